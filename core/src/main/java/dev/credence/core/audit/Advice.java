@@ -1,0 +1,108 @@
+package dev.credence.core.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What to change, from what the findings show; the most useful first. */
+final class Advice {
+    private static final double NOTABLE_DEPARTURE = 0.1;
+
+    private final AuditOptions options;
+    private final Evaluation evaluation;
+    private final Map<String, Finding> findings;
+    private final List<String> list = new ArrayList<>();
+
+    Advice(AuditOptions options, Evaluation evaluation, Map<String, Finding> findings) {
+        this.options = options;
+        this.evaluation = evaluation;
+        this.findings = findings;
+    }
+
+    List<String> list() {
+        gates();
+        copies();
+        departure();
+        nuisances();
+        if (options.beta() == null) {
+            list.add("Give --beta, the run's KL coefficient, to compare what was got with what was asked.");
+        }
+        return list;
+    }
+
+    private void gates() {
+        for (Gate gate : evaluation.gates()) {
+            if (gate.status() == Gate.Status.PASS) {
+                continue;
+            }
+            switch (gate.id()) {
+                case "khat", "ess" -> addOnce("More overlap is needed between the records and the posterior: draw more from"
+                        + " the prior, from a checkpoint between prior and policy (its log-probabilities as"
+                        + " logp_source), or from the policy at an earlier step (" + gate.reason() + ").");
+                case "normalisation" -> list.add("Score every text with the distribution that it was really sampled from"
+                        + " (temperature, top-k and top-p included), its end token too.");
+                case "blind_spot" -> list.add(
+                        evaluation.sources() == Sources.POLICY_ONLY
+                                ? "Add draws from the prior, scored under both models: dropped modes show only there."
+                                : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
+                                        + " itself (forward KL) to get the lost texts back.");
+                case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
+                case "support" -> list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
+                        + " the evidence as an event, or sample without truncation.");
+                default -> {}
+            }
+        }
+    }
+
+    private void addOnce(String advice) {
+        if (list.stream().noneMatch(a -> a.startsWith("More overlap"))) {
+            list.add(advice);
+        }
+    }
+
+    private void copies() {
+        Finding copies = evaluation.get(Figure.MOMENT_MATCH);
+        if (options.beta() == null || !copies.stands()) {
+            return;
+        }
+        double asked = 1 / options.beta();
+        if (copies.upper() < asked) {
+            list.add("The reward reached is worth fewer copies than asked: train longer, or state beta = "
+                    + Words.number(1 / copies.estimate()) + " if this much was meant.");
+        } else if (copies.lower() > asked) {
+            list.add("The reward reached is worth more copies than asked: the penalty did not hold; raise beta, or put it"
+                    + " in the reward (k1, summed over tokens) if it is in the loss.");
+        }
+    }
+
+    private void departure() {
+        Finding departure = evaluation.get(Figure.KL_DEPARTURE);
+        Finding explained = evaluation.get(Figure.KL_EXPLAINED);
+        if (departure.stands() && explained.stands() && departure.lower() > NOTABLE_DEPARTURE) {
+            list.add("The same mean reward costs only " + Words.number(explained.estimate())
+                    + " nats as an exact conditional (rejection, or best-of-n nearly so); the other "
+                    + Words.number(departure.estimate()) + " nats bought nothing that this reward sees.");
+        }
+    }
+
+    private void nuisances() {
+        Finding length = findings.get(Figure.NUISANCE_LENGTH.id());
+        if (length != null && length.stands() && isNotZero(length)) {
+            list.add("Length moved by itself (" + Words.of(length) + " nats a token at equal reward): look for a penalty"
+                    + " averaged over tokens, a length-normalised loss, or texts cut at the horizon.");
+        }
+        Finding sharpening = findings.get(Figure.NUISANCE_LOG_PRIOR.id());
+        if (sharpening != null && sharpening.stands() && isNotZero(sharpening)) {
+            list.add(
+                    sharpening.estimate() > 0
+                            ? "The policy sharpened the prior beside the reward (" + Words.of(sharpening)
+                                    + " on log pi0): a temperature below 1, or collapse."
+                            : "The policy flattened the prior beside the reward (" + Words.of(sharpening)
+                                    + " on log pi0): an entropy bonus, a temperature above 1, or drift.");
+        }
+    }
+
+    private static boolean isNotZero(Finding finding) {
+        return finding.lower() > 0 || finding.upper() < 0;
+    }
+}

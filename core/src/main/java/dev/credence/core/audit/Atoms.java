@@ -1,0 +1,216 @@
+package dev.credence.core.audit;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * One prompt's records (or a table's outcomes) as weighted atoms: prior masses ū and policy masses v̄, each summing to
+ * one, with a reward and both log-probabilities. All estimates are table formulas on these vectors.
+ *
+ * <p>The masses are recomputed from the log-probabilities at each pass, one exponential an atom, so that a log costs no
+ * memory beyond its columns. Sums are taken block by block and added in order: the same to the last bit whatever the
+ * number of threads.
+ */
+abstract class Atoms {
+    /** Atoms summed by one task. */
+    private static final int TASK = 16 * Block.SIZE;
+
+    /** A sum over atoms. */
+    @FunctionalInterface
+    interface Kernel {
+        /**
+         * Adds a block's contribution.
+         *
+         * @param block the atoms
+         * @param sums where to add, of the width asked for
+         */
+        void add(Block block, double[] sums);
+    }
+
+    /** What is added up over a unit: a record, or a group of records that were drawn together. */
+    @FunctionalInterface
+    interface RecordVector {
+        /**
+         * Writes the vector of one record.
+         *
+         * @param block the record's block
+         * @param i its position there
+         * @param into where to write, overwriting
+         */
+        void of(Block block, int i, double[] into);
+    }
+
+    /** A sum over units. */
+    @FunctionalInterface
+    interface UnitKernel {
+        /**
+         * Adds a unit's contribution.
+         *
+         * @param unit the sum of its records' vectors
+         * @param stratum its stratum
+         * @param sums where to add
+         */
+        void add(double[] unit, int stratum, double[] sums);
+    }
+
+    private final String prompt;
+    private final double weight;
+    private double priorTotal = 1; // Σ u
+    private double policyTotal = 1; // Σ v
+    private double logRatioShift; // ln Σu − ln Σv
+
+    Atoms(String prompt, double weight) {
+        this.prompt = prompt;
+        this.weight = weight;
+    }
+
+    final String prompt() {
+        return prompt;
+    }
+
+    /** The prompt's share ω of the overall means. */
+    final double weight() {
+        return weight;
+    }
+
+    abstract int size();
+
+    /** How many strata there are: sources of records; 0 where the masses are exact. */
+    abstract int strata();
+
+    /** How many records a stratum has. */
+    abstract int records(int stratum);
+
+    /** Whether records were drawn in groups, so that the unit of an interval is the group. */
+    abstract boolean hasUnits();
+
+    /** Whether the atom at a position begins a new unit; units lie side by side. */
+    abstract boolean startsUnit(int position);
+
+    /** Loads atoms {@code from} to {@code from + block.count} with masses as the source gives them. */
+    abstract void loadRaw(int from, Block block);
+
+    /** Whether token counts are known. */
+    abstract boolean hasTokens();
+
+    /** Policy mass on outcomes that the prior cannot produce (tables only; a log's records cannot show it). */
+    abstract double massOutsidePrior();
+
+    /** Must be called once, by the subclass's constructor or factory, before any sum. */
+    final void normalise() {
+        double[] total = sum(2, (block, sums) -> {
+            for (int i = 0; i < block.count; i++) {
+                sums[0] += block.u[i];
+                sums[1] += block.v[i];
+            }
+        });
+        priorTotal = total[0];
+        policyTotal = total[1];
+        logRatioShift = Math.log(total[0]) - Math.log(total[1]);
+    }
+
+    /** Σ u of the records, before normalisation. */
+    final double priorTotal() {
+        return priorTotal;
+    }
+
+    /** Σ v of the records, before normalisation. */
+    final double policyTotal() {
+        return policyTotal;
+    }
+
+    private void load(int from, Block block) {
+        loadRaw(from, block);
+        for (int i = 0; i < block.count; i++) {
+            block.u[i] /= priorTotal;
+            block.v[i] /= policyTotal;
+            block.logRatio[i] += logRatioShift;
+        }
+    }
+
+    /** The sums of a kernel over all atoms. */
+    final double[] sum(int width, Kernel kernel) {
+        int tasks = (size() + TASK - 1) / TASK;
+        if (tasks <= 1) {
+            return sumRange(0, size(), width, kernel);
+        }
+        double[][] parts = IntStream.range(0, tasks)
+                .parallel()
+                .mapToObj(t -> sumRange(t * TASK, Math.min(size(), (t + 1) * TASK), width, kernel))
+                .toArray(double[][]::new);
+        double[] sums = parts[0];
+        for (int t = 1; t < tasks; t++) {
+            for (int k = 0; k < width; k++) {
+                sums[k] += parts[t][k];
+            }
+        }
+        return sums;
+    }
+
+    private double[] sumRange(int from, int to, int width, Kernel kernel) {
+        double[] sums = new double[width];
+        forEachBlock(from, to, block -> kernel.add(block, sums));
+        return sums;
+    }
+
+    /**
+     * The sums of a kernel over all units.
+     *
+     * @param width of the sums
+     * @param unitWidth of a record's vector
+     * @param vector makes the vectors; asked for once a task, so it may have working space of its own
+     * @param kernel what to add
+     */
+    final double[] sumUnits(int width, int unitWidth, Supplier<RecordVector> vector, UnitKernel kernel) {
+        if (hasUnits()) {
+            return sumGroups(width, unitWidth, vector.get(), kernel);
+        }
+        return sum(width, (block, sums) -> {
+            RecordVector own = vector.get();
+            double[] unit = new double[unitWidth];
+            for (int i = 0; i < block.count; i++) {
+                own.of(block, i, unit);
+                kernel.add(unit, block.stratum[i], sums);
+            }
+        });
+    }
+
+    private double[] sumGroups(int width, int unitWidth, RecordVector vector, UnitKernel kernel) {
+        double[] sums = new double[width];
+        double[] unit = new double[unitWidth];
+        double[] record = new double[unitWidth];
+        int[] open = {-1}; // stratum of the unit under way
+        forEachBlock(block -> {
+            for (int i = 0; i < block.count; i++) {
+                if (startsUnit(block.start + i) && open[0] >= 0) {
+                    kernel.add(unit, open[0], sums);
+                    Arrays.fill(unit, 0);
+                }
+                open[0] = block.stratum[i];
+                vector.of(block, i, record);
+                for (int k = 0; k < unitWidth; k++) {
+                    unit[k] += record[k];
+                }
+            }
+        });
+        kernel.add(unit, open[0], sums);
+        return sums;
+    }
+
+    /** Visits all atoms in order, in one thread. */
+    final void forEachBlock(Consumer<Block> visitor) {
+        forEachBlock(0, size(), visitor);
+    }
+
+    private void forEachBlock(int from, int to, Consumer<Block> visitor) {
+        Block block = new Block(Math.min(Block.SIZE, to - from));
+        for (int start = from; start < to; start += Block.SIZE) {
+            block.start = start;
+            block.count = Math.min(Block.SIZE, to - start);
+            load(start, block);
+            visitor.accept(block);
+        }
+    }
+}

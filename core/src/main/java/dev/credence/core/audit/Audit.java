@@ -1,0 +1,81 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.probability.TableModel;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The front door: how much of a policy's departure from its prior is Bayesian conditioning on the stated reward, how many
+ * copies of it, what was lost, and which rival conditional explains it better (SPEC, "The audit").
+ */
+public final class Audit {
+    private Audit() {}
+
+    /**
+     * Audits the records of one training step.
+     *
+     * @param log records of prior and policy, each scored under both
+     * @param options what is asked; its reward and candidates name rewards of the log
+     * @return findings with intervals, gates, candidates, verdict
+     * @throws IllegalArgumentException if a named reward is not in the log, or every prompt is held out
+     */
+    public static StepAudit of(RolloutLog log, AuditOptions options) {
+        List<RolloutLog.Prompt> trained =
+                log.prompts().stream().filter(p -> !p.heldOut()).toList();
+        List<RolloutLog.Prompt> heldOut =
+                log.prompts().stream().filter(RolloutLog.Prompt::heldOut).toList();
+        if (trained.isEmpty()) {
+            throw new IllegalArgumentException("every prompt is held out; at least one must be in the train split");
+        }
+        return new StepAuditor(options, log.sources(), reward -> pool(log, trained, reward, options))
+                .withHeldOut(heldOut.isEmpty() ? null : () -> pool(log, heldOut, options.reward(), options))
+                .withTexts(trained)
+                .audit();
+    }
+
+    /**
+     * Audits a policy that is given as an exact table.
+     *
+     * @param prior the prior; its prompt weights are the overall means'
+     * @param policy the tuned policy, for the same prompts
+     * @param rewards named rewards; the audited one and the candidates are among them
+     * @param options what is asked
+     * @return exact findings
+     * @throws IllegalArgumentException if a reward is unknown or not finite, or a prompt is missing in the policy
+     */
+    public static StepAudit of(
+            TableModel prior, TableModel policy, Map<String, RewardFunction> rewards, AuditOptions options) {
+        List<String> prompts = prior.prompts();
+        return new StepAuditor(options, List.of(), name -> {
+                    RewardFunction reward = rewards.get(name);
+                    if (reward == null) {
+                        throw new IllegalArgumentException("reward '" + name + "' is not one of " + rewards.keySet());
+                    }
+                    return pool(prompts.size(), c -> {
+                        String prompt = prompts.get(c);
+                        return Member.of(
+                                new TableAtoms(prompt, prior.weight(prompt), prior.given(prompt), policy.given(prompt), reward),
+                                options.askedCopies());
+                    });
+                })
+                .audit();
+    }
+
+    private static Pool pool(RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
+        int index = log.rewardNames().indexOf(reward);
+        if (index < 0) {
+            throw new IllegalArgumentException("reward '" + reward + "' is not in the log; it has " + log.rewardNames());
+        }
+        return pool(prompts.size(), c -> {
+            RolloutLog.Prompt prompt = prompts.get(c);
+            return Member.of(new LogAtoms(log, prompt, prompt.weight(), index), options.askedCopies());
+        });
+    }
+
+    private static Pool pool(int size, IntFunction<Member> member) {
+        return new Pool(IntStream.range(0, size).parallel().mapToObj(member).toList());
+    }
+}

@@ -1,0 +1,45 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked of an audit.
+ *
+ * @param beta the KL coefficient of the run, ≥ 0 (0 asks for the argmax posterior), or null: asked figures are withdrawn
+ * @param reward name of the reward that the policy was tuned for
+ * @param rewardType what that reward is; decides words only
+ * @param candidates names of the rewards to rank as rival conditionals, the audited one included
+ * @param aim what the method that made the policy aims at, or null when no method is named
+ * @param seed of the choice of plotted records
+ */
+public record AuditOptions(
+        @Nullable Double beta,
+        String reward,
+        RewardType rewardType,
+        List<String> candidates,
+        @Nullable Aim aim,
+        long seed) {
+    /**
+     * The target that a method states for itself.
+     *
+     * @param description in words, such as "the best of 4 draws from the prior"
+     * @param evidence its log-likelihood, given the rewards and their prior masses
+     */
+    public record Aim(String description, RewardLikelihood evidence) {}
+
+    /** Checks β and copies the list. */
+    public AuditOptions {
+        if (beta != null && !(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("beta is " + beta + "; it must be a finite number, 0 or larger");
+        }
+        candidates = List.copyOf(candidates);
+    }
+
+    /** {@return λ = 1/β: infinite at β = 0, NaN without β} */
+    double askedCopies() {
+        return beta == null ? Double.NaN : 1 / beta;
+    }
+}

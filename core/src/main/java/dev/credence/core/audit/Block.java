@@ -1,0 +1,46 @@
+package dev.credence.core.audit;
+
+/** A stretch of one prompt's atoms, loaded for one pass; arrays are (capacity), of which {@code count} are in use. */
+final class Block {
+    /** The largest capacity: seven such arrays stay within a core's cache. */
+    static final int SIZE = 4096;
+
+    /** Position of the first atom within its prompt. */
+    int start;
+
+    int count;
+
+    /** Prior mass ū, normalised over the prompt. */
+    final double[] u;
+
+    /** Policy mass v̄, normalised over the prompt. */
+    final double[] v;
+
+    /** ln v̄/ū; −∞ where the policy gives nothing. */
+    final double[] logRatio;
+
+    final double[] reward;
+
+    /** Recorded log π0, nats. */
+    final double[] logPrior;
+
+    /** Recorded log π, nats. */
+    final double[] logPolicy;
+
+    /** Token counts; 0 where they are not known. */
+    final double[] tokens;
+
+    /** Position of the atom's stratum (its source). */
+    final byte[] stratum;
+
+    Block(int capacity) {
+        u = new double[capacity];
+        v = new double[capacity];
+        logRatio = new double[capacity];
+        reward = new double[capacity];
+        logPrior = new double[capacity];
+        logPolicy = new double[capacity];
+        tokens = new double[capacity];
+        stratum = new byte[capacity];
+    }
+}

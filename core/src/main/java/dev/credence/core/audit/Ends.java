@@ -1,0 +1,168 @@
+package dev.credence.core.audit;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The 95 % intervals of all figures of one pool: the jackknife's for the six headline figures, first-order ones for the
+ * others, and what holds at the edges of the family.
+ */
+final class Ends {
+    /** Departures and explained KLs below this are taken for zero: rounding of an exact member, or of no update. */
+    static final double ZERO = 1e-12;
+
+    /** From this many units in every stratum on, and this effective size, the second-order terms are below 1 % of an error. */
+    private static final double LARGE_STRATUM = 10_000;
+
+    private static final double LARGE_ESS = 1_000;
+
+    /**
+     * One interval.
+     *
+     * @param lower lower end; NaN where there is none
+     * @param upper upper end; NaN where there is none
+     * @param method the name that the JSON gives it
+     */
+    record End(double lower, double upper, String method) {}
+
+    private final Influence influence;
+    private final Estimates estimates;
+    private final StandardErrors errors;
+    private final Map<Figure, End> ends = new EnumMap<>(Figure.class);
+    private double worstBias;
+
+    private Ends(Influence influence, StandardErrors errors) {
+        this.influence = influence;
+        this.estimates = influence.estimates();
+        this.errors = errors;
+    }
+
+    static Ends of(Influence influence, StandardErrors errors, OverlapReport overlap) {
+        Ends ends = new Ends(influence, errors);
+        ends.firstOrder();
+        boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
+        if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isLarge(overlap)) {
+            ends.jackknife();
+        }
+        ends.edges();
+        return ends;
+    }
+
+    End of(Figure figure) {
+        return java.util.Objects.requireNonNull(ends.get(figure));
+    }
+
+    /** The largest jackknife bias of a headline figure, in half-widths of its interval; 0 where none was computed. */
+    double worstBias() {
+        return worstBias;
+    }
+
+    private boolean isLarge(OverlapReport overlap) {
+        double fewest = Double.POSITIVE_INFINITY;
+        for (double[] member : errors.units()) {
+            for (double n : member) {
+                fewest = n > 0 ? Math.min(fewest, n) : fewest;
+            }
+        }
+        boolean askedLarge = Double.isNaN(overlap.essAsked()) || overlap.essAsked() >= LARGE_ESS;
+        return fewest >= LARGE_STRATUM && overlap.essFitted() >= LARGE_ESS && askedLarge;
+    }
+
+    private void firstOrder() {
+        for (Figure figure : Figure.values()) {
+            double t = StudentT.quantile(errors.freedom()[figure.ordinal()]);
+            double[] both = Intervals.of(figure.scale(), estimates.get(figure), t * errors.of(figure));
+            ends.put(figure, new End(both[0], both[1], "influence"));
+        }
+        putModes(Figure.MODES_PRIOR, Figure.ENTROPY_PRIOR);
+        putModes(Figure.MODES_POLICY, Figure.ENTROPY_POLICY);
+        putModes(Figure.MODES_ASKED, Figure.ENTROPY_ASKED);
+    }
+
+    private void putModes(Figure modes, Figure entropy) {
+        End end = of(entropy);
+        ends.put(modes, new End(Math.exp(end.lower), Math.exp(end.upper), end.method));
+    }
+
+    private void jackknife() {
+        Jackknife.Interval[] intervals = new Jackknife(influence, errors).intervals();
+        for (int k = 0; k < intervals.length; k++) {
+            Figure figure = Reweighting.FIGURES[k];
+            if (errors.of(figure) > 0 && Math.abs(estimates.get(figure)) < Double.POSITIVE_INFINITY) {
+                ends.put(figure, new End(intervals[k].lower(), intervals[k].upper(), "influence+jackknife"));
+                worstBias = Math.max(worstBias, intervals[k].bias());
+            }
+        }
+    }
+
+    private void edges() {
+        if (estimates.get(Figure.KL_DEPARTURE) < ZERO) {
+            ends.put(Figure.KL_DEPARTURE, new End(0, 0, "influence"));
+            ends.put(Figure.BAYES_FRACTION, new End(1, 1, "influence"));
+        }
+        if (estimates.get(Figure.KL_EXPLAINED) < ZERO) {
+            nothingExplained();
+        }
+        if (allPolicyRecordsAtMax()) {
+            End end = of(Figure.MOMENT_MATCH);
+            ends.put(Figure.MOMENT_MATCH, new End(end.lower, Double.POSITIVE_INFINITY, end.method));
+        }
+        if (estimates.lambda() == Double.POSITIVE_INFINITY) {
+            ends.put(Figure.MOMENT_MATCH, new End(leastCopies(), Double.POSITIVE_INFINITY, "rule of three"));
+        }
+    }
+
+    /** At λ = 0 the cube root has no slope: the interval of the explained KL comes from that of λ. */
+    private void nothingExplained() {
+        End copies = of(Figure.MOMENT_MATCH);
+        double largest = Math.max(copies.lower * copies.lower, copies.upper * copies.upper);
+        double upper = estimates.varianceAtFit() > 0 ? estimates.varianceAtFit() * largest / 2 : 0;
+        double kl = estimates.get(Figure.KL_POLICY_PRIOR);
+        ends.put(Figure.KL_EXPLAINED, new End(0, upper, "influence"));
+        ends.put(Figure.BAYES_FRACTION, new End(0, Math.min(1, upper / kl), "influence"));
+    }
+
+    /** Whether the records give λ no upper end: every record of the policy has its prompt's largest reward. */
+    boolean allPolicyRecordsAtMax() {
+        boolean varies = false;
+        for (Member member : estimates.pool().members()) {
+            varies |= member.moments().maxReward() > member.moments().minReward();
+            if (member.moments().policyRecordsBelowMax() > 0) {
+                return false;
+            }
+        }
+        return varies;
+    }
+
+    /** The λ at which all n1 policy records reach the largest reward with probability 1/40. */
+    private double leastCopies() {
+        double low = 0;
+        double high = 1;
+        while (surprise(high) > Math.log(40) && high < 1e12) {
+            low = high;
+            high *= 2;
+        }
+        for (int k = 0; k < 80; k++) {
+            double middle = 0.5 * (low + high);
+            if (surprise(middle) > Math.log(40)) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return 0.5 * (low + high);
+    }
+
+    /** −log probability of n1 draws at the largest reward from each prompt's tilt. */
+    private double surprise(double lambda) {
+        Pool pool = estimates.pool();
+        TiltSums[] sums = pool.tiltSums(lambda);
+        double surprise = 0;
+        for (int c = 0; c < sums.length; c++) {
+            Atoms atoms = pool.members().get(c).atoms();
+            double extremeMass = Math.exp(estimates.tilts()[c].logZ());
+            surprise -= atoms.records(RolloutLog.POLICY) * Math.log(extremeMass / sums[c].one());
+        }
+        return surprise;
+    }
+}

@@ -1,0 +1,132 @@
+package dev.credence.core.audit;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The point estimates of one pool: the table formulas of CLI.md on its atoms, at the pool's own moment-matching λ.
+ *
+ * @param pool the prompts
+ * @param lambda moment-matching copies; ±∞ or NaN as {@link MomentMatch} says
+ * @param tilts each prompt's conditional at λ (at 0 where λ is NaN: nothing is explained)
+ * @param varianceAtFit Σ ω Var_w̄ r
+ * @param slopes the regressions
+ * @param nuisances the regression with further columns
+ * @param values figure to estimate; NaN where there is none
+ */
+record Estimates(
+        Pool pool,
+        double lambda,
+        Tilt[] tilts,
+        double varianceAtFit,
+        Slopes slopes,
+        Nuisances nuisances,
+        Map<Figure, Double> values) {
+
+    static Estimates of(Pool pool, double askedCopies) {
+        double lambda = MomentMatch.solve(pool);
+        Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
+        double variance = pool.mean(
+                IntStream.range(0, tilts.length).mapToDouble(c -> tilts[c].variance()).toArray());
+        Estimates estimates = new Estimates(
+                pool,
+                lambda,
+                tilts,
+                variance,
+                Slopes.of(pool, lambda),
+                Nuisances.of(pool),
+                new EnumMap<>(Figure.class));
+        estimates.fillPolicyAndPrior();
+        estimates.fillLedger();
+        estimates.fillCopies();
+        if (pool.isAsked()) {
+            estimates.fillAsked(askedCopies);
+        }
+        return estimates;
+    }
+
+    /** The estimate of a figure; NaN where there is none. */
+    double get(Figure figure) {
+        return values.getOrDefault(figure, Double.NaN);
+    }
+
+    private void put(Figure figure, double value) {
+        values.put(figure, value);
+    }
+
+    private void fillPolicyAndPrior() {
+        put(Figure.KL_POLICY_PRIOR, pool.mean(m -> m.moments().klPolicyPrior()));
+        put(Figure.KL_PRIOR_POLICY, pool.mean(m -> m.moments().klPriorPolicy()));
+        put(Figure.REWARD_PRIOR, pool.mean(m -> m.moments().prior().reward()));
+        put(Figure.REWARD_POLICY, pool.mean(m -> m.moments().policy().reward()));
+        put(Figure.ENTROPY_PRIOR, pool.mean(m -> m.moments().entropyPrior()));
+        put(Figure.ENTROPY_POLICY, pool.mean(m -> m.moments().entropyPolicy()));
+        put(Figure.MODES_PRIOR, Math.exp(get(Figure.ENTROPY_PRIOR)));
+        put(Figure.MODES_POLICY, Math.exp(get(Figure.ENTROPY_POLICY)));
+    }
+
+    private void fillLedger() {
+        double explained = 0;
+        double departure = 0;
+        for (int c = 0; c < tilts.length; c++) {
+            explained += pool.weight(c) * tilts[c].klToPrior();
+            departure += pool.weight(c) * departure(c);
+        }
+        put(Figure.KL_EXPLAINED, Math.max(0, explained));
+        put(Figure.KL_DEPARTURE, departure);
+        put(Figure.BAYES_FRACTION, Math.min(1, get(Figure.KL_EXPLAINED) / get(Figure.KL_POLICY_PRIOR)));
+    }
+
+    /**
+     * Σ v̄ (z − 1 + e^{−z}) with z = ln v̄/w̄ of one prompt, nats: over all prompts the same as Σ v̄ z, for v̄ and w̄ sum to one,
+     * but without cancellation and never negative.
+     */
+    private double departure(int c) {
+        Tilt tilt = tilts[c];
+        return pool.members().get(c).atoms().sum(1, (block, sums) -> {
+            double sum = 0;
+            for (int i = 0; i < block.count; i++) {
+                double logWeight = tilt.logWeight(block.reward[i]);
+                if (block.v[i] > 0) {
+                    double z = block.logRatio[i] - logWeight;
+                    sum += z < Double.POSITIVE_INFINITY ? block.v[i] * (Math.expm1(-z) + z) : z;
+                } else {
+                    sum += block.u[i] * Math.exp(logWeight);
+                }
+            }
+            sums[0] += sum;
+        })[0];
+    }
+
+    private void fillCopies() {
+        put(Figure.MOMENT_MATCH, lambda);
+        put(Figure.SELF_CONSISTENT, slopes.selfConsistent().lambda());
+        put(Figure.PRIOR_SLOPE, slopes.prior());
+        put(Figure.POLICY_SLOPE, slopes.policy());
+        put(Figure.MIXTURE_SLOPE, slopes.mixture());
+        put(Figure.PER_SIGMA, lambda * Math.sqrt(slopes.priorVariance()));
+        double sigma = Math.sqrt(slopes.priorVariance());
+        put(Figure.CEILING, Math.sqrt(2 * Math.max(0, get(Figure.KL_POLICY_PRIOR))) / sigma);
+        put(Figure.RESIDUAL_VARIANCE, pool.mean(m -> m.moments().policy().residual(slopes.policy())));
+        put(Figure.NUISANCE_LOG_PRIOR, nuisances.coefficient(Nuisances.LOG_PRIOR));
+        put(Figure.NUISANCE_LENGTH, nuisances.coefficient(Nuisances.LENGTH));
+        put(Figure.NUISANCE_REWARD_SQUARED, nuisances.coefficient(Nuisances.REWARD_SQUARED));
+    }
+
+    private void fillAsked(double askedCopies) {
+        put(Figure.LOG_Z, pool.mean(m -> m.target().logZ()));
+        put(Figure.KL_ASKED_PRIOR, pool.mean(m -> m.target().klToPrior()));
+        put(Figure.KL_POLICY_ASKED, pool.mean(m -> m.target().klFromPolicy()));
+        put(Figure.KL_ASKED_POLICY, pool.mean(m -> m.target().klToPolicy()));
+        put(Figure.REWARD_ASKED, pool.mean(m -> m.target().mean()));
+        put(Figure.ENTROPY_ASKED, pool.mean(m -> m.target().entropy()));
+        put(Figure.MODES_ASKED, Math.exp(get(Figure.ENTROPY_ASKED)));
+        put(Figure.RECALL, pool.mean(m -> m.target().recall()));
+        boolean argmax = Double.isInfinite(askedCopies);
+        put(
+                Figure.GAP_OBJECTIVE,
+                argmax ? pool.mean(m -> m.moments().gapToMax()) : get(Figure.KL_POLICY_ASKED) / askedCopies);
+    }
+
+}

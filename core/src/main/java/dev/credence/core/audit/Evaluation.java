@@ -1,0 +1,27 @@
+package dev.credence.core.audit;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything computed for one pool.
+ *
+ * @param sources what there was to draw on
+ * @param estimates the point estimates
+ * @param errors standard errors, or null for exact tables
+ * @param gates in the order they were tried
+ * @param findings by id, gates applied
+ */
+record Evaluation(
+        Sources sources,
+        Estimates estimates,
+        @Nullable StandardErrors errors,
+        List<Gate> gates,
+        Map<String, Finding> findings) {
+
+    /** The finding of a figure. */
+    Finding get(Figure figure) {
+        return java.util.Objects.requireNonNull(findings.get(figure.id()));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.credence.core.audit;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns one pool into findings: estimates, their intervals, and the gates that withdraw what cannot stand. */
+final class Evaluator {
+    private static final String ESS_QUESTION = "How many equal records do the weights amount to (smallest prompt)?";
+    private static final String KHAT_QUESTION = "How heavy is the tail of the weights (largest prompt)?";
+
+    private final Pool pool;
+    private final Sources sources;
+    private final Estimates estimates;
+    private final @Nullable StandardErrors errors;
+    private final @Nullable OverlapReport overlap;
+    private final @Nullable Ends ends;
+    private final Map<String, Finding> findings = new LinkedHashMap<>();
+
+    private Evaluator(Pool pool, double askedCopies) {
+        this.pool = pool;
+        this.sources = Sources.of(pool);
+        this.estimates = Estimates.of(pool, askedCopies);
+        if (sources == Sources.EXACT) {
+            this.errors = null;
+            this.overlap = null;
+            this.ends = null;
+        } else {
+            Influence influence = new Influence(estimates, askedCopies);
+            this.errors = StandardErrors.of(influence);
+            this.overlap = OverlapReport.of(pool, estimates);
+            this.ends = Ends.of(influence, errors, overlap);
+        }
+    }
+
+    /**
+     * Evaluates a pool.
+     *
+     * @param askedCopies λ of the stated target, for the objective's gap; NaN where it is no tilt or none is stated
+     */
+    static Evaluation evaluate(Pool pool, double askedCopies) {
+        return new Evaluator(pool, askedCopies).evaluate();
+    }
+
+    private Evaluation evaluate() {
+        for (Figure figure : Figure.values()) {
+            findings.put(figure.id(), finding(figure));
+        }
+        addSampledKl();
+        if (overlap != null) {
+            addOverlap(overlap);
+        }
+        withdrawUncomputed();
+        List<Gate> gates = new Gates(pool, estimates, errors, ends, sources, overlap).all(findings);
+        for (Gate gate : gates) {
+            for (String id : gate.withdraws()) {
+                findings.computeIfPresent(id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
+            }
+        }
+        return new Evaluation(sources, estimates, errors, gates, findings);
+    }
+
+    private Finding finding(Figure figure) {
+        double estimate = estimates.get(figure);
+        if (ends == null) {
+            return new Finding(
+                    figure.id(), figure.question(), estimate, estimate, estimate, Grade.EXACT, figure.unit(), null, null);
+        }
+        Ends.End end = ends.of(figure);
+        return new Finding(
+                figure.id(),
+                figure.question(),
+                end.lower(),
+                estimate,
+                end.upper(),
+                Grade.ESTIMATED,
+                figure.unit(),
+                end.method(),
+                null);
+    }
+
+    /** The plain mean of the log-ratio over policy records (k1), as other tools print it. */
+    private void addSampledKl() {
+        if (sources == Sources.EXACT || sources == Sources.PRIOR_ONLY) {
+            return;
+        }
+        SampledKl sampled = SampledKl.of(pool);
+        double half = Intervals.Z * sampled.error();
+        findings.put(
+                "kl.policy_prior.sampled",
+                new Finding(
+                        "kl.policy_prior.sampled",
+                        "What do other tools print as kl (mean log-ratio over policy records, k1)?",
+                        sampled.mean() - half,
+                        sampled.mean(),
+                        sampled.mean() + half,
+                        Grade.ESTIMATED,
+                        "nats",
+                        "mean",
+                        null));
+        if (sources == Sources.POLICY_ONLY) {
+            Finding plain = findings.get("kl.policy_prior.sampled");
+            Figure figure = Figure.KL_POLICY_PRIOR;
+            findings.put(
+                    figure.id(),
+                    new Finding(
+                            figure.id(), figure.question(), plain.lower(), plain.estimate(), plain.upper(),
+                            Grade.ESTIMATED, "nats", "mean", "no prior records: the plain mean of the log-ratio"));
+        }
+    }
+
+    private void addOverlap(OverlapReport overlap) {
+        put("ess.prior", ESS_QUESTION, overlap.essPrior(), "records");
+        put("ess.mm", ESS_QUESTION, overlap.essFitted(), "records");
+        put("khat.mm", KHAT_QUESTION, overlap.khatFitted(), "shape");
+        put("ess.asked", ESS_QUESTION, overlap.essAsked(), "records");
+        put("khat.asked", KHAT_QUESTION, overlap.khatAsked(), "shape");
+    }
+
+    private void put(String id, String question, double estimate, String unit) {
+        findings.put(
+                id, new Finding(id, question, Double.NaN, estimate, Double.NaN, Grade.ESTIMATED, unit, null, null));
+    }
+
+    /** Withdraws what no gate speaks of: missing β, missing source, a figure that has no value. */
+    private void withdrawUncomputed() {
+        findings.replaceAll((id, finding) -> {
+            if (!pool.isAsked() && Withdrawals.isAsked(id)) {
+                return finding.withdrawn("no beta was given");
+            }
+            if (!sources.keeps(id)) {
+                return finding.withdrawn(sources.missing());
+            }
+            if (Double.isNaN(finding.estimate())) {
+                return finding.withdrawn(Withdrawals.whyUndefined(id));
+            }
+            return finding;
+        });
+    }
+}

@@ -1,0 +1,56 @@
+package dev.credence.core.audit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One figure of an audit with its interval.
+ *
+ * @param id the contract's name, such as {@code kl.departure}
+ * @param question what it answers, one line
+ * @param lower lower end of the interval (equal to the estimate where exact; NaN where there is none)
+ * @param estimate the figure; may be infinite; NaN where it could not be computed
+ * @param upper upper end of the interval (NaN where there is none)
+ * @param grade how it is known
+ * @param unit {@code nats}, {@code copies}, …
+ * @param interval the method of the interval, such as {@code influence}, or null where exact or none
+ * @param reason why it is withdrawn or qualified, or null
+ */
+public record Finding(
+        String id,
+        String question,
+        double lower,
+        double estimate,
+        double upper,
+        Grade grade,
+        String unit,
+        @Nullable String interval,
+        @Nullable String reason) {
+
+    /**
+     * The same figure, withdrawn; the estimate is kept.
+     *
+     * @param why the reason; joined to an earlier one
+     * @return the withdrawn finding
+     */
+    public Finding withdrawn(String why) {
+        String all = grade == Grade.WITHDRAWN && reason != null && !reason.equals(why) ? reason + "; " + why : why;
+        return new Finding(id, question, lower, estimate, upper, Grade.WITHDRAWN, unit, interval, all);
+    }
+
+    /**
+     * A figure of the same kind under another name and with other values; grade, unit and the rest stay.
+     *
+     * @param otherId its id
+     * @param otherQuestion what it answers
+     * @param values lower end, estimate, upper end
+     * @return the other finding
+     */
+    Finding like(String otherId, String otherQuestion, double[] values) {
+        return new Finding(otherId, otherQuestion, values[0], values[1], values[2], grade, unit, interval, reason);
+    }
+
+    /** {@return whether the figure may be used} */
+    public boolean stands() {
+        return grade != Grade.WITHDRAWN;
+    }
+}

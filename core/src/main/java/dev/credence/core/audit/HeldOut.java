@@ -1,0 +1,62 @@
+package dev.credence.core.audit;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The conditional that was fitted on the train prompts, scored on prompts that were held out: whether the update is the
+ * same conditional where it was not rewarded.
+ */
+final class HeldOut {
+    private HeldOut() {}
+
+    /**
+     * The held-out departure and Bayes fraction.
+     *
+     * @param trained the evaluation of the train prompts
+     * @param heldOut the held-out prompts
+     */
+    static Map<String, Finding> of(Evaluation trained, Pool heldOut) {
+        double lambda = trained.estimates().lambda();
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        if (Double.isNaN(lambda) || heldOut.members().isEmpty()) {
+            return findings;
+        }
+        Evaluation scored = Evaluator.evaluate(heldOut.map(m -> m.asking(lambda)), lambda);
+        double own = scored.estimates().get(Figure.KL_POLICY_ASKED);
+        double kl = scored.estimates().get(Figure.KL_POLICY_PRIOR);
+        // both depend on λ: d departure/dλ = Σω(M − R), times λ's own error on the train prompts
+        double slope = heldOut.mean(m -> m.target().mean() - m.moments().policy().reward());
+        Finding copies = trained.get(Figure.MOMENT_MATCH);
+        double copiesHalf = 0.5 * (copies.upper() - copies.lower());
+        double[] halves = halves(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
+        double[] ends = Intervals.of(Figure.KL_DEPARTURE.scale(), own, halves[0]);
+        double fraction = 1 - own / kl;
+        put(findings, trained.get(Figure.KL_DEPARTURE).like(
+                "kl.departure.heldout",
+                "How far are held-out prompts from the conditional fitted on the train prompts?",
+                new double[] {ends[0], own, ends[1]}));
+        put(findings, trained.get(Figure.BAYES_FRACTION).like(
+                "bayes_fraction.heldout",
+                "Which share of the move on held-out prompts is the conditional fitted on the train prompts?",
+                new double[] {fraction - halves[1], fraction, Math.min(1, fraction + halves[1])}));
+        return findings;
+    }
+
+    private static void put(Map<String, Finding> findings, Finding finding) {
+        findings.put(finding.id(), finding);
+    }
+
+    /** Half-widths of departure and fraction. */
+    private static double[] halves(Evaluation scored, double throughCopies, double kl) {
+        StandardErrors errors = scored.errors();
+        if (errors == null) {
+            return new double[] {0, 0};
+        }
+        int column = Figure.KL_POLICY_ASKED.ordinal();
+        double departure = StudentT.quantile(errors.freedom()[column]) * errors.errors()[column];
+        double fraction = StudentT.quantile(errors.freedom()[Influence.ASKED_FRACTION])
+                * errors.errors()[Influence.ASKED_FRACTION];
+        return new double[] {Math.hypot(departure, throughCopies), Math.hypot(fraction, throughCopies / kl)};
+    }
+}

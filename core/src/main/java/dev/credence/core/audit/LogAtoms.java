@@ -1,0 +1,139 @@
+package dev.credence.core.audit;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of one prompt of a log as atoms, weighted by the balance heuristic: with n0 records from the prior and n1
+ * from the policy the proposal is q = (n0 π0 + n1 π)/(n0 + n1), and u = π0/q, v = π/q. A record of another source s is
+ * one more atom with u = π0/π_s, v = π/π_s.
+ */
+final class LogAtoms extends Atoms {
+    private final RolloutLog.Columns columns;
+    private final double[] reward;
+    private final int from;
+    private final int size;
+    private final int[] recordsByStratum;
+    private final double priorShare; // n0 / (n0 + n1)
+    private final double policyShare;
+    private final int @Nullable [] order; // groups side by side; null where every record is its own unit
+
+    LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
+        super(prompt.text(), weight);
+        this.columns = log.columns();
+        this.reward = columns.rewards()[reward];
+        this.from = prompt.from();
+        this.size = prompt.size();
+        this.recordsByStratum = new int[log.sources().size()];
+        for (int i = prompt.from(); i < prompt.to(); i++) {
+            recordsByStratum[columns.source()[i]]++;
+        }
+        double drawn = recordsByStratum[RolloutLog.PRIOR] + recordsByStratum[RolloutLog.POLICY];
+        this.priorShare = recordsByStratum[RolloutLog.PRIOR] / drawn;
+        this.policyShare = recordsByStratum[RolloutLog.POLICY] / drawn;
+        this.order = columns.group() == null ? null : byUnit(columns, prompt);
+        normalise();
+    }
+
+    private static int[] byUnit(RolloutLog.Columns columns, RolloutLog.Prompt prompt) {
+        int[] group = java.util.Objects.requireNonNull(columns.group());
+        return IntStream.range(prompt.from(), prompt.to())
+                .boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> columns.source()[i])
+                        .thenComparingInt(i -> group[i])
+                        .thenComparingInt(i -> i))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    @Override
+    int size() {
+        return size;
+    }
+
+    @Override
+    int strata() {
+        return recordsByStratum.length;
+    }
+
+    @Override
+    int records(int stratum) {
+        return recordsByStratum[stratum];
+    }
+
+    @Override
+    boolean hasUnits() {
+        return order != null;
+    }
+
+    @Override
+    boolean startsUnit(int position) {
+        int[] group = columns.group();
+        if (order == null || group == null || position == 0) {
+            return true;
+        }
+        int here = order[position];
+        int before = order[position - 1];
+        return group[here] < 0 || group[here] != group[before] || columns.source()[here] != columns.source()[before];
+    }
+
+    @Override
+    void loadRaw(int start, Block block) {
+        if (order == null) {
+            int first = from + start;
+            System.arraycopy(columns.logPrior(), first, block.logPrior, 0, block.count);
+            System.arraycopy(columns.logPolicy(), first, block.logPolicy, 0, block.count);
+            System.arraycopy(reward, first, block.reward, 0, block.count);
+            System.arraycopy(columns.source(), first, block.stratum, 0, block.count);
+        } else {
+            for (int i = 0; i < block.count; i++) {
+                int record = order[start + i];
+                block.logPrior[i] = columns.logPrior()[record];
+                block.logPolicy[i] = columns.logPolicy()[record];
+                block.reward[i] = reward[record];
+                block.stratum[i] = columns.source()[record];
+            }
+        }
+        int[] tokens = columns.tokens();
+        for (int i = 0; i < block.count; i++) {
+            block.tokens[i] = tokens == null ? 0 : tokens[record(start + i)];
+            block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
+            if (block.stratum[i] <= RolloutLog.POLICY) {
+                balance(block, i);
+            } else {
+                double logSource = java.util.Objects.requireNonNull(columns.logSource())[record(start + i)];
+                block.u[i] = Math.exp(block.logPrior[i] - logSource);
+                block.v[i] = Math.exp(block.logPolicy[i] - logSource);
+            }
+        }
+    }
+
+    /** One exponential of a number ≤ 0: neither mass can overflow. */
+    private void balance(Block block, int i) {
+        double logRatio = block.logRatio[i];
+        if (logRatio > 0) {
+            double inverse = Math.exp(-logRatio);
+            block.v[i] = 1 / (policyShare + priorShare * inverse);
+            block.u[i] = inverse * block.v[i];
+        } else {
+            double ratio = Math.exp(logRatio);
+            block.u[i] = 1 / (priorShare + policyShare * ratio);
+            block.v[i] = ratio * block.u[i];
+        }
+    }
+
+    @Override
+    boolean hasTokens() {
+        return columns.tokens() != null;
+    }
+
+    @Override
+    double massOutsidePrior() {
+        return 0;
+    }
+
+    private int record(int position) {
+        return order == null ? from + position : order[position];
+    }
+}

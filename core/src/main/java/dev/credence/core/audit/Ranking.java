@@ -1,0 +1,43 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.diagnostics.SamplesToSeparate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Rival conditionals of one policy: the tilt families of several rewards, ranked by what they leave unexplained. */
+final class Ranking {
+    private Ranking() {}
+
+    /**
+     * The candidate of one reward.
+     *
+     * @param name the reward's name
+     * @param pool the prompts, carrying that reward
+     * @param kl KL(π‖π0), nats
+     * @return with separation still to be filled
+     */
+    static Candidate fit(String name, Pool pool, double kl) {
+        double lambda = MomentMatch.solve(pool);
+        Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
+        double explained = 0;
+        for (int c = 0; c < tilts.length; c++) {
+            explained += pool.weight(c) * tilts[c].klToPrior();
+        }
+        return new Candidate(name, lambda, Math.max(0, kl - explained), explained / kl, Double.POSITIVE_INFINITY);
+    }
+
+    /** Best first, each with the records that tell it from the best. */
+    static List<Candidate> rank(List<Candidate> fitted) {
+        List<Candidate> ranked = new ArrayList<>(fitted);
+        ranked.sort(Comparator.comparingDouble(Candidate::departure));
+        double best = ranked.isEmpty() ? 0 : ranked.get(0).departure();
+        ranked.replaceAll(c -> new Candidate(
+                c.name(),
+                c.copies(),
+                c.departure(),
+                c.bayesFraction(),
+                c.departure() > best ? SamplesToSeparate.planned(c.departure(), best) : Double.POSITIVE_INFINITY));
+        return ranked;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.credence.core.audit;
+
+/**
+ * The six headline figures when the weights of a prompt's records change, in closed form: nine sums of a prompt determine
+ * them, and λ_mm follows by one second-order step (its root of f = V'δ + K'δ²/2; the explained KL is the maximum of
+ * λR − log Z(λ), so an error of δ enters it squared).
+ */
+final class Reweighting {
+    /** What is summed over the records: ū, v̄, v̄ℓ, v̄r, w̄, w̄d, w̄d², w̄d³ with d = r − M, and the asked w̄. */
+    static final int FIELDS = 9;
+
+    /** The headline figures, in the order of every array here. */
+    static final Figure[] FIGURES = {
+        Figure.KL_POLICY_PRIOR,
+        Figure.KL_EXPLAINED,
+        Figure.KL_DEPARTURE,
+        Figure.BAYES_FRACTION,
+        Figure.MOMENT_MATCH,
+        Figure.LOG_Z
+    };
+
+    static final int COUNT = FIGURES.length;
+    static final int KL = 0;
+    static final int EXPLAINED = 1;
+    static final int DEPARTURE = 2;
+    static final int FRACTION = 3;
+    static final int COPIES = 4;
+    static final int LOG_Z = 5;
+
+    private static final double LEAST_MASS = 1e-6;
+    private static final double LEAST_SHARE = 1e-3;
+
+    private final Estimates estimates;
+    private final double variance; // Σ ω V_c
+    private final double third; // Σ ω K_c
+    private final double[] thirds; // (members)
+    private final double[] baseline = new double[COUNT];
+
+    Reweighting(Estimates estimates) {
+        this.estimates = estimates;
+        this.variance = estimates.varianceAtFit();
+        Pool pool = estimates.pool();
+        TiltSums[] sums = pool.tiltSums(estimates.lambda());
+        this.thirds = new double[sums.length];
+        double total = 0;
+        for (int c = 0; c < sums.length; c++) {
+            thirds[c] = sums[c].thirdMoment();
+            total += pool.weight(c) * thirds[c];
+        }
+        this.third = total;
+        for (int k = 0; k < COUNT; k++) {
+            baseline[k] = scaled(k, estimates.get(FIGURES[k]));
+        }
+        baseline[FRACTION] = Math.log(explained()) - Math.log(departure());
+    }
+
+    private double explained() {
+        return estimates.get(Figure.KL_EXPLAINED);
+    }
+
+    private double departure() {
+        return estimates.get(Figure.KL_DEPARTURE);
+    }
+
+    /** A figure on the scale of its interval. */
+    static double scaled(int figure, double value) {
+        return switch (figure) {
+            case KL, EXPLAINED -> Math.cbrt(Math.max(0, value));
+            case DEPARTURE -> Math.log(value);
+            case FRACTION -> Math.log(value) - Math.log1p(-value);
+            default -> value;
+        };
+    }
+
+    /** The figure of a value on its interval's scale. */
+    static double unscaled(int figure, double value) {
+        return switch (figure) {
+            case KL, EXPLAINED -> value <= 0 ? 0 : value * value * value;
+            case DEPARTURE -> Math.exp(value);
+            case FRACTION -> 1 / (1 + Math.exp(-value));
+            default -> value;
+        };
+    }
+
+    /** The slope of the scale at the estimate. */
+    double slope(int figure) {
+        return switch (figure) {
+            case KL, EXPLAINED -> {
+                double root = Math.cbrt(estimates.get(FIGURES[figure]));
+                yield 1 / (3 * root * root);
+            }
+            case DEPARTURE -> 1 / departure();
+            case FRACTION -> {
+                double kl = estimates.get(Figure.KL_POLICY_PRIOR);
+                yield kl * kl / (explained() * departure());
+            }
+            default -> 1;
+        };
+    }
+
+    /** The estimates on the scales of their intervals. */
+    double baseline(int figure) {
+        return baseline[figure];
+    }
+
+    /** Writes the nine fields of one record of a prompt. */
+    void fields(int member, Block block, int i, double[] into) {
+        Tilt tilt = estimates.tilts()[member];
+        Member prompt = estimates.pool().members().get(member);
+        double u = block.u[i];
+        double v = block.v[i];
+        double r = block.reward[i];
+        double w = u * Math.exp(tilt.logWeight(r));
+        double d = r - tilt.mean();
+        into[0] = u;
+        into[1] = v;
+        into[2] = v > 0 ? v * block.logRatio[i] : 0;
+        into[3] = v * r;
+        into[4] = w;
+        into[5] = w * d;
+        into[6] = w * d * d;
+        into[7] = w * d * d * d;
+        Target asked = prompt.asked();
+        into[8] = asked == null ? 0 : u * Math.exp(asked.logWeight().at(block.start + i, r));
+    }
+
+    /** What a prompt's change does to the overall sums. */
+    static final class Change {
+        double kl;
+        double reward;
+        double logZ;
+        double askedLogZ;
+        double excess;
+        double variance;
+        double third;
+    }
+
+    /** Adds to {@code change} what a prompt contributes whose nine sums move by {@code shift}, from {@code at} on. */
+    void add(int member, double[] shift, int at, Change change) {
+        Member prompt = estimates.pool().members().get(member);
+        double weight = estimates.pool().weight(member);
+        double kl = prompt.moments().klPolicyPrior();
+        double reward = prompt.moments().policy().reward();
+        double ownVariance = estimates.tilts()[member].variance();
+        double mass = positive(shift[at]);
+        double policyMass = positive(shift[at + 1]);
+        double tiltMass = positive(shift[at + 4]);
+        double logMass = Math.log(mass);
+        change.kl += weight * ((kl + shift[at + 2]) / policyMass - Math.log(policyMass) + logMass - kl);
+        double moved = (reward + shift[at + 3]) / policyMass - reward;
+        change.reward += weight * moved;
+        change.logZ += weight * (Math.log(tiltMass) - logMass);
+        change.askedLogZ += weight * (Math.log(positive(shift[at + 8])) - logMass);
+        double m = shift[at + 5] / tiltMass;
+        double s2 = (ownVariance + shift[at + 6]) / tiltMass;
+        double s3 = (thirds[member] + shift[at + 7]) / tiltMass;
+        change.excess += weight * (moved - m);
+        change.variance += weight * (s2 - m * m - ownVariance);
+        change.third += weight * (s3 - 3 * m * s2 + 2 * m * m * m - thirds[member]);
+    }
+
+    private static double positive(double change) {
+        return Math.max(1 + change, LEAST_MASS);
+    }
+
+    /** Writes the figures after a change, on the scales of their intervals. */
+    void figures(Change change, double[] into) {
+        double f = change.excess;
+        double v = Math.max(variance + change.variance, variance * LEAST_SHARE);
+        double k = third + change.third;
+        double delta = step(f, v, k);
+        double explained = explained()
+                + estimates.lambda() * change.reward
+                - change.logZ
+                + f * delta
+                - v * delta * delta / 2
+                - k * delta * delta * delta / 6;
+        double kl = estimates.get(Figure.KL_POLICY_PRIOR) + change.kl;
+        double departure = Math.max(kl - explained, departure() * LEAST_SHARE);
+        into[KL] = Math.cbrt(Math.max(0, kl));
+        into[EXPLAINED] = Math.cbrt(Math.max(0, explained));
+        into[DEPARTURE] = Math.log(departure);
+        into[FRACTION] = Math.log(Math.max(explained, explained() * LEAST_SHARE)) - into[DEPARTURE];
+        into[COPIES] = estimates.lambda() + delta;
+        into[LOG_Z] = estimates.get(Figure.LOG_Z) + change.askedLogZ;
+    }
+
+    private static double step(double f, double v, double k) {
+        double discriminant = v * v + 2 * k * f;
+        double delta = discriminant > 0.1 * v * v ? 2 * f / (v + Math.sqrt(discriminant)) : f / v;
+        double most = 5 + 5 / Math.sqrt(v);
+        return Math.max(-most, Math.min(most, delta));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.credence.core.audit;
+
+/**
+ * The estimators of λ that regress the log-ratio on the reward with an intercept a prompt (THEORY §3). They agree with
+ * each other and with moment matching only where the policy is a conditional of the stated family.
+ *
+ * @param prior slope under ū
+ * @param policy slope under v̄
+ * @param mixture slope under ½ū + ½v̄
+ * @param priorVariance Σ ω Var_ū r
+ * @param policyVariance Σ ω Var_v̄ r
+ * @param mixtureVariance Σ ω Var r under the mixture
+ * @param selfConsistent the regression under its own conditional, the root nearest to moment matching
+ */
+record Slopes(
+        double prior,
+        double policy,
+        double mixture,
+        double priorVariance,
+        double policyVariance,
+        double mixtureVariance,
+        SelfConsistent selfConsistent) {
+
+    static Slopes of(Pool pool, double momentMatch) {
+        double priorVariance = pool.mean(m -> m.moments().prior().variance());
+        double policyVariance = pool.mean(m -> m.moments().policy().variance());
+        double mixtureVariance = pool.mean(m -> m.moments().mixture().variance());
+        return new Slopes(
+                slope(pool.mean(m -> m.moments().prior().covariance()), priorVariance),
+                slope(pool.mean(m -> m.moments().policy().covariance()), policyVariance),
+                slope(pool.mean(m -> m.moments().mixture().covariance()), mixtureVariance),
+                priorVariance,
+                policyVariance,
+                mixtureVariance,
+                SelfConsistent.solve(pool, momentMatch));
+    }
+
+    private static double slope(double covariance, double variance) {
+        return variance > 0 ? covariance / variance : Double.NaN;
+    }
+}

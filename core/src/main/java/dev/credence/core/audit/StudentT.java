@@ -1,0 +1,39 @@
+package dev.credence.core.audit;
+
+/** The two-sided 95 % quantile of Student's t for real degrees of freedom, and what determines those. */
+final class StudentT {
+    private static final double LEAST_FREEDOM = 3;
+
+    private StudentT() {}
+
+    /**
+     * The quantile by its expansion about the normal one (Abramowitz and Stegun 26.7.5); within .004 from 3 degrees on.
+     *
+     * @param freedom degrees of freedom; fewer than 3 are taken for 3, NaN for infinitely many
+     */
+    static double quantile(double freedom) {
+        double z = Intervals.Z;
+        if (Double.isNaN(freedom) || freedom > 1e9) {
+            return z;
+        }
+        double v = Math.max(freedom, LEAST_FREEDOM);
+        double z2 = z * z;
+        double first = z * (z2 + 1) / 4;
+        double second = z * ((5 * z2 + 16) * z2 + 3) / 96;
+        double third = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
+        double fourth = z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160;
+        return z + (first + (second + (third + fourth / v) / v) / v) / v;
+    }
+
+    /**
+     * The relative variance of a stratum's variance estimate: (kurtosis − 1)/n, no less than a normal's 2/(n − 1).
+     *
+     * @param n units
+     * @param second Σ ψ²
+     * @param fourth Σ ψ⁴
+     */
+    static double spreadOfVariance(double n, double second, double fourth) {
+        double kurtosis = second > 0 ? n * fourth / (second * second) : 3;
+        return Math.max(2 / (n - 1), (kurtosis - 1) / n);
+    }
+}

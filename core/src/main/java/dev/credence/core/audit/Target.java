@@ -1,0 +1,103 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.probability.LogMath;
+
+/**
+ * A conditional π* that the policy is held against on one prompt, given by ln w̄/ū of each atom, with its divergences.
+ *
+ * @param logWeight ln w̄/ū by position and reward
+ * @param logZ log of the evidence's mean under the prior, nats, as it is reported
+ * @param mean Σ w̄ r
+ * @param klToPrior KL(π*‖π0), nats
+ * @param klFromPolicy KL(π‖π*), nats; infinite where the policy leaves the target's support
+ * @param klToPolicy KL(π*‖π), nats; infinite where the policy gives part of the target nothing
+ * @param entropy −Σ w̄ (log π0 + ln w̄/ū) over recorded log-probabilities, nats
+ * @param recall Σ w̄ over atoms with v̄ ≥ ½ w̄
+ * @param ess 1/Σ w̄²
+ * @param dropped Σ w̄ over prior records with v̄ &lt; w̄/100
+ */
+record Target(
+        LogWeight logWeight,
+        double logZ,
+        double mean,
+        double klToPrior,
+        double klFromPolicy,
+        double klToPolicy,
+        double entropy,
+        double recall,
+        double ess,
+        double dropped) {
+    /** ln w̄/ū of an atom. */
+    @FunctionalInterface
+    interface LogWeight {
+        double at(int position, double reward);
+    }
+
+    static Target of(Atoms atoms, double logZ, LogWeight logWeight) {
+        double[] s = atoms.sum(10, (block, sums) -> add(block, logWeight, sums));
+        return new Target(
+                logWeight,
+                logZ,
+                s[0],
+                s[1],
+                s[8] > 0 ? Double.POSITIVE_INFINITY : s[2],
+                s[9] > 0 ? Double.POSITIVE_INFINITY : s[3],
+                s[4],
+                s[5],
+                1 / s[6],
+                s[7]);
+    }
+
+    static Target of(Atoms atoms, Tilt tilt) {
+        return of(atoms, tilt.reportedLogZ(), (position, reward) -> tilt.logWeight(reward));
+    }
+
+    /** The target of evidence that sees a text through its reward and the prior's distribution of rewards. */
+    static Target of(Atoms atoms, RewardLikelihood evidence) {
+        double[] reward = new double[atoms.size()];
+        double[] prior = new double[atoms.size()];
+        atoms.forEachBlock(block -> {
+            System.arraycopy(block.reward, 0, reward, block.start, block.count);
+            System.arraycopy(block.u, 0, prior, block.start, block.count);
+        });
+        double[] logWeight = evidence.logLikelihoods(reward, prior);
+        double[] joint = new double[logWeight.length];
+        for (int i = 0; i < joint.length; i++) {
+            joint[i] = logWeight[i] + Math.log(prior[i]);
+        }
+        double logZ = LogMath.logSumExp(joint);
+        for (int i = 0; i < logWeight.length; i++) {
+            logWeight[i] -= logZ;
+        }
+        return of(atoms, logZ, (position, r) -> logWeight[position]);
+    }
+
+    private static void add(Block block, LogWeight logWeight, double[] sums) {
+        for (int i = 0; i < block.count; i++) {
+            double t = logWeight.at(block.start + i, block.reward[i]);
+            double v = block.v[i];
+            double w = block.u[i] * Math.exp(t);
+            if (w > 0) {
+                sums[0] += w * block.reward[i];
+                sums[1] += w * t;
+                sums[4] -= w * (block.logPrior[i] + t);
+                sums[5] += v >= 0.5 * w ? w : 0;
+                sums[6] += w * w;
+                sums[7] += block.stratum[i] == RolloutLog.PRIOR && v < 0.01 * w ? w : 0;
+                if (v > 0) {
+                    sums[3] += w * (t - block.logRatio[i]);
+                } else {
+                    sums[9] += w;
+                }
+            }
+            if (v > 0) {
+                if (t == Double.NEGATIVE_INFINITY) {
+                    sums[8] += v;
+                } else {
+                    sums[2] += v * (block.logRatio[i] - t);
+                }
+            }
+        }
+    }
+}

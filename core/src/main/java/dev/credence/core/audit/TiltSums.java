@@ -1,0 +1,81 @@
+package dev.credence.core.audit;
+
+/**
+ * The sums that a tilt ū e^{λd} needs, with d the reward's distance from the extreme that λ leans to (so that no
+ * exponential overflows): of 1, d, d², d³ and of ℓ, dℓ, d²ℓ.
+ *
+ * @param extreme the reward that d is measured from: the largest for λ ≥ 0, else the smallest
+ * @param one Σ e
+ * @param d Σ e d
+ * @param d2 Σ e d²
+ * @param d3 Σ e d³
+ * @param l Σ e ℓ
+ * @param dl Σ e d ℓ
+ * @param d2l Σ e d² ℓ
+ */
+record TiltSums(double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l) {
+
+    static TiltSums of(Atoms atoms, Moments moments, double lambda) {
+        double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
+        RewardLevels levels = moments.levels();
+        double[] s = levels == null
+                ? atoms.sum(7, (block, sums) -> addRecords(block, lambda, extreme, sums))
+                : addLevels(levels, lambda, extreme);
+        return new TiltSums(extreme, s[0], s[1], s[2], s[3], s[4], s[5], s[6]);
+    }
+
+    private static void addRecords(Block block, double lambda, double extreme, double[] sums) {
+        for (int i = 0; i < block.count; i++) {
+            double distance = block.reward[i] - extreme;
+            double e = block.u[i] * Math.exp(lambda * distance);
+            add(sums, e, e * (block.v[i] > 0 ? block.logRatio[i] : 0), distance);
+        }
+    }
+
+    private static double[] addLevels(RewardLevels levels, double lambda, double extreme) {
+        double[] sums = new double[7];
+        for (int k = 0; k < levels.size(); k++) {
+            double distance = levels.reward()[k] - extreme;
+            double factor = Math.exp(lambda * distance);
+            add(sums, levels.mass()[k] * factor, levels.logRatio()[k] * factor, distance);
+        }
+        return sums;
+    }
+
+    private static void add(double[] sums, double e, double el, double distance) {
+        sums[0] += e;
+        sums[1] += e * distance;
+        sums[2] += e * distance * distance;
+        sums[3] += e * distance * distance * distance;
+        sums[4] += el;
+        sums[5] += el * distance;
+        sums[6] += el * distance * distance;
+    }
+
+    /** Mean of d. */
+    double mean() {
+        return d / one;
+    }
+
+    /** Variance of d. */
+    double variance() {
+        return Math.max(0, d2 / one - mean() * mean());
+    }
+
+    /** Covariance of d and ℓ. */
+    double covariance() {
+        return dl / one - mean() * l / one;
+    }
+
+    /** E (d − Ed)³. */
+    double thirdMoment() {
+        double m = mean();
+        return d3 / one - 3 * m * d2 / one + 2 * m * m * m;
+    }
+
+    /** E (d − Ed)²(ℓ − Eℓ). */
+    double thirdMixed() {
+        double m = mean();
+        return d2l / one - 2 * m * dl / one + m * m * l / one - variance() * l / one;
+    }
+}

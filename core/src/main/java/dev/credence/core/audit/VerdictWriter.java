@@ -1,0 +1,173 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.evidence.Copies;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Words the conclusion from the findings; every number in it is a finding's. */
+final class VerdictWriter {
+    private static final double CONDITIONAL_FRACTION = 0.95;
+    private static final double CONDITIONAL_DEPARTURE = 0.1;
+    private static final double MOSTLY = 0.8;
+    private static final double PARTLY = 0.3;
+
+    private final AuditOptions options;
+    private final Evaluation evaluation;
+    private final Map<String, Finding> findings;
+    private final @Nullable Evaluation aimed;
+
+    /**
+     * A writer of one audit's verdicts.
+     *
+     * @param options what was asked
+     * @param evaluation the overall evaluation
+     * @param findings the overall findings, held-out ones included
+     * @param aimed the policy against what its method aims at, or null
+     */
+    VerdictWriter(
+            AuditOptions options, Evaluation evaluation, Map<String, Finding> findings, @Nullable Evaluation aimed) {
+        this.options = options;
+        this.evaluation = evaluation;
+        this.findings = findings;
+        this.aimed = aimed;
+    }
+
+    /** {@code stated}, {@code aimed} and {@code asked}, as far as they can be given. */
+    Map<String, Verdict> all(Verdict stated) {
+        Map<String, Verdict> all = new LinkedHashMap<>();
+        all.put("stated", stated);
+        if (aimed != null && options.aim() != null) {
+            all.put("aimed", against(aimed, options.aim().description()));
+        }
+        if (options.beta() != null) {
+            String copies = Gates.text("%s copies of %s", Words.number(1 / options.beta()), options.reward());
+            all.put("asked", against(evaluation, copies));
+        }
+        return all;
+    }
+
+    /** On the family with free λ. */
+    Verdict stated() {
+        Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
+        Finding departure = evaluation.get(Figure.KL_DEPARTURE);
+        boolean known = fraction.stands() && departure.stands();
+        Verdict.Label label = known
+                ? label(fraction.lower(), fraction.upper(), departure.upper(), Slant.agrees(evaluation))
+                : Verdict.Label.CANNOT_TELL;
+        String text = known ? conclusion(label, fraction, departure) : undecided();
+        return new Verdict(label, text + scope(), new Advice(options, evaluation, findings).list());
+    }
+
+    private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
+        if (lower >= CONDITIONAL_FRACTION && departure <= CONDITIONAL_DEPARTURE && agree) {
+            return Verdict.Label.CONDITIONAL;
+        }
+        if (lower >= MOSTLY) {
+            return Verdict.Label.MOSTLY;
+        }
+        if (lower >= PARTLY) {
+            return Verdict.Label.PARTLY;
+        }
+        return upper < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
+    }
+
+    private String conclusion(Verdict.Label label, Finding fraction, Finding departure) {
+        Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
+        String opening =
+                switch (label) {
+                    case CONDITIONAL -> "The policy is the prior conditioned on " + options.reward()
+                            + ", as far as can be told";
+                    case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
+                    case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
+                    case NOT -> "The policy is not the prior conditioned on " + options.reward();
+                    case CANNOT_TELL -> "The intervals are too wide to say whether the policy is the prior conditioned on "
+                            + options.reward();
+                };
+        return opening + ": of its move of " + Words.of(kl) + " nats, "
+                + Words.percent(fraction) + " is Bayesian conditioning and " + Words.of(departure)
+                + " nats are departure that no number of copies explains. " + copies();
+    }
+
+    private String copies() {
+        Finding copies = evaluation.get(Figure.MOMENT_MATCH);
+        if (!copies.stands() || !(copies.lower() <= copies.estimate() && copies.estimate() <= copies.upper())) {
+            return "";
+        }
+        String words = new Copies(options.rewardType(), copies.lower(), copies.estimate(), copies.upper()).words();
+        return "The reward it reached is that of " + words + "; " + againstAsked(copies)
+                + (Slant.agrees(evaluation)
+                        ? "the estimators of copies agree."
+                        : "the estimators of copies disagree, which no true conditional's do.");
+    }
+
+    private String againstAsked(Finding copies) {
+        if (options.beta() == null) {
+            return "";
+        }
+        double asked = 1 / options.beta();
+        String side = copies.upper() < asked ? "fewer than the " : copies.lower() > asked ? "more than the " : "in line with the ";
+        return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
+    }
+
+    private String undecided() {
+        Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
+        StringBuilder text = new StringBuilder("Whether the policy is the prior conditioned on " + options.reward()
+                + " cannot be told from this input: " + fraction.reason() + ".");
+        Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
+        if (kl.stands()) {
+            text.append(" What still holds: it moved ").append(Words.of(kl)).append(" nats from the prior");
+            append(text, Figure.POLICY_SLOPE, "; under its own texts the log-ratio rises by %s a unit of reward");
+            append(text, Figure.RESIDUAL_VARIANCE, " and varies by %s nats^2 at equal reward (a conditional's would not)");
+            append(text, Figure.CEILING, "; a move this long amounts to at most %s copies, were the reward normal");
+            text.append('.');
+        }
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, Figure figure, String words) {
+        Finding finding = evaluation.get(figure);
+        if (finding.stands()) {
+            text.append(String.format(words, Words.of(finding)));
+        }
+    }
+
+    /** What the verdict speaks of. */
+    private String scope() {
+        Finding heldOut = findings.get("bayes_fraction.heldout");
+        if (heldOut != null && heldOut.stands()) {
+            return " On held-out prompts the same conditional accounts for " + Words.percent(heldOut) + " of the move.";
+        }
+        return evaluation.sources() == Sources.EXACT
+                ? ""
+                : " No prompts were held out: this speaks of the trained prompts alone.";
+    }
+
+    /** Against a stated target: departure is KL(π‖target), the fraction 1 − that/KL(π‖π0). */
+    private Verdict against(Evaluation held, String target) {
+        Finding departure = held.get(Figure.KL_POLICY_ASKED);
+        Finding kl = held.get(Figure.KL_POLICY_PRIOR);
+        if (!departure.stands() || !kl.stands() || kl.estimate() < 1e-9) {
+            String reason = departure.stands() ? "the policy cannot be told from the prior" : departure.reason();
+            return new Verdict(
+                    Verdict.Label.CANNOT_TELL,
+                    "Whether the policy is " + target + " cannot be told: " + reason + ".",
+                    java.util.List.of());
+        }
+        StandardErrors errors = held.errors();
+        double half = errors == null
+                ? 0
+                : StudentT.quantile(errors.freedom()[Influence.ASKED_FRACTION])
+                        * errors.errors()[Influence.ASKED_FRACTION];
+        double fraction = 1 - departure.estimate() / kl.estimate();
+        Verdict.Label label = label(fraction - half, fraction + half, departure.upper(), true);
+        return new Verdict(
+                label,
+                "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, and "
+                        + Words.number(100 * fraction) + " % of its move from the prior leads there"
+                        + (half > 0 ? " (95 %: " + Words.number(100 * (fraction - half)) + " to "
+                                + Words.number(100 * (fraction + half)) + " %)" : "")
+                        + ".",
+                java.util.List.of());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.credence.core.audit;
+
+import java.util.List;
+
+/** Which findings depend on what. */
+final class Withdrawals {
+    /** Figures at the fitted λ: they need overlap of the records with π*_λ. */
+    static final List<String> FITTED = List.of(
+            "kl.explained",
+            "kl.departure",
+            "bayes_fraction",
+            "copies.moment_match",
+            "copies.self_consistent",
+            "copies.per_sigma");
+
+    /** Figures at 1/β: they need overlap of the records with the asked posterior. */
+    static final List<String> ASKED = List.of(
+            "log_z",
+            "kl.asked_prior",
+            "kl.policy_asked",
+            "kl.asked_policy",
+            "reward.asked",
+            "entropy.asked",
+            "modes.asked",
+            "recall",
+            "gap.objective");
+
+    /** Figures that need the policy to give every text of the prior something. */
+    static final List<String> FULL_SUPPORT = List.of(
+            "kl.prior_policy",
+            "kl.asked_policy",
+            "copies.self_consistent",
+            "copies.prior_slope",
+            "copies.policy_slope",
+            "copies.mixture_slope",
+            "residual.policy_variance",
+            "nuisance.log_prior",
+            "nuisance.length",
+            "nuisance.reward_squared");
+
+    /** Figures that do not exist where the policy leaves the prior's support. */
+    static final List<String> ABSOLUTE_CONTINUITY = List.of(
+            "kl.policy_prior",
+            "kl.policy_asked",
+            "kl.explained",
+            "kl.departure",
+            "bayes_fraction",
+            "copies.moment_match",
+            "copies.self_consistent",
+            "copies.per_sigma",
+            "copies.prior_slope",
+            "copies.policy_slope",
+            "copies.mixture_slope",
+            "copies.ceiling",
+            "residual.policy_variance",
+            "gap.objective");
+
+    private Withdrawals() {}
+
+    /** Whether a finding is about the posterior at the stated β. */
+    static boolean isAsked(String id) {
+        return ASKED.contains(id) || id.equals("ess.asked") || id.equals("khat.asked");
+    }
+
+    /** Why a figure has no value though its sources are there. */
+    static String whyUndefined(String id) {
+        return switch (id) {
+            case "nuisance.reward_squared" -> "its column is a combination of the others (so where the reward takes two"
+                    + " values)";
+            case "nuisance.length" -> "its column is missing (no token counts) or a combination of the others";
+            case "nuisance.log_prior" -> "its column is a combination of the others";
+            case "khat.mm", "khat.asked", "khat.prior" -> "fewer than 25 records";
+            case "copies.self_consistent" -> "no root near the moment-matching copies";
+            default -> id.startsWith("copies.") ? "the reward does not vary" : "it has no value on these records";
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package dev.credence.core.audit;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+
+/** Numbers as sentences print them: three significant digits. */
+final class Words {
+    private Words() {}
+
+    static String number(double value) {
+        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
+            return value > 0 ? "infinitely many" : String.valueOf(value);
+        }
+        if (value == 0) {
+            return "0";
+        }
+        BigDecimal rounded = new BigDecimal(value, new MathContext(3)).stripTrailingZeros();
+        return Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4 ? rounded.toString() : rounded.toPlainString();
+    }
+
+    /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */
+    static String of(Finding finding) {
+        return number(finding.estimate()) + interval(finding, 1, "");
+    }
+
+    /** "44 % (95 %: 42 to 45 %)". */
+    static String percent(Finding finding) {
+        return number(100 * finding.estimate()) + " %" + interval(finding, 100, " %");
+    }
+
+    private static String interval(Finding finding, double factor, String unit) {
+        if (!(finding.upper() > finding.lower())) {
+            return "";
+        }
+        return " (95 %: " + number(factor * finding.lower()) + " to " + number(factor * finding.upper()) + unit + ")";
+    }
+}

@@ -1,0 +1,153 @@
+package dev.credence.core.diagnostics;
+
+import java.util.Arrays;
+
+/**
+ * The Vendi score (Friedman and Dieng 2023): the effective number of different items in a set, exp(−Σ λ log λ) with λ
+ * the eigenvalues of K/n and K the items' similarities. n for items that have nothing in common, 1 for copies.
+ */
+public final class VendiScore {
+    private static final double TOLERANCE = 1e-9;
+
+    private VendiScore() {}
+
+    /**
+     * The score of items with given similarities.
+     *
+     * @param similarity (n, n) symmetric, positive semi-definite, ones on the diagonal
+     * @return a number in [1, n]
+     * @throws IllegalArgumentException if the matrix is empty, not square, not symmetric, or has another diagonal
+     */
+    public static double of(double[][] similarity) {
+        int n = similarity.length;
+        check(similarity);
+        double[][] density = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                density[i][j] = similarity[i][j] / n;
+            }
+        }
+        double entropy = 0;
+        for (double eigenvalue : SymmetricEigenvalues.of(density)) {
+            entropy -= eigenvalue > 0 ? eigenvalue * Math.log(eigenvalue) : 0; // rounding makes tiny negative ones
+        }
+        return Math.exp(entropy);
+    }
+
+    /**
+     * The score of texts, similar as far as they share n-grams: the mean over n = 1…4 of the cosine between their
+     * counts of n-grams. Of a text shorter than n, the whole text is its only n-gram.
+     *
+     * @param texts the set
+     * @return a number in [1, number of texts]
+     */
+    public static double of(TokenizedTexts texts) {
+        double[][] similarity = new double[texts.size()][texts.size()];
+        for (int order = 1; order <= TokenizedTexts.LARGEST_ORDER; order++) {
+            addCosines(texts, order, similarity);
+        }
+        return of(similarity);
+    }
+
+    private static void check(double[][] similarity) {
+        int n = similarity.length;
+        if (n == 0) {
+            throw new IllegalArgumentException("similarity is empty; the score of no items is not defined");
+        }
+        for (int i = 0; i < n; i++) {
+            if (similarity[i].length != n) {
+                throw new IllegalArgumentException("row " + i + " of similarity has " + similarity[i].length
+                        + " numbers; the matrix is " + n + " by " + n);
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            if (!(Math.abs(similarity[i][i] - 1) <= TOLERANCE)) {
+                throw new IllegalArgumentException(
+                        "similarity of item " + i + " to itself is " + similarity[i][i] + "; it must be 1");
+            }
+            for (int j = 0; j < i; j++) {
+                if (!(Math.abs(similarity[i][j] - similarity[j][i]) <= TOLERANCE)) {
+                    throw new IllegalArgumentException(
+                            "similarity of items " + i + " and " + j + " is " + similarity[i][j] + " one way and "
+                                    + similarity[j][i] + " the other; it must be symmetric");
+                }
+            }
+        }
+    }
+
+    /** Adds a quarter of the cosines, walking over pairs of texts that share an n-gram only. */
+    private static void addCosines(TokenizedTexts texts, int order, double[][] similarity) {
+        int n = texts.size();
+        double[][] products = new double[n][n]; // the lower triangle is filled
+        Postings postings = new Postings(texts, order);
+        for (int t = 0; t < n; t++) {
+            postings.add(t, products[t]);
+        }
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double cosine = i == j ? 1 : products[i][j] / Math.sqrt(products[i][i] * products[j][j]);
+                similarity[i][j] += cosine / TokenizedTexts.LARGEST_ORDER;
+                similarity[j][i] = similarity[i][j];
+            }
+        }
+    }
+
+    /** For each n-gram a linked list of the texts that have it, with their counts. */
+    private static final class Postings {
+        private final TokenizedTexts texts;
+        private final int order;
+        private final LongIndex wholeTexts = new LongIndex(8);
+        private final int[] count; // (n-grams) of the text at hand; zero between texts
+        private final int[] head; // (n-grams) latest entry + 1
+        private int[] next = new int[256]; // (entries)
+        private int[] text = new int[256];
+        private int[] occurrences = new int[256];
+        private int entries;
+
+        Postings(TokenizedTexts texts, int order) {
+            this.texts = texts;
+            this.order = order;
+            this.count = new int[texts.distinct(order) + texts.size()]; // room for texts that are too short
+            this.head = new int[count.length];
+        }
+
+        /** Takes in a text, and its inner products with the texts before it and with itself. */
+        void add(int newText, double[] products) {
+            int[] grams = gramsOrWhole(newText);
+            for (int gram : grams) {
+                count[gram]++;
+            }
+            for (int gram : grams) {
+                if (count[gram] > 0) {
+                    append(gram, newText);
+                    double here = count[gram];
+                    for (int entry = head[gram]; entry != 0; entry = next[entry - 1]) {
+                        products[text[entry - 1]] += here * occurrences[entry - 1];
+                    }
+                    count[gram] = 0;
+                }
+            }
+        }
+
+        private int[] gramsOrWhole(int t) {
+            int length = texts.length(t);
+            if (length >= order) {
+                return texts.grams(order, t);
+            }
+            long whole = length == 0 ? 0 : (long) texts.grams(length, t)[0] << 3 | length;
+            return new int[] {texts.distinct(order) + wholeTexts.of(whole)};
+        }
+
+        private void append(int gram, int newText) {
+            if (entries == next.length) {
+                next = Arrays.copyOf(next, 2 * entries);
+                text = Arrays.copyOf(text, 2 * entries);
+                occurrences = Arrays.copyOf(occurrences, 2 * entries);
+            }
+            next[entries] = head[gram];
+            text[entries] = newText;
+            occurrences[entries] = count[gram];
+            head[gram] = ++entries;
+        }
+    }
+}

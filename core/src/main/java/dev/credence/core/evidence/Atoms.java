@@ -1,0 +1,37 @@
+package dev.credence.core.evidence;
+
+/** Checks of the rewards and masses of one prompt's atoms. */
+final class Atoms {
+    private Atoms() {}
+
+    static void check(double[] reward, double[] priorProbability) {
+        if (reward.length != priorProbability.length) {
+            throw new IllegalArgumentException(
+                    reward.length + " rewards but " + priorProbability.length + " prior masses");
+        }
+        double sum = 0;
+        for (int i = 0; i < reward.length; i++) {
+            if (!(reward[i] < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "reward of atom " + i + " is " + reward[i] + "; it must be a number below infinity");
+            }
+            if (!(priorProbability[i] >= 0)) {
+                throw new IllegalArgumentException(
+                        "prior mass of atom " + i + " is " + priorProbability[i] + "; it must be >= 0");
+            }
+            sum += priorProbability[i];
+        }
+        if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("prior masses sum to " + sum + "; the sum must be positive and finite");
+        }
+    }
+
+    static void checkProbabilities(double[] reward) {
+        for (int i = 0; i < reward.length; i++) {
+            if (!(reward[i] >= 0 && reward[i] <= 1)) {
+                throw new IllegalArgumentException(
+                        "reward of atom " + i + " is " + reward[i] + "; an approval probability must be in [0, 1]");
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.credence.core.evidence;
+
+import dev.credence.core.probability.TableModel;
+import java.util.function.BiPredicate;
+
+/**
+ * What a prior is conditioned on: the log-likelihood of each complete text.
+ *
+ * <p>A reward r under the KL coefficient β is the evidence r/β; a predicate is evidence in {0, −∞}; a prompt is a
+ * predicate on the beginning of the text. Evidence adds ({@link #and}), scales ({@link #times}: n copies, n real) and can
+ * be bounded on prefixes, so that whole branches of the space are pruned.
+ */
+public interface Evidence {
+    /**
+     * The log-likelihood of the evidence under one complete text.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @return nats, in [−∞, ∞)
+     */
+    double logLikelihood(String prompt, String completion);
+
+    /** {@return what is observed, in words that complete "given that …" or "evidence: …"} */
+    String describe();
+
+    /**
+     * What is known of all completions that begin with a prefix.
+     *
+     * @param prompt what the completion is for
+     * @param prefix its beginning
+     * @return bounds that hold for each of them; unbounded unless the evidence knows better
+     */
+    default LogBounds bounds(String prompt, String prefix) {
+        return LogBounds.UNBOUNDED;
+    }
+
+    /**
+     * Both this and other, independent evidence.
+     *
+     * @param other the other
+     * @return the sum of the two log-likelihoods
+     */
+    default Evidence and(Evidence other) {
+        return new JointEvidence(this, other);
+    }
+
+    /**
+     * So many independent copies of this evidence.
+     *
+     * @param n copies; any finite real number. Zero copies are no evidence, even where a single one would exclude
+     * @return n times the log-likelihood
+     * @throws IllegalArgumentException unless n is finite
+     */
+    default Evidence times(double n) {
+        return new RepeatedEvidence(this, n);
+    }
+
+    /**
+     * This evidence with a promise that its log-likelihood never leaves the given bounds; the promise prunes, it does
+     * not clip: a text that breaks it is an error.
+     *
+     * @param lower nats; −∞ promises nothing
+     * @param upper nats
+     * @return the evidence with these bounds on every prefix
+     * @throws IllegalArgumentException unless lower ≤ upper
+     */
+    default Evidence bounded(double lower, double upper) {
+        return new BoundedEvidence(this, new LogBounds(lower, upper));
+    }
+
+    /**
+     * A prompt: the text begins so.
+     *
+     * @param beginning the first characters of the completion
+     * @return evidence in {0, −∞}
+     */
+    static Evidence prompt(String beginning) {
+        return new PromptEvidence(beginning);
+    }
+
+    /**
+     * An event that a text fulfils or does not.
+     *
+     * @param name the event in words
+     * @param event of prompt and completion
+     * @return evidence in {0, −∞}
+     */
+    static Evidence event(String name, BiPredicate<String, String> event) {
+        return new EventEvidence(name, event);
+    }
+
+    /**
+     * One observation O whose probability each text states: reading (a), log p(O|x).
+     *
+     * @param p probability of the observation given the text, in [0, 1]
+     * @return its logarithm; a value outside [0, 1] is an {@link IllegalArgumentException} when it is met
+     */
+    static Evidence probability(RewardFunction p) {
+        return new ProbabilityEvidence(p);
+    }
+
+    /**
+     * A reward, to be made evidence by saying at which strength: {@code reward(r).atKl(beta)}.
+     *
+     * @param reward the reward
+     * @return it, not evidence yet
+     */
+    static ScoredTexts reward(RewardFunction reward) {
+        return new ScoredTexts(reward);
+    }
+
+    /**
+     * A text has exactly this reward.
+     *
+     * @param value the level
+     * @param reward the reward
+     * @return evidence in {0, −∞}
+     */
+    static Evidence rewardLevel(double value, RewardFunction reward) {
+        return rewardLevel(value, value, reward);
+    }
+
+    /**
+     * A text's reward lies in a range.
+     *
+     * @param lowest least reward, included
+     * @param highest largest reward, included
+     * @param reward the reward
+     * @return evidence in {0, −∞}
+     * @throws IllegalArgumentException unless lowest ≤ highest
+     */
+    static Evidence rewardLevel(double lowest, double highest, RewardFunction reward) {
+        String words = RewardLikelihood.range(lowest, highest).describe();
+        return event(words, (prompt, completion) -> {
+            double r = reward.reward(prompt, completion);
+            return lowest <= r && r <= highest;
+        });
+    }
+
+    /**
+     * A text is the best of n draws from the prior, by reward, ties broken at random: what best-of-n conditions on.
+     *
+     * @param n draws, itself included; any real number above 0
+     * @param reward the reward
+     * @param prior the prior the others are drawn from
+     * @return log-probability of being the one picked
+     */
+    static Evidence beats(double n, RewardFunction reward, TableModel prior) {
+        return of(RewardLikelihood.beats(n), reward, prior);
+    }
+
+    /**
+     * A text is among the best share q of the prior's mass, by reward; a level that straddles the edge counts in part.
+     *
+     * @param q the share, in (0, 1]
+     * @param reward the reward
+     * @param prior the prior
+     * @return log of the part of the text's level that is among the best
+     */
+    static Evidence topQuantile(double q, RewardFunction reward, TableModel prior) {
+        return of(RewardLikelihood.topQuantile(q), reward, prior);
+    }
+
+    /**
+     * Evidence about the reward whose likelihood depends on the prior's distribution of rewards.
+     *
+     * @param likelihood from rewards and prior masses to log-likelihoods
+     * @param reward the reward
+     * @param prior the prior; only its prompts and outcomes have a likelihood
+     * @return the evidence on that prior's texts
+     */
+    static Evidence of(RewardLikelihood likelihood, RewardFunction reward, TableModel prior) {
+        return TableEvidence.of(likelihood, reward, prior);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.credence.core.evidence;
+
+/** n copies of one piece of evidence. */
+record RepeatedEvidence(Evidence one, double n) implements Evidence {
+    RepeatedEvidence {
+        if (!(Math.abs(n) < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("n is " + n + "; copies must be a finite number");
+        }
+    }
+
+    @Override
+    public double logLikelihood(String prompt, String completion) {
+        return n == 0 ? 0 : n * one.logLikelihood(prompt, completion); // 0 · −∞ would be NaN
+    }
+
+    @Override
+    public String describe() {
+        return Figures.of(n) + " independent copies of: " + one.describe();
+    }
+
+    @Override
+    public LogBounds bounds(String prompt, String prefix) {
+        return one.bounds(prompt, prefix).times(n);
+    }
+}

@@ -1,0 +1,31 @@
+package dev.credence.core.evidence;
+
+import dev.credence.core.probability.Distribution;
+
+/** A reward of complete texts. Its unit is its own; only reward/β is evidence in nats. */
+@FunctionalInterface
+public interface RewardFunction {
+    /**
+     * The reward of one text.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @return a finite number, or −∞ for an inadmissible text
+     */
+    double reward(String prompt, String completion);
+
+    /**
+     * The rewards of all outcomes of a distribution.
+     *
+     * @param prompt what the completions are for
+     * @param completions a distribution over them
+     * @return (outcomes), in the distribution's order
+     */
+    default double[] rewards(String prompt, Distribution completions) {
+        double[] rewards = new double[completions.size()];
+        for (int i = 0; i < rewards.length; i++) {
+            rewards[i] = reward(prompt, completions.outcomes().get(i));
+        }
+        return rewards;
+    }
+}

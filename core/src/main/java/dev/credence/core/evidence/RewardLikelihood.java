@@ -1,0 +1,128 @@
+package dev.credence.core.evidence;
+
+/**
+ * Evidence about the reward alone: from the rewards of one prompt's atoms and their prior masses to the log-likelihood of
+ * each atom. The computational core that exact tables and rollout logs share.
+ *
+ * <p>An atom is an outcome of a table or a record of a log; prior masses need not be normalised, and an atom may have
+ * none. Rewards are numbers below ∞; −∞ is an inadmissible text.
+ */
+public interface RewardLikelihood {
+    /**
+     * The log-likelihoods of one prompt's atoms.
+     *
+     * @param reward (atoms), each in [−∞, ∞)
+     * @param priorProbability (atoms), each ≥ 0, not all 0
+     * @return (atoms), nats, each in [−∞, ∞)
+     * @throws IllegalArgumentException if the sizes differ, a reward is NaN or ∞, or a mass is negative or NaN
+     */
+    double[] logLikelihoods(double[] reward, double[] priorProbability);
+
+    /** {@return what is observed, in words} */
+    String describe();
+
+    /**
+     * The same evidence again and again, each time against the posterior of the round before: best-of-n on best-of-n,
+     * the top share of the top share.
+     *
+     * @param rounds at least 1
+     * @return all rounds together
+     * @throws IllegalArgumentException if rounds is less than 1
+     */
+    default RewardLikelihood rounds(int rounds) {
+        return rounds == 1 ? this : new Rounds(this, rounds);
+    }
+
+    /**
+     * λ copies of the reward read as a log-likelihood: λ·r.
+     *
+     * @param lambda λ = 1/β, any sign; ∞ is the limit β → 0, the prior on its largest rewards; −∞ on its smallest
+     * @return the tilt
+     */
+    static RewardLikelihood tilt(double lambda) {
+        return new Tilting(lambda);
+    }
+
+    /**
+     * Being the one picked among n draws from the prior, best reward first, ties at random: the mean of u^(n−1) over the
+     * atom's stretch of the prior's distribution function. Its partition is Z = 1/n.
+     *
+     * @param n draws, itself included; any finite real number above 0
+     * @return what best-of-n conditions on
+     */
+    static RewardLikelihood beats(double n) {
+        return new BestOfDraws(n);
+    }
+
+    /**
+     * Being among the best share q of the prior's mass; of the level that straddles the edge, the part within.
+     *
+     * @param q in (0, 1]
+     * @return what the quantilizer conditions on; Z = q
+     */
+    static RewardLikelihood topQuantile(double q) {
+        return new TopShare(q);
+    }
+
+    /**
+     * Having exactly this reward.
+     *
+     * @param value the level
+     * @return an event
+     */
+    static RewardLikelihood level(double value) {
+        return new RewardRange(value, value);
+    }
+
+    /**
+     * Having a reward in a range.
+     *
+     * @param lowest least reward, included
+     * @param highest largest reward, included
+     * @return an event
+     */
+    static RewardLikelihood range(double lowest, double highest) {
+        return new RewardRange(lowest, highest);
+    }
+
+    /**
+     * Having at least this reward.
+     *
+     * @param least the threshold, included
+     * @return an event
+     */
+    static RewardLikelihood atLeast(double least) {
+        return new RewardRange(least, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Being the one chosen, with odds e^r, from a pool of k draws from the prior. As k grows, k·L tends to
+     * {@code tilt(1)} normalised. Its partition is Z = 1/k.
+     *
+     * @param k the pool's size, itself included; any finite real number ≥ 1
+     * @return one round of Luce's choice
+     */
+    static RewardLikelihood lucePool(double k) {
+        return new LucePool(k);
+    }
+
+    /**
+     * Approval by all of Poisson(λ) independent raters, each of whom approves with probability r: e^(λ(r−1)).
+     *
+     * @param lambda mean number of raters, finite and ≥ 0
+     * @return reading (b); rewards must be in [0, 1]
+     */
+    static RewardLikelihood poissonRaters(double lambda) {
+        return new PoissonRaters(lambda);
+    }
+
+    /**
+     * n independent observations of probability r each: r^n.
+     *
+     * @param n copies, finite and ≥ 0; none exclude nothing
+     * @return reading (a) of a reward that is a probability; rewards must be in [0, 1]
+     */
+    static RewardLikelihood copies(double n) {
+        return new ProbabilityCopies(n);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.credence.core.provenance;
+
+import java.util.Collection;
+
+/** Finds the known name that a mistyped one was probably meant to be. */
+public final class NearestName {
+    private NearestName() {}
+
+    /**
+     * A rule for an error message: the known names, and the one that was probably meant.
+     *
+     * @param given the unknown name
+     * @param known the known names, at least one
+     * @return such as {@code did you mean 'prior'? known are: prior, reward}
+     */
+    public static String hint(String given, Collection<String> known) {
+        String best = "";
+        int bestDistance = Integer.MAX_VALUE;
+        for (String name : known) {
+            int distance = editDistance(given, name);
+            if (distance < bestDistance) {
+                best = name;
+                bestDistance = distance;
+            }
+        }
+        String all = "known are: " + String.join(", ", known);
+        boolean near = bestDistance <= Math.max(2, given.length() / 3);
+        return near ? "did you mean '" + best + "'? " + all : all;
+    }
+
+    /** Levenshtein's distance: insertions, deletions and replacements that turn one name into the other. */
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1]; // distance of a's beginning to each beginning of b
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}
