@@ -30,7 +30,17 @@ public record AuditOptions(
      */
     public record Aim(String description, RewardLikelihood evidence) {}
 
-    /** Checks β and copies the list. */
+    /**
+     * Checks β and copies the list.
+     *
+     * @param beta the KL coefficient, or null
+     * @param reward the audited reward's name
+     * @param rewardType what it is
+     * @param candidates names of rivals
+     * @param aim the method's target, or null
+     * @param seed of the plotted sample
+     * @throws IllegalArgumentException if β is negative, infinite or NaN
+     */
     public AuditOptions {
         if (beta != null && !(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("beta is " + beta + "; it must be a finite number, 0 or larger");

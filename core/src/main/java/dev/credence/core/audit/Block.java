@@ -33,6 +33,11 @@ final class Block {
     /** Position of the atom's stratum (its source). */
     final byte[] stratum;
 
+    /** Whether the policy gives an atom anything: a mass that is too small for a double is something. */
+    boolean isSupported(int i) {
+        return logRatio[i] > Double.NEGATIVE_INFINITY;
+    }
+
     Block(int capacity) {
         u = new double[capacity];
         v = new double[capacity];

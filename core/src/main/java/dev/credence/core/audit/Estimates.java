@@ -88,11 +88,12 @@ record Estimates(
             double sum = 0;
             for (int i = 0; i < block.count; i++) {
                 double logWeight = tilt.logWeight(block.reward[i]);
-                if (block.v[i] > 0) {
-                    double z = block.logRatio[i] - logWeight;
-                    sum += z < Double.POSITIVE_INFINITY ? block.v[i] * (Math.expm1(-z) + z) : z;
-                } else {
+                double v = block.v[i];
+                double z = block.logRatio[i] - logWeight;
+                if (v == 0) {
                     sum += block.u[i] * Math.exp(logWeight);
+                } else {
+                    sum += z < Double.POSITIVE_INFINITY ? v * (Math.expm1(-z) + z) : z;
                 }
             }
             sums[0] += sum;

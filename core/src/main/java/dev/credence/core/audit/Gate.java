@@ -22,7 +22,15 @@ public record Gate(String id, Status status, double figure, String reason, List<
         FAIL
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param id name
+     * @param status outcome
+     * @param figure the number it was decided on
+     * @param reason what was found
+     * @param withdraws ids of findings
+     */
     public Gate {
         withdraws = List.copyOf(withdraws);
     }

@@ -62,9 +62,9 @@ final class Influence {
             double u = block.u[i];
             double v = block.v[i];
             double r = block.reward[i];
-            double logRatio = v > 0 ? block.logRatio[i] : 0; // where v = 0 it meets no weight but in figures withdrawn
+            double logRatio = block.isSupported(i) ? block.logRatio[i] : 0; // else it meets no weight but in figures withdrawn
             prior(f, u, r, block.logPrior[i]);
-            policy(f, v, r, v > 0 ? block.logPolicy[i] : 0);
+            policy(f, v, r, block.isSupported(i) ? block.logPolicy[i] : 0);
             ledger(f, block, i);
             if (supported) {
                 f[Figure.KL_PRIOR_POLICY.ordinal()] = weight * (u * (-logRatio - moments.klPriorPolicy()) + v - u);
@@ -96,7 +96,7 @@ final class Influence {
             double u = block.u[i];
             double v = block.v[i];
             double r = block.reward[i];
-            double logRatio = v > 0 ? block.logRatio[i] : 0;
+            double logRatio = block.isSupported(i) ? block.logRatio[i] : 0;
             double w = u * Math.exp(tilt.logWeight(r));
             double toPrior = weight * (v * (logRatio - moments.klPolicyPrior()) + u - v);
             double explained = weight * (u - w);

@@ -122,7 +122,7 @@ record Moments(
             sums[4] -= u * block.logPrior[i];
             sums[6] += u * u;
             sums[9] += block.stratum[i] == RolloutLog.POLICY && block.reward[i] < range[1] ? 1 : 0;
-            if (v > 0) {
+            if (block.isSupported(i)) {
                 sums[1] += u * block.logRatio[i];
                 sums[2] += v * r;
                 sums[3] += v * block.logRatio[i];
@@ -139,7 +139,7 @@ record Moments(
         for (int i = 0; i < block.count; i++) {
             double fromPrior = block.reward[i] - means[0];
             sums[0] += block.u[i] * fromPrior * fromPrior;
-            if (block.v[i] > 0) {
+            if (block.isSupported(i)) {
                 double fromPolicy = block.reward[i] - means[2];
                 double ratioFromPrior = block.logRatio[i] - means[1];
                 double ratioFromPolicy = block.logRatio[i] - means[3];

@@ -29,7 +29,7 @@ final class PlotData {
         double shift = Math.abs(intercept) < Double.POSITIVE_INFINITY ? -intercept : 0;
         atoms.forEachBlock(block -> {
             for (int i = 0; i < block.count; i++) {
-                if (block.v[i] > 0 && (share >= 1 || unit(salt + block.start + i) < share)) {
+                if (block.isSupported(i) && (share >= 1 || unit(salt + block.start + i) < share)) {
                     String source = sources.isEmpty() ? "outcome" : sources.get(block.stratum[i]);
                     points.add(new Plots.Point(block.reward[i], block.logRatio[i] + shift, source));
                 }

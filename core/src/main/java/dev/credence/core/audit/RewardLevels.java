@@ -40,7 +40,7 @@ record RewardLevels(double[] reward, double[] mass, double[] logRatio) {
             for (int i = 0; i < block.count && levels <= MOST; i++) {
                 int level = levelOf(block.reward[i] + 0.0); // −0 is 0
                 mass[level] += block.u[i];
-                logRatio[level] += block.v[i] > 0 ? block.u[i] * block.logRatio[i] : 0;
+                logRatio[level] += block.isSupported(i) ? block.u[i] * block.logRatio[i] : 0;
             }
         }
 

@@ -114,7 +114,7 @@ final class Reweighting {
         double d = r - tilt.mean();
         into[0] = u;
         into[1] = v;
-        into[2] = v > 0 ? v * block.logRatio[i] : 0;
+        into[2] = block.isSupported(i) ? v * block.logRatio[i] : 0;
         into[3] = v * r;
         into[4] = w;
         into[5] = w * d;

@@ -31,6 +31,7 @@ enum Sources {
             "kl.policy_prior.sampled",
             "copies.policy_slope"));
 
+    @SuppressWarnings("ImmutableEnumChecker") // Set.of() is immutable, which its type does not say
     private final Set<String> kept;
 
     Sources(Set<String> kept) {

@@ -85,7 +85,7 @@ record Target(
                 sums[5] += v >= 0.5 * w ? w : 0;
                 sums[6] += w * w;
                 sums[7] += block.stratum[i] == RolloutLog.PRIOR && v < 0.01 * w ? w : 0;
-                if (v > 0) {
+                if (block.isSupported(i)) {
                     sums[3] += w * (t - block.logRatio[i]);
                 } else {
                     sums[9] += w;

@@ -28,7 +28,7 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
         for (int i = 0; i < block.count; i++) {
             double distance = block.reward[i] - extreme;
             double e = block.u[i] * Math.exp(lambda * distance);
-            add(sums, e, e * (block.v[i] > 0 ? block.logRatio[i] : 0), distance);
+            add(sums, e, e * (block.isSupported(i) ? block.logRatio[i] : 0), distance);
         }
     }
 

@@ -35,7 +35,13 @@ public record Verdict(Label label, String text, List<String> advice) {
         }
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param label conclusion
+     * @param text paragraph
+     * @param advice what to change
+     */
     public Verdict {
         advice = List.copyOf(advice);
     }

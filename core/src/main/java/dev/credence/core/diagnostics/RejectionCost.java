@@ -8,6 +8,18 @@ package dev.credence.core.diagnostics;
  */
 public record RejectionCost(double logAcceptance) {
     /**
+     * The cost for a known share.
+     *
+     * @param logAcceptance log of the share of prior draws that are kept, nats, ≤ 0
+     * @throws IllegalArgumentException if it is positive or NaN
+     */
+    public RejectionCost {
+        if (!(logAcceptance <= 0)) {
+            throw new IllegalArgumentException("logAcceptance is " + logAcceptance + "; no share is above one");
+        }
+    }
+
+    /**
      * The cost for a known normaliser.
      *
      * @param logPartition log Z = log E_π0 e^E, nats

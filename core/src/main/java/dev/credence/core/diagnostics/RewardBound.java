@@ -9,6 +9,18 @@ package dev.credence.core.diagnostics;
  */
 public record RewardBound(double logRatio) {
     /**
+     * The bounds for evidence of a known range.
+     *
+     * @param logRatio R/β, not negative, nats
+     * @throws IllegalArgumentException if it is negative or NaN
+     */
+    public RewardBound {
+        if (!(logRatio >= 0)) {
+            throw new IllegalArgumentException("logRatio is " + logRatio + "; it must not be negative");
+        }
+    }
+
+    /**
      * The bounds for a reward range and a KL coefficient.
      *
      * @param range R, largest minus smallest reward, finite and not negative

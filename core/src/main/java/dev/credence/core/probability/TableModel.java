@@ -64,7 +64,7 @@ public final class TableModel {
         }
         Map<String, Double> normalised = new LinkedHashMap<>();
         for (String prompt : byPrompt.keySet()) {
-            normalised.put(prompt, weights.get(prompt) / sum);
+            normalised.put(prompt, weights.getOrDefault(prompt, Double.NaN) / sum);
         }
         return new TableModel(new LinkedHashMap<>(byPrompt), normalised);
     }

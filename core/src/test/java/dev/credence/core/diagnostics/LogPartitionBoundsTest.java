@@ -167,5 +167,6 @@ class LogPartitionBoundsTest {
         assertThatThrownBy(() -> RejectionCost.of(3, 2))
                 .hasMessage("logPartition is 3.0 and logBound 2.0; a bound on the evidence cannot be below log Z");
         assertThatThrownBy(() -> RejectionCost.of(Double.NaN, 2)).hasMessageContaining("logPartition is NaN");
+        assertThatThrownBy(() -> new RejectionCost(0.5)).hasMessage("logAcceptance is 0.5; no share is above one");
     }
 }

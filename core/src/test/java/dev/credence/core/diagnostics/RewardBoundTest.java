@@ -76,5 +76,6 @@ class RewardBoundTest {
         assertThatThrownBy(() -> RewardBound.of(Double.NaN, 1)).hasMessageContaining("range is NaN");
         assertThatThrownBy(() -> RewardBound.of(1, 0)).hasMessage("beta is 0.0; it must be finite and positive");
         assertThatThrownBy(() -> RewardBound.of(1, Double.NaN)).hasMessageContaining("beta is NaN");
+        assertThatThrownBy(() -> new RewardBound(Double.NaN)).hasMessage("logRatio is NaN; it must not be negative");
     }
 }

@@ -1,0 +1,17 @@
+package dev.credence.methods;
+
+import dev.credence.core.probability.TableModel;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * A policy and how it came about.
+ *
+ * @param method the method's name
+ * @param settings the options in force
+ * @param aim what it aims at
+ * @param policy the exact probabilities of what the method's procedure yields
+ * @param drawsPerText how many prior draws the procedure takes on average for one text; empty where it does not draw
+ */
+public record Conditioned(
+        String method, Map<String, String> settings, Aim aim, TableModel policy, OptionalDouble drawsPerText) {}

@@ -1,0 +1,44 @@
+package dev.credence.methods;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import java.util.OptionalDouble;
+
+/** Curation by Luce's choice: of a pool of prior draws one is kept, with odds e^r. Large pools tend to the tilt at β = 1. */
+public final class LuceMethod extends TableConditioner {
+    private static final MethodOption N = new MethodOption("n", "8", "size of the pool");
+
+    /** Without state. */
+    public LuceMethod() {}
+
+    @Override
+    public MethodCard card() {
+        return MethodCard.of(
+                "luce",
+                "keep one of a pool of n draws with odds e^r; the reward is a logit",
+                "Ferbach et al. 2024; THEORY section 2, reading c",
+                N,
+                Options.ROUNDS);
+    }
+
+    @Override
+    public Aim aim(MethodOptions options) {
+        return Aim.at(RewardLikelihood.lucePool(options.count(N)).rounds(options.count(Options.ROUNDS)), Aim.EXACT);
+    }
+
+    @Override
+    double[] policy(Completions completions, MethodOptions options) {
+        RewardLikelihood pool = RewardLikelihood.lucePool(options.count(N));
+        return Rounds.apply(completions, options.count(Options.ROUNDS), step -> {
+            double[] policy = pool.logLikelihoods(step.rewards(), step.priorMasses());
+            for (int i = 0; i < policy.length; i++) {
+                policy[i] = step.prior(i) * Math.exp(policy[i]);
+            }
+            return policy;
+        });
+    }
+
+    @Override
+    OptionalDouble draws(Completions completions, MethodOptions options) {
+        return OptionalDouble.of(Math.pow(options.count(N), options.count(Options.ROUNDS)));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.credence.methods;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.TableModel;
+import java.util.OptionalDouble;
+
+/** The frame of the exact methods: prompt by prompt, from weights of outcomes to a policy. */
+abstract class TableConditioner implements Conditioner {
+    /**
+     * The procedure on one prompt.
+     *
+     * @param completions the prior's completions of the prompt with their rewards
+     * @param options as given
+     * @return (outcomes), weights ≥ 0 of the policy
+     */
+    abstract double[] policy(Completions completions, MethodOptions options);
+
+    /** Prior draws for one text; empty where the procedure does not draw. */
+    OptionalDouble draws(Completions completions, MethodOptions options) {
+        return OptionalDouble.empty();
+    }
+
+    @Override
+    public final Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions options) {
+        double[] draws = {0};
+        boolean[] counted = {true};
+        TableModel policy = prior.map((prompt, distribution) -> {
+            Completions completions = Completions.of(prompt, distribution, reward);
+            OptionalDouble cost = draws(completions, options);
+            counted[0] &= cost.isPresent();
+            draws[0] += prior.weight(prompt) * cost.orElse(0);
+            return normalised(distribution, policy(completions, options), prompt);
+        });
+        OptionalDouble cost = counted[0] ? OptionalDouble.of(draws[0]) : OptionalDouble.empty();
+        return new Conditioned(card().name(), options.inForce(card().options()), aim(options), policy, cost);
+    }
+
+    private Distribution normalised(Distribution prior, double[] weight, String prompt) {
+        double[] logWeight = new double[weight.length];
+        double sum = 0;
+        for (int i = 0; i < weight.length; i++) {
+            logWeight[i] = Math.log(weight[i]);
+            sum += weight[i];
+        }
+        if (sum == 0) {
+            throw new NoPosteriorException(card().name() + " accepts no text of the prior of prompt '" + prompt
+                    + "': there is nothing to condition on");
+        }
+        return Distribution.ofLogWeights(prior.outcomes(), logWeight);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.credence.report;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes figures so that each can be traced: the element that holds a number carries {@code data-id} (the finding's) and
+ * {@code data-field} ({@code estimate}, {@code lower}, {@code upper}); the element around it carries {@code data-audit},
+ * {@code data-step}, {@code data-prompt}, {@code data-candidate} or {@code data-method}.
+ */
+final class Figures {
+    private Figures() {}
+
+    /** Estimate and interval in one run of text. */
+    static void inline(Html html, @Nullable Finding finding) {
+        if (finding == null) {
+            html.element("span", FigureFormat.MISSING, "class", "missing");
+            return;
+        }
+        html.open("span", "class", finding.stands() ? "figure" : "figure withdrawn");
+        estimate(html, finding);
+        if (FigureFormat.hasInterval(finding)) {
+            html.text(" ");
+            interval(html, finding);
+        }
+        html.close();
+    }
+
+    /** The estimate alone. */
+    static void estimate(Html html, Finding finding) {
+        number(html, finding.id(), "estimate", finding.estimate());
+    }
+
+    /** The interval alone, or "–". */
+    static void interval(Html html, Finding finding) {
+        if (!FigureFormat.hasInterval(finding)) {
+            html.element("span", FigureFormat.MISSING, "class", "interval");
+            return;
+        }
+        html.open("span", "class", "interval").text("[");
+        number(html, finding.id(), "lower", finding.lower());
+        html.text(", ");
+        number(html, finding.id(), "upper", finding.upper());
+        html.text("]").close();
+    }
+
+    /** A number that is no finding's: a candidate's, a gate's. */
+    static void number(Html html, String id, String field, double number) {
+        html.element("span", FigureFormat.of(number), "class", field, "data-id", id, "data-field", field);
+    }
+
+    /** Estimate above, interval and grade below it, for the cell of a table. */
+    static void stacked(Html html, @Nullable Finding finding) {
+        if (finding == null) {
+            html.text(FigureFormat.MISSING);
+            return;
+        }
+        html.open("span", "class", finding.stands() ? "stacked" : "stacked withdrawn");
+        estimate(html, finding);
+        if (FigureFormat.hasInterval(finding)) {
+            interval(html, finding);
+        }
+        if (!finding.stands()) {
+            html.element("span", "withdrawn", "class", "note");
+        }
+        html.close();
+    }
+
+    /** The cell of a table, sorted by the estimate. */
+    static void cell(Html html, @Nullable Finding finding) {
+        html.open("td", "class", "num", "data-sort", finding == null ? "NaN" : Double.toString(finding.estimate()));
+        stacked(html, finding);
+        html.close();
+    }
+
+    /** How a figure is known, as a word. */
+    static String grade(Grade grade) {
+        return grade.name().toLowerCase(Locale.ROOT);
+    }
+}

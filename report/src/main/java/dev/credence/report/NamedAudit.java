@@ -1,0 +1,37 @@
+package dev.credence.report;
+
+import dev.credence.core.audit.AuditReport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An audit under the name that the report gives it.
+ *
+ * @param name what was audited, such as the log's name
+ * @param aimed what the method that made the policy converges to, in words that follow "aimed at", or null where no
+ *     method was named
+ * @param audit the audit
+ */
+public record NamedAudit(String name, @Nullable String aimed, AuditReport audit) {
+    /**
+     * Checks that there is something to show.
+     *
+     * @param name what was audited
+     * @param aimed what the method converges to, or null
+     * @param audit the audit, of at least one step
+     */
+    public NamedAudit {
+        if (audit.steps().isEmpty()) {
+            throw new IllegalArgumentException("audit.steps is empty, must hold at least one step: " + name);
+        }
+    }
+
+    /**
+     * An audit of a policy whose method is not known.
+     *
+     * @param name what was audited
+     * @param audit the audit
+     */
+    public NamedAudit(String name, AuditReport audit) {
+        this(name, null, audit);
+    }
+}

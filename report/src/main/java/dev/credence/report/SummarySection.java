@@ -1,0 +1,145 @@
+package dev.credence.report;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Plots;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.Verdict;
+import dev.credence.core.evidence.RewardType;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The top of an audit: asked → aimed → got in one sentence, the verdict, and the four figures to remember. */
+final class SummarySection implements Section {
+    private static final Map<String, String> NAMES = Map.of(
+            "bayes_fraction", "Bayes fraction",
+            "copies.moment_match", "Effective copies",
+            "kl.departure", "Departure",
+            "kl.policy_prior", "KL, policy from prior");
+    private static final List<String> KEYS =
+            List.of("bayes_fraction", "copies.moment_match", "kl.departure", "kl.policy_prior");
+
+    @Override
+    public void write(Html html, View view) {
+        html.open("section", "class", "summary");
+        sentence(html, view);
+        html.open("div", "class", "keys");
+        for (String id : KEYS) {
+            key(html, NAMES.getOrDefault(id, id), view.finding(id));
+        }
+        html.close();
+        html.element("p", view.step().verdict().text(), "class", "verdict-text");
+        others(html, view.step());
+        html.element("p", CopyWords.explained(view.audit().rewardType()), "class", "muted small");
+        html.close();
+    }
+
+    private static void sentence(Html html, View view) {
+        html.open("p", "class", "asked-got");
+        html.element("b", "Asked").text(" for ");
+        asked(html, view);
+        html.element("span", " → ", "class", "arrow").element("b", "aimed").text(" at ");
+        String aimed = view.named().aimed();
+        html.text(aimed == null ? "an end that was not stated (no method was named)" : aimed);
+        html.element("span", " → ", "class", "arrow").element("b", "got").text(" ");
+        got(html, view);
+        html.text(".").close();
+    }
+
+    private static void asked(Html html, View view) {
+        Double beta = view.audit().beta();
+        html.element("q", view.audit().reward());
+        if (beta == null) {
+            html.text(" without a stated β");
+            return;
+        }
+        html.text(" at β = " + FigureFormat.of(beta));
+        Plots plots = view.step().plots();
+        if (beta == 0) {
+            html.text(", the best outcome alone");
+        } else if (plots.askedSlope() != null) {
+            String noun = CopyWords.noun(view.audit().rewardType());
+            html.text(", which is " + FigureFormat.of(plots.askedSlope()) + " " + noun);
+        }
+    }
+
+    private static void got(Html html, View view) {
+        Verdict.Label label = view.step().verdict().label();
+        html.text(
+                switch (label) {
+                    case CONDITIONAL -> "a conditional of the prior: ";
+                    case MOSTLY -> "mostly a conditional of the prior: ";
+                    case PARTLY -> "only partly a conditional of the prior: ";
+                    case NOT -> "no conditional on this reward: even the nearest one, ";
+                    case CANNOT_TELL -> "something these records cannot decide: the nearest conditional, ";
+                });
+        Figures.inline(html, view.finding("copies.moment_match"));
+        html.text(" " + CopyWords.noun(view.audit().rewardType()));
+        perSigma(html, view);
+        html.text(
+                switch (label) {
+                    case CONDITIONAL, MOSTLY, PARTLY -> ", explaining ";
+                    case NOT -> ", explains only ";
+                    case CANNOT_TELL -> ", seems to explain ";
+                });
+        Figures.inline(html, view.finding("bayes_fraction"));
+        html.text(" of the ");
+        Figures.inline(html, view.finding("kl.policy_prior"));
+        html.text(" nats between it and the prior");
+    }
+
+    /** A reward without a scale means something only per standard deviation. */
+    private static void perSigma(Html html, View view) {
+        Finding perSigma = view.finding("copies.per_sigma");
+        if (view.audit().rewardType() == RewardType.SCORE && perSigma != null) {
+            html.text(" (");
+            Figures.inline(html, perSigma);
+            html.text(" per standard deviation)");
+        }
+    }
+
+    private static void key(Html html, String name, @Nullable Finding finding) {
+        html.open("div", "class", finding != null && !finding.stands() ? "key withdrawn" : "key");
+        html.element("div", name, "class", "key-name");
+        if (finding == null) {
+            html.element("div", FigureFormat.MISSING, "class", "key-number")
+                    .element("div", "not part of this audit", "class", "key-note")
+                    .close();
+            return;
+        }
+        html.open("div", "class", "key-number");
+        Figures.estimate(html, finding);
+        html.text(" ").element("span", unit(finding), "class", "unit").close();
+        html.open("div", "class", "key-note");
+        if (FigureFormat.hasInterval(finding)) {
+            Figures.interval(html, finding);
+            html.text(" ");
+        }
+        html.element("span", Figures.grade(finding.grade()), "class", "grade").close();
+        if (finding.reason() != null) {
+            html.element("div", finding.reason(), "class", "key-reason");
+        }
+        html.close();
+    }
+
+    /** The unit, where it says more than the name of the figure. */
+    private static String unit(Finding finding) {
+        return finding.id().equals("kl.departure") || finding.id().equals("kl.policy_prior") ? finding.unit() : "";
+    }
+
+    private static void others(Html html, StepAudit step) {
+        boolean any = step.verdicts().keySet().stream().anyMatch(name -> !name.equals("stated"));
+        if (!any) {
+            return;
+        }
+        html.open("dl", "class", "verdicts");
+        step.verdicts().forEach((name, verdict) -> {
+            if (!name.equals("stated")) {
+                html.open("dt").text("Against what was " + name + " ");
+                Badge.verdict(html, verdict.label());
+                html.close().element("dd", verdict.text());
+            }
+        });
+        html.close();
+    }
+}
