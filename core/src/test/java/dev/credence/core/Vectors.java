@@ -129,7 +129,8 @@ public final class Vectors {
     /** {@return the copy of vectors.json in the test resources} */
     static JsonNode copy() {
         try (InputStream in = Vectors.class.getResourceAsStream("/dev/credence/core/vectors.json")) {
-            return new ObjectMapper().readTree(Objects.requireNonNull(in, "vectors.json is not on the test class path"));
+            return new ObjectMapper()
+                    .readTree(Objects.requireNonNull(in, "vectors.json is not on the test class path"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,8 +20,8 @@ final class Completions {
         double[] rewards = reward.rewards(prompt, prior);
         for (int i = 0; i < rewards.length; i++) {
             if (!(rewards[i] < Double.POSITIVE_INFINITY)) {
-                throw new NoPosteriorException("reward of '" + prior.outcomes().get(i) + "' (prompt '" + prompt + "') is "
-                        + rewards[i] + "; it must be a number below infinity");
+                throw new NoPosteriorException("reward of '" + prior.outcomes().get(i) + "' (prompt '" + prompt
+                        + "') is " + rewards[i] + "; it must be a number below infinity");
             }
         }
         return new Completions(prior, rewards);

@@ -10,10 +10,11 @@ import java.util.List;
  * of the prior's texts mixed in it tends to a rational fixed point, which is no posterior.
  */
 public final class ExpertIterationMethod extends TableConditioner {
-    private static final MethodOption ROUNDS = new MethodOption(
-            "rounds", "", "how often; without it 5, or, with a prior share, to the fixed point");
+    private static final MethodOption ROUNDS =
+            new MethodOption("rounds", "", "how often; without it 5, or, with a prior share, to the fixed point");
     private static final MethodOption N = new MethodOption("n", "", "select the best of n instead of by a soft filter");
-    private static final MethodOption Q = new MethodOption("q", "", "select the best share q instead of by a soft filter");
+    private static final MethodOption Q =
+            new MethodOption("q", "", "select the best share q instead of by a soft filter");
     private static final MethodOption PRIOR_SHARE =
             new MethodOption("prior-share", "0", "share of the prior's own texts in every round's data, in [0, 1)");
     private static final int STANDARD_ROUNDS = 5;
@@ -95,8 +96,8 @@ public final class ExpertIterationMethod extends TableConditioner {
             if (probability || logProbability) {
                 acceptance[i] = probability ? r : Math.exp(r);
                 if (!(acceptance[i] >= 0 && acceptance[i] <= 1)) {
-                    throw new IllegalArgumentException("reward of '" + completions.text(i) + "' is " + r
-                            + "; as a " + (probability ? "probability it must be in [0, 1]" : "log-probability it must be <= 0"));
+                    throw new IllegalArgumentException("reward of '" + completions.text(i) + "' is " + r + "; as a "
+                            + (probability ? "probability it must be in [0, 1]" : "log-probability it must be <= 0"));
                 }
             } else {
                 acceptance[i] = RejectionMethod.acceptance(completions, i, options);

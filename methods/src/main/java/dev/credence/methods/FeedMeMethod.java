@@ -14,7 +14,10 @@ public final class FeedMeMethod extends TableConditioner {
     @Override
     public MethodCard card() {
         return MethodCard.of(
-                "feedme", "imitate the prior's texts whose reward passes a threshold", "THEORY section 4, filtered SFT", THRESHOLD);
+                "feedme",
+                "imitate the prior's texts whose reward passes a threshold",
+                "THEORY section 4, filtered SFT",
+                THRESHOLD);
     }
 
     @Override

@@ -26,10 +26,9 @@ public final class GdcMethod extends TableConditioner {
 
     @Override
     double[] policy(Completions completions, MethodOptions options) {
-        return MomentConstraints.meet(
-                        completions.distribution(),
-                        new double[][] {completions.rewards()},
-                        new double[] {options.number(MOMENT)})
+        return MomentConstraints.meet(completions.distribution(), new double[][] {completions.rewards()}, new double[] {
+                    options.number(MOMENT)
+                })
                 .posterior()
                 .probabilities();
     }

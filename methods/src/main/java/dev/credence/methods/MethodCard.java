@@ -15,6 +15,12 @@ public record MethodCard(
         String name, List<String> aliases, String summary, String reference, List<MethodOption> options) {
     /**
      * Copies the lists.
+     *
+     * @param name as above
+     * @param aliases as above
+     * @param summary as above
+     * @param reference as above
+     * @param options as above
      */
     public MethodCard {
         aliases = List.copyOf(aliases);

@@ -14,7 +14,12 @@ import java.util.OptionalDouble;
  * @param rewardType what the reward is; a soft filter reads it to know how to accept
  */
 public record MethodOptions(Map<String, String> values, RewardType rewardType) {
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param values as above
+     * @param rewardType as above
+     */
     public MethodOptions {
         values = Map.copyOf(values);
     }
@@ -98,7 +103,8 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
      * @throws InputException if it is missing or not a number
      */
     public double number(MethodOption option) {
-        return optionalNumber(option).orElseThrow(() -> InputException.ofOption("--" + option.name(), "missing", option.help()));
+        return optionalNumber(option)
+                .orElseThrow(() -> InputException.ofOption("--" + option.name(), "missing", option.help()));
     }
 
     /**

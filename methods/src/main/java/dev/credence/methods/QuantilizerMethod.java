@@ -21,7 +21,8 @@ public final class QuantilizerMethod extends TableConditioner {
     @Override
     public Aim aim(MethodOptions options) {
         return Aim.at(
-                RewardLikelihood.topQuantile(options.share(Options.Q)).rounds(options.count(Options.ROUNDS)), Aim.EXACT);
+                RewardLikelihood.topQuantile(options.share(Options.Q)).rounds(options.count(Options.ROUNDS)),
+                Aim.EXACT);
     }
 
     @Override

@@ -62,7 +62,8 @@ public final class RejectionSampler implements TextSampler {
      */
     public static RejectionSampler poissonRaters(TextSampler prior, double lambda, Judge judge, long mostTrials) {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("lambda is " + lambda + "; the mean number of raters must be finite and >= 0");
+            throw new IllegalArgumentException(
+                    "lambda is " + lambda + "; the mean number of raters must be finite and >= 0");
         }
         return new RejectionSampler(prior, (text, random) -> allOfPoisson(lambda, text, judge, random), mostTrials);
     }

@@ -65,8 +65,13 @@ class ExactMethodsTest {
     @ParameterizedTest
     @MethodSource("policiesOfTheSheet")
     void reachesThePolicyOfTheSheet(
-            String method, RewardFunction reward, MethodOptions options, String key, @org.jspecify.annotations.Nullable String field) {
-        Distribution policy = Methods.byName(method).condition(T1, reward, options).policy().given("");
+            String method,
+            RewardFunction reward,
+            MethodOptions options,
+            String key,
+            @org.jspecify.annotations.Nullable String field) {
+        Distribution policy =
+                Methods.byName(method).condition(T1, reward, options).policy().given("");
         assertVector(policy.probabilities(), key, field == null ? new String[0] : new String[] {field});
     }
 
@@ -88,8 +93,9 @@ class ExactMethodsTest {
         Conditioner method = Methods.byName("expert-iteration");
         Distribution limit = method.condition(T1, APPROVAL, options).policy().given("");
         assertVector(limit.expectation(TestWorlds.t2Probabilities()), "T9.mixfix_rho.7", "abar");
-        Distribution iterated =
-                method.condition(T1, APPROVAL, options.with("rounds", 300)).policy().given("");
+        Distribution iterated = method.condition(T1, APPROVAL, options.with("rounds", 300))
+                .policy()
+                .given("");
         assertThat(iterated.probabilities()).containsExactly(limit.probabilities(), within(1e-12));
         assertThat(method.aim(options).noPosterior()).contains("rational in the acceptance");
         assertThatThrownBy(() -> method.aim(options).posterior(T1, APPROVAL))
@@ -103,12 +109,14 @@ class ExactMethodsTest {
         RewardFunction reward = TestWorlds.reward(0, 0, 1, 1, 2, 2, 3, 3);
         Conditioner method = Methods.byName("decision-transformer");
         for (MethodOptions options : List.of(NONE, NONE.with("level", 3), NONE.with("level", "2.5..4"))) {
-            Distribution policy = method.condition(prior, reward, options).policy().given("");
+            Distribution policy =
+                    method.condition(prior, reward, options).policy().given("");
             assertVector(policy.probabilities(), "T19.cond_R3", "p");
         }
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", 7)))
                 .isInstanceOf(NoPosteriorException.class)
-                .hasMessage("decision-transformer accepts no text of the prior of prompt '': there is nothing to condition on");
+                .hasMessage(
+                        "decision-transformer accepts no text of the prior of prompt '': there is nothing to condition on");
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", "2..1")))
                 .hasMessage("option --level is 2..1; the range's first number must not exceed its second");
         assertThatThrownBy(() -> method.aim(NONE.with("level", "much")))
@@ -147,12 +155,14 @@ class ExactMethodsTest {
         Conditioner method = Methods.byName(name);
         for (long seed = 0; seed < 100; seed++) {
             RandomWorld world = RandomWorld.of(seed);
-            boolean approval = name.equals("poisson") || name.equals("gdc") || options.rewardType() == RewardType.PROBABILITY;
+            boolean approval =
+                    name.equals("poisson") || name.equals("gdc") || options.rewardType() == RewardType.PROBABILITY;
             RewardFunction raw = world.reward();
             RewardFunction reward = approval ? (prompt, text) -> 1 / (1 + Math.exp(1 - raw.reward(prompt, text))) : raw;
             double[] rewards = reward.rewards("", world.prior());
-            if (name.equals("gdc") && !(java.util.Arrays.stream(rewards).min().orElseThrow() < .5
-                    && java.util.Arrays.stream(rewards).max().orElseThrow() > .5)) {
+            if (name.equals("gdc")
+                    && !(java.util.Arrays.stream(rewards).min().orElseThrow() < .5
+                            && java.util.Arrays.stream(rewards).max().orElseThrow() > .5)) {
                 continue;
             }
             Map<String, Distribution> prompts = new LinkedHashMap<>();
@@ -173,9 +183,12 @@ class ExactMethodsTest {
     @Test
     void aHardFilterIsIdempotent() {
         Conditioner feedme = Methods.byName("feedme");
-        TableModel once = feedme.condition(T1, REWARD, NONE.with("threshold", 1)).policy();
-        TableModel again = feedme.condition(once, REWARD, NONE.with("threshold", 1)).policy();
-        assertThat(again.given("").probabilities()).containsExactly(once.given("").probabilities(), within(1e-15));
+        TableModel once =
+                feedme.condition(T1, REWARD, NONE.with("threshold", 1)).policy();
+        TableModel again =
+                feedme.condition(once, REWARD, NONE.with("threshold", 1)).policy();
+        assertThat(again.given("").probabilities())
+                .containsExactly(once.given("").probabilities(), within(1e-15));
     }
 
     @Test
@@ -187,7 +200,8 @@ class ExactMethodsTest {
         assertThat(draws("prompt", NONE.with("prompt", "a"))).isEqualTo(1);
         Conditioned raters = Methods.byName("poisson").condition(T1, APPROVAL, NONE.with("beta", .05));
         assertThat(raters.drawsPerText().orElseThrow()).isCloseTo(1 / .05414776, within(1e-5));
-        assertThat(Methods.byName("tilt").condition(T1, REWARD, NONE).drawsPerText()).isEmpty();
+        assertThat(Methods.byName("tilt").condition(T1, REWARD, NONE).drawsPerText())
+                .isEmpty();
     }
 
     @Test
@@ -212,8 +226,10 @@ class ExactMethodsTest {
         assertRefused("poisson", "beta", "0", "option --beta is 0; it must be at least 1e-6");
         assertRefused("expert-iteration", "prior-share", "1", "option --prior-share is 1; it must be in [0, 1)");
         MethodOptions both = NONE.with("n", 2).with("q", .5);
-        assertThatThrownBy(() -> Methods.byName("expert-iteration").aim(both)).hasMessageContaining("--n or --q, not both");
-        assertThatThrownBy(() -> Methods.byName("expert-iteration").aim(NONE.with("n", 2).with("prior-share", .5)))
+        assertThatThrownBy(() -> Methods.byName("expert-iteration").aim(both))
+                .hasMessageContaining("--n or --q, not both");
+        assertThatThrownBy(() ->
+                        Methods.byName("expert-iteration").aim(NONE.with("n", 2).with("prior-share", .5)))
                 .hasMessageContaining("a prior share goes with the soft filter alone");
     }
 
@@ -221,17 +237,19 @@ class ExactMethodsTest {
     void refusesBadRewards() {
         assertThatThrownBy(() -> Methods.byName("poisson").condition(T1, REWARD, NONE))
                 .hasMessage("reward of 'c' is 2.0; Poisson raters need an approval probability in [0, 1]");
-        assertThatThrownBy(() -> Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.PROBABILITY)))
+        assertThatThrownBy(() ->
+                        Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.PROBABILITY)))
                 .hasMessage("reward of 'c' is 2.0; as a probability it must be in [0, 1]");
-        assertThatThrownBy(
-                        () -> Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.LOG_PROBABILITY)))
+        assertThatThrownBy(() ->
+                        Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.LOG_PROBABILITY)))
                 .hasMessage("reward of 'b' is 1.0; as a log-probability it must be <= 0");
         assertThatThrownBy(() -> Methods.byName("tilt").condition(T1, (p, t) -> Double.NaN, NONE))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessage("reward of 'a' (prompt '') is NaN; it must be a number below infinity");
         assertThatThrownBy(() -> Methods.byName("gdc").condition(T1, REWARD, NONE.with("moment", 4)))
                 .isInstanceOf(NoPosteriorException.class);
-        assertThatThrownBy(() -> Methods.byName("gdc").aim(NONE.with("moment", 4)).posterior(T1, REWARD))
+        assertThatThrownBy(
+                        () -> Methods.byName("gdc").aim(NONE.with("moment", 4)).posterior(T1, REWARD))
                 .hasMessageContaining("a mean reward of 4.0 was never seen");
     }
 
@@ -239,8 +257,18 @@ class ExactMethodsTest {
     void findsMethodsByName() {
         assertThat(Methods.all().stream().map(method -> method.card().name()))
                 .containsExactly(
-                        "tilt", "prompt", "rejection", "poisson", "best-of-n", "luce", "quantilizer", "feedme",
-                        "expert-iteration", "top-fraction", "decision-transformer", "gdc");
+                        "tilt",
+                        "prompt",
+                        "rejection",
+                        "poisson",
+                        "best-of-n",
+                        "luce",
+                        "quantilizer",
+                        "feedme",
+                        "expert-iteration",
+                        "top-fraction",
+                        "decision-transformer",
+                        "gdc");
         assertThat(Methods.byNames("tilt, best-of-n")).hasSize(2);
         assertThat(Methods.byName("raft")).isInstanceOf(ExpertIterationMethod.class);
         assertThatThrownBy(() -> Methods.byName("best-of"))
@@ -249,7 +277,8 @@ class ExactMethodsTest {
         for (Conditioner method : Methods.all()) {
             assertThat(method.card().summary()).isNotBlank();
             assertThat(method.card().reference()).isNotBlank();
-            assertThat(method.card().options()).allSatisfy(option -> assertThat(option.help()).isNotBlank());
+            assertThat(method.card().options())
+                    .allSatisfy(option -> assertThat(option.help()).isNotBlank());
         }
     }
 
@@ -258,7 +287,8 @@ class ExactMethodsTest {
         List<Conditioner> methods = Methods.byNames("tilt,best-of-n");
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
-                .hasMessage("option --bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+                .hasMessage(
+                        "option --bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
     }
 
     private static void assertRefused(String method, String option, String value, String message) {
@@ -268,6 +298,9 @@ class ExactMethodsTest {
     }
 
     private static double draws(String method, MethodOptions options) {
-        return Methods.byName(method).condition(T1, REWARD, options).drawsPerText().orElseThrow();
+        return Methods.byName(method)
+                .condition(T1, REWARD, options)
+                .drawsPerText()
+                .orElseThrow();
     }
 }

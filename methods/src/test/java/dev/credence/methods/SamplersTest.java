@@ -38,8 +38,10 @@ class SamplersTest {
 
     @Test
     void poissonRatersNeedOnlyYesAndNo() {
-        assertDraws(RejectionSampler.poissonRaters(PRIOR, 3, RATER, TRIALS), APPROVAL, RewardLikelihood.poissonRaters(3));
-        assertDraws(RejectionSampler.poissonRaters(PRIOR, .4, RATER, TRIALS), APPROVAL, RewardLikelihood.poissonRaters(.4));
+        assertDraws(
+                RejectionSampler.poissonRaters(PRIOR, 3, RATER, TRIALS), APPROVAL, RewardLikelihood.poissonRaters(3));
+        assertDraws(
+                RejectionSampler.poissonRaters(PRIOR, .4, RATER, TRIALS), APPROVAL, RewardLikelihood.poissonRaters(.4));
     }
 
     @Test
@@ -64,7 +66,8 @@ class SamplersTest {
 
     @Test
     void theTestCanFail() {
-        assertThatThrownBy(() -> assertDraws(PRIOR, REWARD, RewardLikelihood.tilt(.03))).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> assertDraws(PRIOR, REWARD, RewardLikelihood.tilt(.03)))
+                .isInstanceOf(AssertionError.class);
     }
 
     @Test

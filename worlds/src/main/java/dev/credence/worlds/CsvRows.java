@@ -20,7 +20,8 @@ final class CsvRows {
     record Row(long line, List<String> cells) {}
 
     static List<Row> parse(String file, String text) {
-        String withoutMark = text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte-order mark, as spreadsheets write
+        String withoutMark =
+                text.startsWith("\uFEFF") ? text.substring(1) : text; // a byte-order mark, as spreadsheets write
         return new CsvRows(file, withoutMark).rows();
     }
 
@@ -78,7 +79,11 @@ final class CsvRows {
                 at++;
             } else if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
                 throw new InputException(
-                        file, line, "", "'" + text.charAt(at) + "' after a closing quote", "a quoted cell ends at a comma");
+                        file,
+                        line,
+                        "",
+                        "'" + text.charAt(at) + "' after a closing quote",
+                        "a quoted cell ends at a comma");
             } else {
                 return cell.toString();
             }

@@ -56,7 +56,11 @@ final class CsvWorlds {
             }
             if (name.startsWith(REWARD) && names.contains("reward")) {
                 throw new InputException(
-                        file, header.line(), name, "beside 'reward'", "give 'reward' or columns 'reward.NAME', not both");
+                        file,
+                        header.line(),
+                        name,
+                        "beside 'reward'",
+                        "give 'reward' or columns 'reward.NAME', not both");
             }
         }
         for (String name : List.of("outcome", required)) {

@@ -11,11 +11,14 @@ final class RawPrompt {
     final boolean normalise;
     final Map<String, RawTable> rewards = new LinkedHashMap<>();
 
-    @Nullable RawTable prior;
+    @Nullable
+    RawTable prior;
 
-    @Nullable RawTable policy;
+    @Nullable
+    RawTable policy;
 
-    @Nullable Cell weight;
+    @Nullable
+    Cell weight;
 
     RawPrompt(String path, long line, boolean normalise) {
         this.path = path;

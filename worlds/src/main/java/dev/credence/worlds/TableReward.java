@@ -31,8 +31,8 @@ public final class TableReward implements RewardFunction {
     public double reward(String prompt, String completion) {
         Double reward = byPrompt.getOrDefault(prompt, Map.of()).get(completion);
         if (reward == null) {
-            throw new IllegalArgumentException(
-                    "completion '" + completion + "' of prompt '" + prompt + "' has no reward '" + name + "' in this world");
+            throw new IllegalArgumentException("completion '" + completion + "' of prompt '" + prompt
+                    + "' has no reward '" + name + "' in this world");
         }
         return reward;
     }

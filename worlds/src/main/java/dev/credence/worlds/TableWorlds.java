@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -167,7 +168,7 @@ public final class TableWorlds {
         }
         try {
             return Files.readString(file);
-        } catch (java.nio.charset.CharacterCodingException e) {
+        } catch (CharacterCodingException e) {
             throw new InputException(file.toString(), 0, "", "not UTF-8 text", "a world is a text file in UTF-8");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -177,7 +178,8 @@ public final class TableWorlds {
     /** Always in double quotes, so that names such as {@code yes}, {@code 1} or {@code a: b} stay what they are. */
     private static String quoted(String name) {
         StringBuilder quoted = new StringBuilder("\"");
-        for (char c : name.toCharArray()) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
             switch (c) {
                 case '"', '\\' -> quoted.append('\\').append(c);
                 case '\n' -> quoted.append("\\n");

@@ -82,7 +82,11 @@ final class WorldBuilder {
         if (!NUMBER.matcher(cell.text()).matches()) {
             boolean empty = cell.text().isBlank();
             throw new InputException(
-                    file, cell.line(), field, empty ? "missing" : "'" + cell.text() + "'", "it must be a finite number");
+                    file,
+                    cell.line(),
+                    field,
+                    empty ? "missing" : "'" + cell.text() + "'",
+                    "it must be a finite number");
         }
         double value = Double.parseDouble(cell.text());
         if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
@@ -102,12 +106,15 @@ final class WorldBuilder {
             double value = number(field, entry.getValue());
             if (!(value >= 0 && (normalise || value <= 1))) {
                 String rule = normalise ? "a weight must be >= 0" : "a probability must be in [0, 1]";
-                throw new InputException(file, entry.getValue().line(), field, entry.getValue().text(), rule);
+                throw new InputException(
+                        file, entry.getValue().line(), field, entry.getValue().text(), rule);
             }
             values.put(entry.getKey(), value);
             sum += value;
         }
-        if (normalise ? !(sum > 0 && sum < Double.POSITIVE_INFINITY) : !(Math.abs(sum - 1) <= Distribution.SUM_TOLERANCE)) {
+        if (normalise
+                ? !(sum > 0 && sum < Double.POSITIVE_INFINITY)
+                : !(Math.abs(sum - 1) <= Distribution.SUM_TOLERANCE)) {
             String rule = normalise
                     ? "weights must have a positive, finite sum"
                     : "probabilities must sum to 1 (within 1e-9); for weights say normalise: true";

@@ -29,7 +29,11 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
             JsonToken token = parser.nextToken();
             if (token != JsonToken.START_OBJECT) {
                 throw new InputException(
-                        file, token == null ? 0 : line(parser), "", "no map of fields", "a world begins with 'prior:' or 'prompts:'");
+                        file,
+                        token == null ? 0 : line(parser),
+                        "",
+                        "no map of fields",
+                        "a world begins with 'prior:' or 'prompts:'");
             }
             YamlNode root = new Reader(file, parser).map("");
             if (parser.nextToken() != null) {
@@ -46,7 +50,8 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
     /** The fields, where this is a map. */
     Map<String, YamlNode> map(String file, String field) {
         if (fields == null) {
-            throw new InputException(file, line, field, String.valueOf(text), "it must be a map, such as {a: 0.4, b: 0.6}");
+            throw new InputException(
+                    file, line, field, String.valueOf(text), "it must be a map, such as {a: 0.4, b: 0.6}");
         }
         return fields;
     }

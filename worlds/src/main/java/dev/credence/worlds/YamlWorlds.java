@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class YamlWorlds {
     private static final List<String> TABLES = List.of("prior", "reward", "rewards", "policy", "normalise");
     private static final List<String> TOP = List.of("prior", "reward", "rewards", "policy", "normalise", "prompts");
-    private static final List<String> OF_PROMPT = List.of("prior", "reward", "rewards", "policy", "normalise", "weight");
+    private static final List<String> OF_PROMPT =
+            List.of("prior", "reward", "rewards", "policy", "normalise", "weight");
 
     private final String file;
 
@@ -36,12 +37,15 @@ final class YamlWorlds {
             YamlNode beside = root.get(field);
             if (beside != null && !field.equals("normalise")) {
                 throw new InputException(
-                        file, beside.line(), field, "beside 'prompts'", "with several prompts it belongs under each of them");
+                        file,
+                        beside.line(),
+                        field,
+                        "beside 'prompts'",
+                        "with several prompts it belongs under each of them");
             }
         }
         Map<String, RawPrompt> byPrompt = new LinkedHashMap<>();
-        for (Map.Entry<String, YamlNode> entry :
-                prompts.map(file, "prompts").entrySet()) {
+        for (Map.Entry<String, YamlNode> entry : prompts.map(file, "prompts").entrySet()) {
             String path = "prompts." + entry.getKey();
             Map<String, YamlNode> fields = entry.getValue().map(file, path);
             requireKnown(fields, path + ".", OF_PROMPT);
@@ -91,7 +95,11 @@ final class YamlWorlds {
         if (several != null) {
             if (single != null) {
                 throw new InputException(
-                        file, several.line(), path + "rewards", "beside 'reward'", "give 'reward' or 'rewards', not both");
+                        file,
+                        several.line(),
+                        path + "rewards",
+                        "beside 'reward'",
+                        "give 'reward' or 'rewards', not both");
             }
             several.map(file, path + "rewards")
                     .forEach((name, node) -> raw.rewards.put(name, table(path + "rewards." + name, node)));
@@ -111,8 +119,8 @@ final class YamlWorlds {
     private RawTable table(String path, YamlNode node) {
         RawTable table = new RawTable(path, node.line());
         node.map(file, path)
-                .forEach((outcome, value) -> table.cells()
-                        .put(outcome, new Cell(value.scalar(file, path + "." + outcome), value.line())));
+                .forEach((outcome, value) ->
+                        table.cells().put(outcome, new Cell(value.scalar(file, path + "." + outcome), value.line())));
         return table;
     }
 

@@ -72,7 +72,8 @@ class TableWorldsTest {
         assertThatThrownBy(() -> world.reward("helpfull"))
                 .hasMessage("option --reward is helpfull; did you mean 'helpful'? known are: helpful, approve");
         assertThatThrownBy(world::onlyReward)
-                .hasMessage("option --reward is missing; this world has several rewards, name one of: helpful, approve");
+                .hasMessage(
+                        "option --reward is missing; this world has several rewards, name one of: helpful, approve");
         assertThatThrownBy(() -> world.reward("helpful").reward("q1", "x"))
                 .hasMessageContaining("completion 'x' of prompt 'q1' has no reward 'helpful'");
         TableWorld bare = TableWorlds.parse("bare.yaml", "prior: {a: 1}");
@@ -98,13 +99,15 @@ class TableWorldsTest {
             assertThat(world.prior().weight("q1")).isEqualTo(.75);
             for (String prompt : List.of("q1", "q2")) {
                 Distribution prior = world.prior().given(prompt);
-                assertThat(prior.outcomes()).isEqualTo(expected.prior().given(prompt).outcomes());
+                assertThat(prior.outcomes())
+                        .isEqualTo(expected.prior().given(prompt).outcomes());
                 assertThat(prior.probabilities())
                         .containsExactly(expected.prior().given(prompt).probabilities(), within(1e-15));
                 assertThat(world.reward("approve").rewards(prompt, prior))
                         .containsExactly(expected.reward("approve").rewards(prompt, prior));
                 assertThat(world.policy().orElseThrow().given(prompt).probabilities())
-                        .containsExactly(expected.policy().orElseThrow().given(prompt).probabilities(), within(1e-15));
+                        .containsExactly(
+                                expected.policy().orElseThrow().given(prompt).probabilities(), within(1e-15));
             }
         }
         TableWorld plain = TableWorlds.parse("t.csv", "outcome,prior,reward\n\"a, \"\"b\"\"\nc\",1,2\n");
@@ -170,8 +173,7 @@ class TableWorldsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("w.yaml:3: broken YAML (")
                 .hasMessageEndingWith("; the file must be YAML");
-        assertThatThrownBy(() -> TableWorlds.parse("w.yaml", ""))
-                .hasMessageStartingWith("w.yaml: no map of fields");
+        assertThatThrownBy(() -> TableWorlds.parse("w.yaml", "")).hasMessageStartingWith("w.yaml: no map of fields");
     }
 
     @ParameterizedTest
@@ -226,8 +228,9 @@ class TableWorldsTest {
         assertThatThrownBy(() -> TableWorlds.parsePolicy("p.yaml", "q1: {a: 1, b: 0}", prior))
                 .hasMessage("p.yaml: field 'prompts.q2' is missing; the prior has this prompt, so the policy needs it");
         assertThatThrownBy(() -> TableWorlds.parsePolicy("p.yaml", "prompts: {q3: {policy: {a: 1}}}", prior))
-                .hasMessage("p.yaml:1: field 'prompts' is 'q3'; the prior has no such prompt; did you mean 'q1'? known are: q1,"
-                        + " q2");
+                .hasMessage(
+                        "p.yaml:1: field 'prompts' is 'q3'; the prior has no such prompt; did you mean 'q1'? known are: q1,"
+                                + " q2");
         assertThatThrownBy(() -> TableWorlds.parsePolicy("p.yaml", "polcy: {a: 1}", prior))
                 .hasMessageStartingWith("p.yaml:1: field 'polcy' is not a field of a world; did you mean 'policy'?");
         assertThatThrownBy(() -> TableWorlds.parsePolicy("p.yaml", "prompts: {q1: {prior: {a: 1}}}", prior))

@@ -36,19 +36,23 @@ final class Advice {
                 continue;
             }
             switch (gate.id()) {
-                case "khat", "ess" -> addOnce("More overlap is needed between the records and the posterior: draw more from"
-                        + " the prior, from a checkpoint between prior and policy (its log-probabilities as"
-                        + " logp_source), or from the policy at an earlier step (" + gate.reason() + ").");
-                case "normalisation" -> list.add("Score every text with the distribution that it was really sampled from"
-                        + " (temperature, top-k and top-p included), its end token too.");
-                case "blind_spot" -> list.add(
-                        evaluation.sources() == Sources.POLICY_ONLY
-                                ? "Add draws from the prior, scored under both models: dropped modes show only there."
-                                : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
-                                        + " itself (forward KL) to get the lost texts back.");
+                case "khat", "ess" ->
+                    addOnce("More overlap is needed between the records and the posterior: draw more from"
+                            + " the prior, from a checkpoint between prior and policy (its log-probabilities as"
+                            + " logp_source), or from the policy at an earlier step (" + gate.reason() + ").");
+                case "normalisation" ->
+                    list.add("Score every text with the distribution that it was really sampled from"
+                            + " (temperature, top-k and top-p included), its end token too.");
+                case "blind_spot" ->
+                    list.add(
+                            evaluation.sources() == Sources.POLICY_ONLY
+                                    ? "Add draws from the prior, scored under both models: dropped modes show only there."
+                                    : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
+                                            + " itself (forward KL) to get the lost texts back.");
                 case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
-                case "support" -> list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
-                        + " the evidence as an event, or sample without truncation.");
+                case "support" ->
+                    list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
+                            + " the evidence as an event, or sample without truncation.");
                 default -> {}
             }
         }
@@ -70,8 +74,9 @@ final class Advice {
             list.add("The reward reached is worth fewer copies than asked: train longer, or state beta = "
                     + Words.number(1 / copies.estimate()) + " if this much was meant.");
         } else if (copies.lower() > asked) {
-            list.add("The reward reached is worth more copies than asked: the penalty did not hold; raise beta, or put it"
-                    + " in the reward (k1, summed over tokens) if it is in the loss.");
+            list.add(
+                    "The reward reached is worth more copies than asked: the penalty did not hold; raise beta, or put it"
+                            + " in the reward (k1, summed over tokens) if it is in the loss.");
         }
     }
 
@@ -88,8 +93,9 @@ final class Advice {
     private void nuisances() {
         Finding length = findings.get(Figure.NUISANCE_LENGTH.id());
         if (length != null && length.stands() && isNotZero(length)) {
-            list.add("Length moved by itself (" + Words.of(length) + " nats a token at equal reward): look for a penalty"
-                    + " averaged over tokens, a length-normalised loss, or texts cut at the horizon.");
+            list.add(
+                    "Length moved by itself (" + Words.of(length) + " nats a token at equal reward): look for a penalty"
+                            + " averaged over tokens, a length-normalised loss, or texts cut at the horizon.");
         }
         Finding sharpening = findings.get(Figure.NUISANCE_LOG_PRIOR.id());
         if (sharpening != null && sharpening.stands() && isNotZero(sharpening)) {

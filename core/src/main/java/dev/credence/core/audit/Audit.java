@@ -57,7 +57,12 @@ public final class Audit {
                     return pool(prompts.size(), c -> {
                         String prompt = prompts.get(c);
                         return Member.of(
-                                new TableAtoms(prompt, prior.weight(prompt), prior.given(prompt), policy.given(prompt), reward),
+                                new TableAtoms(
+                                        prompt,
+                                        prior.weight(prompt),
+                                        prior.given(prompt),
+                                        policy.given(prompt),
+                                        reward),
                                 options.askedCopies());
                     });
                 })
@@ -67,7 +72,8 @@ public final class Audit {
     private static Pool pool(RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
         int index = log.rewardNames().indexOf(reward);
         if (index < 0) {
-            throw new IllegalArgumentException("reward '" + reward + "' is not in the log; it has " + log.rewardNames());
+            throw new IllegalArgumentException(
+                    "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
         }
         return pool(prompts.size(), c -> {
             RolloutLog.Prompt prompt = prompts.get(c);

@@ -48,6 +48,17 @@ public record AuditOptions(
         candidates = List.copyOf(candidates);
     }
 
+    /**
+     * An audit of one reward at one KL coefficient, with nothing else asked.
+     *
+     * @param reward name of the reward
+     * @param beta the KL coefficient of the run, ≥ 0
+     * @return the options
+     */
+    public static AuditOptions atBeta(String reward, double beta) {
+        return new AuditOptions(beta, reward, RewardType.SCORE, List.of(reward), null, 0);
+    }
+
     /** {@return λ = 1/β: infinite at β = 0, NaN without β} */
     double askedCopies() {
         return beta == null ? Double.NaN : 1 / beta;

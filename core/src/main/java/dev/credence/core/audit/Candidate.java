@@ -9,5 +9,4 @@ package dev.credence.core.audit;
  * @param bayesFraction share of KL(π‖π0) that the family explains
  * @param samplesToSeparate policy records that tell it from the best candidate; infinite for the best itself
  */
-public record Candidate(
-        String name, double copies, double departure, double bayesFraction, double samplesToSeparate) {}
+public record Candidate(String name, double copies, double departure, double bayesFraction, double samplesToSeparate) {}

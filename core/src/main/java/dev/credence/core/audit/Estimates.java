@@ -1,7 +1,6 @@
 package dev.credence.core.audit;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -13,7 +12,7 @@ import java.util.stream.IntStream;
  * @param varianceAtFit Σ ω Var_w̄ r
  * @param slopes the regressions
  * @param nuisances the regression with further columns
- * @param values figure to estimate; NaN where there is none
+ * @param values (figures) the estimates, by ordinal; NaN where there is none
  */
 record Estimates(
         Pool pool,
@@ -22,21 +21,18 @@ record Estimates(
         double varianceAtFit,
         Slopes slopes,
         Nuisances nuisances,
-        Map<Figure, Double> values) {
+        double[] values) {
 
     static Estimates of(Pool pool, double askedCopies) {
         double lambda = MomentMatch.solve(pool);
         Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
-        double variance = pool.mean(
-                IntStream.range(0, tilts.length).mapToDouble(c -> tilts[c].variance()).toArray());
+        double variance = pool.mean(IntStream.range(0, tilts.length)
+                .mapToDouble(c -> tilts[c].variance())
+                .toArray());
+        double[] values = new double[Figure.values().length];
+        Arrays.fill(values, Double.NaN);
         Estimates estimates = new Estimates(
-                pool,
-                lambda,
-                tilts,
-                variance,
-                Slopes.of(pool, lambda),
-                Nuisances.of(pool),
-                new EnumMap<>(Figure.class));
+                pool, lambda, tilts, variance, Slopes.of(pool, lambda), Nuisances.of(pool), values);
         estimates.fillPolicyAndPrior();
         estimates.fillLedger();
         estimates.fillCopies();
@@ -48,11 +44,11 @@ record Estimates(
 
     /** The estimate of a figure; NaN where there is none. */
     double get(Figure figure) {
-        return values.getOrDefault(figure, Double.NaN);
+        return values[figure.ordinal()];
     }
 
     private void put(Figure figure, double value) {
-        values.put(figure, value);
+        values[figure.ordinal()] = value;
     }
 
     private void fillPolicyAndPrior() {
@@ -84,20 +80,23 @@ record Estimates(
      */
     private double departure(int c) {
         Tilt tilt = tilts[c];
-        return pool.members().get(c).atoms().sum(1, (block, sums) -> {
-            double sum = 0;
-            for (int i = 0; i < block.count; i++) {
-                double logWeight = tilt.logWeight(block.reward[i]);
-                double v = block.v[i];
-                double z = block.logRatio[i] - logWeight;
-                if (v == 0) {
-                    sum += block.u[i] * Math.exp(logWeight);
-                } else {
-                    sum += z < Double.POSITIVE_INFINITY ? v * (Math.expm1(-z) + z) : z;
-                }
-            }
-            sums[0] += sum;
-        })[0];
+        return pool.members()
+                .get(c)
+                .atoms()
+                .sum(1, (block, sums) -> {
+                    double sum = 0;
+                    for (int i = 0; i < block.count; i++) {
+                        double logWeight = tilt.logWeight(block.reward[i]);
+                        double v = block.v[i];
+                        double z = block.logRatio[i] - logWeight;
+                        if (v == 0) {
+                            sum += block.u[i] * Math.exp(logWeight);
+                        } else {
+                            sum += z < Double.POSITIVE_INFINITY ? v * (Math.expm1(-z) + z) : z;
+                        }
+                    }
+                    sums[0] += sum;
+                })[0];
     }
 
     private void fillCopies() {
@@ -129,5 +128,4 @@ record Estimates(
                 Figure.GAP_OBJECTIVE,
                 argmax ? pool.mean(m -> m.moments().gapToMax()) : get(Figure.KL_POLICY_ASKED) / askedCopies);
     }
-
 }

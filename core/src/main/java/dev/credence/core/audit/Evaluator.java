@@ -55,7 +55,8 @@ final class Evaluator {
         List<Gate> gates = new Gates(pool, estimates, errors, ends, sources, overlap).all(findings);
         for (Gate gate : gates) {
             for (String id : gate.withdraws()) {
-                findings.computeIfPresent(id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
+                findings.computeIfPresent(
+                        id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
             }
         }
         return new Evaluation(sources, estimates, errors, gates, findings);
@@ -65,7 +66,15 @@ final class Evaluator {
         double estimate = estimates.get(figure);
         if (ends == null) {
             return new Finding(
-                    figure.id(), figure.question(), estimate, estimate, estimate, Grade.EXACT, figure.unit(), null, null);
+                    figure.id(),
+                    figure.question(),
+                    estimate,
+                    estimate,
+                    estimate,
+                    Grade.EXACT,
+                    figure.unit(),
+                    null,
+                    null);
         }
         Ends.End end = ends.of(figure);
         return new Finding(
@@ -105,8 +114,15 @@ final class Evaluator {
             findings.put(
                     figure.id(),
                     new Finding(
-                            figure.id(), figure.question(), plain.lower(), plain.estimate(), plain.upper(),
-                            Grade.ESTIMATED, "nats", "mean", "no prior records: the plain mean of the log-ratio"));
+                            figure.id(),
+                            figure.question(),
+                            plain.lower(),
+                            plain.estimate(),
+                            plain.upper(),
+                            Grade.ESTIMATED,
+                            "nats",
+                            "mean",
+                            "no prior records: the plain mean of the log-ratio"));
         }
     }
 

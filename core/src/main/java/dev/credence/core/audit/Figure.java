@@ -8,18 +8,25 @@ enum Figure {
     LOG_Z("log_z", "nats", Scale.PLAIN, "How likely does the prior find the asked evidence (log Z at 1/beta)?"),
     KL_POLICY_PRIOR("kl.policy_prior", "nats", Scale.CUBE_ROOT, "How far did the policy move from the prior?"),
     KL_PRIOR_POLICY("kl.prior_policy", "nats", Scale.CUBE_ROOT, "How much of the prior did the policy give up?"),
-    KL_ASKED_PRIOR("kl.asked_prior", "nats", Scale.CUBE_ROOT, "How far from the prior is the posterior that was asked?"),
-    KL_POLICY_ASKED("kl.policy_asked", "nats", Scale.CUBE_ROOT, "How far is the policy from the posterior that was asked?"),
+    KL_ASKED_PRIOR(
+            "kl.asked_prior", "nats", Scale.CUBE_ROOT, "How far from the prior is the posterior that was asked?"),
+    KL_POLICY_ASKED(
+            "kl.policy_asked", "nats", Scale.CUBE_ROOT, "How far is the policy from the posterior that was asked?"),
     KL_ASKED_POLICY("kl.asked_policy", "nats", Scale.CUBE_ROOT, "How much of the asked posterior did the policy miss?"),
     KL_EXPLAINED("kl.explained", "nats", Scale.CUBE_ROOT, "How much of the move is conditioning on the reward?"),
     KL_DEPARTURE("kl.departure", "nats", Scale.LOG, "How much of the move is departure from every such conditional?"),
     BAYES_FRACTION("bayes_fraction", "share", Scale.LOGIT, "Which share of the move is Bayesian conditioning?"),
-    MOMENT_MATCH("copies.moment_match", "copies", Scale.PLAIN, "How many copies of the evidence fit the reward reached?"),
+    MOMENT_MATCH(
+            "copies.moment_match", "copies", Scale.PLAIN, "How many copies of the evidence fit the reward reached?"),
     SELF_CONSISTENT("copies.self_consistent", "copies", Scale.PLAIN, "Copies that lose least of the posterior?"),
     PRIOR_SLOPE("copies.prior_slope", "copies", Scale.PLAIN, "Slope of the log-ratio on reward under the prior?"),
     POLICY_SLOPE("copies.policy_slope", "copies", Scale.PLAIN, "Slope of the log-ratio on reward under the policy?"),
     MIXTURE_SLOPE("copies.mixture_slope", "copies", Scale.PLAIN, "Slope of the log-ratio on reward under both halves?"),
-    PER_SIGMA("copies.per_sigma", "copies per sigma", Scale.PLAIN, "Copies per standard deviation of the prior's reward?"),
+    PER_SIGMA(
+            "copies.per_sigma",
+            "copies per sigma",
+            Scale.PLAIN,
+            "Copies per standard deviation of the prior's reward?"),
     CEILING(
             "copies.ceiling",
             "copies",
@@ -30,8 +37,10 @@ enum Figure {
             "nats^2",
             Scale.CUBE_ROOT,
             "How much does the log-ratio vary, within a prompt and reward held fixed, under the policy?"),
-    NUISANCE_LOG_PRIOR("nuisance.log_prior", "nats per nat", Scale.PLAIN, "Did the policy sharpen (or flatten) the prior?"),
-    NUISANCE_LENGTH("nuisance.length", "nats per token", Scale.PLAIN, "Did the policy favour length beside the reward?"),
+    NUISANCE_LOG_PRIOR(
+            "nuisance.log_prior", "nats per nat", Scale.PLAIN, "Did the policy sharpen (or flatten) the prior?"),
+    NUISANCE_LENGTH(
+            "nuisance.length", "nats per token", Scale.PLAIN, "Did the policy favour length beside the reward?"),
     NUISANCE_REWARD_SQUARED(
             "nuisance.reward_squared", "nats per unit", Scale.PLAIN, "Is the log-ratio curved in the reward?"),
     REWARD_PRIOR("reward.prior", "reward", Scale.PLAIN, "Mean reward of the prior?"),
@@ -43,8 +52,13 @@ enum Figure {
     MODES_PRIOR("modes.prior", "texts", Scale.LOG, "Effective number of texts of the prior?"),
     MODES_POLICY("modes.policy", "texts", Scale.LOG, "Effective number of texts of the policy?"),
     MODES_ASKED("modes.asked", "texts", Scale.LOG, "Effective number of texts of the asked posterior?"),
-    RECALL("recall", "share", Scale.LOGIT, "How much of the asked posterior did the policy keep (at half its mass or more)?"),
-    GAP_OBJECTIVE("gap.objective", "reward", Scale.CUBE_ROOT, "How much of the penalised objective was left unreached?");
+    RECALL(
+            "recall",
+            "share",
+            Scale.LOGIT,
+            "How much of the asked posterior did the policy keep (at half its mass or more)?"),
+    GAP_OBJECTIVE(
+            "gap.objective", "reward", Scale.CUBE_ROOT, "How much of the penalised objective was left unreached?");
 
     /** The scale on which an interval is symmetric. */
     enum Scale {

@@ -46,7 +46,8 @@ final class Gates {
     List<Gate> all(Map<String, Finding> findings) {
         List<Gate> gates = new ArrayList<>();
         gates.add(support());
-        if (overlap != null) {
+        boolean fromPrior = sources == Sources.BOTH || sources == Sources.PRIOR_ONLY;
+        if (overlap != null && fromPrior) {
             gates.add(ess(overlap));
             gates.add(khat(overlap));
         }
@@ -58,7 +59,7 @@ final class Gates {
             gates.add(thinPrompts(errors, ends, findings.keySet()));
         }
         gates.add(noUpdate(findings));
-        if (overlap != null && !Double.isNaN(overlap.essAsked())) {
+        if (overlap != null && fromPrior && !Double.isNaN(overlap.essAsked())) {
             gates.add(posteriorExists(overlap));
         }
         return gates;
@@ -71,8 +72,10 @@ final class Gates {
                     "support",
                     FAIL,
                     outside,
-                    text("the policy gives %.3g of its mass to texts that the prior cannot produce: no evidence turns"
-                            + " the prior into it", outside),
+                    text(
+                            "the policy gives %.3g of its mass to texts that the prior cannot produce: no evidence turns"
+                                    + " the prior into it",
+                            outside),
                     Withdrawals.ABSOLUTE_CONTINUITY);
         }
         double lost = pool.mean(m -> m.moments().lostMass());
@@ -81,17 +84,20 @@ final class Gates {
                     "support",
                     FAIL,
                     lost,
-                    text("the policy gives nothing to %.3g of the prior's mass (a hard filter or a truncated sampler):"
-                            + " log-ratios are infinite there", lost),
+                    text(
+                            "the policy gives nothing to %.3g of the prior's mass (a hard filter or a truncated sampler):"
+                                    + " log-ratios are infinite there",
+                            lost),
                     Withdrawals.FULL_SUPPORT);
         }
         return new Gate("support", PASS, 0, "the policy gives every text seen a probability", List.of());
     }
 
     private Gate ess(OverlapReport overlap) {
-        double smallest = overlap.essFitted();
+        double fitted = sources == Sources.PRIOR_ONLY ? Double.POSITIVE_INFINITY : overlap.essFitted();
+        double smallest = fitted;
         List<String> withdraws = new ArrayList<>();
-        if (overlap.essFitted() < ESS_FAIL) {
+        if (fitted < ESS_FAIL) {
             withdraws.addAll(Withdrawals.FITTED);
         }
         if (!Double.isNaN(overlap.essAsked())) {
@@ -106,17 +112,20 @@ final class Gates {
                     "ess",
                     withdraws.isEmpty() ? WARN : FAIL,
                     smallest,
-                    text("the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
-                            + " about %.0f times the records would do", smallest, Math.ceil(factor)),
+                    text(
+                            "the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
+                                    + " about %.0f times the records would do",
+                            smallest, Math.ceil(factor)),
                     withdraws);
         }
         return new Gate("ess", PASS, smallest, text("at least %.0f effective records a prompt", smallest), withdraws);
     }
 
     private Gate khat(OverlapReport overlap) {
-        double largest = overlap.khatFitted();
+        boolean both = sources == Sources.BOTH;
+        double largest = both ? overlap.khatFitted() : Double.NaN;
         List<String> withdraws = new ArrayList<>();
-        if (overlap.excessFitted() >= 0) {
+        if (both && overlap.excessFitted() >= 0) {
             withdraws.addAll(Withdrawals.FITTED);
         }
         if (!Double.isNaN(overlap.khatAsked())) {
@@ -126,13 +135,16 @@ final class Gates {
             }
         }
         if (withdraws.isEmpty()) {
-            return new Gate("khat", PASS, largest, "the weights' tails are light enough for this many records", withdraws);
+            return new Gate(
+                    "khat", PASS, largest, "the weights' tails are light enough for this many records", withdraws);
         }
         return new Gate(
                 "khat",
                 FAIL,
                 largest,
-                text("the weights' tail is too heavy for this many records (Pareto k %.2f); %s", largest, remedy(largest)),
+                text(
+                        "the weights' tail is too heavy for this many records (Pareto k %.2f); %s",
+                        largest, remedy(largest)),
                 withdraws);
     }
 
@@ -162,8 +174,10 @@ final class Gates {
                     "blind_spot",
                     WARN,
                     dropped,
-                    text("%.1f %% of the posterior lies on prior records that the policy gives less than a hundredth of"
-                            + " it: modes were dropped, which records of the policy alone would not show", 100 * dropped),
+                    text(
+                            "%.1f %% of the posterior lies on prior records that the policy gives less than a hundredth of"
+                                    + " it: modes were dropped, which records of the policy alone would not show",
+                            100 * dropped),
                     List.of());
         }
         return new Gate("blind_spot", PASS, dropped, "no part of the posterior was dropped unseen", List.of());
@@ -182,7 +196,11 @@ final class Gates {
         double deviation = means.deviation();
         if (deviation <= NORMALISATION_ERRORS) {
             return new Gate(
-                    "normalisation", PASS, deviation, "the recorded log-probabilities are those of the samplers", List.of());
+                    "normalisation",
+                    PASS,
+                    deviation,
+                    "the recorded log-probabilities are those of the samplers",
+                    List.of());
         }
         Set<String> withdraws = new LinkedHashSet<>(ids);
         withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
@@ -190,9 +208,11 @@ final class Gates {
                 "normalisation",
                 FAIL,
                 deviation,
-                text("mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away): the"
-                        + " log-probabilities are not those of the samplers (temperature, truncation, a missing end"
-                        + " token, another model?)", means.priorMean(), means.policyMean(), deviation),
+                text(
+                        "mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away): the"
+                                + " log-probabilities are not those of the samplers (temperature, truncation, a missing end"
+                                + " token, another model?)",
+                        means.priorMean(), means.policyMean(), deviation),
                 List.copyOf(withdraws));
     }
 
@@ -212,9 +232,11 @@ final class Gates {
                     "thin_prompts",
                     WARN,
                     bias,
-                    text("few records a prompt: the estimates lean by up to %.2f of their half-widths (the intervals are"
-                            + " corrected for it, the estimates are not); more records a prompt mend it, more prompts do"
-                            + " not", bias),
+                    text(
+                            "few records a prompt: the estimates lean by up to %.2f of their half-widths (the intervals are"
+                                    + " corrected for it, the estimates are not); more records a prompt mend it, more prompts do"
+                                    + " not",
+                            bias),
                     List.of());
         }
         return new Gate("thin_prompts", PASS, bias, "enough records a prompt for the estimates not to lean", List.of());

@@ -26,20 +26,28 @@ final class HeldOut {
         double own = scored.estimates().get(Figure.KL_POLICY_ASKED);
         double kl = scored.estimates().get(Figure.KL_POLICY_PRIOR);
         // both depend on λ: d departure/dλ = Σω(M − R), times λ's own error on the train prompts
-        double slope = heldOut.mean(m -> m.target().mean() - m.moments().policy().reward());
+        double slope =
+                heldOut.mean(m -> m.target().mean() - m.moments().policy().reward());
         Finding copies = trained.get(Figure.MOMENT_MATCH);
         double copiesHalf = 0.5 * (copies.upper() - copies.lower());
-        double[] halves = halves(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
+        double[] halves =
+                halves(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
         double[] ends = Intervals.of(Figure.KL_DEPARTURE.scale(), own, halves[0]);
         double fraction = 1 - own / kl;
-        put(findings, trained.get(Figure.KL_DEPARTURE).like(
-                "kl.departure.heldout",
-                "How far are held-out prompts from the conditional fitted on the train prompts?",
-                new double[] {ends[0], own, ends[1]}));
-        put(findings, trained.get(Figure.BAYES_FRACTION).like(
-                "bayes_fraction.heldout",
-                "Which share of the move on held-out prompts is the conditional fitted on the train prompts?",
-                new double[] {fraction - halves[1], fraction, Math.min(1, fraction + halves[1])}));
+        put(
+                findings,
+                trained.get(Figure.KL_DEPARTURE)
+                        .like(
+                                "kl.departure.heldout",
+                                "How far are held-out prompts from the conditional fitted on the train prompts?",
+                                new double[] {ends[0], own, ends[1]}));
+        put(
+                findings,
+                trained.get(Figure.BAYES_FRACTION)
+                        .like(
+                                "bayes_fraction.heldout",
+                                "Which share of the move on held-out prompts is the conditional fitted on the train prompts?",
+                                new double[] {fraction - halves[1], fraction, Math.min(1, fraction + halves[1])}));
         return findings;
     }
 

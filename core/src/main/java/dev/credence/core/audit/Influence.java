@@ -62,7 +62,8 @@ final class Influence {
             double u = block.u[i];
             double v = block.v[i];
             double r = block.reward[i];
-            double logRatio = block.isSupported(i) ? block.logRatio[i] : 0; // else it meets no weight but in figures withdrawn
+            double logRatio =
+                    block.isSupported(i) ? block.logRatio[i] : 0; // else it meets no weight but in figures withdrawn
             prior(f, u, r, block.logPrior[i]);
             policy(f, v, r, block.isSupported(i) ? block.logPolicy[i] : 0);
             ledger(f, block, i);
@@ -85,7 +86,8 @@ final class Influence {
         }
 
         private void policy(double[] f, double v, double r, double logPolicy) {
-            f[Figure.REWARD_POLICY.ordinal()] = weight * v * (r - moments.policy().reward());
+            f[Figure.REWARD_POLICY.ordinal()] =
+                    weight * v * (r - moments.policy().reward());
             double entropy = weight * v * (-logPolicy - moments.entropyPolicy());
             f[Figure.ENTROPY_POLICY.ordinal()] = entropy;
             f[Figure.MODES_POLICY.ordinal()] = entropy * estimates.get(Figure.MODES_POLICY);
@@ -123,10 +125,11 @@ final class Influence {
             }
             double sigma = Math.sqrt(estimates.slopes().priorVariance());
             double distance = block.reward[i] - moments.prior().reward();
-            double varianceShift = weight * block.u[i] * (distance * distance - moments.prior().variance());
+            double varianceShift =
+                    weight * block.u[i] * (distance * distance - moments.prior().variance());
             double ceiling = estimates.get(Figure.CEILING);
-            f[Figure.CEILING.ordinal()] = ceiling
-                    * (headline[Reweighting.KL] / (2 * kl) - varianceShift / (2 * sigma * sigma));
+            f[Figure.CEILING.ordinal()] =
+                    ceiling * (headline[Reweighting.KL] / (2 * kl) - varianceShift / (2 * sigma * sigma));
             f[Figure.PER_SIGMA.ordinal()] = finite
                     ? sigma * headline[Reweighting.COPIES] + estimates.lambda() * varianceShift / (2 * sigma)
                     : 0;
@@ -134,14 +137,10 @@ final class Influence {
 
         private void slopes(double[] f, double u, double v, double r, double logRatio) {
             Slopes slopes = estimates.slopes();
-            f[Figure.PRIOR_SLOPE.ordinal()] = weight
-                    * u
-                    * score(moments.prior(), slopes.prior(), r, logRatio)
-                    / slopes.priorVariance();
-            f[Figure.POLICY_SLOPE.ordinal()] = weight
-                    * v
-                    * score(moments.policy(), slopes.policy(), r, logRatio)
-                    / slopes.policyVariance();
+            f[Figure.PRIOR_SLOPE.ordinal()] =
+                    weight * u * score(moments.prior(), slopes.prior(), r, logRatio) / slopes.priorVariance();
+            f[Figure.POLICY_SLOPE.ordinal()] =
+                    weight * v * score(moments.policy(), slopes.policy(), r, logRatio) / slopes.policyVariance();
             f[Figure.MIXTURE_SLOPE.ordinal()] = weight
                     * 0.5
                     * (u * mixedScore(moments.prior(), slopes.mixture(), r, logRatio)
@@ -220,8 +219,7 @@ final class Influence {
             }
             boolean argmax = Double.isInfinite(askedCopies);
             if (target.klFromPolicy() < Double.POSITIVE_INFINITY) {
-                double fromPolicy =
-                        weight * (v * (logRatio - (v > 0 ? t : 0) - target.klFromPolicy()) + w - v);
+                double fromPolicy = weight * (v * (logRatio - (v > 0 ? t : 0) - target.klFromPolicy()) + w - v);
                 f[Figure.KL_POLICY_ASKED.ordinal()] = fromPolicy;
                 double share = estimates.get(Figure.KL_POLICY_ASKED) / kl;
                 f[ASKED_FRACTION] = -(fromPolicy - share * f[Figure.KL_POLICY_PRIOR.ordinal()]) / kl;

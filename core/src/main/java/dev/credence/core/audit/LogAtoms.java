@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class LogAtoms extends Atoms {
     private final double priorShare; // n0 / (n0 + n1)
     private final double policyShare;
     private final int @Nullable [] order; // groups side by side; null where every record is its own unit
+    private final double[] ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
         super(prompt.text(), weight);
@@ -33,6 +35,11 @@ final class LogAtoms extends Atoms {
         this.priorShare = recordsByStratum[RolloutLog.PRIOR] / drawn;
         this.policyShare = recordsByStratum[RolloutLog.POLICY] / drawn;
         this.order = columns.group() == null ? null : byUnit(columns, prompt);
+        this.ratio = new double[size];
+        Arrays.parallelSetAll(ratio, i -> {
+            int record = record(i);
+            return Math.exp(-Math.abs(columns.logPolicy()[record] - columns.logPrior()[record]));
+        });
         normalise();
     }
 
@@ -99,27 +106,37 @@ final class LogAtoms extends Atoms {
         for (int i = 0; i < block.count; i++) {
             block.tokens[i] = tokens == null ? 0 : tokens[record(start + i)];
             block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
-            if (block.stratum[i] <= RolloutLog.POLICY) {
-                balance(block, i);
-            } else {
+        }
+        balance(start, block);
+        if (recordsByStratum.length > 2) {
+            weighOthers(start, block);
+        }
+    }
+
+    /**
+     * One exponential of a number ≤ 0, so that neither mass can overflow. Which of the two is the larger is as good as a
+     * coin's toss, so it is an index here and no branch.
+     */
+    private void balance(int start, Block block) {
+        double[] smaller = {priorShare, policyShare};
+        double[][] masses = {block.v, block.u};
+        for (int i = 0; i < block.count; i++) {
+            int policyIsLess = (int) (Double.doubleToRawLongBits(block.logRatio[i]) >>> 63);
+            double e = ratio[start + i];
+            double larger = 1 / (smaller[1 - policyIsLess] + smaller[policyIsLess] * e);
+            masses[policyIsLess][i] = larger;
+            masses[1 - policyIsLess][i] = e * larger;
+        }
+    }
+
+    /** Records of other sources, which are in no n0 or n1. */
+    private void weighOthers(int start, Block block) {
+        for (int i = 0; i < block.count; i++) {
+            if (block.stratum[i] > RolloutLog.POLICY) {
                 double logSource = java.util.Objects.requireNonNull(columns.logSource())[record(start + i)];
                 block.u[i] = Math.exp(block.logPrior[i] - logSource);
                 block.v[i] = Math.exp(block.logPolicy[i] - logSource);
             }
-        }
-    }
-
-    /** One exponential of a number ≤ 0: neither mass can overflow. */
-    private void balance(Block block, int i) {
-        double logRatio = block.logRatio[i];
-        if (logRatio > 0) {
-            double inverse = Math.exp(-logRatio);
-            block.v[i] = 1 / (policyShare + priorShare * inverse);
-            block.u[i] = inverse * block.v[i];
-        } else {
-            double ratio = Math.exp(logRatio);
-            block.u[i] = 1 / (priorShare + policyShare * ratio);
-            block.v[i] = ratio * block.u[i];
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
 import org.hipparchus.linear.LUDecomposition;
@@ -34,28 +36,30 @@ final class Nuisances {
 
     static Nuisances of(Pool pool) {
         double[][] gram = new double[ALL][ALL];
-        double[][] centers = new double[pool.size()][];
+        double[][] centers = eachMember(pool, c -> center(pool.members().get(c).atoms()));
+        double[][] crosses = eachMember(pool, c -> pool.members()
+                .get(c)
+                .atoms()
+                .sum(ALL * ALL, (block, sums) -> addCross(block, centers[c], sums)));
         for (int c = 0; c < pool.size(); c++) {
-            Atoms atoms = pool.members().get(c).atoms();
-            double[] center = center(atoms);
-            centers[c] = center;
-            double[] cross = atoms.sum(ALL * ALL, (block, sums) -> addCross(block, center, sums));
             for (int a = 0; a < ALL; a++) {
                 for (int b = 0; b < ALL; b++) {
-                    gram[a][b] += pool.weight(c) * cross[a * ALL + b];
+                    gram[a][b] += pool.weight(c) * crosses[c][a * ALL + b];
                 }
             }
         }
         boolean[] used = independent(gram, hasTokens(pool));
         Nuisances fitted = solve(gram, used, centers);
-        for (int c = 0; c < pool.size(); c++) {
-            int member = c;
-            fitted.scoreMeans[c] = pool.members()
-                    .get(c)
-                    .atoms()
-                    .sum(2 * COLUMNS, (block, sums) -> fitted.addScores(member, block, sums));
-        }
+        double[][] scoreMeans = eachMember(pool, c -> pool.members()
+                .get(c)
+                .atoms()
+                .sum(2 * COLUMNS, (block, sums) -> fitted.addScores(c, block, sums)));
+        System.arraycopy(scoreMeans, 0, fitted.scoreMeans, 0, scoreMeans.length);
         return fitted;
+    }
+
+    private static double[][] eachMember(Pool pool, IntFunction<double[]> sums) {
+        return IntStream.range(0, pool.size()).parallel().mapToObj(sums).toArray(double[][]::new);
     }
 
     private void addScores(int member, Block block, double[] sums) {
@@ -136,7 +140,7 @@ final class Nuisances {
     }
 
     private static Nuisances solve(double[][] gram, boolean[] used, double[][] centers) {
-        int[] position = java.util.stream.IntStream.range(0, COLUMNS)
+        int[] position = IntStream.range(0, COLUMNS)
                 .filter(a -> used[a])
                 .toArray();
         int n = position.length;

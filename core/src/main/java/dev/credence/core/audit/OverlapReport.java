@@ -28,8 +28,8 @@ record OverlapReport(
     static OverlapReport of(Pool pool, Estimates estimates) {
         Overlap[] fitted = overlaps(pool, c -> (position, reward) -> estimates.tilts()[c].logWeight(reward));
         Overlap[] wanted = pool.isAsked()
-            ? overlaps(pool, c -> pool.members().get(c).target().logWeight())
-            : new Overlap[0];
+                ? overlaps(pool, c -> pool.members().get(c).target().logWeight())
+                : new Overlap[0];
         return new OverlapReport(
                 pool.members().stream()
                         .mapToDouble(m -> m.moments().essPrior())
@@ -52,10 +52,7 @@ record OverlapReport(
     }
 
     private static double smallestEss(Overlap[] overlaps) {
-        return Arrays.stream(overlaps)
-                .mapToDouble(Overlap::ess)
-                .min()
-                .orElse(Double.NaN);
+        return Arrays.stream(overlaps).mapToDouble(Overlap::ess).min().orElse(Double.NaN);
     }
 
     private static double largestKhat(Overlap[] overlaps) {

@@ -16,7 +16,13 @@ final class PlotData {
         long total = pool.members().stream().mapToLong(m -> m.atoms().size()).sum();
         List<Plots.Point> points = new ArrayList<>();
         for (int c = 0; c < pool.size(); c++) {
-            addPoints(pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed, points);
+            addPoints(
+                    pool.members().get(c).atoms(),
+                    estimates.tilts()[c],
+                    sources,
+                    (double) POINTS / total,
+                    seed,
+                    points);
         }
         Double asked = beta == null ? null : 1 / beta;
         return new Plots(points, estimates.lambda(), asked, bins(estimates));

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param askedSlope 1/β of the line that was asked, or null without β
  * @param bins reward histograms of prior, posterior (fitted λ) and policy
  */
-public record Plots(List<Point> points, double fittedSlope, @Nullable Double askedSlope, List<Bin> bins) {
+public record Plots(
+        List<Point> points, double fittedSlope, @Nullable Double askedSlope, List<Bin> bins) {
     /**
      * One record.
      *

@@ -16,9 +16,8 @@ final class Pool {
     Pool(List<Member> members) {
         double total = members.stream().mapToDouble(m -> m.atoms().weight()).sum();
         this.members = List.copyOf(members);
-        this.weights = members.stream()
-                .mapToDouble(m -> m.atoms().weight() / total)
-                .toArray();
+        this.weights =
+                members.stream().mapToDouble(m -> m.atoms().weight() / total).toArray();
     }
 
     List<Member> members() {
@@ -73,7 +72,8 @@ final class Pool {
     TiltSums[] tiltSums(double lambda) {
         return IntStream.range(0, weights.length)
                 .parallel()
-                .mapToObj(c -> TiltSums.of(members.get(c).atoms(), members.get(c).moments(), lambda))
+                .mapToObj(
+                        c -> TiltSums.of(members.get(c).atoms(), members.get(c).moments(), lambda))
                 .toArray(TiltSums[]::new);
     }
 }

@@ -107,7 +107,9 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     private static SelfConsistent bisect(Pool pool, double from, double to, double signAtFrom) {
         double near = from;
         double far = to;
-        for (int k = 0; k < 100 && Math.abs(far - near) > BISECTION_TOLERANCE * Math.max(Math.abs(near), Math.abs(far)); k++) {
+        for (int k = 0;
+                k < 100 && Math.abs(far - near) > BISECTION_TOLERANCE * Math.max(Math.abs(near), Math.abs(far));
+                k++) {
             double middle = 0.5 * (near + far);
             if (signAtFrom * at(pool, middle).excess(pool) > 0) {
                 near = middle;

@@ -14,8 +14,6 @@ enum Sources {
             "entropy.prior",
             "modes.prior",
             "ess.prior",
-            "ess.asked",
-            "khat.asked",
             "copies.prior_slope",
             "log_z",
             "kl.asked_prior",
@@ -60,8 +58,9 @@ enum Sources {
     String missing() {
         return switch (this) {
             case PRIOR_ONLY -> "needs records drawn from the policy (source: policy) for every prompt";
-            case POLICY_ONLY -> "needs records drawn from the prior (source: prior) for every prompt: records of the"
-                    + " policy alone cannot show what it dropped";
+            case POLICY_ONLY ->
+                "needs records drawn from the prior (source: prior) for every prompt: records of the"
+                        + " policy alone cannot show what it dropped";
             case EXACT, BOTH -> "";
         };
     }

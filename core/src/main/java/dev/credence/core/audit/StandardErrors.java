@@ -120,8 +120,7 @@ record StandardErrors(
                 double s3 = s[at + 2 * W + k];
                 double central2 = Math.max(0, s2 - n * m * m);
                 double central3 = s3 - 3 * m * s2 + 2 * n * m * m * m;
-                double central4 =
-                        Math.max(0, s[at + 3 * W + k] - 4 * m * s3 + 6 * m * m * s2 - 3 * n * m * m * m * m);
+                double central4 = Math.max(0, s[at + 3 * W + k] - 4 * m * s3 + 6 * m * m * s2 - 3 * n * m * m * m * m);
                 mean[k] = m;
                 second[k] += central2;
                 third[k] += central3;

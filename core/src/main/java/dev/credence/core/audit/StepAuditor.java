@@ -47,8 +47,7 @@ final class StepAuditor {
             gates.add(finished());
         }
         AuditOptions.Aim aim = options.aim();
-        Evaluation aimed =
-                aim == null ? null : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN);
+        Evaluation aimed = aim == null ? null : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN);
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
         Verdict verdict = writer.stated();
         return new StepAudit(
@@ -72,7 +71,8 @@ final class StepAuditor {
                     (double) cut / records,
                     Gates.text(
                             "%d of %d texts were cut at the horizon: figures are of texts up to that length, not of"
-                                    + " whole texts", cut, records),
+                                    + " whole texts",
+                            cut, records),
                     List.of());
         }
         return new Gate("finished", Gate.Status.PASS, 0, "no text is marked as cut", List.of());

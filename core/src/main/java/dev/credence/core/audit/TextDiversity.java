@@ -41,9 +41,17 @@ final class TextDiversity {
                 mean[k] += own[k];
             }
         }
-        put(findings, "distinct_1." + side, "Share of different words among the words of its texts?", mean[0] / mean[4]);
+        put(
+                findings,
+                "distinct_1." + side,
+                "Share of different words among the words of its texts?",
+                mean[0] / mean[4]);
         put(findings, "distinct_2." + side, "Share of different word pairs in its texts?", mean[1] / mean[4]);
-        put(findings, "self_bleu." + side, "How alike are its texts (BLEU of each against the rest)?", mean[2] / mean[4]);
+        put(
+                findings,
+                "self_bleu." + side,
+                "How alike are its texts (BLEU of each against the rest)?",
+                mean[2] / mean[4]);
         put(findings, "vendi." + side, "Effective number of different texts among those sampled?", mean[3] / mean[4]);
     }
 
@@ -52,7 +60,6 @@ final class TextDiversity {
         String unit = name.startsWith("vendi") ? "texts" : "share";
         findings.put(
                 id,
-                new Finding(id, question, Double.NaN, value, Double.NaN, Grade.ESTIMATED, unit, null, "of at most 200"
-                        + " texts a prompt"));
+                new Finding(id, question + " (of at most 200 texts a prompt)", Double.NaN, value, Double.NaN, Grade.ESTIMATED, unit, null, null));
     }
 }

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.Copies;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,16 +75,15 @@ final class VerdictWriter {
 
     private String conclusion(Verdict.Label label, Finding fraction, Finding departure) {
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
-        String opening =
-                switch (label) {
-                    case CONDITIONAL -> "The policy is the prior conditioned on " + options.reward()
-                            + ", as far as can be told";
-                    case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
-                    case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
-                    case NOT -> "The policy is not the prior conditioned on " + options.reward();
-                    case CANNOT_TELL -> "The intervals are too wide to say whether the policy is the prior conditioned on "
-                            + options.reward();
-                };
+        String opening = switch (label) {
+            case CONDITIONAL ->
+                "The policy is the prior conditioned on " + options.reward() + ", as far as can be told";
+            case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
+            case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
+            case NOT -> "The policy is not the prior conditioned on " + options.reward();
+            case CANNOT_TELL ->
+                "The intervals are too wide to say whether the policy is the prior conditioned on " + options.reward();
+        };
         return opening + ": of its move of " + Words.of(kl) + " nats, "
                 + Words.percent(fraction) + " is Bayesian conditioning and " + Words.of(departure)
                 + " nats are departure that no number of copies explains. " + copies();
@@ -95,7 +95,10 @@ final class VerdictWriter {
             return "";
         }
         String words = new Copies(options.rewardType(), copies.lower(), copies.estimate(), copies.upper()).words();
-        return "The reward it reached is that of " + words + "; " + againstAsked(copies)
+        String noEnd = copies.upper() == Double.POSITIVE_INFINITY
+                ? "every policy record has its prompt's largest reward, so the records set no upper end; "
+                : "";
+        return "The reward it reached is that of " + words + "; " + noEnd + againstAsked(copies)
                 + (Slant.agrees(evaluation)
                         ? "the estimators of copies agree."
                         : "the estimators of copies disagree, which no true conditional's do.");
@@ -106,23 +109,40 @@ final class VerdictWriter {
             return "";
         }
         double asked = 1 / options.beta();
-        String side = copies.upper() < asked ? "fewer than the " : copies.lower() > asked ? "more than the " : "in line with the ";
+        String side = copies.upper() < asked
+                ? "fewer than the "
+                : copies.lower() > asked ? "more than the " : "in line with the ";
         return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
     }
 
     private String undecided() {
         Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
         StringBuilder text = new StringBuilder("Whether the policy is the prior conditioned on " + options.reward()
-                + " cannot be told from this input: " + fraction.reason() + ".");
+                + " cannot be told from this input: " + why(evaluation, fraction) + ".");
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
         if (kl.stands()) {
             text.append(" What still holds: it moved ").append(Words.of(kl)).append(" nats from the prior");
             append(text, Figure.POLICY_SLOPE, "; under its own texts the log-ratio rises by %s a unit of reward");
-            append(text, Figure.RESIDUAL_VARIANCE, " and varies by %s nats^2 at equal reward (a conditional's would not)");
+            append(
+                    text,
+                    Figure.RESIDUAL_VARIANCE,
+                    " and varies by %s nats^2 at equal reward (a conditional's would not)");
             append(text, Figure.CEILING, "; a move this long amounts to at most %s copies, were the reward normal");
             text.append('.');
         }
         return text.toString();
+    }
+
+    /** Why a finding was withdrawn: the gates that did it, or what was missing. */
+    private static String why(Evaluation of, Finding finding) {
+        List<String> gates = of.gates().stream()
+                .filter(gate -> gate.withdraws().contains(finding.id()))
+                .map(Gate::id)
+                .toList();
+        if (gates.isEmpty()) {
+            return String.valueOf(finding.reason());
+        }
+        return (gates.size() == 1 ? "the gate " : "the gates ") + String.join(", ", gates) + " withdrew " + finding.id();
     }
 
     private void append(StringBuilder text, Figure figure, String words) {
@@ -148,11 +168,11 @@ final class VerdictWriter {
         Finding departure = held.get(Figure.KL_POLICY_ASKED);
         Finding kl = held.get(Figure.KL_POLICY_PRIOR);
         if (!departure.stands() || !kl.stands() || kl.estimate() < 1e-9) {
-            String reason = departure.stands() ? "the policy cannot be told from the prior" : departure.reason();
+            String reason = departure.stands() ? "the policy cannot be told from the prior" : why(held, departure);
             return new Verdict(
                     Verdict.Label.CANNOT_TELL,
                     "Whether the policy is " + target + " cannot be told: " + reason + ".",
-                    java.util.List.of());
+                    List.of());
         }
         StandardErrors errors = held.errors();
         double half = errors == null
@@ -165,9 +185,11 @@ final class VerdictWriter {
                 label,
                 "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, and "
                         + Words.number(100 * fraction) + " % of its move from the prior leads there"
-                        + (half > 0 ? " (95 %: " + Words.number(100 * (fraction - half)) + " to "
-                                + Words.number(100 * (fraction + half)) + " %)" : "")
+                        + (half > 0
+                                ? " (95 %: " + Words.number(100 * (fraction - half)) + " to "
+                                        + Words.number(100 * (fraction + half)) + " %)"
+                                : "")
                         + ".",
-                java.util.List.of());
+                List.of());
     }
 }

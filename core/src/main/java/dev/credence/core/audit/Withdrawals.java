@@ -65,8 +65,8 @@ final class Withdrawals {
     /** Why a figure has no value though its sources are there. */
     static String whyUndefined(String id) {
         return switch (id) {
-            case "nuisance.reward_squared" -> "its column is a combination of the others (so where the reward takes two"
-                    + " values)";
+            case "nuisance.reward_squared" ->
+                "its column is a combination of the others (so where the reward takes two" + " values)";
             case "nuisance.length" -> "its column is missing (no token counts) or a combination of the others";
             case "nuisance.log_prior" -> "its column is a combination of the others";
             case "khat.mm", "khat.asked", "khat.prior" -> "fewer than 25 records";

@@ -1,21 +1,13 @@
 package dev.credence.core.audit;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
+import dev.credence.core.evidence.Figures;
 
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
     private Words() {}
 
     static String number(double value) {
-        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
-            return value > 0 ? "infinitely many" : String.valueOf(value);
-        }
-        if (value == 0) {
-            return "0";
-        }
-        BigDecimal rounded = new BigDecimal(value, new MathContext(3)).stripTrailingZeros();
-        return Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4 ? rounded.toString() : rounded.toPlainString();
+        return Figures.of(value);
     }
 
     /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */

@@ -9,7 +9,8 @@ import dev.credence.core.probability.LogMath;
 record BestOfDraws(double n) implements RewardLikelihood {
     BestOfDraws {
         if (!(n > 0 && n < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("n is " + n + "; the draws of best-of-n must be a finite number above 0");
+            throw new IllegalArgumentException(
+                    "n is " + n + "; the draws of best-of-n must be a finite number above 0");
         }
     }
 

@@ -12,6 +12,10 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
     /**
      * Checks the order.
      *
+     * @param type as above
+     * @param lower as above
+     * @param estimate as above
+     * @param upper as above
      * @throws IllegalArgumentException unless lower ≤ estimate ≤ upper
      */
     public Copies {
@@ -55,21 +59,25 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
         return switch (type) {
             case LOG_PROBABILITY ->
                 "rejection: accept a prior draw when n simulated observations all agree (whole n), or with probability p^n";
-            case PROBABILITY -> "Poisson raters: draw K ~ Poisson(lambda), accept a prior draw when K yes/no judgements say yes";
-            case LOGIT -> "Luce pools: choose from a large pool of prior draws with odds e^r, a round a copy (whole n, in the"
-                    + " limit of large pools)";
+            case PROBABILITY ->
+                "Poisson raters: draw K ~ Poisson(lambda), accept a prior draw when K yes/no judgements say yes";
+            case LOGIT ->
+                "Luce pools: choose from a large pool of prior draws with odds e^r, a round a copy (whole n, in the"
+                        + " limit of large pools)";
             case SCORE -> "rejection with probability e^(lambda (r - r_max)), where the largest reward is known";
         };
     }
 
     private String positive(String n) {
         return switch (type) {
-            case LOG_PROBABILITY -> "about " + n + " independent copies of the observation";
+            case LOG_PROBABILITY -> "about " + n + " independent " + (n.equals("1") ? "copy" : "copies") + " of the observation";
             case PROBABILITY -> "as if all of Poisson(" + n + ") independent raters approved";
             case LOGIT ->
-                "about " + n + " successive rounds of Luce's choice from an unlimited pool (not " + n + " observations)";
+                "about " + n + " successive " + (n.equals("1") ? "round" : "rounds") + " of Luce's choice from an unlimited pool (not " + n
+                        + " observations)";
             case SCORE ->
-                "about " + n + " copies a unit of reward; the reward's scale is its own, so only copies times its standard"
+                "about " + n
+                        + " copies a unit of reward; the reward's scale is its own, so only copies times its standard"
                         + " deviation can be compared";
         };
     }

@@ -19,6 +19,8 @@ public record LogBounds(double lower, double upper) {
     /**
      * Checks the order.
      *
+     * @param lower as above
+     * @param upper as above
      * @throws IllegalArgumentException unless lower ≤ upper and lower is below ∞
      */
     public LogBounds {

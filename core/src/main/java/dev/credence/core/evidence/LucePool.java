@@ -31,9 +31,8 @@ record LucePool(double k) implements RewardLikelihood {
         }
         double[] integral = integrate(levels, weight);
         for (int g = 0; g < n; g++) {
-            logLikelihood[g] = weight[g] == 0
-                    ? Double.NEGATIVE_INFINITY
-                    : levels.reward(g) - top + Math.log(integral[g]);
+            logLikelihood[g] =
+                    weight[g] == 0 ? Double.NEGATIVE_INFINITY : levels.reward(g) - top + Math.log(integral[g]);
         }
         return levels.toAtoms(logLikelihood);
     }

@@ -30,7 +30,9 @@ record Tilting(double lambda) implements RewardLikelihood {
         if (Double.isInfinite(lambda)) {
             return lambda > 0 ? "the reward is the largest there is" : "the reward is the smallest there is";
         }
-        return lambda == 0 ? "nothing" : Figures.of(lambda) + " copies of the reward (beta " + Figures.of(1 / lambda) + ")";
+        return lambda == 0
+                ? "nothing"
+                : Figures.copies(lambda) + " of the reward (beta " + Figures.of(1 / lambda) + ")";
     }
 
     private double extreme(double[] reward, double[] priorProbability) {

@@ -11,6 +11,8 @@ public record MirrorDescent(double stepSize, double beta) {
     /**
      * Checks the ranges.
      *
+     * @param stepSize as above
+     * @param beta as above
      * @throws IllegalArgumentException unless the step size is positive, beta ≥ 0 and ηβ ≤ 1, so that it does not overshoot
      */
     public MirrorDescent {

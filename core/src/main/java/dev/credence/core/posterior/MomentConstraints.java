@@ -76,8 +76,8 @@ public final class MomentConstraints {
         }
         for (int k = 0; k < feature.length; k++) {
             if (feature[k].length != prior.size()) {
-                throw new IllegalArgumentException("feature " + k + " has " + feature[k].length + " values for "
-                        + prior.size() + " outcomes");
+                throw new IllegalArgumentException(
+                        "feature " + k + " has " + feature[k].length + " values for " + prior.size() + " outcomes");
             }
             for (double value : feature[k]) {
                 if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
@@ -88,8 +88,7 @@ public final class MomentConstraints {
     }
 
     /** Applies constraints at an extreme as predicates, until none is left; what they exclude may bring new ones. */
-    private static void restrictToExtremes(
-            double[] logWeight, double[][] feature, double[] moment, double[] lambda) {
+    private static void restrictToExtremes(double[] logWeight, double[][] feature, double[] moment, double[] lambda) {
         for (int k = 0; k < moment.length; k++) {
             if (lambda[k] != 0) {
                 continue;

@@ -60,12 +60,16 @@ final class MomentDual {
                 damping = Math.max(damping, Double.MIN_NORMAL) * 10;
             }
         }
-        throw new NoPosteriorException("no distribution on the prior's support meets the moment constraints together (the"
-                + " dual has no finite optimum)");
+        throw new NoPosteriorException(
+                "no distribution on the prior's support meets the moment constraints together (the"
+                        + " dual has no finite optimum)");
     }
 
     private double leastLogPrior() {
-        return Arrays.stream(logPrior).filter(x -> x > Double.NEGATIVE_INFINITY).min().orElse(0);
+        return Arrays.stream(logPrior)
+                .filter(x -> x > Double.NEGATIVE_INFINITY)
+                .min()
+                .orElse(0);
     }
 
     /** log of the unnormalised projection; (outcomes). */

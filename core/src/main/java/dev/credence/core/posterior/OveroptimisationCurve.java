@@ -20,6 +20,9 @@ public record OveroptimisationCurve(Form form, double alpha, double beta) {
     /**
      * Checks the coefficients.
      *
+     * @param form as above
+     * @param alpha as above
+     * @param beta as above
      * @throws IllegalArgumentException unless both are finite
      */
     public OveroptimisationCurve {

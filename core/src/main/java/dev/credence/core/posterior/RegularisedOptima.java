@@ -23,8 +23,8 @@ public final class RegularisedOptima {
      */
     public static Distribution entropyBonus(Distribution prior, double[] reward, double beta, double alpha) {
         if (!(beta >= 0 && alpha >= 0 && alpha + beta > 0)) {
-            throw new IllegalArgumentException("beta is " + beta + " and alpha is " + alpha
-                    + "; both must be >= 0 and their sum positive");
+            throw new IllegalArgumentException(
+                    "beta is " + beta + " and alpha is " + alpha + "; both must be >= 0 and their sum positive");
         }
         double share = beta / (alpha + beta);
         return reweighted(prior, reward, (logPrior, r) -> share * logPrior + r / (alpha + beta));
@@ -108,8 +108,7 @@ public final class RegularisedOptima {
             topMass += reward[i] == top ? prior.probability(i) : 0;
         }
         double gap = MonotoneRoot.between(missing, beta * topMass, beta);
-        Distribution optimum =
-                reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta / (gap + top - r)));
+        Distribution optimum = reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta / (gap + top - r)));
         return new Multiplied(optimum, gap + top);
     }
 
@@ -143,8 +142,8 @@ public final class RegularisedOptima {
         double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < reward.length; i++) {
             if (!(Math.abs(reward[i]) < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("reward of '" + prior.outcomes().get(i) + "' is " + reward[i]
-                        + "; it must be finite");
+                throw new IllegalArgumentException(
+                        "reward of '" + prior.outcomes().get(i) + "' is " + reward[i] + "; it must be finite");
             }
             if (prior.probability(i) > 0) {
                 least = Math.min(least, reward[i]);

@@ -161,15 +161,15 @@ public final class TablePosterior {
         return new TablePosterior(model, logPartition);
     }
 
-    private static double logWeight(
-            Distribution prior, int i, double logLikelihood, String words, String prompt) {
+    private static double logWeight(Distribution prior, int i, double logLikelihood, String words, String prompt) {
         if (prior.logProbability(i) == Double.NEGATIVE_INFINITY) {
             return Double.NEGATIVE_INFINITY;
         }
         if (!(logLikelihood < Double.POSITIVE_INFINITY)) {
             String why = Double.isNaN(logLikelihood) ? "a likelihood must be a number" : "Z is infinite";
-            throw new NoPosteriorException("log-likelihood of '" + prior.outcomes().get(i) + "' (" + named(prompt)
-                    + ") under '" + words + "' is " + logLikelihood + ": " + why);
+            throw new NoPosteriorException(
+                    "log-likelihood of '" + prior.outcomes().get(i) + "' (" + named(prompt) + ") under '" + words
+                            + "' is " + logLikelihood + ": " + why);
         }
         return prior.logProbability(i) + logLikelihood;
     }

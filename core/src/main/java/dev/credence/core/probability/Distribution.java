@@ -49,8 +49,8 @@ public final class Distribution {
         }
         Distribution result = normalised(probabilities);
         if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
-            throw new IllegalArgumentException("probabilities sum to " + sum + ", not to 1 (tolerance "
-                    + SUM_TOLERANCE + "); give weights with normalise: true to have them divided by their sum");
+            throw new IllegalArgumentException("probabilities sum to " + sum + ", not to 1 (tolerance " + SUM_TOLERANCE
+                    + "); give weights with normalise: true to have them divided by their sum");
         }
         return result;
     }
@@ -86,13 +86,12 @@ public final class Distribution {
      */
     public static Distribution ofLogWeights(List<String> outcomes, double[] logWeights) {
         if (outcomes.size() != logWeights.length) {
-            throw new IllegalArgumentException(
-                    outcomes.size() + " outcomes but " + logWeights.length + " log-weights");
+            throw new IllegalArgumentException(outcomes.size() + " outcomes but " + logWeights.length + " log-weights");
         }
         for (int i = 0; i < logWeights.length; i++) {
             if (!(logWeights[i] < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("log-weight of outcome '" + outcomes.get(i) + "' is "
-                        + logWeights[i] + "; it must be a number below infinity");
+                throw new IllegalArgumentException("log-weight of outcome '" + outcomes.get(i) + "' is " + logWeights[i]
+                        + "; it must be a number below infinity");
             }
         }
         double logSum = LogMath.logSumExp(logWeights);

@@ -178,7 +178,8 @@ public final class Divergences {
     }
 
     private static IllegalArgumentException mismatch(String outcome) {
-        return new IllegalArgumentException("outcome '" + outcome
-                + "' is in one distribution only; both must name the same outcomes (give it probability 0 where excluded)");
+        return new IllegalArgumentException(
+                "outcome '" + outcome
+                        + "' is in one distribution only; both must name the same outcomes (give it probability 0 where excluded)");
     }
 }

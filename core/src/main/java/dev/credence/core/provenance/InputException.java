@@ -9,10 +9,19 @@ package dev.credence.core.provenance;
 public final class InputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /** The file's name; empty for an option. */
     private final String file;
+
+    /** From 1; 0 where there is none. */
     private final long line;
+
+    /** The field's or option's name. */
     private final String field;
+
+    /** What was found. */
     private final String value;
+
+    /** What it should have been. */
     private final String rule;
 
     /**

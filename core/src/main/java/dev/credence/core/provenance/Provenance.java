@@ -12,8 +12,7 @@ import java.util.Map;
  * @param settings option to value, in the order they print
  * @param inputs the files read
  */
-public record Provenance(
-        String version, String command, long seed, Map<String, String> settings, List<Input> inputs) {
+public record Provenance(String version, String command, long seed, Map<String, String> settings, List<Input> inputs) {
     /**
      * One input.
      *

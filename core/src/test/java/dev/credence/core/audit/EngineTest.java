@@ -149,7 +149,9 @@ class EngineTest {
             }
         }
         for (Figure figure : Figure.values()) {
-            assertThat(largest[figure.ordinal()]).as(figure.id() + " depends on the records").isPositive();
+            assertThat(largest[figure.ordinal()])
+                    .as(figure.id() + " depends on the records")
+                    .isPositive();
             assertThat(worst[figure.ordinal()])
                     .as(figure.id())
                     .isLessThan(2e-6 * Math.max(largest[figure.ordinal()], 1e-3));

@@ -30,8 +30,7 @@ class GatesTest {
     }
 
     private static List<Logs.Row> rows(int n, double lambda, double noise) {
-        return Logs.draw(
-                "q", prior(), tilted(lambda, noise), REWARD, new int[] {n, n}, new SplittableRandom(n));
+        return Logs.draw("q", prior(), tilted(lambda, noise), REWARD, new int[] {n, n}, new SplittableRandom(n));
     }
 
     private static StepAudit audit(List<Logs.Row> rows, @Nullable Double beta) {
@@ -62,8 +61,15 @@ class GatesTest {
         assertThat(audit.gates())
                 .extracting(Gate::id)
                 .containsExactly(
-                        "support", "ess", "khat", "blind_spot", "normalisation", "thin_prompts", "no_update",
-                        "posterior_exists", "finished");
+                        "support",
+                        "ess",
+                        "khat",
+                        "blind_spot",
+                        "normalisation",
+                        "thin_prompts",
+                        "no_update",
+                        "posterior_exists",
+                        "finished");
         assertThat(audit.findings().values())
                 .filteredOn(f -> !f.stands())
                 .extracting(Finding::id)
@@ -79,8 +85,16 @@ class GatesTest {
         assertThat(gate.status()).isEqualTo(Status.FAIL);
         assertThat(gate.figure()).isPositive();
         assertWithdrawn(
-                audit, gate, "kl.prior_policy", "kl.asked_policy", "copies.prior_slope", "copies.policy_slope",
-                "copies.mixture_slope", "copies.self_consistent", "nuisance.log_prior", "nuisance.length");
+                audit,
+                gate,
+                "kl.prior_policy",
+                "kl.asked_policy",
+                "copies.prior_slope",
+                "copies.policy_slope",
+                "copies.mixture_slope",
+                "copies.self_consistent",
+                "nuisance.log_prior",
+                "nuisance.length");
         assertThat(audit.findings().get("kl.prior_policy").estimate()).isInfinite();
         assertThat(audit.findings().get("bayes_fraction").stands()).isTrue();
     }
@@ -108,7 +122,8 @@ class GatesTest {
 
     /** A reward that one text in a hundred has, and a policy that hardly moved. */
     private static List<Logs.Row> rareReward(int n, double rate) {
-        Distribution prior = Distribution.ofLogWeights(List.of("a", "b"), new double[] {Math.log(1 - rate), Math.log(rate)});
+        Distribution prior =
+                Distribution.ofLogWeights(List.of("a", "b"), new double[] {Math.log(1 - rate), Math.log(rate)});
         Distribution policy = Distribution.ofLogWeights(
                 List.of("a", "b"), new double[] {Math.log(1 - 1.2 * rate), Math.log(1.2 * rate)});
         return Logs.draw("q", prior, policy, new double[] {0, 1}, new int[] {n, n}, new SplittableRandom(4));
@@ -122,7 +137,8 @@ class GatesTest {
         assertThat(gate.figure()).isGreaterThan(0.7);
         assertWithdrawn(audit, gate, "log_z", "reward.asked", "kl.asked_prior");
         assertThat(gate(audit, "posterior_exists").status()).isEqualTo(Status.PASS);
-        assertThat(gate(audit(exponentialReward(2000, 0.3), 1 / 0.3), "khat").status()).isEqualTo(Status.PASS);
+        assertThat(gate(audit(exponentialReward(2000, 0.3), 1 / 0.3), "khat").status())
+                .isEqualTo(Status.PASS);
     }
 
     @Test
@@ -140,21 +156,27 @@ class GatesTest {
         List<Logs.Row> rows = new ArrayList<>();
         for (int i = 0; i < 2 * n; i++) {
             double reward = random.nextExponential();
-            rows.add(new Logs.Row("q", i % 2, reward, -20 - reward, -20 - reward + (random.nextBoolean() ? 0.01 : -0.01)));
+            rows.add(new Logs.Row(
+                    "q", i % 2, reward, -20 - reward, -20 - reward + (random.nextBoolean() ? 0.01 : -0.01)));
         }
         return rows;
     }
 
     @Test
     void blindSpotFiresOnPolicyRecordsAlone() {
-        List<Logs.Row> rows =
-                rows(300, 0.8, 0.3).stream().filter(r -> r.source() == RolloutLog.POLICY).toList();
+        List<Logs.Row> rows = rows(300, 0.8, 0.3).stream()
+                .filter(r -> r.source() == RolloutLog.POLICY)
+                .toList();
         StepAudit audit = audit(rows, 1.0);
         Gate gate = gate(audit, "blind_spot");
         assertThat(gate.status()).isEqualTo(Status.FAIL);
         assertThat(gate.reason()).contains("records of the policy alone");
         List<String> kept = List.of(
-                "reward.policy", "entropy.policy", "modes.policy", "kl.policy_prior", "kl.policy_prior.sampled",
+                "reward.policy",
+                "entropy.policy",
+                "modes.policy",
+                "kl.policy_prior",
+                "kl.policy_prior.sampled",
                 "copies.policy_slope");
         assertThat(audit.findings().values())
                 .allSatisfy(f -> assertThat(f.stands()).as(f.id()).isEqualTo(kept.contains(f.id())));
@@ -174,12 +196,21 @@ class GatesTest {
 
     @Test
     void aLogOfThePriorAloneKeepsWhatNeedsNoPolicy() {
-        List<Logs.Row> rows =
-                rows(300, 0.8, 0.3).stream().filter(r -> r.source() == RolloutLog.PRIOR).toList();
+        List<Logs.Row> rows = rows(300, 0.8, 0.3).stream()
+                .filter(r -> r.source() == RolloutLog.PRIOR)
+                .toList();
         StepAudit audit = audit(rows, 1.0);
         for (String id : List.of(
-                "reward.prior", "entropy.prior", "modes.prior", "ess.prior", "copies.prior_slope", "log_z",
-                "kl.asked_prior", "reward.asked", "entropy.asked", "modes.asked")) {
+                "reward.prior",
+                "entropy.prior",
+                "modes.prior",
+                "ess.prior",
+                "copies.prior_slope",
+                "log_z",
+                "kl.asked_prior",
+                "reward.asked",
+                "entropy.asked",
+                "modes.asked")) {
             assertThat(audit.findings().get(id).stands()).as(id).isTrue();
         }
         for (String id : List.of("kl.policy_prior", "kl.departure", "bayes_fraction", "recall", "kl.asked_policy")) {
@@ -240,7 +271,8 @@ class GatesTest {
         StepAudit audit = Audit.of(cut, Logs.options(1.0));
         assertThat(gate(audit, "finished").status()).isEqualTo(Status.WARN);
         assertThat(gate(audit, "finished").reason()).startsWith("60 of 600 texts");
-        assertThat(audit.findings().get("diversity.distinct_1.policy").estimate()).isEqualTo(0.5);
+        assertThat(audit.findings().get("diversity.distinct_1.policy").estimate())
+                .isEqualTo(0.5);
         assertThat(audit.findings().get("diversity.vendi.prior").estimate()).isGreaterThan(1.5);
     }
 
@@ -276,10 +308,14 @@ class GatesTest {
             int x = between.sample(random);
             logSource[rows.size()] = between.logProbability(x);
             rows.add(new Logs.Row(
-                    "q", 2, REWARD[x], prior().logProbability(x), tilted(0.8, 0.3).logProbability(x)));
+                    "q",
+                    2,
+                    REWARD[x],
+                    prior().logProbability(x),
+                    tilted(0.8, 0.3).logProbability(x)));
         }
-        StepAudit with = Audit.of(
-                Logs.of(rows, List.of("prior", "policy", "checkpoint-50"), logSource), Logs.options(1.0));
+        StepAudit with =
+                Audit.of(Logs.of(rows, List.of("prior", "policy", "checkpoint-50"), logSource), Logs.options(1.0));
         StepAudit exact = Audit.of(
                 dev.credence.core.probability.TableModel.of(prior()),
                 dev.credence.core.probability.TableModel.of(tilted(0.8, 0.3)),

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Builds small rollout logs for tests, record by record. */
 final class Logs {
     /** One record. */
-    record Row(String prompt, int source, double reward, double logPrior, double logPolicy, int group, boolean heldOut) {
+    record Row(
+            String prompt, int source, double reward, double logPrior, double logPolicy, int group, boolean heldOut) {
         Row(String prompt, int source, double reward, double logPrior, double logPolicy) {
             this(prompt, source, reward, logPrior, logPolicy, -1, false);
         }
@@ -51,8 +52,7 @@ final class Logs {
                     at++;
                 }
             }
-            ranges.add(new RolloutLog.Prompt(
-                    prompt, 1.0 / prompts.size(), from, at, heldOut, 0, List.of(), List.of()));
+            ranges.add(new RolloutLog.Prompt(prompt, 1.0 / prompts.size(), from, at, heldOut, 0, List.of(), List.of()));
         }
         return new RolloutLog(
                 List.of("reward"),
@@ -70,7 +70,12 @@ final class Logs {
 
     /** Draws records of one prompt from tables of prior and policy. */
     static List<Row> draw(
-            String prompt, Distribution prior, Distribution policy, double[] reward, int[] counts, RandomGenerator random) {
+            String prompt,
+            Distribution prior,
+            Distribution policy,
+            double[] reward,
+            int[] counts,
+            RandomGenerator random) {
         List<Row> rows = new ArrayList<>();
         for (int source = 0; source < 2; source++) {
             for (int k = 0; k < counts[source]; k++) {

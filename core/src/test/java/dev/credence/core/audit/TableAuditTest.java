@@ -29,7 +29,8 @@ class TableAuditTest {
     private static final Distribution T3_POLICY = TestWorlds.distribution(.05, .10, .60, .25);
     private static final RewardFunction T1_REWARD = TestWorlds.reward(TestWorlds.t1Rewards());
 
-    private static StepAudit audit(Distribution prior, Distribution policy, RewardFunction reward, @Nullable Double beta) {
+    private static StepAudit audit(
+            Distribution prior, Distribution policy, RewardFunction reward, @Nullable Double beta) {
         return Audit.of(TableModel.of(prior), TableModel.of(policy), Map.of("reward", reward), Logs.options(beta));
     }
 
@@ -91,12 +92,14 @@ class TableAuditTest {
         assertThat(-tilt.logZ()).isCloseTo(Vectors.number(key, "minus_logZ_at_slope"), within(Vectors.TOLERANCE));
         assertThat(intercept + tilt.logZ()).isCloseTo(Vectors.number(key, "discrepancy"), within(Vectors.TOLERANCE));
         assertThat(residual).isCloseTo(Vectors.number(key, "resid_var"), within(Vectors.TOLERANCE));
-        assertThat(1 - residual / under.ratioVariance()).isCloseTo(Vectors.number(key, "R2"), within(Vectors.TOLERANCE));
+        assertThat(1 - residual / under.ratioVariance())
+                .isCloseTo(Vectors.number(key, "R2"), within(Vectors.TOLERANCE));
     }
 
     @Test
     void theErrorOfTheMixtureSlopeAtFiveHundredDraws() {
-        Moments.Pair q = Moments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD)).mixture();
+        Moments.Pair q = Moments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD))
+                .mixture();
         double slope = q.covariance() / q.variance();
         double robust = 0;
         for (int i = 0; i < 4; i++) {
@@ -142,8 +145,7 @@ class TableAuditTest {
         double p = policy.get("A").probability(0);
         double[] logRatio = {Math.log(2 * p), Math.log(2 * (1 - p)), Math.log(2 * p), Math.log(2 * (1 - p))};
         Distribution pooled = Distribution.ofLogWeights(pooledPrior.outcomes(), logRatio);
-        Moments.Pair naive = Moments.of(
-                        new TableAtoms("", 1, pooledPrior, pooled, TestWorlds.reward(0, 1, 4, 5)))
+        Moments.Pair naive = Moments.of(new TableAtoms("", 1, pooledPrior, pooled, TestWorlds.reward(0, 1, 4, 5)))
                 .prior();
         assertVector(naive.covariance() / naive.variance(), "P.pooled", "slope");
         assertVector(
@@ -154,7 +156,8 @@ class TableAuditTest {
     void sharpeningShowsInTheLogPriorColumn() {
         Distribution prior = TestWorlds.distribution(.1, .4, .2, .3);
         double[] sharpened = Vectors.numbers("S2.temp.7_worldC", "p");
-        double[] logRatio = IntStream.range(0, 4).mapToDouble(i -> Math.log(sharpened[i])).toArray();
+        double[] logRatio =
+                IntStream.range(0, 4).mapToDouble(i -> Math.log(sharpened[i])).toArray();
         Distribution policy = Distribution.ofLogWeights(prior.outcomes(), logRatio);
         Pool pool = new Pool(List.of(Member.of(new TableAtoms("", 1, prior, policy, T1_REWARD), Double.NaN)));
         Nuisances nuisances = Nuisances.of(pool);
@@ -180,7 +183,8 @@ class TableAuditTest {
         assertThat(exact.findings().get("kl.asked_policy").stands()).isFalse();
 
         RolloutLog log = Logs.of(List.of( // π(a) : π(d) in whole records
-                new Logs.Row("", 1, 0, Math.log(.4), Math.log(.5)), new Logs.Row("", 1, 3, Math.log(.1), Math.log(.5))));
+                new Logs.Row("", 1, 0, Math.log(.4), Math.log(.5)),
+                new Logs.Row("", 1, 3, Math.log(.1), Math.log(.5))));
         Atoms atoms = new LogAtoms(log, log.prompts().get(0), 1, 0);
         // with the two atoms weighted by the policy, the estimate of Z from policy records alone is m·Z
         double naive = Math.log(policy.probability(0) * .4 / policy.probability(0)
@@ -196,7 +200,7 @@ class TableAuditTest {
     }
 
     private static int bit(String outcome, int position) {
-        return outcome.charAt(0) - 'a' >> position & 1;
+        return ((outcome.charAt(0) - 'a') >> position) & 1;
     }
 
     private static Gate gate(StepAudit audit, String id) {
@@ -213,7 +217,7 @@ class TableAuditTest {
         rewards.put("syco", (prompt, x) -> bit(x, 0));
         rewards.put("half", (prompt, x) -> 0.5 * bit(x, 2) + 0.5 * bit(x, 1));
         Distribution world = TestWorlds.distribution(prior);
-        double[] approved = IntStream.range(0, 8).mapToDouble(i -> i >> 1 & 1).toArray();
+        double[] approved = IntStream.range(0, 8).mapToDouble(i -> (i >> 1) & 1).toArray();
         Distribution policy = tilted(world, approved, 2);
         assertVector(policy.probabilities(), "T14.pi");
         StepAudit audit = Audit.of(
@@ -226,8 +230,8 @@ class TableAuditTest {
                 .filter(c -> c.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        Map<String, String> keys = Map.of(
-                "beauty", "T14.beauty", "approve", "T14.approve", "syco", "T14.syco", "half", "T14.half");
+        Map<String, String> keys =
+                Map.of("beauty", "T14.beauty", "approve", "T14.approve", "syco", "T14.syco", "half", "T14.half");
         String key = keys.get(name);
         assertThat(candidate.copies()).isCloseTo(Vectors.number(key, "lam"), within(Vectors.TOLERANCE));
         assertThat(candidate.departure()).isCloseTo(Vectors.number(key, "departure"), within(Vectors.TOLERANCE));
@@ -254,11 +258,13 @@ class TableAuditTest {
             // E_π[ℓ − r/β] + log Z = KL(π‖π*): the intercept's discrepancy is the reverse KL
             double discrepancy = kl - estimate(audit, "reward.policy") / beta + estimate(audit, "log_z");
             assertThat(estimate(audit, "kl.policy_asked")).isCloseTo(discrepancy, within(1e-9));
-            assertThat(estimate(audit, "kl.policy_asked")).isGreaterThanOrEqualTo(estimate(audit, "kl.departure") - 1e-9);
+            assertThat(estimate(audit, "kl.policy_asked"))
+                    .isGreaterThanOrEqualTo(estimate(audit, "kl.departure") - 1e-9);
 
             RewardFunction scaled = (prompt, x) -> 3 * world.reward().reward(prompt, x) + 5;
             StepAudit same = audit(world.prior(), world.policy(), scaled, 3 * beta);
-            for (String id : List.of("kl.explained", "kl.departure", "bayes_fraction", "kl.policy_asked", "copies.per_sigma")) {
+            for (String id :
+                    List.of("kl.explained", "kl.departure", "bayes_fraction", "kl.policy_asked", "copies.per_sigma")) {
                 assertThat(estimate(same, id)).as(id + ", seed " + seed).isCloseTo(estimate(audit, id), within(1e-8));
             }
         }
@@ -326,7 +332,10 @@ class TableAuditTest {
     @Test
     void unknownRewardsAndBadBetasAreRefused() {
         assertThatThrownBy(() -> Audit.of(
-                        TableModel.of(TestWorlds.T1), TableModel.of(T3_POLICY), Map.of("r", T1_REWARD), Logs.options(1.0)))
+                        TableModel.of(TestWorlds.T1),
+                        TableModel.of(T3_POLICY),
+                        Map.of("r", T1_REWARD),
+                        Logs.options(1.0)))
                 .hasMessageContaining("reward 'reward' is not one of [r]");
         assertThatThrownBy(() -> Logs.options(-1.0)).hasMessageContaining("beta is -1.0");
         assertThatThrownBy(() -> audit(TestWorlds.T1, T3_POLICY, (prompt, x) -> Double.NaN, 1.0))

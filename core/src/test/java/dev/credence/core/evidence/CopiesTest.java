@@ -11,10 +11,12 @@ class CopiesTest {
         assertThat(Copies.exactly(RewardType.LOG_PROBABILITY, 20).words())
                 .isEqualTo("about 20 independent copies of the observation");
         assertThat(new Copies(RewardType.PROBABILITY, 18.12345, 20, 22.5).words())
-                .isEqualTo("as if all of Poisson(20) independent raters approved (95 %: 18.12 to 22.5)");
+                .isEqualTo("as if all of Poisson(20) independent raters approved (95 %: 18.1 to 22.5)");
         assertThat(Copies.exactly(RewardType.LOGIT, 4.5).words())
-                .isEqualTo("about 4.5 successive rounds of Luce's choice from an unlimited pool (not 4.5 observations)");
-        assertThat(Copies.exactly(RewardType.SCORE, 2).words()).startsWith("about 2 copies a unit of reward; the reward's scale");
+                .isEqualTo(
+                        "about 4.5 successive rounds of Luce's choice from an unlimited pool (not 4.5 observations)");
+        assertThat(Copies.exactly(RewardType.SCORE, 2).words())
+                .startsWith("about 2 copies a unit of reward; the reward's scale");
     }
 
     @Test
@@ -25,9 +27,11 @@ class CopiesTest {
         assertThat(Copies.exactly(RewardType.SCORE, -infinity).words()).startsWith("unlimitedly many copies against");
         assertThat(Copies.exactly(RewardType.LOGIT, 0).words()).startsWith("no copies");
         assertThat(Copies.exactly(RewardType.LOG_PROBABILITY, -2).words())
-                .isEqualTo("about 2 independent copies of the observation of the opposite: the evidence was held against the"
-                        + " texts");
-        assertThatThrownBy(() -> new Copies(RewardType.SCORE, 1, Double.NaN, 2)).hasMessageContaining("1.0 <= NaN <= 2.0");
+                .isEqualTo(
+                        "about 2 independent copies of the observation of the opposite: the evidence was held against the"
+                                + " texts");
+        assertThatThrownBy(() -> new Copies(RewardType.SCORE, 1, Double.NaN, 2))
+                .hasMessageContaining("1.0 <= NaN <= 2.0");
         assertThatThrownBy(() -> new Copies(RewardType.SCORE, 3, 2, 4)).hasMessageContaining("3.0 <= 2.0 <= 4.0");
     }
 
@@ -41,11 +45,11 @@ class CopiesTest {
     }
 
     @Test
-    void roundsFiguresToFourDigits() {
-        assertThat(Figures.of(12345)).isEqualTo("12350");
+    void roundsFiguresToThreeDigits() {
+        assertThat(Figures.of(12345)).isEqualTo("12300");
         assertThat(Figures.of(0)).isEqualTo("0");
         assertThat(Figures.of(1e-9)).isEqualTo("1E-9");
-        assertThat(Figures.of(0.00123456)).isEqualTo("0.001235");
+        assertThat(Figures.of(0.00123456)).isEqualTo("0.00123");
         assertThat(Figures.of(Double.NaN)).isEqualTo("NaN");
         assertThat(Figures.of(Double.NEGATIVE_INFINITY)).isEqualTo("-infinity");
     }

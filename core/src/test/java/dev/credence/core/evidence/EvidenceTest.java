@@ -40,7 +40,8 @@ class EvidenceTest {
         assertThat(evidence.bounds("", "a")).isEqualTo(LogBounds.PROBABILITY);
         assertThat(evidence.describe()).contains("one observation");
         assertThatThrownBy(() -> evidence.logLikelihood("", "abcdefghijk"))
-                .hasMessage("probability of the observation given completion 'abcdefghijk' is 1.1; it must be in [0, 1]");
+                .hasMessage(
+                        "probability of the observation given completion 'abcdefghijk' is 1.1; it must be in [0, 1]");
         assertThatThrownBy(() -> Evidence.probability((p, t) -> Double.NaN).logLikelihood("", "a"))
                 .hasMessageContaining("is NaN");
     }
@@ -51,9 +52,12 @@ class EvidenceTest {
         assertThat(evidence.logLikelihood("", "abc")).isCloseTo(60, within(1e-12));
         assertThat(evidence.describe()).isEqualTo("20 copies of the reward (beta 0.05)");
         assertThat(evidence.bounds("", "a")).isEqualTo(LogBounds.UNBOUNDED);
-        assertThat(Evidence.reward(LENGTH).atKl(Double.POSITIVE_INFINITY).logLikelihood("", "abc")).isZero();
-        assertThat(Evidence.reward((p, t) -> NONE).times(-1).logLikelihood("", "a")).isEqualTo(NONE);
-        assertThatThrownBy(() -> Evidence.reward(LENGTH).atKl(0)).hasMessageContaining("beta is 0.0; the KL coefficient");
+        assertThat(Evidence.reward(LENGTH).atKl(Double.POSITIVE_INFINITY).logLikelihood("", "abc"))
+                .isZero();
+        assertThat(Evidence.reward((p, t) -> NONE).times(-1).logLikelihood("", "a"))
+                .isEqualTo(NONE);
+        assertThatThrownBy(() -> Evidence.reward(LENGTH).atKl(0))
+                .hasMessageContaining("beta is 0.0; the KL coefficient");
         assertThatThrownBy(() -> Evidence.reward(LENGTH).atKl(Double.NaN)).hasMessageContaining("beta is NaN");
         assertThatThrownBy(() -> Evidence.reward(LENGTH).times(Double.NaN)).hasMessageContaining("lambda is NaN");
     }
@@ -66,11 +70,11 @@ class EvidenceTest {
         assertThat(both.logLikelihood("", "bcd")).isEqualTo(NONE);
         assertThat(both.bounds("", "b")).isEqualTo(LogBounds.EXCLUDED); // though the length alone is unbounded
         assertThat(both.bounds("", "a")).isEqualTo(LogBounds.UNBOUNDED);
-        assertThat(both.describe()).isEqualTo("1 copies of the reward (beta 1), and the text begins with 'a'");
+        assertThat(both.describe()).isEqualTo("1 copy of the reward (beta 1), and the text begins with 'a'");
         assertThat(both.times(2.5).logLikelihood("", "abc")).isEqualTo(7.5);
         assertThat(both.times(0).logLikelihood("", "bcd")).isZero();
         assertThat(both.times(0).bounds("", "b")).isEqualTo(new LogBounds(0, 0));
-        assertThat(both.times(2).describe()).startsWith("2 independent copies of: 1 copies");
+        assertThat(both.times(2).describe()).startsWith("2 independent copies of: 1 copy");
         assertThatThrownBy(() -> both.times(Double.POSITIVE_INFINITY)).hasMessageContaining("n is Infinity");
     }
 
@@ -90,7 +94,7 @@ class EvidenceTest {
         Evidence promised = Evidence.reward(LENGTH).times(1).bounded(0, 4);
         assertThat(promised.logLikelihood("", "abcd")).isEqualTo(4);
         assertThat(promised.bounds("", "")).isEqualTo(new LogBounds(0, 4));
-        assertThat(promised.describe()).isEqualTo("1 copies of the reward (beta 1)");
+        assertThat(promised.describe()).isEqualTo("1 copy of the reward (beta 1)");
         assertThatThrownBy(() -> promised.logLikelihood("", "abcde"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("log-likelihood of completion 'abcde' is 5.0; it was promised to be in [0.0, 4.0]");
@@ -104,7 +108,8 @@ class EvidenceTest {
         RewardFunction reward = TestWorlds.reward(TestWorlds.t1Rewards());
         Evidence best = Evidence.beats(2, reward, prior);
         assertThat(best.logLikelihood("", "d")).isCloseTo(Math.log(.95), within(1e-12)); // mean of u over (.9, 1)
-        assertThat(Evidence.topQuantile(.2, reward, prior).logLikelihood("", "c")).isCloseTo(Math.log(.5), within(1e-12));
+        assertThat(Evidence.topQuantile(.2, reward, prior).logLikelihood("", "c"))
+                .isCloseTo(Math.log(.5), within(1e-12));
         assertThat(best.describe()).isEqualTo(RewardLikelihood.beats(2).describe());
         assertThatThrownBy(() -> best.logLikelihood("", "e"))
                 .hasMessageContaining("completion 'e' of prompt '' is not in the prior's table");

@@ -26,7 +26,9 @@ class RewardLikelihoodTest {
     private static final double[] REWARDS = TestWorlds.t1Rewards();
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '"', value = {"2, \"T7.bon2\"", "4, \"T7.bon4\"", "16, \"T7.bon16\""})
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {"2, \"T7.bon2\"", "4, \"T7.bon4\"", "16, \"T7.bon16\""})
     void beatingPriorDrawsIsBestOfN(int n, String key) {
         Distribution policy = posterior(PRIOR, REWARDS, RewardLikelihood.beats(n));
         double kl = Divergences.kl(policy, PRIOR);
@@ -73,7 +75,8 @@ class RewardLikelihoodTest {
     void beatingPriorDrawsKeepsItsDigitsInTheTails() {
         double[] mass = {1e-300, 1 - 1e-12, 1e-12};
         double[] likelihood = RewardLikelihood.beats(3).logLikelihoods(new double[] {0, 1, 2}, mass);
-        assertThat(likelihood[0]).isCloseTo(2 * Math.log(1e-300) - Math.log(3), within(1e-9)); // u² averaged over [0, p]
+        assertThat(likelihood[0])
+                .isCloseTo(2 * Math.log(1e-300) - Math.log(3), within(1e-9)); // u² averaged over [0, p]
         assertThat(likelihood[2]).isCloseTo(0, within(2e-12));
         double[] empty = RewardLikelihood.beats(3).logLikelihoods(new double[] {0, 1, 2}, new double[] {0, 1, 0});
         assertThat(empty[0]).isEqualTo(Double.NEGATIVE_INFINITY);
@@ -94,9 +97,12 @@ class RewardLikelihoodTest {
 
     @Test
     void halfOfHalfIsAQuarter() {
-        assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.topQuantile(.5).rounds(2)).probabilities())
+        assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.topQuantile(.5).rounds(2))
+                        .probabilities())
                 .containsExactly(
-                        posterior(PRIOR, REWARDS, RewardLikelihood.topQuantile(.25)).probabilities(), within(EXACT));
+                        posterior(PRIOR, REWARDS, RewardLikelihood.topQuantile(.25))
+                                .probabilities(),
+                        within(EXACT));
     }
 
     @Test
@@ -131,7 +137,8 @@ class RewardLikelihoodTest {
     @Test
     void largeLucePoolsTendToTheTilt() {
         double[] tilted = posterior(PRIOR, REWARDS, RewardLikelihood.tilt(1)).probabilities();
-        double[] pool = posterior(PRIOR, REWARDS, RewardLikelihood.lucePool(1e9)).probabilities();
+        double[] pool =
+                posterior(PRIOR, REWARDS, RewardLikelihood.lucePool(1e9)).probabilities();
         assertThat(pool).containsExactly(tilted, within(1e-8));
         assertThat(RewardLikelihood.lucePool(1).logLikelihoods(REWARDS, PRIOR.probabilities()))
                 .containsExactly(new double[4], within(1e-12));
@@ -157,7 +164,8 @@ class RewardLikelihoodTest {
 
     @Test
     void levelsAndRangesAreEvents() {
-        assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.level(2)).probabilities()).containsExactly(0, 0, 1, 0);
+        assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.level(2)).probabilities())
+                .containsExactly(0, 0, 1, 0);
         assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.atLeast(1.5)).probabilities())
                 .containsExactly(new double[] {0, 0, 2 / 3.0, 1 / 3.0}, within(EXACT));
         assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.range(0, 1)).probabilities())
@@ -189,8 +197,7 @@ class RewardLikelihoodTest {
     void theLimitOfTheTiltIgnoresWhatThePriorExcludes() {
         double[] mass = {.5, .5, 0, 0};
         assertThat(RewardLikelihood.tilt(Double.POSITIVE_INFINITY).logLikelihoods(REWARDS, mass))
-                .containsExactly(
-                        Double.NEGATIVE_INFINITY, 0, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY);
+                .containsExactly(Double.NEGATIVE_INFINITY, 0, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY);
     }
 
     @Test
@@ -222,7 +229,8 @@ class RewardLikelihoodTest {
         assertThatThrownBy(() -> RewardLikelihood.topQuantile(1.01)).hasMessageContaining("q is 1.01");
         assertThatThrownBy(() -> RewardLikelihood.lucePool(0.5)).hasMessageContaining("k is 0.5");
         assertThatThrownBy(() -> RewardLikelihood.poissonRaters(-1)).hasMessageContaining("lambda is -1.0");
-        assertThatThrownBy(() -> RewardLikelihood.copies(Double.POSITIVE_INFINITY)).hasMessageContaining("n is Infinity");
+        assertThatThrownBy(() -> RewardLikelihood.copies(Double.POSITIVE_INFINITY))
+                .hasMessageContaining("n is Infinity");
         assertThatThrownBy(() -> RewardLikelihood.tilt(Double.NaN)).hasMessageContaining("lambda is NaN");
         assertThatThrownBy(() -> RewardLikelihood.beats(2).rounds(0)).hasMessageContaining("rounds is 0");
         assertThatThrownBy(() -> RewardLikelihood.poissonRaters(1).logLikelihoods(new double[] {1.2}, one))

@@ -46,7 +46,8 @@ class MomentConstraintsTest {
                         .as("seed %d, moment %d", seed, k)
                         .isCloseTo(moments[k], within(1e-10 * (1 + Math.abs(moments[k]))));
             }
-            // Pythagoras: the policy meets the moments too, so it is further from the prior by its distance to the projection.
+            // Pythagoras: the policy meets the moments too, so it is further from the prior by its distance to the
+            // projection.
             assertThat(Divergences.kl(world.policy(), world.prior()))
                     .as("seed %d", seed)
                     .isCloseTo(met.kl() + Divergences.kl(world.policy(), met.posterior()), within(1e-9));
@@ -67,11 +68,14 @@ class MomentConstraintsTest {
 
     @Test
     void refusesWhatCannotBeMet() {
-        assertThatThrownBy(() -> MomentConstraints.meet(TestWorlds.T1, new double[][] {{0, 0, 1, 1}}, new double[] {1.1}))
+        assertThatThrownBy(() ->
+                        MomentConstraints.meet(TestWorlds.T1, new double[][] {{0, 0, 1, 1}}, new double[] {1.1}))
                 .isInstanceOf(NoPosteriorException.class)
-                .hasMessageContaining("moment 0 is 1.1; on what the prior and the other constraints allow, the feature lies in"
-                        + " [0.0, 1.0]");
-        assertThatThrownBy(() -> MomentConstraints.meet(TestWorlds.T1, new double[][] {{0, 0, 1, 1}}, new double[] {Double.NaN}))
+                .hasMessageContaining(
+                        "moment 0 is 1.1; on what the prior and the other constraints allow, the feature lies in"
+                                + " [0.0, 1.0]");
+        assertThatThrownBy(() ->
+                        MomentConstraints.meet(TestWorlds.T1, new double[][] {{0, 0, 1, 1}}, new double[] {Double.NaN}))
                 .isInstanceOf(NoPosteriorException.class);
         double[][] opposed = {{0, 0, 1, 1}, {1, 1, 0, 0}};
         assertThatThrownBy(() -> MomentConstraints.meet(TestWorlds.T1, opposed, new double[] {.5, .6}))

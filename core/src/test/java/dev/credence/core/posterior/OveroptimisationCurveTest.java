@@ -62,7 +62,8 @@ class OveroptimisationCurveTest {
         assertThatThrownBy(best::peakDistance).hasMessageContaining("beta is 0.0; only a curve with beta > 0");
         assertThatThrownBy(() -> best.afterRounds(1, 2)).hasMessageContaining("rounds is 2.0");
         assertThatThrownBy(() -> best.at(-1)).hasMessageContaining("distance is -1.0");
-        assertThatThrownBy(() -> new OveroptimisationCurve(Form.RL, Double.NaN, 1)).hasMessageContaining("alpha is NaN");
+        assertThatThrownBy(() -> new OveroptimisationCurve(Form.RL, Double.NaN, 1))
+                .hasMessageContaining("alpha is NaN");
         assertThatThrownBy(() -> OveroptimisationCurve.fit(Form.RL, new double[] {1}, new double[] {1}))
                 .hasMessageContaining("at least two");
         assertThatThrownBy(() -> OveroptimisationCurve.fit(Form.RL, new double[] {1, 0}, new double[2]))

@@ -100,10 +100,13 @@ class RegularisedOptimaTest {
 
     @Test
     void refusesBadArguments() {
-        assertThatThrownBy(() -> RegularisedOptima.entropyBonus(T1, REWARDS, -1, 2)).hasMessageContaining("beta is -1.0");
-        assertThatThrownBy(() -> RegularisedOptima.entropyBonus(T1, REWARDS, 0, 0)).hasMessageContaining("sum positive");
+        assertThatThrownBy(() -> RegularisedOptima.entropyBonus(T1, REWARDS, -1, 2))
+                .hasMessageContaining("beta is -1.0");
+        assertThatThrownBy(() -> RegularisedOptima.entropyBonus(T1, REWARDS, 0, 0))
+                .hasMessageContaining("sum positive");
         assertThatThrownBy(() -> RegularisedOptima.atTemperature(T1, 0)).hasMessageContaining("temperature is 0.0");
-        assertThatThrownBy(() -> RegularisedOptima.k3InLoss(T1, REWARDS, Double.NaN)).hasMessageContaining("beta is NaN");
+        assertThatThrownBy(() -> RegularisedOptima.k3InLoss(T1, REWARDS, Double.NaN))
+                .hasMessageContaining("beta is NaN");
         assertThatThrownBy(() -> RegularisedOptima.meanOverTokens(T1, REWARDS, new double[] {1, 0, 1, 1}, 1))
                 .hasMessageContaining("token count is 0.0");
         assertThatThrownBy(() -> RegularisedOptima.k3InLoss(T1, new double[] {0, 1, 2, Double.POSITIVE_INFINITY}, 1))

@@ -78,8 +78,9 @@ class TablePosteriorTest {
     void refusesALevelNeverSeen() {
         assertThatThrownBy(() -> TablePosterior.of(PRIOR, REWARD, RewardLikelihood.level(7)))
                 .isInstanceOf(NoPosteriorException.class)
-                .hasMessage("'the reward is exactly 7' was never seen under the prior of the only prompt, whose rewards lie in"
-                        + " [0.0, 3.0]: there is nothing to condition on");
+                .hasMessage(
+                        "'the reward is exactly 7' was never seen under the prior of the only prompt, whose rewards lie in"
+                                + " [0.0, 3.0]: there is nothing to condition on");
         assertThatThrownBy(() -> TablePosterior.of(PRIOR, Evidence.rewardLevel(7, REWARD)))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessageContaining("no text of it fulfils 'the reward is exactly 7'");
@@ -91,11 +92,14 @@ class TablePosteriorTest {
 
     @Test
     void refusesNoNumberAndInfinity() {
-        assertThatThrownBy(() -> TablePosterior.of(PRIOR, Evidence.reward((p, text) -> Double.NaN).atKl(1)))
+        assertThatThrownBy(() -> TablePosterior.of(
+                        PRIOR, Evidence.reward((p, text) -> Double.NaN).atKl(1)))
                 .isInstanceOf(NoPosteriorException.class)
-                .hasMessageContaining("log-likelihood of 'a' (the only prompt) under '1 copies")
+                .hasMessageContaining("log-likelihood of 'a' (the only prompt) under '1 copy")
                 .hasMessageContaining("is NaN: a likelihood must be a number");
-        assertThatThrownBy(() -> TablePosterior.of(PRIOR, Evidence.event("no", (p, text) -> text.equals("b")).times(-1)))
+        assertThatThrownBy(() -> TablePosterior.of(
+                        PRIOR,
+                        Evidence.event("no", (p, text) -> text.equals("b")).times(-1)))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessageContaining("is Infinity: Z is infinite");
     }
@@ -103,7 +107,8 @@ class TablePosteriorTest {
     @Test
     void asksOnlyWhatThePriorAllows() {
         TableModel prior = TableModel.of(TestWorlds.distribution(.5, .5, 0));
-        Evidence evidence = Evidence.reward((p, text) -> text.equals("c") ? Double.NaN : 1).atKl(1);
+        Evidence evidence =
+                Evidence.reward((p, text) -> text.equals("c") ? Double.NaN : 1).atKl(1);
         assertThat(TablePosterior.of(prior, evidence).model().given("").probabilities())
                 .containsExactly(new double[] {.5, .5, 0}, within(EXACT));
     }
@@ -114,7 +119,8 @@ class TablePosteriorTest {
         byPrompt.put("q1", TestWorlds.T1);
         byPrompt.put("q2", TestWorlds.distribution(.25, .75));
         TableModel prior = TableModel.of(byPrompt, Map.of("q1", 3.0, "q2", 1.0));
-        TablePosterior posterior = TablePosterior.of(prior, Evidence.reward(REWARD).atKl(1));
+        TablePosterior posterior =
+                TablePosterior.of(prior, Evidence.reward(REWARD).atKl(1));
         double second = Math.log(.25 + .75 * Math.E);
         assertVector(posterior.logPartition("q1"), "T1.beta1", "logZ");
         assertThat(posterior.logPartition("q2")).isCloseTo(second, within(EXACT));
@@ -130,7 +136,8 @@ class TablePosteriorTest {
 
     @Test
     void samplesItself() {
-        TablePosterior posterior = TablePosterior.of(PRIOR, Evidence.reward(REWARD).atKl(1));
+        TablePosterior posterior =
+                TablePosterior.of(PRIOR, Evidence.reward(REWARD).atKl(1));
         SplittableRandom random = new SplittableRandom(11);
         int draws = 200_000;
         int[] count = new int[4];
@@ -147,12 +154,13 @@ class TablePosteriorTest {
 
     @Test
     void seesWhatAPolicysOwnSamplesCannot() {
-        Distribution posterior = TablePosterior.of(PRIOR, Evidence.reward(REWARD).atKl(1))
+        Distribution posterior = TablePosterior.of(
+                        PRIOR, Evidence.reward(REWARD).atKl(1))
                 .model()
                 .given("");
         double kept = posterior.probability(0) + posterior.probability(3);
-        Distribution policy = TestWorlds.distribution(
-                posterior.probability(0) / kept, 0, 0, posterior.probability(3) / kept);
+        Distribution policy =
+                TestWorlds.distribution(posterior.probability(0) / kept, 0, 0, posterior.probability(3) / kept);
         assertVector(kept, "X.blind", "kept");
         assertVector(Divergences.kl(policy, posterior), "X.blind", "true_revKL");
         assertThat(Divergences.kl(posterior, policy)).isInfinite();
@@ -176,8 +184,9 @@ class TablePosteriorTest {
         TablePosterior.requireSupport(policy, narrow);
         assertThatThrownBy(() -> TablePosterior.requireSupport(narrow, policy))
                 .isInstanceOf(NoPosteriorException.class)
-                .hasMessage("the policy gives 'c' (prompt '') probability 0.25 where the prior has 0: it is no conditional of"
-                        + " this prior");
+                .hasMessage(
+                        "the policy gives 'c' (prompt '') probability 0.25 where the prior has 0: it is no conditional of"
+                                + " this prior");
         TableModel other = TableModel.of(Map.of("q", TestWorlds.T1));
         assertThatThrownBy(() -> TablePosterior.requireSupport(policy, other))
                 .hasMessage("the policy has prompt 'q', the prior has not");

@@ -46,9 +46,10 @@ class TiltedFamilyTest {
         assertThat(tilt.logPartition()).isCloseTo(Math.log(z), within(EXACT));
         assertThat(tilt.mean()).isCloseTo(mean, within(EXACT));
         assertThat(tilt.variance()).isCloseTo(square - mean * mean, within(EXACT));
-        assertThat(tilt.thirdCumulant())
-                .isCloseTo(cube - 3 * mean * square + 2 * mean * mean * mean, within(EXACT));
-        assertThat(tilt.acceptanceRate()).isCloseTo(z * Math.exp(-3), within(EXACT)).isCloseTo(.2340913, within(5e-9));
+        assertThat(tilt.thirdCumulant()).isCloseTo(cube - 3 * mean * square + 2 * mean * mean * mean, within(EXACT));
+        assertThat(tilt.acceptanceRate())
+                .isCloseTo(z * Math.exp(-3), within(EXACT))
+                .isCloseTo(.2340913, within(5e-9));
         assertThat(tilt.klToPrior()).isCloseTo(mean - Math.log(z), within(EXACT));
         assertThat(tilt.klFromPrior()).isCloseTo(Math.log(z) - 1, within(EXACT));
     }
@@ -106,7 +107,8 @@ class TiltedFamilyTest {
         for (double mean : new double[] {1e-300, 1e-9, 0.3, 0.9999999, 1, 1.2, 2.5, 2.999, 3 - 1e-12}) {
             double lambda = T1.lambdaAtMean(mean);
             assertThat(T1.at(lambda).mean()).as("mean %s", mean).isCloseTo(mean, within(1e-14));
-            assertThat(Math.signum(lambda)).isEqualTo(Math.abs(mean - 1) < 1e-15 ? Math.signum(lambda) : Math.signum(mean - 1));
+            assertThat(Math.signum(lambda))
+                    .isEqualTo(Math.abs(mean - 1) < 1e-15 ? Math.signum(lambda) : Math.signum(mean - 1));
         }
         assertThat(T1.lambdaAtMean(3)).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(T1.lambdaAtMean(0)).isEqualTo(Double.NEGATIVE_INFINITY);
@@ -122,8 +124,10 @@ class TiltedFamilyTest {
 
     @Test
     void keepsItsDigitsUnderShiftsAndScales() {
-        double[] shifted = Arrays.stream(TestWorlds.t1Rewards()).map(r -> r + 1e6).toArray();
-        double[] scaled = Arrays.stream(TestWorlds.t1Rewards()).map(r -> 1e-12 * r).toArray();
+        double[] shifted =
+                Arrays.stream(TestWorlds.t1Rewards()).map(r -> r + 1e6).toArray();
+        double[] scaled =
+                Arrays.stream(TestWorlds.t1Rewards()).map(r -> 1e-12 * r).toArray();
         TiltedFamily far = TiltedFamily.of(TestWorlds.T1, shifted);
         assertThat(far.at(1).klToPrior()).isCloseTo(T1.at(1).klToPrior(), within(1e-12));
         assertThat(far.lambdaAtMean(1e6 + 2)).isCloseTo(T1.lambdaAtMean(2), within(1e-9));

@@ -62,9 +62,12 @@ class WorldPropertiesTest {
                 double h = 1e-3;
                 double slope = (family.logPartition(lambda + h) - family.logPartition(lambda - h)) / (2 * h);
                 assertThat(tilt.mean()).isCloseTo(slope, within(2e-5)); // E* r = κ′ (central difference: h²κ‴/6)
-                double bend = (family.at(lambda + h).mean() - family.at(lambda - h).mean()) / (2 * h);
+                double bend =
+                        (family.at(lambda + h).mean() - family.at(lambda - h).mean()) / (2 * h);
                 assertThat(tilt.variance()).isCloseTo(bend, within(2e-4));
-                double third = (family.at(lambda + h).variance() - family.at(lambda - h).variance()) / (2 * h);
+                double third = (family.at(lambda + h).variance()
+                                - family.at(lambda - h).variance())
+                        / (2 * h);
                 assertThat(tilt.thirdCumulant()).isCloseTo(third, within(2e-3));
             }
         });
@@ -89,8 +92,7 @@ class WorldPropertiesTest {
             Tilt tilt = family.at(1.3);
             double acceptance = 0;
             for (int i = 0; i < world.prior().size(); i++) {
-                acceptance += world.prior().probability(i)
-                        * Math.exp(1.3 * (world.rewards()[i] - family.maxReward()));
+                acceptance += world.prior().probability(i) * Math.exp(1.3 * (world.rewards()[i] - family.maxReward()));
             }
             assertThat(tilt.acceptanceRate()).isCloseTo(acceptance, within(1e-12));
         });
@@ -103,7 +105,8 @@ class WorldPropertiesTest {
             Distribution twice = posterior(world, once, RewardLikelihood.beats(4));
             Distribution direct = posterior(world, world.prior(), RewardLikelihood.beats(12));
             assertThat(twice.probabilities()).containsExactly(direct.probabilities(), within(1e-12));
-            Distribution rounds = posterior(world, world.prior(), RewardLikelihood.beats(3).rounds(3));
+            Distribution rounds =
+                    posterior(world, world.prior(), RewardLikelihood.beats(3).rounds(3));
             Distribution cubed = posterior(world, world.prior(), RewardLikelihood.beats(27));
             assertThat(rounds.probabilities()).containsExactly(cubed.probabilities(), within(1e-12));
         });
@@ -156,7 +159,8 @@ class WorldPropertiesTest {
             double q = .3;
             Distribution best = posterior(world, world.prior(), RewardLikelihood.topQuantile(q));
             for (int i = 0; i < world.prior().size(); i++) {
-                assertThat(best.probability(i)).isLessThanOrEqualTo(world.prior().probability(i) / q + 1e-12);
+                assertThat(best.probability(i))
+                        .isLessThanOrEqualTo(world.prior().probability(i) / q + 1e-12);
             }
             assertThat(Divergences.kl(best, world.prior())).isLessThanOrEqualTo(-Math.log(q) + 1e-12);
         });

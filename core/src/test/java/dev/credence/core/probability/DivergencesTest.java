@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 class DivergencesTest {
     private static final Distribution PRIOR = TestWorlds.T1;
     private static final Distribution POSTERIOR = Distribution.ofLogWeights(
-            PRIOR.outcomes(),
-            TiltedFamily.of(PRIOR, TestWorlds.t1Rewards()).logPosterior(1));
+            PRIOR.outcomes(), TiltedFamily.of(PRIOR, TestWorlds.t1Rewards()).logPosterior(1));
 
     @Test
     void measuresT1() {
@@ -67,7 +66,10 @@ class DivergencesTest {
         Distribution policy = TestWorlds.distribution(.56, .42, .01, .01);
         Distribution modesOfPolicy = TestWorlds.distribution(.98, .02);
         Distribution modesOfPrior = TestWorlds.distribution(.7, .3);
-        double within = .98 * Divergences.kl(TestWorlds.distribution(.56 / .98, .42 / .98), TestWorlds.distribution(.4 / .7, .3 / .7))
+        double within = .98
+                        * Divergences.kl(
+                                TestWorlds.distribution(.56 / .98, .42 / .98),
+                                TestWorlds.distribution(.4 / .7, .3 / .7))
                 + .02 * Divergences.kl(TestWorlds.distribution(.5, .5), TestWorlds.distribution(2 / 3.0, 1 / 3.0));
         double between = Divergences.kl(modesOfPolicy, modesOfPrior);
         assertVector(new double[] {between, within, between + within}, "T13.decomp");
@@ -122,11 +124,13 @@ class DivergencesTest {
                 assertThat(renyi).as("seed %d, order %s", seed, alpha).isGreaterThanOrEqualTo(last - 1e-9);
                 last = renyi;
             }
-            assertThat(Divergences.renyi(1.000001, world.policy(), world.prior())).isCloseTo(kl, within(1e-4));
+            assertThat(Divergences.renyi(1.000001, world.policy(), world.prior()))
+                    .isCloseTo(kl, within(1e-4));
             assertThat(Divergences.renyi(2, world.policy(), world.prior()))
                     .isCloseTo(Math.log1p(Divergences.chiSquared(world.policy(), world.prior())), within(EXACT));
             assertThat(Divergences.renyi(Double.POSITIVE_INFINITY, world.policy(), world.prior()))
-                    .isEqualTo(Divergences.logRatioRange(world.policy(), world.prior()).max());
+                    .isEqualTo(Divergences.logRatioRange(world.policy(), world.prior())
+                            .max());
         }
     }
 }

@@ -24,7 +24,8 @@ class InputExceptionTest {
     @Test
     void findsTheNearestName() {
         List<String> known = List.of("prior", "reward", "policy");
-        assertThat(NearestName.hint("polcy", known)).isEqualTo("did you mean 'policy'? known are: prior, reward, policy");
+        assertThat(NearestName.hint("polcy", known))
+                .isEqualTo("did you mean 'policy'? known are: prior, reward, policy");
         assertThat(NearestName.hint("rewrad", known)).startsWith("did you mean 'reward'?");
         assertThat(NearestName.hint("something else", known)).isEqualTo("known are: prior, reward, policy");
     }
