@@ -47,7 +47,7 @@ final class ProvenanceSection {
         for (Provenance.Input input : provenance.inputs()) {
             String bytes = Long.toString(input.bytes());
             html.open("tr").element("th", input.name(), "scope", "row");
-            html.element("td", FigureFormat.of(input.bytes()), "class", "num", "data-sort", bytes);
+            html.element("td", FigureFormat.of((double) input.bytes()), "class", "num", "data-sort", bytes);
             html.open("td")
                     .element("code", input.sha256(), "class", "hash")
                     .close()

@@ -219,7 +219,7 @@ final class Example {
         double explained = progress * (1.2 + 0.3 * random.nextDouble());
         double departure = progress * (0.3 + 0.5 * random.nextDouble());
         for (String line : ALL.lines().toList()) {
-            String[] part = line.split("\\|");
+            String[] part = line.split("\\|", -1);
             double size = Double.parseDouble(part[3]) * (0.9 + 0.2 * random.nextDouble());
             double estimate = switch (part[0]) {
                 case "kl.explained" -> explained;

@@ -65,11 +65,13 @@ record Estimates(
     private void fillLedger() {
         double explained = 0;
         double departure = 0;
+        double[] departures =
+                IntStream.range(0, tilts.length).parallel().mapToDouble(this::departure).toArray();
         for (int c = 0; c < tilts.length; c++) {
             explained += pool.weight(c) * tilts[c].klToPrior();
-            departure += pool.weight(c) * departure(c);
+            departure += pool.weight(c) * departures[c];
         }
-        put(Figure.KL_EXPLAINED, Math.max(0, explained));
+        put(Figure.KL_EXPLAINED, explained);
         put(Figure.KL_DEPARTURE, departure);
         put(Figure.BAYES_FRACTION, Math.min(1, get(Figure.KL_EXPLAINED) / get(Figure.KL_POLICY_PRIOR)));
     }

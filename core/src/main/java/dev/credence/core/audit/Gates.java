@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The preconditions of a pool's figures (CLI.md, "Gates"): each says what it found and withdraws what cannot stand. */
@@ -184,11 +185,11 @@ final class Gates {
     }
 
     private double dropped(Tilt[] tilts) {
-        double[] own = new double[tilts.length];
-        for (int c = 0; c < tilts.length; c++) {
-            own[c] = Target.of(pool.members().get(c).atoms(), tilts[c]).dropped();
-        }
-        return pool.mean(own);
+        return pool.mean(IntStream.range(0, tilts.length)
+                .parallel()
+                .mapToDouble(
+                        c -> Target.of(pool.members().get(c).atoms(), tilts[c]).dropped())
+                .toArray());
     }
 
     private Gate normalisation(Set<String> ids) {

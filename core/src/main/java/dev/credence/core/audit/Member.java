@@ -10,12 +10,23 @@ import org.jspecify.annotations.Nullable;
  * @param atoms the atoms
  * @param moments their moments
  * @param asked the policy against a stated target, or null where none is stated
+ * @param askedOverlap how well the records carry that target
+ * @param regression sums of the nuisance regression
  */
-record Member(Atoms atoms, Moments moments, @Nullable Target asked) {
+record Member(
+        Atoms atoms,
+        Moments moments,
+        @Nullable Target asked,
+        Kept<Overlap> askedOverlap,
+        Kept<Nuisances.Sums> regression) {
+    private static Member of(Atoms atoms, Moments moments, @Nullable Target asked) {
+        return new Member(atoms, moments, asked, new Kept<>(), new Kept<>());
+    }
+
     /** Asks for so many copies of the reward; NaN asks for nothing. */
     static Member of(Atoms atoms, double askedCopies) {
         Moments moments = Moments.of(atoms);
-        return new Member(
+        return of(
                 atoms,
                 moments,
                 Double.isNaN(askedCopies) ? null : Target.of(atoms, Tilt.of(atoms, moments, askedCopies)));
@@ -23,12 +34,22 @@ record Member(Atoms atoms, Moments moments, @Nullable Target asked) {
 
     /** The same prompt held against so many copies of the reward. */
     Member asking(double copies) {
-        return new Member(atoms, moments, Target.of(atoms, Tilt.of(atoms, moments, copies)));
+        return of(atoms, moments, Target.of(atoms, Tilt.of(atoms, moments, copies)));
     }
 
     /** The same prompt held against other evidence. */
     Member asking(RewardLikelihood evidence) {
-        return new Member(atoms, moments, Target.of(atoms, evidence));
+        return of(atoms, moments, Target.of(atoms, evidence));
+    }
+
+    /** How well the records carry the stated target. */
+    Overlap targetOverlap() {
+        return askedOverlap.get(() -> Overlap.of(atoms, target().logWeight()));
+    }
+
+    /** The sums of the nuisance regression. */
+    Nuisances.Sums regressionSums() {
+        return regression.get(() -> Nuisances.Sums.of(atoms));
     }
 
     /** The stated target. */

@@ -15,8 +15,9 @@ record Normalisation(double priorMean, double priorError, double policyMean, dou
 
     static Normalisation of(Pool pool) {
         double[] total = new double[4];
+        double[][] each = pool.members().parallelStream().map(m -> of(m.atoms())).toArray(double[][]::new);
         for (int c = 0; c < pool.size(); c++) {
-            double[] own = of(pool.members().get(c).atoms());
+            double[] own = each[c];
             double weight = pool.weight(c);
             total[0] += weight * own[0];
             total[1] += weight * weight * own[1];

@@ -1,6 +1,6 @@
 package dev.credence.core.audit;
 
-import java.util.function.IntFunction;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.ArrayRealVector;
@@ -20,6 +20,19 @@ final class Nuisances {
     private static final int ALL = COLUMNS + 1; // the columns and the log-ratio
     private static final double COLLINEAR = 1e-9; // share of a column's variance that the others leave over
 
+    /**
+     * What the regression needs of one prompt, whatever the other prompts are.
+     *
+     * @param center (ALL) means of the columns and of the log-ratio under ½ū + ½v̄
+     * @param cross (ALL, ALL) their products about the means, of which the upper triangle is filled
+     */
+    record Sums(double[] center, double[] cross) {
+        static Sums of(Atoms atoms) {
+            double[] center = Nuisances.center(atoms);
+            return new Sums(center, atoms.sum(ALL * ALL, (block, sums) -> addCross(block, center, sums)));
+        }
+    }
+
     private final boolean[] used;
     private final double[] coefficients; // (COLUMNS), NaN where left out
     private final double[][] inverse; // (COLUMNS, COLUMNS) of the weighted Gram matrix, zeros where left out
@@ -36,30 +49,29 @@ final class Nuisances {
 
     static Nuisances of(Pool pool) {
         double[][] gram = new double[ALL][ALL];
-        double[][] centers = eachMember(pool, c -> center(pool.members().get(c).atoms()));
-        double[][] crosses = eachMember(pool, c -> pool.members()
-                .get(c)
-                .atoms()
-                .sum(ALL * ALL, (block, sums) -> addCross(block, centers[c], sums)));
+        Sums[] sums = IntStream.range(0, pool.size())
+                .parallel()
+                .mapToObj(c -> pool.members().get(c).regressionSums())
+                .toArray(Sums[]::new);
+        double[][] centers = Arrays.stream(sums).map(Sums::center).toArray(double[][]::new);
         for (int c = 0; c < pool.size(); c++) {
             for (int a = 0; a < ALL; a++) {
                 for (int b = 0; b < ALL; b++) {
-                    gram[a][b] += pool.weight(c) * crosses[c][a * ALL + b];
+                    gram[a][b] += pool.weight(c) * sums[c].cross[a * ALL + b];
                 }
             }
         }
         boolean[] used = independent(gram, hasTokens(pool));
         Nuisances fitted = solve(gram, used, centers);
-        double[][] scoreMeans = eachMember(pool, c -> pool.members()
-                .get(c)
-                .atoms()
-                .sum(2 * COLUMNS, (block, sums) -> fitted.addScores(c, block, sums)));
+        double[][] scoreMeans = IntStream.range(0, pool.size())
+                .parallel()
+                .mapToObj(c -> pool.members()
+                        .get(c)
+                        .atoms()
+                        .sum(2 * COLUMNS, (block, into) -> fitted.addScores(c, block, into)))
+                .toArray(double[][]::new);
         System.arraycopy(scoreMeans, 0, fitted.scoreMeans, 0, scoreMeans.length);
         return fitted;
-    }
-
-    private static double[][] eachMember(Pool pool, IntFunction<double[]> sums) {
-        return IntStream.range(0, pool.size()).parallel().mapToObj(sums).toArray(double[][]::new);
     }
 
     private void addScores(int member, Block block, double[] sums) {
@@ -145,7 +157,7 @@ final class Nuisances {
                 .toArray();
         int n = position.length;
         double[] coefficients = new double[COLUMNS];
-        java.util.Arrays.fill(coefficients, Double.NaN);
+        Arrays.fill(coefficients, Double.NaN);
         double[][] inverse = new double[COLUMNS][COLUMNS];
         if (n == 0) {
             return new Nuisances(used, coefficients, inverse, centers);

@@ -26,9 +26,13 @@ record OverlapReport(
         double excessAsked,
         int records) {
     static OverlapReport of(Pool pool, Estimates estimates) {
-        Overlap[] fitted = overlaps(pool, c -> (position, reward) -> estimates.tilts()[c].logWeight(reward));
+        Overlap[] fitted = overlaps(
+                pool,
+                c -> Overlap.of(
+                        pool.members().get(c).atoms(),
+                        (position, reward) -> estimates.tilts()[c].logWeight(reward)));
         Overlap[] wanted = pool.isAsked()
-                ? overlaps(pool, c -> pool.members().get(c).target().logWeight())
+                ? overlaps(pool, c -> pool.members().get(c).targetOverlap())
                 : new Overlap[0];
         return new OverlapReport(
                 pool.members().stream()
@@ -44,11 +48,8 @@ record OverlapReport(
                 pool.members().stream().mapToInt(m -> m.atoms().size()).min().orElse(0));
     }
 
-    private static Overlap[] overlaps(Pool pool, IntFunction<Target.LogWeight> conditional) {
-        return IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> Overlap.of(pool.members().get(c).atoms(), conditional.apply(c)))
-                .toArray(Overlap[]::new);
+    private static Overlap[] overlaps(Pool pool, IntFunction<Overlap> own) {
+        return IntStream.range(0, pool.size()).parallel().mapToObj(own).toArray(Overlap[]::new);
     }
 
     private static double smallestEss(Overlap[] overlaps) {

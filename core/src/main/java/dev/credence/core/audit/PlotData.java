@@ -1,7 +1,10 @@
 package dev.credence.core.audit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses what the report draws: a sample of records, and the reward's histograms. */
@@ -52,32 +55,62 @@ final class PlotData {
 
     private static List<Plots.Bin> bins(Estimates estimates) {
         Pool pool = estimates.pool();
+        double[] levels = levels(pool);
+        boolean discrete = levels.length <= BINS;
+        double[] edges = discrete ? levels : edges(pool);
+        double[] masses = new double[3 * edges.length];
+        double[][] each = IntStream.range(0, pool.size())
+                .parallel()
+                .mapToObj(c -> masses(pool.members().get(c).atoms(), estimates.tilts()[c], edges))
+                .toArray(double[][]::new);
+        for (int c = 0; c < pool.size(); c++) {
+            for (int k = 0; k < masses.length; k++) {
+                masses[k] += pool.weight(c) * each[c][k];
+            }
+        }
+        double width = discrete ? 0 : edges[1] - edges[0];
+        List<Plots.Bin> bins = new ArrayList<>();
+        for (int k = 0; k < edges.length; k++) {
+            bins.add(new Plots.Bin(
+                    edges[k], edges[k] + width, masses[3 * k], masses[3 * k + 1], masses[3 * k + 2]));
+        }
+        return bins;
+    }
+
+    /** The different rewards, in order, where no prompt has too many to count; else more than can be drawn. */
+    private static double[] levels(Pool pool) {
+        TreeSet<Double> levels = new TreeSet<>();
+        for (Member member : pool.members()) {
+            RewardLevels own = member.moments().levels();
+            if (own == null || levels.size() > BINS) {
+                return new double[BINS + 1];
+            }
+            for (double reward : own.reward()) {
+                levels.add(reward);
+            }
+        }
+        return levels.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static double[] edges(Pool pool) {
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;
         for (Member member : pool.members()) {
             low = Math.min(low, member.moments().minReward());
             high = Math.max(high, member.moments().maxReward());
         }
-        double width = high > low ? (high - low) / BINS : 1;
-        double[] masses = new double[3 * BINS];
-        for (int c = 0; c < pool.size(); c++) {
-            double[] own = masses(pool.members().get(c).atoms(), estimates.tilts()[c], low, width);
-            for (int k = 0; k < masses.length; k++) {
-                masses[k] += pool.weight(c) * own[k];
-            }
-        }
-        List<Plots.Bin> bins = new ArrayList<>();
+        double[] edges = new double[BINS];
         for (int k = 0; k < BINS; k++) {
-            bins.add(new Plots.Bin(
-                    low + k * width, low + (k + 1) * width, masses[3 * k], masses[3 * k + 1], masses[3 * k + 2]));
+            edges[k] = low + k * (high - low) / BINS;
         }
-        return bins;
+        return edges;
     }
 
-    private static double[] masses(Atoms atoms, Tilt tilt, double low, double width) {
-        return atoms.sum(3 * BINS, (block, into) -> {
+    private static double[] masses(Atoms atoms, Tilt tilt, double[] edges) {
+        return atoms.sum(3 * edges.length, (block, into) -> {
             for (int i = 0; i < block.count; i++) {
-                int bin = (int) Math.min(BINS - 1, Math.max(0, Math.floor((block.reward[i] - low) / width)));
+                int found = Arrays.binarySearch(edges, block.reward[i] + 0.0);
+                int bin = Math.max(0, found >= 0 ? found : -found - 2);
                 into[3 * bin] += block.u[i];
                 into[3 * bin + 1] += block.u[i] * Math.exp(tilt.logWeight(block.reward[i]));
                 into[3 * bin + 2] += block.v[i];

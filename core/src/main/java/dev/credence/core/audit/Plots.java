@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *     exact conditional lies on the line λ·r
  * @param fittedSlope λ of the fitted line, copies (NaN when withdrawn)
  * @param askedSlope 1/β of the line that was asked, or null without β
- * @param bins reward histograms of prior, posterior (fitted λ) and policy
+ * @param bins reward histograms of prior, posterior (fitted λ) and policy: a bar a reward where they are few, else equal ranges
  */
 public record Plots(
         List<Point> points, double fittedSlope, @Nullable Double askedSlope, List<Bin> bins) {
@@ -27,7 +27,7 @@ public record Plots(
      * One bar of the reward densities.
      *
      * @param low lower edge, included
-     * @param high upper edge, excluded but in the last bin
+     * @param high upper edge, excluded but in the last bin; the lower one where the bar is of a single reward
      * @param prior mass under the prior
      * @param posterior mass under the fitted posterior π*_λ
      * @param policy mass under the policy

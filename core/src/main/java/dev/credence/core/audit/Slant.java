@@ -10,6 +10,9 @@ final class Slant {
 
     /** Whether all slopes stand and agree; false if one is withdrawn. */
     static boolean agrees(Evaluation evaluation) {
+        if (Double.isInfinite(evaluation.estimates().lambda())) {
+            return true; // the argmax conditional: a line of infinite slope has no slopes to disagree
+        }
         int column = Influence.DIFFERENCES;
         for (int a = 0; a < Influence.SLOPES.length; a++) {
             for (int b = a + 1; b < Influence.SLOPES.length; b++, column++) {

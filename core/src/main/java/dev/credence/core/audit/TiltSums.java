@@ -25,11 +25,34 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
     }
 
     private static void addRecords(Block block, double lambda, double extreme, double[] sums) {
+        double one = sums[0]; // locals: sums in an array would be written and read back at every record
+        double d = sums[1];
+        double d2 = sums[2];
+        double d3 = sums[3];
+        double l = sums[4];
+        double dl = sums[5];
+        double d2l = sums[6];
         for (int i = 0; i < block.count; i++) {
             double distance = block.reward[i] - extreme;
             double e = block.u[i] * Math.exp(lambda * distance);
-            add(sums, e, e * (block.isSupported(i) ? block.logRatio[i] : 0), distance);
+            double ed = e * distance;
+            double el = e * (block.isSupported(i) ? block.logRatio[i] : 0);
+            double eld = el * distance;
+            one += e;
+            d += ed;
+            d2 += ed * distance;
+            d3 += ed * distance * distance;
+            l += el;
+            dl += eld;
+            d2l += eld * distance;
         }
+        sums[0] = one;
+        sums[1] = d;
+        sums[2] = d2;
+        sums[3] = d3;
+        sums[4] = l;
+        sums[5] = dl;
+        sums[6] = d2l;
     }
 
     private static double[] addLevels(RewardLevels levels, double lambda, double extreme) {

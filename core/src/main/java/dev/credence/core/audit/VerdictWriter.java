@@ -42,7 +42,7 @@ final class VerdictWriter {
             all.put("aimed", against(aimed, options.aim().description()));
         }
         if (options.beta() != null) {
-            String copies = Gates.text("%s copies of %s", Words.number(1 / options.beta()), options.reward());
+            String copies = Words.copies(1 / options.beta()) + " of " + options.reward();
             all.put("asked", against(evaluation, copies));
         }
         return all;

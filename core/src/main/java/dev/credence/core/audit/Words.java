@@ -10,6 +10,12 @@ final class Words {
         return Figures.of(value);
     }
 
+    /** "20 copies", "1 copy", "infinitely many copies". */
+    static String copies(double value) {
+        String number = value == Double.POSITIVE_INFINITY ? "infinitely many" : number(value);
+        return number + (value == 1 ? " copy" : " copies");
+    }
+
     /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */
     static String of(Finding finding) {
         return number(finding.estimate()) + interval(finding, 1, "");

@@ -57,12 +57,11 @@ final class SymmetricEigenvalues {
     private void reflect(double[] v, double half, double[] product, int size) {
         for (int j = 0; j < size; j++) {
             double[] row = a[j];
-            double sum = row[j] * v[j];
+            double own = v[j];
             for (int k = 0; k < j; k++) {
-                sum += row[k] * v[k];
-                product[k] += row[k] * v[j];
+                product[k] += row[k] * own;
             }
-            product[j] = sum;
+            product[j] = dot(row, v, j + 1);
         }
         double inner = 0;
         for (int j = 0; j < size; j++) {
@@ -75,10 +74,31 @@ final class SymmetricEigenvalues {
         }
         for (int j = 0; j < size; j++) {
             double[] row = a[j];
+            double own = v[j];
+            double ownProduct = product[j];
             for (int k = 0; k <= j; k++) {
-                row[k] -= v[j] * product[k] + product[j] * v[k];
+                row[k] -= own * product[k] + ownProduct * v[k];
             }
         }
+    }
+
+    /** Σ xy over the first entries, in four sums side by side: a single one would wait for itself. */
+    private static double dot(double[] x, double[] y, int size) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int k = 0;
+        for (; k + 3 < size; k += 4) {
+            s0 += x[k] * y[k];
+            s1 += x[k + 1] * y[k + 1];
+            s2 += x[k + 2] * y[k + 2];
+            s3 += x[k + 3] * y[k + 3];
+        }
+        for (; k < size; k++) {
+            s0 += x[k] * y[k];
+        }
+        return s0 + s1 + (s2 + s3);
     }
 
     /** Splits off eigenvalues at the lower end while entries below the diagonal vanish. */

@@ -1,6 +1,9 @@
 package dev.credence.core.diagnostics;
 
+import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The Vendi score (Friedman and Dieng 2023): the effective number of different items in a set, exp(−Σ λ log λ) with λ
@@ -19,12 +22,23 @@ public final class VendiScore {
      * @throws IllegalArgumentException if the matrix is empty, not square, not symmetric, or has another diagonal
      */
     public static double of(double[][] similarity) {
-        int n = similarity.length;
         check(similarity);
-        double[][] density = new double[n][n];
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < n; j++) {
-                density[i][j] = similarity[i][j] / n;
+        int[] once = new int[similarity.length];
+        Arrays.fill(once, 1);
+        return of(similarity, once, similarity.length);
+    }
+
+    /**
+     * The score of n items of which some are copies. Copies add zeros to the spectrum of K/n, and the rest is that of the
+     * different items' similarities times √(copies/n) on both sides: a smaller matrix, where a policy repeats itself.
+     */
+    private static double of(double[][] similarity, int[] copies, double n) {
+        int different = copies.length;
+        double[][] density = new double[different][different];
+        for (int i = 0; i < different; i++) {
+            for (int j = 0; j < different; j++) {
+                double count = copies[i] == copies[j] ? copies[i] : Math.sqrt((double) copies[i] * copies[j]);
+                density[i][j] = similarity[i][j] * count / n;
             }
         }
         double entropy = 0;
@@ -42,11 +56,24 @@ public final class VendiScore {
      * @return a number in [1, number of texts]
      */
     public static double of(TokenizedTexts texts) {
-        double[][] similarity = new double[texts.size()][texts.size()];
-        for (int order = 1; order <= TokenizedTexts.LARGEST_ORDER; order++) {
-            addCosines(texts, order, similarity);
+        Map<IntBuffer, Integer> firsts = new HashMap<>();
+        int[] different = new int[texts.size()]; // positions of the first copies
+        int[] copies = new int[texts.size()];
+        int count = 0;
+        for (int t = 0; t < texts.size(); t++) {
+            Integer known = firsts.putIfAbsent(IntBuffer.wrap(texts.grams(1, t)), count);
+            if (known == null) {
+                different[count] = t;
+                copies[count++] = 1;
+            } else {
+                copies[known]++;
+            }
         }
-        return of(similarity);
+        double[][] similarity = new double[count][count];
+        for (int order = 1; order <= TokenizedTexts.LARGEST_ORDER; order++) {
+            addCosines(texts, Arrays.copyOf(different, count), order, similarity);
+        }
+        return of(similarity, Arrays.copyOf(copies, count), texts.size());
     }
 
     private static void check(double[][] similarity) {
@@ -76,10 +103,10 @@ public final class VendiScore {
     }
 
     /** Adds a quarter of the cosines, walking over pairs of texts that share an n-gram only. */
-    private static void addCosines(TokenizedTexts texts, int order, double[][] similarity) {
-        int n = texts.size();
+    private static void addCosines(TokenizedTexts texts, int[] chosen, int order, double[][] similarity) {
+        int n = chosen.length;
         double[][] products = new double[n][n]; // the lower triangle is filled
-        Postings postings = new Postings(texts, order);
+        Postings postings = new Postings(texts, chosen, order);
         for (int t = 0; t < n; t++) {
             postings.add(t, products[t]);
         }
@@ -95,6 +122,7 @@ public final class VendiScore {
     /** For each n-gram a linked list of the texts that have it, with their counts. */
     private static final class Postings {
         private final TokenizedTexts texts;
+        private final int[] chosen; // positions of the texts that are compared
         private final int order;
         private final LongIndex wholeTexts = new LongIndex(8);
         private final int[] count; // (n-grams) of the text at hand; zero between texts
@@ -104,8 +132,9 @@ public final class VendiScore {
         private int[] occurrences = new int[256];
         private int entries;
 
-        Postings(TokenizedTexts texts, int order) {
+        Postings(TokenizedTexts texts, int[] chosen, int order) {
             this.texts = texts;
+            this.chosen = chosen;
             this.order = order;
             this.count = new int[texts.distinct(order) + texts.size()]; // room for texts that are too short
             this.head = new int[count.length];
@@ -113,7 +142,7 @@ public final class VendiScore {
 
         /** Takes in a text, and its inner products with the texts before it and with itself. */
         void add(int newText, double[] products) {
-            int[] grams = gramsOrWhole(newText);
+            int[] grams = gramsOrWhole(chosen[newText]);
             for (int gram : grams) {
                 count[gram]++;
             }

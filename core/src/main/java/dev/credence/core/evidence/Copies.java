@@ -70,16 +70,22 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
 
     private String positive(String n) {
         return switch (type) {
-            case LOG_PROBABILITY -> "about " + n + " independent " + (n.equals("1") ? "copy" : "copies") + " of the observation";
+            case LOG_PROBABILITY ->
+                "about " + counted(n, "independent copy", "independent copies") + " of the observation";
             case PROBABILITY -> "as if all of Poisson(" + n + ") independent raters approved";
             case LOGIT ->
-                "about " + n + " successive " + (n.equals("1") ? "round" : "rounds") + " of Luce's choice from an unlimited pool (not " + n
-                        + " observations)";
+                "about " + counted(n, "successive round", "successive rounds")
+                        + " of Luce's choice from an unlimited pool (not " + counted(n, "observation", "observations")
+                        + ")";
             case SCORE ->
-                "about " + n
-                        + " copies a unit of reward; the reward's scale is its own, so only copies times its standard"
+                "about " + counted(n, "copy", "copies")
+                        + " a unit of reward; the reward's scale is its own, so only copies times its standard"
                         + " deviation can be compared";
         };
+    }
+
+    private static String counted(String n, String one, String many) {
+        return n + " " + (n.equals("1") ? one : many);
     }
 
     private String interval() {

@@ -16,7 +16,8 @@ class IntervalPlanTest {
         "copies.moment_match.population, 1, 3, 5, 2",
         "kl.departure, 1, 2, 4, 1.4142135623730951", // log: factor 2 becomes √2, so √2·2 − 2/√2
         "kl.policy_prior, 1, 3.375, 8, 3.40625", // cube root: 1..2 becomes 1.25..1.75
-        "kl.policy_prior, 0, 1, 8, 3.25", // clipped at 0: the upper end tells the width; 1 ± 1/2 on the cube root's scale
+        "kl.policy_prior, 0, 1, 8, 3.25", // clipped at 0: the upper end tells the width; 1 ± 1/2 on the cube root's
+        // scale
         "bayes_fraction, 0.2, 0.5, 0.8, 0.3333333333333333", // logit: odds 4 become 2, so 2/3 − 1/3
         "unheard.of, 1, 3, 5, 2",
     })

@@ -1,0 +1,155 @@
+package dev.credence.app;
+
+import dev.credence.app.bench.BenchCommand;
+import dev.credence.app.command.AuditCommand;
+import dev.credence.app.command.CompletionCommand;
+import dev.credence.app.command.ConditionCommand;
+import dev.credence.app.command.DemoCommand;
+import dev.credence.app.command.DoctorCommand;
+import dev.credence.app.command.MethodArguments;
+import dev.credence.app.command.MethodsCommand;
+import dev.credence.app.command.PlanCommand;
+import dev.credence.app.command.PosteriorCommand;
+import dev.credence.app.command.ReportCommand;
+import dev.credence.app.command.RootCommand;
+import dev.credence.app.command.WorldsCommand;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.StreamWriter;
+import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.provenance.InputException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/** The program: puts the commands together, and turns what they throw into one line and an exit code. */
+public final class Main {
+    private static final int WIDTH = 100;
+
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args as typed
+     */
+    public static void main(String[] args) {
+        boolean colours = Ansi.AUTO.enabled();
+        boolean terminal =
+                Optional.ofNullable(System.console()).map(Main::isTerminal).orElse(false);
+        Console.Face face = Console.Face.of(terminal, colours, charset(System.getenv()));
+        int code = run(args, new Console(System.in, System.out, System.err, face));
+        System.out.flush();
+        System.exit(code);
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param args as typed
+     * @param console where it reads and prints
+     * @return the exit code
+     */
+    public static int run(String[] args, Console console) {
+        CommandLine line = commandLine(console);
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            console.report("credence: out of memory; allow more, such as CREDENCE_JAVA_OPTS=-Xmx8g");
+            return ExitCode.FAILED;
+        }
+    }
+
+    /** The whole command line. */
+    static CommandLine commandLine(Console console) {
+        CommandLine line = RootCommand.with(
+                new DemoCommand(console),
+                new AuditCommand(console),
+                new PosteriorCommand(console),
+                new ConditionCommand(console),
+                new PlanCommand(console),
+                new ReportCommand(console),
+                new MethodsCommand(console),
+                new WorldsCommand(console),
+                new DoctorCommand(console),
+                new CompletionCommand(console));
+        line.addSubcommand(BenchCommand.of(console));
+        for (String withMethods : List.of("audit", "condition")) {
+            CommandLine command = Objects.requireNonNull(line.getSubcommands().get(withMethods));
+            MethodArguments.addTo(command.getCommandSpec());
+        }
+        PrintWriter out = new PrintWriter(new StreamWriter(console.out()), true);
+        PrintWriter err = new PrintWriter(new StreamWriter(console.err()), true);
+        return line.setOut(out)
+                .setErr(err)
+                .setColorScheme(
+                        CommandLine.Help.defaultColorScheme(console.face().colours() ? Ansi.ON : Ansi.OFF))
+                .setUsageHelpWidth(WIDTH)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((exception, args) -> badArguments(exception, console))
+                .setExecutionExceptionHandler((exception, failed, result) -> failed(exception, failed, console));
+    }
+
+    /** From JDK 22 on there is a console even where nobody looks on; it then says so itself. */
+    private static boolean isTerminal(java.io.Console device) {
+        try {
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(device);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    private static int badArguments(ParameterException exception, Console console) {
+        console.report("credence: " + exception.getMessage());
+        String command = exception.getCommandLine().getCommandSpec().qualifiedName();
+        console.report("see: " + command + " --help");
+        return ExitCode.BAD_INPUT;
+    }
+
+    private static int failed(Exception exception, CommandLine failed, Console console) {
+        boolean badInput = exception instanceof InputException || exception instanceof NoPosteriorException;
+        console.report("credence: " + message(exception, badInput));
+        boolean verbose = failed.getParseResult().hasMatchedOption("--verbose");
+        if (verbose) {
+            exception.printStackTrace(console.err());
+        }
+        return badInput ? ExitCode.BAD_INPUT : ExitCode.FAILED;
+    }
+
+    private static String message(Exception exception, boolean badInput) {
+        String message = exception.getMessage();
+        if (badInput && message != null) {
+            return message;
+        }
+        String kind = exception.getClass().getSimpleName();
+        return message == null
+                ? kind
+                : kind + ": " + message.lines().findFirst().orElse("");
+    }
+
+    /** The encoding that the terminal shows: the locale's, as the JVM's own is set by the launcher. */
+    static Charset charset(Map<String, String> environment) {
+        for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+            String locale = environment.getOrDefault(name, "");
+            if (!locale.isEmpty()) {
+                boolean utf8 = locale.toUpperCase(Locale.ROOT).replace("-", "").contains("UTF8");
+                return utf8 ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
+            }
+        }
+        return Arrays.stream(new String[] {"stdout.encoding", "sun.stdout.encoding"})
+                .map(System::getProperty)
+                .filter(name -> name != null && Charset.isSupported(name))
+                .map(Charset::forName)
+                .findFirst()
+                .orElseGet(Charset::defaultCharset);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.credence.app.bench;
+
+import dev.credence.app.console.Console;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code credence bench}: measurements. */
+@Command(
+        name = "bench",
+        description = "Measures Credence itself: coverage of its intervals, speed of its audit.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Examples:", "  credence bench coverage", "  credence bench audit --records 1000000"})
+public final class BenchCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private BenchCommand() {}
+
+    /**
+     * The command with its subcommands.
+     *
+     * @param console where it prints
+     * @return what to register
+     */
+    public static CommandLine of(Console console) {
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new CoverageBench(console))
+                .addSubcommand(new AuditBench(console));
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a measurement: coverage or audit");
+    }
+}

@@ -1,0 +1,185 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Progress;
+import dev.credence.app.print.AuditPrinter;
+import dev.credence.app.print.Detail;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.data.files.InputFiles;
+import dev.credence.data.rollouts.LogRead;
+import dev.credence.report.ReportDocument;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Audits a log of rollouts, or a policy given as a table. */
+@Command(
+        name = "audit",
+        header = "How much of a policy's departure from its prior is conditioning, on what, how often?",
+        description = {
+            "",
+            "Audits rollout logs (JSON Lines, plain, .gz or .zst, or Parquet; files, folders, patterns, or - for"
+                    + " standard input), all together as one log; or a world, a table of outcomes in YAML or CSV,"
+                    + " exactly. Of a log with several steps the thresholds and the exit code speak of the last.",
+            ""
+        },
+        footer = {
+            "",
+            "Exit code: 0 done; 2 bad input; 3 the verdict is 'cannot tell', or a figure named by a",
+            "threshold is withdrawn; 4 a threshold is not met.",
+            "",
+            "Examples:",
+            "  credence audit rollouts.jsonl --beta 0.05",
+            "  credence audit 'logs/step-*.jsonl.zst' --beta 0.05 -o report.html --json audit.json",
+            "  credence audit rollouts.jsonl --beta 0.05 --fail-under bayes_fraction=0.8",
+            "  credence audit dump.parquet --format trl --field logp_policy=logps.sum --reward field:accuracy",
+            "  credence audit world.yaml --policy tuned.yaml --beta 1",
+            "  credence audit t1 --method best-of-n --n 4 --beta 1"
+        })
+public final class AuditCommand extends Subcommand {
+    @Parameters(arity = "1..*", paramLabel = "LOG|WORLD", description = "Rollout logs, or one world.")
+    private List<String> inputs = new ArrayList<>();
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "The tuned policy of a world, as a table, where the world's file has none.")
+    private @Nullable String policy;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Also write the report, one HTML file.")
+    private @Nullable String output;
+
+    @Option(
+            names = {"-m", "--method"},
+            paramLabel = "M",
+            description = "The method that made the policy: judges it against what that method aims at, too.")
+    private @Nullable String method;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private AuditQuestion question = new AuditQuestion();
+
+    @Mixin
+    private LogOptions reading = new LogOptions();
+
+    @Mixin
+    private ThresholdOptions thresholds = new ThresholdOptions();
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public AuditCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        question.check();
+        thresholds.thresholds();
+        StatedAim stated = StatedAim.of(method, spec, question.rewardType());
+        if (stated.warning() != null) {
+            report("warning: " + stated.warning());
+        }
+        boolean table = policy != null || inputs.stream().anyMatch(WorldInput::isWorld);
+        List<String> files = table ? tableFiles() : InputFiles.expand(inputs);
+        common().json().check(files);
+        if (output != null) {
+            OutputFile.check("--output", output, files);
+        }
+        boolean isLong = !table && LogAudit.isLong(files);
+        Progress progress = isLong ? working("auditing " + title()) : Progress.none();
+        Audited audited;
+        try {
+            audited = table ? auditTable(stated) : auditLog(stated);
+        } finally {
+            progress.close();
+        }
+        int code = thresholds.exitCode(audited.last(), this::report);
+        write(audited);
+        return code;
+    }
+
+    private void write(Audited audited) throws IOException {
+        AuditReport report = audited.report();
+        if (printsText()) {
+            Detail detail = common().verbose() ? Detail.FULL : Detail.BRIEF;
+            new AuditPrinter(console(), detail).print(audited.title() + " · " + audited.described(), report);
+        }
+        common().json().write(console(), out -> AuditJson.write(report, out));
+        if (output != null) {
+            Audited.writeHtml(
+                    new ReportDocument(
+                            "Audit of " + audited.title(),
+                            null,
+                            List.of(audited.named()),
+                            report.provenance(),
+                            AuditJson.toString(report)),
+                    Path.of(output));
+            report("wrote " + output);
+        }
+    }
+
+    private List<String> tableFiles() {
+        if (inputs.size() != 1) {
+            throw InputException.ofOption("WORLD", String.join(" ", inputs), "one world is audited at a time");
+        }
+        return policy == null ? inputs : List.of(inputs.get(0), policy);
+    }
+
+    private Audited auditTable(StatedAim stated) {
+        TableAudit audit = new TableAudit(question, WorldInput.read(inputs.get(0)), policy);
+        StepAudit step = audit.audit(stated.aim(), common().seed());
+        Map<String, String> settings = question.settings(audit.reward());
+        stated.describe(settings);
+        return new Audited(
+                title(),
+                "exact table",
+                stated.words(),
+                report(audit.reward(), List.of(step), settings, audit.inputs()));
+    }
+
+    private Audited auditLog(StatedAim stated) {
+        LogAudit audit = new LogAudit(question, reading, common().seed());
+        LogRead read = audit.read(inputs, console().in());
+        LogAudit.warnings(read).forEach(this::report);
+        LogAudit.Outcome outcome = audit.audit(read, stated.aim());
+        Map<String, String> settings = question.settings(outcome.reward());
+        stated.describe(settings);
+        reading.describe(settings);
+        AuditReport report = report(outcome.reward(), outcome.steps(), settings, read.inputs());
+        return new Audited(title(), LogAudit.describe(read), stated.words(), report);
+    }
+
+    private AuditReport report(
+            String reward, List<StepAudit> steps, Map<String, String> settings, List<Provenance.Input> files) {
+        return new AuditReport(question.beta(), reward, question.rewardType(), steps, provenance(settings, files));
+    }
+
+    private String title() {
+        String first = inputs.get(0);
+        Path name =
+                first.equals(InputFiles.STANDARD_INPUT) ? null : Path.of(first).getFileName();
+        String shown = name == null ? "standard input" : name.toString();
+        return inputs.size() == 1 ? shown : shown + " and " + (inputs.size() - 1) + " more";
+    }
+}

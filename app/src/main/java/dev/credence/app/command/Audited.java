@@ -1,0 +1,42 @@
+package dev.credence.app.command;
+
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.report.HtmlReport;
+import dev.credence.report.NamedAudit;
+import dev.credence.report.ReportDocument;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An audit and what to call it.
+ *
+ * @param title what was audited, as short as a file's name
+ * @param described how many records of what
+ * @param aimed what the method that made the policy aims at, or null
+ * @param report the audit
+ */
+record Audited(String title, String described, @Nullable String aimed, AuditReport report) {
+    /** {@return the audit that counts: the last step's} */
+    StepAudit last() {
+        return report.steps().get(report.steps().size() - 1);
+    }
+
+    NamedAudit named() {
+        return new NamedAudit(title, aimed, report);
+    }
+
+    /** Writes a report's page, whole or not at all. */
+    static void writeHtml(ReportDocument document, Path file) throws IOException {
+        OutputFile.write(file, out -> {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            HtmlReport.write(document, writer);
+            writer.flush();
+        });
+    }
+}

@@ -1,0 +1,159 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.Style;
+import dev.credence.app.json.Json;
+import dev.credence.app.json.RawJson;
+import dev.credence.app.print.AuditPrinter;
+import dev.credence.app.print.Detail;
+import dev.credence.app.print.MethodTableText;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Verdict;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.report.MethodTable;
+import dev.credence.report.NamedAudit;
+import dev.credence.report.ReportDocument;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main job on built-in inputs. */
+@Command(
+        name = "demo",
+        header = "The main job on built-in inputs, offline: condition, audit, report.",
+        description = {
+            "",
+            "Conditions a world of four outcomes in several ways and audits each exactly; then audits the log of a small"
+                    + " language model that was tuned by reinforcement learning; writes both as one HTML report.",
+            ""
+        },
+        footer = {"", "Examples:", "  credence demo", "  credence demo -o /tmp/report.html --json demo.json"})
+public final class DemoCommand extends Subcommand {
+    private static final String WORLD = "t1";
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            defaultValue = "report.html",
+            description = "The report (default report.html in this folder).")
+    private String output = "report.html";
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public DemoCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        report("1/3  conditioning a world of four outcomes, exactly …");
+        common().json().check(List.of());
+        OutputFile.check("--output", output, List.of());
+        WorldInput world = WorldInput.read(WORLD);
+        DemoWorld conditioning = new DemoWorld(world, common().seed());
+        List<MethodRun> runs = conditioning.run();
+        MethodTable table = MethodTables.table(runs);
+        if (printsText()) {
+            print(table);
+        }
+        report("2/3  auditing 16,000 texts of a language model and its prior …");
+        DemoLog log = DemoLog.audited(common().seed());
+        Provenance provenance = provenance(settings(), List.of(world.input(), log.input()));
+        AuditReport audit =
+                new AuditReport(DemoLog.BETA, DemoLog.REWARD, RewardType.SCORE, List.of(log.audit()), provenance);
+        if (printsText()) {
+            print(log);
+        }
+        report("3/3  writing the report …");
+        String json = json(provenance, runs, conditioning.asked(), audit);
+        List<NamedAudit> audits = new ArrayList<>();
+        audits.add(new NamedAudit(DemoLog.NAME, "the exact conditional: RLOO with its penalty in the reward", audit));
+        audits.addAll(MethodTables.audits(runs, conditioning.asked(), provenance));
+        Audited.writeHtml(new ReportDocument("Credence demo", table, audits, provenance, json), Path.of(output));
+        if (printsText()) {
+            console().line();
+            console()
+                    .line(
+                            Style.BOLD,
+                            "The report is in "
+                                    + Path.of(output).toAbsolutePath().normalize());
+        }
+        common().json().write(console(), out -> out.write(json.getBytes(StandardCharsets.UTF_8)));
+        return ExitCode.DONE;
+    }
+
+    private static Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("world", WORLD);
+        settings.put("log", DemoLog.NAME);
+        settings.put("beta", String.valueOf(DemoLog.BETA));
+        return settings;
+    }
+
+    private void print(MethodTable table) {
+        console()
+                .line(
+                        Style.BOLD,
+                        "A world of four outcomes, conditioned in "
+                                + table.rows().size() + " ways");
+        console()
+                .paragraph(
+                        0,
+                        "The prior gives a, b, c, d the probabilities .4, .3, .2, .1 and they have the rewards 0, 1, 2, 3."
+                                + " Each method was asked for the posterior that has seen one copy of that reward.");
+        console().line();
+        new MethodTableText(console()).print(table);
+        console().line();
+        console()
+                .paragraph(
+                        0,
+                        "Each method arrives at what it aims at, which is not always what was asked: best-of-n is the"
+                                + " posterior of another evidence, filters and levels drop outcomes that the posterior keeps"
+                                + " (KL from asked is infinite), five rounds of a soft filter are five copies.");
+    }
+
+    private void print(DemoLog log) {
+        console().line();
+        console().line(Style.BOLD, "A language model, tuned by TRL's RLOO at β = 0.05: " + log.described());
+        console()
+                .paragraph(
+                        0,
+                        "A transformer of four layers, trained on Shakespeare's plays, was rewarded for warm words. Did that"
+                                + " condition it on warmth, as theory says of this method's optimum?");
+        AuditPrinter printer = new AuditPrinter(console(), common().verbose() ? Detail.FULL : Detail.BRIEF);
+        printer.summary(log.audit());
+        if (log.audit().verdict().label() == Verdict.Label.CANNOT_TELL) {
+            console().line();
+            console()
+                    .paragraph(
+                            0,
+                            "That verdict is meant: where the records cannot carry a figure it is withdrawn, with the reason,"
+                                    + " rather than guessed. `credence audit` would end with exit code 3 here.");
+        }
+    }
+
+    private static String json(Provenance provenance, List<MethodRun> runs, MethodRun.Asked asked, AuditReport audit)
+            throws IOException {
+        Map<String, @Nullable Object> document = Json.document("credence.demo/1", provenance);
+        document.put("methods", MethodTables.json(runs, asked));
+        document.put("audit", new RawJson(AuditJson.toString(audit)));
+        document.put("provenance", Json.provenance(provenance));
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        Json.write(document, json);
+        return json.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,146 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.app.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** Looks at the machine: what Credence needs, and whether it is there. */
+@Command(
+        name = "doctor",
+        header = "What this machine offers, and whether Credence has what it needs.",
+        description = {"", "Exit code 1 when something that Credence needs does not work.", ""},
+        footer = {"", "Examples:", "  credence doctor", "  credence doctor --json"})
+public final class DoctorCommand extends Subcommand {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public DoctorCommand(Console console) {
+        super(console);
+    }
+
+    /** How a thing was found. */
+    private enum Health {
+        GOOD,
+        OPTIONAL,
+        BROKEN
+    }
+
+    /** One thing looked at. */
+    private record Check(String name, Health health, String found) {}
+
+    @Override
+    protected int run() throws IOException {
+        common().json().check(List.of());
+        List<Check> checks = new ArrayList<>(machine());
+        checks.add(duckDb());
+        checks.add(folder());
+        checks.add(terminal());
+        checks.add(chromium());
+        if (printsText()) {
+            TextTable table = new TextTable(0).words("", 6).words("", 12).words("", 76);
+            checks.forEach(check -> table.row(style(check), word(check), check.name(), check.found()));
+            table.print(console());
+        }
+        Map<String, @Nullable Object> document = Json.document("credence.doctor/1", provenance(Map.of(), List.of()));
+        document.put("checks", checks.stream().map(DoctorCommand::fields).toList());
+        common().json().write(console(), out -> Json.write(document, out));
+        boolean broken = checks.stream().anyMatch(check -> check.health() == Health.BROKEN);
+        return broken ? ExitCode.FAILED : ExitCode.DONE;
+    }
+
+    private static List<Check> machine() {
+        Runtime runtime = Runtime.getRuntime();
+        String java = Runtime.version() + ", " + System.getProperty("java.vendor") + ", "
+                + System.getProperty("java.vm.name");
+        String system = System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch");
+        String heap = String.format("%,d MB at most", runtime.maxMemory() >> 20);
+        return List.of(
+                new Check("credence", Health.GOOD, Version.current()),
+                new Check("java", Health.GOOD, java),
+                new Check("system", Health.GOOD, system),
+                new Check("processors", Health.GOOD, String.valueOf(runtime.availableProcessors())),
+                new Check("heap", Health.GOOD, heap + " (more with CREDENCE_JAVA_OPTS=-Xmx8g)"));
+    }
+
+    /** Opens a database in memory: its native library must unpack and load. */
+    private static Check duckDb() {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT version()")) {
+            return row.next()
+                    ? new Check("duckdb", Health.GOOD, row.getString(1) + ", reads Parquet")
+                    : new Check("duckdb", Health.BROKEN, "answers nothing; Parquet logs cannot be read");
+        } catch (SQLException | UnsatisfiedLinkError e) {
+            return new Check(
+                    "duckdb", Health.BROKEN, "does not start (" + e.getMessage() + "); Parquet logs cannot be read");
+        }
+    }
+
+    private static Check folder() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.isWritable(here)
+                ? new Check("folder", Health.GOOD, here + " is writable")
+                : new Check("folder", Health.OPTIONAL, here + " is not writable: name another with -o");
+    }
+
+    private Check terminal() {
+        Console.Face face = console().face();
+        String kind = face.terminal() ? "a terminal" : "not a terminal";
+        String colours = face.colours() ? "with colours" : "without colours";
+        return face.unicode()
+                ? new Check("output", Health.GOOD, kind + " in UTF-8, " + colours)
+                : new Check("output", Health.OPTIONAL, kind + " that is not in UTF-8: Greek letters are spelled out");
+    }
+
+    private static Check chromium() {
+        return Files.isExecutable(CHROMIUM)
+                ? new Check("chromium", Health.GOOD, CHROMIUM + " (opens reports in tests)")
+                : new Check(
+                        "chromium", Health.OPTIONAL, "not at " + CHROMIUM + ": tests that open reports are skipped");
+    }
+
+    private static String word(Check check) {
+        return switch (check.health()) {
+            case GOOD -> "ok";
+            case OPTIONAL -> "note";
+            case BROKEN -> "BROKEN";
+        };
+    }
+
+    private static Style style(Check check) {
+        return switch (check.health()) {
+            case GOOD -> Style.PLAIN;
+            case OPTIONAL -> Style.WARN;
+            case BROKEN -> Style.BAD;
+        };
+    }
+
+    private static Map<String, @Nullable Object> fields(Check check) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("name", check.name());
+        fields.put("status", word(check).toLowerCase(java.util.Locale.ROOT));
+        fields.put("found", check.found());
+        return fields;
+    }
+}

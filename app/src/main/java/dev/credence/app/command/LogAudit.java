@@ -1,0 +1,164 @@
+package dev.credence.app.command;
+
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.InputFiles;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.LogRead;
+import dev.credence.data.rollouts.RolloutLogReader;
+import java.io.File;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a log and audits each of its steps. */
+final class LogAudit {
+    /** From so many bytes on, reading takes more than a moment. */
+    private static final long LONG = 50_000_000;
+
+    private final AuditQuestion question;
+    private final LogOptions reading;
+    private final long seed;
+
+    LogAudit(AuditQuestion question, LogOptions reading, long seed) {
+        this.question = question;
+        this.reading = reading;
+        this.seed = seed;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param read the log
+     * @param reward name of the audited reward
+     * @param steps one audit a step
+     */
+    record Outcome(LogRead read, String reward, List<StepAudit> steps) {}
+
+    /** Whether reading takes long enough to show that it goes on. */
+    static boolean isLong(List<String> files) {
+        long bytes = 0;
+        for (String file : files) {
+            File input = new File(file);
+            bytes += file.equals(InputFiles.STANDARD_INPUT) ? LONG : input.length();
+        }
+        return bytes >= LONG;
+    }
+
+    LogRead read(List<String> arguments, InputStream standardInput) {
+        question.check();
+        Map<String, RewardExpression> computed = new LinkedHashMap<>();
+        for (LogReward reward : named()) {
+            if (reward.expression() != null) {
+                computed.put(reward.name(), reward.expression());
+            }
+        }
+        LogRead read = new RolloutLogReader(reading.read(seed, computed), standardInput).read(arguments);
+        for (LogRead.StepLog step : read.steps()) {
+            if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
+                String name = read.inputs().get(0).name();
+                throw new InputException(name, 0, "split", "heldout on every record", "the train split has a record");
+            }
+        }
+        return read;
+    }
+
+    Outcome audit(LogRead read, AuditOptions.@Nullable Aim aim) {
+        List<String> names = read.steps().get(0).log().rewardNames();
+        String reward = reward(names);
+        AuditOptions options = question.options(reward, ranked(names, reward), aim, seed);
+        List<StepAudit> steps = new ArrayList<>();
+        for (LogRead.StepLog step : read.steps()) {
+            steps.add(at(step.step(), Audit.of(step.log(), options)));
+        }
+        return new Outcome(read, reward, steps);
+    }
+
+    /** The reward to audit, and those to rank beside it. */
+    private String reward(List<String> names) {
+        return question.reward() == null
+                ? AuditQuestion.only(own(names))
+                : LogReward.of(question.reward()).among("--reward", names);
+    }
+
+    /** The log's own rewards, without those that were computed for candidates. */
+    private List<String> own(List<String> names) {
+        List<String> own = new ArrayList<>(names);
+        named().stream().filter(reward -> reward.expression() != null).forEach(reward -> own.remove(reward.name()));
+        return own;
+    }
+
+    private List<String> ranked(List<String> names, String reward) {
+        Set<String> ranked = new LinkedHashSet<>();
+        ranked.add(reward);
+        ranked.addAll(own(names));
+        for (String candidate : question.candidates()) {
+            ranked.add(LogReward.of(candidate).among("--candidate", names));
+        }
+        return List.copyOf(ranked);
+    }
+
+    private List<LogReward> named() {
+        List<LogReward> named = new ArrayList<>();
+        if (question.reward() != null) {
+            named.add(LogReward.of(question.reward()));
+        }
+        question.candidates().forEach(candidate -> named.add(LogReward.of(candidate)));
+        return named;
+    }
+
+    private static StepAudit at(@Nullable Long step, StepAudit audit) {
+        return new StepAudit(
+                step,
+                audit.findings(),
+                audit.prompts(),
+                audit.gates(),
+                audit.candidates(),
+                audit.verdict(),
+                audit.verdicts(),
+                audit.plots());
+    }
+
+    /** What a reader of the figures must know of the reading. */
+    static List<String> warnings(LogRead read) {
+        List<String> warnings = new ArrayList<>();
+        if (read.skipped().count() > 0) {
+            warnings.add(String.format(
+                    "warning: left out %,d bad records", read.skipped().count()));
+            read.skipped().first().forEach(line -> warnings.add("  " + line));
+        }
+        if (read.unweighted() > 0) {
+            warnings.add(String.format(
+                    "warning: left out %,d records of other sources that have no logp_source", read.unweighted()));
+        }
+        return warnings;
+    }
+
+    /** In words: how many records, of whom, for how many prompts. */
+    static String describe(LogRead read) {
+        RolloutLog log = read.steps().get(read.steps().size() - 1).log();
+        long[] counts = new long[log.sources().size()];
+        for (byte source : log.columns().source()) {
+            counts[source]++;
+        }
+        List<String> parts = new ArrayList<>();
+        for (int s = 0; s < counts.length; s++) {
+            if (counts[s] > 0) {
+                parts.add(String.format(
+                        "%,d from the %s", counts[s], log.sources().get(s)));
+            }
+        }
+        String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";
+        return String.format(
+                "%s%,d records of %,d prompt%s: %s",
+                step, log.size(), log.prompts().size(), log.prompts().size() == 1 ? "" : "s", String.join(", ", parts));
+    }
+}

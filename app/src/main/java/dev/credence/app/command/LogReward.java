@@ -1,0 +1,51 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
+import dev.credence.data.rewards.RewardExpression;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reward that a user names for a log: one of the log's own, or an expression computed while the log is read.
+ *
+ * @param name under which it is audited
+ * @param expression null for one of the log's own
+ */
+record LogReward(String name, @Nullable RewardExpression expression) {
+    private static final Pattern EXPRESSION =
+            Pattern.compile("(?s)length|min\\(.*|[a-z]+:.*|[-+.0-9].*\\*.*|.* \\+ .*");
+
+    /**
+     * Reads what the user typed.
+     *
+     * @param text a name of the log, {@code field:NAME}, or an expression
+     * @return the reward
+     * @throws InputException if it is a malformed expression
+     */
+    static LogReward of(String text) {
+        return EXPRESSION.matcher(text).matches()
+                ? new LogReward(text, RewardExpression.parse(text))
+                : new LogReward(text, null);
+    }
+
+    /**
+     * The name that the log knows it by: of {@code field:NAME} the NAME, where the log has it.
+     *
+     * @param option the option it came from
+     * @param known the log's names
+     * @return one of them
+     * @throws InputException if the log has no such reward
+     */
+    String among(String option, List<String> known) {
+        String own = name.startsWith("field:") ? name.substring("field:".length()) : name;
+        if (known.contains(own)) {
+            return own;
+        }
+        if (known.contains(name)) {
+            return name;
+        }
+        throw InputException.ofOption(option, name, "the log has no such reward; " + NearestName.hint(name, known));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+
+/** Files that a command writes: never half, never over an input, and refused before the work rather than after it. */
+final class OutputFile {
+    private OutputFile() {}
+
+    static void check(String option, String file, Collection<String> inputs) {
+        Path path = Path.of(file).toAbsolutePath().normalize();
+        for (String input : inputs) {
+            if (isSame(path, input)) {
+                throw InputException.ofOption(option, file, "it is an input; results are never written over one");
+            }
+        }
+        if (Files.isDirectory(path)) {
+            throw InputException.ofOption(option, file, "it is a folder; name a file");
+        }
+        Path folder = path.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw InputException.ofOption(option, file, "its folder does not exist");
+        }
+    }
+
+    private static boolean isSame(Path output, String input) {
+        try {
+            Path path = Path.of(input);
+            return path.toAbsolutePath().normalize().equals(output)
+                    || (Files.exists(path) && Files.exists(output) && Files.isSameFile(path, output));
+        } catch (java.nio.file.InvalidPathException | IOException e) {
+            return false; // no file of this name can be the one written
+        }
+    }
+
+    /** Regular files atomically; pipes and devices, which cannot be renamed into place, as they are. */
+    static void write(Path file, AtomicFile.Writer content) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            try (OutputStream out = Files.newOutputStream(file)) {
+                content.write(out);
+            }
+        } else {
+            AtomicFile.write(file, content);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.json.Json;
+import dev.credence.app.json.RawJson;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.report.NamedAudit;
+import dev.credence.report.ReportDocument;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Turns audits, kept as JSON, into one HTML file. */
+@Command(
+        name = "report",
+        header = "One HTML file from audits that were kept as JSON.",
+        description = {"", "RUN is a folder; every *.json in it is an audit.", ""},
+        footer = {
+            "",
+            "Examples:",
+            "  credence report audit.json",
+            "  credence report before.json after.json -o compared.html"
+        })
+public final class ReportCommand extends Subcommand {
+    @Parameters(arity = "1..*", paramLabel = "FILE|RUN", description = "Audits written by --json, or folders of them.")
+    private List<String> inputs = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            defaultValue = "report.html",
+            description = "The HTML file (default report.html).")
+    private String output = "report.html";
+
+    @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page.")
+    private @Nullable String title;
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public ReportCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        List<Path> files = files();
+        List<String> names = files.stream().map(Path::toString).toList();
+        common().json().check(names);
+        OutputFile.check("--output", output, names);
+        List<NamedAudit> audits = new ArrayList<>();
+        List<Provenance.Input> hashes = new ArrayList<>();
+        List<RawJson> raw = new ArrayList<>();
+        for (Path file : files) {
+            hashes.add(Inputs.of(file));
+            AuditReport audit = AuditJson.read(file);
+            audits.add(new NamedAudit(name(file), audit));
+            raw.add(new RawJson(AuditJson.toString(audit)));
+        }
+        Provenance provenance = provenance(Map.of("output", output), hashes);
+        Map<String, @Nullable Object> document = Json.document("credence.report/1", provenance);
+        document.put("output", output);
+        document.put("audits", raw);
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        Json.write(document, json);
+        String heading = title != null
+                ? title
+                : "Audit of "
+                        + String.join(
+                                ", ", audits.stream().map(NamedAudit::name).toList());
+        Audited.writeHtml(
+                new ReportDocument(heading, null, audits, provenance, json.toString(StandardCharsets.UTF_8)),
+                Path.of(output));
+        if (printsText()) {
+            console().line("wrote " + output + ": " + audits.size() + (audits.size() == 1 ? " audit" : " audits"));
+        }
+        common().json().write(console(), json::writeTo);
+        return ExitCode.DONE;
+    }
+
+    private List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        for (String input : inputs) {
+            Path path = Path.of(input);
+            if (Files.isDirectory(path)) {
+                List<Path> found = audits(path);
+                if (found.isEmpty()) {
+                    throw new InputException(input, 0, "", "no audit found", "a run's folder holds *.json");
+                }
+                files.addAll(found);
+            } else if (Files.exists(path)) {
+                files.add(path);
+            } else {
+                throw new InputException(input, 0, "", "no such file", "give an audit written by --json, or a folder");
+            }
+        }
+        return files;
+    }
+
+    private static List<Path> audits(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.json$", "");
+    }
+}

@@ -1,0 +1,70 @@
+package dev.credence.app.command;
+
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.InputException;
+import dev.credence.methods.Aim;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What the method that a user names aims at.
+ *
+ * @param method its name, or null where none was named
+ * @param words what it aims at, or null
+ * @param aim for the audit; null where no method was named, or its aim is no evidence about the reward
+ * @param warning why there is no verdict against the aim, or null
+ */
+record StatedAim(
+        @Nullable String method,
+        @Nullable String words,
+        AuditOptions.@Nullable Aim aim,
+        @Nullable String warning) {
+
+    static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
+        MethodOptions given = MethodArguments.given(spec, rewardType);
+        if (method == null) {
+            refuseOptions(given);
+            return new StatedAim(null, null, null, null);
+        }
+        Conditioner conditioner = Methods.byName(method);
+        Methods.requireKnown(
+                withoutBeta(given), List.of(conditioner)); // the audit's own β may be no option of the method
+        Aim aim = conditioner.aim(given);
+        if (aim.ofReward() != null) {
+            return new StatedAim(method, aim.evidence(), new AuditOptions.Aim(aim.evidence(), aim.ofReward()), null);
+        }
+        String why = aim.noPosterior() == null ? "its evidence is about the text, not the reward" : aim.noPosterior();
+        return new StatedAim(method, aim.evidence(), null, "no verdict against what " + method + " aims at: " + why);
+    }
+
+    /** A method's options without a method would change nothing, which the user cannot have meant. */
+    private static void refuseOptions(MethodOptions given) {
+        given.values().keySet().stream()
+                .filter(name -> !name.equals("beta"))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> {
+                    String value = given.values().getOrDefault(name, "");
+                    throw InputException.ofOption("--" + name, value, "it belongs to a method: name it with --method");
+                });
+    }
+
+    private static MethodOptions withoutBeta(MethodOptions given) {
+        Map<String, String> rest = new LinkedHashMap<>(given.values());
+        rest.remove("beta");
+        return new MethodOptions(rest, given.rewardType());
+    }
+
+    void describe(Map<String, String> settings) {
+        if (method != null) {
+            settings.put("method", method);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.credence.app.command;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.worlds.TableWorld;
+import dev.credence.worlds.TableWorlds;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A world as a user names it: a file, or one that ships with Credence.
+ *
+ * @param world the world
+ * @param input its name and hash
+ */
+record WorldInput(TableWorld world, Provenance.Input input) {
+    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".csv");
+    private static final Pattern PRIOR_KEY = Pattern.compile("\"prior\"\\s*:");
+    private static final int PEEKED = 8192;
+
+    /** Whether an argument stands for a world rather than a log. */
+    static boolean isWorld(String argument) {
+        String name = argument.toLowerCase(Locale.ROOT);
+        return ENDINGS.stream().anyMatch(name::endsWith)
+                || isBuiltIn(argument)
+                || (name.endsWith(".json") && hasPrior(Path.of(argument)));
+    }
+
+    /** JSON is YAML too, but JSON Lines are sometimes called so: a world has a prior, a log only mentions one. */
+    private static boolean hasPrior(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return PRIOR_KEY
+                    .matcher(new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8))
+                    .find();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isBuiltIn(String argument) {
+        return TableWorlds.builtIn().contains(argument) && !Files.exists(Path.of(argument));
+    }
+
+    static WorldInput read(String argument) {
+        if (isBuiltIn(argument)) {
+            Provenance.Input input = Inputs.of("builtin:" + argument, TableWorlds.builtInText(argument));
+            return new WorldInput(TableWorlds.builtIn(argument), input);
+        }
+        Path file = Path.of(argument);
+        if (!Files.exists(file)) {
+            String rule = "a world is a file (YAML or CSV) or one that ships with Credence: "
+                    + String.join(", ", TableWorlds.builtIn());
+            throw new InputException(argument, 0, "", "no such world", rule);
+        }
+        return new WorldInput(TableWorlds.read(file), Inputs.of(file));
+    }
+
+    /**
+     * A reward of the world: by name, as {@code table:NAME}, or computed from the outcomes' texts.
+     *
+     * @param option the option it came from
+     * @param text as the user typed it, or null for the only one
+     */
+    Named reward(String option, @Nullable String text) {
+        if (text == null) {
+            String only = AuditQuestion.only(world.rewardNames());
+            return new Named(only, world.reward(only));
+        }
+        String name = text.startsWith("table:") ? text.substring("table:".length()) : text;
+        if (!world.rewardNames().contains(name)) {
+            LogReward reward = LogReward.of(text);
+            if (reward.expression() != null && !text.startsWith("table:")) {
+                return new Named(text, new OutcomeReward(reward.expression()));
+            }
+        }
+        return new Named(name, named(option, name));
+    }
+
+    private RewardFunction named(String option, String name) {
+        try {
+            return world.reward(name);
+        } catch (InputException e) {
+            throw InputException.ofOption(option, name, e.rule());
+        }
+    }
+
+    /**
+     * A reward and its name.
+     *
+     * @param name its name
+     * @param function the reward
+     */
+    record Named(String name, RewardFunction function) {}
+}

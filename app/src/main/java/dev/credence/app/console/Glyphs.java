@@ -1,0 +1,131 @@
+package dev.credence.app.console;
+
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Makes text printable: a log's control characters must not steer a terminal, and not each shows more than ASCII. */
+final class Glyphs {
+    private static final Pattern POWER_OF_TEN = Pattern.compile("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)");
+    private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+    private static final Map<Integer, String> SPELLED = Map.ofEntries(
+            Map.entry((int) '−', "-"),
+            Map.entry((int) '–', "-"),
+            Map.entry((int) '—', "-"),
+            Map.entry((int) '∞', "inf"),
+            Map.entry((int) '…', "..."),
+            Map.entry((int) '·', "|"),
+            Map.entry((int) '‖', "||"),
+            Map.entry((int) '→', "->"),
+            Map.entry((int) '≤', "<="),
+            Map.entry((int) '≥', ">="),
+            Map.entry((int) '≈', "~"),
+            Map.entry((int) '×', "x"),
+            Map.entry((int) '±', "+-"),
+            Map.entry((int) '√', "sqrt"),
+            Map.entry((int) '½', "1/2"),
+            Map.entry((int) 'π', "pi"),
+            Map.entry((int) 'λ', "lambda"),
+            Map.entry((int) 'β', "beta"),
+            Map.entry((int) 'σ', "sigma"),
+            Map.entry((int) 'ℓ', "l"),
+            Map.entry((int) '₀', "0"),
+            Map.entry((int) '²', "^2"),
+            Map.entry((int) 'χ', "chi"),
+            Map.entry((int) '’', "'"),
+            Map.entry((int) '“', "\""),
+            Map.entry((int) '”', "\""));
+
+    /** k with a hat: a combining mark, which terminals place unreliably. */
+    private static final String K_HAT = "k̂";
+
+    private Glyphs() {}
+
+    static String of(String text, Console.Face face) {
+        if (text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+            return text;
+        }
+        String visible = visible(text.replace(K_HAT, "k-hat"));
+        return face.unicode() ? visible : ascii(visible);
+    }
+
+    /** Control characters as escapes; unpaired surrogates, which no encoding can write, as the replacement character. */
+    private static String visible(String text) {
+        StringBuilder shown = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (c == '\n') {
+                shown.append("\\n");
+            } else if (c == '\t') {
+                shown.append("\\t");
+            } else if (c == '\r') {
+                shown.append("\\r");
+            } else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                shown.append(String.format("\\u%04x", c));
+            } else {
+                shown.appendCodePoint(Character.getType(c) == Character.SURROGATE ? '\ufffd' : c);
+            }
+        });
+        return shown.toString();
+    }
+
+    private static String ascii(String text) {
+        String powers =
+                POWER_OF_TEN.matcher(text).replaceAll(match -> Matcher.quoteReplacement("e" + plain(match.group(1))));
+        StringBuilder spelled = new StringBuilder(powers.length());
+        powers.codePoints().forEach(c -> {
+            if (c < 0x7f) {
+                spelled.appendCodePoint(c);
+            } else {
+                spelled.append(SPELLED.getOrDefault(c, "?"));
+            }
+        });
+        return spelled.toString();
+    }
+
+    private static String plain(String superscript) {
+        StringBuilder digits = new StringBuilder();
+        for (int i = 0; i < superscript.length(); i++) {
+            char c = superscript.charAt(i);
+            digits.append(c == '⁻' ? "-" : String.valueOf(SUPERSCRIPTS.indexOf(c)));
+        }
+        return digits.toString();
+    }
+
+    /** How many columns of a terminal a text takes. */
+    static int width(String text) {
+        return text.codePoints().map(Glyphs::columns).sum();
+    }
+
+    /** The beginning of a text that takes at most so many columns, with an ellipsis where something is left out. */
+    static String clip(String text, int columns) {
+        if (width(text) <= columns) {
+            return text;
+        }
+        StringBuilder kept = new StringBuilder();
+        int used = 1;
+        for (int c : text.codePoints().toArray()) {
+            used += columns(c);
+            if (used > columns) {
+                break;
+            }
+            kept.appendCodePoint(c);
+        }
+        return kept.append('…').toString();
+    }
+
+    private static int columns(int c) {
+        int type = Character.getType(c);
+        if (type == Character.NON_SPACING_MARK || type == Character.ENCLOSING_MARK) {
+            return 0;
+        }
+        return Character.isIdeographic(c)
+                        || (c >= 0x1100 && c <= 0x115f)
+                        || (c >= 0x3040 && c <= 0x30ff)
+                        || (c >= 0xac00 && c <= 0xd7a3)
+                        || (c >= 0xff01 && c <= 0xff60)
+                        || (c >= 0x1f300 && c <= 0x1faff)
+                ? 2
+                : 1;
+    }
+}

@@ -1,0 +1,385 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.app.console.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AuditCommandTest {
+    private static final double[] DEPARTED = {.05, .10, .60, .25};
+
+    @TempDir
+    private Path folder;
+
+    private String log;
+
+    @BeforeEach
+    void writeLog() throws IOException {
+        log = write("log.jsonl", Logs.log(DEPARTED, 300));
+    }
+
+    @Test
+    void printsTheAuditInTheOrderOfTheSpecification() {
+        Cli cli = Cli.run("audit", log, "--beta", "1").exits(0);
+        assertThat(cli.out())
+                .containsSubsequence(
+                        "log.jsonl · 1,200 records of 2 prompts: 600 from the prior, 600 from the policy",
+                        "reward 'reward' at β = 1",
+                        "Gates",
+                        "log_z",
+                        "kl.policy_prior",
+                        "kl.explained",
+                        "kl.departure",
+                        "bayes_fraction",
+                        "copies.moment_match",
+                        "In words: about ",
+                        "nuisance.log_prior",
+                        "recall",
+                        "q1",
+                        "q2",
+                        "Verdict: partly",
+                        "What to change");
+        assertThat(cli.err()).isEmpty();
+        assertThat(cli.out().lines()).allMatch(line -> line.length() <= 100);
+        assertThat(cli.out()).doesNotContain("\u001b");
+    }
+
+    @Test
+    void saysWithoutBetaThatNothingIsSaidOfWhatWasAsked() {
+        assertThat(Cli.run("audit", log).exits(0).out())
+                .contains("no β stated")
+                .containsPattern("log_z +\\S* +withdrawn|log_z.*withdrawn");
+    }
+
+    @Test
+    void verboseAddsQuestionsAndEveryPromptsFigures() {
+        String brief = Cli.run("audit", log, "--beta", "1").out();
+        String full = Cli.run("audit", log, "--beta", "1", "--verbose").exits(0).out();
+        assertThat(brief).doesNotContain("Prompt q1").doesNotContain("ess.mm");
+        assertThat(full).contains("Prompt q1", "Prompt q2", "ess.mm", "How far did the policy move from the prior?");
+    }
+
+    @Test
+    void jsonGoesToStandardOutputAlone() {
+        Cli cli = Cli.run("audit", log, "--beta", "1", "--json").exits(0);
+        JsonNode root = cli.json("credence.audit/1");
+        assertThat(root.at("/findings/bayes_fraction/grade").asText()).isEqualTo("estimated");
+        assertThat(root.at("/inputs/0/name").asText()).isEqualTo(log);
+        assertThat(root.at("/inputs/0/sha256").asText()).hasSize(64);
+        assertThat(root.at("/provenance/command").asText()).startsWith("credence audit ");
+        assertThat(root.at("/verdict/label").asText()).isEqualTo("partly");
+    }
+
+    @Test
+    void jsonAndReportGoIntoFilesBesideTheText() throws IOException {
+        Path json = folder.resolve("audit.json");
+        Path html = folder.resolve("audit.html");
+        Cli cli = Cli.run("audit", log, "--beta", "1", "--json", json.toString(), "-o", html.toString())
+                .exits(0);
+        assertThat(cli.out()).contains("Verdict: partly");
+        assertThat(cli.err()).isEqualTo("wrote " + html + System.lineSeparator());
+        JsonNode root = Cli.json(Files.readString(json), "credence.audit/1");
+        assertThat(Files.readString(html))
+                .contains("<title>Audit of log.jsonl")
+                .contains(root.at("/verdict/text").asText());
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("log.jsonl", "audit.json", "audit.html");
+        }
+    }
+
+    @Test
+    void resultsAreNeverWrittenOverAnInput() throws IOException {
+        String before = Files.readString(Path.of(log));
+        assertThat(Cli.run("audit", log, "--json", log).exits(2).err())
+                .contains("option --json is " + log + "; it is an input");
+        assertThat(Cli.run("audit", log, "-o", folder + "/./log.jsonl").exits(2).err())
+                .contains("option --output is " + folder + "/./log.jsonl; it is an input");
+        assertThat(Files.readString(Path.of(log))).isEqualTo(before);
+    }
+
+    @Test
+    void aLogBehindJsonWasMeantAsAnInput() throws IOException {
+        String other = write("other.jsonl", Logs.log(DEPARTED, 20));
+        assertThat(Cli.run("audit", "--json", other, log).exits(2).err())
+                .contains("an existing log or world is not overwritten; put --json behind the inputs");
+        assertThat(Cli.run("audit", "--json", log).exits(2).err()).contains("Missing required parameter: 'LOG|WORLD'");
+    }
+
+    @Test
+    void refusesAnOutputWithoutFolderBeforeTheWork() {
+        assertThat(Cli.run("audit", log, "-o", folder + "/none/report.html")
+                        .exits(2)
+                        .err())
+                .isEqualTo("credence: option --output is " + folder + "/none/report.html; its folder does not exist"
+                        + System.lineSeparator());
+        assertThat(Cli.run("audit", log, "--json", folder.toString()).exits(2).err())
+                .contains("it is a folder");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--fail-under, bayes_fraction=0.1, 0",
+        "--fail-under, bayes_fraction=0.99, 4",
+        "--fail-over, kl.departure=5, 0",
+        "--fail-over, kl.departure=0.001, 4",
+        "--fail-over, copies.moment_match=inf, 0",
+        "--fail-under, log_z=-inf, 0",
+    })
+    void thresholdsDecideTheExitCode(String option, String threshold, int code) {
+        assertThat(Cli.run("audit", log, "--beta", "1", option, threshold)
+                        .exits(code)
+                        .out())
+                .contains("Verdict");
+    }
+
+    @Test
+    void anIntervalsEndIsWhatAThresholdLooksAt() {
+        JsonNode finding =
+                Cli.run("audit", log, "--json").json("credence.audit/1").at("/findings/bayes_fraction");
+        double lower = finding.get("lower").asDouble();
+        double estimate = finding.get("estimate").asDouble();
+        double upper = finding.get("upper").asDouble();
+        String between = "bayes_fraction=" + (lower + estimate) / 2;
+        String above = "bayes_fraction=" + (upper + estimate) / 2;
+        Cli.run("audit", log, "--fail-under", between).exits(4);
+        Cli.run("audit", log, "--fail-over", above).exits(4);
+        Cli.run("audit", log, "--fail-under", "bayes_fraction=" + lower).exits(0);
+        Cli.run("audit", log, "--fail-over", "bayes_fraction=" + upper).exits(0);
+        assertThat(Cli.run("audit", log, "--fail-under", between).err())
+                .contains("not met: bayes_fraction has lower end");
+    }
+
+    @Test
+    void aWithdrawnFigureGoesBeforeAMissedThreshold() {
+        Cli cli = Cli.run("audit", log, "--fail-under", "log_z=0", "--fail-under", "bayes_fraction=0.99")
+                .exits(3);
+        assertThat(cli.err()).contains("withdrawn: log_z, named by --fail-under", "not met: bayes_fraction");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "bayes_fractoin=1 | did you mean 'bayes_fraction'?",
+                "bayes_fraction | it is ID=NUMBER, such as bayes_fraction=0.8",
+                "bayes_fraction=much | it is ID=NUMBER",
+                "bayes_fraction=NaN | it is ID=NUMBER",
+            })
+    void badThresholdsAreBadInput(String threshold, String message) {
+        assertThat(Cli.run("audit", log, "--fail-under", threshold).exits(2).err())
+                .startsWith("credence: option --fail-under is ")
+                .contains(message);
+    }
+
+    @Test
+    void aVerdictThatCannotTellIsNotDone() throws IOException {
+        String policyOnly = write(
+                "policy.jsonl",
+                Logs.log(DEPARTED, 300)
+                        .lines()
+                        .filter(line -> line.contains("\"source\": \"policy\""))
+                        .reduce("", (a, b) -> a + b + "\n"));
+        Cli cli = Cli.run("audit", policyOnly, "--beta", "1").exits(3);
+        assertThat(cli.out()).contains("Verdict: cannot tell", "FAIL  blind_spot");
+    }
+
+    @Test
+    void aTrueConditionalIsToldAsOne() throws IOException {
+        String member = write("member.jsonl", Logs.log(Logs.tilt(1), 500));
+        assertThat(Cli.run("audit", member, "--beta", "1", "--fail-under", "bayes_fraction=0.99")
+                        .exits(0)
+                        .out())
+                .contains("Verdict: conditional");
+    }
+
+    @Test
+    void severalRewardsMustBeChosenFrom() throws IOException {
+        String text =
+                Logs.log(DEPARTED, 100).replaceAll("\"reward\": (\\d)", "\"reward\": {\"kind\": $1, \"long\": 1.5}");
+        String several = write("several.jsonl", text.replaceFirst("\"long\": 1.5", "\"long\": 0.5"));
+        assertThat(Cli.run("audit", several).exits(2).err())
+                .isEqualTo(
+                        "credence: option --reward is missing; the input has several rewards, name one of: kind, long"
+                                + System.lineSeparator());
+        assertThat(Cli.run("audit", several, "--reward", "kindd").exits(2).err())
+                .contains("option --reward is kindd; the log has no such reward; did you mean 'kind'?");
+        JsonNode root = Cli.run("audit", several, "--reward", "kind", "--json").json("credence.audit/1");
+        assertThat(root.get("reward").asText()).isEqualTo("kind");
+        assertThat(root.get("candidates")).hasSize(2);
+        assertThat(Cli.run("audit", several, "--reward", "field:kind", "--json")
+                        .json("credence.audit/1")
+                        .at("/findings/bayes_fraction/estimate"))
+                .isEqualTo(root.at("/findings/bayes_fraction/estimate"));
+    }
+
+    @Test
+    void rewardsAreComputedFromTheTexts() {
+        Cli cli = Cli.run("audit", log, "--candidate", "contains:c", "--candidate", "2*contains:d")
+                .exits(0);
+        assertThat(cli.out()).contains("Which conditional", "contains:c", "2*contains:d");
+        assertThat(Cli.run("audit", log, "--reward", "contains:c", "--json")
+                        .json("credence.audit/1")
+                        .get("reward")
+                        .asText())
+                .isEqualTo("contains:c");
+        assertThat(Cli.run("audit", log, "--candidate", "regex:[").exits(2).err())
+                .contains("option --reward is");
+        assertThat(Cli.run("audit", log, "--candidate", "rewrad").exits(2).err())
+                .contains("option --candidate is rewrad");
+    }
+
+    @Test
+    void readsStandardInput() {
+        Cli cli = Cli.on(Console.Face.PLAIN_FILE, Logs.log(DEPARTED, 50), "audit", "-")
+                .exits(0);
+        assertThat(cli.out()).startsWith("standard input · 200 records of 2 prompts");
+    }
+
+    @Test
+    void badRecordsAreNamedOrSkipped() throws IOException {
+        String bad = write("bad.jsonl", Logs.log(DEPARTED, 50) + "{\"prompt\": \"q1\"}\nnot json\n");
+        assertThat(Cli.run("audit", bad).exits(2).err()).startsWith("credence: " + bad + ":201: ");
+        Cli skipped = Cli.run("audit", bad, "--skip-bad").exits(0);
+        assertThat(skipped.err()).contains("warning: left out 2 bad records", bad + ":201: ", bad + ":202: ");
+        assertThat(Cli.run("audit", bad, "--skip-bad", "--quiet").exits(0).err())
+                .isEmpty();
+    }
+
+    @Test
+    void fieldsMayHaveOtherNames() throws IOException {
+        String text = Logs.log(DEPARTED, 50)
+                .replace("\"logp_policy\": ", "\"scores\": {\"sum\": ")
+                .replace(", \"source\"", "}, \"source\"");
+        String renamed = write("renamed.jsonl", text);
+        assertThat(Cli.run("audit", renamed).exits(2).err()).contains("logp_policy");
+        Cli.run("audit", renamed, "--field", "logp_policy=scores.sum").exits(0);
+        assertThat(Cli.run("audit", renamed, "--field", "logp_polcy=x").exits(2).err())
+                .contains("did you mean 'logp_policy'?");
+        assertThat(Cli.run("audit", renamed, "--format", "nobody").exits(2).err())
+                .contains("option --format is nobody; it is trl, verl or openrlhf");
+    }
+
+    @Test
+    void stepsAreAuditedApart() throws IOException {
+        String steps = write(
+                "steps.jsonl", Logs.log(DEPARTED, 60, ", \"step\": 10") + Logs.log(Logs.tilt(1), 60, ", \"step\": 20"));
+        Cli cli = Cli.run("audit", steps, "--beta", "1", "--fail-under", "bayes_fraction=0.99")
+                .exits(0);
+        assertThat(cli.out()).containsSubsequence("Figures against step", "10", "20", "Step 20, the last");
+        JsonNode root = Cli.run("audit", steps, "--beta", "1", "--json").json("credence.audit/1");
+        assertThat(root.get("steps")).hasSize(2);
+        assertThat(root.at("/steps/0/step").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void aLogThatHoldsEverythingOutIsBadInput() throws IOException {
+        String heldOut = write("heldout.jsonl", Logs.log(DEPARTED, 20, ", \"split\": \"heldout\""));
+        assertThat(Cli.run("audit", heldOut).exits(2).err())
+                .contains(heldOut + ": field 'split' is heldout on every record; the train split has a record");
+    }
+
+    @Test
+    void judgesAgainstTheMethodsAim() {
+        Cli cli = Cli.run("audit", log, "--beta", "1", "--method", "best-of-n", "--n", "4")
+                .exits(0);
+        assertThat(cli.out()).contains("Against what was aimed");
+        assertThat(Cli.run("audit", log, "--method", "prompt", "--prompt", "a")
+                        .exits(0)
+                        .err())
+                .contains("warning: no verdict against what prompt aims at: its evidence is about the text");
+        assertThat(Cli.run("audit", log, "--n", "4").exits(2).err())
+                .contains("option --n is 4; it belongs to a method: name it with --method");
+        assertThat(Cli.run("audit", log, "--method", "best-of-m").exits(2).err())
+                .contains("option --method is best-of-m; did you mean 'best-of-n'?");
+        assertThat(Cli.run("audit", log, "--method", "best-of-n", "--q", "1")
+                        .exits(2)
+                        .err())
+                .contains("option --q is 1; no method named here has it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "NaN", "Infinity"})
+    void betaIsFiniteAndNotNegative(String beta) {
+        assertThat(Cli.run("audit", log, "--beta", beta).exits(2).err())
+                .startsWith("credence: option --beta is ")
+                .contains("it must be a finite number, 0 or larger");
+    }
+
+    @Test
+    void optionsThatCannotBeReadAreBadInput() {
+        assertThat(Cli.run("audit", log, "--beta", "much").exits(2).err())
+                .startsWith("credence: Invalid value for option '--beta'")
+                .contains("see: credence audit --help");
+        assertThat(Cli.run("audit", log, "--reward-type", "magic").exits(2).err())
+                .contains("'magic' is not one of log-probability, probability, logit, score");
+        assertThat(Cli.run("audit", folder + "/none.jsonl").exits(2).err()).contains("none.jsonl: no such file");
+    }
+
+    @Test
+    void theRewardsTypeDecidesTheWordsOfCopies() {
+        assertThat(Cli.run("audit", log, "--reward-type", "log-probability").out())
+                .contains("independent copies of the observation");
+        assertThat(Cli.run("audit", log, "--reward-type", "logit").out().replaceAll("\\s+", " "))
+                .contains("Luce's choice");
+    }
+
+    @Test
+    void aTableIsAuditedExactly() throws IOException {
+        String world = write("world.yaml", PosteriorCommandTest.FOUR_LINES);
+        JsonNode root =
+                Cli.run("audit", world, "--beta", "1", "--json").exits(0).json("credence.audit/1");
+        assertThat(root.at("/findings/bayes_fraction/estimate").asDouble()).isCloseTo(.74531199, within(5e-9));
+        assertThat(root.at("/findings/bayes_fraction/grade").asText()).isEqualTo("exact");
+        String policy = write("policy.yaml", "policy: {a: 0.4, b: 0.3, c: 0.2, d: 0.1}");
+        JsonNode same = Cli.run("audit", world, "--policy", policy, "--json").json("credence.audit/1");
+        assertThat(same.at("/findings/kl.policy_prior/estimate").asDouble()).isCloseTo(0, within(1e-12));
+        assertThat(same.get("inputs")).hasSize(2);
+        assertThat(Cli.run("audit", world, "--policy", folder + "/none.yaml")
+                        .exits(2)
+                        .err())
+                .contains("none.yaml: no such file");
+        assertThat(Cli.run("audit", world, world).exits(2).err()).contains("one world is audited at a time");
+        String bare = write("bare.yaml", "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\n");
+        assertThat(Cli.run("audit", bare).exits(2).err())
+                .contains("field 'policy' is missing; add policy: to the world, or give --policy FILE");
+    }
+
+    @Test
+    void jsonIsAWorldOrLinesOfALog() throws IOException {
+        String world = write(
+                "world.json",
+                "{\"prior\": {\"a\": 0.5, \"b\": 0.5}, \"reward\": {\"a\": 0, \"b\": 1},"
+                        + " \"policy\": {\"a\": 0.25, \"b\": 0.75}}");
+        assertThat(Cli.run("audit", world).exits(0).out()).contains("world.json · exact table");
+        String lines = write("lines.json", Logs.log(DEPARTED, 20));
+        assertThat(Cli.run("audit", lines).out()).contains("lines.json · 80 records");
+    }
+
+    @Test
+    void aTablesRewardsMayBeComputedFromItsTexts() throws IOException {
+        String world = write("world.yaml", PosteriorCommandTest.FOUR_LINES);
+        JsonNode root = Cli.run("audit", world, "--candidate", "contains:c", "--reward", "table:reward", "--json")
+                .exits(0)
+                .json("credence.audit/1");
+        assertThat(root.get("candidates")).hasSize(2);
+        assertThat(Cli.run("audit", world, "--reward", "length").exits(2).err()).contains("has no tokens");
+        assertThat(Cli.run("audit", world, "--reward", "rewrad").exits(2).err())
+                .contains("option --reward is rewrad; did you mean 'reward'?");
+    }
+
+    private String write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text).toString();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConditionCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void saysWhatWasAskedAimedAndGot() {
+        JsonNode root = Cli.run(
+                        "condition", "t1", "--method", "tilt,best-of-n,quantilizer", "--n", "4", "--q", "0.3", "--json")
+                .exits(0)
+                .json("credence.condition/1");
+        assertThat(root.get("methods")).hasSize(3);
+        JsonNode best = root.at("/methods/1");
+        assertThat(best.get("method").asText()).isEqualTo("best-of-n");
+        assertThat(best.at("/options/n").asText()).isEqualTo("4");
+        assertThat(best.at("/asked/evidence").asText()).isEqualTo("1 copy of the reward (beta 1)");
+        assertThat(best.at("/asked/beta").asDouble()).isEqualTo(1);
+        assertThat(best.at("/aimed/evidence").asText()).isEqualTo("being picked as the best of 4 draws from the prior");
+        assertThat(best.at("/aimed/divergence").asText()).isEqualTo("none: its draws are exact");
+        assertThat(best.at("/got/kl.policy_prior/estimate").asDouble()).isCloseTo(.58711367, within(5e-9));
+        assertThat(best.at("/got/kl.policy_aimed/estimate").asDouble()).isCloseTo(0, within(1e-12));
+        assertThat(best.at("/got/kl.aimed_policy/estimate").asDouble()).isCloseTo(0, within(1e-12));
+        assertThat(best.get("policy").get("").get("d").asDouble()).isCloseTo(.3439, within(1e-12));
+        assertThat(root.at("/methods/0/got/bayes_fraction/estimate").asDouble()).isCloseTo(1, within(1e-9));
+        assertThat(root.at("/methods/2/got/kl.asked_policy/estimate").asText()).isEqualTo("inf");
+    }
+
+    @Test
+    void printsTheTable() {
+        Cli cli = Cli.run("condition", "t1", "--method", "tilt,best-of-n", "--n", "4")
+                .exits(0);
+        assertThat(cli.out())
+                .containsSubsequence(
+                        "asked of each: 1 copy of the reward (beta 1)",
+                        "method",
+                        "got",
+                        "Bayes fraction",
+                        "copies",
+                        "KL(π‖asked)",
+                        "KL(asked‖π)",
+                        "modes kept",
+                        "tilt",
+                        "conditional",
+                        "best-of-n n=4",
+                        "mostly",
+                        "0.903",
+                        "aimed: being picked as the best of 4 draws from the prior",
+                        "How each meets its own aim",
+                        "minimises on the way");
+        assertThat(cli.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void saysWhenAMethodAimsAtNoPosterior() {
+        Cli cli = Cli.run("condition", "t1", "--method", "expert-iteration", "--prior-share", "0.3")
+                .exits(0);
+        assertThat(cli.out()).contains("aims at no posterior: with prior texts mixed in");
+        JsonNode method = Cli.run("condition", "t1", "-m", "expert-iteration", "--prior-share", "0.3", "--json")
+                .json("credence.condition/1")
+                .at("/methods/0");
+        assertThat(method.at("/aimed/noPosterior").asText()).contains("rational");
+        assertThat(method.at("/got/kl.policy_aimed/grade").asText()).isEqualTo("withdrawn");
+    }
+
+    @Test
+    void writesAReportOfTheTable() throws IOException {
+        Path html = folder.resolve("condition.html");
+        Cli cli = Cli.run("condition", "t1", "--method", "best-of-n", "-o", html.toString())
+                .exits(0);
+        assertThat(cli.err()).contains("wrote " + html);
+        assertThat(Files.readString(html)).contains("Methods compared", "credence.condition/1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "magic | --n=4 | option --method is magic",
+                "best-of-n | --n=0 | option --n is 0; it must be a whole number of at least 1",
+                "best-of-n | --q=0.3 | option --q is 0.3; no method named here has it",
+                "quantilizer | --q=2 | option --q is 2; it must be in (0, 1]",
+                "poisson | --beta=1 | Poisson raters need an approval probability in [0, 1]",
+                "decision-transformer | --level=7 | there is nothing to condition on",
+                "gdc | --seed=3 | option --moment is missing",
+                "tilt | --beta=-2 | option --beta is -2.0",
+            })
+    void refusesWhatAMethodCannotDo(String method, String option, String message) {
+        assertThat(Cli.run("condition", "t1", "--method", method, option)
+                        .exits(2)
+                        .err())
+                .startsWith("credence: ")
+                .contains(message);
+    }
+
+    @Test
+    void theMethodIsNeeded() {
+        assertThat(Cli.run("condition", "t1").exits(2).err()).contains("Missing required option: '--method=M,M...'");
+    }
+
+    @Test
+    void everyMethodsOptionIsThere() {
+        String help = Cli.run("condition", "--help").exits(0).out();
+        assertThat(help).contains("--n=", "--q=", "--rounds=", "--threshold=", "--level=", "--moment=", "--prompt=");
+    }
+}

@@ -1,0 +1,74 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.report.FigureFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoCommandTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void conditionsAuditsAndWritesAReportOfTheSameFigures() throws IOException {
+        Path html = folder.resolve("report.html");
+        Path json = folder.resolve("demo.json");
+        Cli cli = Cli.run("demo", "-o", html.toString(), "--json", json.toString())
+                .exits(0);
+        assertThat(cli.err()).contains("1/3", "2/3", "3/3");
+        assertThat(cli.out())
+                .containsSubsequence(
+                        "method",
+                        "posterior tilt",
+                        "Poisson raters",
+                        "Luce pool of 8",
+                        "best of 4",
+                        "quantilizer",
+                        "hard filter",
+                        "16,000 records of 8 prompts",
+                        "Verdict: ",
+                        "The report is in " + html);
+        JsonNode root = Cli.json(Files.readString(json), "credence.demo/1");
+        String page = Files.readString(html);
+        assertThat(root.get("methods")).hasSize(13);
+        for (JsonNode method : root.get("methods")) {
+            String fraction =
+                    FigureFormat.of(method.at("/got/bayes_fraction/estimate").asDouble());
+            assertThat(page).contains(">" + fraction + "<");
+        }
+        JsonNode audit = root.get("audit");
+        assertThat(audit.get("schema").asText()).isEqualTo("credence.audit/1");
+        assertThat(page)
+                .contains(">"
+                        + FigureFormat.of(
+                                audit.at("/findings/kl.policy_prior/estimate").asDouble()) + "<")
+                .contains("rloo-beta0.05.jsonl.zst");
+    }
+
+    /** Three of its ways are ways to the same posterior, and one reads the reward as raters. */
+    @Test
+    void waysToTheSamePosteriorArriveThere() {
+        JsonNode methods = Cli.run(
+                        "demo", "--json", "-o", folder.resolve("r.html").toString())
+                .exits(0)
+                .json("credence.demo/1")
+                .get("methods");
+        for (int i = 0; i < 3; i++) {
+            assertThat(methods.get(i).at("/got/kl.policy_asked/estimate").asDouble())
+                    .isLessThan(1e-12);
+            assertThat(methods.get(i).get("verdict").asText()).isEqualTo("conditional");
+        }
+        assertThat(methods.get(2).get("method").asText()).isEqualTo("poisson");
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsRefusedFirst() {
+        Cli cli = Cli.run("demo", "-o", folder + "/none/report.html").exits(2);
+        assertThat(cli.err()).contains("its folder does not exist");
+    }
+}

@@ -1,0 +1,140 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.credence.app.console.Console;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class MainTest {
+    private static final Console NOWHERE = new Console(
+            InputStream.nullInputStream(),
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            Console.Face.PLAIN_FILE);
+
+    /** Every command and the commands below it, as typed. */
+    static Stream<Arguments> commands() {
+        return below(Main.commandLine(NOWHERE), "").map(Arguments::of);
+    }
+
+    private static Stream<String> below(CommandLine line, String typed) {
+        return line.getSubcommands().entrySet().stream().flatMap(entry -> {
+            String name = (typed + " " + entry.getKey()).strip();
+            return Stream.concat(Stream.of(name), below(entry.getValue(), name));
+        });
+    }
+
+    @Test
+    void theCommandsOfThisVersionAreThere() {
+        assertThat(commands().map(arguments -> arguments.get()[0]))
+                .contains(
+                        "demo",
+                        "audit",
+                        "posterior",
+                        "condition",
+                        "plan",
+                        "report",
+                        "methods",
+                        "worlds",
+                        "doctor",
+                        "completion",
+                        "bench")
+                .doesNotContain("train", "sample", "score", "run", "sweep", "resume", "serve");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandsHelpHasAnExampleOfItself(String command) {
+        Cli cli = Cli.run((command + " --help").split(" ", -1)).exits(0);
+        assertThat(cli.out()).containsPattern("Examples?:\\R(?s:.*)  credence " + command);
+        assertThat(cli.out().lines()).allMatch(line -> line.length() <= 100);
+        assertThat(cli.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandTakesTheCommonOptions(String command) {
+        CommandLine line = Main.commandLine(NOWHERE);
+        for (String name : command.split(" ", -1)) {
+            line = line.getSubcommands().get(name);
+        }
+        if (line.getSubcommands().isEmpty()) {
+            assertThat(line.getCommandSpec().optionsMap())
+                    .containsKeys("--json", "--seed", "--quiet", "--verbose", "--help");
+        }
+    }
+
+    @Test
+    void withoutACommandItSaysWhatIsMissing() {
+        assertThat(Cli.run().exits(2).err())
+                .isEqualTo("credence: name a command" + System.lineSeparator() + "see: credence --help"
+                        + System.lineSeparator());
+        assertThat(Cli.run("audti").exits(2).err()).startsWith("credence: Unmatched argument at index 0: 'audti'");
+        assertThat(Cli.run("--help").exits(0).out()).contains("Commands:", "audit", "Examples:");
+        assertThat(Cli.run("--version").exits(0).out()).startsWith("credence ");
+    }
+
+    @Test
+    void aFailureIsOneLineAndAStackTraceOnRequest() {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "no /dev/full here");
+        Cli brief =
+                Cli.run("posterior", "t1", "--beta", "1", "--json", "/dev/full").exits(1);
+        assertThat(brief.err()).startsWith("credence: IOException: ").hasLineCount(1);
+        Cli verbose = Cli.run("posterior", "t1", "--beta", "1", "--json", "/dev/full", "--verbose")
+                .exits(1);
+        assertThat(verbose.err()).contains("\tat dev.credence.app.");
+    }
+
+    @Test
+    void badInputShowsNoStackTraceUnlessAskedTo() {
+        assertThat(Cli.run("posterior", "t1", "--evidence", "level:9").exits(2).err())
+                .hasLineCount(1);
+        assertThat(Cli.run("posterior", "t1", "--evidence", "level:9", "--verbose")
+                        .exits(2)
+                        .err())
+                .contains("\tat dev.credence.");
+    }
+
+    @Test
+    void glyphsAreSpelledOutWhereTheyDoNotShow() {
+        Cli ascii = Cli.on(Console.Face.ASCII_FILE, "", "audit", "t1", "--beta", "0.05")
+                .exits(0);
+        assertThat(ascii.out().chars()).allMatch(c -> c < 128);
+        assertThat(ascii.out()).contains("beta = 0.05");
+        Cli table = Cli.on(Console.Face.ASCII_TERMINAL, "", "condition", "t1", "-m", "quantilizer")
+                .exits(0);
+        assertThat(table.out().chars()).allMatch(c -> c < 128);
+        assertThat(table.out()).contains("KL(pi||asked)", "(inf)");
+    }
+
+    @Test
+    void coloursShowOnATerminalOnly() {
+        assertThat(Cli.on(Console.Face.COLOUR_TERMINAL, "", "audit", "t1").out())
+                .contains("\u001b[1mGates\u001b[0m");
+        assertThat(Cli.on(Console.Face.PLAIN_TERMINAL, "", "audit", "t1").out()).doesNotContain("\u001b");
+        assertThat(Cli.on(Console.Face.COLOUR_TERMINAL, "", "audit", "t1", "--json")
+                        .out())
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void theLocaleTellsWhatATerminalShows() {
+        assertThat(Main.charset(Map.of("LANG", "C.UTF-8"))).isEqualTo(StandardCharsets.UTF_8);
+        assertThat(Main.charset(Map.of("LANG", "en_GB.utf8", "LC_ALL", ""))).isEqualTo(StandardCharsets.UTF_8);
+        assertThat(Main.charset(Map.of("LANG", "en_GB.UTF-8", "LC_ALL", "POSIX")))
+                .isEqualTo(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OtherCommandsTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void methodsListsAimsAndDescribesOne() {
+        assertThat(Cli.run("methods").exits(0).out())
+                .contains(
+                        "best-of-n", "aims at: being picked as the best of 4 draws from the prior", "gdc", "--moment");
+        assertThat(Cli.run("methods", "best-of-n").exits(0).out())
+                .contains("--n", "4", "--rounds", "minimises on the way: none: its draws are exact", "source: ");
+        JsonNode root = Cli.run("methods", "--json").exits(0).json("credence.methods/1");
+        assertThat(root.get("methods")).hasSizeGreaterThanOrEqualTo(12);
+        assertThat(root.at("/methods/0/aimed/evidence").asText()).isEqualTo("1 copy of the reward (beta 1)");
+        assertThat(Cli.run("methods", "best-of-m").exits(2).err())
+                .contains("option NAME is best-of-m; did you mean 'best-of-n'?");
+    }
+
+    @Test
+    void worldsListsAndPrintsOneToStartFrom() throws IOException {
+        assertThat(Cli.run("worlds").exits(0).out()).contains("t1", "reward");
+        Path file = Files.writeString(
+                folder.resolve("mine.yaml"), Cli.run("worlds", "t1").exits(0).out());
+        Cli.run("posterior", file.toString(), "--beta", "1").exits(0);
+        assertThat(Cli.run("worlds", "--json")
+                        .json("credence.worlds/1")
+                        .at("/worlds/0/outcomes")
+                        .asInt())
+                .isEqualTo(4);
+        assertThat(Cli.run("worlds", "t9").exits(2).err()).contains("no such world");
+    }
+
+    @Test
+    void doctorLooksAtTheMachine() {
+        assertThat(Cli.run("doctor").exits(0).out())
+                .contains("java", "duckdb", "reads Parquet", "processors", "is writable", "UTF-8");
+        JsonNode root = Cli.run("doctor", "--json").exits(0).json("credence.doctor/1");
+        assertThat(root.get("checks").findValuesAsText("name")).contains("java", "duckdb", "chromium", "output");
+        assertThat(root.get("checks").findValuesAsText("status")).doesNotContain("broken");
+    }
+
+    @Test
+    void completionKnowsEveryCommandAndOption() {
+        String script = Cli.run("completion", "bash").exits(0).out();
+        assertThat(script)
+                .startsWith("#!/usr/bin/env bash")
+                .contains("audit", "posterior", "--fail-under", "--prior-share");
+        assertThat(Cli.run("completion", "zsh").exits(0).out()).contains("compinit");
+        assertThat(Cli.run("completion", "fish").exits(2).err()).contains("fish");
+        assertThat(Cli.run("completion", "--json")
+                        .json("credence.completion/1")
+                        .get("shell")
+                        .asText())
+                .isEqualTo("bash");
+    }
+
+    @Test
+    void bashReadsTheCompletionScript() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no /bin/bash here");
+        Path script = Files.writeString(
+                folder.resolve("completion.bash"), Cli.run("completion", "bash").out());
+        Process bash = new ProcessBuilder(
+                        "/bin/bash",
+                        "-c",
+                        "source \"$0\"; COMP_WORDS=(credence po); COMP_CWORD=1; _complete_credence;"
+                                + " echo \"${COMPREPLY[@]}\"",
+                        script.toString())
+                .redirectErrorStream(true)
+                .start();
+        String offered = new String(bash.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(offered).isZero();
+        assertThat(offered.strip()).isEqualTo("posterior");
+    }
+
+    @Test
+    void reportPutsAuditsOnOnePage() throws IOException {
+        Path one = folder.resolve("one.json");
+        Path two = folder.resolve("two.json");
+        Cli.run("audit", "t1", "--beta", "1", "--json", one.toString()).exits(0);
+        Cli.run("audit", "t1", "--beta", "2", "--json", two.toString()).exits(0);
+        Path html = folder.resolve("both.html");
+        Cli cli = Cli.run("report", one.toString(), two.toString(), "-o", html.toString())
+                .exits(0);
+        assertThat(cli.out()).isEqualTo("wrote " + html + ": 2 audits" + System.lineSeparator());
+        assertThat(Files.readString(html)).contains("data-audit=\"one\"", "data-audit=\"two\"", "credence.audit/1");
+        Path again = folder.resolve("folder.html");
+        assertThat(Cli.run("report", folder.toString(), "-o", again.toString())
+                        .exits(0)
+                        .out())
+                .contains("2 audits");
+        assertThat(Cli.run("report", one.toString(), "-o", one.toString())
+                        .exits(2)
+                        .err())
+                .contains("it is an input");
+        assertThat(Cli.run("report", folder + "/none.json", "-o", again.toString())
+                        .exits(2)
+                        .err())
+                .contains("none.json: no such file");
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        assertThat(Cli.run("report", empty.toString(), "-o", again.toString())
+                        .exits(2)
+                        .err())
+                .contains("no audit found");
+        Path world = Files.writeString(folder.resolve("world.json"), "{\"prior\": {\"a\": 1}}");
+        assertThat(Cli.run("report", world.toString(), "-o", again.toString())
+                        .exits(2)
+                        .err())
+                .contains("world.json");
+    }
+}

@@ -1,0 +1,113 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCommandTest {
+    @TempDir
+    private Path folder;
+
+    private String pilot;
+
+    @BeforeEach
+    void writePilot() throws IOException {
+        pilot = Files.writeString(folder.resolve("pilot.jsonl"), Logs.log(new double[] {.05, .10, .60, .25}, 200))
+                .toString();
+    }
+
+    @Test
+    void halfTheWidthTakesFourTimesTheRecords() {
+        JsonNode log = Cli.run("audit", pilot, "--beta", "1", "--json")
+                .json("credence.audit/1")
+                .at("/findings/log_z"); // its scale is plain
+        double half = (log.get("upper").asDouble() - log.get("lower").asDouble()) / 2;
+        JsonNode plan = plan("log_z", half);
+        assertThat(plan.get("growth").asDouble()).isCloseTo(4, within(1e-6));
+        assertThat(plan.at("/prompts/q1/prior").asInt()).isEqualTo(800);
+        assertThat(plan.at("/prompts/q2/policy").asInt()).isEqualTo(800);
+        assertThat(plan.get("records").asInt()).isEqualTo(3200);
+        assertThat(plan.get("limits")).isEmpty();
+    }
+
+    @Test
+    void theRecordsThatItNamesGiveTheWidth() throws IOException {
+        JsonNode plan = plan("bayes_fraction", 0.012);
+        int records = plan.at("/prompts/q1/prior").asInt();
+        String larger = Files.writeString(
+                        folder.resolve("larger.jsonl"), Logs.log(new double[] {.05, .10, .60, .25}, records))
+                .toString();
+        JsonNode finding =
+                Cli.run("audit", larger, "--json").json("credence.audit/1").at("/findings/bayes_fraction");
+        double width = finding.get("upper").asDouble() - finding.get("lower").asDouble();
+        assertThat(records).isGreaterThan(500);
+        assertThat(width).isCloseTo(0.012, within(0.002)); // the pilot's spread is itself an estimate
+    }
+
+    @Test
+    void printsRecordsByPromptAndSource() {
+        Cli cli = Cli.run("plan", pilot, "--figure", "kl.policy_prior", "--width", "0.05")
+                .exits(0);
+        assertThat(cli.out())
+                .containsSubsequence(
+                        "Plan for kl.policy_prior, 0.05 wide",
+                        "pilot:",
+                        "times the pilot's records",
+                        "q1",
+                        "q2",
+                        "all");
+    }
+
+    @Test
+    void saysWhenThePilotIsEnough() {
+        assertThat(Cli.run("plan", pilot, "--figure", "kl.policy_prior", "--width", "3")
+                        .exits(0)
+                        .out())
+                .contains("the pilot has enough records");
+    }
+
+    @Test
+    void aWithdrawnFigureCannotBePlanned() throws IOException {
+        String policyOnly = Files.writeString(
+                        folder.resolve("policy.jsonl"),
+                        Logs.log(new double[] {.05, .10, .60, .25}, 100)
+                                .lines()
+                                .filter(line -> line.contains("\"source\": \"policy\""))
+                                .reduce("", (a, b) -> a + b + "\n"))
+                .toString();
+        Cli cli = Cli.run("plan", policyOnly, "--figure", "bayes_fraction", "--width", "0.1")
+                .exits(3);
+        assertThat(cli.out()).contains("(withdrawn)", "none can be planned", "But: ");
+        JsonNode plan = Cli.run("plan", policyOnly, "--figure", "bayes_fraction", "--width", "0.1", "--json")
+                .json("credence.plan/1");
+        assertThat(plan.get("growth").isNull()).isTrue();
+        assertThat(plan.get("limits")).isNotEmpty();
+    }
+
+    @Test
+    void refusesWhatItCannotPlan() {
+        assertThat(Cli.run("plan", pilot, "--figure", "bayes", "--width", "0.1")
+                        .exits(2)
+                        .err())
+                .contains("option --figure is bayes; no such figure");
+        assertThat(Cli.run("plan", pilot, "--figure", "bayes_fraction", "--width", "0")
+                        .exits(2)
+                        .err())
+                .contains("option --width is 0.0; it must be positive and finite");
+        assertThat(Cli.run("plan", pilot, "--figure", "bayes_fraction").exits(2).err())
+                .contains("Missing required option: '--width=W'");
+    }
+
+    private JsonNode plan(String figure, double width) {
+        return Cli.run("plan", pilot, "--beta", "1", "--figure", figure, "--width", String.valueOf(width), "--json")
+                .exits(0)
+                .json("credence.plan/1");
+    }
+}

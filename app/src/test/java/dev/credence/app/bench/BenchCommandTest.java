@@ -1,0 +1,115 @@
+package dev.credence.app.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("credence bench")
+class BenchCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private int run(String... arguments) {
+        Console console = new Console(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Face.PLAIN_FILE);
+        return BenchCommand.of(console).execute(arguments);
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void coverageNamesEveryHeadlineFigure() throws IOException {
+        Path json = folder.resolve("coverage.json");
+
+        assertThat(run("coverage", "--logs", "20", "--full", "--json", json.toString())).isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("over 20 logs (seed 1)").contains("non-members, text-like");
+        assertThat(printed()).contains(CoverageStudy.HEADLINE);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("20 of 20 logs");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.coverage/1");
+        assertThat(document.path("figures").path("kl.departure").path("covered").asDouble())
+                .isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void auditTellsSpeedAndWhatItCouldNotCompareWith() throws IOException {
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertThat(run("audit", "--records", "4000", "--prompts", "4", "--repeats", "2", "--peers", nowhere, "--json"))
+                .isEqualTo(ExitCode.DONE);
+
+        JsonNode log = new ObjectMapper().readTree(printed()).path("logs").path(0);
+        assertThat(log.path("records").asLong()).isEqualTo(4_000);
+        assertThat(log.path("timesDuckdb").asDouble()).isPositive();
+        assertThat(log.path("numpy").path("skipped").asText()).startsWith("no " + nowhere);
+    }
+
+    @Test
+    void speedIsPrinted() {
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertThat(run("audit", "--records", "4000", "--prompts", "4", "--repeats", "1", "--peers", nowhere, "--quiet"))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("4,000 records, 4 prompts", "read and audit, warm", "skipped", "peak heap");
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void peerThatCannotRunIsSkippedWithItsReason() throws IOException {
+        Path script = Files.writeString(folder.resolve("peer.py"), "");
+        Path log = Files.writeString(folder.resolve("log.jsonl"), "");
+
+        PythonPeer.Outcome absent = new PythonPeer("no-such-python", script, List.of()).run(log, 1);
+        assertThat(absent.timings()).isEmpty();
+        assertThat(absent.skipped()).isEqualTo("no-such-python cannot be started");
+
+        PythonPeer.Outcome failed = new PythonPeer("false", script, List.of()).run(log, 1);
+        assertThat(failed.skipped()).isEqualTo("peer.py failed");
+    }
+
+    @Test
+    void peerTimesItself() {
+        assertThat(PythonPeer.seconds("1000000 records: read 8.500 s, compute 1.250 s")).isCloseTo(9.75, within(1e-12));
+        assertThatThrownBy(() -> PythonPeer.seconds("done"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the peer's last line names no seconds: done");
+    }
+
+    @Test
+    void medianIsOfEachKindOfTime() {
+        Timing median = Timing.median(List.of(new Timing(3, 1), new Timing(1, 5), new Timing(2, 4)));
+
+        assertThat(median).isEqualTo(new Timing(2, 4));
+    }
+
+    @Test
+    void withoutAMeasurementItSaysWhichThereAre() {
+        assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
+    }
+}

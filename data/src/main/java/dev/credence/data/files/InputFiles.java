@@ -1,0 +1,110 @@
+package dev.credence.data.files;
+
+import dev.credence.core.provenance.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** What a user's file arguments stand for. */
+public final class InputFiles {
+    /** Stands for standard input. */
+    public static final String STANDARD_INPUT = "-";
+
+    private static final List<String> LOGS = List.of(".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet");
+
+    private InputFiles() {}
+
+    /**
+     * Expands file arguments: a file stands for itself, a folder for the logs in it ({@code *.jsonl}, also with
+     * {@code .gz} or {@code .zst}, and {@code *.parquet}), a glob for the files that match; {@code -} stays.
+     *
+     * @param arguments as the user gave them, at least one
+     * @return the files, in the order of the arguments, those of one folder or glob in the order of their names
+     * @throws InputException if an argument stands for no file
+     */
+    public static List<String> expand(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            throw InputException.ofOption("LOG", "missing", "at least one file is given");
+        }
+        List<String> files = new ArrayList<>();
+        for (String argument : arguments) {
+            files.addAll(expand(argument));
+        }
+        return List.copyOf(files);
+    }
+
+    private static List<String> expand(String argument) {
+        if (argument.equals(STANDARD_INPUT)) {
+            return List.of(argument);
+        }
+        Path path = Path.of(argument);
+        if (Files.isDirectory(path)) {
+            return found(
+                    argument,
+                    list(path, InputFiles::isLog),
+                    "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet");
+        }
+        if (Files.exists(path)) {
+            return List.of(argument);
+        }
+        if (argument.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0)) {
+            return found(argument, glob(argument), "a pattern matches at least one file");
+        }
+        throw new InputException(argument, 0, "", "no such file", "an input is a file, a folder, a pattern or -");
+    }
+
+    private static List<String> found(String argument, List<String> files, String rule) {
+        if (files.isEmpty()) {
+            throw new InputException(argument, 0, "", "no log found", rule);
+        }
+        return files;
+    }
+
+    private static boolean isLog(Path file) {
+        String name = file.getFileName().toString();
+        return Files.isRegularFile(file) && LOGS.stream().anyMatch(name::endsWith);
+    }
+
+    private static List<String> list(Path folder, Predicate<Path> wanted) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(wanted).map(Path::toString).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The folder above the first name with a wildcard is walked; {@code **} goes deeper. */
+    private static List<String> glob(String argument) {
+        int wild = 0;
+        while ("*?[{".indexOf(argument.charAt(wild)) < 0) {
+            wild++;
+        }
+        int slash = argument.lastIndexOf('/', wild);
+        Path root = Path.of(slash < 0 ? "." : slash == 0 ? "/" : argument.substring(0, slash));
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        String pattern = argument.substring(slash + 1);
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        try (Stream<Path> files = Files.walk(root, pattern.contains("**") ? Integer.MAX_VALUE : depth(pattern))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> matcher.matches(root.relativize(file)))
+                    .map(file -> slash < 0 ? root.relativize(file).toString() : file.toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int depth(String pattern) {
+        return 1 + (int) pattern.chars().filter(c -> c == '/').count();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.credence.data.rewards;
+
+import dev.credence.core.provenance.InputException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A reward as a user writes it, such as {@code min(1,0.5*count:\blove\b) + 0.1*contains:thee}.
+ *
+ * <pre>
+ * sum    = term { " + " term }
+ * term   = [ NUMBER "*" ] factor
+ * factor = "min(" NUMBER "," sum ")" | KIND ":" TEXT | "length"
+ * </pre>
+ *
+ * <p>TEXT ends where {@code " + "} begins, inside {@code min(…)} also at the parenthesis that closes it (those of a pattern
+ * are balanced, apart from escaped ones and those in brackets); a text that holds either is written between double quotes,
+ * with {@code \"} for a quote in it, everything else as it is. The kinds:
+ *
+ * <ul>
+ *   <li>{@code field:NAME} a named reward of the record, or another number of it
+ *   <li>{@code regex:PATTERN}, {@code contains:TEXT} 1 where found in the completion, else 0
+ *   <li>{@code count:PATTERN} how often, without overlap
+ *   <li>{@code length} tokens of the completion, as the record says
+ *   <li>{@code lexicon:FILE} the sum of the weights of the completion's words ({@code [a-z']+} in lower case); a line of the
+ *       file is a word, and behind a tab its weight (1 where there is none)
+ *   <li>{@code class:NAME} a {@link dev.credence.core.evidence.RewardFunction} on the class path, with a constructor without
+ *       parameters; it is called from several threads
+ * </ul>
+ *
+ * <p>Immutable; {@link #toString} gives text that parses to the same reward.
+ */
+public final class RewardExpression {
+    /** Kinds of the contract that cannot be computed while a log is read. */
+    private static final List<String> ELSEWHERE = List.of("command", "http", "model", "table");
+
+    private final RewardTerm term;
+
+    RewardExpression(RewardTerm term) {
+        this.term = term;
+    }
+
+    /**
+     * Reads an expression; lexicons and classes are loaded.
+     *
+     * @param text as the user writes it
+     * @return the reward
+     * @throws InputException if it is malformed, or names what is not there
+     */
+    public static RewardExpression parse(String text) {
+        return new RewardExpression(new RewardParser(text).parse());
+    }
+
+    /**
+     * The reward of a text.
+     *
+     * @param text the text
+     * @return its reward; whether it is finite is for the caller to check
+     * @throws java.util.NoSuchElementException if the record lacks what the reward reads, with the rule as message
+     */
+    public double evaluate(ScoredText text) {
+        return term.value(text);
+    }
+
+    /** {@return names of the numbers that it reads from the record} */
+    public Set<String> fields() {
+        Set<String> fields = new TreeSet<>();
+        term.collectFields(fields);
+        return fields;
+    }
+
+    /** The refusal of a kind that exists but not here, or of one that does not exist. */
+    static InputException unknown(String kind, String text) {
+        String rule = ELSEWHERE.contains(kind)
+                ? kind.toLowerCase(Locale.ROOT)
+                        + ": cannot be computed while a log is read; write its values into the log and use field:NAME"
+                : "a reward is field:, regex:, contains:, count:, length, lexicon: or class:, with NUMBER* before it,"
+                        + " in min(NUMBER,…), or in a sum with \" + \"";
+        return InputException.ofOption("--reward", text, rule);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RewardExpression that && toString().equals(that.toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return term.toString();
+    }
+}

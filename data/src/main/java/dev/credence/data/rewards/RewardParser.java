@@ -1,0 +1,180 @@
+package dev.credence.data.rewards;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.provenance.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Recursive descent through one reward expression; the grammar is in {@link RewardExpression}. */
+final class RewardParser {
+    private static final String MIN = "min(";
+    private static final String LENGTH = "length";
+
+    private final String text;
+    private int at;
+
+    RewardParser(String text) {
+        this.text = text;
+    }
+
+    RewardTerm parse() {
+        RewardTerm term = sum(false);
+        if (at < text.length()) {
+            throw wrong("nothing is left behind the reward, but there is \"" + text.substring(at) + '"');
+        }
+        return term;
+    }
+
+    private RewardTerm sum(boolean insideMin) {
+        List<RewardTerm> terms = new ArrayList<>();
+        terms.add(term(insideMin));
+        while (text.startsWith(RewardText.PLUS, at)) {
+            at += RewardText.PLUS.length();
+            terms.add(term(insideMin));
+        }
+        return terms.size() == 1 ? terms.get(0) : new RewardTerm.Sum(List.copyOf(terms));
+    }
+
+    private RewardTerm term(boolean insideMin) {
+        int number = numberEnd();
+        if (number > at && number < text.length() && text.charAt(number) == '*') {
+            double factor = number(number);
+            at = number + 1;
+            return new RewardTerm.Scaled(factor, term(insideMin));
+        }
+        return factor(insideMin);
+    }
+
+    private RewardTerm factor(boolean insideMin) {
+        if (text.startsWith(MIN, at)) {
+            at += MIN.length();
+            int comma = numberEnd();
+            double cap = number(comma);
+            at = comma;
+            expect(',', "min(NUMBER,REWARD) has a comma behind the number");
+            RewardTerm capped = sum(true);
+            expect(')', "min(NUMBER,REWARD) is closed by a parenthesis");
+            return new RewardTerm.Capped(cap, capped);
+        }
+        if (text.startsWith(LENGTH, at) && endsAt(at + LENGTH.length(), insideMin)) {
+            at += LENGTH.length();
+            return new RewardTerm.Length();
+        }
+        int colon = text.indexOf(':', at);
+        String kind = colon < 0 ? "" : text.substring(at, colon);
+        if (!kind.matches("[a-z]+")) {
+            throw RewardExpression.unknown("", text);
+        }
+        at = colon + 1;
+        return atom(kind, argument(kind, insideMin));
+    }
+
+    private boolean endsAt(int position, boolean insideMin) {
+        return position == text.length()
+                || text.startsWith(RewardText.PLUS, position)
+                || (insideMin && text.charAt(position) == ')');
+    }
+
+    private RewardTerm atom(String kind, String argument) {
+        return switch (kind) {
+            case "field" -> new RewardTerm.FieldValue(argument);
+            case "regex" -> new RewardTerm.Found(pattern(argument));
+            case "count" -> new RewardTerm.Count(pattern(argument));
+            case "contains" -> new RewardTerm.Contains(argument);
+            case "lexicon" -> Lexicon.read(argument);
+            case "class" -> new RewardTerm.OfClass(argument, function(argument));
+            default -> throw RewardExpression.unknown(kind, text);
+        };
+    }
+
+    private String argument(String kind, boolean insideMin) {
+        String argument;
+        if (at < text.length() && text.charAt(at) == '"') {
+            argument = quotedArgument();
+        } else {
+            int end = RewardText.end(text, at, insideMin);
+            argument = text.substring(at, end);
+            at = end;
+        }
+        if (argument.isEmpty()) {
+            throw wrong(kind + ": has something behind the colon");
+        }
+        return argument;
+    }
+
+    private String quotedArgument() {
+        StringBuilder inside = new StringBuilder();
+        for (int i = at + 1; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                at = i + 1;
+                return inside.toString();
+            }
+            if (c == '\\' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+                i++;
+                c = '"';
+            }
+            inside.append(c);
+        }
+        throw wrong("a quote that is opened is closed");
+    }
+
+    private Pattern pattern(String regex) {
+        try {
+            return Pattern.compile(regex);
+        } catch (PatternSyntaxException e) {
+            throw wrong("the pattern is a regular expression of Java (" + e.getDescription() + " near index "
+                    + e.getIndex() + ")");
+        }
+    }
+
+    private RewardFunction function(String name) {
+        try {
+            Class<?> found = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
+            Object made = found.getDeclaredConstructor().newInstance();
+            if (made instanceof RewardFunction function) {
+                return function;
+            }
+            throw wrong("class " + name + " implements " + RewardFunction.class.getName());
+        } catch (ClassNotFoundException e) {
+            throw wrong("class " + name + " is on the class path");
+        } catch (ReflectiveOperationException e) {
+            throw wrong("class " + name + " has a public constructor without parameters that works (" + e + ")");
+        }
+    }
+
+    private int numberEnd() {
+        int end = at;
+        while (end < text.length() && "+-.0123456789eE".indexOf(text.charAt(end)) >= 0) {
+            end++;
+        }
+        return end;
+    }
+
+    private double number(int end) {
+        String digits = text.substring(at, end);
+        double value;
+        try {
+            value = Double.parseDouble(digits);
+        } catch (NumberFormatException e) {
+            throw wrong("\"" + digits + "\" must be a number");
+        }
+        if (!(Math.abs(value) <= Double.MAX_VALUE)) {
+            throw wrong("\"" + digits + "\" must be a finite number");
+        }
+        return value;
+    }
+
+    private void expect(char wanted, String rule) {
+        if (at >= text.length() || text.charAt(at) != wanted) {
+            throw wrong(rule);
+        }
+        at++;
+    }
+
+    private InputException wrong(String rule) {
+        return InputException.ofOption("--reward", text, rule);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.credence.data.rewards;
+
+import dev.credence.core.evidence.RewardFunction;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A node of a reward expression; its text parses to it again. */
+interface RewardTerm {
+    double value(ScoredText text);
+
+    /** Adds the names of the numbers that it reads from the record. */
+    default void collectFields(Set<String> fields) {}
+
+    /** Terms added. */
+    record Sum(List<RewardTerm> terms) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            double sum = 0;
+            for (RewardTerm term : terms) {
+                sum += term.value(text);
+            }
+            return sum;
+        }
+
+        @Override
+        public void collectFields(Set<String> fields) {
+            terms.forEach(term -> term.collectFields(fields));
+        }
+
+        @Override
+        public String toString() {
+            return terms.stream().map(RewardTerm::toString).collect(Collectors.joining(" + "));
+        }
+    }
+
+    /** A term scaled. */
+    record Scaled(double factor, RewardTerm term) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return factor * term.value(text);
+        }
+
+        @Override
+        public void collectFields(Set<String> fields) {
+            term.collectFields(fields);
+        }
+
+        @Override
+        public String toString() {
+            return RewardText.number(factor) + "*" + term;
+        }
+    }
+
+    /** A term capped. */
+    record Capped(double cap, RewardTerm term) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return Math.min(cap, term.value(text));
+        }
+
+        @Override
+        public void collectFields(Set<String> fields) {
+            term.collectFields(fields);
+        }
+
+        @Override
+        public String toString() {
+            return "min(" + RewardText.number(cap) + "," + term + ")";
+        }
+    }
+
+    /** A number of the record. */
+    record FieldValue(String name) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return text.field(name);
+        }
+
+        @Override
+        public void collectFields(Set<String> fields) {
+            fields.add(name);
+        }
+
+        @Override
+        public String toString() {
+            return "field:" + RewardText.quoted(name);
+        }
+    }
+
+    /** 1 where a pattern is found. */
+    record Found(Pattern pattern) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return pattern.matcher(text.completion()).find() ? 1 : 0;
+        }
+
+        @Override
+        public String toString() {
+            return "regex:" + RewardText.quoted(pattern.pattern());
+        }
+    }
+
+    /** How often a pattern is found. */
+    record Count(Pattern pattern) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            Matcher matcher = pattern.matcher(text.completion());
+            int count = 0;
+            while (matcher.find()) {
+                count++;
+            }
+            return count;
+        }
+
+        @Override
+        public String toString() {
+            return "count:" + RewardText.quoted(pattern.pattern());
+        }
+    }
+
+    /** 1 where a text is found. */
+    record Contains(String part) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return text.completion().contains(part) ? 1 : 0;
+        }
+
+        @Override
+        public String toString() {
+            return "contains:" + RewardText.quoted(part);
+        }
+    }
+
+    /** The length in tokens. */
+    record Length() implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return text.tokens();
+        }
+
+        @Override
+        public String toString() {
+            return "length";
+        }
+    }
+
+    /** A class of the user's. */
+    record OfClass(String name, RewardFunction function) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return function.reward(text.prompt(), text.completion());
+        }
+
+        @Override
+        public String toString() {
+            return "class:" + name;
+        }
+    }
+}

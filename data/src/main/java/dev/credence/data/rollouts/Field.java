@@ -1,0 +1,63 @@
+package dev.credence.data.rollouts;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** The fields of a rollout record, by the contract's names. */
+public enum Field {
+    /** The prompt's text. */
+    PROMPT,
+    /** The completion's text. */
+    COMPLETION,
+    /** A number, or an object of named numbers. */
+    REWARD,
+    /** log π0 of the completion, its end included, nats. */
+    LOGP_PRIOR,
+    /** log π of the completion, its end included, nats. */
+    LOGP_POLICY,
+    /** Who drew it: {@code prior}, {@code policy} or another name. */
+    SOURCE,
+    /** Tokens of the completion, its end included. */
+    TOKENS,
+    /** False when the text was cut at the horizon. */
+    FINISHED,
+    /** Records of one group were drawn together. */
+    GROUP,
+    /** Training step. */
+    STEP,
+    /** {@code train} or {@code heldout}. */
+    SPLIT,
+    /** The prompt's share of the overall means, before they are made to sum to one. */
+    PROMPT_WEIGHT,
+    /** Log-probability under the record's own source, for sources other than the two. */
+    LOGP_SOURCE,
+    /** The terms of {@link #LOGP_PRIOR}. */
+    TOKEN_LOGP_PRIOR,
+    /** The terms of {@link #LOGP_POLICY}. */
+    TOKEN_LOGP_POLICY;
+
+    /** {@return the name in a log, such as {@code logp_policy}} */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The field of a name.
+     *
+     * @param key such as {@code logp_policy}
+     * @return the field
+     * @throws InputException if there is none
+     */
+    public static Field of(String key) {
+        for (Field field : values()) {
+            if (field.key().equals(key)) {
+                return field;
+            }
+        }
+        List<String> known = Arrays.stream(values()).map(Field::key).toList();
+        throw InputException.ofOption("--field", key, NearestName.hint(key, known));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.credence.data.rollouts;
+
+import dev.credence.core.provenance.InputException;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a log keeps each field. A place is a dotted path: {@code logprobs.sum} is the key {@code sum} of the object
+ * {@code logprobs}, or a key that contains the dot itself.
+ *
+ * @param paths the places of each field, the preferred first; a field without an entry is not read
+ * @param defaultSource the source of a record that names none, or null when every record must
+ * @param format the tool whose names these are, or null for Credence's own
+ */
+public record FieldMap(
+        Map<Field, List<String>> paths,
+        @Nullable String defaultSource,
+        @Nullable LogFormat format) {
+    /**
+     * Copies the map.
+     *
+     * @param paths the places of each field, the preferred first
+     * @param defaultSource the source of a record that names none, or null
+     * @param format the tool whose names these are, or null
+     */
+    public FieldMap {
+        EnumMap<Field, List<String>> copy = new EnumMap<>(Field.class);
+        paths.forEach((field, places) -> copy.put(field, List.copyOf(places)));
+        paths = Collections.unmodifiableMap(copy);
+    }
+
+    /** {@return the contract's own names} */
+    public static FieldMap standard() {
+        EnumMap<Field, List<String>> own = new EnumMap<>(Field.class);
+        for (Field field : Field.values()) {
+            own.put(field, List.of(field.key()));
+        }
+        return new FieldMap(own, null, null);
+    }
+
+    /**
+     * The same map with one field elsewhere; its earlier places are no longer read.
+     *
+     * @param field the field
+     * @param path its place
+     * @return the changed map
+     * @throws InputException if the path is empty
+     */
+    public FieldMap with(Field field, String path) {
+        if (path.isBlank()) {
+            throw InputException.ofOption("--field", field.key() + "=", "a path is a key or a dotted path of keys");
+        }
+        EnumMap<Field, List<String>> changed = new EnumMap<>(paths);
+        changed.put(field, List.of(path));
+        return new FieldMap(changed, defaultSource, format);
+    }
+
+    /**
+     * The same map with one field elsewhere, as a user writes it.
+     *
+     * @param assignment such as {@code logp_policy=logprobs.sum}
+     * @return the changed map
+     * @throws InputException if it is not of the form {@code FIELD=PATH}
+     */
+    public FieldMap with(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw InputException.ofOption("--field", assignment, "it is FIELD=PATH, such as logp_policy=logprobs.sum");
+        }
+        return with(
+                Field.of(assignment.substring(0, equals).trim()),
+                assignment.substring(equals + 1).trim());
+    }
+
+    /** What to say when a field is missing. */
+    String missing(Field field) {
+        List<String> places = paths.getOrDefault(field, List.of());
+        String place = places.isEmpty() || places.equals(List.of(field.key()))
+                ? "every record has " + field.key()
+                : "every record has " + field.key() + " (looked for " + String.join(", ", places) + ")";
+        return format == null ? place : place + "; " + format.missing(field);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.credence.data.rollouts;
+
+import dev.credence.core.provenance.InputException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Dumps of other tools, as field maps. All three keep policy draws only and no log-probabilities: those must be added
+ * to the dump (their place given by a field map), and prior draws come from another log.
+ */
+public enum LogFormat {
+    /**
+     * TRL's completions ({@code log_completions}): Parquet files with {@code step}, {@code prompt}, {@code completion}, one
+     * column for each reward function under the function's name, and {@code advantage}.
+     */
+    TRL("TRL's completions log"),
+    /**
+     * verl's rollouts ({@code trainer.rollout_data_dir}): JSON Lines with {@code input}, {@code output}, {@code gts},
+     * {@code score}, {@code step}, and the reward function's extra figures.
+     */
+    VERL("verl's rollout dump"),
+    /**
+     * OpenRLHF's batch inference: JSON Lines with {@code input}, {@code output}, and after the reward model
+     * {@code reward}.
+     */
+    OPENRLHF("OpenRLHF's batch inference");
+
+    private final String title;
+
+    LogFormat(String title) {
+        this.title = title;
+    }
+
+    /** The tool's own names, where they differ from the contract's. */
+    private Map<Field, String> names() {
+        return switch (this) {
+            case TRL -> Map.of();
+            case VERL -> Map.of(Field.PROMPT, "input", Field.COMPLETION, "output", Field.REWARD, "score");
+            case OPENRLHF -> Map.of(Field.PROMPT, "input", Field.COMPLETION, "output");
+        };
+    }
+
+    /**
+     * The format of a name.
+     *
+     * @param name {@code trl}, {@code verl} or {@code openrlhf}
+     * @return the format
+     * @throws InputException if there is none
+     */
+    public static LogFormat of(String name) {
+        for (LogFormat format : values()) {
+            if (format.key().equals(name)) {
+                return format;
+            }
+        }
+        throw InputException.ofOption("--format", name, "it is trl, verl or openrlhf");
+    }
+
+    /** {@return the name a user types} */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The places of the fields: the tool's names first, then the contract's own, so that prior draws written by Credence can
+     * be read beside the dump.
+     *
+     * @return the field map, in which a record without a source is a policy draw
+     */
+    public FieldMap fields() {
+        EnumMap<Field, List<String>> paths = new EnumMap<>(FieldMap.standard().paths());
+        names().forEach((field, name) -> paths.put(field, List.of(name, field.key())));
+        return new FieldMap(paths, "policy", this);
+    }
+
+    /** How to supply what such a dump lacks. */
+    String missing(Field field) {
+        return switch (field) {
+            case LOGP_PRIOR, LOGP_POLICY ->
+                title
+                        + " has no log-probabilities: let `credence audit --prior MODEL --policy MODEL` score it, or add them"
+                        + " and name their place with --field " + field.key() + "=PATH";
+            case REWARD ->
+                this == TRL
+                        ? title
+                                + " names a column after each reward function: --field reward=COLUMN or --reward field:COLUMN"
+                        : title + " has none before a reward model ran: --field reward=PATH or --reward EXPRESSION";
+            default -> "name its place with --field " + field.key() + "=PATH";
+        };
+    }
+}

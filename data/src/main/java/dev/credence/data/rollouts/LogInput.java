@@ -1,0 +1,117 @@
+package dev.credence.data.rollouts;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.credence.core.provenance.Provenance;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.zip.GZIPInputStream;
+
+/** One input as its stored bytes: hashed and counted while read, and unpacked if its first bytes say it is packed. */
+final class LogInput implements AutoCloseable {
+    /** What an input's first bytes say it is. */
+    enum Kind {
+        /** JSON Lines, unpacked while read where they are packed. */
+        LINES,
+        /** A Parquet file. */
+        PARQUET
+    }
+
+    private static final int MAGIC = 4;
+    private static final int UNPACK_BUFFER = 1 << 16;
+
+    private final String name;
+    private final Hashed stored;
+    private final PushbackInputStream start;
+    private final InputStream lines;
+    private final Kind kind;
+
+    LogInput(String name, InputStream in) throws IOException {
+        this.name = name;
+        this.stored = new Hashed(in, sha256());
+        this.start = new PushbackInputStream(stored, MAGIC);
+        byte[] magic = start.readNBytes(MAGIC);
+        start.unread(magic);
+        this.kind = starts(magic, 'P', 'A', 'R', '1') ? Kind.PARQUET : Kind.LINES;
+        this.lines = unpacked(magic);
+    }
+
+    private InputStream unpacked(byte[] magic) throws IOException {
+        if (starts(magic, 0x1f, 0x8b)) {
+            return new GZIPInputStream(start, UNPACK_BUFFER);
+        }
+        return starts(magic, 0x28, 0xb5, 0x2f, 0xfd) ? new ZstdInputStream(start) : start;
+    }
+
+    private static boolean starts(byte[] magic, int... expected) {
+        if (magic.length < expected.length) {
+            return false;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if ((magic[i] & 0xff) != expected[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** The unpacked bytes; of a Parquet file the stored ones. */
+    InputStream bytes() {
+        return lines;
+    }
+
+    /** Name, size and hash, once all has been read; what the unpacking left is read for it. */
+    Provenance.Input provenance() throws IOException {
+        start.transferTo(OutputStream.nullOutputStream());
+        return new Provenance.Input(name, stored.count, HexFormat.of().formatHex(stored.digest.digest()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lines.close();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new UncheckedIOException(new IOException("this Java has no SHA-256", e));
+        }
+    }
+
+    private static final class Hashed extends FilterInputStream {
+        private final MessageDigest digest;
+        private long count;
+
+        Hashed(InputStream in, MessageDigest digest) {
+            super(in);
+            this.digest = digest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            int read = super.read(into, from, length);
+            if (read > 0) {
+                digest.update(into, from, read);
+                count += read;
+            }
+            return read;
+        }
+    }
+}

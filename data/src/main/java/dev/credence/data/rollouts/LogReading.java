@@ -1,0 +1,165 @@
+package dev.credence.data.rollouts;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The reading of several files into one log: workers take chunks in order, and what they found is put in order again. */
+final class LogReading {
+    /** Rows of a block of Parquet. */
+    private static final int ROWS = 8192;
+
+    private final ReadOptions options;
+    private final PathIndex paths;
+    private final RewardSchema schema = new RewardSchema();
+    private final List<LogWorker> workers = new ArrayList<>();
+    private final ConcurrentSkipListMap<Long, LogWorker.ChunkResult> results = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, RuntimeException> failures = new ConcurrentSkipListMap<>();
+    private long chunks;
+    private int files;
+
+    LogReading(ReadOptions options, PathIndex paths) {
+        this.options = options;
+        this.paths = paths;
+        for (int i = 0; i < options.threads(); i++) {
+            workers.add(new LogWorker(options, schema, paths));
+        }
+    }
+
+    /** Reads JSON Lines. */
+    void readLines(String file, InputStream in) throws IOException {
+        LineChunks source = new LineChunks(file, in);
+        long base = chunks;
+        int number = files++;
+        ExecutorService pool = Executors.newFixedThreadPool(workers.size());
+        try {
+            List<Future<Long>> done = new ArrayList<>();
+            for (LogWorker worker : workers) {
+                done.add(pool.submit(() -> work(worker, source, file, number, base)));
+            }
+            for (Future<Long> future : done) {
+                chunks = Math.max(chunks, future.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while reading " + file, e);
+        } catch (ExecutionException e) {
+            throw rethrown(e);
+        } finally {
+            pool.shutdownNow();
+        }
+        throwFirstFailure();
+    }
+
+    private static IOException rethrown(ExecutionException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof RuntimeException runtime) {
+            throw runtime;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof IOException io ? io : new IOException(cause);
+    }
+
+    /** Reads chunks until there are no more; gives the number behind the last chunk that it read. */
+    private long work(LogWorker worker, LineChunks source, String file, int number, long base) {
+        LineChunks.Chunk chunk = new LineChunks.Chunk();
+        long behind = base;
+        while (next(source, chunk)) {
+            long index = base + chunk.index;
+            behind = index + 1;
+            try {
+                worker.begin(file, number, index);
+                worker.readLines(chunk);
+                results.put(index, worker.finish());
+            } catch (RuntimeException e) {
+                failures.put(index, e);
+                source.stop();
+            } finally {
+                schema.finish(index);
+            }
+        }
+        return behind;
+    }
+
+    /** A failure of the input itself lies behind all chunks that were handed out before. */
+    private boolean next(LineChunks source, LineChunks.Chunk chunk) {
+        try {
+            return source.next(chunk);
+        } catch (IOException e) {
+            failures.put(Long.MAX_VALUE, new UncheckedIOException(e));
+        } catch (RuntimeException e) {
+            failures.put(Long.MAX_VALUE, e);
+        }
+        source.stop();
+        return false;
+    }
+
+    private void throwFirstFailure() {
+        if (!failures.isEmpty()) {
+            throw failures.firstEntry().getValue();
+        }
+    }
+
+    /** Reads Parquet. */
+    void readParquet(String name, Path file) {
+        LogWorker worker = workers.get(0);
+        RewardMode mode = options.rewards().isEmpty() ? RewardMode.REQUIRED : RewardMode.OPTIONAL;
+        int number = files++;
+        long row = 1;
+        try (ParquetLog rows = new ParquetLog(name, file, paths, mode, worker.tables())) {
+            int read = ROWS;
+            while (read == ROWS) {
+                long chunk = chunks++;
+                worker.begin(name, number, chunk);
+                read = worker.readRows(rows, row, ROWS);
+                row += read;
+                results.put(chunk, worker.finish());
+                schema.finish(chunk);
+            }
+        } catch (SQLException e) {
+            String cause = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
+        }
+    }
+
+    /** All that was read, put together. */
+    LogRead finish(List<Provenance.Input> inputs) {
+        List<RecordBlock> blocks = new ArrayList<>();
+        List<String> first = new ArrayList<>();
+        long skipped = 0;
+        long unweighted = 0;
+        for (LogWorker.ChunkResult result : results.values()) {
+            if (result.block().size > 0) {
+                blocks.add(result.block());
+            }
+            skipped += result.skipped();
+            unweighted += result.unweighted();
+            result.skippedFirst().stream()
+                    .limit(LogRead.Skipped.LISTED - first.size())
+                    .forEach(first::add);
+        }
+        results.clear();
+        if (blocks.isEmpty()) {
+            String name = inputs.get(0).name();
+            String found = skipped > 0 ? "no good record among " + skipped : "empty";
+            throw new InputException(name, 0, "", found, "a log has at least one record");
+        }
+        List<String> names = new ArrayList<>(schema.names());
+        names.addAll(options.rewards().keySet());
+        List<LogRead.StepLog> steps = LogAssembler.assemble(blocks, List.copyOf(names));
+        return new LogRead(steps, List.copyOf(inputs), new LogRead.Skipped(skipped, List.copyOf(first)), unweighted);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.credence.data.rollouts;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one worker has seen so far, numbered in its own order; merged when all is read. */
+final class WorkerTables {
+    /**
+     * What records of one prompt have in common; usually one for a whole log, one a step, or one a split.
+     *
+     * @param hasStep whether the records name a step
+     * @param step the step, or 0
+     * @param heldOut whether they are held out
+     * @param weight the prompt's weight as given, or NaN
+     */
+    record Context(boolean hasStep, long step, boolean heldOut, double weight) {}
+
+    final TextTable prompts = new TextTable();
+    final TextTable sources = new TextTable();
+    final TextTable groups = new TextTable();
+    final List<Context> contexts = new ArrayList<>();
+
+    /** By cell: its prompt, its context. */
+    final IntList cellPrompt = new IntList();
+
+    final IntList cellContext = new IntList();
+
+    /** By cell: a reservoir of texts for each of the two sources. */
+    final List<TextReservoir> priorTexts = new ArrayList<>();
+
+    final List<TextReservoir> policyTexts = new ArrayList<>();
+
+    private final Map<Context, Integer> contextNumbers = new HashMap<>();
+    private final Map<Long, Integer> cellNumbers = new HashMap<>();
+
+    /** By prompt: its last context and cell, so that the maps are seldom asked. */
+    private final IntList lastContext = new IntList();
+
+    private final IntList lastCell = new IntList();
+
+    /** The last record's context, and what it is. */
+    private int currentContext = -1;
+
+    private boolean hasStep;
+    private long step;
+    private boolean heldOut;
+    private long weightBits;
+
+    WorkerTables() {
+        sources.number("prior"); // 0, as RolloutLog.PRIOR
+        sources.number("policy"); // 1, as RolloutLog.POLICY
+    }
+
+    /** The number of the cell (prompt and context) of a record. */
+    int cell(RolloutRecord record) {
+        int prompt = record.prompt != null
+                ? prompts.number(record.prompt)
+                : prompts.number(record.bytes, record.promptFrom, record.promptTo, record.promptEscaped);
+        int context = context(record);
+        while (lastContext.size() <= prompt) {
+            lastContext.add(-1);
+            lastCell.add(-1);
+        }
+        if (lastContext.get(prompt) != context) {
+            lastContext.set(prompt, context);
+            lastCell.set(
+                    prompt, cellNumbers.computeIfAbsent((long) prompt << 32 | context, k -> newCell(prompt, context)));
+        }
+        return lastCell.get(prompt);
+    }
+
+    private int context(RolloutRecord record) {
+        long weight = Double.doubleToLongBits(record.weight);
+        if (currentContext >= 0
+                && hasStep == record.hasStep
+                && step == record.step
+                && heldOut == record.heldOut
+                && weightBits == weight) {
+            return currentContext;
+        }
+        hasStep = record.hasStep;
+        step = record.step;
+        heldOut = record.heldOut;
+        weightBits = weight;
+        Context context = new Context(record.hasStep, record.step, record.heldOut, record.weight);
+        Integer known = contextNumbers.putIfAbsent(context, contexts.size());
+        if (known == null) {
+            contexts.add(context);
+            known = contexts.size() - 1;
+        }
+        currentContext = known;
+        return known;
+    }
+
+    private int newCell(int prompt, int context) {
+        int cell = cellPrompt.size();
+        cellPrompt.add(prompt);
+        cellContext.add(context);
+        priorTexts.add(new TextReservoir());
+        policyTexts.add(new TextReservoir());
+        return cell;
+    }
+}
