@@ -26,7 +26,8 @@ class ReadmeTest {
     }
 
     private static String block(String language) throws IOException {
-        Matcher matcher = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(readme());
+        Matcher matcher =
+                Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(readme());
         assertThat(matcher.find()).as("a block of " + language).isTrue();
         return matcher.group(1);
     }
@@ -45,17 +46,22 @@ class ReadmeTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-            List<String> options = List.of("-d", folder.toString(), "-classpath", System.getProperty("java.class.path"));
+            List<String> options =
+                    List.of("-d", folder.toString(), "-classpath", System.getProperty("java.class.path"));
             boolean compiled = compiler.getTask(
                             messages, files, null, options, null, files.getJavaFileObjects(file.toFile()))
                     .call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
             Object printed = loader.loadClass("Example")
                     .getMethod("run", String[].class)
-                    .invoke(null, (Object) new String[] {folder.resolve("world.yaml").toString()});
-            assertThat((String) printed).startsWith("0.7453119").contains("only partly the prior conditioned on reward");
+                    .invoke(null, (Object)
+                            new String[] {folder.resolve("world.yaml").toString()});
+            assertThat((String) printed)
+                    .startsWith("0.7453119")
+                    .contains("only partly the prior conditioned on reward");
         }
     }
 

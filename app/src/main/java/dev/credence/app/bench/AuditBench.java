@@ -38,7 +38,11 @@ public final class AuditBench extends Subcommand {
             description = "Records of the log (default 1,000,000).")
     private long records;
 
-    @Option(names = "--prompts", paramLabel = "N", defaultValue = "40", description = "Prompts of the log (default 40).")
+    @Option(
+            names = "--prompts",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "Prompts of the log (default 40).")
     private int prompts;
 
     @Option(
@@ -79,7 +83,9 @@ public final class AuditBench extends Subcommand {
         common().json().check(List.of());
         if (!(prompts >= 1 && records >= 4L * prompts && records / prompts <= Integer.MAX_VALUE)) {
             throw InputException.ofOption(
-                    "--records", Long.toString(records), "it must be at least 4 for each of the " + prompts + " prompts");
+                    "--records",
+                    Long.toString(records),
+                    "it must be at least 4 for each of the " + prompts + " prompts");
         }
         if (!(repeats >= 1)) {
             throw InputException.ofOption("--repeats", Integer.toString(repeats), "it must be 1 or more");
@@ -92,8 +98,8 @@ public final class AuditBench extends Subcommand {
         if (printsText()) {
             reports.forEach(report -> report.print(console()));
         }
-        Provenance provenance = provenance(
-                Map.of("records", Long.toString(records), "prompts", Integer.toString(prompts)), List.of());
+        Provenance provenance =
+                provenance(Map.of("records", Long.toString(records), "prompts", Integer.toString(prompts)), List.of());
         common().json().write(console(), out -> Json.write(SpeedReport.document(reports, provenance), out));
         return ExitCode.DONE;
     }

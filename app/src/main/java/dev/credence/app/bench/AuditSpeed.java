@@ -37,8 +37,7 @@ record AuditSpeed(long records, List<Timing> reading, List<Timing> auditing, lon
         for (int i = 0; i < repeats; i++) {
             RolloutLogReader reader = new RolloutLogReader(ReadOptions.standard(seed), InputStream.nullInputStream());
             Timing.Timed<LogRead> read = Timing.of(() -> reader.read(List.of(log.toString())));
-            AuditOptions options =
-                    new AuditOptions(beta, "reward", RewardType.SCORE, List.of("reward"), null, seed);
+            AuditOptions options = new AuditOptions(beta, "reward", RewardType.SCORE, List.of("reward"), null, seed);
             reading.add(read.timing());
             auditing.add(Timing.of(() -> read.result().steps().stream()
                             .map(step -> Audit.of(step.log(), options))

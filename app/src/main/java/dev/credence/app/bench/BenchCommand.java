@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -16,6 +17,13 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "This text.")
+    private boolean help;
 
     private BenchCommand() {}
 

@@ -113,7 +113,9 @@ record CoverageStudy(long seed, List<CoverageSample> samples) {
         cells.put("non-members, smallest ESS below 30", others.where(s -> s.ess() < 30));
         cells.put("non-members, smallest ESS 30–100", others.where(s -> s.ess() >= 30 && s.ess() < 100));
         cells.put("non-members, smallest ESS from 100", others.where(s -> s.ess() >= 100));
-        cells.put("non-members, n0 ≠ n1", others.where(s -> s.size().prior() != s.size().policy()));
+        cells.put(
+                "non-members, n0 ≠ n1",
+                others.where(s -> s.size().prior() != s.size().policy()));
         cells.put("non-members, text-like", others.where(s -> s.kind() == World.Kind.TEXT));
         return cells;
     }

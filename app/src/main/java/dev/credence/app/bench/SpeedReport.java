@@ -35,9 +35,7 @@ record SpeedReport(
     }
 
     void print(Console console) {
-        console.line(
-                Style.BOLD,
-                text("%,d records, %d prompts, %.0f MB", audit.records(), prompts, bytes / 1e6));
+        console.line(Style.BOLD, text("%,d records, %d prompts, %.0f MB", audit.records(), prompts, bytes / 1e6));
         TextTable table = new TextTable(2)
                 .words("", 44)
                 .numbers("seconds")
@@ -105,7 +103,8 @@ record SpeedReport(
                 "fasterThanNumpy",
                 numpyPeer.timings().isEmpty()
                         ? null
-                        : Timing.median(numpyPeer.timings()).wall() / audit.warm().wall());
+                        : Timing.median(numpyPeer.timings()).wall()
+                                / audit.warm().wall());
         return fields;
     }
 

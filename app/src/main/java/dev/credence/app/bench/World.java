@@ -1,8 +1,8 @@
 package dev.credence.app.bench;
 
+import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.RolloutLog;
-import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
@@ -70,8 +70,9 @@ record World(Kind kind, Family family, List<Table> tables, double askedCopies) {
         Map<String, Distribution> policy = new LinkedHashMap<>();
         for (int c = 0; c < tables.size(); c++) {
             Table table = tables.get(c);
-            List<String> outcomes =
-                    IntStream.range(0, table.reward.length).mapToObj(Integer::toString).toList();
+            List<String> outcomes = IntStream.range(0, table.reward.length)
+                    .mapToObj(Integer::toString)
+                    .toList();
             prior.put(name(c), Distribution.ofLogWeights(outcomes, log(table.prior)));
             policy.put(name(c), Distribution.ofLogWeights(outcomes, log(table.policy)));
         }

@@ -108,7 +108,8 @@ final class WorldDrawer {
             for (int i = 0; i < size; i++) {
                 reward[i] = reward(plan, random);
             }
-        } while (Arrays.stream(reward).max().getAsDouble() == Arrays.stream(reward).min().getAsDouble());
+        } while (Arrays.stream(reward).max().getAsDouble()
+                == Arrays.stream(reward).min().getAsDouble());
         double copies = scale(plan) * plan.copies * Math.exp(plan.variation * random.nextGaussian());
         double[] policy = plan.family == Family.BEST_OF
                 ? bestOf(prior, reward, plan.draws)

@@ -45,7 +45,8 @@ class BenchCommandTest {
     void coverageNamesEveryHeadlineFigure() throws IOException {
         Path json = folder.resolve("coverage.json");
 
-        assertThat(run("coverage", "--logs", "20", "--full", "--json", json.toString())).isEqualTo(ExitCode.DONE);
+        assertThat(run("coverage", "--logs", "20", "--full", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
 
         assertThat(printed()).contains("over 20 logs (seed 1)").contains("non-members, text-like");
         assertThat(printed()).contains(CoverageStudy.HEADLINE);
@@ -95,7 +96,8 @@ class BenchCommandTest {
 
     @Test
     void peerTimesItself() {
-        assertThat(PythonPeer.seconds("1000000 records: read 8.500 s, compute 1.250 s")).isCloseTo(9.75, within(1e-12));
+        assertThat(PythonPeer.seconds("1000000 records: read 8.500 s, compute 1.250 s"))
+                .isCloseTo(9.75, within(1e-12));
         assertThatThrownBy(() -> PythonPeer.seconds("done"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the peer's last line names no seconds: done");

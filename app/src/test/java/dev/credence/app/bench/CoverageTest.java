@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 @DisplayName("The audit's intervals cover the truth")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CoverageTest {
-    /** Enough that a coverage of 95 % stays above 93 % but for one seed in a hundred. */
-    private static final int LOGS = 600;
+    /** Of these about 290 keep their figures, so that a coverage of 96 % is seen as 93 % or less once in a hundred seeds. */
+    private static final int LOGS = 400;
 
     static final List<String> FIGURES = CoverageStudy.HEADLINE;
 
@@ -26,7 +26,9 @@ class CoverageTest {
     @ParameterizedTest
     @FieldSource("FIGURES")
     void headlineFigureIsCovered(String id) {
-        assertThat(study.of(id).covered()).as("share of the intervals of %s that cover", id).isGreaterThanOrEqualTo(0.93);
+        assertThat(study.of(id).covered())
+                .as("share of the intervals of %s that cover", id)
+                .isGreaterThanOrEqualTo(0.93);
     }
 
     @ParameterizedTest
@@ -75,7 +77,8 @@ class CoverageTest {
         assertThat(study.samples()).anyMatch(sample -> sample.size().fewest() < 30);
         assertThat(study.samples()).anyMatch(sample -> sample.size().fewest() > 2_000);
         assertThat(study.samples()).anyMatch(sample -> sample.size().prompts() == 40);
-        assertThat(study.samples()).anyMatch(sample -> sample.size().prior() != sample.size().policy());
+        assertThat(study.samples())
+                .anyMatch(sample -> sample.size().prior() != sample.size().policy());
         for (World.Family family : World.Family.values()) {
             assertThat(study.samples()).anyMatch(sample -> sample.family() == family);
         }
@@ -92,7 +95,8 @@ class CoverageTest {
     void cellsPartitionTheLogs() {
         var cells = study.cells();
 
-        assertThat(size(cells.get("members of the tilt family")) + size(cells.get("non-members"))).isEqualTo(LOGS);
+        assertThat(size(cells.get("members of the tilt family")) + size(cells.get("non-members")))
+                .isEqualTo(LOGS);
         assertThat(cells.entrySet().stream()
                         .filter(cell -> cell.getKey().contains(", prompts "))
                         .mapToInt(cell -> size(cell.getValue()))

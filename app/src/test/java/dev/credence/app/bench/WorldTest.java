@@ -41,8 +41,9 @@ class WorldTest {
                 .filter(world -> world.family() == Family.MEMBER && world.kind() == Kind.TABLE)
                 .toList();
 
-        assertThat(members).hasSizeGreaterThan(20).allSatisfy(world -> assertThat(estimate(world, "kl.departure"))
-                .isLessThan(1e-12));
+        assertThat(members)
+                .hasSizeGreaterThan(20)
+                .allSatisfy(world -> assertThat(estimate(world, "kl.departure")).isLessThan(1e-12));
     }
 
     @Test

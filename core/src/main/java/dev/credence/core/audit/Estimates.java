@@ -23,6 +23,9 @@ record Estimates(
         Nuisances nuisances,
         double[] values) {
 
+    /** Nats: what is left of terms of order one that cancel. */
+    private static final double ROUNDING = 1e-15;
+
     static Estimates of(Pool pool, double askedCopies) {
         double lambda = MomentMatch.solve(pool);
         Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
@@ -31,8 +34,8 @@ record Estimates(
                 .toArray());
         double[] values = new double[Figure.values().length];
         Arrays.fill(values, Double.NaN);
-        Estimates estimates = new Estimates(
-                pool, lambda, tilts, variance, Slopes.of(pool, lambda), Nuisances.of(pool), values);
+        Estimates estimates =
+                new Estimates(pool, lambda, tilts, variance, Slopes.of(pool, lambda), Nuisances.of(pool), values);
         estimates.fillPolicyAndPrior();
         estimates.fillLedger();
         estimates.fillCopies();
@@ -47,8 +50,10 @@ record Estimates(
         return values[figure.ordinal()];
     }
 
+    /** A divergence is not negative, and below {@link #ROUNDING} it is the rounding of its own sum; NaN stays NaN. */
     private void put(Figure figure, double value) {
-        values[figure.ordinal()] = value;
+        boolean noise = figure.id().startsWith("kl.") && value < ROUNDING;
+        values[figure.ordinal()] = noise ? 0.0 : value;
     }
 
     private void fillPolicyAndPrior() {
@@ -65,8 +70,10 @@ record Estimates(
     private void fillLedger() {
         double explained = 0;
         double departure = 0;
-        double[] departures =
-                IntStream.range(0, tilts.length).parallel().mapToDouble(this::departure).toArray();
+        double[] departures = IntStream.range(0, tilts.length)
+                .parallel()
+                .mapToDouble(this::departure)
+                .toArray();
         for (int c = 0; c < tilts.length; c++) {
             explained += pool.weight(c) * tilts[c].klToPrior();
             departure += pool.weight(c) * departures[c];

@@ -19,7 +19,8 @@ final class LogAtoms extends Atoms {
     private final double priorShare; // n0 / (n0 + n1)
     private final double policyShare;
     private final int @Nullable [] order; // groups side by side; null where every record is its own unit
-    private final double[] ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
+    private final double[]
+            ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
         super(prompt.text(), weight);

@@ -15,7 +15,8 @@ record Normalisation(double priorMean, double priorError, double policyMean, dou
 
     static Normalisation of(Pool pool) {
         double[] total = new double[4];
-        double[][] each = pool.members().parallelStream().map(m -> of(m.atoms())).toArray(double[][]::new);
+        double[][] each =
+                pool.members().parallelStream().map(m -> of(m.atoms())).toArray(double[][]::new);
         for (int c = 0; c < pool.size(); c++) {
             double[] own = each[c];
             double weight = pool.weight(c);

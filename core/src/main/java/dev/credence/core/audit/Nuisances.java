@@ -152,9 +152,7 @@ final class Nuisances {
     }
 
     private static Nuisances solve(double[][] gram, boolean[] used, double[][] centers) {
-        int[] position = IntStream.range(0, COLUMNS)
-                .filter(a -> used[a])
-                .toArray();
+        int[] position = IntStream.range(0, COLUMNS).filter(a -> used[a]).toArray();
         int n = position.length;
         double[] coefficients = new double[COLUMNS];
         Arrays.fill(coefficients, Double.NaN);

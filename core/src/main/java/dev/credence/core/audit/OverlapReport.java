@@ -29,11 +29,9 @@ record OverlapReport(
         Overlap[] fitted = overlaps(
                 pool,
                 c -> Overlap.of(
-                        pool.members().get(c).atoms(),
-                        (position, reward) -> estimates.tilts()[c].logWeight(reward)));
-        Overlap[] wanted = pool.isAsked()
-                ? overlaps(pool, c -> pool.members().get(c).targetOverlap())
-                : new Overlap[0];
+                        pool.members().get(c).atoms(), (position, reward) -> estimates.tilts()[c].logWeight(reward)));
+        Overlap[] wanted =
+                pool.isAsked() ? overlaps(pool, c -> pool.members().get(c).targetOverlap()) : new Overlap[0];
         return new OverlapReport(
                 pool.members().stream()
                         .mapToDouble(m -> m.moments().essPrior())

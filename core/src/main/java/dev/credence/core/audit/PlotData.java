@@ -71,8 +71,7 @@ final class PlotData {
         double width = discrete ? 0 : edges[1] - edges[0];
         List<Plots.Bin> bins = new ArrayList<>();
         for (int k = 0; k < edges.length; k++) {
-            bins.add(new Plots.Bin(
-                    edges[k], edges[k] + width, masses[3 * k], masses[3 * k + 1], masses[3 * k + 2]));
+            bins.add(new Plots.Bin(edges[k], edges[k] + width, masses[3 * k], masses[3 * k + 1], masses[3 * k + 2]));
         }
         return bins;
     }

@@ -60,6 +60,15 @@ final class TextDiversity {
         String unit = name.startsWith("vendi") ? "texts" : "share";
         findings.put(
                 id,
-                new Finding(id, question + " (of at most 200 texts a prompt)", Double.NaN, value, Double.NaN, Grade.ESTIMATED, unit, null, null));
+                new Finding(
+                        id,
+                        question + " (of at most 200 texts a prompt)",
+                        Double.NaN,
+                        value,
+                        Double.NaN,
+                        Grade.ESTIMATED,
+                        unit,
+                        null,
+                        null));
     }
 }

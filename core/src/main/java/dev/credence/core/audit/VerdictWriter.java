@@ -142,7 +142,8 @@ final class VerdictWriter {
         if (gates.isEmpty()) {
             return String.valueOf(finding.reason());
         }
-        return (gates.size() == 1 ? "the gate " : "the gates ") + String.join(", ", gates) + " withdrew " + finding.id();
+        return (gates.size() == 1 ? "the gate " : "the gates ") + String.join(", ", gates) + " withdrew "
+                + finding.id();
     }
 
     private void append(StringBuilder text, Figure figure, String words) {

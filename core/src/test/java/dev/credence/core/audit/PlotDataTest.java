@@ -16,7 +16,8 @@ class PlotDataTest {
 
     private static void assertMasses(Plots plots) {
         assertThat(plots.bins().stream().mapToDouble(Plots.Bin::prior).sum()).isCloseTo(1, within(1e-12));
-        assertThat(plots.bins().stream().mapToDouble(Plots.Bin::posterior).sum()).isCloseTo(1, within(1e-12));
+        assertThat(plots.bins().stream().mapToDouble(Plots.Bin::posterior).sum())
+                .isCloseTo(1, within(1e-12));
         assertThat(plots.bins().stream().mapToDouble(Plots.Bin::policy).sum()).isCloseTo(1, within(1e-12));
     }
 
