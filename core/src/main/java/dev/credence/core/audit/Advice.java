@@ -91,6 +91,9 @@ final class Advice {
     }
 
     private void nuisances() {
+        if (isSaturated()) {
+            return;
+        }
         Finding length = findings.get(Figure.NUISANCE_LENGTH.id());
         if (length != null && length.stands() && isNotZero(length)) {
             list.add(
@@ -106,6 +109,14 @@ final class Advice {
                             : "The policy flattened the prior beside the reward (" + Words.of(sharpening)
                                     + " on log pi0): an entropy bonus, a temperature above 1, or drift.");
         }
+    }
+
+    /** Whether a small table has no more outcomes than the regression has columns: it then fits anything. */
+    private boolean isSaturated() {
+        Pool pool = evaluation.estimates().pool();
+        int outcomes =
+                pool.members().stream().mapToInt(m -> m.atoms().size()).sum();
+        return outcomes <= pool.size() + Nuisances.COLUMNS;
     }
 
     private static boolean isNotZero(Finding finding) {

@@ -51,8 +51,12 @@ final class HeldOut {
         return findings;
     }
 
-    private static void put(Map<String, Finding> findings, Finding finding) {
-        findings.put(finding.id(), finding);
+    private static void put(Map<String, Finding> findings, Finding f) {
+        String method = f.interval() == null ? null : "influence"; // first order, whatever the train figure's is
+        findings.put(
+                f.id(),
+                new Finding(
+                        f.id(), f.question(), f.lower(), f.estimate(), f.upper(), f.grade(), f.unit(), method, f.reason()));
     }
 
     /** Half-widths of departure and fraction. */
