@@ -1,6 +1,5 @@
 package dev.credence.core.audit;
 
-import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -15,7 +14,7 @@ import java.util.stream.IntStream;
  */
 abstract class Atoms {
     /** Atoms summed by one task. */
-    private static final int TASK = 16 * Block.SIZE;
+    private static final int TASK = 128 * Block.SIZE;
 
     /** A sum over atoms. */
     @FunctionalInterface
@@ -31,28 +30,26 @@ abstract class Atoms {
 
     /** What is added up over a unit: a record, or a group of records that were drawn together. */
     @FunctionalInterface
-    interface RecordVector {
+    interface Columns {
         /**
-         * Writes the vector of one record.
+         * Writes the vectors of a block's records, by column.
          *
-         * @param block the record's block
-         * @param i its position there
-         * @param into where to write, overwriting
+         * @param block the records
+         * @param into (width, at least the block's records) where to write, overwriting
          */
-        void of(Block block, int i, double[] into);
+        void fill(Block block, double[][] into);
     }
 
     /** A sum over units. */
     @FunctionalInterface
     interface UnitKernel {
         /**
-         * Adds a unit's contribution.
+         * Adds the contributions of a stretch of units.
          *
-         * @param unit the sum of its records' vectors
-         * @param stratum its stratum
+         * @param units the sums of their records' vectors
          * @param sums where to add
          */
-        void add(double[] unit, int stratum, double[] sums);
+        void add(Units units, double[] sums);
     }
 
     private final String prompt;
@@ -123,22 +120,32 @@ abstract class Atoms {
 
     private void load(int from, Block block) {
         loadRaw(from, block);
+        double priorShare = 1 / priorTotal;
+        double policyShare = 1 / policyTotal;
+        double[] u = block.u;
+        double[] v = block.v;
+        double[] logRatio = block.logRatio;
         for (int i = 0; i < block.count; i++) {
-            block.u[i] /= priorTotal;
-            block.v[i] /= policyTotal;
-            block.logRatio[i] += logRatioShift;
+            u[i] *= priorShare;
+            v[i] *= policyShare;
+            logRatio[i] += logRatioShift;
         }
     }
 
     /** The sums of a kernel over all atoms. */
     final double[] sum(int width, Kernel kernel) {
+        return sum(width, () -> kernel);
+    }
+
+    /** The sums of kernels over all atoms, one kernel a task: it may have working space of its own. */
+    final double[] sum(int width, Supplier<Kernel> kernel) {
         int tasks = (size() + TASK - 1) / TASK;
         if (tasks <= 1) {
-            return sumRange(0, size(), width, kernel);
+            return sumRange(0, size(), width, kernel.get());
         }
         double[][] parts = IntStream.range(0, tasks)
                 .parallel()
-                .mapToObj(t -> sumRange(t * TASK, Math.min(size(), (t + 1) * TASK), width, kernel))
+                .mapToObj(t -> sumRange(t * TASK, Math.min(size(), (t + 1) * TASK), width, kernel.get()))
                 .toArray(double[][]::new);
         double[] sums = parts[0];
         for (int t = 1; t < tasks; t++) {
@@ -160,42 +167,31 @@ abstract class Atoms {
      *
      * @param width of the sums
      * @param unitWidth of a record's vector
-     * @param vector makes the vectors; asked for once a task, so it may have working space of its own
+     * @param vectors makes the vectors; asked for once a task, so it may have working space of its own
      * @param kernel what to add
      */
-    final double[] sumUnits(int width, int unitWidth, Supplier<RecordVector> vector, UnitKernel kernel) {
+    final double[] sumUnits(int width, int unitWidth, Supplier<Columns> vectors, UnitKernel kernel) {
+        int capacity = Math.min(Block.SIZE, size());
         if (hasUnits()) {
-            return sumGroups(width, unitWidth, vector.get(), kernel);
+            return sumGroups(width, vectors.get(), kernel, new Units.Grouping(this, unitWidth, capacity));
         }
-        return sum(width, (block, sums) -> {
-            RecordVector own = vector.get();
-            double[] unit = new double[unitWidth];
-            for (int i = 0; i < block.count; i++) {
-                own.of(block, i, unit);
-                kernel.add(unit, block.stratum[i], sums);
-            }
+        return sum(width, () -> {
+            Columns own = vectors.get();
+            Units units = new Units(unitWidth, strata(), capacity);
+            return (block, sums) -> {
+                units.takeRecords(block, own);
+                kernel.add(units, sums);
+            };
         });
     }
 
-    private double[] sumGroups(int width, int unitWidth, RecordVector vector, UnitKernel kernel) {
+    private double[] sumGroups(int width, Columns vectors, UnitKernel kernel, Units.Grouping grouping) {
         double[] sums = new double[width];
-        double[] unit = new double[unitWidth];
-        double[] record = new double[unitWidth];
-        int[] open = {-1}; // stratum of the unit under way
         forEachBlock(block -> {
-            for (int i = 0; i < block.count; i++) {
-                if (startsUnit(block.start + i) && open[0] >= 0) {
-                    kernel.add(unit, open[0], sums);
-                    Arrays.fill(unit, 0);
-                }
-                open[0] = block.stratum[i];
-                vector.of(block, i, record);
-                for (int k = 0; k < unitWidth; k++) {
-                    unit[k] += record[k];
-                }
-            }
+            kernel.add(grouping.take(block, vectors), sums);
+            grouping.next();
         });
-        kernel.add(unit, open[0], sums);
+        kernel.add(grouping.last(), sums);
         return sums;
     }
 

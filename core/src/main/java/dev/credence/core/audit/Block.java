@@ -2,8 +2,8 @@ package dev.credence.core.audit;
 
 /** A stretch of one prompt's atoms, loaded for one pass; arrays are (capacity), of which {@code count} are in use. */
 final class Block {
-    /** The largest capacity: seven such arrays stay within a core's cache. */
-    static final int SIZE = 4096;
+    /** The largest capacity: a block and as many columns of influences again stay within a core's cache. */
+    static final int SIZE = 512;
 
     /** Position of the first atom within its prompt. */
     int start;
@@ -36,6 +36,11 @@ final class Block {
     /** Whether the policy gives an atom anything: a mass that is too small for a double is something. */
     boolean isSupported(int i) {
         return logRatio[i] > Double.NEGATIVE_INFINITY;
+    }
+
+    /** ln v̄/ū as a number: where the policy gives nothing, it meets no mass but in figures that are withdrawn. */
+    double finiteLogRatio(int i) {
+        return Math.max(logRatio[i], -Double.MAX_VALUE);
     }
 
     Block(int capacity) {

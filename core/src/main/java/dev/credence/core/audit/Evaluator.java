@@ -18,7 +18,7 @@ final class Evaluator {
     private final @Nullable Ends ends;
     private final Map<String, Finding> findings = new LinkedHashMap<>();
 
-    private Evaluator(Pool pool, double askedCopies) {
+    private Evaluator(Pool pool, double askedCopies, Influence.Extent extent) {
         this.pool = pool;
         this.sources = Sources.of(pool);
         this.estimates = Estimates.of(pool, askedCopies);
@@ -27,7 +27,7 @@ final class Evaluator {
             this.overlap = null;
             this.ends = null;
         } else {
-            Influence influence = new Influence(estimates, askedCopies);
+            Influence influence = new Influence(estimates, askedCopies, extent);
             this.errors = StandardErrors.of(influence);
             this.overlap = OverlapReport.of(pool, estimates);
             this.ends = Ends.of(influence, errors, overlap);
@@ -38,9 +38,10 @@ final class Evaluator {
      * Evaluates a pool.
      *
      * @param askedCopies λ of the stated target, for the objective's gap; NaN where it is no tilt or none is stated
+     * @param extent whether verdicts will be asked of it
      */
-    static Evaluation evaluate(Pool pool, double askedCopies) {
-        return new Evaluator(pool, askedCopies).evaluate();
+    static Evaluation evaluate(Pool pool, double askedCopies, Influence.Extent extent) {
+        return new Evaluator(pool, askedCopies, extent).evaluate();
     }
 
     private Evaluation evaluate() {

@@ -187,8 +187,7 @@ final class Gates {
     private double dropped(Tilt[] tilts) {
         return pool.mean(IntStream.range(0, tilts.length)
                 .parallel()
-                .mapToDouble(
-                        c -> Target.of(pool.members().get(c).atoms(), tilts[c]).dropped())
+                .mapToDouble(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c]))
                 .toArray());
     }
 

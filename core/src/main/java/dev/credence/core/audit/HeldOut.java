@@ -22,7 +22,7 @@ final class HeldOut {
         if (Double.isNaN(lambda) || heldOut.members().isEmpty()) {
             return findings;
         }
-        Evaluation scored = Evaluator.evaluate(heldOut.map(m -> m.asking(lambda)), lambda);
+        Evaluation scored = Evaluator.evaluate(heldOut.map(m -> m.asking(lambda)), lambda, Influence.Extent.VERDICTS);
         double own = scored.estimates().get(Figure.KL_POLICY_ASKED);
         double kl = scored.estimates().get(Figure.KL_POLICY_PRIOR);
         // both depend on λ: d departure/dλ = Σω(M − R), times λ's own error on the train prompts
@@ -56,7 +56,15 @@ final class HeldOut {
         findings.put(
                 f.id(),
                 new Finding(
-                        f.id(), f.question(), f.lower(), f.estimate(), f.upper(), f.grade(), f.unit(), method, f.reason()));
+                        f.id(),
+                        f.question(),
+                        f.lower(),
+                        f.estimate(),
+                        f.upper(),
+                        f.grade(),
+                        f.unit(),
+                        method,
+                        f.reason()));
     }
 
     /** Half-widths of departure and fraction. */

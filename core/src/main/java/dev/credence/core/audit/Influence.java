@@ -1,11 +1,25 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * The derivative of every figure by the weight of each record, with n0, n1 and the proposal held fixed (THEORY §3c; the
  * figures that are not there by the same rule: a functional of ū and v̄ with gradients g and h has influence
  * ū (g − E_ū g) + v̄ (h − E_v̄ h), and through λ its derivative in λ times λ's own influence).
+ *
+ * <p>Columns are of two kinds: multiples of a prompt's own ({@link PromptInfluence}), and those that change with λ and
+ * the other prompts, which are written here.
  */
 final class Influence {
+    /** What is followed. */
+    enum Extent {
+        /** The figures. */
+        FIGURES,
+        /** The figures, and what verdicts compare: {@link #ASKED_FRACTION} and the differences of the slopes. */
+        VERDICTS
+    }
+
     /** Columns beside the figures: 1 − KL(π‖asked)/KL, and the differences of the slopes. */
     static final int ASKED_FRACTION = Figure.values().length;
 
@@ -16,222 +30,270 @@ final class Influence {
         Figure.MOMENT_MATCH, Figure.SELF_CONSISTENT, Figure.PRIOR_SLOPE, Figure.POLICY_SLOPE, Figure.MIXTURE_SLOPE
     };
 
-    static final int WIDTH = DIFFERENCES + SLOPES.length * (SLOPES.length - 1) / 2;
+    /** The figures that are written here, in the order of their columns; what is beside the figures follows them. */
+    private static final List<Figure> FITTED = List.of(
+            Figure.KL_EXPLAINED,
+            Figure.KL_DEPARTURE,
+            Figure.BAYES_FRACTION,
+            Figure.PER_SIGMA,
+            Figure.CEILING,
+            Figure.MOMENT_MATCH,
+            Figure.SELF_CONSISTENT,
+            Figure.PRIOR_SLOPE,
+            Figure.POLICY_SLOPE,
+            Figure.MIXTURE_SLOPE,
+            Figure.RESIDUAL_VARIANCE,
+            Figure.NUISANCE_LOG_PRIOR,
+            Figure.NUISANCE_LENGTH,
+            Figure.NUISANCE_REWARD_SQUARED);
 
-    private static final Figure[] NUISANCES = {
-        Figure.NUISANCE_LOG_PRIOR, Figure.NUISANCE_LENGTH, Figure.NUISANCE_REWARD_SQUARED
-    };
+    /** Those of them that take every atom's log-ratio to be a number. */
+    private static final List<Figure> OF_LOG_RATIO =
+            FITTED.subList(FITTED.indexOf(Figure.SELF_CONSISTENT), FITTED.size());
 
     private final Estimates estimates;
+    private final Extent extent;
+    private final boolean argmax; // whether infinitely many copies are asked for
     private final double askedCopies;
     private final boolean supported;
     private final boolean finite; // whether λ is a number
+    private final double copies; // λ, or 0
+    private final double precision; // 1/Σ ω V_c, or 0
     private final double kl;
     private final double bayesFraction;
 
-    Influence(Estimates estimates, double askedCopies) {
+    Influence(Estimates estimates, double askedCopies, Extent extent) {
         this.estimates = estimates;
+        this.extent = extent;
+        this.argmax = Double.isInfinite(askedCopies);
         this.askedCopies = askedCopies;
         this.supported = estimates.get(Figure.KL_PRIOR_POLICY) < Double.POSITIVE_INFINITY;
         this.finite = Math.abs(estimates.lambda()) < Double.POSITIVE_INFINITY && estimates.varianceAtFit() > 0;
+        this.copies = finite ? estimates.lambda() : 0;
+        this.precision = finite ? 1 / estimates.varianceAtFit() : 0;
         this.kl = estimates.get(Figure.KL_POLICY_PRIOR);
         this.bayesFraction = estimates.get(Figure.BAYES_FRACTION);
     }
 
+    Estimates estimates() {
+        return estimates;
+    }
+
+    /** How many columns are written here. */
+    int fittedWidth() {
+        return extent == Extent.FIGURES ? FITTED.size() : FITTED.size() + 1 + SLOPES.length * (SLOPES.length - 1) / 2;
+    }
+
+    /** Where each figure's influence is, by ordinal; what is beside the figures follows them. */
+    InfluenceColumn[] columns() {
+        int figures = Figure.values().length;
+        InfluenceColumn[] columns = new InfluenceColumn[figures + fittedWidth() - FITTED.size()];
+        for (Figure figure : Figure.values()) {
+            int index = FITTED.indexOf(figure);
+            columns[figure.ordinal()] = index >= 0 ? new InfluenceColumn(true, index, 1) : ofPrompt(figure);
+        }
+        for (int k = figures; k < columns.length; k++) {
+            columns[k] = new InfluenceColumn(true, FITTED.size() + k - figures, 1);
+        }
+        return columns;
+    }
+
+    private InfluenceColumn ofPrompt(Figure figure) {
+        boolean asked = estimates.pool().isAsked();
+        return switch (figure) {
+            case MODES_PRIOR -> InfluenceColumn.ofPrompt(Figure.ENTROPY_PRIOR, estimates.get(figure));
+            case MODES_POLICY -> InfluenceColumn.ofPrompt(Figure.ENTROPY_POLICY, estimates.get(figure));
+            case MODES_ASKED -> InfluenceColumn.ofPrompt(Figure.ENTROPY_ASKED, asked ? estimates.get(figure) : 0);
+            case GAP_OBJECTIVE ->
+                argmax
+                        ? InfluenceColumn.ofPrompt(Figure.REWARD_POLICY, asked ? -1 : 0)
+                        : InfluenceColumn.ofPrompt(Figure.KL_POLICY_ASKED, asked ? 1 / askedCopies : 0);
+            case KL_PRIOR_POLICY, KL_ASKED_POLICY -> InfluenceColumn.ofPrompt(figure, supported ? 1 : 0);
+            default -> InfluenceColumn.ofPrompt(figure, 1);
+        };
+    }
+
     /** The influences of one prompt's atoms. */
-    final class OfMember implements Atoms.RecordVector {
+    final class OfMember implements Atoms.Columns {
         private final int index;
         private final double weight;
         private final Moments moments;
         private final Tilt tilt;
-        private final Member member;
-        private final double[] headline = new double[Reweighting.COUNT];
-        private final double[] scratch = new double[Nuisances.COLUMNS];
-        private final double[] coefficients = new double[Nuisances.COLUMNS];
+        private final PromptInfluence own;
+        private final double[] toPrior = new double[Block.SIZE];
+        private final double[] tilted = new double[Block.SIZE];
 
         OfMember(int index) {
+            Member member = estimates.pool().members().get(index);
             this.index = index;
             this.weight = estimates.pool().weight(index);
-            this.member = estimates.pool().members().get(index);
             this.moments = member.moments();
             this.tilt = estimates.tilts()[index];
+            this.own = new PromptInfluence(member);
         }
 
         @Override
-        public void of(Block block, int i, double[] f) {
-            double u = block.u[i];
-            double v = block.v[i];
-            double r = block.reward[i];
-            double logRatio =
-                    block.isSupported(i) ? block.logRatio[i] : 0; // else it meets no weight but in figures withdrawn
-            prior(f, u, r, block.logPrior[i]);
-            policy(f, v, r, block.isSupported(i) ? block.logPolicy[i] : 0);
-            ledger(f, block, i);
+        public void fill(Block block, double[][] into) {
+            double[] matching = into[FITTED.indexOf(Figure.MOMENT_MATCH)];
+            ledger(block, new double[][] {toPrior, into[0], into[1], into[2], matching});
+            perSigma(block, matching, into[FITTED.indexOf(Figure.PER_SIGMA)], into[FITTED.indexOf(Figure.CEILING)]);
             if (supported) {
-                f[Figure.KL_PRIOR_POLICY.ordinal()] = weight * (u * (-logRatio - moments.klPriorPolicy()) + v - u);
-                slopes(f, u, v, r, logRatio);
-                nuisances(f, block, i);
+                selfConsistent(block, into[FITTED.indexOf(Figure.SELF_CONSISTENT)]);
+                slopes(
+                        block,
+                        into[FITTED.indexOf(Figure.PRIOR_SLOPE)],
+                        into[FITTED.indexOf(Figure.POLICY_SLOPE)],
+                        into[FITTED.indexOf(Figure.MIXTURE_SLOPE)]);
+                residuals(block, into[FITTED.indexOf(Figure.RESIDUAL_VARIANCE)]);
+                estimates.nuisances().influence(index, block, weight, into, FITTED.indexOf(Figure.NUISANCE_LOG_PRIOR));
+            } else {
+                for (Figure figure : OF_LOG_RATIO) {
+                    Arrays.fill(into[FITTED.indexOf(figure)], 0, block.count, 0);
+                }
             }
-            differences(f);
-            if (member.asked() != null) {
-                asked(f, block, i, logRatio);
+            if (extent == Extent.VERDICTS) {
+                askedFraction(block, into[FITTED.size()]);
+                differences(block, into);
             }
         }
 
-        private void prior(double[] f, double u, double r, double logPrior) {
-            f[Figure.REWARD_PRIOR.ordinal()] = weight * u * (r - moments.prior().reward());
-            double entropy = weight * u * (-logPrior - moments.entropyPrior());
-            f[Figure.ENTROPY_PRIOR.ordinal()] = entropy;
-            f[Figure.MODES_PRIOR.ordinal()] = entropy * estimates.get(Figure.MODES_PRIOR);
+        /** Writes the influence on the six headline figures from a column on, in the order of {@link Reweighting#FIGURES}. */
+        void headline(Block block, double[][] into, int at) {
+            ledger(block, Arrays.copyOfRange(into, at, at + Reweighting.COUNT));
+            own.logZ(block, weight, into[at + Reweighting.LOG_Z]);
         }
 
-        private void policy(double[] f, double v, double r, double logPolicy) {
-            f[Figure.REWARD_POLICY.ordinal()] =
-                    weight * v * (r - moments.policy().reward());
-            double entropy = weight * v * (-logPolicy - moments.entropyPolicy());
-            f[Figure.ENTROPY_POLICY.ordinal()] = entropy;
-            f[Figure.MODES_POLICY.ordinal()] = entropy * estimates.get(Figure.MODES_POLICY);
-        }
-
-        /** Writes the influence on the six headline figures, in the order of {@link Reweighting#FIGURES}. */
-        void headline(Block block, int i, double[] into, int at) {
-            double u = block.u[i];
-            double v = block.v[i];
-            double r = block.reward[i];
-            double logRatio = block.isSupported(i) ? block.logRatio[i] : 0;
-            double w = u * Math.exp(tilt.logWeight(r));
-            double toPrior = weight * (v * (logRatio - moments.klPolicyPrior()) + u - v);
-            double explained = weight * (u - w);
-            double copies = 0;
-            if (finite) {
-                double policyPart = weight * v * (r - moments.policy().reward());
-                copies = (policyPart - weight * w * (r - tilt.mean())) / estimates.varianceAtFit();
-                explained += estimates.lambda() * policyPart; // the envelope: λ's own influence cancels
+        /** All but log Z. */
+        private void ledger(Block block, double[][] into) {
+            double[] toPrior = into[Reweighting.KL];
+            own.klPolicyPrior(block, weight, toPrior);
+            tilt.weigh(block, tilted);
+            double[] explained = into[Reweighting.EXPLAINED];
+            double[] departure = into[Reweighting.DEPARTURE];
+            double[] fraction = into[Reweighting.FRACTION];
+            double[] matching = into[Reweighting.COPIES];
+            double policyReward = moments.policy().reward();
+            for (int i = 0; i < block.count; i++) {
+                double w = tilted[i];
+                double r = block.reward[i];
+                double policyPart = weight * block.v[i] * (r - policyReward);
+                matching[i] = (policyPart - weight * w * (r - tilt.mean())) * precision;
+                // the envelope: λ's own influence cancels
+                explained[i] = weight * (block.u[i] - w) + copies * policyPart;
             }
-            into[at + Reweighting.KL] = toPrior;
-            into[at + Reweighting.EXPLAINED] = explained;
-            into[at + Reweighting.DEPARTURE] = toPrior - explained;
-            into[at + Reweighting.FRACTION] = (explained - bayesFraction * toPrior) / kl;
-            into[at + Reweighting.COPIES] = copies;
-            Target asked = member.asked();
-            into[at + Reweighting.LOG_Z] =
-                    asked == null ? 0 : weight * (u * Math.exp(asked.logWeight().at(block.start + i, r)) - u);
-        }
-
-        private void ledger(double[] f, Block block, int i) {
-            headline(block, i, headline, 0);
-            for (int k = 0; k < Reweighting.COUNT; k++) {
-                f[Reweighting.FIGURES[k].ordinal()] = headline[k];
+            for (int i = 0; i < block.count; i++) {
+                departure[i] = toPrior[i] - explained[i];
+                fraction[i] = (explained[i] - bayesFraction * toPrior[i]) / kl;
             }
-            double sigma = Math.sqrt(estimates.slopes().priorVariance());
-            double distance = block.reward[i] - moments.prior().reward();
-            double varianceShift =
-                    weight * block.u[i] * (distance * distance - moments.prior().variance());
-            double ceiling = estimates.get(Figure.CEILING);
-            f[Figure.CEILING.ordinal()] =
-                    ceiling * (headline[Reweighting.KL] / (2 * kl) - varianceShift / (2 * sigma * sigma));
-            f[Figure.PER_SIGMA.ordinal()] = finite
-                    ? sigma * headline[Reweighting.COPIES] + estimates.lambda() * varianceShift / (2 * sigma)
-                    : 0;
         }
 
-        private void slopes(double[] f, double u, double v, double r, double logRatio) {
+        private void perSigma(Block block, double[] matching, double[] perSigma, double[] ceiling) {
+            double variance = estimates.slopes().priorVariance();
+            double sigma = Math.sqrt(variance);
+            double most = estimates.get(Figure.CEILING);
+            double slope = finite ? copies / (2 * sigma) : 0;
+            double mean = moments.prior().reward();
+            double ownVariance = moments.prior().variance();
+            for (int i = 0; i < block.count; i++) {
+                double distance = block.reward[i] - mean;
+                double shift = weight * block.u[i] * (distance * distance - ownVariance); // of the variance
+                perSigma[i] = sigma * matching[i] + slope * shift;
+                ceiling[i] = most * (toPrior[i] / (2 * kl) - shift / (2 * variance));
+            }
+        }
+
+        private void slopes(Block block, double[] prior, double[] policy, double[] mixture) {
             Slopes slopes = estimates.slopes();
-            f[Figure.PRIOR_SLOPE.ordinal()] =
-                    weight * u * score(moments.prior(), slopes.prior(), r, logRatio) / slopes.priorVariance();
-            f[Figure.POLICY_SLOPE.ordinal()] =
-                    weight * v * score(moments.policy(), slopes.policy(), r, logRatio) / slopes.policyVariance();
-            f[Figure.MIXTURE_SLOPE.ordinal()] = weight
-                    * 0.5
-                    * (u * mixedScore(moments.prior(), slopes.mixture(), r, logRatio)
-                            + v * mixedScore(moments.policy(), slopes.mixture(), r, logRatio))
-                    / slopes.mixtureVariance();
-            Moments.Pair policy = moments.policy();
-            double slope = Double.isNaN(slopes.policy()) ? 0 : slopes.policy();
-            double residual = logRatio - policy.logRatio() - slope * (r - policy.reward());
-            f[Figure.RESIDUAL_VARIANCE.ordinal()] = weight * v * (residual * residual - policy.residual(slope));
-            f[Figure.SELF_CONSISTENT.ordinal()] = selfConsistent(u, r, logRatio);
+            Arrays.fill(prior, 0, block.count, 0);
+            Arrays.fill(policy, 0, block.count, 0);
+            Arrays.fill(mixture, 0, block.count, 0);
+            Moments.Pair under = moments.prior();
+            addScores(block, block.u, under, under, slopes.prior(), 1 / slopes.priorVariance(), prior);
+            under = moments.policy();
+            addScores(block, block.v, under, under, slopes.policy(), 1 / slopes.policyVariance(), policy);
+            under = moments.mixture();
+            double share = 0.5 / slopes.mixtureVariance();
+            addScores(block, block.u, moments.prior(), under, slopes.mixture(), share, mixture);
+            addScores(block, block.v, moments.policy(), under, slopes.mixture(), share, mixture);
         }
 
-        /** (r − Er)(ℓ − Eℓ − s (r − Er)) less its mean Cov − s Var. */
-        private double score(Moments.Pair under, double slope, double r, double logRatio) {
-            double distance = r - under.reward();
-            return distance * (logRatio - under.logRatio() - slope * distance)
-                    - (under.covariance() - slope * under.variance());
-        }
-
-        /** The mixture's score less its mean under one of the two halves. */
-        private double mixedScore(Moments.Pair half, double slope, double r, double logRatio) {
-            Moments.Pair mixture = moments.mixture();
-            double distance = r - mixture.reward();
-            double rewardShift = half.reward() - mixture.reward();
-            double ratioShift = half.logRatio() - mixture.logRatio();
+        /** (r − Er)(ℓ − Eℓ − s (r − Er)) about a centre, less its mean under the masses, times these and a factor. */
+        private void addScores(
+                Block block,
+                double[] mass,
+                Moments.Pair half,
+                Moments.Pair center,
+                double slope,
+                double factor,
+                double[] into) {
+            double rewardShift = half.reward() - center.reward();
+            double ratioShift = half.logRatio() - center.logRatio();
             double mean = half.covariance()
                     + rewardShift * ratioShift
                     - slope * (half.variance() + rewardShift * rewardShift);
-            return distance * (logRatio - mixture.logRatio() - slope * distance) - mean;
+            double reward = center.reward();
+            double logRatio = center.logRatio();
+            double scale = weight * factor;
+            for (int i = 0; i < block.count; i++) {
+                double distance = block.reward[i] - reward;
+                double score = distance * (block.logRatio[i] - logRatio - slope * distance) - mean;
+                into[i] += scale * mass[i] * score;
+            }
         }
 
-        private double selfConsistent(double u, double r, double logRatio) {
+        private void residuals(Block block, double[] into) {
+            Moments.Pair policy = moments.policy();
+            double slope = estimates.slopes().policy();
+            slope = Double.isNaN(slope) ? 0 : slope;
+            double mean = policy.residual(slope);
+            for (int i = 0; i < block.count; i++) {
+                double residual = block.logRatio[i] - policy.logRatio() - slope * (block.reward[i] - policy.reward());
+                into[i] = weight * block.v[i] * (residual * residual - mean);
+            }
+        }
+
+        private void selfConsistent(Block block, double[] into) {
             SelfConsistent root = estimates.slopes().selfConsistent();
             if (root.fits().length == 0) {
-                return 0;
+                Arrays.fill(into, 0, block.count, 0);
+                return;
             }
             SelfConsistent.Fit fit = root.fits()[index];
-            double w = u * Math.exp(fit.tilt().logWeight(r));
-            double residual = logRatio - root.lambda() * r - fit.residual();
-            return -weight * w * ((r - fit.tilt().mean()) * residual - fit.covariance()) / root.slope();
-        }
-
-        private void nuisances(double[] f, Block block, int i) {
-            estimates.nuisances().influence(index, block, i, scratch, coefficients);
-            for (int k = 0; k < NUISANCES.length; k++) {
-                f[NUISANCES[k].ordinal()] = weight * coefficients[k + 1];
+            fit.tilt().weigh(block, tilted);
+            double mean = fit.tilt().mean();
+            double scale = -weight / root.slope();
+            for (int i = 0; i < block.count; i++) {
+                double r = block.reward[i];
+                double residual = block.logRatio[i] - root.lambda() * r - fit.residual();
+                into[i] = scale * tilted[i] * ((r - mean) * residual - fit.covariance());
             }
         }
 
-        private void differences(double[] f) {
-            int at = DIFFERENCES;
-            for (int a = 0; a < SLOPES.length; a++) {
-                for (int b = a + 1; b < SLOPES.length; b++) {
-                    f[at++] = f[SLOPES[a].ordinal()] - f[SLOPES[b].ordinal()];
+        private void askedFraction(Block block, double[] into) {
+            own.klPolicyAsked(block, weight, into);
+            if (askedIsFinite()) {
+                double share = estimates.get(Figure.KL_POLICY_ASKED) / kl;
+                for (int i = 0; i < block.count; i++) {
+                    into[i] = -(into[i] - share * toPrior[i]) / kl;
                 }
             }
         }
 
-        private void asked(double[] f, Block block, int i, double logRatio) {
-            Target target = member.target();
-            double u = block.u[i];
-            double v = block.v[i];
-            double r = block.reward[i];
-            double t = target.logWeight().at(block.start + i, r);
-            double w = u * Math.exp(t);
-            double logWeight = w > 0 ? t : 0;
-            f[Figure.REWARD_ASKED.ordinal()] = weight * w * (r - target.mean());
-            f[Figure.KL_ASKED_PRIOR.ordinal()] = weight * (w * (logWeight - target.klToPrior()) + u - w);
-            double entropy = weight * (w * (-block.logPrior[i] - logWeight - target.entropy()) + w - u);
-            f[Figure.ENTROPY_ASKED.ordinal()] = entropy;
-            f[Figure.MODES_ASKED.ordinal()] = entropy * estimates.get(Figure.MODES_ASKED);
-            f[Figure.RECALL.ordinal()] = weight * w * ((v >= 0.5 * w ? 1 : 0) - target.recall());
-            if (supported) {
-                f[Figure.KL_ASKED_POLICY.ordinal()] =
-                        weight * (w * (logWeight - logRatio - target.klToPolicy()) + v - w);
-            }
-            boolean argmax = Double.isInfinite(askedCopies);
-            if (target.klFromPolicy() < Double.POSITIVE_INFINITY) {
-                double fromPolicy = weight * (v * (logRatio - (v > 0 ? t : 0) - target.klFromPolicy()) + w - v);
-                f[Figure.KL_POLICY_ASKED.ordinal()] = fromPolicy;
-                double share = estimates.get(Figure.KL_POLICY_ASKED) / kl;
-                f[ASKED_FRACTION] = -(fromPolicy - share * f[Figure.KL_POLICY_PRIOR.ordinal()]) / kl;
-                f[Figure.GAP_OBJECTIVE.ordinal()] = fromPolicy / askedCopies;
-            }
-            if (argmax) {
-                f[Figure.GAP_OBJECTIVE.ordinal()] = -f[Figure.REWARD_POLICY.ordinal()];
+        private boolean askedIsFinite() {
+            Target asked = estimates.pool().members().get(index).asked();
+            return asked != null && asked.klFromPolicy() < Double.POSITIVE_INFINITY;
+        }
+
+        private void differences(Block block, double[][] into) {
+            int first = FITTED.indexOf(Figure.MOMENT_MATCH);
+            int at = FITTED.size() + 1;
+            for (int a = first; a < first + SLOPES.length; a++) {
+                for (int b = a + 1; b < first + SLOPES.length; b++, at++) {
+                    for (int i = 0; i < block.count; i++) {
+                        into[at][i] = into[a][i] - into[b][i];
+                    }
+                }
             }
         }
-    }
-
-    Estimates estimates() {
-        return estimates;
     }
 }

@@ -77,14 +77,19 @@ final class Jackknife {
         int directions = atoms.strata() * 4 * N;
         double[][] unitMeans = errors.means()[member];
         double[] units = errors.units()[member];
-        return atoms.sumUnits(
-                directions + N * F,
-                F + N,
-                () -> new FieldsAndInfluence(member),
-                (unit, stratum, sums) -> addUnit(member, unit, stratum, unitMeans[stratum], units[stratum], sums));
+        return atoms.sumUnits(directions + N * F, F + N, () -> new FieldsAndInfluence(member), (stretch, sums) -> {
+            double[] unit = new double[F + N];
+            for (int i = 0; i < stretch.count; i++) {
+                for (int k = 0; k < unit.length; k++) {
+                    unit[k] = stretch.columns[k][i];
+                }
+                int stratum = stretch.stratum(i);
+                addUnit(member, unit, stratum, unitMeans[stratum], units[stratum], sums);
+            }
+        });
     }
 
-    private final class FieldsAndInfluence implements Atoms.RecordVector {
+    private final class FieldsAndInfluence implements Atoms.Columns {
         private final int member;
         private final Influence.OfMember own;
 
@@ -94,9 +99,15 @@ final class Jackknife {
         }
 
         @Override
-        public void of(Block block, int i, double[] into) {
-            reweighting.fields(member, block, i, into);
-            own.headline(block, i, into, F);
+        public void fill(Block block, double[][] into) {
+            double[] fields = new double[F];
+            for (int i = 0; i < block.count; i++) {
+                reweighting.fields(member, block, i, fields);
+                for (int k = 0; k < F; k++) {
+                    into[k][i] = fields[k];
+                }
+            }
+            own.headline(block, into, F);
         }
     }
 

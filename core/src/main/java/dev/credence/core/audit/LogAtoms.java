@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * one more atom with u = π0/π_s, v = π/π_s.
  */
 final class LogAtoms extends Atoms {
+    private static final long ONE = Double.doubleToRawLongBits(1);
+
     private final RolloutLog.Columns columns;
     private final double[] reward;
     private final int from;
@@ -103,9 +105,8 @@ final class LogAtoms extends Atoms {
                 block.stratum[i] = columns.source()[record];
             }
         }
-        int[] tokens = columns.tokens();
+        loadTokens(start, block);
         for (int i = 0; i < block.count; i++) {
-            block.tokens[i] = tokens == null ? 0 : tokens[record(start + i)];
             block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
         }
         balance(start, block);
@@ -114,19 +115,44 @@ final class LogAtoms extends Atoms {
         }
     }
 
+    private void loadTokens(int start, Block block) {
+        int[] tokens = columns.tokens();
+        if (tokens == null) {
+            return; // blocks begin with zeros
+        }
+        double[] into = block.tokens;
+        if (order == null) {
+            int first = from + start;
+            for (int i = 0; i < block.count; i++) {
+                into[i] = tokens[first + i];
+            }
+        } else {
+            for (int i = 0; i < block.count; i++) {
+                into[i] = tokens[order[start + i]];
+            }
+        }
+    }
+
     /**
-     * One exponential of a number ≤ 0, so that neither mass can overflow. Which of the two is the larger is as good as a
-     * coin's toss, so it is an index here and no branch.
+     * One exponential e of a number ≤ 0, so that neither mass can overflow: one of the two is e and the other 1, over their
+     * mean. Which is which is as good as a coin's toss, so it is a mask of bits here and no branch.
      */
     private void balance(int start, Block block) {
-        double[] smaller = {priorShare, policyShare};
-        double[][] masses = {block.v, block.u};
+        double[] ratio = this.ratio;
+        double[] u = block.u;
+        double[] v = block.v;
+        double[] logRatio = block.logRatio;
+        double priorShare = this.priorShare;
+        double policyShare = this.policyShare;
         for (int i = 0; i < block.count; i++) {
-            int policyIsLess = (int) (Double.doubleToRawLongBits(block.logRatio[i]) >>> 63);
-            double e = ratio[start + i];
-            double larger = 1 / (smaller[1 - policyIsLess] + smaller[policyIsLess] * e);
-            masses[policyIsLess][i] = larger;
-            masses[1 - policyIsLess][i] = e * larger;
+            long e = Double.doubleToRawLongBits(ratio[start + i]);
+            long policyIsLess = Double.doubleToRawLongBits(logRatio[i]) >> 63; // all bits or none
+            long swap = (e ^ ONE) & policyIsLess;
+            double prior = Double.longBitsToDouble(e ^ swap);
+            double policy = Double.longBitsToDouble(ONE ^ swap);
+            double scale = 1 / (priorShare * prior + policyShare * policy);
+            u[i] = prior * scale;
+            v[i] = policy * scale;
         }
     }
 

@@ -12,15 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param asked the policy against a stated target, or null where none is stated
  * @param askedOverlap how well the records carry that target
  * @param regression sums of the nuisance regression
+ * @param ownPowers powers of the influences that are the prompt's own
+ * @param normalisation means of the weights
+ * @param sampled the plain mean of the log-ratio
  */
 record Member(
         Atoms atoms,
         Moments moments,
         @Nullable Target asked,
         Kept<Overlap> askedOverlap,
-        Kept<Nuisances.Sums> regression) {
+        Kept<Nuisances.Sums> regression,
+        Kept<Powers> ownPowers,
+        Kept<Normalisation.Own> normalisation,
+        Kept<SampledKl> sampled) {
     private static Member of(Atoms atoms, Moments moments, @Nullable Target asked) {
-        return new Member(atoms, moments, asked, new Kept<>(), new Kept<>());
+        return new Member(atoms, moments, asked, new Kept<>(), new Kept<>(), new Kept<>(), new Kept<>(), new Kept<>());
     }
 
     /** Asks for so many copies of the reward; NaN asks for nothing. */
@@ -50,6 +56,21 @@ record Member(
     /** The sums of the nuisance regression. */
     Nuisances.Sums regressionSums() {
         return regression.get(() -> Nuisances.Sums.of(atoms));
+    }
+
+    /** Powers of the influences of {@link PromptInfluence}. */
+    Powers influencePowers() {
+        return ownPowers.get(() -> Powers.of(atoms, PromptInfluence.FIGURES.length, () -> new PromptInfluence(this)));
+    }
+
+    /** The means of the weights. */
+    Normalisation.Own weightMeans() {
+        return normalisation.get(() -> Normalisation.Own.of(atoms));
+    }
+
+    /** The plain mean of the log-ratio over the policy's records. */
+    SampledKl sampledKl() {
+        return sampled.get(() -> SampledKl.of(atoms));
     }
 
     /** The stated target. */

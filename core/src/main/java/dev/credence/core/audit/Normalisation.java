@@ -15,21 +15,27 @@ record Normalisation(double priorMean, double priorError, double policyMean, dou
 
     static Normalisation of(Pool pool) {
         double[] total = new double[4];
-        double[][] each =
-                pool.members().parallelStream().map(m -> of(m.atoms())).toArray(double[][]::new);
+        Own[] each = pool.members().parallelStream().map(Member::weightMeans).toArray(Own[]::new);
         for (int c = 0; c < pool.size(); c++) {
-            double[] own = each[c];
             double weight = pool.weight(c);
-            total[0] += weight * own[0];
-            total[1] += weight * weight * own[1];
-            total[2] += weight * own[2];
-            total[3] += weight * weight * own[3];
+            total[0] += weight * each[c].priorMean;
+            total[1] += weight * weight * each[c].priorVariance;
+            total[2] += weight * each[c].policyMean;
+            total[3] += weight * weight * each[c].policyVariance;
         }
         return new Normalisation(total[0], Math.sqrt(total[1]), total[2], Math.sqrt(total[3]));
     }
 
+    /** One prompt's means over its records of prior and policy, and these means' variances. */
+    record Own(double priorMean, double priorVariance, double policyMean, double policyVariance) {
+        static Own of(Atoms atoms) {
+            double[] s = means(atoms);
+            return new Own(s[0], s[1], s[2], s[3]);
+        }
+    }
+
     /** Mean and variance of the mean of u, then of v, over one prompt's records of prior and policy. */
-    private static double[] of(Atoms atoms) {
+    private static double[] means(Atoms atoms) {
         UnitSums[] strata = {new UnitSums(), new UnitSums()};
         atoms.forEachBlock(block -> {
             for (int i = 0; i < block.count; i++) {

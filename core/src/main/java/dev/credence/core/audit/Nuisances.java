@@ -24,12 +24,17 @@ final class Nuisances {
      * What the regression needs of one prompt, whatever the other prompts are.
      *
      * @param center (ALL) means of the columns and of the log-ratio under ½ū + ½v̄
-     * @param cross (ALL, ALL) their products about the means, of which the upper triangle is filled
+     * @param cross (2, ALL, ALL) their products about those means under ū, then under v̄
      */
     record Sums(double[] center, double[] cross) {
         static Sums of(Atoms atoms) {
             double[] center = Nuisances.center(atoms);
-            return new Sums(center, atoms.sum(ALL * ALL, (block, sums) -> addCross(block, center, sums)));
+            return new Sums(center, Cross.mirrored(atoms.sum(2 * ALL * ALL, () -> new Cross(center))));
+        }
+
+        /** Under ½ū + ½v̄. */
+        double cross(int a, int b) {
+            return 0.5 * (cross[a * ALL + b] + cross[ALL * ALL + a * ALL + b]);
         }
     }
 
@@ -57,32 +62,32 @@ final class Nuisances {
         for (int c = 0; c < pool.size(); c++) {
             for (int a = 0; a < ALL; a++) {
                 for (int b = 0; b < ALL; b++) {
-                    gram[a][b] += pool.weight(c) * sums[c].cross[a * ALL + b];
+                    gram[a][b] += pool.weight(c) * sums[c].cross(a, b);
                 }
             }
         }
         boolean[] used = independent(gram, hasTokens(pool));
         Nuisances fitted = solve(gram, used, centers);
-        double[][] scoreMeans = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> pool.members()
-                        .get(c)
-                        .atoms()
-                        .sum(2 * COLUMNS, (block, into) -> fitted.addScores(c, block, into)))
-                .toArray(double[][]::new);
-        System.arraycopy(scoreMeans, 0, fitted.scoreMeans, 0, scoreMeans.length);
+        for (int c = 0; c < pool.size(); c++) {
+            fitted.scoreMeans[c] = fitted.scoreMeans(sums[c].cross);
+        }
         return fitted;
     }
 
-    private void addScores(int member, Block block, double[] sums) {
-        double[] score = new double[COLUMNS];
-        for (int i = 0; i < block.count; i++) {
-            score(member, block, i, score);
+    /** Means of the scores x·e under ū and v̄: e is the log-ratio less the columns' parts, so they are sums of products. */
+    private double[] scoreMeans(double[] cross) {
+        double[] means = new double[2 * COLUMNS];
+        for (int half = 0; half < 2; half++) {
             for (int a = 0; a < COLUMNS; a++) {
-                sums[a] += block.u[i] * score[a];
-                sums[COLUMNS + a] += block.v[i] * score[a];
+                int row = (half * ALL + a) * ALL;
+                double mean = cross[row + COLUMNS];
+                for (int b = 0; b < COLUMNS; b++) {
+                    mean -= used[b] ? coefficients[b] * cross[row + b] : 0;
+                }
+                means[half * COLUMNS + a] = used[a] ? mean : 0;
             }
         }
+        return means;
     }
 
     private static boolean hasTokens(Pool pool) {
@@ -91,38 +96,89 @@ final class Nuisances {
 
     private static double[] center(Atoms atoms) {
         return atoms.sum(ALL, (block, sums) -> {
-            double[] x = new double[ALL];
+            double reward = 0;
+            double logPrior = 0;
+            double tokens = 0;
+            double squared = 0;
+            double logRatio = 0;
             for (int i = 0; i < block.count; i++) {
                 double p = 0.5 * (block.u[i] + block.v[i]);
-                read(block, i, x);
-                for (int a = 0; a < ALL; a++) {
-                    sums[a] += p * x[a];
-                }
+                double r = block.reward[i];
+                reward += p * r;
+                logPrior += p * block.logPrior[i];
+                tokens += p * block.tokens[i];
+                squared += p * (r * r);
+                logRatio += p * block.logRatio[i];
             }
+            sums[REWARD] += reward;
+            sums[LOG_PRIOR] += logPrior;
+            sums[LENGTH] += tokens;
+            sums[REWARD_SQUARED] += squared;
+            sums[COLUMNS] += logRatio;
         });
     }
 
-    private static void addCross(Block block, double[] center, double[] sums) {
-        double[] x = new double[ALL];
-        for (int i = 0; i < block.count; i++) {
-            double p = 0.5 * (block.u[i] + block.v[i]);
-            read(block, i, x);
+    /** Products about a centre, upper triangles. */
+    private static final class Cross implements Atoms.Kernel {
+        private final double[] center; // (ALL)
+        private final double[][] x = new double[ALL][Block.SIZE];
+
+        Cross(double[] center) {
+            this.center = center;
+        }
+
+        @Override
+        public void add(Block block, double[] sums) {
+            for (int i = 0; i < block.count; i++) {
+                double r = block.reward[i];
+                x[REWARD][i] = r - center[REWARD];
+                x[LOG_PRIOR][i] = block.logPrior[i] - center[LOG_PRIOR];
+                x[LENGTH][i] = block.tokens[i] - center[LENGTH];
+                x[REWARD_SQUARED][i] = r * r - center[REWARD_SQUARED];
+                x[COLUMNS][i] = block.logRatio[i] - center[COLUMNS];
+            }
             for (int a = 0; a < ALL; a++) {
-                double weighted = p * (x[a] - center[a]);
                 for (int b = a; b < ALL; b++) {
-                    sums[a * ALL + b] += weighted * (x[b] - center[b]);
+                    add(block, a, b, sums);
                 }
             }
         }
-    }
 
-    private static void read(Block block, int i, double[] x) {
-        double r = block.reward[i];
-        x[REWARD] = r;
-        x[LOG_PRIOR] = block.logPrior[i];
-        x[LENGTH] = block.tokens[i];
-        x[REWARD_SQUARED] = r * r;
-        x[COLUMNS] = block.logRatio[i];
+        /** Sums of even and odd atoms side by side: a single sum would wait for itself. */
+        private void add(Block block, int a, int b, double[] sums) {
+            double[] xa = x[a];
+            double[] xb = x[b];
+            double prior = 0;
+            double policy = 0;
+            double otherPrior = 0;
+            double otherPolicy = 0;
+            int i = 0;
+            for (; i + 1 < block.count; i += 2) {
+                double product = xa[i] * xb[i];
+                double other = xa[i + 1] * xb[i + 1];
+                prior += block.u[i] * product;
+                policy += block.v[i] * product;
+                otherPrior += block.u[i + 1] * other;
+                otherPolicy += block.v[i + 1] * other;
+            }
+            if (i < block.count) {
+                prior += block.u[i] * xa[i] * xb[i];
+                policy += block.v[i] * xa[i] * xb[i];
+            }
+            sums[a * ALL + b] += prior + otherPrior;
+            sums[(ALL + a) * ALL + b] += policy + otherPolicy;
+        }
+
+        /** Fills the lower triangles. */
+        static double[] mirrored(double[] sums) {
+            for (int a = 0; a < ALL; a++) {
+                for (int b = 0; b < a; b++) {
+                    sums[a * ALL + b] = sums[b * ALL + a];
+                    sums[(ALL + a) * ALL + b] = sums[(ALL + b) * ALL + a];
+                }
+            }
+            return sums;
+        }
     }
 
     /** Takes the columns in order and leaves out each that the ones before it explain. */
@@ -196,43 +252,45 @@ final class Nuisances {
     }
 
     /**
-     * The influence of one atom's weight on each coefficient: A⁻¹ (½ū (s − E_ū s) + ½v̄ (s − E_v̄ s)) with s = x·e.
+     * Writes the influence of each atom's weight on the coefficients behind the first, side by side:
+     * A⁻¹ (½ū (s − E_ū s) + ½v̄ (s − E_v̄ s)) with s = x·e, times a weight.
      *
      * @param member position of the prompt in the pool
-     * @param block the atom's block
-     * @param i position in the block
-     * @param scratch (COLUMNS)
-     * @param into (COLUMNS), where to write
+     * @param block the atoms
+     * @param weight a factor
+     * @param into (columns, atoms), where to write
+     * @param at the first of the {@code COLUMNS − 1} columns there
      */
-    void influence(int member, Block block, int i, double[] scratch, double[] into) {
-        score(member, block, i, scratch);
-        double[] means = scoreMeans[member];
-        for (int a = 0; a < COLUMNS; a++) {
-            scratch[a] = 0.5 * (block.u[i] * (scratch[a] - means[a]) + block.v[i] * (scratch[a] - means[COLUMNS + a]));
-        }
-        for (int a = 0; a < COLUMNS; a++) {
-            double sum = 0;
-            for (int b = 0; b < COLUMNS; b++) {
-                sum += inverse[a][b] * scratch[b];
-            }
-            into[a] = sum;
-        }
-    }
-
-    /** The atom's centred columns times its residual. */
-    private void score(int member, Block block, int i, double[] score) {
+    void influence(int member, Block block, double weight, double[][] into, int at) {
         double[] center = centers[member];
-        double r = block.reward[i];
-        double residual = block.logRatio[i] - center[COLUMNS];
-        score[REWARD] = r - center[REWARD];
-        score[LOG_PRIOR] = block.logPrior[i] - center[LOG_PRIOR];
-        score[LENGTH] = block.tokens[i] - center[LENGTH];
-        score[REWARD_SQUARED] = r * r - center[REWARD_SQUARED];
+        double[] means = scoreMeans[member];
+        double[] slopes = new double[COLUMNS];
         for (int a = 0; a < COLUMNS; a++) {
-            residual -= used[a] ? coefficients[a] * score[a] : 0;
+            slopes[a] = used[a] ? coefficients[a] : 0; // what is left out has zeros in the inverse too
         }
-        for (int a = 0; a < COLUMNS; a++) {
-            score[a] *= used[a] ? residual : 0;
+        for (int i = 0; i < block.count; i++) {
+            double r = block.reward[i];
+            double x0 = r - center[REWARD];
+            double x1 = block.logPrior[i] - center[LOG_PRIOR];
+            double x2 = block.tokens[i] - center[LENGTH];
+            double x3 = r * r - center[REWARD_SQUARED];
+            double e = block.logRatio[i]
+                    - center[COLUMNS]
+                    - (slopes[REWARD] * x0
+                            + slopes[LOG_PRIOR] * x1
+                            + slopes[LENGTH] * x2
+                            + slopes[REWARD_SQUARED] * x3);
+            double u = 0.5 * weight * block.u[i];
+            double v = 0.5 * weight * block.v[i];
+            double f0 = u * (x0 * e - means[REWARD]) + v * (x0 * e - means[COLUMNS + REWARD]);
+            double f1 = u * (x1 * e - means[LOG_PRIOR]) + v * (x1 * e - means[COLUMNS + LOG_PRIOR]);
+            double f2 = u * (x2 * e - means[LENGTH]) + v * (x2 * e - means[COLUMNS + LENGTH]);
+            double f3 = u * (x3 * e - means[REWARD_SQUARED]) + v * (x3 * e - means[COLUMNS + REWARD_SQUARED]);
+            for (int k = 1; k < COLUMNS; k++) {
+                double[] row = inverse[k];
+                into[at + k - 1][i] =
+                        row[REWARD] * f0 + row[LOG_PRIOR] * f1 + row[LENGTH] * f2 + row[REWARD_SQUARED] * f3;
+            }
         }
     }
 }

@@ -18,14 +18,18 @@ record Overlap(double ess, double khat, int records) {
         double[] square = new double[1];
         int[] next = new int[1];
         atoms.forEachBlock(block -> {
+            double sum = 0;
+            int at = next[0];
             for (int i = 0; i < block.count; i++) {
-                double logWeight = Math.log(block.u[i]) + conditional.at(block.start + i, block.reward[i]);
-                double weight = Math.exp(logWeight);
-                square[0] += weight * weight;
+                double logRatio = conditional.at(block.start + i, block.reward[i]);
+                double weight = block.u[i] * Math.exp(logRatio);
+                sum += weight * weight;
                 if (block.stratum[i] <= RolloutLog.POLICY) {
-                    logWeights[next[0]++] = logWeight;
+                    logWeights[at++] = Math.log(block.u[i]) + logRatio;
                 }
             }
+            square[0] += sum;
+            next[0] = at;
         });
         double khat = drawn < ParetoTail.MINIMAL_SIZE
                 ? Double.NaN

@@ -17,22 +17,18 @@ final class PlotData {
     static Plots of(Estimates estimates, List<String> sources, @Nullable Double beta, long seed) {
         Pool pool = estimates.pool();
         long total = pool.members().stream().mapToLong(m -> m.atoms().size()).sum();
-        List<Plots.Point> points = new ArrayList<>();
-        for (int c = 0; c < pool.size(); c++) {
-            addPoints(
-                    pool.members().get(c).atoms(),
-                    estimates.tilts()[c],
-                    sources,
-                    (double) POINTS / total,
-                    seed,
-                    points);
-        }
+        List<Plots.Point> points = IntStream.range(0, pool.size())
+                .parallel()
+                .mapToObj(c -> points(
+                        pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed))
+                .flatMap(List::stream)
+                .toList();
         Double asked = beta == null ? null : 1 / beta;
         return new Plots(points, estimates.lambda(), asked, bins(estimates));
     }
 
-    private static void addPoints(
-            Atoms atoms, Tilt tilt, List<String> sources, double share, long seed, List<Plots.Point> points) {
+    private static List<Plots.Point> points(Atoms atoms, Tilt tilt, List<String> sources, double share, long seed) {
+        List<Plots.Point> points = new ArrayList<>();
         long salt = seed * 0x9E3779B97F4A7C15L + atoms.prompt().hashCode();
         double intercept = tilt.logWeight(tilt.extreme()) - tilt.lambda() * tilt.extreme();
         double shift = Math.abs(intercept) < Double.POSITIVE_INFINITY ? -intercept : 0;
@@ -44,6 +40,7 @@ final class PlotData {
                 }
             }
         });
+        return points;
     }
 
     /** A number in [0, 1) that looks random in its argument (the finaliser of SplitMix64). */

@@ -10,16 +10,21 @@ record SampledKl(double mean, double error) {
     static SampledKl of(Pool pool) {
         double mean = 0;
         double variance = 0;
-        double[][] each =
-                pool.members().parallelStream().map(m -> powers(m.atoms())).toArray(double[][]::new);
+        SampledKl[] each =
+                pool.members().parallelStream().map(Member::sampledKl).toArray(SampledKl[]::new);
         for (int c = 0; c < pool.size(); c++) {
-            double[] s = each[c];
-            double own = s[1] / s[0];
-            mean += pool.weight(c) * own;
-            double spread = Math.max(0, s[2] / s[0] - own * own) / (s[0] - 1);
-            variance += pool.weight(c) * pool.weight(c) * spread;
+            mean += pool.weight(c) * each[c].mean;
+            double error = pool.weight(c) * each[c].error;
+            variance += error * error;
         }
         return new SampledKl(mean, Math.sqrt(variance));
+    }
+
+    /** One prompt's. */
+    static SampledKl of(Atoms atoms) {
+        double[] s = powers(atoms);
+        double mean = s[1] / s[0];
+        return new SampledKl(mean, Math.sqrt(Math.max(0, s[2] / s[0] - mean * mean) / (s[0] - 1)));
     }
 
     /** Number, sum and sum of squares of the log-ratios of one prompt's policy records. */

@@ -22,35 +22,21 @@ record StandardErrors(
         double[] reach,
         double[][][] means,
         double[][] units) {
-    private static final int W = Influence.WIDTH;
-
-    /** Sums of one stratum: of the columns' first four powers, then the number of units. */
-    private static final int STRIDE = 4 * W + 1;
-
     static StandardErrors of(Influence influence) {
         Pool pool = influence.estimates().pool();
-        double[][] sums = IntStream.range(0, pool.size())
+        Closing closing = new Closing(influence.columns(), pool.size());
+        Powers[] fitted = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> {
-                    Atoms atoms = pool.members().get(c).atoms();
-                    return atoms.sumUnits(
-                            atoms.strata() * STRIDE, W, () -> influence.new OfMember(c), StandardErrors::addPowers);
+                    Member member = pool.members().get(c);
+                    member.influencePowers(); // found here, so that it is found in parallel
+                    return Powers.of(member.atoms(), influence.fittedWidth(), () -> influence.new OfMember(c));
                 })
-                .toArray(double[][]::new);
-        return new Closing(sums).close();
-    }
-
-    private static void addPowers(double[] f, int stratum, double[] sums) {
-        int at = stratum * STRIDE;
-        for (int k = 0; k < W; k++) {
-            double x = f[k];
-            double x2 = x * x;
-            sums[at + k] += x;
-            sums[at + W + k] += x2;
-            sums[at + 2 * W + k] += x2 * x;
-            sums[at + 3 * W + k] += x2 * x2;
+                .toArray(Powers[]::new);
+        for (int c = 0; c < fitted.length; c++) {
+            closing.add(c, fitted[c], pool.members().get(c).influencePowers(), pool.weight(c));
         }
-        sums[at + 4 * W]++;
+        return closing.close();
     }
 
     double of(Figure figure) {
@@ -71,39 +57,70 @@ record StandardErrors(
 
     /** Adds up what the strata contribute. */
     private static final class Closing {
-        private final double[][] sums;
-        private final double[] second = new double[W];
-        private final double[] third = new double[W];
-        private final double[] fourth = new double[W];
-        private final double[] variance = new double[W];
-        private final double[] varianceOfVariance = new double[W];
+        private final InfluenceColumn[] columns;
+        private final double[] second;
+        private final double[] third;
+        private final double[] fourth;
+        private final double[] variance;
+        private final double[] varianceOfVariance;
         private final double[][][] means;
         private final double[][] units;
 
-        Closing(double[][] sums) {
-            this.sums = sums;
-            this.means = new double[sums.length][][];
-            this.units = new double[sums.length][];
+        Closing(InfluenceColumn[] columns, int members) {
+            this.columns = columns;
+            this.second = new double[columns.length];
+            this.third = new double[columns.length];
+            this.fourth = new double[columns.length];
+            this.variance = new double[columns.length];
+            this.varianceOfVariance = new double[columns.length];
+            this.means = new double[members][][];
+            this.units = new double[members][];
+        }
+
+        void add(int member, Powers fitted, Powers ofPrompt, double weight) {
+            means[member] = new double[fitted.strata()][columns.length];
+            units[member] = new double[fitted.strata()];
+            for (int s = 0; s < fitted.strata(); s++) {
+                units[member][s] = fitted.units(s);
+                for (int k = 0; k < columns.length && units[member][s] > 0; k++) {
+                    InfluenceColumn column = columns[k];
+                    means[member][s][k] = column.fitted()
+                            ? add(k, fitted, s, column.factor())
+                            : add(k, ofPrompt, s, weight * column.factor());
+                }
+            }
+        }
+
+        /** Adds a stratum's contribution to a column that is a multiple of one with known powers; returns its mean. */
+        private double add(int k, Powers powers, int stratum, double factor) {
+            int at = columns[k].index();
+            double n = powers.units(stratum);
+            double f2 = factor * factor;
+            double m = factor * powers.sum(stratum, 1, at) / n;
+            double s2 = f2 * powers.sum(stratum, 2, at);
+            double s3 = f2 * factor * powers.sum(stratum, 3, at);
+            double s4 = f2 * f2 * powers.sum(stratum, 4, at);
+            double central2 = Math.max(0, s2 - n * m * m);
+            double central4 = Math.max(0, s4 - 4 * m * s3 + 6 * m * m * s2 - 3 * n * m * m * m * m);
+            second[k] += central2;
+            third[k] += s3 - 3 * m * s2 + 2 * n * m * m * m;
+            fourth[k] += central4;
+            if (n > 1) {
+                double own = n / (n - 1) * central2;
+                variance[k] += own;
+                varianceOfVariance[k] += own * own * StudentT.spreadOfVariance(n, central2, central4);
+            }
+            return m;
         }
 
         StandardErrors close() {
-            for (int c = 0; c < sums.length; c++) {
-                int strata = sums[c].length / STRIDE;
-                means[c] = new double[strata][W];
-                units[c] = new double[strata];
-                for (int s = 0; s < strata; s++) {
-                    units[c][s] = sums[c][s * STRIDE + 4 * W];
-                    if (units[c][s] > 0) {
-                        addStratum(sums[c], s * STRIDE, units[c][s], means[c][s]);
-                    }
-                }
-            }
-            double[] errors = new double[W];
-            double[] freedom = new double[W];
-            double[] skewness = new double[W];
-            double[] spread = new double[W];
-            double[] reach = new double[W];
-            for (int k = 0; k < W; k++) {
+            int width = columns.length;
+            double[] errors = new double[width];
+            double[] freedom = new double[width];
+            double[] skewness = new double[width];
+            double[] spread = new double[width];
+            double[] reach = new double[width];
+            for (int k = 0; k < width; k++) {
                 spread[k] = Math.sqrt(second[k]);
                 errors[k] = Math.sqrt(variance[k]);
                 freedom[k] = 2 * variance[k] * variance[k] / varianceOfVariance[k];
@@ -111,26 +128,6 @@ record StandardErrors(
                 reach[k] = second[k] > 0 ? Math.pow(fourth[k], 0.25) / spread[k] : 0;
             }
             return new StandardErrors(errors, freedom, skewness, spread, reach, means, units);
-        }
-
-        private void addStratum(double[] s, int at, double n, double[] mean) {
-            for (int k = 0; k < W; k++) {
-                double m = s[at + k] / n;
-                double s2 = s[at + W + k];
-                double s3 = s[at + 2 * W + k];
-                double central2 = Math.max(0, s2 - n * m * m);
-                double central3 = s3 - 3 * m * s2 + 2 * n * m * m * m;
-                double central4 = Math.max(0, s[at + 3 * W + k] - 4 * m * s3 + 6 * m * m * s2 - 3 * n * m * m * m * m);
-                mean[k] = m;
-                second[k] += central2;
-                third[k] += central3;
-                fourth[k] += central4;
-                if (n > 1) {
-                    double own = n / (n - 1) * central2;
-                    variance[k] += own;
-                    varianceOfVariance[k] += own * own * StudentT.spreadOfVariance(n, central2, central4);
-                }
-            }
         }
     }
 }

@@ -35,7 +35,7 @@ final class StepAuditor {
 
     StepAudit audit() {
         Pool pool = poolByReward.apply(options.reward());
-        Evaluation overall = Evaluator.evaluate(pool, options.askedCopies());
+        Evaluation overall = Evaluator.evaluate(pool, options.askedCopies(), Influence.Extent.VERDICTS);
         Map<String, Finding> findings = new LinkedHashMap<>(overall.findings());
         findings.putAll(Population.of(overall));
         if (heldOut != null) {
@@ -47,7 +47,9 @@ final class StepAuditor {
             gates.add(finished());
         }
         AuditOptions.Aim aim = options.aim();
-        Evaluation aimed = aim == null ? null : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN);
+        Evaluation aimed = aim == null
+                ? null
+                : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN, Influence.Extent.VERDICTS);
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
         Verdict verdict = writer.stated();
         return new StepAudit(
@@ -85,7 +87,8 @@ final class StepAuditor {
                     Member member = pool.members().get(c);
                     Evaluation own = pool.size() == 1
                             ? overall
-                            : Evaluator.evaluate(new Pool(List.of(member)), options.askedCopies());
+                            : Evaluator.evaluate(
+                                    new Pool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
                     Atoms atoms = member.atoms();
                     boolean exact = atoms.strata() == 0;
                     return new PromptAudit(

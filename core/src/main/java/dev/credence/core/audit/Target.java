@@ -73,31 +73,75 @@ record Target(
         return of(atoms, logZ, (position, r) -> logWeight[position]);
     }
 
+    /** Writes ln w̄/ū and w̄ of a block's atoms. */
+    void weigh(Block block, double[] logWeights, double[] weights) {
+        for (int i = 0; i < block.count; i++) {
+            double t = logWeight.at(block.start + i, block.reward[i]);
+            logWeights[i] = t;
+            weights[i] = block.u[i] * Math.exp(t);
+        }
+    }
+
     private static void add(Block block, LogWeight logWeight, double[] sums) {
+        double mean = 0; // locals: sums in an array would be written and read back at every record
+        double toPrior = 0;
+        double fromPolicy = 0;
+        double entropy = 0;
+        double recall = 0;
+        double squares = 0;
         for (int i = 0; i < block.count; i++) {
             double t = logWeight.at(block.start + i, block.reward[i]);
             double v = block.v[i];
             double w = block.u[i] * Math.exp(t);
             if (w > 0) {
-                sums[0] += w * block.reward[i];
-                sums[1] += w * t;
-                sums[4] -= w * (block.logPrior[i] + t);
-                sums[5] += v >= 0.5 * w ? w : 0;
-                sums[6] += w * w;
-                sums[7] += block.stratum[i] == RolloutLog.PRIOR && v < 0.01 * w ? w : 0;
-                if (block.isSupported(i)) {
-                    sums[3] += w * (t - block.logRatio[i]);
-                } else {
-                    sums[9] += w;
-                }
+                mean += w * block.reward[i];
+                toPrior += w * t;
+                entropy -= w * (block.logPrior[i] + t);
+                recall += v >= 0.5 * w ? w : 0;
+                squares += w * w;
+                addOverlap(block, i, t, w, sums);
             }
             if (v > 0) {
                 if (t == Double.NEGATIVE_INFINITY) {
                     sums[8] += v;
                 } else {
-                    sums[2] += v * (block.logRatio[i] - t);
+                    fromPolicy += v * (block.logRatio[i] - t);
                 }
             }
+        }
+        sums[0] += mean;
+        sums[1] += toPrior;
+        sums[2] += fromPolicy;
+        sums[4] += entropy;
+        sums[5] += recall;
+        sums[6] += squares;
+    }
+
+    /** What {@link #dropped} would be of a tilt's target. */
+    static double dropped(Atoms atoms, Tilt tilt) {
+        return atoms.sum(1, () -> {
+            double[] weights = new double[Block.SIZE];
+            return (block, sums) -> {
+                tilt.weigh(block, weights);
+                for (int i = 0; i < block.count; i++) {
+                    sums[0] += isDropped(block, i, weights[i]) ? weights[i] : 0;
+                }
+            };
+        })[0];
+    }
+
+    private static boolean isDropped(Block block, int i, double w) {
+        return block.stratum[i] == RolloutLog.PRIOR && block.v[i] < 0.01 * w;
+    }
+
+    private static void addOverlap(Block block, int i, double t, double w, double[] sums) {
+        if (isDropped(block, i, w)) {
+            sums[7] += w;
+        }
+        if (block.isSupported(i)) {
+            sums[3] += w * (t - block.logRatio[i]);
+        } else {
+            sums[9] += w;
         }
     }
 }

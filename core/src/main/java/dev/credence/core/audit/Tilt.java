@@ -42,6 +42,21 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
         return lambda * reward - logZ;
     }
 
+    /** Writes w̄ of a block's atoms. */
+    void weigh(Block block, double[] into) {
+        double[] u = block.u;
+        double[] reward = block.reward;
+        if (Double.isInfinite(lambda)) {
+            for (int i = 0; i < block.count; i++) {
+                into[i] = reward[i] == extreme ? u[i] * Math.exp(-logZ) : 0;
+            }
+            return;
+        }
+        for (int i = 0; i < block.count; i++) {
+            into[i] = u[i] * Math.exp(lambda * reward[i] - logZ);
+        }
+    }
+
     /** KL(π*_λ‖π0), nats. */
     double klToPrior() {
         return Double.isInfinite(lambda) ? -logZ : lambda * mean - logZ;

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * Bounded selection: the few largest of many log-weights in one pass, with memory for twice the few.
  *
- * <p>Whatever exceeds the smallest value still in the running goes into a buffer; a full buffer is sorted and its lower
- * half forgotten. Random order fills the buffer a logarithmic number of times; the worst order (ascending) sorts
- * buffers that are sorted already, which is linear. So the pass is O(S) in either.
+ * <p>Whatever exceeds the smallest value still in the running goes into a buffer; the lower half of a full
+ * buffer is forgotten, found by selection. A selection is linear in the buffer, of which half was new: so the pass is O(S)
+ * in any order.
  */
 final class LargestValues {
     private LargestValues() {}
@@ -34,10 +34,8 @@ final class LargestValues {
                             "log-weight " + i + " is " + value + "; it must be a number below infinity");
                 }
                 if (filled == buffer.length) {
-                    Arrays.sort(buffer);
-                    System.arraycopy(buffer, filled - count, buffer, 0, count);
+                    floor = largestFirst(buffer, filled, count);
                     filled = count;
-                    floor = buffer[0];
                     if (value <= floor) {
                         continue;
                     }
@@ -45,7 +43,43 @@ final class LargestValues {
                 buffer[filled++] = value;
             }
         }
+        if (filled > count) {
+            largestFirst(buffer, filled, count);
+            filled = count;
+        }
         Arrays.sort(buffer, 0, filled);
-        return Arrays.copyOfRange(buffer, Math.max(0, filled - count), filled);
+        return Arrays.copyOf(buffer, filled);
+    }
+
+    /** Moves the {@code count} largest of a buffer to its front (Hoare's selection) and returns the least of them. */
+    private static double largestFirst(double[] buffer, int filled, int count) {
+        int low = 0;
+        int high = filled - 1;
+        while (low < high) {
+            double pivot = buffer[(low + high) >>> 1];
+            int i = low;
+            int j = high;
+            while (i <= j) {
+                while (buffer[i] > pivot) {
+                    i++;
+                }
+                while (buffer[j] < pivot) {
+                    j--;
+                }
+                if (i <= j) {
+                    double swapped = buffer[i];
+                    buffer[i++] = buffer[j];
+                    buffer[j--] = swapped;
+                }
+            }
+            if (count - 1 <= j) {
+                high = j;
+            } else if (count - 1 >= i) {
+                low = i;
+            } else {
+                break;
+            }
+        }
+        return buffer[count - 1];
     }
 }

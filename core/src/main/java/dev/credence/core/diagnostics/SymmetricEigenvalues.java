@@ -9,7 +9,7 @@ final class SymmetricEigenvalues {
     private static final double ROUNDING = 1e-16;
     private static final int ITERATIONS_A_VALUE = 50; // two or three are usual
 
-    private final double[][] a; // (n, n), the lower triangle is used and overwritten
+    private final double[][] a; // (n, at least row + 1), the lower triangle is used and overwritten
     private final double[] diagonal; // (n)
     private final double[] below; // (n − 1) the entries below the diagonal
 
@@ -22,7 +22,7 @@ final class SymmetricEigenvalues {
     /**
      * The eigenvalues, each within rounding of the largest one.
      *
-     * @param a (n, n) symmetric and finite, n ≥ 1; its lower triangle is overwritten
+     * @param a (n, at least row + 1) the lower triangle of a finite symmetric matrix, n ≥ 1, which is overwritten
      * @return (n) in no order
      */
     static double[] of(double[][] a) {

@@ -29,14 +29,15 @@ public final class VendiScore {
     }
 
     /**
-     * The score of n items of which some are copies. Copies add zeros to the spectrum of K/n, and the rest is that of the
+     * The score of n items of which some are copies, from the lower triangle of their similarities. Copies add zeros to the spectrum of K/n, and the rest is that of the
      * different items' similarities times √(copies/n) on both sides: a smaller matrix, where a policy repeats itself.
      */
     private static double of(double[][] similarity, int[] copies, double n) {
         int different = copies.length;
-        double[][] density = new double[different][different];
+        double[][] density = new double[different][];
         for (int i = 0; i < different; i++) {
-            for (int j = 0; j < different; j++) {
+            density[i] = new double[i + 1];
+            for (int j = 0; j <= i; j++) {
                 double count = copies[i] == copies[j] ? copies[i] : Math.sqrt((double) copies[i] * copies[j]);
                 density[i][j] = similarity[i][j] * count / n;
             }
@@ -69,7 +70,10 @@ public final class VendiScore {
                 copies[known]++;
             }
         }
-        double[][] similarity = new double[count][count];
+        double[][] similarity = new double[count][]; // the lower triangle
+        for (int t = 0; t < count; t++) {
+            similarity[t] = new double[t + 1];
+        }
         for (int order = 1; order <= TokenizedTexts.LARGEST_ORDER; order++) {
             addCosines(texts, Arrays.copyOf(different, count), order, similarity);
         }
@@ -102,20 +106,22 @@ public final class VendiScore {
         }
     }
 
-    /** Adds a quarter of the cosines, walking over pairs of texts that share an n-gram only. */
+    /** Adds a quarter of the cosines to the lower triangle, walking over pairs of texts that share an n-gram only. */
     private static void addCosines(TokenizedTexts texts, int[] chosen, int order, double[][] similarity) {
         int n = chosen.length;
-        double[][] products = new double[n][n]; // the lower triangle is filled
         Postings postings = new Postings(texts, chosen, order);
+        double[] products = new double[n];
+        double[] norms = new double[n];
         for (int t = 0; t < n; t++) {
-            postings.add(t, products[t]);
-        }
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j <= i; j++) {
-                double cosine = i == j ? 1 : products[i][j] / Math.sqrt(products[i][i] * products[j][j]);
-                similarity[i][j] += cosine / TokenizedTexts.LARGEST_ORDER;
-                similarity[j][i] = similarity[i][j];
+            Arrays.fill(products, 0, t + 1, 0);
+            postings.add(t, products);
+            norms[t] = Math.sqrt(products[t]);
+            double[] row = similarity[t];
+            double scale = TokenizedTexts.LARGEST_ORDER * norms[t];
+            for (int j = 0; j < t; j++) {
+                row[j] += products[j] / (scale * norms[j]);
             }
+            row[t] += 1.0 / TokenizedTexts.LARGEST_ORDER;
         }
     }
 

@@ -121,7 +121,8 @@ class EngineTest {
     @ValueSource(booleans = {false, true})
     void everyInfluenceIsTheDerivativeByARecordsWeight(boolean continuous) {
         RolloutLog log = log(5, continuous);
-        Influence influence = new Influence(Estimates.of(pool(log, -1, new double[0]), ASKED), ASKED);
+        Influence influence =
+                new Influence(Estimates.of(pool(log, -1, new double[0]), ASKED), ASKED, Influence.Extent.FIGURES);
         double[] largest = new double[Figure.values().length];
         double[] worst = new double[Figure.values().length];
         for (int c = 0; c < 3; c++) {
@@ -129,10 +130,8 @@ class EngineTest {
             Block block = new Block(n);
             block.count = n;
             influence.estimates().pool().members().get(c).atoms().forEachBlock(b -> copy(b, block));
-            Influence.OfMember own = influence.new OfMember(c);
+            double[][] influences = influences(influence, c, block);
             for (int i = 0; i < n; i++) {
-                double[] f = new double[Influence.WIDTH];
-                own.of(block, i, f);
                 double step = 1e-4;
                 double[] up = ones(n);
                 up[i] += step;
@@ -144,7 +143,7 @@ class EngineTest {
                     double difference = (more.get(figure) - less.get(figure)) / (2 * step);
                     int k = figure.ordinal();
                     largest[k] = Math.max(largest[k], Math.abs(difference));
-                    worst[k] = Math.max(worst[k], Math.abs(difference - f[k]));
+                    worst[k] = Math.max(worst[k], Math.abs(difference - influences[k][i]));
                 }
             }
         }
@@ -156,6 +155,24 @@ class EngineTest {
                     .as(figure.id())
                     .isLessThan(2e-6 * Math.max(largest[figure.ordinal()], 1e-3));
         }
+    }
+
+    /** By figure and record. */
+    private static double[][] influences(Influence influence, int member, Block block) {
+        double[][] fitted = new double[influence.fittedWidth()][block.count];
+        influence.new OfMember(member).fill(block, fitted);
+        double[][] ofPrompt = new double[PromptInfluence.FIGURES.length][block.count];
+        Pool pool = influence.estimates().pool();
+        new PromptInfluence(pool.members().get(member)).fill(block, ofPrompt);
+        InfluenceColumn[] columns = influence.columns();
+        double[][] influences = new double[columns.length][block.count];
+        for (int k = 0; k < columns.length; k++) {
+            double factor = columns[k].fitted() ? columns[k].factor() : pool.weight(member) * columns[k].factor();
+            for (int i = 0; i < block.count; i++) {
+                influences[k][i] = factor * (columns[k].fitted() ? fitted : ofPrompt)[columns[k].index()][i];
+            }
+        }
+        return influences;
     }
 
     private static void copy(Block from, Block to) {
