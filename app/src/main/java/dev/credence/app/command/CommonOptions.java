@@ -33,6 +33,9 @@ public final class CommonOptions {
             description = "This text.")
     private boolean help;
 
+    /** For the parser, which fills the fields. */
+    public CommonOptions() {}
+
     /** {@return where JSON was asked for} */
     public JsonTarget json() {
         return new JsonTarget(json);

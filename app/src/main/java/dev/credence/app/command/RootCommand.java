@@ -40,6 +40,9 @@ public final class RootCommand implements Runnable {
             description = "The version.")
     private boolean version;
 
+    /** For the parser, which fills the fields. */
+    public RootCommand() {}
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "name a command");
