@@ -1,0 +1,61 @@
+package dev.credence.core.model;
+
+import dev.credence.core.probability.LogMath;
+
+/**
+ * A policy against its prior and the prior's exact posterior, by sums over all completions of one prompt. All in nats.
+ *
+ * @param logPartition log Z of the evidence under the prior
+ * @param policyFromPrior KL(policy ‖ prior)
+ * @param priorFromPolicy KL(prior ‖ policy)
+ * @param posteriorFromPrior KL(posterior ‖ prior)
+ * @param policyFromPosterior KL(policy ‖ posterior); ∞ where the policy gives mass to what the evidence excludes
+ * @param posteriorFromPolicy KL(posterior ‖ policy)
+ */
+public record ExactComparison(
+        double logPartition,
+        double policyFromPrior,
+        double priorFromPolicy,
+        double posteriorFromPrior,
+        double policyFromPosterior,
+        double posteriorFromPolicy) {
+    /**
+     * Compares the second model of the columns, the policy, with the first, the prior.
+     *
+     * @param all every completion
+     * @return the divergences
+     * @throws IllegalArgumentException unless there are two models
+     */
+    public static ExactComparison of(CompletionColumns all) {
+        if (all.logProbs().length != 2) {
+            throw new IllegalArgumentException(
+                    "models are " + all.logProbs().length + "; a comparison needs two: prior, policy");
+        }
+        double[] prior = all.logProbs()[0];
+        double[] policy = all.logProbs()[1];
+        double[] posterior = new double[prior.length];
+        for (int i = 0; i < posterior.length; i++) {
+            posterior[i] = prior[i] + all.logLikelihood()[i];
+        }
+        double logZ = LogMath.logSumExp(posterior);
+        for (int i = 0; i < posterior.length; i++) {
+            posterior[i] -= logZ;
+        }
+        return new ExactComparison(
+                logZ,
+                kl(policy, prior),
+                kl(prior, policy),
+                kl(posterior, prior),
+                kl(policy, posterior),
+                kl(posterior, policy));
+    }
+
+    private static double kl(double[] logP, double[] logQ) {
+        double sum = 0;
+        for (int i = 0; i < logP.length; i++) {
+            double p = Math.exp(logP[i]);
+            sum += p > 0 ? p * (logP[i] - logQ[i]) : 0;
+        }
+        return sum;
+    }
+}

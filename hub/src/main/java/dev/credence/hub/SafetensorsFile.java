@@ -1,0 +1,166 @@
+package dev.credence.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.core.provenance.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A safetensors file: a length, a JSON header of names, types, shapes and offsets, then the numbers. The header is kept as
+ * it was, so that what is saved again differs in nothing but what was trained.
+ */
+final class SafetensorsFile {
+    private static final int MAX_HEADER = 100_000_000;
+
+    private final Path path;
+    private final byte[] header;
+    private final Map<String, Entry> entries;
+
+    private SafetensorsFile(Path path, byte[] header, Map<String, Entry> entries) {
+        this.path = path;
+        this.header = header;
+        this.entries = entries;
+    }
+
+    /**
+     * One tensor.
+     *
+     * @param type its type in the file's words, such as BF16
+     * @param shape its sizes
+     * @param begin first byte behind the header
+     * @param end one past its last byte
+     */
+    record Entry(String type, long[] shape, long begin, long end) {}
+
+    /** Reads the header and checks that the file is as long as it says. */
+    static SafetensorsFile open(Path path) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            long size = channel.size();
+            ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            fill(channel, 0, length, path);
+            long headerLength = length.getLong(0);
+            if (!(headerLength > 0 && headerLength <= Math.min(MAX_HEADER, size - Long.BYTES))) {
+                throw bad(
+                        path,
+                        "",
+                        "a header of " + headerLength + " bytes in a file of " + size,
+                        "not safetensors, or cut");
+            }
+            ByteBuffer header = ByteBuffer.allocate((int) headerLength);
+            fill(channel, Long.BYTES, header, path);
+            Map<String, Entry> entries = entries(JsonFile.parse(path.toString(), header.array()), path);
+            SafetensorsFile file = new SafetensorsFile(path, header.array(), entries);
+            file.checkLength(size);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Map<String, Entry> entries() {
+        return entries;
+    }
+
+    /** The file's beginning: length and header. */
+    ByteBuffer preamble() {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.putLong(header.length).put(header).flip();
+    }
+
+    /** Fills a buffer with bytes of a tensor. */
+    void read(Entry entry, long from, ByteBuffer into) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            fill(channel, Long.BYTES + header.length + entry.begin + from, into, path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
+    private void checkLength(long size) {
+        long data = size - Long.BYTES - header.length;
+        entries.forEach((name, entry) -> {
+            if (!(entry.end <= data)) {
+                throw bad(
+                        path,
+                        name,
+                        "of bytes " + entry.begin + " to " + entry.end,
+                        "the file holds " + data + ": it is truncated");
+            }
+        });
+    }
+
+    private static Map<String, Entry> entries(JsonFile header, Path path) {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        header.root().properties().forEach(field -> {
+            if (!field.getKey().equals("__metadata__")) {
+                entries.put(field.getKey(), entry(field.getKey(), field.getValue(), path));
+            }
+        });
+        return entries;
+    }
+
+    private static Entry entry(String name, JsonNode node, Path path) {
+        long[] shape = longs(node.path("shape"));
+        long[] offsets = longs(node.path("data_offsets"));
+        String type = node.path("dtype").asText();
+        if (offsets.length != 2 || !(offsets[0] >= 0 && offsets[0] <= offsets[1])) {
+            throw bad(path, name, "at offsets " + node.path("data_offsets"), "they must be two, in order");
+        }
+        long numbers = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        int bits = bits(type);
+        if (bits > 0 && numbers * bits != 8 * (offsets[1] - offsets[0])) {
+            throw bad(
+                    path,
+                    name,
+                    type + " of shape " + Arrays.toString(shape) + " in " + (offsets[1] - offsets[0]) + " bytes",
+                    "they do not agree");
+        }
+        return new Entry(type, shape, offsets[0], offsets[1]);
+    }
+
+    /** Bits of a number; 0 for types unknown here, which only pass through. */
+    private static int bits(String type) {
+        return switch (type) {
+            case "F64", "I64", "U64" -> 64;
+            case "F32", "I32", "U32" -> 32;
+            case "F16", "BF16", "I16", "U16" -> 16;
+            case "BOOL", "U8", "I8" -> 8;
+            default -> 0;
+        };
+    }
+
+    private static long[] longs(JsonNode array) {
+        long[] values = new long[array.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.get(i).asLong(-1);
+        }
+        return values;
+    }
+
+    private static void fill(FileChannel channel, long position, ByteBuffer into, Path path) throws IOException {
+        long at = position;
+        while (into.hasRemaining()) {
+            int read = channel.read(into, at);
+            if (read < 0) {
+                throw bad(path, "", "ends at byte " + at, "more were announced: it is truncated");
+            }
+            at += read;
+        }
+    }
+
+    private static InputException bad(Path path, String tensor, String value, String rule) {
+        return new InputException(path.toString(), 0, tensor, value, rule);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.credence.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.torch.Backend;
+import dev.credence.torch.Transformer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Saved folders byte for byte, and what is said of damaged ones. */
+class CheckpointFilesTest {
+    @TempDir
+    private Path temporary;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"gpt2", "gpt2-sharded-bf16", "neox-oldconfig", "neox-sequential", "llama3-rope", "qwen2", "qwen3"
+            })
+    void savesEveryFileByteForByte(String name) throws IOException {
+        Path source = Cases.path("checkpoints/" + name);
+        Path target = temporary.resolve("saved");
+        Checkpoint checkpoint = Checkpoint.open(source);
+        try (Transformer model = checkpoint.load(Backend.shared())) {
+            checkpoint.save(model, target);
+        }
+        assertThat(names(target)).isEqualTo(names(source));
+        for (String file : names(source)) {
+            assertThat(Files.mismatch(source.resolve(file), target.resolve(file)))
+                    .as(file)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aBaseModelsNamesWithoutPrefixAreTheSameModel() throws IOException {
+        Path folder = copy("gpt2");
+        rewrite(folder.resolve("model.safetensors"), header -> header.replace("transformer.", ""), 0, 0);
+        int[] ids = {0, 17, 300};
+        try (Transformer bare = Checkpoint.open(folder).load(Backend.shared());
+                Transformer whole =
+                        Checkpoint.open(Cases.path("checkpoints/gpt2")).load(Backend.shared())) {
+            assertThat(bare.nextLogProbs(List.of(ids))[0]).isEqualTo(whole.nextLogProbs(List.of(ids))[0]);
+        }
+    }
+
+    @Test
+    void aTiedHeadThatWasStoredIsSavedAsTheEmbedding() throws IOException {
+        Path folder = copy("gpt2");
+        Path weights = folder.resolve("model.safetensors");
+        SafetensorsFile.Entry embedding =
+                SafetensorsFile.open(weights).entries().get("transformer.wte.weight");
+        long end = SafetensorsFile.open(weights).entries().values().stream()
+                .mapToLong(SafetensorsFile.Entry::end)
+                .max()
+                .orElseThrow();
+        long size = embedding.end() - embedding.begin();
+        String head = "\"lm_head.weight\":{\"dtype\":\"F32\",\"shape\":[512,64],\"data_offsets\":[" + end + ","
+                + (end + size) + "]}";
+        rewrite(weights, header -> header.strip().replaceFirst("}$", "," + head + "}"), embedding.begin(), size);
+        byte[] right = Files.readAllBytes(weights);
+        byte[] stale = right.clone();
+        stale[stale.length - 1] ^= 1; // a head that is no longer the embedding is not what is written
+        Files.write(weights, stale);
+        Path target = temporary.resolve("saved");
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        try (Transformer model = checkpoint.load(Backend.shared())) {
+            checkpoint.save(model, target);
+            assertThatThrownBy(() -> checkpoint.save(model, folder))
+                    .hasMessageEndingWith("a checkpoint is not written over itself");
+        }
+        assertThat(target.resolve("model.safetensors")).hasBinaryContent(right);
+    }
+
+    @Test
+    void anUnknownArchitectureIsNamed() throws IOException {
+        Path folder = copy("gpt2");
+        edit(folder.resolve("config.json"), "\"model_type\": \"gpt2\"", "\"model_type\": \"gpt22\"");
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("config.json: field 'model_type' is 'gpt22'; the architectures known are gpt2, ");
+    }
+
+    @Test
+    void aWrongShapeNamesFileTensorAndBothShapes() throws IOException {
+        Path folder = copy("gpt2");
+        edit(folder.resolve("config.json"), "\"n_positions\": 128", "\"n_positions\": 100");
+        assertThatThrownBy(() -> Checkpoint.open(folder).load(Backend.shared()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.safetensors: field 'transformer.wpe.weight' is of shape [128, 64]; "
+                        + "the configuration asks for [100, 64]");
+    }
+
+    @Test
+    void aMissingTensorIsNamed() throws IOException {
+        Path folder = copy("llama");
+        edit(folder.resolve("config.json"), "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
+        assertThatThrownBy(() -> Checkpoint.open(folder).load(Backend.shared()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.safetensors: field 'model.layers.2.")
+                .hasMessageContaining("is missing");
+    }
+
+    @Test
+    void aTruncatedFileIsNamed() throws IOException {
+        Path folder = copy("gpt2");
+        Path weights = folder.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(bytes, bytes.length - 1));
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.safetensors: field 'transformer.")
+                .hasMessageContaining("it is truncated");
+        Files.write(weights, Arrays.copyOf(bytes, 100));
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("in a file of 100; not safetensors, or cut");
+        Files.write(weights, new byte[3]);
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("it is truncated");
+    }
+
+    @Test
+    void aMissingShardOrFolderIsNamed() throws IOException {
+        Path folder = copy("gpt2-sharded-bf16");
+        Files.delete(folder.resolve("model-00002-of-00004.safetensors"));
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("field 'weight_map' is 'model-00002-of-00004.safetensors'");
+        assertThatThrownBy(() -> Checkpoint.open(temporary.resolve("nowhere")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("not a folder; a model is a checkpoint folder");
+    }
+
+    private Path copy(String name) throws IOException {
+        Path folder = Files.createDirectories(temporary.resolve(name));
+        for (String file : names(Cases.path("checkpoints/" + name))) {
+            Files.write(
+                    folder.resolve(file),
+                    Files.readAllBytes(Cases.path("checkpoints/" + name).resolve(file)));
+        }
+        return folder;
+    }
+
+    /** Another header, and some of the numbers once more at the end. */
+    private static void rewrite(Path file, UnaryOperator<String> change, long from, long bytes) throws IOException {
+        ByteBuffer old = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int length = (int) old.getLong(0);
+        byte[] data = Arrays.copyOfRange(old.array(), Long.BYTES + length, old.capacity());
+        byte[] header = change.apply(new String(old.array(), Long.BYTES, length, StandardCharsets.UTF_8))
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer fresh = ByteBuffer.allocate(Long.BYTES + header.length + data.length + (int) bytes)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        fresh.putLong(header.length).put(header).put(data).put(data, (int) from, (int) bytes);
+        Files.write(file, fresh.array());
+    }
+
+    private static void edit(Path file, String from, String to) throws IOException {
+        String text = Files.readString(file, StandardCharsets.UTF_8);
+        assertThat(text).contains(from);
+        Files.writeString(file, text.replace(from, to), StandardCharsets.UTF_8);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(path -> String.valueOf(path.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

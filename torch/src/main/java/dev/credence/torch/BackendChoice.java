@@ -1,0 +1,176 @@
+package dev.credence.torch;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The libraries and threads to compute with. Measured once a machine, by short child processes, since a process can load
+ * only one of them; the result is kept in the user's cache folder. The system properties {@code credence.blas}
+ * (openblas, mkl) and {@code credence.threads} overrule it.
+ *
+ * @param blas the faster library
+ * @param threads pieces of work at once, each on one thread
+ * @param openblasRate matrix products a second by OpenBLAS on one thread, 10⁹ operations a second; NaN: not measured
+ * @param mklRate the same by MKL
+ */
+public record BackendChoice(Blas blas, int threads, double openblasRate, double mklRate) {
+    private static final String VERSION = "1";
+    private static final long PATIENCE_SECONDS = 60;
+
+    /** Libraries for matrix products. */
+    public enum Blas {
+        /** OpenBLAS, which libtorch was built with. */
+        OPENBLAS,
+        /** Intel's, in its place. */
+        MKL
+    }
+
+    /**
+     * Checks the threads.
+     *
+     * @param blas as above
+     * @param threads as above
+     * @param openblasRate as above
+     * @param mklRate as above
+     * @throws IllegalArgumentException unless threads is positive
+     */
+    public BackendChoice {
+        if (!(threads > 0)) {
+            throw new IllegalArgumentException("threads is " + threads + "; it must be at least 1");
+        }
+    }
+
+    BackendChoice withThreads(int other) {
+        return new BackendChoice(blas, other, openblasRate, mklRate);
+    }
+
+    /** {@return one line for people: what is used and what was measured} */
+    public String describe() {
+        return String.format(
+                Locale.ROOT,
+                "%s on %d threads (one thread: OpenBLAS %s, MKL %s GFLOP/s)",
+                blas == Blas.MKL ? "MKL" : "OpenBLAS",
+                threads,
+                rate(openblasRate),
+                rate(mklRate));
+    }
+
+    /** What is overruled, else kept, else measured now. */
+    static BackendChoice ofThisMachine() {
+        int threads =
+                Integer.getInteger("credence.threads", Runtime.getRuntime().availableProcessors());
+        String named = System.getProperty("credence.blas", "");
+        if (!named.isEmpty()) {
+            return new BackendChoice(Blas.valueOf(named.toUpperCase(Locale.ROOT)), threads, Double.NaN, Double.NaN);
+        }
+        Path kept = cacheFolder().resolve("backend-" + VERSION + ".properties");
+        BackendChoice choice = read(kept, threads);
+        if (choice == null) {
+            double openblas = measure(Blas.OPENBLAS);
+            double mkl = measure(Blas.MKL);
+            choice = new BackendChoice(
+                    mkl > openblas || Double.isNaN(openblas) ? Blas.MKL : Blas.OPENBLAS, threads, openblas, mkl);
+            write(kept, choice);
+        }
+        return choice;
+    }
+
+    private static String rate(double rate) {
+        return Double.isNaN(rate) ? "not measured" : String.format(Locale.ROOT, "%.0f", rate);
+    }
+
+    private static Path cacheFolder() {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        Path base =
+                cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
+        return base.resolve("credence");
+    }
+
+    /** Processor and JVM: a folder shared by different machines must not pass one's choice to another. */
+    private static String machine() {
+        String model = "";
+        try {
+            model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name") || line.startsWith("flags"))
+                    .limit(2)
+                    .reduce("", (a, b) -> a + b);
+        } catch (IOException e) {
+            model = "unknown"; // not Linux: the architecture has to do
+        }
+        return System.getProperty("os.arch") + " " + Integer.toHexString(model.hashCode());
+    }
+
+    private static @Nullable BackendChoice read(Path file, int threads) {
+        if (!Files.isReadable(file)) {
+            return null;
+        }
+        Properties kept = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            kept.load(reader);
+            if (!machine().equals(kept.getProperty("machine"))) {
+                return null;
+            }
+            return new BackendChoice(
+                    Blas.valueOf(kept.getProperty("blas", "")),
+                    threads,
+                    Double.parseDouble(kept.getProperty("openblas", "")),
+                    Double.parseDouble(kept.getProperty("mkl", "")));
+        } catch (IOException | IllegalArgumentException e) {
+            return null; // damaged: measured again
+        }
+    }
+
+    private static void write(Path file, BackendChoice choice) {
+        Properties kept = new Properties();
+        kept.setProperty("machine", machine());
+        kept.setProperty("blas", choice.blas.name());
+        kept.setProperty("openblas", Double.toString(choice.openblasRate));
+        kept.setProperty("mkl", Double.toString(choice.mklRate));
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path fresh = Files.createTempFile(file.toAbsolutePath().getParent(), "backend", ".part");
+            try (Writer writer = Files.newBufferedWriter(fresh)) {
+                kept.store(writer, "measured by Credence; delete to measure again");
+            }
+            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            return; // a cache that cannot be written costs a measurement at the next start, nothing else
+        }
+    }
+
+    /** Runs {@link BackendProbe} in a process of its own; NaN where the library does not load. */
+    private static double measure(Blas blas) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        ProcessBuilder builder = new ProcessBuilder(
+                java,
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                BackendProbe.class.getName(),
+                blas.name());
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        try {
+            Process process = builder.start();
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return Double.NaN;
+            }
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.exitValue() == 0 ? Double.parseDouble(out.strip()) : Double.NaN;
+        } catch (IOException | NumberFormatException e) {
+            return Double.NaN;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Double.NaN;
+        }
+    }
+}

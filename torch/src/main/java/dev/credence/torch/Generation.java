@@ -1,0 +1,183 @@
+package dev.credence.torch;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import dev.credence.core.model.TokenDraw;
+import dev.credence.core.model.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Draws completions: the prompt's keys and values are computed once and copied to pieces of at most so many samples, each
+ * drawn to its end by one thread; finished samples leave their piece.
+ */
+final class Generation {
+    private static final int PIECE = 32; // samples that share a matrix product
+    private static final double LEAVE = 0.125; // share of finished rows at which the others close up
+
+    private final Network network;
+    private final Vocabulary vocabulary;
+    private final Workers workers;
+    private final Sampling sampling;
+
+    Generation(Network network, Vocabulary vocabulary, Workers workers, Sampling sampling) {
+        this.network = network;
+        this.vocabulary = vocabulary;
+        this.workers = workers;
+        this.sampling = sampling;
+    }
+
+    List<Sample> sample(int[] prompt, int n, long seed) {
+        long read = prompt.length + (long) sampling.maxNewTokens() - 1; // the last token is drawn, not read
+        if (read > network.architecture().context()) {
+            throw new ContextWindowException(read + 1, network.architecture().context());
+        }
+        try (KeyValueCache cache = KeyValueCache.empty(network, 1, prompt.length)) {
+            double[] first = readPrompt(prompt, cache);
+            int piece = Math.max(1, Math.min(PIECE, -(-n / workers.count())));
+            int pieces = (n + piece - 1) / piece;
+            List<List<Sample>> drawn = workers.map(
+                    pieces,
+                    p -> Native.infer(() -> {
+                        int from = p * piece;
+                        int count = Math.min(n, from + piece) - from;
+                        try (Piece work = new Piece(prompt, from, count, seed, cache)) {
+                            return work.draw(first);
+                        }
+                    }));
+            List<Sample> samples = new ArrayList<>(n);
+            drawn.forEach(samples::addAll);
+            return samples;
+        }
+    }
+
+    /** Logits (V) of the token after the prompt, whose keys and values stay in the cache. */
+    private double[] readPrompt(int[] prompt, KeyValueCache cache) {
+        return Native.infer(() -> {
+            Tensor hidden = network.hidden(prompt, new WholeRows(network, 1, prompt.length, cache));
+            cache.advance(prompt.length);
+            return Native.toDoubles(network.logits(hidden.narrow(0, prompt.length - 1L, 1)));
+        });
+    }
+
+    /** Logits (V) after a prefix, always computed in the same way: alone and whole. */
+    private double[] canonical(int[] prefix) {
+        return Native.infer(() -> {
+            Tensor hidden = network.hidden(prefix, new WholeRows(network, 1, prefix.length, null));
+            return Native.toDoubles(network.logits(hidden.narrow(0, prefix.length - 1L, 1)));
+        });
+    }
+
+    /** Samples drawn together. */
+    private final class Piece implements AutoCloseable {
+        private final int[] prompt;
+        private final int from;
+        private final long seed;
+        private final KeyValueCache cache;
+        private final TokenDraw draw = new TokenDraw(sampling, vocabulary.size());
+        private final int[][] tokens; // (samples, horizon)
+        private final double[][] logProbs;
+        private final double[][] sampledLogProbs;
+        private final int[] lengths;
+        private final boolean[] finished;
+        private int[] rows; // sample of each row of the cache
+
+        Piece(int[] prompt, int from, int count, long seed, KeyValueCache promptCache) {
+            this.prompt = prompt;
+            this.from = from;
+            this.seed = seed;
+            int horizon = sampling.maxNewTokens();
+            this.cache = promptCache.repeated(network, count, prompt.length + horizon - 1);
+            this.tokens = new int[count][horizon];
+            this.logProbs = new double[count][horizon];
+            this.sampledLogProbs = new double[count][horizon];
+            this.lengths = new int[count];
+            this.finished = new boolean[count];
+            this.rows = new int[count];
+            Arrays.setAll(rows, i -> i);
+        }
+
+        List<Sample> draw(double[] first) {
+            double[] logits = first;
+            for (int t = 0; t < sampling.maxNewTokens(); t++) {
+                if (t > 0) {
+                    closeUp();
+                    if (rows.length == 0) {
+                        break;
+                    }
+                    logits = step(t);
+                }
+                for (int row = 0; row < rows.length; row++) {
+                    if (!finished[rows[row]]) {
+                        drawOne(rows[row], t, logits, t == 0 ? 0 : row * vocabulary.size());
+                    }
+                }
+            }
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < lengths.length; i++) {
+                samples.add(new Sample(
+                        Arrays.copyOf(tokens[i], lengths[i]),
+                        Arrays.copyOf(logProbs[i], lengths[i]),
+                        Arrays.copyOf(sampledLogProbs[i], lengths[i]),
+                        finished[i]));
+            }
+            return samples;
+        }
+
+        private void drawOne(int sample, int t, double[] logits, int at) {
+            double u = TokenDraw.uniform(seed, (long) from + sample, t);
+            int token = draw.draw(logits, at, u);
+            if (!draw.isDecided()) {
+                token = draw.draw(canonical(prefix(sample, t)), 0, u);
+            }
+            tokens[sample][t] = token;
+            logProbs[sample][t] = draw.logProb();
+            sampledLogProbs[sample][t] = draw.sampledLogProb();
+            lengths[sample] = t + 1;
+            finished[sample] = vocabulary.isEnd(token);
+        }
+
+        private int[] prefix(int sample, int t) {
+            int[] prefix = Arrays.copyOf(prompt, prompt.length + t);
+            System.arraycopy(tokens[sample], 0, prefix, prompt.length, t);
+            return prefix;
+        }
+
+        /** Logits (rows, V) after the token drawn last. */
+        private double[] step(int t) {
+            int[] last = new int[rows.length];
+            Arrays.setAll(last, row -> tokens[rows[row]][t - 1]);
+            return Native.within(() -> {
+                Tensor hidden = network.hidden(last, new StepRows(network, cache));
+                cache.advance(1);
+                return Native.toDoubles(network.logits(hidden));
+            });
+        }
+
+        /** Lets finished samples leave once they are enough to pay for the move. */
+        private void closeUp() {
+            int[] alive = Arrays.stream(rows).filter(i -> !finished[i]).toArray();
+            if (alive.length == 0) {
+                rows = alive;
+            } else if (rows.length - alive.length > LEAVE * rows.length) {
+                int[] kept = new int[alive.length];
+                int k = 0;
+                for (int row = 0; row < rows.length; row++) {
+                    if (!finished[rows[row]]) {
+                        kept[k++] = row;
+                    }
+                }
+                cache.select(kept);
+                rows = alive;
+            }
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.credence.torch;
+
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of one model as the layers that use them.
+ *
+ * @param architecture sizes and switches
+ * @param weights by role
+ * @param owned views and options that live as long as the model; whoever closes it frees them
+ */
+record ModelWeights(Architecture architecture, Weights weights, List<Pointer> owned) {
+    Tensor tensor(Role role) {
+        return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
+    }
+
+    Normalisation norm(Role scale, @Nullable Role shift, int layer) {
+        Tensor by = Objects.requireNonNull(weights.find(scale, layer), scale.name());
+        Tensor to = shift == null ? null : weights.find(shift, layer);
+        return new Normalisation(
+                own(new TensorOptional(by)),
+                to == null ? null : own(new TensorOptional(to)),
+                by.size(0),
+                architecture.norm().epsilon());
+    }
+
+    Linear linear(Role rows, @Nullable Role bias, int layer) {
+        Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
+        return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer));
+    }
+
+    private <P extends Pointer> P own(P pointer) {
+        owned.add(pointer);
+        return pointer;
+    }
+}

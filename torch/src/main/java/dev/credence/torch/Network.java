@@ -1,0 +1,86 @@
+package dev.credence.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** The forward pass: embedding, blocks, head. Its weights are read-only: any number of threads may run it at once. */
+final class Network implements AutoCloseable {
+    private final Architecture architecture;
+    private final Precision precision;
+    private final Weights weights;
+    private final List<Pointer> owned = new ArrayList<>();
+    private final Tensor embedding; // (V, d)
+    private final @Nullable Tensor positions; // (context, d)
+    private final @Nullable Rotation rotation;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Normalisation finalNorm;
+    private final Linear head;
+
+    Network(Architecture architecture, Weights weights, Precision precision) {
+        this.architecture = architecture;
+        this.precision = precision;
+        this.weights = weights;
+        ModelWeights named = new ModelWeights(architecture, weights, owned);
+        int outside = architecture.layers();
+        this.embedding = named.tensor(Role.EMBEDDING);
+        this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
+        this.rotation = architecture.rotary() == null
+                ? null
+                : new Rotation(architecture.rotary(), architecture.context(), precision);
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            blocks.add(new Block(architecture, named, layer));
+        }
+        this.finalNorm = named.norm(Role.FINAL_NORM, Role.FINAL_NORM_BIAS, outside);
+        this.head = named.linear(architecture.wiring().tiedHead() ? Role.EMBEDDING : Role.HEAD, null, outside);
+    }
+
+    Architecture architecture() {
+        return architecture;
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    Weights weights() {
+        return weights;
+    }
+
+    @Nullable
+    Rotation rotation() {
+        return rotation;
+    }
+
+    /** Token ids (n, c) to the residual stream (n·c, d) after the last block. */
+    Tensor hidden(int[] ids, Rows rows) {
+        int n = rows.sequences();
+        int c = rows.tokens();
+        Tensor x = torch.embedding(embedding, Native.ids(ids, (long) n * c)); // (n·c, d)
+        if (positions != null) {
+            long follow = rows.follows() ? c : 1;
+            x.view(n, c, architecture.width()).add_(positions.narrow(0, rows.position(), follow));
+        }
+        for (Block block : blocks) {
+            Native.within(() -> block.addTo(x, rows));
+        }
+        return x;
+    }
+
+    /** Residual stream (n, d) to logits (n, V). */
+    Tensor logits(Tensor hidden) {
+        return head.apply(finalNorm.apply(hidden));
+    }
+
+    @Override
+    public void close() {
+        if (rotation != null) {
+            rotation.close();
+        }
+        owned.forEach(Pointer::deallocate);
+        weights.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.credence.torch;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Turns pairs of numbers by position × frequency. The pairs are neighbours (see {@link WeightShapes#rowOrder}), so that a
+ * turn is one complex product.
+ */
+final class Rotation implements AutoCloseable {
+    private final Tensor turns; // (context, pairs), complex, of modulus 1
+    private final long pairs;
+
+    Rotation(Architecture.Rotary rotary, int context, Precision precision) {
+        this.pairs = rotary.dimensions() / 2;
+        this.turns = Native.infer(() -> {
+            Tensor positions = torch.arange(new Scalar((double) context), new TensorOptions(ScalarType.Double));
+            Tensor angles = torch.outer(positions, Native.doubles(rotary.frequencies(), pairs));
+            Tensor exact = torch.polar(torch.ones_like(angles), angles);
+            Tensor made = precision == Precision.FLOAT64 ? exact : exact.to(ScalarType.ComplexFloat);
+            made.retainReference();
+            return made;
+        });
+    }
+
+    /** In place: the first heads of (n, c, heads, h); c positions that follow each other, or all the same one. */
+    void turn(Tensor projected, long heads, int position, boolean follows) {
+        Tensor rotated = projected.narrow(2, 0, heads).narrow(3, 0, 2 * pairs).unflatten(3, pairs, 2);
+        long positions = follows ? projected.size(1) : 1;
+        torch.view_as_complex(rotated).mul_(turns.narrow(0, position, positions).view(1, positions, 1, pairs));
+    }
+
+    @Override
+    public void close() {
+        turns.releaseReference();
+    }
+}

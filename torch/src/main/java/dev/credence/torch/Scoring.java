@@ -1,0 +1,153 @@
+package dev.credence.torch;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Continuation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Log-probabilities of given tokens and of the next one: whole sequences at once, batched by length. */
+final class Scoring {
+    private static final int PIECE_TOKENS =
+            3072; // what a piece of work reads at most: its activations stay in the cache
+
+    private final Network network;
+    private final Workers workers;
+
+    Scoring(Network network, Workers workers) {
+        this.network = network;
+        this.workers = workers;
+    }
+
+    /** (n, V) log-probabilities of the token after each prefix. */
+    double[][] next(List<int[]> prefixes) {
+        double[][] result = new double[prefixes.size()][];
+        List<int[]> pieces = pieces(prefixes);
+        workers.map(
+                pieces.size(),
+                p -> Native.infer(() -> {
+                    int[] rows = pieces.get(p);
+                    int length = longest(prefixes, rows);
+                    Tensor hidden = network.hidden(
+                            padded(prefixes, rows, length), new WholeRows(network, rows.length, length, null));
+                    int[] last = new int[rows.length];
+                    for (int i = 0; i < rows.length; i++) {
+                        last[i] = i * length + prefixes.get(rows[i]).length - 1;
+                    }
+                    double[] flat = Native.toDoubles(
+                            logSoftmax(network.logits(hidden.index_select(0, Native.ids(last, last.length)))));
+                    int v = network.architecture().vocabulary();
+                    for (int i = 0; i < rows.length; i++) {
+                        result[rows[i]] = Arrays.copyOfRange(flat, i * v, (i + 1) * v);
+                    }
+                    return rows.length;
+                }));
+        return result;
+    }
+
+    /** (n, tokens) log-probability of each token of each continuation. */
+    double[][] tokens(List<Continuation> continuations) {
+        double[][] result = new double[continuations.size()][];
+        List<int[]> read = new ArrayList<>(); // all but the last token, which is only predicted
+        for (Continuation continuation : continuations) {
+            int[] whole = continuation.whole();
+            read.add(Arrays.copyOf(whole, Math.max(1, whole.length - 1)));
+        }
+        List<int[]> pieces = pieces(read);
+        workers.map(
+                pieces.size(),
+                p -> Native.infer(() -> {
+                    score(continuations, read, pieces.get(p), result);
+                    return p;
+                }));
+        return result;
+    }
+
+    private void score(List<Continuation> continuations, List<int[]> read, int[] rows, double[][] result) {
+        int length = longest(read, rows);
+        Tensor hidden = network.hidden(padded(read, rows, length), new WholeRows(network, rows.length, length, null));
+        int scored = 0;
+        for (int row : rows) {
+            scored += continuations.get(row).tokens().length;
+        }
+        int[] at = new int[scored];
+        int[] target = new int[scored];
+        int k = 0;
+        for (int i = 0; i < rows.length; i++) {
+            Continuation continuation = continuations.get(rows[i]);
+            for (int t = 0; t < continuation.tokens().length; t++) {
+                at[k] = i * length + continuation.prompt().length + t - 1;
+                target[k++] = continuation.tokens()[t];
+            }
+        }
+        double[] flat = scored == 0 ? new double[0] : gather(hidden, at, target);
+        k = 0;
+        for (int row : rows) {
+            int own = continuations.get(row).tokens().length;
+            result[row] = Arrays.copyOfRange(flat, k, k + own);
+            k += own;
+        }
+    }
+
+    private double[] gather(Tensor hidden, int[] at, int[] target) {
+        Tensor logits = network.logits(hidden.index_select(0, Native.ids(at, at.length))); // (k, V)
+        Tensor chosen = logits.gather(1, Native.ids(target, target.length, 1)).squeeze();
+        double[] logit = Native.toDoubles(chosen);
+        double[] total = Native.toDoubles(logits.logsumexp(1));
+        for (int i = 0; i < logit.length; i++) {
+            logit[i] -= total[i];
+        }
+        return logit;
+    }
+
+    static Tensor logSoftmax(Tensor logits) {
+        return logits.to(ScalarType.Double).log_softmax(1);
+    }
+
+    /** Rows by length, cut so that none of the pieces reads more than its share of tokens, padding included. */
+    private List<int[]> pieces(List<int[]> sequences) {
+        int context = network.architecture().context();
+        for (int[] sequence : sequences) {
+            if (sequence.length > context) {
+                throw new ContextWindowException(sequence.length, context);
+            }
+        }
+        int[] order = IntStream.range(0, sequences.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> -sequences.get(i).length))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int share = Math.max(1, -(-order.length / workers.count())); // all threads have something to do
+        List<int[]> pieces = new ArrayList<>();
+        for (int from = 0; from < order.length; ) {
+            int length = sequences.get(order[from]).length;
+            int rows = Math.max(1, Math.min(share, PIECE_TOKENS / length));
+            int to = Math.min(order.length, from + rows);
+            pieces.add(Arrays.copyOfRange(order, from, to));
+            from = to;
+        }
+        return pieces;
+    }
+
+    private static int longest(List<int[]> sequences, int[] rows) {
+        int longest = 1;
+        for (int row : rows) {
+            longest = Math.max(longest, sequences.get(row).length);
+        }
+        return longest;
+    }
+
+    /** (rows, length) ids, padded on the right by token 0, which nothing reads. */
+    private static int[] padded(List<int[]> sequences, int[] rows, int length) {
+        int[] flat = new int[rows.length * length];
+        for (int i = 0; i < rows.length; i++) {
+            int[] sequence = sequences.get(rows[i]);
+            System.arraycopy(sequence, 0, flat, i * length, sequence.length);
+        }
+        return flat;
+    }
+}

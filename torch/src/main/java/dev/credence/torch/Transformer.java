@@ -1,0 +1,139 @@
+package dev.credence.torch;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import dev.credence.core.model.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * A decoder-only transformer. Several threads may use it at once; closing it frees its weights.
+ *
+ * <p>Reproducible: the same seed gives the same tokens whatever the number of samples, pieces and threads, on one machine
+ * and back end; log-probabilities agree to rounding (1e-5 a token in single precision).
+ */
+public final class Transformer implements PredictiveModel, AutoCloseable {
+    private final Network network;
+    private final Vocabulary vocabulary;
+    private final Backend backend;
+
+    private Transformer(Network network, Vocabulary vocabulary, Backend backend) {
+        this.network = network;
+        this.vocabulary = vocabulary;
+        this.backend = backend;
+    }
+
+    /**
+     * Reads a transformer's weights.
+     *
+     * @param architecture its sizes and switches
+     * @param names how the weights are stored
+     * @param source where they are stored
+     * @param ends tokens that end a text
+     * @param backend what to compute with
+     * @return the model in single precision
+     * @throws dev.credence.core.provenance.InputException if a weight is missing or has another shape
+     */
+    public static Transformer read(
+            Architecture architecture, WeightNames names, WeightSource source, Set<Integer> ends, Backend backend) {
+        return read(architecture, names, source, ends, new Compute(backend, Precision.FLOAT32));
+    }
+
+    /**
+     * Reads a transformer's weights to compute in a given precision.
+     *
+     * @param architecture its sizes and switches
+     * @param names how the weights are stored
+     * @param source where they are stored
+     * @param ends tokens that end a text
+     * @param compute with what and how exactly
+     * @return the model
+     * @throws dev.credence.core.provenance.InputException if a weight is missing or has another shape
+     */
+    public static Transformer read(
+            Architecture architecture, WeightNames names, WeightSource source, Set<Integer> ends, Compute compute) {
+        Vocabulary vocabulary = new Vocabulary(architecture.vocabulary(), ends);
+        Network network = Native.make(() -> {
+            Weights weights = Weights.read(architecture, names, source, compute.precision());
+            return new Network(architecture, weights, compute.precision());
+        });
+        return new Transformer(network, vocabulary, compute.backend());
+    }
+
+    /**
+     * What a model computes with.
+     *
+     * @param backend libraries and threads
+     * @param precision FLOAT32, or FLOAT64 to check
+     */
+    public record Compute(Backend backend, Precision precision) {}
+
+    /** {@return its sizes and switches} */
+    public Architecture architecture() {
+        return network.architecture();
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public double[][] nextLogProbs(List<int[]> prefixes) {
+        for (int[] prefix : prefixes) {
+            if (prefix.length == 0) {
+                throw new IllegalArgumentException("prefix is empty; a model needs at least one token to predict from");
+            }
+            vocabulary.check(prefix);
+        }
+        return new Scoring(network, backend.workers()).next(prefixes);
+    }
+
+    @Override
+    public double[][] logProbs(List<Continuation> continuations) {
+        for (Continuation continuation : continuations) {
+            vocabulary.check(continuation.prompt());
+            vocabulary.check(continuation.tokens());
+        }
+        return new Scoring(network, backend.workers()).tokens(continuations);
+    }
+
+    @Override
+    public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
+        Continuation checked = new Continuation(prompt, new int[0]);
+        vocabulary.check(checked.prompt());
+        if (!(n >= 0)) {
+            throw new IllegalArgumentException("n is " + n + "; the number of samples must not be negative");
+        }
+        return new ArrayList<>(
+                new Generation(network, vocabulary, backend.workers(), sampling).sample(prompt, n, random.nextLong()));
+    }
+
+    /**
+     * Writes one stored tensor as it would have been read: same order, same precision, same bytes where nothing was trained.
+     *
+     * @param stored a tensor's name, precision and shape
+     * @param sink takes the bytes
+     * @return whether the tensor is one of this model's weights
+     */
+    public boolean write(StoredTensor stored, WeightSink sink) {
+        return Native.make(() -> network.weights().write(stored, sink));
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.credence.torch;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.torch.WeightNames.Order;
+import dev.credence.torch.WeightNames.Place;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of a model by role, each packed as it is used: parts stacked by rows (out, in), and the rows of rotated
+ * heads reordered so that the two numbers that are turned together are neighbours. Packing moves numbers, never changes
+ * one, so that what is stored again is what was read.
+ */
+final class Weights implements AutoCloseable {
+    private static final int PIECE = 1 << 28; // bytes read or written at a time
+
+    private final WeightShapes shapes;
+    private final WeightNames names;
+    private final List<Map<Role, Tensor>> layers = new ArrayList<>(); // the last: what is outside the blocks
+
+    private Weights(WeightShapes shapes, WeightNames names) {
+        this.shapes = shapes;
+        this.names = names;
+    }
+
+    /** Reads all weights of an architecture. */
+    static Weights read(Architecture architecture, WeightNames names, WeightSource source, Precision precision) {
+        WeightShapes shapes = new WeightShapes(architecture);
+        Weights weights = new Weights(shapes, names);
+        try {
+            for (int layer = 0; layer <= architecture.layers(); layer++) {
+                boolean outside = layer == architecture.layers();
+                Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
+                weights.layers.add(byRole);
+                for (Role role : outside ? shapes.outside() : shapes.inBlocks()) {
+                    Place place = names.place(role, outside ? 0 : layer);
+                    byRole.put(role, weights.pack(role, place, source, precision));
+                }
+            }
+            return weights;
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    /** The weight of a role in a block; block {@code layers} stands for outside. Null where the architecture has none. */
+    @Nullable
+    Tensor find(Role role, int layer) {
+        return layers.get(layer).get(role);
+    }
+
+    /** Writes one stored tensor back, as it would have been read. */
+    boolean write(StoredTensor stored, WeightSink sink) {
+        for (int layer = 0; layer < layers.size(); layer++) {
+            for (Map.Entry<Role, Tensor> entry : layers.get(layer).entrySet()) {
+                boolean outside = layer == layers.size() - 1;
+                Place place = names.place(entry.getKey(), outside ? 0 : layer);
+                int part = place.names().indexOf(stored.name());
+                if (part >= 0) {
+                    unpack(entry.getKey(), entry.getValue(), place, part, stored, sink);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void close() {
+        layers.forEach(byRole -> byRole.values().forEach(Tensor::releaseReference));
+        layers.clear();
+    }
+
+    private Tensor pack(Role role, Place place, WeightSource source, Precision precision) {
+        return Native.within(() -> {
+            List<Tensor> parts = new ArrayList<>();
+            for (int part = 0; part < place.names().size(); part++) {
+                StoredTensor stored = source.find(place.names().get(part));
+                long[] expected = shapes.stored(role, place, part);
+                if (!Arrays.equals(expected, stored.shape())) {
+                    throw new InputException(
+                            stored.file(),
+                            0,
+                            stored.name(),
+                            "of shape " + Arrays.toString(stored.shape()),
+                            "the configuration asks for " + Arrays.toString(expected));
+                }
+                Tensor tensor = load(stored, source).to(Native.type(precision));
+                parts.add(place.order() == Order.COLUMNS && expected.length == 2 ? tensor.t() : tensor);
+            }
+            Tensor whole =
+                    parts.size() == 1 ? parts.get(0) : torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
+            int[] rows = shapes.rowOrder(role, place.order());
+            Tensor packed = rows.length == 0
+                    ? whole.contiguous()
+                    : whole.index_select(0, Native.ids(rows, rows.length)).contiguous();
+            packed.retainReference(); // outlives the scope, until close
+            return packed;
+        });
+    }
+
+    private void unpack(Role role, Tensor packed, Place place, int part, StoredTensor stored, WeightSink sink) {
+        Native.within(() -> {
+            int[] rows = shapes.rowOrder(role, place.order());
+            Tensor whole = packed;
+            if (rows.length > 0) {
+                int[] inverse = new int[rows.length];
+                for (int i = 0; i < rows.length; i++) {
+                    inverse[rows[i]] = i;
+                }
+                whole = packed.index_select(0, Native.ids(inverse, rows.length));
+            }
+            long from = 0;
+            for (int before = 0; before < part; before++) {
+                from += shapes.rows(role, place, before);
+            }
+            Tensor own = whole.narrow(0, from, shapes.rows(role, place, part));
+            Tensor turned = place.order() == Order.COLUMNS && own.dim() == 2 ? own.t() : own;
+            Tensor dense = turned.to(Native.type(stored.precision())).contiguous();
+            for (long at = 0; at < stored.bytes(); at += PIECE) {
+                sink.write(piece(dense, at, stored.bytes()));
+            }
+        });
+    }
+
+    private static Tensor load(StoredTensor stored, WeightSource source) {
+        Tensor tensor = Native.empty(Native.type(stored.precision()), stored.shape());
+        for (long from = 0; from < stored.bytes(); from += PIECE) {
+            source.read(stored, from, piece(tensor, from, stored.bytes()));
+        }
+        return tensor;
+    }
+
+    private static ByteBuffer piece(Tensor tensor, long from, long bytes) {
+        return new BytePointer(tensor.data_ptr())
+                .position(from)
+                .limit(Math.min(bytes, from + PIECE))
+                .asByteBuffer();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.credence.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What the back end says of itself, and how its threads work. */
+class BackendTest {
+    @Test
+    void saysWhatItUses() {
+        BackendChoice choice = Backend.shared().choice();
+        assertThat(choice.threads()).isPositive();
+        assertThat(choice.describe()).contains(choice.threads() + " threads").containsAnyOf("MKL on", "OpenBLAS on");
+        assertThat(Backend.withThreads(3).choice().threads()).isEqualTo(3);
+        assertThatThrownBy(() -> Backend.withThreads(0)).hasMessage("threads is 0; it must be at least 1");
+    }
+
+    @Test
+    void piecesComeBackInOrderAndTheFirstFailureIsThrown() {
+        Workers workers = Backend.withThreads(2).workers();
+        List<Integer> expected = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            expected.add(i * i);
+        }
+        assertThat(workers.map(100, i -> i * i)).isEqualTo(expected);
+        AtomicInteger done = new AtomicInteger();
+        assertThatThrownBy(() -> workers.map(10, i -> {
+                    if (i >= 3) {
+                        throw new IllegalArgumentException("piece " + i);
+                    }
+                    return done.incrementAndGet();
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("piece 3");
+        assertThat(done).hasValue(3);
+    }
+
+    @Test
+    void nativeMessagesAreOneLine() {
+        assertThatThrownBy(() -> Native.infer(() -> org.bytedeco.pytorch.global.torch.mm(
+                        org.bytedeco.pytorch.global.torch.randn(2, 3), org.bytedeco.pytorch.global.torch.randn(4, 5))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("libtorch: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)")
+                .hasMessageNotContaining("\n");
+    }
+}
