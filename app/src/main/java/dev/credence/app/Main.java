@@ -12,6 +12,8 @@ import dev.credence.app.command.PlanCommand;
 import dev.credence.app.command.PosteriorCommand;
 import dev.credence.app.command.ReportCommand;
 import dev.credence.app.command.RootCommand;
+import dev.credence.app.command.SampleCommand;
+import dev.credence.app.command.ScoreCommand;
 import dev.credence.app.command.WorldsCommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
@@ -77,6 +79,8 @@ public final class Main {
                 new PosteriorCommand(console),
                 new ConditionCommand(console),
                 new PlanCommand(console),
+                new SampleCommand(console),
+                new ScoreCommand(console),
                 new ReportCommand(console),
                 new MethodsCommand(console),
                 new WorldsCommand(console),

@@ -53,7 +53,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "worlds", "methods", "data", "report", "app"})
+    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "report", "app"})
     void scanSeesEveryModule(String module) {
         assertThat(CLASSES)
                 .as("classes of the module %s", module)
@@ -70,6 +70,10 @@ class ArchitectureTest {
                 .definedBy("dev.credence.worlds..")
                 .layer("methods")
                 .definedBy("dev.credence.methods..")
+                .layer("torch")
+                .definedBy("dev.credence.torch..")
+                .layer("hub")
+                .definedBy("dev.credence.hub..")
                 .layer("data")
                 .definedBy("dev.credence.data..")
                 .layer("report")
@@ -82,6 +86,10 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("core")
                 .whereLayer("methods")
                 .mayOnlyAccessLayers("core")
+                .whereLayer("torch")
+                .mayOnlyAccessLayers("core")
+                .whereLayer("hub")
+                .mayOnlyAccessLayers("core", "torch")
                 .whereLayer("data")
                 .mayOnlyAccessLayers("core")
                 .whereLayer("report")
@@ -95,7 +103,20 @@ class ArchitectureTest {
     void everyClassBelongsToAModule() {
         assertThat(CLASSES)
                 .extracting(JavaClass::getPackageName)
-                .allMatch(name -> name.matches("dev\\.credence\\.(core|worlds|methods|data|report|app)(\\..*)?"));
+                .allMatch(name ->
+                        name.matches("dev\\.credence\\.(core|worlds|methods|torch|hub|data|report|app)(\\..*)?"));
+    }
+
+    @Test
+    void onlyTorchKnowsTheNativeLibrary() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.credence.torch..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .because("native code is in one module")
+                .check(CLASSES);
     }
 
     @Test

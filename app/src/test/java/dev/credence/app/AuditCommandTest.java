@@ -113,7 +113,8 @@ class AuditCommandTest {
         String other = write("other.jsonl", Logs.log(DEPARTED, 20));
         assertThat(Cli.run("audit", "--json", other, log).exits(2).err())
                 .contains("an existing log or world is not overwritten; put --json behind the inputs");
-        assertThat(Cli.run("audit", "--json", log).exits(2).err()).contains("Missing required parameter: 'LOG|WORLD'");
+        assertThat(Cli.run("audit", "--json", log).exits(2).err())
+                .contains("option LOG is missing; at least one file is given");
     }
 
     @Test

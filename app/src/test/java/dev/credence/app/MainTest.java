@@ -46,13 +46,15 @@ class MainTest {
                         "posterior",
                         "condition",
                         "plan",
+                        "sample",
+                        "score",
                         "report",
                         "methods",
                         "worlds",
                         "doctor",
                         "completion",
                         "bench")
-                .doesNotContain("train", "sample", "score", "run", "sweep", "resume", "serve");
+                .doesNotContain("train", "run", "sweep", "resume", "serve");
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.credence.torch;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -32,6 +33,13 @@ public final class Backend {
      */
     public static Backend withThreads(int threads) {
         return new Backend(shared().choice.withThreads(threads));
+    }
+
+    /** {@return libtorch's version and the instructions that it uses on this processor} */
+    public String version() {
+        String found = Tensor.class.getPackage().getImplementationVersion();
+        return "libtorch " + (found == null ? "of unknown version" : found) + " with "
+                + torch.get_cpu_capability().getString();
     }
 
     /** {@return what was chosen, and why} */

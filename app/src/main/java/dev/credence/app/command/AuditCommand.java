@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
+import dev.credence.app.model.ModelPair;
 import dev.credence.app.print.AuditPrinter;
 import dev.credence.app.print.Detail;
 import dev.credence.core.audit.AuditReport;
@@ -17,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,6 +37,10 @@ import picocli.CommandLine.Spec;
             "Audits rollout logs (JSON Lines, plain, .gz or .zst, or Parquet; files, folders, patterns, or - for"
                     + " standard input), all together as one log; or a world, a table of outcomes in YAML or CSV,"
                     + " exactly. Of a log with several steps the thresholds and the exit code speak of the last.",
+            "",
+            "With --prior and --policy two checkpoint folders are audited: rollouts are drawn from both and scored"
+                    + " under both, in rounds; the log is kept in runs/NAME and audited. With --exact every completion"
+                    + " is enumerated. With a LOG besides, what it lacks is scored and drawn.",
             ""
         },
         footer = {
@@ -47,16 +54,20 @@ import picocli.CommandLine.Spec;
             "  credence audit rollouts.jsonl --beta 0.05 --fail-under bayes_fraction=0.8",
             "  credence audit dump.parquet --format trl --field logp_policy=logps.sum --reward field:accuracy",
             "  credence audit world.yaml --policy tuned.yaml --beta 1",
-            "  credence audit t1 --method best-of-n --n 4 --beta 1"
+            "  credence audit t1 --method best-of-n --n 4 --beta 1",
+            "  credence audit --prior base --policy tuned --prompts prompts.jsonl --reward 'count:\\blove\\b' --beta 0.05",
+            "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length --beta 1",
+            "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1"
         })
 public final class AuditCommand extends Subcommand {
-    @Parameters(arity = "1..*", paramLabel = "LOG|WORLD", description = "Rollout logs, or one world.")
+    @Parameters(arity = "0..*", paramLabel = "LOG|WORLD", description = "Rollout logs, or one world.")
     private List<String> inputs = new ArrayList<>();
 
     @Option(
             names = "--policy",
-            paramLabel = "FILE",
-            description = "The tuned policy of a world, as a table, where the world's file has none.")
+            paramLabel = "FILE|MODEL",
+            description = "The tuned policy: of a world, as a table, where the world's file has none; beside --prior,"
+                    + " its checkpoint folder.")
     private @Nullable String policy;
 
     @Option(
@@ -81,6 +92,9 @@ public final class AuditCommand extends Subcommand {
     private LogOptions reading = new LogOptions();
 
     @Mixin
+    private ModelAuditOptions modelling = new ModelAuditOptions();
+
+    @Mixin
     private ThresholdOptions thresholds = new ThresholdOptions();
 
     /**
@@ -96,9 +110,13 @@ public final class AuditCommand extends Subcommand {
     protected int run() throws IOException {
         question.check();
         thresholds.thresholds();
+        modelling.check(!inputs.isEmpty());
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         if (stated.warning() != null) {
             report("warning: " + stated.warning());
+        }
+        if (modelling.prior != null) {
+            return finish(auditModels(stated));
         }
         boolean table = policy != null || inputs.stream().anyMatch(WorldInput::isWorld);
         List<String> files = table ? tableFiles() : InputFiles.expand(inputs);
@@ -114,9 +132,68 @@ public final class AuditCommand extends Subcommand {
         } finally {
             progress.close();
         }
+        return finish(audited);
+    }
+
+    private int finish(Audited audited) throws IOException {
         int code = thresholds.exitCode(audited.last(), this::report);
         write(audited);
         return code;
+    }
+
+    @SuppressWarnings("try") // that the progress is open is all it does
+    private Audited auditModels(StatedAim stated) throws IOException {
+        if (policy == null) {
+            throw InputException.ofOption("--policy", "missing", "name the tuned model's checkpoint folder");
+        }
+        List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
+        common().json().check(files);
+        for (String target :
+                Stream.of(output, modelling.log).filter(Objects::nonNull).toList()) {
+            OutputFile.check(target.equals(output) ? "--output" : "--log", target, files);
+        }
+        try (ModelPair models = ModelPair.open(String.valueOf(modelling.prior), policy);
+                Progress progress = working("auditing " + models.policy().title())) {
+            ModelAudit audit = new ModelAudit(question, modelling, models, common().seed(), this::report);
+            String title =
+                    models.policy().title() + " against " + models.prior().title();
+            if (modelling.exact) {
+                return audited(title, stated, audit.exact(stated.aim()));
+            }
+            if (!inputs.isEmpty()) {
+                Path log = modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
+                return audited(title, stated, audit.completed(files, console().in(), log, reading, stated.aim()));
+            }
+            Path folder = modelling.log != null
+                    ? null
+                    : RunFolder.make(modelling.run, "audit-" + models.policy().title());
+            Path log = folder == null ? Path.of(modelling.log) : folder.resolve("rollouts.parquet");
+            Audited audited = audited(title, stated, audit.sampled(log, stated.aim()));
+            if (folder != null) {
+                OutputFile.write(folder.resolve("audit.json"), out -> AuditJson.write(audited.report(), out));
+            }
+            return audited;
+        }
+    }
+
+    private Audited audited(String title, StatedAim stated, ModelAudit.Outcome outcome) {
+        Map<String, String> settings = question.settings(outcome.reward());
+        stated.describe(settings);
+        reading.describe(settings);
+        modelling.describe(settings);
+        AuditReport report = report(outcome.reward(), outcome.steps(), settings, outcome.inputs());
+        return new Audited(title, outcome.described(), stated.words(), report);
+    }
+
+    /** Where a completed log goes: {@code rollouts.jsonl.gz} becomes {@code rollouts.completed.jsonl}. */
+    private static Path beside(String file) {
+        if (file.equals(InputFiles.STANDARD_INPUT)) {
+            throw InputException.ofOption(
+                    "--log", "missing", "a log from standard input needs a name for its completion");
+        }
+        Path path = Path.of(file);
+        String stem = path.getFileName().toString().replaceFirst("\\.(jsonl|json|parquet)(\\.(gz|zst))?$", "");
+        return path.resolveSibling(stem + ".completed.jsonl");
     }
 
     private void write(Audited audited) throws IOException {

@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.json.Json;
+import dev.credence.torch.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,6 +55,7 @@ public final class DoctorCommand extends Subcommand {
         common().json().check(List.of());
         List<Check> checks = new ArrayList<>(machine());
         checks.add(duckDb());
+        checks.addAll(torch());
         checks.add(folder());
         checks.add(terminal());
         checks.add(chromium());
@@ -94,6 +97,21 @@ public final class DoctorCommand extends Subcommand {
         } catch (SQLException | UnsatisfiedLinkError e) {
             return new Check(
                     "duckdb", Health.BROKEN, "does not start (" + e.getMessage() + "); Parquet logs cannot be read");
+        }
+    }
+
+    /** Loads libtorch, and measures at the first start of a machine which library multiplies matrices faster. */
+    private static List<Check> torch() {
+        try {
+            long start = System.nanoTime();
+            Backend backend = Backend.shared();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            String loaded = String.format(Locale.ROOT, "%s, loaded in %.1f s", backend.version(), seconds);
+            return List.of(
+                    new Check("torch", Health.GOOD, loaded),
+                    new Check("blas", Health.GOOD, backend.choice().describe()));
+        } catch (LinkageError | RuntimeException e) {
+            return List.of(new Check("torch", Health.BROKEN, "does not load (" + e + "); models cannot be audited"));
         }
     }
 
@@ -139,7 +157,7 @@ public final class DoctorCommand extends Subcommand {
     private static Map<String, @Nullable Object> fields(Check check) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("name", check.name());
-        fields.put("status", word(check).toLowerCase(java.util.Locale.ROOT));
+        fields.put("status", word(check).toLowerCase(Locale.ROOT));
         fields.put("found", check.found());
         return fields;
     }

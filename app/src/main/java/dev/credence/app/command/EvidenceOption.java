@@ -5,7 +5,9 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -58,9 +60,26 @@ final class EvidenceOption {
         if (kind.equals("prompt") || kind.equals("contains") || kind.equals("regex")) {
             return event(source, event(kind), lambda);
         }
-        boolean named = evidence != null && (kind.isEmpty() || kind.equals("probability") || kind.equals("table"));
+        boolean named = isNamed(kind);
         String text = named && evidence != null ? evidence.replaceFirst("^probability:", "") : reward;
         WorldInput.Named r = source.reward(named ? "--evidence" : "--reward", text);
+        return on(source.world().prior(), r);
+    }
+
+    /** The reward as the user typed it, or null. */
+    @Nullable
+    String reward() {
+        return reward;
+    }
+
+    /** Evidence about one reward, whatever knows it. */
+    Asked on(TableModel prior, WorldInput.Named r) {
+        double lambda = lambda();
+        String kind = evidence == null ? "" : kind(evidence);
+        if (List.of("prompt", "contains", "regex").contains(kind)) {
+            String rule = "of a model's texts write it as --reward " + evidence + " --evidence at-least:1";
+            throw InputException.ofOption("--evidence", String.valueOf(evidence), rule);
+        }
         if (Double.isInfinite(lambda) && !kind.isEmpty()) {
             throw InputException.ofOption(
                     "--beta", "0", "it is the limit of a reward; with --evidence " + kind + ": name --copies");
@@ -69,7 +88,7 @@ final class EvidenceOption {
         if (!isTilt && !kind.equals("probability") && lambda != 1) {
             throw InputException.ofOption("--copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
         }
-        return of(source, r, likelihood(kind, lambda), isTilt ? lambda : 1, isTilt);
+        return of(prior, r, likelihood(kind, lambda), isTilt ? lambda : 1, isTilt);
     }
 
     private double lambda() {
@@ -111,10 +130,14 @@ final class EvidenceOption {
         }
     }
 
+    private boolean isNamed(String kind) {
+        return evidence != null && (kind.isEmpty() || kind.equals("probability") || kind.equals("table"));
+    }
+
     private static Asked of(
-            WorldInput source, WorldInput.Named reward, RewardLikelihood likelihood, double copies, boolean isTilt) {
+            TableModel prior, WorldInput.Named reward, RewardLikelihood likelihood, double copies, boolean isTilt) {
         try {
-            TablePosterior posterior = TablePosterior.of(source.world().prior(), reward.function(), likelihood);
+            TablePosterior posterior = TablePosterior.of(prior, reward.function(), likelihood);
             return new Asked(likelihood.describe(), copies, reward.name(), reward.function(), isTilt, posterior);
         } catch (NoPosteriorException e) {
             throw e;

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log and audits each of its steps. */
@@ -27,11 +28,22 @@ final class LogAudit {
     private final AuditQuestion question;
     private final LogOptions reading;
     private final long seed;
+    private final Function<String, LogReward> naming;
 
     LogAudit(AuditQuestion question, LogOptions reading, long seed) {
+        this(question, reading, seed, LogReward::of);
+    }
+
+    private LogAudit(AuditQuestion question, LogOptions reading, long seed, Function<String, LogReward> naming) {
         this.question = question;
         this.reading = reading;
         this.seed = seed;
+        this.naming = naming;
+    }
+
+    /** Of a log that Credence wrote: rewards were computed when it was, and are named as they were asked for. */
+    static LogAudit ofWritten(AuditQuestion question, long seed) {
+        return new LogAudit(question, new LogOptions(), seed, LogReward::own);
     }
 
     /**
@@ -86,7 +98,7 @@ final class LogAudit {
     private String reward(List<String> names) {
         return question.reward() == null
                 ? AuditQuestion.only(own(names))
-                : LogReward.of(question.reward()).among("--reward", names);
+                : naming.apply(question.reward()).among("--reward", names);
     }
 
     /** The log's own rewards, without those that were computed for candidates. */
@@ -101,7 +113,7 @@ final class LogAudit {
         ranked.add(reward);
         ranked.addAll(own(names));
         for (String candidate : question.candidates()) {
-            ranked.add(LogReward.of(candidate).among("--candidate", names));
+            ranked.add(naming.apply(candidate).among("--candidate", names));
         }
         return List.copyOf(ranked);
     }
@@ -109,9 +121,9 @@ final class LogAudit {
     private List<LogReward> named() {
         List<LogReward> named = new ArrayList<>();
         if (question.reward() != null) {
-            named.add(LogReward.of(question.reward()));
+            named.add(naming.apply(question.reward()));
         }
-        question.candidates().forEach(candidate -> named.add(LogReward.of(candidate)));
+        question.candidates().forEach(candidate -> named.add(naming.apply(candidate)));
         return named;
     }
 

@@ -39,6 +39,10 @@ final class LogOptions {
                 .withBadRecords(skipBad ? ReadOptions.BadRecords.SKIP : ReadOptions.BadRecords.FAIL);
     }
 
+    boolean skipsBad() {
+        return skipBad;
+    }
+
     void describe(Map<String, String> settings) {
         if (format != null) {
             settings.put("format", format);

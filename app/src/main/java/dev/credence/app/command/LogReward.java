@@ -30,6 +30,16 @@ record LogReward(String name, @Nullable RewardExpression expression) {
                 : new LogReward(text, null);
     }
 
+    /** A reward that the log has under exactly this name. */
+    static LogReward own(String name) {
+        return new LogReward(name, null);
+    }
+
+    /** Whether a text is written as an expression rather than a name. */
+    static boolean isExpression(String text) {
+        return EXPRESSION.matcher(text).matches();
+    }
+
     /**
      * The name that the log knows it by: of {@code field:NAME} the NAME, where the log has it.
      *

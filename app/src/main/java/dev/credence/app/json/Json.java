@@ -100,6 +100,22 @@ public final class Json {
         out.write('\n');
     }
 
+    /**
+     * Writes a document as one line.
+     *
+     * @param document as for {@link #write}
+     * @param out where to; stays open
+     * @throws IOException if writing fails
+     */
+    public static void writeLine(Map<String, @Nullable Object> document, OutputStream out) throws IOException {
+        try (JsonGenerator json = FACTORY.createGenerator(out)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)) {
+            value(json, document);
+        }
+        out.write('\n');
+    }
+
     private static void value(JsonGenerator json, @Nullable Object value) throws IOException {
         if (value instanceof Map<?, ?> map) {
             json.writeStartObject();
@@ -114,6 +130,14 @@ public final class Json {
                 value(json, element);
             }
             json.writeEndArray();
+        } else if (value instanceof double[] numbers) {
+            json.writeStartArray();
+            for (double number : numbers) {
+                number(json, number);
+            }
+            json.writeEndArray();
+        } else if (value instanceof int[] numbers) {
+            json.writeArray(numbers, 0, numbers.length);
         } else if (value instanceof Double number) {
             number(json, number);
         } else if (value instanceof Long || value instanceof Integer) {

@@ -69,6 +69,31 @@ public final class Audit {
                 .audit();
     }
 
+    /**
+     * Audits a policy against its prior where every completion was enumerated.
+     *
+     * @param prompts all completions of each prompt; weights sum to one
+     * @param rewardNames names of the rewards, in the order of the columns
+     * @param options what is asked; its reward and candidates are among the names
+     * @return exact findings
+     * @throws IllegalArgumentException if there is no prompt, or a reward is not among the names
+     */
+    public static StepAudit of(List<ExactPrompt> prompts, List<String> rewardNames, AuditOptions options) {
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException("prompts is empty; an audit needs at least one");
+        }
+        return new StepAuditor(options, List.of(), name -> {
+                    int index = rewardNames.indexOf(name);
+                    if (index < 0) {
+                        throw new IllegalArgumentException("reward '" + name + "' is not one of " + rewardNames);
+                    }
+                    return pool(
+                            prompts.size(),
+                            c -> Member.of(new TableAtoms(prompts.get(c), index), options.askedCopies()));
+                })
+                .audit();
+    }
+
     private static Pool pool(RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
         int index = log.rewardNames().indexOf(reward);
         if (index < 0) {

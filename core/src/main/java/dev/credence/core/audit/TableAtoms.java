@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
+import org.jspecify.annotations.Nullable;
 
 /** The outcomes of one prompt of an exact table as atoms; the masses are the probabilities themselves. */
 final class TableAtoms extends Atoms {
@@ -9,6 +10,7 @@ final class TableAtoms extends Atoms {
     private final double[] logPolicy;
     private final double[] reward;
     private final double massOutsidePrior;
+    private final int @Nullable [] tokens; // null where outcomes are names
 
     /** Outcomes that the prior cannot produce are left out; what the policy gives them is {@link #massOutsidePrior()}. */
     TableAtoms(String prompt, double weight, Distribution prior, Distribution policy, RewardFunction reward) {
@@ -16,6 +18,7 @@ final class TableAtoms extends Atoms {
         int[] possible = java.util.stream.IntStream.range(0, prior.size())
                 .filter(i -> prior.probability(i) > 0)
                 .toArray();
+        this.tokens = null;
         this.logPrior = new double[possible.length];
         this.logPolicy = new double[possible.length];
         this.reward = new double[possible.length];
@@ -35,6 +38,17 @@ final class TableAtoms extends Atoms {
             outside += prior.probability(policy.outcome(i)) > 0 ? 0 : policy.probability(i);
         }
         this.massOutsidePrior = outside;
+        normalise();
+    }
+
+    /** Outcomes that are columns already. */
+    TableAtoms(ExactPrompt prompt, int rewardIndex) {
+        super(prompt.text(), prompt.weight());
+        this.logPrior = prompt.logPrior();
+        this.logPolicy = prompt.logPolicy();
+        this.reward = prompt.rewards()[rewardIndex];
+        this.tokens = prompt.tokens();
+        this.massOutsidePrior = 0;
         normalise();
     }
 
@@ -72,12 +86,13 @@ final class TableAtoms extends Atoms {
             block.u[i] = Math.exp(block.logPrior[i]);
             block.v[i] = Math.exp(block.logPolicy[i]);
             block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
+            block.tokens[i] = tokens == null ? 0 : tokens[start + i];
         }
     }
 
     @Override
     boolean hasTokens() {
-        return false;
+        return tokens != null;
     }
 
     @Override

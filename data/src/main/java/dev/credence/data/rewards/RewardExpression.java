@@ -34,7 +34,7 @@ import java.util.TreeSet;
  */
 public final class RewardExpression {
     /** Kinds of the contract that cannot be computed while a log is read. */
-    private static final List<String> ELSEWHERE = List.of("command", "http", "model", "table");
+    private static final List<String> ELSEWHERE = List.of("command", "http", "https", "model", "table");
 
     private final RewardTerm term;
 
@@ -50,7 +50,36 @@ public final class RewardExpression {
      * @throws InputException if it is malformed, or names what is not there
      */
     public static RewardExpression parse(String text) {
-        return new RewardExpression(new RewardParser(text).parse());
+        return new RewardExpression(new RewardParser(text, RewardParser.Kinds.ONE_BY_ONE).parse());
+    }
+
+    /**
+     * Reads an expression that may also name rewards which are computed of many texts together:
+     *
+     * <ul>
+     *   <li>{@code command:PROGRAM} a shell's command that reads JSON Lines ({@code prompt}, {@code completion}) and writes
+     *       one number a line
+     *   <li>{@code http://…}, {@code https://…} or {@code http:URL} the same, posted in batches
+     * </ul>
+     *
+     * @param text as the user writes it
+     * @return the reward, best asked by {@link #evaluateAll}
+     * @throws InputException if it is malformed, or names what is not there
+     */
+    public static RewardExpression parseTogether(String text) {
+        return new RewardExpression(new RewardParser(text, RewardParser.Kinds.TOGETHER).parse());
+    }
+
+    /**
+     * The rewards of many texts.
+     *
+     * @param texts the texts
+     * @return (texts) their rewards; whether they are finite is for the caller to check
+     * @throws java.util.NoSuchElementException if a record lacks what the reward reads, with the rule as message
+     * @throws java.io.UncheckedIOException if a program or server that computes it fails
+     */
+    public double[] evaluateAll(List<? extends ScoredText> texts) {
+        return term.values(texts);
     }
 
     /**

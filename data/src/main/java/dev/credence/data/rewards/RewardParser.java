@@ -13,10 +13,20 @@ final class RewardParser {
     private static final String LENGTH = "length";
 
     private final String text;
+    private final Kinds kinds;
     private int at;
 
-    RewardParser(String text) {
+    RewardParser(String text, Kinds kinds) {
         this.text = text;
+        this.kinds = kinds;
+    }
+
+    /** Which rewards may be named. */
+    enum Kinds {
+        /** Those of one text at a time. */
+        ONE_BY_ONE,
+        /** Those that are computed of many texts together, too. */
+        TOGETHER
     }
 
     RewardTerm parse() {
@@ -85,8 +95,18 @@ final class RewardParser {
             case "contains" -> new RewardTerm.Contains(argument);
             case "lexicon" -> Lexicon.read(argument);
             case "class" -> new RewardTerm.OfClass(argument, function(argument));
-            default -> throw RewardExpression.unknown(kind, text);
+            default -> together(kind, argument);
         };
+    }
+
+    private RewardTerm together(String kind, String argument) {
+        if (kinds == Kinds.TOGETHER && kind.equals("command")) {
+            return new CommandReward(argument);
+        }
+        if (kinds == Kinds.TOGETHER && kind.matches("https?")) {
+            return HttpReward.of(kind, argument, this::wrong);
+        }
+        throw RewardExpression.unknown(kind, text);
     }
 
     private String argument(String kind, boolean insideMin) {

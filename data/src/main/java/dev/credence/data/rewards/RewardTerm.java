@@ -1,6 +1,7 @@
 package dev.credence.data.rewards;
 
 import dev.credence.core.evidence.RewardFunction;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -10,6 +11,11 @@ import java.util.stream.Collectors;
 /** A node of a reward expression; its text parses to it again. */
 interface RewardTerm {
     double value(ScoredText text);
+
+    /** The values of many texts: at once where that is how they are computed. */
+    default double[] values(List<? extends ScoredText> texts) {
+        return texts.stream().mapToDouble(this::value).toArray();
+    }
 
     /** Adds the names of the numbers that it reads from the record. */
     default void collectFields(Set<String> fields) {}
@@ -23,6 +29,16 @@ interface RewardTerm {
                 sum += term.value(text);
             }
             return sum;
+        }
+
+        @Override
+        public double[] values(List<? extends ScoredText> texts) {
+            double[] sums = new double[texts.size()];
+            for (RewardTerm term : terms) {
+                double[] values = term.values(texts);
+                Arrays.setAll(sums, i -> sums[i] + values[i]);
+            }
+            return sums;
         }
 
         @Override
@@ -44,6 +60,11 @@ interface RewardTerm {
         }
 
         @Override
+        public double[] values(List<? extends ScoredText> texts) {
+            return Arrays.stream(term.values(texts)).map(x -> factor * x).toArray();
+        }
+
+        @Override
         public void collectFields(Set<String> fields) {
             term.collectFields(fields);
         }
@@ -59,6 +80,11 @@ interface RewardTerm {
         @Override
         public double value(ScoredText text) {
             return Math.min(cap, term.value(text));
+        }
+
+        @Override
+        public double[] values(List<? extends ScoredText> texts) {
+            return Arrays.stream(term.values(texts)).map(x -> Math.min(cap, x)).toArray();
         }
 
         @Override

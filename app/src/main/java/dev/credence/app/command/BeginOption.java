@@ -1,0 +1,25 @@
+package dev.credence.app.command;
+
+import dev.credence.hub.BeginToken;
+import picocli.CommandLine.Option;
+
+/** Whether prompts get the begin token. */
+final class BeginOption {
+    @Option(
+            names = "--bos",
+            paramLabel = "auto|yes|no",
+            converter = BeginTokens.class,
+            completionCandidates = BeginTokens.class,
+            defaultValue = "auto",
+            description = "Put the begin token in front of prompts: when the tokenizer's rules add it or the prompt"
+                    + " is empty (auto, the default), always, or never.")
+    private BeginToken begin = BeginToken.AUTO;
+
+    BeginToken begin() {
+        return begin;
+    }
+
+    String word() {
+        return BeginTokens.word(begin);
+    }
+}

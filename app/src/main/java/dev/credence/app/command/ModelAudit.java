@@ -1,0 +1,159 @@
+package dev.credence.app.command;
+
+import dev.credence.app.model.ExactCompletions;
+import dev.credence.app.model.LogCompletion;
+import dev.credence.app.model.ModelPair;
+import dev.credence.app.model.Prompts;
+import dev.credence.app.model.RolloutRun;
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.ExactPrompt;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.LogRead;
+import dev.credence.data.rollouts.RolloutLogWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Audits a policy model against its prior: by rollouts that it draws, by a log that it completes, or exactly. */
+final class ModelAudit {
+    private final AuditQuestion question;
+    private final ModelAuditOptions options;
+    private final ModelPair models;
+    private final long seed;
+    private final Consumer<String> progress;
+
+    ModelAudit(
+            AuditQuestion question, ModelAuditOptions options, ModelPair models, long seed, Consumer<String> progress) {
+        this.question = question;
+        this.options = options;
+        this.models = models;
+        this.seed = seed;
+        this.progress = progress;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param described what was audited, in words
+     * @param reward name of the audited reward
+     * @param steps the audits
+     * @param inputs all that was read
+     */
+    record Outcome(String described, String reward, List<StepAudit> steps, List<Provenance.Input> inputs) {}
+
+    /** Draws, writes the log, and audits what was written. */
+    Outcome sampled(Path log, AuditOptions.@Nullable Aim aim) throws IOException {
+        Prompts prompts = Prompts.read(String.valueOf(options.prompts));
+        Map<String, RewardExpression> rewards = rewards(RewardExpression::parseTogether);
+        AuditOptions asked = question.options(reward(), List.of(reward()), null, seed);
+        RolloutRun run = new RolloutRun(models, prompts.weights(), rewards, asked, limits());
+        String stopped = run.draw(seed, progress);
+        RolloutLogWriter.write(log, run.records());
+        progress.accept("wrote " + log + "; " + stopped);
+        Outcome written = written(LogAudit.ofWritten(question, seed), log, aim);
+        written.inputs().add(prompts.input());
+        return written;
+    }
+
+    /** Completes a log beside it, and audits that. */
+    Outcome completed(
+            List<String> files, InputStream standardInput, Path log, LogOptions reading, AuditOptions.@Nullable Aim aim)
+            throws IOException {
+        Map<String, RewardExpression> rewards = question.reward() != null && LogReward.isExpression(question.reward())
+                ? rewards(RewardExpression::parseTogether)
+                : Map.of();
+        LogCompletion.How how = new LogCompletion.How(
+                reading.read(seed, Map.of()).fields(),
+                rewards,
+                options.begin.begin(),
+                options.samples == null ? 0 : options.samples,
+                options.maxNewTokens == null ? 0 : options.maxNewTokens,
+                reading.skipsBad());
+        LogCompletion completion = new LogCompletion(models, how);
+        for (String file : files) {
+            completion.read(file, standardInput);
+        }
+        completion.fill(seed);
+        completion.write(log);
+        completion.warnings().forEach(progress);
+        progress.accept(completion.describe() + "; wrote " + log);
+        LogAudit audit =
+                rewards.isEmpty() ? new LogAudit(question, new LogOptions(), seed) : LogAudit.ofWritten(question, seed);
+        return written(audit, log, aim);
+    }
+
+    private Outcome written(LogAudit audit, Path log, AuditOptions.@Nullable Aim aim) {
+        LogRead read = audit.read(List.of(log.toString()), InputStream.nullInputStream());
+        LogAudit.warnings(read).forEach(progress);
+        LogAudit.Outcome outcome = audit.audit(read, aim);
+        List<Provenance.Input> inputs = new ArrayList<>(read.inputs());
+        inputs.addAll(models.inputs());
+        return new Outcome(LogAudit.describe(read), outcome.reward(), outcome.steps(), inputs);
+    }
+
+    /** Enumerates every completion. */
+    Outcome exact(AuditOptions.@Nullable Aim aim) {
+        Prompts prompts = Prompts.read(String.valueOf(options.prompts));
+        Map<String, RewardExpression> rewards = rewards(RewardExpression::parse);
+        int horizon = options.horizon == null ? 1 : options.horizon;
+        double total = prompts.weights().values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+        ExactCompletions enumeration = new ExactCompletions(
+                2, List.copyOf(rewards.values()), models.prior().texts().tokenizer());
+        List<ExactPrompt> exact = new ArrayList<>();
+        long completions = 0;
+        for (String prompt : prompts.texts()) {
+            int[] ids = models.prompt(prompt, options.begin.begin(), horizon);
+            ExactCompletions.Columns all = enumeration.of(models.transformers(), prompt, ids, horizon);
+            completions += all.size();
+            progress.accept(String.format("%,d completions of '%s'", all.size(), prompt));
+            exact.add(all.audited(prompt, prompts.weights().getOrDefault(prompt, Double.NaN) / total));
+        }
+        List<String> names = List.copyOf(rewards.keySet());
+        StepAudit step = Audit.of(exact, names, question.options(reward(), names, aim, seed));
+        List<Provenance.Input> inputs = new ArrayList<>(models.inputs());
+        inputs.add(prompts.input());
+        String described = String.format(
+                "exact: all %,d completions of %,d prompt%s up to %d tokens",
+                completions, exact.size(), exact.size() == 1 ? "" : "s", horizon);
+        return new Outcome(described, reward(), List.of(step), inputs);
+    }
+
+    private RolloutRun.Limits limits() {
+        return new RolloutRun.Limits(
+                options.samples == null ? ModelAuditOptions.DEFAULT_SAMPLES : options.samples,
+                options.maxNewTokens == null ? ModelAuditOptions.DEFAULT_TOKENS : options.maxNewTokens,
+                options.budget == null ? Double.POSITIVE_INFINITY : options.budget,
+                options.precision == null ? 0 : options.precision,
+                options.begin.begin());
+    }
+
+    private String reward() {
+        String reward = question.reward();
+        if (reward == null) {
+            throw InputException.ofOption(
+                    "--reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
+        }
+        return reward;
+    }
+
+    /** The audited reward and the candidates, by the names they were given. */
+    private Map<String, RewardExpression> rewards(Function<String, RewardExpression> parser) {
+        Map<String, RewardExpression> rewards = new LinkedHashMap<>();
+        rewards.put(reward(), parser.apply(reward()));
+        question.candidates().forEach(name -> rewards.putIfAbsent(name, parser.apply(name)));
+        return rewards;
+    }
+}

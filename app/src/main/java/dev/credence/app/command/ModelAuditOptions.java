@@ -1,0 +1,142 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How rollouts are drawn from two models for an audit, or their completions enumerated. */
+final class ModelAuditOptions {
+    static final int DEFAULT_SAMPLES = 1000;
+    static final int DEFAULT_TOKENS = 64;
+
+    @Option(
+            names = "--prior",
+            paramLabel = "MODEL",
+            description = "The prior's checkpoint folder; --policy is then the tuned one's. Without a LOG rollouts"
+                    + " are drawn from both; a LOG is completed: scored, and drawn where one of the two is missing.")
+    @Nullable
+    String prior;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "Prompts, one a line: text, or JSON strings, or objects with prompt and prompt_weight.")
+    @Nullable
+    String prompts;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            description = "Texts to draw a prompt and model, at most (default 1,000).")
+    @Nullable
+    Integer samples;
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "T",
+            description = "Tokens after which a drawn text is cut (default 64; of a LOG, its longest text).")
+    @Nullable
+    Integer maxNewTokens;
+
+    @Option(names = "--budget", paramLabel = "SECONDS", description = "Draw no more after this time.")
+    @Nullable
+    Double budget;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "W",
+            description = "Draw no more once the interval of the Bayes fraction stands and is narrower.")
+    @Nullable
+    Double precision;
+
+    @Option(
+            names = "--log",
+            paramLabel = "FILE",
+            description = "Write the drawn log there (Parquet where the name ends so, else JSON Lines), rather than"
+                    + " into a run's folder; a completed one rather than beside the LOG.")
+    @Nullable
+    String log;
+
+    @Option(
+            names = "--run",
+            paramLabel = "NAME",
+            description = "Name of the run's folder below runs/ (default: the policy's name; numbered if it is there).")
+    @Nullable
+    String run;
+
+    @Option(names = "--exact", description = "Enumerate every completion up to --horizon tokens instead of drawing.")
+    boolean exact;
+
+    @Option(names = "--horizon", paramLabel = "T", description = "With --exact: tokens after which texts are cut.")
+    @Nullable
+    Integer horizon;
+
+    @Mixin
+    BeginOption begin = new BeginOption();
+
+    /** Refuses numbers that are none, and options that would change nothing. */
+    void check(boolean hasLog) {
+        positive("--samples", samples);
+        positive("--max-new-tokens", maxNewTokens);
+        positive("--budget", budget);
+        positive("--precision", precision);
+        positive("--horizon", horizon);
+        if (prior == null) {
+            needsPrior("--prompts", prompts);
+            needsPrior("--samples", samples);
+            needsPrior("--max-new-tokens", maxNewTokens);
+            needsPrior("--budget", budget);
+            needsPrior("--precision", precision);
+            needsPrior("--log", log);
+            needsPrior("--run", run);
+            needsPrior("--exact", exact ? "given" : null);
+            needsPrior("--horizon", horizon);
+            return;
+        }
+        if (hasLog && prompts != null) {
+            throw InputException.ofOption("--prompts", prompts, "a LOG has its own prompts");
+        }
+        if (hasLog && exact) {
+            throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
+        }
+        if (!hasLog && prompts == null) {
+            throw InputException.ofOption("--prompts", "missing", "name a file of prompts, or a LOG to complete");
+        }
+        if (exact && horizon == null) {
+            throw InputException.ofOption("--horizon", "missing", "--exact needs the length at which texts are cut");
+        }
+        if (!exact && horizon != null) {
+            throw InputException.ofOption("--horizon", String.valueOf(horizon), "it belongs to --exact");
+        }
+    }
+
+    private static void positive(String option, @Nullable Number value) {
+        if (value != null && !(value.doubleValue() > 0 && value.doubleValue() < Double.POSITIVE_INFINITY)) {
+            throw InputException.ofOption(option, value.toString(), "it must be a finite number above 0");
+        }
+    }
+
+    private static void needsPrior(String option, @Nullable Object value) {
+        if (value != null) {
+            throw InputException.ofOption(
+                    option, value.toString(), "it is about models: name them with --prior, --policy");
+        }
+    }
+
+    void describe(Map<String, String> settings) {
+        settings.put("bos", begin.word());
+        put(settings, "samples", exact ? null : samples);
+        put(settings, "max-new-tokens", maxNewTokens);
+        put(settings, "budget", budget);
+        put(settings, "precision", precision);
+        put(settings, "horizon", horizon);
+    }
+
+    private static void put(Map<String, String> settings, String name, @Nullable Object value) {
+        if (value != null) {
+            settings.put(name, value.toString());
+        }
+    }
+}

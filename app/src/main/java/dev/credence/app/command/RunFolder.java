@@ -1,0 +1,40 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Folders of runs, below {@code runs/} in the working folder. */
+final class RunFolder {
+    private static final Path RUNS = Path.of("runs");
+    private static final int MOST = 10_000;
+
+    private RunFolder() {}
+
+    /**
+     * Makes a new folder; no run is ever written over.
+     *
+     * @param name as the user gave it, or null
+     * @param otherwise the name to number where there is such a run already
+     */
+    static Path make(@Nullable String name, String otherwise) throws IOException {
+        if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
+            throw InputException.ofOption("--run", name, "a name has letters, digits and . _ + - only");
+        }
+        Files.createDirectories(RUNS);
+        for (int number = 1; number < MOST; number++) {
+            Path folder = RUNS.resolve(name != null ? name : number == 1 ? otherwise : otherwise + "-" + number);
+            try {
+                return Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                if (name != null) {
+                    throw InputException.ofOption("--run", name, "there is such a run; no run is written over");
+                }
+            }
+        }
+        throw InputException.ofOption("--run", "missing", "there are too many runs named " + otherwise);
+    }
+}

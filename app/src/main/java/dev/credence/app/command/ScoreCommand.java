@@ -1,0 +1,140 @@
+package dev.credence.app.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.Progress;
+import dev.credence.app.json.Json;
+import dev.credence.app.model.OpenModel;
+import dev.credence.app.model.TextToScore;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rollouts.RawRecords;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Log-probabilities of given texts. */
+@Command(
+        name = "score",
+        header = "Log-probabilities of given texts under a model.",
+        description = {
+            "",
+            "FILE is JSON Lines (- for standard input): records with prompt and completion, tokenised apart, the end"
+                    + " token scored unless finished is false; or with prompt and ids, the completion's tokens; or with"
+                    + " ids alone, of which the first is given and the rest scored, which needs no tokenizer. Out come"
+                    + " JSON Lines in the same order: logp (nats, summed), token_logp, tokens.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  credence score checkpoint texts.jsonl",
+            "  credence score checkpoint texts.jsonl --bos yes -o scored.jsonl",
+            "  credence sample checkpoint --prompt 'Once' -n 8 | credence score other -"
+        })
+public final class ScoreCommand extends Subcommand {
+    /** Records scored together: enough for every thread, few enough to be forgotten soon. */
+    private static final int BATCH = 1024;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder.")
+    private String model = "";
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "What to score, as JSON Lines, or -.")
+    private String file = "";
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Write the lines there, not to standard output.")
+    private @Nullable String output;
+
+    @Mixin
+    private BeginOption begin = new BeginOption();
+
+    private long records;
+    private long tokens;
+    private double total;
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public ScoreCommand(Console console) {
+        super(console);
+    }
+
+    @SuppressWarnings("try") // that the progress is open is all it does
+    @Override
+    protected int run() throws IOException {
+        common().json().check(List.of(file));
+        if (output != null) {
+            OutputFile.check("--output", output, List.of(file));
+        }
+        try (RawRecords source = RawRecords.open(file, console().in());
+                OpenModel opened = OpenModel.open(model);
+                Progress progress = working("scoring " + file)) {
+            long start = System.nanoTime();
+            List<Object> results =
+                    new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
+            double seconds = (System.nanoTime() - start) / 1e9;
+            report(String.format(
+                    "scored %,d texts, %,d tokens, in %.1f s; %.4f nats a token",
+                    records, tokens, seconds, -total / Math.max(1, tokens)));
+            if (output != null) {
+                report("wrote " + output);
+            }
+            Map<String, @Nullable Object> document = document(opened, results);
+            common().json().write(console(), out -> Json.write(document, out));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void score(RawRecords source, OpenModel opened, LineOutput.Lines lines) throws IOException {
+        TextToScore texts = new TextToScore(opened, begin.begin());
+        List<Continuation> batch = new ArrayList<>();
+        for (ObjectNode record = source.next(); record != null; record = source.next()) {
+            batch.add(texts.of(record, source));
+            if (batch.size() == BATCH) {
+                write(opened, batch, lines);
+            }
+        }
+        write(opened, batch, lines);
+    }
+
+    private void write(OpenModel opened, List<Continuation> batch, LineOutput.Lines lines) throws IOException {
+        for (double[] terms : opened.transformer().logProbs(batch)) {
+            double sum = Arrays.stream(terms).sum();
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("logp", sum);
+            line.put("token_logp", terms);
+            line.put("tokens", terms.length);
+            lines.add(line);
+            records++;
+            tokens += terms.length;
+            total += sum;
+        }
+        batch.clear();
+    }
+
+    private Map<String, @Nullable Object> document(OpenModel opened, List<Object> results) {
+        List<Provenance.Input> inputs = common().json().file() == null ? List.of() : opened.inputs();
+        Provenance provenance = provenance(Map.of("bos", begin.word()), inputs);
+        Map<String, @Nullable Object> document = Json.document("credence.score/1", provenance);
+        document.put("records", records);
+        document.put("tokens", tokens);
+        document.put("logp", total);
+        document.put("results", results);
+        document.put("provenance", Json.provenance(provenance));
+        return document;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.credence.app.model;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.BeginToken;
+import dev.credence.torch.Transformer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A prior and a policy on the same tokens. */
+public final class ModelPair implements AutoCloseable {
+    private final OpenModel prior;
+    private final OpenModel policy;
+
+    private ModelPair(OpenModel prior, OpenModel policy) {
+        this.prior = prior;
+        this.policy = policy;
+    }
+
+    /**
+     * Loads both.
+     *
+     * @param prior the prior's folder
+     * @param policy the tuned policy's folder
+     * @return both; the caller closes them
+     * @throws InputException if one cannot be loaded, or their tokens differ
+     */
+    public static ModelPair open(String prior, String policy) {
+        OpenModel first = OpenModel.open(prior);
+        try {
+            OpenModel second = OpenModel.open(policy);
+            try {
+                ModelPair pair = new ModelPair(first, second);
+                pair.checkTokens();
+                return pair;
+            } catch (RuntimeException e) {
+                second.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            first.close();
+            throw e;
+        }
+    }
+
+    /** {@return the prior} */
+    public OpenModel prior() {
+        return prior;
+    }
+
+    /** {@return the policy} */
+    public OpenModel policy() {
+        return policy;
+    }
+
+    /** {@return prior and policy} */
+    public List<Transformer> transformers() {
+        return List.of(prior.transformer(), policy.transformer());
+    }
+
+    /** {@return the files of both with their hashes} */
+    public List<Provenance.Input> inputs() {
+        List<Provenance.Input> inputs = new ArrayList<>(prior.inputs());
+        inputs.addAll(policy.inputs());
+        return inputs;
+    }
+
+    /**
+     * The ids of a prompt, which must be the same for both.
+     *
+     * @param text the prompt
+     * @param begin whether the begin token comes in front
+     * @param newTokens how many tokens may follow
+     * @return at least one id
+     * @throws InputException if the tokenizers differ in it, or a context window is too small
+     */
+    public int[] prompt(String text, BeginToken begin, int newTokens) {
+        int[] ids = prior.prompt(text, begin);
+        if (!Arrays.equals(ids, policy.prompt(text, begin))) {
+            throw InputException.ofOption(
+                    "--policy",
+                    policy.folder().toString(),
+                    "its tokenizer reads the prompt '" + text + "' differently");
+        }
+        try {
+            prior.checkRoom(ids, newTokens);
+            policy.checkRoom(ids, newTokens);
+        } catch (ContextWindowException e) {
+            throw InputException.ofOption(
+                    "--max-new-tokens", Integer.toString(newTokens), String.valueOf(e.getMessage()));
+        }
+        return ids;
+    }
+
+    /**
+     * Checks that a text can be scored by both.
+     *
+     * @param continuation prompt and completion
+     * @throws IllegalArgumentException with the reason if not
+     */
+    void check(Continuation continuation) {
+        prior.check(continuation);
+        policy.check(continuation);
+    }
+
+    /** The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. */
+    private void checkTokens() {
+        if (!prior.transformer().vocabulary().equals(policy.transformer().vocabulary())) {
+            throw differ("vocabulary or end tokens are other than the prior's: "
+                    + policy.transformer().vocabulary() + " and "
+                    + prior.transformer().vocabulary());
+        }
+        for (int v = 0; v < prior.transformer().vocabulary().size(); v++) {
+            int[] one = {v};
+            String first = prior.texts().tokenizer().decode(one, 1);
+            if (!first.equals(policy.texts().tokenizer().decode(one, 1))) {
+                throw differ("token " + v + " is not the prior's '" + first + "'");
+            }
+        }
+    }
+
+    private InputException differ(String how) {
+        return InputException.ofOption(
+                "--policy", policy.folder().toString(), "prior and policy must have the same tokens; " + how);
+    }
+
+    @Override
+    public void close() {
+        prior.close();
+        policy.close();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.credence.app.model;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.BeginToken;
+import dev.credence.hub.Checkpoint;
+import dev.credence.hub.HubModel;
+import dev.credence.torch.Backend;
+import dev.credence.torch.Transformer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without. */
+public final class OpenModel implements AutoCloseable {
+    private final Path folder;
+    private final Transformer transformer;
+    private final @Nullable HubModel texts;
+
+    private OpenModel(Path folder, Transformer transformer, @Nullable HubModel texts) {
+        this.folder = folder;
+        this.transformer = transformer;
+        this.texts = texts;
+    }
+
+    /**
+     * Whether an argument is a checkpoint folder.
+     *
+     * @param argument as the user gave it
+     * @return true for a folder with a config.json
+     */
+    public static boolean isModel(String argument) {
+        return Files.isRegularFile(Path.of(argument).resolve("config.json"));
+    }
+
+    /**
+     * Loads a folder's weights; the native libraries are loaded at the first call.
+     *
+     * @param argument as the user gave it
+     * @return the model; the caller closes it
+     * @throws InputException if there is no such folder, or its files are missing or broken
+     */
+    public static OpenModel open(String argument) {
+        Path folder = Path.of(argument);
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(argument, 0, "", "no such folder", "a model is a checkpoint folder");
+        }
+        if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
+            HubModel model = HubModel.open(folder, Backend.shared());
+            return new OpenModel(folder, model.transformer(), model);
+        }
+        return new OpenModel(folder, Checkpoint.open(folder).load(Backend.shared()), null);
+    }
+
+    /** {@return the folder} */
+    public Path folder() {
+        return folder;
+    }
+
+    /** {@return the folder's own name, for titles} */
+    public String title() {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        return name == null ? folder.toString() : name.toString();
+    }
+
+    /** {@return the model of token sequences} */
+    public Transformer transformer() {
+        return transformer;
+    }
+
+    /**
+     * The model of texts.
+     *
+     * @return the same model with its tokenizer
+     * @throws InputException if the folder has no tokenizer
+     */
+    public HubModel texts() {
+        if (texts == null) {
+            String file = folder.resolve("tokenizer.json").toString();
+            throw new InputException(file, 0, "", "missing", "texts need a tokenizer; ids do not");
+        }
+        return texts;
+    }
+
+    /**
+     * The ids of a prompt.
+     *
+     * @param text the prompt
+     * @param begin whether the begin token comes in front
+     * @return at least one id
+     * @throws InputException if there is no tokenizer, or no begin token where one is needed
+     */
+    public int[] prompt(String text, BeginToken begin) {
+        return texts().tokenizer().prompt(text, begin);
+    }
+
+    /**
+     * Checks that prompt and completion fit the context window.
+     *
+     * @param prompt ids
+     * @param newTokens how many may follow
+     * @throws ContextWindowException if they do not
+     */
+    public void checkRoom(int[] prompt, int newTokens) {
+        check(prompt.length + (long) newTokens);
+    }
+
+    /**
+     * Checks that a text fits the context window and its ids are in the vocabulary.
+     *
+     * @param continuation what is to be scored
+     * @throws IllegalArgumentException with the reason if it cannot be
+     */
+    public void check(Continuation continuation) {
+        transformer.vocabulary().check(continuation.prompt());
+        transformer.vocabulary().check(continuation.tokens());
+        check(continuation.prompt().length + (long) continuation.tokens().length);
+    }
+
+    /** The last token is predicted and never read, so that one more than the window can be scored. */
+    private void check(long tokens) {
+        int context = transformer.architecture().context();
+        if (!(tokens - 1 <= context)) {
+            throw new ContextWindowException(tokens, context);
+        }
+    }
+
+    /** {@return the folder's files that decide what the model is, with their hashes} */
+    public List<Provenance.Input> inputs() {
+        return FolderHash.of(folder);
+    }
+
+    @Override
+    public void close() {
+        if (texts != null) {
+            texts.close();
+        } else {
+            transformer.close();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.credence.data.rewards;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** A program of the user's, run once for all texts; what it says on its standard error is shown. */
+record CommandReward(String command) implements RewardTerm {
+    @Override
+    public double value(ScoredText text) {
+        return values(List.of(text))[0];
+    }
+
+    @Override
+    public double[] values(List<? extends ScoredText> texts) {
+        try {
+            return RewardLines.read(run(texts), texts.size(), this.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted while waiting for " + this, e));
+        }
+    }
+
+    private List<String> run(List<? extends ScoredText> texts) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("/bin/sh", "-c", command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            // Written on another thread: a program that answers line by line would otherwise wait for its reader
+            // forever.
+            CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> feed(texts, process));
+            List<String> lines;
+            try (BufferedReader out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                lines = out.lines().toList();
+            }
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new IOException(this + " ended with exit code " + code);
+            }
+            writing.join();
+            return lines;
+        } catch (CompletionException e) {
+            throw new IOException(this + " did not read its input: " + e.getCause(), e);
+        } finally {
+            process.destroy();
+        }
+    }
+
+    private static void feed(List<? extends ScoredText> texts, Process process) {
+        try (OutputStream in = process.getOutputStream()) {
+            RewardLines.write(texts, in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "command:" + RewardText.quoted(command);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.credence.data.rollouts;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.InputFiles;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.duckdb.DuckDBDriver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a log as they are, one after the other, for whoever adds to them: JSON Lines (plain, gzip or zstd) or the
+ * rows of a Parquet file. Errors name the line.
+ */
+public final class RawRecords implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final String name;
+    private final BufferedReader lines;
+    private long line;
+
+    private final @Nullable Path spool;
+
+    private RawRecords(String name, InputStream in, @Nullable Path spool) {
+        this.name = name;
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+        this.spool = spool;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param file its name, or {@code -}
+     * @param standardInput what {@code -} stands for
+     * @return its records; the caller closes it
+     * @throws IOException if it cannot be read
+     * @throws InputException if there is no such file
+     */
+    public static RawRecords open(String file, InputStream standardInput) throws IOException {
+        boolean standard = file.equals(InputFiles.STANDARD_INPUT);
+        if (!standard && !Files.isRegularFile(Path.of(file))) {
+            throw new InputException(file, 0, "", "no such file", "it holds a JSON object a line");
+        }
+        LogInput input = new LogInput(file, standard ? standardInput : Files.newInputStream(Path.of(file)));
+        if (input.kind() == LogInput.Kind.LINES) {
+            return new RawRecords(standard ? "standard input" : file, input.bytes(), null);
+        }
+        try (input) {
+            Path lines = unpacked(file, input.bytes());
+            return new RawRecords(file, Files.newInputStream(lines), lines);
+        }
+    }
+
+    /** The rows of a Parquet file as lines, in a file to be deleted. */
+    private static Path unpacked(String name, InputStream parquet) throws IOException {
+        Path rows = Files.createTempFile("credence", ".parquet");
+        Path lines = Files.createTempFile("credence", ".jsonl");
+        try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
+                Statement statement = connection.createStatement()) {
+            Files.copy(parquet, rows, StandardCopyOption.REPLACE_EXISTING);
+            statement.execute("COPY (SELECT * FROM read_parquet('" + rows + "')) TO '" + lines + "' (FORMAT json)");
+            return lines;
+        } catch (SQLException e) {
+            Files.delete(lines);
+            String cause = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
+        } finally {
+            Files.delete(rows);
+        }
+    }
+
+    /**
+     * The next record; empty lines are passed over.
+     *
+     * @return null at the end
+     * @throws IOException if reading fails
+     * @throws InputException if a line is no JSON object
+     */
+    public @Nullable ObjectNode next() throws IOException {
+        String text = lines.readLine();
+        while (text != null) {
+            line++;
+            if (!text.isBlank()) {
+                return parse(text);
+            }
+            text = lines.readLine();
+        }
+        return null;
+    }
+
+    private ObjectNode parse(String text) throws IOException {
+        try {
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            throw new InputException(
+                    name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is one JSON object");
+        }
+        throw new InputException(name, line, "", "no JSON object", "a line is one JSON object");
+    }
+
+    /** {@return the line of the last record, from 1} */
+    public long line() {
+        return line;
+    }
+
+    /**
+     * An error in the last record.
+     *
+     * @param field its field, or empty
+     * @param value what was found
+     * @param rule what it should have been
+     * @return the exception, to be thrown
+     */
+    public InputException bad(String field, String value, String rule) {
+        return new InputException(name, line, field, value, rule);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lines.close();
+        if (spool != null) {
+            Files.delete(spool);
+        }
+    }
+}

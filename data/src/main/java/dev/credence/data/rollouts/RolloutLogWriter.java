@@ -1,0 +1,115 @@
+package dev.credence.data.rollouts;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.credence.data.files.AtomicFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBDriver;
+
+/** Writes rollout logs, whole or not at all: Parquet where the file's name ends so, else JSON Lines. */
+public final class RolloutLogWriter {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private RolloutLogWriter() {}
+
+    /**
+     * Writes a log.
+     *
+     * @param file its name; its folder exists
+     * @param records at least one; all name the same rewards
+     * @throws IOException if writing fails; an older file then stays
+     */
+    public static void write(Path file, Collection<DrawnRecord> records) throws IOException {
+        if (records.isEmpty()) {
+            throw new IllegalArgumentException("records is empty; a log has at least one");
+        }
+        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
+            AtomicFile.write(file, out -> writeLines(records, out));
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        Path lines = Files.createTempFile(folder, ".rollouts", ".jsonl");
+        Path parquet = Files.createTempFile(folder, ".rollouts", ".parquet");
+        try {
+            try (OutputStream out = Files.newOutputStream(lines)) {
+                writeLines(records, out);
+            }
+            convert(lines, parquet, records.iterator().next().rewards());
+            AtomicFile.write(file, out -> Files.copy(parquet, out));
+        } finally {
+            Files.deleteIfExists(lines);
+            Files.deleteIfExists(parquet);
+        }
+    }
+
+    private static void writeLines(Collection<DrawnRecord> records, OutputStream out) throws IOException {
+        try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+            json.setRootValueSeparator(null);
+            for (DrawnRecord record : records) {
+                write(record, json);
+                json.writeRaw('\n');
+            }
+        }
+    }
+
+    private static void write(DrawnRecord record, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("prompt", record.prompt());
+        json.writeStringField("completion", record.completion());
+        json.writeObjectFieldStart("reward");
+        for (Map.Entry<String, Double> reward : record.rewards().entrySet()) {
+            json.writeNumberField(reward.getKey(), reward.getValue());
+        }
+        json.writeEndObject();
+        number(json, "logp_prior", record.logPrior());
+        number(json, "logp_policy", record.logPolicy());
+        json.writeNumberField("tokens", record.ids().length);
+        json.writeBooleanField("finished", record.finished());
+        json.writeStringField("source", record.source());
+        json.writeNumberField("prompt_weight", record.weight());
+        json.writeFieldName("ids");
+        json.writeArray(record.ids(), 0, record.ids().length);
+        json.writeEndObject();
+    }
+
+    private static void number(JsonGenerator json, String name, double value) throws IOException {
+        if (value == Double.NEGATIVE_INFINITY) {
+            json.writeStringField(name, "-inf");
+        } else {
+            json.writeNumberField(name, value);
+        }
+    }
+
+    private static void convert(Path lines, Path parquet, Map<String, Double> rewards) throws IOException {
+        String struct = rewards.keySet().stream()
+                .map(name -> '"' + name.replace("\"", "\"\"") + "\" DOUBLE")
+                .collect(Collectors.joining(", ", "STRUCT(", ")"));
+        String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
+                + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
+                + " source: 'VARCHAR', prompt_weight: 'DOUBLE', ids: 'INTEGER[]'}";
+        String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
+                + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
+                + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";
+        try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
+                Statement statement = connection.createStatement()) {
+            statement.execute(query);
+        } catch (SQLException e) {
+            throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
+        }
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}
