@@ -106,7 +106,7 @@ public final class LogCompletion {
     private record Pending(ObjectNode record, Continuation text, boolean needsPrior, boolean needsPolicy) {}
 
     private Pending pending(ObjectNode record, RawRecords source) {
-        rename(record);
+        ContractNames.give(record, how.fields());
         JsonNode prompt = record.path("prompt");
         JsonNode from = record.path("source");
         if (!from.isTextual()) {
@@ -157,33 +157,6 @@ public final class LogCompletion {
 
     private static boolean lacks(ObjectNode record, String sum, String terms) {
         return !record.hasNonNull(sum) && !record.hasNonNull(terms);
-    }
-
-    /** Copies what the log keeps elsewhere to the contract's names. */
-    private void rename(ObjectNode record) {
-        how.fields().paths().forEach((field, paths) -> {
-            if (!record.has(field.key())) {
-                for (String path : paths) {
-                    JsonNode found = find(record, path);
-                    if (!found.isMissingNode()) {
-                        record.set(field.key(), found);
-                        return;
-                    }
-                }
-            }
-        });
-        String source = how.fields().defaultSource();
-        if (source != null && !record.hasNonNull(Field.SOURCE.key())) {
-            record.put(Field.SOURCE.key(), source);
-        }
-    }
-
-    private static JsonNode find(JsonNode record, String path) {
-        JsonNode whole = record.path(path);
-        int dot = path.indexOf('.');
-        return whole.isMissingNode() && dot > 0
-                ? find(record.path(path.substring(0, dot)), path.substring(dot + 1))
-                : whole;
     }
 
     private void score(List<Pending> batch) {

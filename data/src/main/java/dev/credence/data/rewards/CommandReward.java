@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** A program of the user's, run once for all texts; what it says on its standard error is shown. */
 record CommandReward(String command) implements RewardTerm {
@@ -34,32 +33,30 @@ record CommandReward(String command) implements RewardTerm {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            // Written on another thread: a program that answers line by line would otherwise wait for its reader
-            // forever.
-            CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> feed(texts, process));
+            // Fed on another thread: a program that answers line by line would otherwise wait for its reader forever.
+            CompletableFuture<Void> feeding = CompletableFuture.runAsync(() -> feed(texts, process));
             List<String> lines;
             try (BufferedReader out =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 lines = out.lines().toList();
             }
+            feeding.join();
             int code = process.waitFor();
             if (code != 0) {
                 throw new IOException(this + " ended with exit code " + code);
             }
-            writing.join();
             return lines;
-        } catch (CompletionException e) {
-            throw new IOException(this + " did not read its input: " + e.getCause(), e);
         } finally {
             process.destroy();
         }
     }
 
+    /** A program that stops reading is judged by what it answered. */
     private static void feed(List<? extends ScoredText> texts, Process process) {
         try (OutputStream in = process.getOutputStream()) {
             RewardLines.write(texts, in);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return; // its end of the pipe is closed: the number of lines that it gave, or its exit code, says the rest
         }
     }
 

@@ -1,8 +1,11 @@
 package dev.credence.data.rollouts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.InputFiles;
 import java.io.BufferedReader;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RawRecords implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper ROWS = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     private final String name;
     private final BufferedReader lines;
@@ -102,14 +108,25 @@ public final class RawRecords implements AutoCloseable {
 
     private ObjectNode parse(String text) throws IOException {
         try {
-            if (MAPPER.readTree(text) instanceof ObjectNode object) {
-                return object;
+            if ((spool == null ? MAPPER : ROWS).readTree(text) instanceof ObjectNode object) {
+                return spool == null ? object : spelled(object);
             }
         } catch (JsonProcessingException e) {
             throw new InputException(
                     name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is one JSON object");
         }
         throw new InputException(name, line, "", "no JSON object", "a line is one JSON object");
+    }
+
+    /** Infinities of a Parquet file's numbers as the contract spells them. */
+    private static ObjectNode spelled(ObjectNode row) {
+        row.properties().forEach(field -> {
+            double value = field.getValue().asDouble();
+            if (field.getValue().isNumber() && Double.isInfinite(value)) {
+                field.setValue(TextNode.valueOf(value > 0 ? "inf" : "-inf"));
+            }
+        });
+        return row;
     }
 
     /** {@return the line of the last record, from 1} */
