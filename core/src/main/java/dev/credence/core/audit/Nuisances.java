@@ -241,11 +241,6 @@ final class Nuisances {
         return new Nuisances(used, coefficients, inverse, centers);
     }
 
-    /** Whether the regression has a column. */
-    boolean has(int column) {
-        return used[column];
-    }
-
     /** The coefficient of a column; NaN where it was left out. */
     double coefficient(int column) {
         return coefficients[column];

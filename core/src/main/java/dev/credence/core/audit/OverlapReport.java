@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
  * @param khatAsked k̂ at 1/β; NaN without β
  * @param excessFitted largest k̂ less its own threshold; above 0 the gate fails
  * @param excessAsked the same at 1/β
- * @param records of the smallest prompt
  */
 record OverlapReport(
         double essPrior,
@@ -23,8 +22,7 @@ record OverlapReport(
         double khatFitted,
         double khatAsked,
         double excessFitted,
-        double excessAsked,
-        int records) {
+        double excessAsked) {
     static OverlapReport of(Pool pool, Estimates estimates) {
         Overlap[] fitted = overlaps(
                 pool,
@@ -42,8 +40,7 @@ record OverlapReport(
                 largestKhat(fitted),
                 largestKhat(wanted),
                 largestExcess(fitted),
-                largestExcess(wanted),
-                pool.members().stream().mapToInt(m -> m.atoms().size()).min().orElse(0));
+                largestExcess(wanted));
     }
 
     private static Overlap[] overlaps(Pool pool, IntFunction<Overlap> own) {

@@ -73,9 +73,4 @@ public record RolloutLog(List<String> rewardNames, List<String> sources, List<Pr
     public int size() {
         return columns.source.length;
     }
-
-    /** {@return whether any prompt is held out} */
-    public boolean isSplit() {
-        return prompts.stream().anyMatch(Prompt::heldOut);
-    }
 }
