@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One prompt's records (or a table's outcomes) as weighted atoms: prior masses ū and policy masses v̄, each summing to
@@ -57,6 +58,7 @@ abstract class Atoms {
     private double priorTotal = 1; // Σ u
     private double policyTotal = 1; // Σ v
     private double logRatioShift; // ln Σu − ln Σv
+    private @Nullable LevelIndex levels;
 
     Atoms(String prompt, double weight) {
         this.prompt = prompt;
@@ -89,6 +91,9 @@ abstract class Atoms {
     /** Loads atoms {@code from} to {@code from + block.count} with masses as the source gives them. */
     abstract void loadRaw(int from, Block block);
 
+    /** The reward of the atom at a position. */
+    abstract double reward(int position);
+
     /** Whether token counts are known. */
     abstract boolean hasTokens();
 
@@ -97,6 +102,7 @@ abstract class Atoms {
 
     /** Must be called once, by the subclass's constructor or factory, before any sum. */
     final void normalise() {
+        levels = LevelIndex.of(size(), this::reward);
         double[] total = sum(2, (block, sums) -> {
             for (int i = 0; i < block.count; i++) {
                 sums[0] += block.u[i];
@@ -118,8 +124,25 @@ abstract class Atoms {
         return policyTotal;
     }
 
+    /** Which atom has which reward, or null where there are too many different ones. */
+    final @Nullable LevelIndex levels() {
+        return levels;
+    }
+
+    /** A block of the one atom at a position. */
+    final Block at(int position) {
+        Block block = new Block(1);
+        block.start = position;
+        block.count = 1;
+        load(position, block);
+        return block;
+    }
+
     private void load(int from, Block block) {
         loadRaw(from, block);
+        if (levels != null) {
+            levels.load(from, block);
+        }
         double priorShare = 1 / priorTotal;
         double policyShare = 1 / policyTotal;
         double[] u = block.u;

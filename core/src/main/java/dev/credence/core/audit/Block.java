@@ -33,6 +33,9 @@ final class Block {
     /** Position of the atom's stratum (its source). */
     final byte[] stratum;
 
+    /** Position of the atom's reward among the prompt's {@link LevelIndex}; without meaning where there is none. */
+    final short[] level;
+
     /** Whether the policy gives an atom anything: a mass that is too small for a double is something. */
     boolean isSupported(int i) {
         return logRatio[i] > Double.NEGATIVE_INFINITY;
@@ -52,5 +55,6 @@ final class Block {
         logPolicy = new double[capacity];
         tokens = new double[capacity];
         stratum = new byte[capacity];
+        level = new short[capacity];
     }
 }

@@ -92,19 +92,18 @@ record Estimates(
         return pool.members()
                 .get(c)
                 .atoms()
-                .sum(1, (block, sums) -> {
-                    double sum = 0;
-                    for (int i = 0; i < block.count; i++) {
-                        double logWeight = tilt.logWeight(block.reward[i]);
-                        double v = block.v[i];
-                        double z = block.logRatio[i] - logWeight;
-                        if (v == 0) {
-                            sum += block.u[i] * Math.exp(logWeight);
-                        } else {
-                            sum += z < Double.POSITIVE_INFINITY ? v * (Math.expm1(-z) + z) : z;
+                .sum(1, () -> {
+                    double[] logWeights = new double[Block.SIZE];
+                    double[] weights = new double[Block.SIZE];
+                    return (block, sums) -> {
+                        tilt.weigh(block, logWeights, weights);
+                        double sum = 0;
+                        for (int i = 0; i < block.count; i++) {
+                            double v = block.v[i];
+                            sum += v == 0 ? weights[i] : Gap.of(v, weights[i], block.logRatio[i] - logWeights[i]);
                         }
-                    }
-                    sums[0] += sum;
+                        sums[0] += sum;
+                    };
                 })[0];
     }
 

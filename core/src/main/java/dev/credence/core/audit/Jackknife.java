@@ -41,14 +41,17 @@ final class Jackknife {
 
     private double[][] fieldSums(int member) {
         Atoms atoms = estimates.pool().members().get(member).atoms();
-        double[] flat = atoms.sum(atoms.strata() * F, (block, sums) -> {
-            double[] x = new double[F];
-            for (int i = 0; i < block.count; i++) {
-                reweighting.fields(member, block, i, x);
-                for (int k = 0; k < F; k++) {
-                    sums[block.stratum[i] * F + k] += x[k];
+        double[] flat = atoms.sum(atoms.strata() * F, () -> {
+            Reweighting.Fields fields = reweighting.new Fields(member);
+            double[][] columns = new double[F][Block.SIZE];
+            return (block, sums) -> {
+                fields.fill(block, columns);
+                for (int i = 0; i < block.count; i++) {
+                    for (int k = 0; k < F; k++) {
+                        sums[block.stratum[i] * F + k] += columns[k][i];
+                    }
                 }
-            }
+            };
         });
         double[][] byStratum = new double[atoms.strata()][];
         for (int s = 0; s < byStratum.length; s++) {
@@ -90,23 +93,17 @@ final class Jackknife {
     }
 
     private final class FieldsAndInfluence implements Atoms.Columns {
-        private final int member;
+        private final Reweighting.Fields fields;
         private final Influence.OfMember own;
 
         FieldsAndInfluence(int member) {
-            this.member = member;
+            this.fields = reweighting.new Fields(member);
             this.own = influence.new OfMember(member);
         }
 
         @Override
         public void fill(Block block, double[][] into) {
-            double[] fields = new double[F];
-            for (int i = 0; i < block.count; i++) {
-                reweighting.fields(member, block, i, fields);
-                for (int k = 0; k < F; k++) {
-                    into[k][i] = fields[k];
-                }
-            }
+            fields.fill(block, into);
             own.headline(block, into, F);
         }
     }

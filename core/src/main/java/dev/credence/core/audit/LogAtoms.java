@@ -115,6 +115,11 @@ final class LogAtoms extends Atoms {
         }
     }
 
+    @Override
+    double reward(int position) {
+        return reward[record(position)];
+    }
+
     private void loadTokens(int start, Block block) {
         int[] tokens = columns.tokens();
         if (tokens == null) {

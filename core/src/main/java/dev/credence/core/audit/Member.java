@@ -50,7 +50,7 @@ record Member(
 
     /** How well the records carry the stated target. */
     Overlap targetOverlap() {
-        return askedOverlap.get(() -> Overlap.of(atoms, target().logWeight()));
+        return askedOverlap.get(() -> Overlap.of(atoms, target().conditional()));
     }
 
     /** The sums of the nuisance regression. */

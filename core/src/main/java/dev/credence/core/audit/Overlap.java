@@ -12,29 +12,11 @@ import dev.credence.core.diagnostics.ParetoTail;
  */
 record Overlap(double ess, double khat, int records) {
 
-    static Overlap of(Atoms atoms, Target.LogWeight conditional) {
-        int drawn = atoms.records(RolloutLog.PRIOR) + atoms.records(RolloutLog.POLICY);
-        double[] logWeights = new double[drawn];
-        double[] square = new double[1];
-        int[] next = new int[1];
-        atoms.forEachBlock(block -> {
-            double sum = 0;
-            int at = next[0];
-            for (int i = 0; i < block.count; i++) {
-                double logRatio = conditional.at(block.start + i, block.reward[i]);
-                double weight = block.u[i] * Math.exp(logRatio);
-                sum += weight * weight;
-                if (block.stratum[i] <= RolloutLog.POLICY) {
-                    logWeights[at++] = Math.log(block.u[i]) + logRatio;
-                }
-            }
-            square[0] += sum;
-            next[0] = at;
-        });
-        double khat = drawn < ParetoTail.MINIMAL_SIZE
-                ? Double.NaN
-                : ParetoTail.of(logWeights, 0, drawn).shape();
-        return new Overlap(1 / square[0], khat, drawn);
+    static Overlap of(Atoms atoms, Conditional conditional) {
+        Weights drawn = new Weights(atoms, conditional);
+        atoms.forEachBlock(drawn::add);
+        int records = drawn.weights.length;
+        return new Overlap(1 / drawn.squares, records < ParetoTail.MINIMAL_SIZE ? Double.NaN : drawn.shape(), records);
     }
 
     /** The k̂ above which a sample of this size is not to be trusted; NaN-safe. */
@@ -44,5 +26,57 @@ record Overlap(double ess, double khat, int records) {
 
     boolean reliable() {
         return Double.isNaN(khat) || khat < threshold();
+    }
+
+    /** The weights of the records of prior and policy. */
+    private static final class Weights {
+        private final Atoms atoms;
+        private final Conditional conditional;
+        private final double[] logWeight = new double[Block.SIZE];
+        private final double[] weight = new double[Block.SIZE];
+        private final double[] weights; // (records of prior and policy)
+        private double squares; // over all records
+        private int next;
+
+        Weights(Atoms atoms, Conditional conditional) {
+            this.atoms = atoms;
+            this.conditional = conditional;
+            this.weights = new double[atoms.records(RolloutLog.PRIOR) + atoms.records(RolloutLog.POLICY)];
+        }
+
+        void add(Block block) {
+            conditional.weigh(block, logWeight, weight);
+            double sum = 0;
+            for (int i = 0; i < block.count; i++) {
+                sum += weight[i] * weight[i];
+                if (block.stratum[i] <= RolloutLog.POLICY) {
+                    weights[next++] = weight[i];
+                }
+            }
+            squares += sum;
+        }
+
+        /** The shape of the tail, in logs only where the tail reaches weights that are too small for a double. */
+        double shape() {
+            int wanted = ParetoTail.tailLength(weights.length) + 1;
+            int normal = 0;
+            for (int i = 0; i < weights.length && normal < wanted; i++) {
+                normal += weights[i] >= Double.MIN_NORMAL ? 1 : 0;
+            }
+            return (normal == wanted ? ParetoTail.ofWeights(weights) : ParetoTail.of(logWeights())).shape();
+        }
+
+        private double[] logWeights() {
+            next = 0;
+            atoms.forEachBlock(block -> {
+                conditional.weigh(block, logWeight, weight);
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] <= RolloutLog.POLICY) {
+                        weights[next++] = Math.log(block.u[i]) + logWeight[i];
+                    }
+                }
+            });
+            return weights;
+        }
     }
 }

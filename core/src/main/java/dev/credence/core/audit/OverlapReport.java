@@ -25,9 +25,7 @@ record OverlapReport(
         double excessAsked) {
     static OverlapReport of(Pool pool, Estimates estimates) {
         Overlap[] fitted = overlaps(
-                pool,
-                c -> Overlap.of(
-                        pool.members().get(c).atoms(), (position, reward) -> estimates.tilts()[c].logWeight(reward)));
+                pool, c -> Overlap.of(pool.members().get(c).atoms(), estimates.tilts()[c]));
         Overlap[] wanted =
                 pool.isAsked() ? overlaps(pool, c -> pool.members().get(c).targetOverlap()) : new Overlap[0];
         return new OverlapReport(

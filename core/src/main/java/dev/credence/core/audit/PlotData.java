@@ -32,14 +32,15 @@ final class PlotData {
         long salt = seed * 0x9E3779B97F4A7C15L + atoms.prompt().hashCode();
         double intercept = tilt.logWeight(tilt.extreme()) - tilt.lambda() * tilt.extreme();
         double shift = Math.abs(intercept) < Double.POSITIVE_INFINITY ? -intercept : 0;
-        atoms.forEachBlock(block -> {
-            for (int i = 0; i < block.count; i++) {
-                if (block.isSupported(i) && (share >= 1 || unit(salt + block.start + i) < share)) {
-                    String source = sources.isEmpty() ? "outcome" : sources.get(block.stratum[i]);
-                    points.add(new Plots.Point(block.reward[i], block.logRatio[i] + shift, source));
+        for (int i = 0; i < atoms.size(); i++) {
+            if (share >= 1 || unit(salt + i) < share) {
+                Block atom = atoms.at(i);
+                if (atom.isSupported(0)) {
+                    String source = sources.isEmpty() ? "outcome" : sources.get(atom.stratum[0]);
+                    points.add(new Plots.Point(atom.reward[0], atom.logRatio[0] + shift, source));
                 }
             }
-        });
+        }
         return points;
     }
 
@@ -58,7 +59,7 @@ final class PlotData {
         double[] masses = new double[3 * edges.length];
         double[][] each = IntStream.range(0, pool.size())
                 .parallel()
-                .mapToObj(c -> masses(pool.members().get(c).atoms(), estimates.tilts()[c], edges))
+                .mapToObj(c -> masses(pool.members().get(c), estimates.tilts()[c], edges))
                 .toArray(double[][]::new);
         for (int c = 0; c < pool.size(); c++) {
             for (int k = 0; k < masses.length; k++) {
@@ -102,15 +103,28 @@ final class PlotData {
         return edges;
     }
 
-    private static double[] masses(Atoms atoms, Tilt tilt, double[] edges) {
-        return atoms.sum(3 * edges.length, (block, into) -> {
-            for (int i = 0; i < block.count; i++) {
-                int found = Arrays.binarySearch(edges, block.reward[i] + 0.0);
-                int bin = Math.max(0, found >= 0 ? found : -found - 2);
-                into[3 * bin] += block.u[i];
-                into[3 * bin + 1] += block.u[i] * Math.exp(tilt.logWeight(block.reward[i]));
-                into[3 * bin + 2] += block.v[i];
-            }
-        });
+    private static double[] masses(Member member, Tilt tilt, double[] edges) {
+        RewardLevels levels = member.moments().levels();
+        if (levels == null) {
+            return member.atoms().sum(3 * edges.length, (block, into) -> {
+                for (int i = 0; i < block.count; i++) {
+                    add(edges, tilt, block.reward[i], block.u[i], block.v[i], into);
+                }
+            });
+        }
+        double[] masses = new double[3 * edges.length];
+        for (int k = 0; k < levels.size(); k++) {
+            add(edges, tilt, levels.reward()[k], levels.mass()[k], levels.policy()[k], masses);
+        }
+        return masses;
+    }
+
+    /** Adds a prior and a policy mass of one reward to its bin. */
+    private static void add(double[] edges, Tilt tilt, double reward, double u, double v, double[] into) {
+        int found = Arrays.binarySearch(edges, reward + 0.0);
+        int bin = Math.max(0, found >= 0 ? found : -found - 2);
+        into[3 * bin] += u;
+        into[3 * bin + 1] += u * Math.exp(tilt.logWeight(reward));
+        into[3 * bin + 2] += v;
     }
 }

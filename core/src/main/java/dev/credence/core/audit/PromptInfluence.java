@@ -86,7 +86,7 @@ final class PromptInfluence implements Atoms.Columns {
             Arrays.fill(into, 0, block.count, 0);
             return;
         }
-        asked.weigh(block, logAskedWeight, into);
+        asked.conditional().weigh(block, logAskedWeight, into);
         for (int i = 0; i < block.count; i++) {
             into[i] = weight * (into[i] - block.u[i]);
         }
@@ -98,7 +98,7 @@ final class PromptInfluence implements Atoms.Columns {
             Arrays.fill(into, 0, block.count, 0);
             return;
         }
-        asked.weigh(block, logAskedWeight, askedWeight);
+        asked.conditional().weigh(block, logAskedWeight, askedWeight);
         klPolicyAsked(asked, block, weight, into);
     }
 
@@ -144,7 +144,7 @@ final class PromptInfluence implements Atoms.Columns {
     }
 
     private void asked(Target target, Block block, double[][] into) {
-        target.weigh(block, logAskedWeight, askedWeight);
+        target.conditional().weigh(block, logAskedWeight, askedWeight);
         klPolicyAsked(target, block, 1, into[KL_POLICY_ASKED]);
         double[] u = block.u;
         double[] v = block.v;

@@ -1,5 +1,8 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The six headline figures when the weights of a prompt's records change, in closed form: nine sums of a prompt determine
  * them, and λ_mm follows by one second-order step (its root of f = V'δ + K'δ²/2; the explained KL is the maximum of
@@ -103,25 +106,39 @@ final class Reweighting {
         return baseline[figure];
     }
 
-    /** Writes the nine fields of one record of a prompt. */
-    void fields(int member, Block block, int i, double[] into) {
-        Tilt tilt = estimates.tilts()[member];
-        Member prompt = estimates.pool().members().get(member);
-        double u = block.u[i];
-        double v = block.v[i];
-        double r = block.reward[i];
-        double w = u * Math.exp(tilt.logWeight(r));
-        double d = r - tilt.mean();
-        into[0] = u;
-        into[1] = v;
-        into[2] = block.isSupported(i) ? v * block.logRatio[i] : 0;
-        into[3] = v * r;
-        into[4] = w;
-        into[5] = w * d;
-        into[6] = w * d * d;
-        into[7] = w * d * d * d;
-        Target asked = prompt.asked();
-        into[8] = asked == null ? 0 : u * Math.exp(asked.logWeight().at(block.start + i, r));
+    /** The fields of one prompt's records, by column. */
+    final class Fields implements Atoms.Columns {
+        private final Tilt tilt;
+        private final @Nullable Target asked;
+        private final double[] logAsked = new double[Block.SIZE];
+
+        Fields(int member) {
+            this.tilt = estimates.tilts()[member];
+            this.asked = estimates.pool().members().get(member).asked();
+        }
+
+        @Override
+        public void fill(Block block, double[][] into) {
+            System.arraycopy(block.u, 0, into[0], 0, block.count);
+            System.arraycopy(block.v, 0, into[1], 0, block.count);
+            double[] tilted = into[4];
+            tilt.weigh(block, tilted);
+            for (int i = 0; i < block.count; i++) {
+                double v = block.v[i];
+                double r = block.reward[i];
+                double d = r - tilt.mean();
+                into[2][i] = block.isSupported(i) ? v * block.logRatio[i] : 0;
+                into[3][i] = v * r;
+                into[5][i] = tilted[i] * d;
+                into[6][i] = tilted[i] * d * d;
+                into[7][i] = tilted[i] * d * d * d;
+            }
+            if (asked == null) {
+                Arrays.fill(into[8], 0, block.count, 0);
+            } else {
+                asked.conditional().weigh(block, logAsked, into[8]);
+            }
+        }
     }
 
     /** What a prompt's change does to the overall sums. */

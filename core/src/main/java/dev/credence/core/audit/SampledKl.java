@@ -20,24 +20,35 @@ record SampledKl(double mean, double error) {
         return new SampledKl(mean, Math.sqrt(variance));
     }
 
-    /** One prompt's. */
+    /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
-        double[] s = powers(atoms);
-        double mean = s[1] / s[0];
-        return new SampledKl(mean, Math.sqrt(Math.max(0, s[2] / s[0] - mean * mean) / (s[0] - 1)));
+        double[] s = atoms.sumUnits(6, 2, () -> SampledKl::fill, SampledKl::add);
+        double n = s[0];
+        double mean = s[1] / n;
+        double square = Math.max(0, s[4] - 2 * mean * s[3] + mean * mean * s[2]) / (n * n); // Σ (unit's excess / n)²
+        return new SampledKl(mean, Math.sqrt(s[5] / (s[5] - 1) * square));
     }
 
-    /** Number, sum and sum of squares of the log-ratios of one prompt's policy records. */
-    private static double[] powers(Atoms atoms) {
-        return atoms.sum(3, (block, sums) -> {
-            for (int i = 0; i < block.count; i++) {
-                if (block.stratum[i] == RolloutLog.POLICY) {
-                    double logRatio = block.logPolicy[i] - block.logPrior[i];
-                    sums[0]++;
-                    sums[1] += logRatio;
-                    sums[2] += logRatio * logRatio;
-                }
-            }
-        });
+    /** Columns: whether it is a record of the policy, and its log-ratio if so. */
+    private static void fill(Block block, double[][] into) {
+        for (int i = 0; i < block.count; i++) {
+            boolean counts = block.stratum[i] == RolloutLog.POLICY;
+            into[0][i] = counts ? 1 : 0;
+            into[1][i] = counts ? block.logPolicy[i] - block.logPrior[i] : 0;
+        }
+    }
+
+    /** Sums over units of n records and log-ratios x: n, x, n², nx, x², and the number of units. */
+    private static void add(Units units, double[] sums) {
+        for (int i = 0; i < units.count; i++) {
+            double n = units.columns[0][i];
+            double x = units.columns[1][i];
+            sums[0] += n;
+            sums[1] += x;
+            sums[2] += n * n;
+            sums[3] += n * x;
+            sums[4] += x * x;
+            sums[5] += n > 0 ? 1 : 0;
+        }
     }
 }

@@ -29,7 +29,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     record Fit(Tilt tilt, double residual, double covariance, double third) {
         static Fit of(Member member, double lambda) {
             TiltSums sums = TiltSums.of(member.atoms(), member.moments(), lambda);
-            Tilt tilt = Tilt.of(lambda, sums);
+            Tilt tilt = Tilt.of(lambda, sums, member.moments().levels());
             return new Fit(
                     tilt,
                     sums.l() / sums.one() - lambda * tilt.mean(),

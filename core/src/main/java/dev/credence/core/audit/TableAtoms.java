@@ -91,6 +91,11 @@ final class TableAtoms extends Atoms {
     }
 
     @Override
+    double reward(int position) {
+        return reward[position];
+    }
+
+    @Override
     boolean hasTokens() {
         return tokens != null;
     }

@@ -4,9 +4,9 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.LogMath;
 
 /**
- * A conditional π* that the policy is held against on one prompt, given by ln w̄/ū of each atom, with its divergences.
+ * A conditional π* that the policy is held against on one prompt, with its divergences.
  *
- * @param logWeight ln w̄/ū by position and reward
+ * @param conditional what it makes of the prior's masses
  * @param logZ log of the evidence's mean under the prior, nats, as it is reported
  * @param mean Σ w̄ r
  * @param klToPrior KL(π*‖π0), nats
@@ -14,11 +14,10 @@ import dev.credence.core.probability.LogMath;
  * @param klToPolicy KL(π*‖π), nats; infinite where the policy gives part of the target nothing
  * @param entropy −Σ w̄ (log π0 + ln w̄/ū) over recorded log-probabilities, nats
  * @param recall Σ w̄ over atoms with v̄ ≥ ½ w̄
- * @param ess 1/Σ w̄²
  * @param dropped Σ w̄ over prior records with v̄ &lt; w̄/100
  */
 record Target(
-        LogWeight logWeight,
+        Conditional conditional,
         double logZ,
         double mean,
         double klToPrior,
@@ -26,31 +25,30 @@ record Target(
         double klToPolicy,
         double entropy,
         double recall,
-        double ess,
         double dropped) {
-    /** ln w̄/ū of an atom. */
-    @FunctionalInterface
-    interface LogWeight {
-        double at(int position, double reward);
-    }
-
-    static Target of(Atoms atoms, double logZ, LogWeight logWeight) {
-        double[] s = atoms.sum(10, (block, sums) -> add(block, logWeight, sums));
+    private static Target of(Atoms atoms, double logZ, Conditional conditional) {
+        double[] s = atoms.sum(9, () -> {
+            double[] logWeights = new double[Block.SIZE];
+            double[] weights = new double[Block.SIZE];
+            return (block, sums) -> {
+                conditional.weigh(block, logWeights, weights);
+                add(block, logWeights, weights, sums);
+            };
+        });
         return new Target(
-                logWeight,
+                conditional,
                 logZ,
                 s[0],
                 s[1],
-                s[8] > 0 ? Double.POSITIVE_INFINITY : s[2],
-                s[9] > 0 ? Double.POSITIVE_INFINITY : s[3],
+                s[7] > 0 ? Double.POSITIVE_INFINITY : s[2],
+                s[8] > 0 ? Double.POSITIVE_INFINITY : s[3],
                 s[4],
                 s[5],
-                1 / s[6],
-                s[7]);
+                s[6]);
     }
 
     static Target of(Atoms atoms, Tilt tilt) {
-        return of(atoms, tilt.reportedLogZ(), (position, reward) -> tilt.logWeight(reward));
+        return of(atoms, tilt.reportedLogZ(), tilt);
     }
 
     /** The target of evidence that sees a text through its reward and the prior's distribution of rewards. */
@@ -70,40 +68,34 @@ record Target(
         for (int i = 0; i < logWeight.length; i++) {
             logWeight[i] -= logZ;
         }
-        return of(atoms, logZ, (position, r) -> logWeight[position]);
+        return of(atoms, logZ, (block, logWeights, weights) -> {
+            System.arraycopy(logWeight, block.start, logWeights, 0, block.count);
+            for (int i = 0; i < block.count; i++) {
+                weights[i] = block.u[i] * Math.exp(logWeights[i]);
+            }
+        });
     }
 
-    /** Writes ln w̄/ū and w̄ of a block's atoms. */
-    void weigh(Block block, double[] logWeights, double[] weights) {
-        for (int i = 0; i < block.count; i++) {
-            double t = logWeight.at(block.start + i, block.reward[i]);
-            logWeights[i] = t;
-            weights[i] = block.u[i] * Math.exp(t);
-        }
-    }
-
-    private static void add(Block block, LogWeight logWeight, double[] sums) {
+    private static void add(Block block, double[] logWeights, double[] weights, double[] sums) {
         double mean = 0; // locals: sums in an array would be written and read back at every record
         double toPrior = 0;
         double fromPolicy = 0;
         double entropy = 0;
         double recall = 0;
-        double squares = 0;
         for (int i = 0; i < block.count; i++) {
-            double t = logWeight.at(block.start + i, block.reward[i]);
+            double t = logWeights[i];
             double v = block.v[i];
-            double w = block.u[i] * Math.exp(t);
+            double w = weights[i];
             if (w > 0) {
                 mean += w * block.reward[i];
                 toPrior += w * t;
                 entropy -= w * (block.logPrior[i] + t);
                 recall += v >= 0.5 * w ? w : 0;
-                squares += w * w;
                 addOverlap(block, i, t, w, sums);
             }
             if (v > 0) {
                 if (t == Double.NEGATIVE_INFINITY) {
-                    sums[8] += v;
+                    sums[7] += v;
                 } else {
                     fromPolicy += v * (block.logRatio[i] - t);
                 }
@@ -114,7 +106,6 @@ record Target(
         sums[2] += fromPolicy;
         sums[4] += entropy;
         sums[5] += recall;
-        sums[6] += squares;
     }
 
     /** What {@link #dropped} would be of a tilt's target. */
@@ -136,12 +127,12 @@ record Target(
 
     private static void addOverlap(Block block, int i, double t, double w, double[] sums) {
         if (isDropped(block, i, w)) {
-            sums[7] += w;
+            sums[6] += w;
         }
         if (block.isSupported(i)) {
             sums[3] += w * (t - block.logRatio[i]);
         } else {
-            sums[9] += w;
+            sums[8] += w;
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The member π*_λ of one prompt's tilt family: ln w̄/ū = λ r − κ(λ). At λ = ±∞ it is the prior restricted to the
  * largest (smallest) reward.
@@ -9,8 +11,10 @@ package dev.credence.core.audit;
  * @param mean Σ w̄ r
  * @param variance Σ w̄ (r − mean)²
  * @param extreme the reward that the weights are measured from: the largest for λ ≥ 0, else the smallest
+ * @param byLevel (levels) w̄/ū by reward, or null where rewards are too many: then each atom takes an exponential
  */
-record Tilt(double lambda, double logZ, double mean, double variance, double extreme) {
+record Tilt(double lambda, double logZ, double mean, double variance, double extreme, double @Nullable [] byLevel)
+        implements Conditional {
 
     static Tilt of(Atoms atoms, Moments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
@@ -20,18 +24,31 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
                     sums[0] += block.reward[i] == extreme ? block.u[i] : 0;
                 }
             })[0];
-            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme);
+            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, null).indexed(moments.levels());
         }
-        return of(lambda, TiltSums.of(atoms, moments, lambda));
+        return of(lambda, TiltSums.of(atoms, moments, lambda), moments.levels());
     }
 
-    static Tilt of(double lambda, TiltSums sums) {
+    static Tilt of(double lambda, TiltSums sums, @Nullable RewardLevels levels) {
         return new Tilt(
-                lambda,
-                Math.log(sums.one()) + lambda * sums.extreme(),
-                sums.extreme() + sums.mean(),
-                sums.variance(),
-                sums.extreme());
+                        lambda,
+                        Math.log(sums.one()) + lambda * sums.extreme(),
+                        sums.extreme() + sums.mean(),
+                        sums.variance(),
+                        sums.extreme(),
+                        null)
+                .indexed(levels);
+    }
+
+    private Tilt indexed(@Nullable RewardLevels levels) {
+        if (levels == null) {
+            return this;
+        }
+        double[] factors = new double[levels.size()];
+        for (int k = 0; k < factors.length; k++) {
+            factors[k] = Math.exp(logWeight(levels.reward()[k]));
+        }
+        return new Tilt(lambda, logZ, mean, variance, extreme, factors);
     }
 
     /** ln w̄/ū of an atom, nats; −∞ outside the support of an infinite tilt. */
@@ -42,18 +59,36 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
         return lambda * reward - logZ;
     }
 
-    /** Writes w̄ of a block's atoms. */
-    void weigh(Block block, double[] into) {
-        double[] u = block.u;
+    @Override
+    public void weigh(Block block, double[] logWeights, double[] weights) {
         double[] reward = block.reward;
         if (Double.isInfinite(lambda)) {
             for (int i = 0; i < block.count; i++) {
-                into[i] = reward[i] == extreme ? u[i] * Math.exp(-logZ) : 0;
+                logWeights[i] = logWeight(reward[i]);
             }
-            return;
+        } else {
+            double slope = lambda;
+            double shift = logZ;
+            for (int i = 0; i < block.count; i++) {
+                logWeights[i] = slope * reward[i] - shift;
+            }
         }
-        for (int i = 0; i < block.count; i++) {
-            into[i] = u[i] * Math.exp(lambda * reward[i] - logZ);
+        weigh(block, weights);
+    }
+
+    /** Writes w̄ of a block's atoms. */
+    void weigh(Block block, double[] weights) {
+        double[] u = block.u;
+        double[] factors = byLevel;
+        if (factors == null) {
+            for (int i = 0; i < block.count; i++) {
+                weights[i] = u[i] * Math.exp(logWeight(block.reward[i]));
+            }
+        } else {
+            short[] level = block.level;
+            for (int i = 0; i < block.count; i++) {
+                weights[i] = u[i] * factors[level[i]];
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.credence.core.diagnostics;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.DoubleFunction;
 
 /**
  * How heavy the tail of a sample's importance weights is: the Pareto k̂ of Pareto-smoothed importance sampling
@@ -54,40 +55,77 @@ public record ParetoTail(double shape, long observations, int sampleSize) {
      */
     public static ParetoTail of(double[] logWeights, int from, int to) {
         Objects.checkFromToIndex(from, to, logWeights.length);
-        int size = to - from;
-        int length = tailLength(size);
-        double[] top = LargestValues.of(logWeights, from, to, length + 1);
+        double[] top = LargestValues.of(logWeights, from, to, tailLength(to - from) + 1);
+        return of(top, to - from, bound -> Rest.of(logWeights, from, to, bound));
+    }
+
+    /**
+     * The tail of a sample's weights, from the weights themselves: the same as of their logarithms, of which only those of
+     * the tail are taken.
+     *
+     * @param weights (S) finite and not negative
+     * @return the fitted tail
+     * @throws IllegalArgumentException if a weight is negative, infinite or NaN
+     */
+    public static ParetoTail ofWeights(double[] weights) {
+        for (int i = 0; i < weights.length; i++) {
+            if (!(weights[i] >= 0 && weights[i] < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "weight " + i + " is " + weights[i] + "; it must be finite and not negative");
+            }
+        }
+        double[] top = LargestValues.of(weights, 0, weights.length, tailLength(weights.length) + 1);
+        double[] logs = Arrays.stream(top).filter(w -> w > 0).map(Math::log).toArray();
+        return of(logs, weights.length, bound -> {
+            Rest rest = Rest.of(weights, 0, weights.length, Math.exp(bound));
+            return new Rest(rest.inTail, Math.log(rest.largest));
+        });
+    }
+
+    /**
+     * What a tie across the cut needs to know of all the weights.
+     *
+     * @param inTail how many are not below the bound
+     * @param largest the largest below it; −∞ (or the weight 0) if there is none
+     */
+    private record Rest(int inTail, double largest) {
+        static Rest of(double[] values, int from, int to, double bound) {
+            double below = Double.NEGATIVE_INFINITY;
+            int inTail = 0;
+            for (int i = from; i < to; i++) {
+                if (values[i] >= bound) {
+                    inTail++;
+                } else {
+                    below = Math.max(below, values[i]);
+                }
+            }
+            return new Rest(inTail, below);
+        }
+    }
+
+    /** The tail from the largest log-weights and one more, ascending; the rest is looked at only where they tie. */
+    private static ParetoTail of(double[] top, int size, DoubleFunction<Rest> restBelow) {
         if (size < MINIMAL_SIZE || top.length == 0) {
             return new ParetoTail(Double.NaN, 0, size);
         }
-        if (top.length <= length) { // the rest are zeros: the excess over zero is the weight itself
+        if (top.length <= tailLength(size)) { // the rest are zeros: the excess over zero is the weight itself
             return fit(top, 0, 1, Double.NEGATIVE_INFINITY, size);
         }
         if (top[1] - top[0] > TIE) {
             return fit(top, 1, 1, top[0], size);
         }
-        return fitTied(logWeights, from, to, top);
+        return fitTied(top, size, restBelow.apply(top[0] - TIE));
     }
 
-    private static ParetoTail fitTied(double[] logWeights, int from, int to, double[] top) {
-        double block = top[0] - TIE;
-        double below = Double.NEGATIVE_INFINITY;
-        int inTail = 0;
-        for (int i = from; i < to; i++) {
-            if (logWeights[i] >= block) {
-                inTail++;
-            } else {
-                below = Math.max(below, logWeights[i]);
-            }
-        }
-        if (inTail < to - from) {
-            return fit(top, 0, 1L + inTail - top.length, below, to - from);
+    private static ParetoTail fitTied(double[] top, int size, Rest rest) {
+        if (rest.inTail < size) {
+            return fit(top, 0, 1L + rest.inTail - top.length, rest.largest, size);
         }
         int above = 0;
         while (above < top.length && top[above] <= top[0] + TIE) {
             above++;
         }
-        return fit(top, above, 1, top[0], to - from);
+        return fit(top, above, 1, top[0], size);
     }
 
     /** Fits the excess over {@code cutoff} of the log-weights {@code top[first…]}, the first of which counts often. */

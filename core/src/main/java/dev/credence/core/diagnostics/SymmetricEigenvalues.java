@@ -1,28 +1,34 @@
 package dev.credence.core.diagnostics;
 
+import java.util.Arrays;
+
 /**
  * The eigenvalues of a symmetric matrix without its eigenvectors, which are most of the work of a full decomposition:
- * Householder's reduction to tridiagonal form, then the implicit QR iteration with Wilkinson's shift (Golub and Van
- * Loan, "Matrix Computations", §8.3). Hipparchus, whose decomposition always has the vectors, is the tests' oracle.
+ * Householder's reduction to tridiagonal form (Golub and Van Loan, "Matrix Computations", §8.3), then the root-free QL
+ * iteration of Pal, Walker and Kahan (Parlett, "The Symmetric Eigenvalue Problem", §8.15). Hipparchus, whose
+ * decomposition always has the vectors, is the tests' oracle.
+ *
+ * <p>The whole square is kept and not a triangle of it: so every inner loop goes along rows and none is a sum, which
+ * the compiler would not turn into vector instructions.
  */
 final class SymmetricEigenvalues {
     private static final double ROUNDING = 1e-16;
     private static final int ITERATIONS_A_VALUE = 50; // two or three are usual
 
-    private final double[][] a; // (n, at least row + 1), the lower triangle is used and overwritten
+    private final double[][] a; // (n, n), overwritten
     private final double[] diagonal; // (n)
-    private final double[] below; // (n − 1) the entries below the diagonal
+    private final double[] squares; // (n) of the entries behind the diagonal; the last is 0
 
     private SymmetricEigenvalues(double[][] a) {
         this.a = a;
         this.diagonal = new double[a.length];
-        this.below = new double[a.length - 1];
+        this.squares = new double[a.length];
     }
 
     /**
      * The eigenvalues, each within rounding of the largest one.
      *
-     * @param a (n, at least row + 1) the lower triangle of a finite symmetric matrix, n ≥ 1, which is overwritten
+     * @param a (n, n) a finite symmetric matrix, n ≥ 1, which is overwritten
      * @return (n) in no order
      */
     static double[] of(double[][] a) {
@@ -32,93 +38,100 @@ final class SymmetricEigenvalues {
         return eigenvalues.diagonal;
     }
 
-    /** From the last row up, reflects what is left of the entry beside the diagonal into that entry. */
+    /**
+     * From the last row up, reflects what is left of the entry beside the diagonal into that entry: I − vvᵀ/half from both
+     * sides, which takes vqᵀ + qvᵀ from the rows before. The same sweep over these multiplies them with the next v.
+     */
     private void reduce() {
-        double[] product = new double[a.length];
-        for (int i = a.length - 1; i > 0; i--) {
-            double[] v = a[i]; // (i) the row becomes the reflection's vector
-            diagonal[i] = v[i];
-            double squares = 0;
-            for (int k = 0; k < i; k++) {
-                squares += v[k] * v[k];
-            }
-            double norm = Math.copySign(Math.sqrt(squares), v[i - 1]);
-            below[i - 1] = -norm;
-            double half = squares + norm * v[i - 1]; // half the squared length of the vector
-            if (half > 0) {
-                v[i - 1] += norm;
-                reflect(v, half, product, i);
-            }
+        double[] product = new double[a.length]; // the rows that are left, times v
+        double[] next = new double[a.length];
+        int last = a.length - 1;
+        diagonal[last] = a[last][last];
+        double half = reflector(last);
+        for (int j = 0; j < last; j++) {
+            add(a[j], a[last][j], product, last);
         }
-        diagonal[0] = a[0][0];
+        for (int i = last; i > 0; i--) {
+            double[] v = a[i];
+            double[] q = product;
+            turn(v, half, q, i);
+            update(a[i - 1], v, v[i - 1], q, q[i - 1], i);
+            diagonal[i - 1] = a[i - 1][i - 1];
+            half = reflector(i - 1);
+            sweep(v, q, next, i - 1);
+            product = next;
+            next = q;
+        }
     }
 
-    /** Applies I − vvᵀ/half from both sides to the leading (size, size) block. */
-    private void reflect(double[] v, double half, double[] product, int size) {
-        for (int j = 0; j < size; j++) {
-            double[] row = a[j];
-            double own = v[j];
-            for (int k = 0; k < j; k++) {
-                product[k] += row[k] * own;
-            }
-            product[j] = dot(row, v, j + 1);
+    /** Makes row i the vector v that reflects it, notes the entry that is left of it, and returns half of |v|². */
+    private double reflector(int i) {
+        if (i == 0) {
+            return 0;
         }
+        double[] v = a[i];
+        double sum = 0;
+        for (int k = 0; k < i; k++) {
+            sum += v[k] * v[k];
+        }
+        double norm = Math.copySign(Math.sqrt(sum), v[i - 1]);
+        squares[i - 1] = sum;
+        double half = sum + norm * v[i - 1];
+        v[i - 1] += half > 0 ? norm : 0;
+        return half;
+    }
+
+    /** From p = Av to q = p/half − v (pᵀv)/(2 half²); nothing where there is nothing to reflect. */
+    private static void turn(double[] v, double half, double[] p, int size) {
+        double share = half > 0 ? 1 / half : 0;
         double inner = 0;
-        for (int j = 0; j < size; j++) {
-            product[j] /= half;
-            inner += product[j] * v[j];
+        for (int k = 0; k < size; k++) {
+            inner += p[k] * v[k];
         }
-        double share = inner / (2 * half);
-        for (int j = 0; j < size; j++) {
-            product[j] -= share * v[j];
-        }
-        for (int j = 0; j < size; j++) {
-            double[] row = a[j];
-            double own = v[j];
-            double ownProduct = product[j];
-            for (int k = 0; k <= j; k++) {
-                row[k] -= own * product[k] + ownProduct * v[k];
-            }
+        double along = 0.5 * inner * share * share;
+        for (int k = 0; k < size; k++) {
+            p[k] = p[k] * share - along * v[k];
         }
     }
 
-    /** Σ xy over the first entries, in four sums side by side: a single one would wait for itself. */
-    private static double dot(double[] x, double[] y, int size) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int k = 0;
-        for (; k + 3 < size; k += 4) {
-            s0 += x[k] * y[k];
-            s1 += x[k + 1] * y[k + 1];
-            s2 += x[k + 2] * y[k + 2];
-            s3 += x[k + 3] * y[k + 3];
+    /** Updates the leading (size, size) block and multiplies it with the vector in row {@code size}. */
+    private void sweep(double[] v, double[] q, double[] into, int size) {
+        double[] w = a[size];
+        Arrays.fill(into, 0, size, 0);
+        for (int j = 0; j < size; j++) {
+            update(a[j], v, v[j], q, q[j], size);
+            add(a[j], w[j], into, size);
         }
-        for (; k < size; k++) {
-            s0 += x[k] * y[k];
-        }
-        return s0 + s1 + (s2 + s3);
     }
 
-    /** Splits off eigenvalues at the lower end while entries below the diagonal vanish. */
+    private static void update(double[] row, double[] v, double ownV, double[] q, double ownQ, int size) {
+        for (int k = 0; k < size; k++) {
+            row[k] -= ownV * q[k] + ownQ * v[k];
+        }
+    }
+
+    private static void add(double[] row, double factor, double[] into, int size) {
+        for (int k = 0; k < size; k++) {
+            into[k] += row[k] * factor;
+        }
+    }
+
+    /** Splits off eigenvalues at the upper end while entries behind the diagonal vanish. */
     private void iterate() {
-        double negligible = 0;
-        for (double entry : diagonal) {
-            negligible = Math.max(negligible, ROUNDING * Math.abs(entry));
+        double largest = 0;
+        for (int i = 0; i < diagonal.length; i++) {
+            largest = Math.max(largest, Math.max(Math.abs(diagonal[i]), Math.sqrt(squares[i])));
         }
-        for (double entry : below) {
-            negligible = Math.max(negligible, ROUNDING * Math.abs(entry));
-        }
+        double negligible = ROUNDING * largest * (ROUNDING * largest);
         int left = ITERATIONS_A_VALUE * diagonal.length;
-        for (int last = diagonal.length - 1; last > 0; ) {
-            if (Math.abs(below[last - 1]) <= negligible) {
-                last--;
+        for (int first = 0; first < diagonal.length - 1; ) {
+            if (squares[first] <= negligible) {
+                first++;
                 continue;
             }
-            int first = last - 1;
-            while (first > 0 && Math.abs(below[first - 1]) > negligible) {
-                first--;
+            int last = first + 1;
+            while (last < diagonal.length - 1 && squares[last] > negligible) {
+                last++;
             }
             if (left-- == 0) {
                 throw new IllegalStateException(
@@ -128,31 +141,31 @@ final class SymmetricEigenvalues {
         }
     }
 
-    /** One QR step on the block from {@code first} to {@code last}, by rotations that chase the bulge downwards. */
+    /** One QL step on the block from {@code first} to {@code last}, on the squares of the entries beside the diagonal. */
     private void step(int first, int last) {
-        double corner = below[last - 1];
-        double gap = (diagonal[last - 1] - diagonal[last]) / 2;
-        double shift = diagonal[last] - corner * corner / (gap + Math.copySign(Math.hypot(gap, corner), gap));
-        double x = diagonal[first] - shift;
-        double bulge = below[first];
-        for (int k = first; k < last; k++) {
-            double r = Math.sqrt(x * x + bulge * bulge);
-            double c = r > 0 ? x / r : 1;
-            double s = r > 0 ? bulge / r : 0;
-            if (k > first) {
-                below[k - 1] = r;
+        double corner = Math.sqrt(squares[first]);
+        double gap = (diagonal[first + 1] - diagonal[first]) / (2 * corner);
+        double shift = diagonal[first] - corner / (gap + Math.copySign(Math.hypot(gap, 1), gap));
+        double sine = 0; // squared, as the cosine is
+        double cosineBefore = 1;
+        double gamma = diagonal[last] - shift;
+        double p = gamma * gamma;
+        for (int i = last - 1; i >= first; i--) {
+            double square = squares[i];
+            double r = p + square;
+            if (i < last - 1) {
+                squares[i + 1] = sine * r;
             }
-            double upper = diagonal[k];
-            double lower = diagonal[k + 1];
-            double twice = 2 * c * s * below[k];
-            diagonal[k] = c * c * upper + twice + s * s * lower;
-            diagonal[k + 1] = s * s * upper - twice + c * c * lower;
-            below[k] = (c * c - s * s) * below[k] + c * s * (lower - upper);
-            x = below[k];
-            if (k + 1 < last) {
-                bulge = s * below[k + 1];
-                below[k + 1] *= c;
-            }
+            double cosine = p / r;
+            double gammaBefore = gamma;
+            double entry = diagonal[i];
+            sine = square / r;
+            gamma = cosine * (entry - shift) - sine * gammaBefore;
+            diagonal[i + 1] = gammaBefore + (entry - gamma);
+            p = cosine > 0 ? gamma * gamma * (r / p) : cosineBefore * square;
+            cosineBefore = cosine;
         }
+        squares[first] = sine * p;
+        diagonal[first] = shift + gamma;
     }
 }

@@ -34,12 +34,12 @@ public final class VendiScore {
      */
     private static double of(double[][] similarity, int[] copies, double n) {
         int different = copies.length;
-        double[][] density = new double[different][];
+        double[][] density = new double[different][different];
         for (int i = 0; i < different; i++) {
-            density[i] = new double[i + 1];
             for (int j = 0; j <= i; j++) {
                 double count = copies[i] == copies[j] ? copies[i] : Math.sqrt((double) copies[i] * copies[j]);
                 density[i][j] = similarity[i][j] * count / n;
+                density[j][i] = density[i][j];
             }
         }
         double entropy = 0;

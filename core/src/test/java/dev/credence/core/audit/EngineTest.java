@@ -45,6 +45,11 @@ class EngineTest {
         }
 
         @Override
+        double reward(int position) {
+            return original.reward(position);
+        }
+
+        @Override
         boolean hasTokens() {
             return original.hasTokens();
         }
@@ -184,6 +189,7 @@ class EngineTest {
         System.arraycopy(from.logPolicy, 0, to.logPolicy, 0, from.count);
         System.arraycopy(from.tokens, 0, to.tokens, 0, from.count);
         System.arraycopy(from.stratum, 0, to.stratum, 0, from.count);
+        System.arraycopy(from.level, 0, to.level, 0, from.count);
     }
 
     @ParameterizedTest
@@ -195,13 +201,17 @@ class EngineTest {
         for (int c = 0; c < 3; c++) {
             LogAtoms atoms = new LogAtoms(log, log.prompts().get(c), 1, 0);
             int n = atoms.size();
-            double[][] fields = new double[n][Reweighting.FIELDS];
+            double[][] fields = new double[Reweighting.FIELDS][n];
             int[] stratum = new int[n];
-            int member = c;
+            Reweighting.Fields ofMember = reweighting.new Fields(c);
+            double[][] columns = new double[Reweighting.FIELDS][Block.SIZE];
             all.pool().members().get(c).atoms().forEachBlock(b -> {
+                ofMember.fill(b, columns);
+                for (int a = 0; a < columns.length; a++) {
+                    System.arraycopy(columns[a], 0, fields[a], b.start, b.count);
+                }
                 for (int i = 0; i < b.count; i++) {
-                    reweighting.fields(member, b, i, fields[i]);
-                    stratum[i] = b.stratum[i];
+                    stratum[b.start + i] = b.stratum[i];
                 }
             });
             for (int out = 0; out < n; out++) {
@@ -212,7 +222,7 @@ class EngineTest {
                     if (stratum[i] == stratum[out]) {
                         multiplicity[i] = i == out ? 0 : size / (size - 1);
                         for (int a = 0; a < shift.length; a++) {
-                            shift[a] += (multiplicity[i] - 1) * fields[i][a];
+                            shift[a] += (multiplicity[i] - 1) * fields[a][i];
                         }
                     }
                 }
@@ -330,6 +340,25 @@ class EngineTest {
             double width = a.upper() - a.lower();
             assertThat(b.upper() - b.lower()).as(figure.id()).isCloseTo(width, within(1e-6 * width));
         }
+        Finding a = once.findings().get("kl.policy_prior.sampled");
+        Finding b = twice.findings().get("kl.policy_prior.sampled");
+        assertThat(b.estimate()).isCloseTo(a.estimate(), within(1e-12));
+        assertThat(b.upper()).as("upper end of " + b.id()).isCloseTo(a.upper(), within(1e-9));
+    }
+
+    /** Log-ratios .1 and .5, .3, .3 and .8 in groups of one, three and one, mean .4: their excesses are −.3, −.1, .4. */
+    @Test
+    void sampledKlTakesGroupsOfAnySizeForUnits() {
+        double[] logRatio = {.1, .5, .3, .3, .8};
+        int[] group = {0, 1, 1, 1, 2};
+        List<Logs.Row> rows = new ArrayList<>(List.of(new Logs.Row("", 0, 1, -2, Double.NEGATIVE_INFINITY, 9, false)));
+        for (int i = 0; i < 5; i++) {
+            rows.add(new Logs.Row("", 1, i, -2, logRatio[i] - 2, group[i], false));
+        }
+        RolloutLog log = Logs.of(rows);
+        SampledKl sampled = SampledKl.of(new LogAtoms(log, log.prompts().get(0), 1, 0));
+        assertThat(sampled.mean()).isCloseTo(.4, within(1e-12));
+        assertThat(sampled.error()).isCloseTo(Math.sqrt(1.5 * (.09 + .01 + .16)) / 5, within(1e-12));
     }
 
     @Test

@@ -230,6 +230,36 @@ class ParetoTailTest {
     }
 
     @Test
+    void ofWeightsIsOfTheirLogarithms() {
+        for (int size : new int[] {10, 30, 200, 1000, 5000}) {
+            double[] logs = gaussian(size, size);
+            assertSameTail(logs);
+            assertSameTail(Arrays.stream(logs).map(Math::rint).toArray()); // ties across the cut
+            assertSameTail(Arrays.stream(logs)
+                    .map(x -> x > 1 ? x : Double.NEGATIVE_INFINITY)
+                    .toArray());
+            assertSameTail(Arrays.stream(logs).map(x -> 0).toArray());
+            assertSameTail(Arrays.stream(logs).map(x -> x > 1.5 ? x : 0).toArray()); // most are one tie
+        }
+        assertThatThrownBy(() -> ParetoTail.ofWeights(new double[] {1, -1e-9}))
+                .hasMessage("weight 1 is -1.0E-9; it must be finite and not negative");
+        assertThatThrownBy(() -> ParetoTail.ofWeights(new double[] {Double.NaN}))
+                .hasMessageContaining("weight 0 is NaN");
+    }
+
+    private static void assertSameTail(double[] logs) {
+        ParetoTail expected = ParetoTail.of(logs);
+        ParetoTail actual =
+                ParetoTail.ofWeights(Arrays.stream(logs).map(Math::exp).toArray());
+        assertThat(actual.observations()).isEqualTo(expected.observations());
+        if (Math.abs(expected.shape()) < Double.POSITIVE_INFINITY) {
+            assertThat(actual.shape()).isCloseTo(expected.shape(), within(1e-9));
+        } else {
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void refusesWhatIsNoLogWeight() {
         double[] logWeights = gaussian(100, 1);
         logWeights[17] = Double.NaN;
