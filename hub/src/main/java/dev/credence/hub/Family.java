@@ -36,7 +36,7 @@ record Family(String modelType, StoredNames names, Function<JsonFile, Architectu
                         0,
                         "model_type",
                         "'" + type + "'",
-                        "the architectures known are " + String.join(", ", known) + NearestName.hint(type, known)));
+                        "no architecture of this name can be read; " + NearestName.hint(type, known)));
     }
 
     /** The names of the tensors in a folder; some were saved without the base model's prefix. */

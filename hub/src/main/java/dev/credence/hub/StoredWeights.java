@@ -1,7 +1,6 @@
 package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.provenance.NearestName;
 import dev.credence.torch.Precision;
 import dev.credence.torch.StoredTensor;
 import dev.credence.torch.WeightSource;
@@ -91,7 +90,11 @@ final class StoredWeights implements WeightSource {
         SafetensorsFile file = byName.get(name);
         if (file == null) {
             throw new InputException(
-                    place, 0, name, "missing", "the model needs this tensor" + NearestName.hint(name, byName.keySet()));
+                    place,
+                    0,
+                    name,
+                    "missing",
+                    "the configuration asks for this tensor, and there are " + byName.size() + " others");
         }
         return stored(file, name);
     }

@@ -91,7 +91,9 @@ class CheckpointFilesTest {
         edit(folder.resolve("config.json"), "\"model_type\": \"gpt2\"", "\"model_type\": \"gpt22\"");
         assertThatThrownBy(() -> Checkpoint.open(folder))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("config.json: field 'model_type' is 'gpt22'; the architectures known are gpt2, ");
+                .hasMessageContaining(
+                        "config.json: field 'model_type' is 'gpt22'; no architecture of this name can be read; "
+                                + "did you mean 'gpt2'? known are: gpt2, ");
     }
 
     @Test
@@ -111,7 +113,7 @@ class CheckpointFilesTest {
         assertThatThrownBy(() -> Checkpoint.open(folder).load(Backend.shared()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("model.safetensors: field 'model.layers.2.")
-                .hasMessageContaining("is missing");
+                .hasMessageContaining("is missing; the configuration asks for this tensor, and there are ");
     }
 
     @Test

@@ -109,7 +109,7 @@ final class Scoring {
     }
 
     /** Rows by length, cut so that none of the pieces reads more than its share of tokens, padding included. */
-    private List<int[]> pieces(List<int[]> sequences) {
+    List<int[]> pieces(List<int[]> sequences) {
         int context = network.architecture().context();
         for (int[] sequence : sequences) {
             if (sequence.length > context) {
@@ -133,7 +133,7 @@ final class Scoring {
         return pieces;
     }
 
-    private static int longest(List<int[]> sequences, int[] rows) {
+    static int longest(List<int[]> sequences, int[] rows) {
         int longest = 1;
         for (int row : rows) {
             longest = Math.max(longest, sequences.get(row).length);
@@ -142,7 +142,7 @@ final class Scoring {
     }
 
     /** (rows, length) ids, padded on the right by token 0, which nothing reads. */
-    private static int[] padded(List<int[]> sequences, int[] rows, int length) {
+    static int[] padded(List<int[]> sequences, int[] rows, int length) {
         int[] flat = new int[rows.length * length];
         for (int i = 0; i < rows.length; i++) {
             int[] sequence = sequences.get(rows[i]);

@@ -40,7 +40,14 @@ import picocli.CommandLine.Spec;
             "",
             "With --prior and --policy two checkpoint folders are audited: rollouts are drawn from both and scored"
                     + " under both, in rounds; the log is kept in runs/NAME and audited. With --exact every completion"
-                    + " is enumerated. With a LOG besides, what it lacks is scored and drawn.",
+                    + " is enumerated. With a LOG besides, what it lacks is scored and drawn. Texts are kept as they are"
+                    + " drawn, in a file ending in .partial beside the log: after an interruption (exit code 130) or a"
+                    + " failure the same command goes on from there.",
+            "",
+            "Policy texts drawn or scored here carry kl_tokens: the KL of the policy's next-token distribution from the"
+                    + " prior's, summed over the text's tokens, nats. Any log whose policy records have this field gives"
+                    + " kl.policy_prior.rao_blackwell, with its variance beside that of the plain log-ratio (k1). The"
+                    + " policy is the model's own distribution: temperature 1, nothing truncated.",
             ""
         },
         footer = {
@@ -164,14 +171,12 @@ public final class AuditCommand extends Subcommand {
                 Path log = modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
                 return audited(title, stated, audit.completed(files, console().in(), log, reading, stated.aim()));
             }
-            Path folder = modelling.log != null
-                    ? null
-                    : RunFolder.make(modelling.run, "audit-" + models.policy().title());
-            Path log = folder == null ? Path.of(modelling.log) : folder.resolve("rollouts.parquet");
-            Audited audited = audited(title, stated, audit.sampled(log, stated.aim()));
-            if (folder != null) {
-                OutputFile.write(folder.resolve("audit.json"), out -> AuditJson.write(audited.report(), out));
+            if (modelling.log != null) {
+                return audited(title, stated, audit.sampled(run -> Path.of(modelling.log), stated.aim()));
             }
+            RunLog log = new RunLog(modelling.run, "audit-" + models.policy().title());
+            Audited audited = audited(title, stated, audit.sampled(log, stated.aim()));
+            OutputFile.write(log.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
             return audited;
         }
     }

@@ -8,34 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What an audit is asked, by options that logs and tables share. */
 final class AuditQuestion {
-    @Option(
-            names = "--beta",
-            paramLabel = "B",
-            description =
-                    "KL coefficient the policy was tuned with; 0 for none. Without it, figures about what was asked"
-                            + " are withdrawn.")
-    private @Nullable Double beta;
-
-    @Option(
-            names = "--reward",
-            paramLabel = "REWARD",
-            description =
-                    "Reward the policy was tuned for: a name in the input, or such as 'min(1,0.5*count:\\blove\\b)'."
-                            + " Needed where the input names several.")
-    private @Nullable String reward;
-
-    @Option(
-            names = "--reward-type",
-            paramLabel = "TYPE",
-            converter = RewardTypes.class,
-            completionCandidates = RewardTypes.class,
-            defaultValue = "score",
-            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
-    private RewardType rewardType = RewardType.SCORE;
+    @Mixin
+    private RewardOptions asked = new RewardOptions();
 
     @Option(
             names = "--candidate",
@@ -45,11 +24,11 @@ final class AuditQuestion {
 
     @Nullable
     Double beta() {
-        return beta;
+        return asked.beta();
     }
 
     RewardType rewardType() {
-        return rewardType;
+        return asked.rewardType();
     }
 
     List<String> candidates() {
@@ -58,11 +37,12 @@ final class AuditQuestion {
 
     @Nullable
     String reward() {
-        return reward;
+        return asked.reward();
     }
 
     /** Refuses a β that is none, before any input is read. */
     void check() {
+        Double beta = asked.beta();
         if (beta != null && !(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
             throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
         }
@@ -86,14 +66,15 @@ final class AuditQuestion {
     }
 
     AuditOptions options(String name, List<String> ranked, AuditOptions.@Nullable Aim aim, long seed) {
-        return new AuditOptions(beta, name, rewardType, ranked, aim, seed);
+        return new AuditOptions(asked.beta(), name, asked.rewardType(), ranked, aim, seed);
     }
 
     Map<String, String> settings(String name) {
         Map<String, String> settings = new LinkedHashMap<>();
+        Double beta = asked.beta();
         settings.put("beta", beta == null ? "not given" : String.valueOf(beta));
         settings.put("reward", name);
-        settings.put("reward-type", RewardTypes.word(rewardType));
+        settings.put("reward-type", RewardTypes.word(asked.rewardType()));
         if (!candidates.isEmpty()) {
             settings.put("candidates", String.join(", ", candidates));
         }

@@ -7,7 +7,6 @@ import dev.credence.app.console.TextTable;
 import dev.credence.app.json.Json;
 import dev.credence.app.print.MethodTableText;
 import dev.credence.app.print.Shown;
-import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.methods.Conditioner;
@@ -24,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,24 +59,8 @@ public final class ConditionCommand extends Subcommand {
             description = "The methods, separated by commas.")
     private String methods = "";
 
-    @Option(
-            names = "--beta",
-            paramLabel = "B",
-            description =
-                    "KL coefficient: asks for 1/B copies of the reward (default 1); the methods that have one take it.")
-    private double beta = 1;
-
-    @Option(names = "--reward", paramLabel = "REWARD", description = "The reward, where the world has several.")
-    private @Nullable String reward;
-
-    @Option(
-            names = "--reward-type",
-            paramLabel = "TYPE",
-            converter = RewardTypes.class,
-            completionCandidates = RewardTypes.class,
-            defaultValue = "score",
-            description = "What the reward is: ${COMPLETION-CANDIDATES} (default score).")
-    private RewardType rewardType = RewardType.SCORE;
+    @Mixin
+    private RewardOptions question = new RewardOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -98,6 +82,8 @@ public final class ConditionCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
+        Double stated = question.beta();
+        double beta = stated == null ? 1 : stated;
         if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
             throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
         }
@@ -106,12 +92,12 @@ public final class ConditionCommand extends Subcommand {
             OutputFile.check("--output", output, List.of(world));
         }
         List<Conditioner> chosen = Methods.byNames(methods);
-        MethodOptions given = MethodArguments.given(spec, rewardType);
-        Methods.requireKnown(new MethodOptions(without(given.values(), "beta"), rewardType), chosen);
+        MethodOptions given = MethodArguments.given(spec, question.rewardType());
+        Methods.requireKnown(new MethodOptions(without(given.values(), "beta"), question.rewardType()), chosen);
         WorldInput source = WorldInput.read(world);
-        WorldInput.Named named = source.reward("--reward", reward);
-        MethodRun.Asked asked =
-                new MethodRun.Asked(source.world().prior(), named.name(), named.function(), beta, rewardType);
+        WorldInput.Named named = source.reward("--reward", question.reward());
+        MethodRun.Asked asked = new MethodRun.Asked(
+                source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<MethodRun> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
             runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
@@ -128,9 +114,9 @@ public final class ConditionCommand extends Subcommand {
         }
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", methods);
-        settings.put("beta", String.valueOf(beta));
+        settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
-        settings.put("reward-type", RewardTypes.word(rewardType));
+        settings.put("reward-type", RewardTypes.word(question.rewardType()));
         Provenance provenance = provenance(settings, List.of(source.input()));
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
         document.put("methods", MethodTables.json(runs, asked));

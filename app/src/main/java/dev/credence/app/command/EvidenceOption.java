@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.TableModel;
@@ -10,6 +11,7 @@ import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The evidence that a user names, and how often it was seen. */
@@ -18,17 +20,11 @@ final class EvidenceOption {
             "a reward's name, probability:NAME, level:X, at-least:X, range:LOW,HIGH, top:SHARE,"
                     + " beats:N, pool:K, raters:N, prompt:TEXT, or an event such as contains:TEXT or regex:PATTERN";
 
-    @Option(
-            names = "--beta",
-            paramLabel = "B",
-            description = "KL coefficient: 1/B copies of the reward; 0 keeps the best texts.")
-    private @Nullable Double beta;
+    @Mixin
+    private RewardOptions question = new RewardOptions();
 
     @Option(names = "--copies", paramLabel = "N", description = "Copies of the evidence, any real number (default 1).")
     private @Nullable Double copies;
-
-    @Option(names = "--reward", paramLabel = "REWARD", description = "The reward, where the world has several.")
-    private @Nullable String reward;
 
     @Option(
             names = "--evidence",
@@ -61,7 +57,7 @@ final class EvidenceOption {
             return event(source, event(kind), lambda);
         }
         boolean named = isNamed(kind);
-        String text = named && evidence != null ? evidence.replaceFirst("^probability:", "") : reward;
+        String text = named && evidence != null ? evidence.replaceFirst("^probability:", "") : question.reward();
         WorldInput.Named r = source.reward(named ? "--evidence" : "--reward", text);
         return on(source.world().prior(), r);
     }
@@ -69,7 +65,11 @@ final class EvidenceOption {
     /** The reward as the user typed it, or null. */
     @Nullable
     String reward() {
-        return reward;
+        return question.reward();
+    }
+
+    RewardType rewardType() {
+        return question.rewardType();
     }
 
     /** Evidence about one reward, whatever knows it. */
@@ -92,6 +92,7 @@ final class EvidenceOption {
     }
 
     private double lambda() {
+        Double beta = question.beta();
         if (beta != null && copies != null) {
             throw InputException.ofOption("--copies", String.valueOf(copies), "give --beta or --copies, not both");
         }

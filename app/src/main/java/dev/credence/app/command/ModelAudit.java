@@ -13,7 +13,6 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
-import dev.credence.data.rollouts.RolloutLogWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -52,18 +51,49 @@ final class ModelAudit {
      */
     record Outcome(String described, String reward, List<StepAudit> steps, List<Provenance.Input> inputs) {}
 
+    /** Decides where the log of a run goes. */
+    interface Place {
+        /** The log's file; that of the same run where it was broken off. */
+        Path of(RolloutRun run) throws IOException;
+    }
+
     /** Draws, writes the log, and audits what was written. */
-    Outcome sampled(Path log, AuditOptions.@Nullable Aim aim) throws IOException {
+    Outcome sampled(Place place, AuditOptions.@Nullable Aim aim) throws IOException {
         Prompts prompts = Prompts.read(String.valueOf(options.prompts));
         Map<String, RewardExpression> rewards = rewards(RewardExpression::parseTogether);
         AuditOptions asked = question.options(reward(), List.of(reward()), null, seed);
         RolloutRun run = new RolloutRun(models, prompts.weights(), rewards, asked, limits());
-        String stopped = run.draw(seed, progress);
-        RolloutLogWriter.write(log, run.records());
+        Path log = place.of(run);
+        String stopped = draw(run, log);
         progress.accept("wrote " + log + "; " + stopped);
         Outcome written = written(LogAudit.ofWritten(question, seed), log, aim);
         written.inputs().add(prompts.input());
         return written;
+    }
+
+    /** However a draw ends early, it says that nothing is lost. */
+    private String draw(RolloutRun run, Path log) throws IOException {
+        String kept = "the texts drawn so far are kept beside " + log + "; the same command goes on from there";
+        Thread interrupted = new Thread(() -> progress.accept("interrupted; " + kept));
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try {
+            return run.draw(log, progress);
+        } catch (IOException | RuntimeException e) {
+            if (!(e instanceof InputException)) {
+                progress.accept(kept);
+            }
+            throw e;
+        } finally {
+            forget(interrupted);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // the process is ending: the hook has its say
+        }
     }
 
     /** Completes a log beside it, and audits that. */

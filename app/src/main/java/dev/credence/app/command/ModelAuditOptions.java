@@ -62,7 +62,9 @@ final class ModelAuditOptions {
     @Option(
             names = "--run",
             paramLabel = "NAME",
-            description = "Name of the run's folder below runs/ (default: the policy's name; numbered if it is there).")
+            description =
+                    "Name of the run's folder below runs/ (default: the policy's name; numbered if it is there). A run"
+                            + " that was broken off goes on in its folder.")
     @Nullable
     String run;
 

@@ -10,7 +10,6 @@ import dev.credence.app.print.Detail;
 import dev.credence.app.print.PosteriorText;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.Copies;
-import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -71,15 +70,6 @@ public final class PosteriorCommand extends Subcommand {
 
     @Mixin
     private EvidenceOption evidence = new EvidenceOption();
-
-    @Option(
-            names = "--reward-type",
-            paramLabel = "TYPE",
-            converter = RewardTypes.class,
-            completionCandidates = RewardTypes.class,
-            defaultValue = "score",
-            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
-    private RewardType rewardType = RewardType.SCORE;
 
     /**
      * The command.
@@ -151,7 +141,8 @@ public final class PosteriorCommand extends Subcommand {
                     .paragraph(
                             0,
                             "In words: "
-                                    + Copies.exactly(rewardType, asked.copies()).words() + ".");
+                                    + Copies.exactly(evidence.rewardType(), asked.copies())
+                                            .words() + ".");
         }
         Detail detail = common().verbose() ? Detail.FULL : Detail.BRIEF;
         PosteriorText text = new PosteriorText(console(), detail);
@@ -176,7 +167,7 @@ public final class PosteriorCommand extends Subcommand {
         if (asked.rewardName() != null) {
             settings.put("reward", asked.rewardName());
         }
-        settings.put("reward-type", RewardTypes.word(rewardType));
+        settings.put("reward-type", RewardTypes.word(evidence.rewardType()));
         Provenance provenance = provenance(settings, source.inputs());
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());

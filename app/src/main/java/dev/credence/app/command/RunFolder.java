@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Folders of runs, below {@code runs/} in the working folder. */
 final class RunFolder {
-    private static final Path RUNS = Path.of("runs");
+    static final Path RUNS = Path.of("runs");
     private static final int MOST = 10_000;
 
     private RunFolder() {}
@@ -21,6 +21,23 @@ final class RunFolder {
      * @param otherwise the name to number where there is such a run already
      */
     static Path make(@Nullable String name, String otherwise) throws IOException {
+        return make(name, otherwise, folder -> false);
+    }
+
+    /** Tells whether a folder is that of the same run, broken off. */
+    interface Unfinished {
+        /** Whether the run goes on in it. */
+        boolean is(Path folder) throws IOException;
+    }
+
+    /**
+     * Makes a new folder, or finds the one that a run that was broken off left.
+     *
+     * @param name as the user gave it, or null
+     * @param otherwise the name to number where there is such a run already
+     * @param unfinished knows the run
+     */
+    static Path make(@Nullable String name, String otherwise, Unfinished unfinished) throws IOException {
         if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
             throw InputException.ofOption("--run", name, "a name has letters, digits and . _ + - only");
         }
@@ -30,6 +47,9 @@ final class RunFolder {
             try {
                 return Files.createDirectory(folder);
             } catch (FileAlreadyExistsException e) {
+                if (unfinished.is(folder)) {
+                    return folder;
+                }
                 if (name != null) {
                     throw InputException.ofOption("--run", name, "there is such a run; no run is written over");
                 }

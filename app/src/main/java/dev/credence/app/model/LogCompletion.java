@@ -35,6 +35,8 @@ public final class LogCompletion {
 
     private final ModelPair models;
     private final How how;
+    private final LogDivergence divergence;
+    private final List<String> settled = new ArrayList<>();
     private final List<ObjectNode> records = new ArrayList<>();
     private final Map<String, int[]> prompts = new LinkedHashMap<>();
     private final Map<String, ObjectNode> ofPrompt = new LinkedHashMap<>(); // what all records of a prompt share
@@ -72,6 +74,7 @@ public final class LogCompletion {
     public LogCompletion(ModelPair models, How how) {
         this.models = models;
         this.how = how;
+        this.divergence = new LogDivergence(models.divergence());
     }
 
     /**
@@ -102,8 +105,8 @@ public final class LogCompletion {
         score(batch);
     }
 
-    /** A record on its way, with what is scored of it. */
-    private record Pending(ObjectNode record, Continuation text, boolean needsPrior, boolean needsPolicy) {}
+    /** A record on its way, with its tokens. */
+    private record Pending(ObjectNode record, Continuation text) {}
 
     private Pending pending(ObjectNode record, RawRecords source) {
         ContractNames.give(record, how.fields());
@@ -118,8 +121,6 @@ public final class LogCompletion {
                     record.path("step").toString(),
                     "a log with steps has a policy for each: complete the records of one step, without the field");
         }
-        boolean needsPrior = lacks(record, "logp_prior", "token_logp_prior");
-        boolean needsPolicy = lacks(record, "logp_policy", "token_logp_policy");
         Continuation text = new TextToScore(models.prior(), how.begin()).of(record, source);
         try {
             models.check(text);
@@ -141,7 +142,7 @@ public final class LogCompletion {
         count[0] += from.asText().equals("prior") ? 1 : 0;
         count[1] += from.asText().equals("policy") ? 1 : 0;
         longest = Math.max(longest, text.tokens().length);
-        return new Pending(record, text, needsPrior, needsPolicy);
+        return new Pending(record, text);
     }
 
     /** A text drawn as other tokens than its own tokenisation is another sequence, with another probability. */
@@ -160,8 +161,14 @@ public final class LogCompletion {
     }
 
     private void score(List<Pending> batch) {
-        set(batch.stream().filter(Pending::needsPrior).toList(), models.prior(), "logp_prior");
-        set(batch.stream().filter(Pending::needsPolicy).toList(), models.policy(), "logp_policy");
+        List<Pending> diverging = batch.stream()
+                .filter(pending -> LogDivergence.isMissing(pending.record()))
+                .toList();
+        scored += divergence.set(
+                diverging.stream().map(Pending::record).toList(),
+                diverging.stream().map(Pending::text).toList());
+        set(batch, models.prior(), "logp_prior");
+        set(batch, models.policy(), "logp_policy");
         for (Pending pending : batch) {
             pending.record().put("tokens", pending.text().tokens().length);
             records.add(pending.record());
@@ -169,7 +176,10 @@ public final class LogCompletion {
         batch.clear();
     }
 
-    private void set(List<Pending> lacking, OpenModel model, String field) {
+    private void set(List<Pending> batch, OpenModel model, String field) {
+        List<Pending> lacking = batch.stream()
+                .filter(pending -> lacks(pending.record(), field, "token_" + field))
+                .toList();
         double[][] terms =
                 model.transformer().logProbs(lacking.stream().map(Pending::text).toList());
         for (int i = 0; i < terms.length; i++) {
@@ -187,6 +197,7 @@ public final class LogCompletion {
      * @throws InputException if texts are drawn but no reward can be computed of them
      */
     public void fill(long seed) {
+        settled.addAll(divergence.settle());
         SplittableRandom random = new SplittableRandom(seed);
         Drawing drawing = new Drawing(models, how.maxNewTokens() > 0 ? how.maxNewTokens() : longest);
         List<Rollout> missing = new ArrayList<>();
@@ -205,26 +216,13 @@ public final class LogCompletion {
                     "--reward", "missing", "the texts drawn for this log have no reward; name one of their text");
         }
         missing.forEach(rollout -> {
-            ObjectNode record = node(rollout);
+            ObjectNode record = rollout.record();
             record.setAll(ofPrompt.getOrDefault(rollout.prompt(), record.objectNode()));
             records.add(record);
         });
         if (!how.rewards().isEmpty()) {
             reward();
         }
-    }
-
-    private static ObjectNode node(Rollout rollout) {
-        ObjectNode record = new ObjectMapper().createObjectNode();
-        record.put("prompt", rollout.prompt());
-        record.put("completion", rollout.completion());
-        record.put("logp_prior", rollout.logPrior());
-        record.put("logp_policy", rollout.logPolicy());
-        record.put("source", rollout.source() == RolloutLog.PRIOR ? "prior" : "policy");
-        record.put("finished", rollout.finished());
-        record.put("tokens", rollout.tokens());
-        Arrays.stream(rollout.ids()).forEach(record.putArray("ids")::add);
-        return record;
     }
 
     /** The named rewards take the place of the log's own, which stays as {@code reward_logged}. */
@@ -237,7 +235,8 @@ public final class LogCompletion {
                         true,
                         RolloutLog.PRIOR,
                         0,
-                        0))
+                        0,
+                        Double.NaN))
                 .toList();
         for (ObjectNode record : records) {
             if (record.hasNonNull("reward")) {
@@ -280,7 +279,7 @@ public final class LogCompletion {
 
     /** {@return what a reader of the figures must know} */
     public List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(settled);
         if (left > 0) {
             warnings.add(String.format(
                     "warning: left out %,d of %,d records, whose tokens their text does not tell: the others are no fair"

@@ -2,10 +2,12 @@ package dev.credence.app.model;
 
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.TokenDivergence;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.BeginToken;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.TransformerDivergence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +61,11 @@ public final class ModelPair implements AutoCloseable {
     /** {@return prior and policy} */
     public List<Transformer> transformers() {
         return List.of(prior.transformer(), policy.transformer());
+    }
+
+    /** {@return texts held against both, with whole next-token distributions} */
+    TokenDivergence divergence() {
+        return new TransformerDivergence(prior.transformer(), policy.transformer());
     }
 
     /** {@return the files of both with their hashes} */

@@ -4,9 +4,12 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
-import dev.credence.data.rollouts.DrawnRecord;
+import dev.credence.data.rollouts.RolloutLogWriter;
 import dev.credence.hub.BeginToken;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +17,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Draws rollouts from a prior and a policy in rounds that double, until there are enough, the Bayes fraction is known well
- * enough, or the time is over. The texts of a round depend on the seed alone, not on how long it took.
+ * enough, or the time is over. The texts depend on the seed alone, not on how long it took, nor on whether the draw was
+ * broken off and taken up again: they are kept in a file as they are drawn ({@link DrawSpool}).
  */
 public final class RolloutRun {
     private static final int FIRST_ROUND = 64;
@@ -26,6 +31,7 @@ public final class RolloutRun {
     private final ModelPair models;
     private final Limits limits;
     private final AuditOptions question;
+    private final long seed;
     private final Map<String, int[]> prompts = new LinkedHashMap<>();
     private final DrawnLog log;
 
@@ -41,7 +47,7 @@ public final class RolloutRun {
     public record Limits(int samples, int maxNewTokens, double seconds, double width, BeginToken begin) {}
 
     /**
-     * A run that has drawn nothing yet.
+     * A run that has drawn nothing yet; all draws are from the seed of the question.
      *
      * @param models both models
      * @param prompts prompt to weight
@@ -59,39 +65,109 @@ public final class RolloutRun {
         this.models = models;
         this.limits = limits;
         this.question = question;
+        this.seed = question.seed();
         this.log = new DrawnLog(prompts, rewards);
         prompts.keySet()
                 .forEach(text -> this.prompts.put(text, models.prompt(text, limits.begin(), limits.maxNewTokens())));
     }
 
     /**
-     * Draws.
+     * Whether a log was begun by the same draw and broken off.
      *
-     * @param seed of all draws
+     * @param file the log
+     * @return whether {@link #draw} would go on with it
+     * @throws IOException if reading fails
+     */
+    public boolean continues(Path file) throws IOException {
+        return DrawSpool.continues(DrawSpool.beside(file), settings());
+    }
+
+    /** What the texts depend on. */
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("seed", Long.toString(seed));
+        settings.put("samples", Integer.toString(limits.samples()));
+        settings.put("max-new-tokens", Integer.toString(limits.maxNewTokens()));
+        settings.put("bos", limits.begin().name().toLowerCase(Locale.ROOT));
+        settings.put("prompts", List.copyOf(prompts.keySet()).toString());
+        settings.put("prior", hash(models.prior()));
+        settings.put("policy", hash(models.policy()));
+        return settings;
+    }
+
+    private static String hash(OpenModel model) {
+        return model.inputs().stream()
+                .map(Provenance.Input::sha256)
+                .map(sha -> sha.substring(0, 16))
+                .collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Draws, and writes the log.
+     *
+     * @param file the log, which appears when it is whole; what is drawn is beside it till then
      * @param progress takes a line a round
      * @return why it stopped, in words
+     * @throws IOException if writing fails
+     * @throws dev.credence.core.provenance.InputException if another draw left its texts there
      */
-    public String draw(long seed, Consumer<String> progress) {
-        SplittableRandom random = new SplittableRandom(seed);
+    public String draw(Path file, Consumer<String> progress) throws IOException {
+        try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
+            List<TextStream> streams = streams(spool);
+            if (spool.size() > 0) {
+                progress.accept(
+                        String.format(Locale.ROOT, "goes on after %,d texts that were drawn before", spool.size()));
+            }
+            String stopped = rounds(streams, spool, progress);
+            log.take(spool);
+            RolloutLogWriter.write(file, log.rewards(), sink -> log.write(spool, sink));
+            spool.delete();
+            return stopped;
+        }
+    }
+
+    private List<TextStream> streams(DrawSpool spool) throws IOException {
+        SplittableRandom seeds = new SplittableRandom(seed);
+        Map<String, List<TextStream>> byPrompt = new LinkedHashMap<>();
+        prompts.forEach((text, ids) -> byPrompt.put(
+                text,
+                List.of(
+                        new TextStream(text, ids, RolloutLog.PRIOR, seeds.nextLong()),
+                        new TextStream(text, ids, RolloutLog.POLICY, seeds.nextLong()))));
+        spool.read(
+                0,
+                text -> byPrompt.getOrDefault(text.prompt(), List.of())
+                        .get(text.source())
+                        .skip());
+        List<TextStream> streams = new ArrayList<>();
+        byPrompt.values().forEach(streams::addAll);
+        return streams;
+    }
+
+    private String rounds(List<TextStream> streams, DrawSpool spool, Consumer<String> progress) throws IOException {
         Drawing drawing = new Drawing(models, limits.maxNewTokens());
         long start = System.nanoTime();
-        int drawn = 0;
+        int drawn = 0; // texts of every stream
+        int before = streams.stream().mapToInt(TextStream::drawn).min().orElse(0);
         while (drawn < limits.samples()) {
-            int next = size(drawn, (System.nanoTime() - start) / 1e9);
+            int next = size(drawn, before, (System.nanoTime() - start) / 1e9);
             if (next == 0) {
                 return "the budget is over";
             }
-            log.add(round(drawing, next, random));
             drawn += next;
+            for (TextStream stream : streams) {
+                stream.drawTo(drawn, drawing, spool);
+            }
             String reached = String.format(
                     Locale.ROOT, "%,d texts a prompt and model after %.1f s", drawn, (System.nanoTime() - start) / 1e9);
             if (limits.width() > 0) {
+                log.take(spool);
                 Finding watched = watched();
                 progress.accept(reached + "; " + describe(watched));
                 if (watched.stands() && watched.upper() - watched.lower() < limits.width()) {
                     return "the Bayes fraction is known to the wanted precision";
                 }
-            } else {
+            } else if (drawn > before) {
                 progress.accept(reached);
             }
         }
@@ -99,22 +175,13 @@ public final class RolloutRun {
     }
 
     /** As many again, no more than are left, and no more than fit the time at the pace so far. */
-    private int size(int drawn, double elapsed) {
+    private int size(int drawn, int before, double elapsed) {
         int wanted = Math.min(limits.samples() - drawn, drawn == 0 ? FIRST_ROUND : drawn);
-        if (drawn == 0) {
-            return wanted; // a log needs a first round whatever the budget
+        if (drawn <= before) {
+            return wanted; // there already, or a first round to know the pace by
         }
-        double fitting = drawn / elapsed * (limits.seconds() - elapsed);
+        double fitting = (drawn - before) / elapsed * (limits.seconds() - elapsed);
         return (int) Math.max(0, Math.min(wanted, fitting));
-    }
-
-    private List<Rollout> round(Drawing drawing, int n, SplittableRandom random) {
-        List<Rollout> rollouts = new ArrayList<>();
-        prompts.forEach((text, ids) -> {
-            rollouts.addAll(drawing.draw(text, ids, RolloutLog.PRIOR, n, random.split()));
-            rollouts.addAll(drawing.draw(text, ids, RolloutLog.POLICY, n, random.split()));
-        });
-        return rollouts;
     }
 
     private Finding watched() {
@@ -134,10 +201,5 @@ public final class RolloutRun {
                 finding.lower(),
                 finding.upper(),
                 withdrawn);
-    }
-
-    /** {@return all records drawn} */
-    public List<DrawnRecord> records() {
-        return log.records();
     }
 }

@@ -97,6 +97,11 @@ abstract class Atoms {
     /** Whether token counts are known. */
     abstract boolean hasTokens();
 
+    /** Σ_t KL of the next-token distributions of each policy record, NaN where unknown; null where none is known. */
+    double @Nullable [] policyTokenKl() {
+        return null;
+    }
+
     /** Policy mass on outcomes that the prior cannot produce (tables only; a log's records cannot show it). */
     abstract double massOutsidePrior();
 

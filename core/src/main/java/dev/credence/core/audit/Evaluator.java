@@ -109,6 +109,7 @@ final class Evaluator {
                         "nats",
                         "mean",
                         null));
+        findings.putAll(TokenKl.of(pool));
         if (sources == Sources.POLICY_ONLY) {
             Finding plain = findings.get("kl.policy_prior.sampled");
             Figure figure = Figure.KL_POLICY_PRIOR;

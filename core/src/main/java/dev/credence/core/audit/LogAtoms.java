@@ -178,6 +178,17 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
+    double @Nullable [] policyTokenKl() {
+        double[] all = columns.tokenKl();
+        return all == null
+                ? null
+                : IntStream.range(from, from + size)
+                        .filter(i -> columns.source()[i] == RolloutLog.POLICY)
+                        .mapToDouble(i -> all[i])
+                        .toArray();
+    }
+
+    @Override
     double massOutsidePrior() {
         return 0;
     }

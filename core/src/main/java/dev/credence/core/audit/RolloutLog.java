@@ -58,6 +58,8 @@ public record RolloutLog(List<String> rewardNames, List<String> sources, List<Pr
      * @param logSource log-probability under the record's own source, for sources other than the two, else null
      * @param tokens token counts, or null if a record lacks one
      * @param group units that were drawn together (≥ 0; −1 for a record of its own), or null without groups
+     * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)) of the completion, nats, NaN where not computed, or null where no
+     *     record has it
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Columns(
@@ -67,7 +69,30 @@ public record RolloutLog(List<String> rewardNames, List<String> sources, List<Pr
             byte[] source,
             double @Nullable [] logSource,
             int @Nullable [] tokens,
-            int @Nullable [] group) {}
+            int @Nullable [] group,
+            double @Nullable [] tokenKl) {
+        /**
+         * Columns of records whose full next-token distributions were not at hand.
+         *
+         * @param rewards as above
+         * @param logPrior as above
+         * @param logPolicy as above
+         * @param source as above
+         * @param logSource as above
+         * @param tokens as above
+         * @param group as above
+         */
+        public Columns(
+                double[][] rewards,
+                double[] logPrior,
+                double[] logPolicy,
+                byte[] source,
+                double @Nullable [] logSource,
+                int @Nullable [] tokens,
+                int @Nullable [] group) {
+            this(rewards, logPrior, logPolicy, source, logSource, tokens, group, null);
+        }
+    }
 
     /** {@return the number of records} */
     public int size() {

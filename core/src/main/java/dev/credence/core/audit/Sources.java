@@ -51,7 +51,10 @@ enum Sources {
 
     /** Whether a figure can be estimated from what there is. */
     boolean keeps(String id) {
-        return kept.isEmpty() || kept.contains(id) || id.startsWith("diversity.");
+        return kept.isEmpty()
+                || kept.contains(id)
+                || id.startsWith("diversity.")
+                || (this == POLICY_ONLY && TokenKl.IDS.contains(id));
     }
 
     /** What is missing and how to supply it. */

@@ -71,6 +71,8 @@ final class Withdrawals {
             case "nuisance.log_prior" -> "its column is a combination of the others";
             case "khat.mm", "khat.asked", "khat.prior" -> "fewer than 25 records";
             case "copies.self_consistent" -> "no root near the moment-matching copies";
+            case "kl.policy_prior.rao_blackwell", "kl.policy_prior.variance.rb" ->
+                "a policy record has no kl_tokens, or a prompt has one policy record";
             default -> id.startsWith("copies.") ? "the reward does not vary" : "it has no value on these records";
         };
     }

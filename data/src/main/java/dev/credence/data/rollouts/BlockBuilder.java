@@ -13,9 +13,11 @@ final class BlockBuilder {
     private double[] logPolicy = new double[1024];
     private double[] logSource = new double[1024];
     private int[] tokens = new int[1024];
+    private double[] klTokens = new double[1024];
     private int[] group = new int[1024];
     private double[][] rewards = {};
     private boolean anySource;
+    private boolean anyKl;
     private boolean allTokens = true;
     private boolean anyGroup;
 
@@ -46,11 +48,13 @@ final class BlockBuilder {
         logPolicy[size] = record.logPolicy;
         logSource[size] = record.logSource;
         tokens[size] = record.tokens;
+        klTokens[size] = record.klTokens;
         group[size] = record.group;
         for (int k = 0; k < count; k++) {
             rewards[k][size] = values[k];
         }
         anySource |= record.source > 1;
+        anyKl |= !Double.isNaN(record.klTokens);
         allTokens &= record.tokens >= 0;
         anyGroup |= record.group >= 0;
         size++;
@@ -82,6 +86,7 @@ final class BlockBuilder {
         logPolicy = Arrays.copyOf(logPolicy, length);
         logSource = Arrays.copyOf(logSource, length);
         tokens = Arrays.copyOf(tokens, length);
+        klTokens = Arrays.copyOf(klTokens, length);
         group = Arrays.copyOf(group, length);
         for (int k = 0; k < rewards.length; k++) {
             rewards[k] = Arrays.copyOf(rewards[k], length);
@@ -103,6 +108,7 @@ final class BlockBuilder {
         block.logPolicy = Arrays.copyOf(logPolicy, size);
         block.logSource = anySource ? Arrays.copyOf(logSource, size) : null;
         block.tokens = allTokens ? Arrays.copyOf(tokens, size) : null;
+        block.klTokens = anyKl ? Arrays.copyOf(klTokens, size) : null;
         block.group = anyGroup ? Arrays.copyOf(group, size) : null;
         block.rewards = new double[rewards.length][];
         for (int k = 0; k < rewards.length; k++) {
@@ -112,6 +118,7 @@ final class BlockBuilder {
         cells.clear();
         currentStamp++;
         anySource = false;
+        anyKl = false;
         allTokens = true;
         anyGroup = false;
         return block;

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param rewards by name, each finite
  * @param logPrior log π0, nats
  * @param logPolicy log π, nats
+ * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN where it was not computed
  * @param weight the prompt's weight
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -25,4 +26,5 @@ public record DrawnRecord(
         Map<String, Double> rewards,
         double logPrior,
         double logPolicy,
+        double tokenKl,
         double weight) {}

@@ -37,7 +37,9 @@ public enum Field {
     /** The terms of {@link #LOGP_PRIOR}. */
     TOKEN_LOGP_PRIOR,
     /** The terms of {@link #LOGP_POLICY}. */
-    TOKEN_LOGP_POLICY;
+    TOKEN_LOGP_POLICY,
+    /** Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)) over the completion's tokens, nats; on policy records, from full distributions. */
+    KL_TOKENS;
 
     /** {@return the name in a log, such as {@code logp_policy}} */
     public String key() {

@@ -73,7 +73,8 @@ final class LogAssembler {
                 Arrays.copyOfRange(all.source(), from, to),
                 slice(all.logSource(), from, to),
                 slice(all.tokens(), from, to),
-                slice(all.group(), from, to));
+                slice(all.group(), from, to),
+                slice(all.tokenKl(), from, to));
     }
 
     private static double @Nullable [] slice(double @Nullable [] all, int from, int to) {

@@ -48,9 +48,11 @@ final class LogColumns {
                 anySource ? doubles(block -> block.logSource, (block, none) -> block.logSource = none) : null;
         boolean allTokens = blocks.stream().allMatch(block -> block.tokens != null);
         int[] tokens = allTokens ? ints(block -> Objects.requireNonNull(block.tokens)) : null;
+        boolean anyKl = blocks.stream().anyMatch(block -> block.klTokens != null);
+        double[] kl = anyKl ? doubles(block -> block.klTokens, (block, none) -> block.klTokens = none) : null;
         boolean anyGroup = blocks.stream().anyMatch(block -> block.group != null);
         int[] group = anyGroup ? groups() : null;
-        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group);
+        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group, kl);
     }
 
     private static final double[] NOTHING = {};

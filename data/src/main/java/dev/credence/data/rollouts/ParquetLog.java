@@ -103,6 +103,7 @@ final class ParquetLog implements AutoCloseable {
                     record.step = RecordRules.step(value, shown(value));
                     record.hasStep = true;
                 };
+            case KL_TOKENS -> (value, record) -> record.klTokens = RecordRules.divergence(value, shown(value));
             case PROMPT_WEIGHT -> (value, record) -> record.weight = RecordRules.weight(value, shown(value));
             default -> throw new IllegalArgumentException("field is " + field + "; it must be a number");
         };

@@ -38,6 +38,9 @@ final class RecordBlock {
     /** (records) or null if a record of the block has none. */
     int @Nullable [] tokens;
 
+    /** (records), NaN where a record has none, or null if no record of the block has one. */
+    double @Nullable [] klTokens;
+
     /** (records) or null if no record of the block has one. */
     int @Nullable [] group;
 

@@ -71,6 +71,7 @@ final class RecordFields {
             }
             case SPLIT -> record.heldOut = RecordRules.heldOut(text(field, json));
             case PROMPT_WEIGHT -> record.weight = RecordRules.weight(number(field.key(), json), shown(json));
+            case KL_TOKENS -> record.klTokens = RecordRules.divergence(number(field.key(), json), shown(json));
             case TOKEN_LOGP_PRIOR -> priorSum = sum(field, json);
             case TOKEN_LOGP_POLICY -> policySum = sum(field, json);
         }

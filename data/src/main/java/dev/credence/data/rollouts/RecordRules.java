@@ -35,6 +35,14 @@ final class RecordRules {
         return value;
     }
 
+    /** Σ_t KL of next-token distributions; what rounding put below 0 is 0. */
+    static double divergence(double value, String shown) throws BadRecord {
+        if (!(value >= -RolloutRecord.ROUNDING && value <= Double.MAX_VALUE)) {
+            throw new BadRecord(Field.KL_TOKENS.key(), shown, "a divergence is a finite number of nats, 0 or more");
+        }
+        return Math.max(value, 0);
+    }
+
     static double weight(double value, String shown) throws BadRecord {
         if (!(value > 0 && value <= Double.MAX_VALUE)) {
             throw new BadRecord(Field.PROMPT_WEIGHT.key(), shown, "it must be a finite number above 0");

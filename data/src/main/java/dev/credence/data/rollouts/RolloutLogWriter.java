@@ -3,6 +3,7 @@ package dev.credence.data.rollouts;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.credence.data.files.AtomicFile;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -23,6 +24,29 @@ public final class RolloutLogWriter {
 
     private RolloutLogWriter() {}
 
+    /** Takes records one after the other. */
+    public interface Sink {
+        /**
+         * Takes a record.
+         *
+         * @param record the next one
+         * @throws IOException if it cannot be written
+         */
+        void add(DrawnRecord record) throws IOException;
+    }
+
+    /** Gives records one after the other, so that they need not be in memory together. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Gives all records.
+         *
+         * @param sink takes them
+         * @throws IOException if reading or writing fails
+         */
+        void give(Sink sink) throws IOException;
+    }
+
     /**
      * Writes a log.
      *
@@ -34,6 +58,22 @@ public final class RolloutLogWriter {
         if (records.isEmpty()) {
             throw new IllegalArgumentException("records is empty; a log has at least one");
         }
+        write(file, records.iterator().next().rewards().keySet(), sink -> {
+            for (DrawnRecord record : records) {
+                sink.add(record);
+            }
+        });
+    }
+
+    /**
+     * Writes a log whose records come one after the other.
+     *
+     * @param file its name; its folder exists
+     * @param rewards the names of every record's rewards
+     * @param records gives them, at least one
+     * @throws IOException if writing fails; an older file then stays
+     */
+    public static void write(Path file, Collection<String> rewards, Source records) throws IOException {
         if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
             AtomicFile.write(file, out -> writeLines(records, out));
             return;
@@ -42,10 +82,10 @@ public final class RolloutLogWriter {
         Path lines = Files.createTempFile(folder, ".rollouts", ".jsonl");
         Path parquet = Files.createTempFile(folder, ".rollouts", ".parquet");
         try {
-            try (OutputStream out = Files.newOutputStream(lines)) {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(lines), 1 << 16)) {
                 writeLines(records, out);
             }
-            convert(lines, parquet, records.iterator().next().rewards());
+            convert(lines, parquet, rewards);
             AtomicFile.write(file, out -> Files.copy(parquet, out));
         } finally {
             Files.deleteIfExists(lines);
@@ -53,13 +93,13 @@ public final class RolloutLogWriter {
         }
     }
 
-    private static void writeLines(Collection<DrawnRecord> records, OutputStream out) throws IOException {
+    private static void writeLines(Source records, OutputStream out) throws IOException {
         try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             json.setRootValueSeparator(null);
-            for (DrawnRecord record : records) {
+            records.give(record -> {
                 write(record, json);
                 json.writeRaw('\n');
-            }
+            });
         }
     }
 
@@ -74,6 +114,9 @@ public final class RolloutLogWriter {
         json.writeEndObject();
         number(json, "logp_prior", record.logPrior());
         number(json, "logp_policy", record.logPolicy());
+        if (!Double.isNaN(record.tokenKl())) {
+            json.writeNumberField("kl_tokens", record.tokenKl());
+        }
         json.writeNumberField("tokens", record.ids().length);
         json.writeBooleanField("finished", record.finished());
         json.writeStringField("source", record.source());
@@ -91,12 +134,12 @@ public final class RolloutLogWriter {
         }
     }
 
-    private static void convert(Path lines, Path parquet, Map<String, Double> rewards) throws IOException {
-        String struct = rewards.keySet().stream()
+    private static void convert(Path lines, Path parquet, Collection<String> rewards) throws IOException {
+        String struct = rewards.stream()
                 .map(name -> '"' + name.replace("\"", "\"\"") + "\" DOUBLE")
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
         String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
-                + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
+                + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "

@@ -45,6 +45,9 @@ final class RolloutRecord {
     double logSource;
     double weight;
 
+    /** NaN where absent. */
+    double klTokens;
+
     /** Position in the worker's sources. */
     int source;
 
@@ -74,6 +77,7 @@ final class RolloutRecord {
         logPolicy = Double.NaN;
         logSource = Double.NaN;
         weight = Double.NaN;
+        klTokens = Double.NaN;
         source = defaultSource;
         tokens = NONE;
         cut = false;

@@ -99,6 +99,10 @@ final class SlotReader {
                 record.weight = numbers.number(b, p);
                 yield record.weight > 0 ? numbers.end : UNUSUAL;
             }
+            case KL_TOKENS -> {
+                record.klTokens = numbers.number(b, p);
+                yield record.klTokens >= 0 && record.klTokens <= Double.MAX_VALUE ? numbers.end : UNUSUAL;
+            }
             default -> UNUSUAL;
         };
     }

@@ -27,7 +27,8 @@ class RolloutLogWriterTest {
 
     private static DrawnRecord record(String source, double logPrior, double logPolicy) {
         Map<String, Double> rewards = Map.of(REWARD, 1.0 / 3);
-        return new DrawnRecord("p " + ODD, ODD, new int[] {3, 0}, true, source, rewards, logPrior, logPolicy, 2);
+        double kl = source.equals("policy") ? 0.1 + 0.2 : Double.NaN;
+        return new DrawnRecord("p " + ODD, ODD, new int[] {3, 0}, true, source, rewards, logPrior, logPolicy, kl, 2);
     }
 
     private Path write(String name) throws IOException {
@@ -55,6 +56,7 @@ class RolloutLogWriterTest {
         assertThat(log.columns().logPolicy()).containsExactlyInAnyOrder(-2, Double.NEGATIVE_INFINITY);
         assertThat(log.columns().rewards()[0]).containsExactly(1.0 / 3, 1.0 / 3);
         assertThat(log.columns().tokens()).containsExactly(2, 2);
+        assertThat(log.columns().tokenKl()).containsExactlyInAnyOrder(0.1 + 0.2, Double.NaN);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files).as("nothing is left behind").containsExactly(file);
         }

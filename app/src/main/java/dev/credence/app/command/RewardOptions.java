@@ -1,0 +1,48 @@
+package dev.credence.app.command;
+
+import dev.credence.core.evidence.RewardType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The reward, what it says it is, and how strongly it is asked for: the same options wherever a reward is spoken of. */
+final class RewardOptions {
+    @Option(
+            names = "--beta",
+            paramLabel = "B",
+            description =
+                    "KL coefficient: 1/B copies of the reward are asked for; 0 keeps the best texts alone. Without"
+                            + " it an audit withdraws the figures about what was asked; elsewhere one copy is asked for.")
+    private @Nullable Double beta;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "REWARD",
+            description = "The reward: a name in the input (needed where it has several), or of a text, such as"
+                    + " 'min(1,0.5*count:\\blove\\b)'.")
+    private @Nullable String reward;
+
+    @Option(
+            names = "--reward-type",
+            paramLabel = "TYPE",
+            converter = RewardTypes.class,
+            completionCandidates = RewardTypes.class,
+            defaultValue = "score",
+            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
+    private RewardType rewardType = RewardType.SCORE;
+
+    /** As given, or null. */
+    @Nullable
+    Double beta() {
+        return beta;
+    }
+
+    /** As the user typed it, or null. */
+    @Nullable
+    String reward() {
+        return reward;
+    }
+
+    RewardType rewardType() {
+        return rewardType;
+    }
+}

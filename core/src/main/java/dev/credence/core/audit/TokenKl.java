@@ -1,0 +1,86 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.diagnostics.RunningMean;
+import dev.credence.core.diagnostics.SampleMean;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Rao–Blackwellised estimate of KL(π‖π0) of a log whose policy records carry the sum of their next-token divergences
+ * (Amini, Vieira and Cotterell 2025; THEORY §3b): its mean, and what it scatters less than the plain mean of the
+ * log-ratio (k1). Variances are of one text within its prompt, averaged over prompts by weight.
+ */
+final class TokenKl {
+    private static final String MEAN = "kl.policy_prior.rao_blackwell";
+    private static final String VARIANCE = "kl.policy_prior.variance.rb";
+    private static final String VARIANCE_OF_K1 = "kl.policy_prior.variance.k1";
+    private static final String RATIO = "kl.policy_prior.variance.ratio";
+
+    /** The findings' ids. */
+    static final List<String> IDS = List.of(MEAN, VARIANCE, VARIANCE_OF_K1, RATIO);
+
+    private TokenKl() {}
+
+    /** The findings; none where no policy record carries the sum. */
+    static Map<String, Finding> of(Pool pool) {
+        double mean = 0;
+        double error = 0; // squared
+        double variance = 0;
+        double sampledVariance = 0;
+        boolean any = false;
+        for (int c = 0; c < pool.size(); c++) {
+            Member member = pool.members().get(c);
+            SampleMean own = own(member.atoms().policyTokenKl());
+            double weight = pool.weight(c);
+            any |= own.count() > 0;
+            mean += weight * own.mean();
+            error += weight * weight * own.variance() / own.count();
+            variance += weight * own.variance();
+            double sampled = member.sampledKl().error();
+            sampledVariance += weight * sampled * sampled * member.atoms().records(RolloutLog.POLICY);
+        }
+        return any ? findings(new double[] {mean, Math.sqrt(error), variance, sampledVariance}) : Map.of();
+    }
+
+    private static SampleMean own(double @Nullable [] kl) {
+        RunningMean running = new RunningMean();
+        if (kl != null) {
+            for (double each : kl) {
+                running.add(each);
+            }
+        }
+        return running.result();
+    }
+
+    private static Map<String, Finding> findings(double[] of) {
+        double half = Intervals.Z * of[1];
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        put(
+                findings,
+                MEAN,
+                "How far did the policy move, from whole next-token distributions (nats a text)?",
+                new double[] {Math.max(0, of[0] - half), of[0], of[0] + half},
+                "nats");
+        put(findings, VARIANCE_OF_K1, "How much does the log-ratio (k1) of one text scatter?", point(of[3]), "nats^2");
+        put(findings, VARIANCE, "How much does the sum of next-token KLs of one text scatter?", point(of[2]), "nats^2");
+        put(
+                findings,
+                RATIO,
+                "How many times more texts would k1 need to know the KL as well?",
+                point(of[3] / of[2]),
+                "times");
+        return findings;
+    }
+
+    private static double[] point(double estimate) {
+        return new double[] {Double.NaN, estimate, Double.NaN};
+    }
+
+    private static void put(Map<String, Finding> findings, String id, String question, double[] values, String unit) {
+        String interval = Double.isNaN(values[0]) ? null : "mean";
+        findings.put(
+                id, new Finding(id, question, values[0], values[1], values[2], Grade.ESTIMATED, unit, interval, null));
+    }
+}
