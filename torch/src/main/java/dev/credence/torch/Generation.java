@@ -128,10 +128,10 @@ final class Generation {
         }
 
         private void drawOne(int sample, int t, double[] logits, int at) {
-            double u = TokenDraw.uniform(seed, (long) from + sample, t);
-            int token = draw.draw(logits, at, u);
+            int token = draw.draw(logits, at, TokenDraw.uniforms(seed, (long) from + sample, t));
             if (!draw.isDecided()) {
-                token = draw.draw(canonical(prefix(sample, t)), 0, u);
+                double[] alone = canonical(prefix(sample, t));
+                token = draw.draw(alone, 0, TokenDraw.uniforms(seed, (long) from + sample, t));
             }
             tokens[sample][t] = token;
             logProbs[sample][t] = draw.logProb();

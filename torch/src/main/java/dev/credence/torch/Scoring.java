@@ -2,18 +2,20 @@ package dev.credence.torch;
 
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Log-probabilities of given tokens and of the next one: whole sequences at once, batched by length. */
 final class Scoring {
-    private static final int PIECE_TOKENS =
-            3072; // what a piece of work reads at most: its activations stay in the cache
+    static final int PIECE_TOKENS = 3072; // what a piece of work reads at most: its activations stay in the cache
 
     private final Network network;
     private final Workers workers;
@@ -49,27 +51,75 @@ final class Scoring {
         return result;
     }
 
-    /** (n, tokens) log-probability of each token of each continuation. */
+    /** (n, tokens) log-probability of each token of each continuation; a prompt that several have is read once. */
     double[][] tokens(List<Continuation> continuations) {
+        int context = network.architecture().context();
+        Map<IntBuffer, List<Integer>> byPrompt = new LinkedHashMap<>();
+        for (int i = 0; i < continuations.size(); i++) {
+            Continuation continuation = continuations.get(i);
+            int read = Math.max(continuation.prompt().length, continuation.whole().length - 1);
+            if (read > context) {
+                throw new ContextWindowException(read, context);
+            }
+            byPrompt.computeIfAbsent(IntBuffer.wrap(continuation.prompt()), prompt -> new ArrayList<>())
+                    .add(i);
+        }
         double[][] result = new double[continuations.size()][];
+        List<Integer> alone = new ArrayList<>();
+        byPrompt.forEach((prompt, rows) -> {
+            if (PromptScoring.isWorthwhile(rows.size(), prompt.limit())) {
+                together(continuations, rows, result);
+            } else {
+                alone.addAll(rows);
+            }
+        });
+        whole(continuations, alone, result);
+        return result;
+    }
+
+    /** Continuations of one prompt. */
+    private void together(List<Continuation> continuations, List<Integer> rows, double[][] result) {
+        List<int[]> read = rows.stream()
+                .map(row -> PromptScoring.read(continuations.get(row)))
+                .toList();
+        try (PromptScoring scoring =
+                new PromptScoring(network, continuations.get(rows.get(0)).prompt())) {
+            List<int[]> pieces = pieces(read);
+            workers.map(
+                    pieces.size(),
+                    p -> Native.infer(() -> {
+                        scoring.score(continuations, chosen(rows, pieces.get(p)), result);
+                        return p;
+                    }));
+        }
+    }
+
+    /** Continuations that are read with their prompts. */
+    private void whole(List<Continuation> continuations, List<Integer> rows, double[][] result) {
         List<int[]> read = new ArrayList<>(); // all but the last token, which is only predicted
-        for (Continuation continuation : continuations) {
-            int[] whole = continuation.whole();
+        for (int row : rows) {
+            int[] whole = continuations.get(row).whole();
             read.add(Arrays.copyOf(whole, Math.max(1, whole.length - 1)));
         }
         List<int[]> pieces = pieces(read);
         workers.map(
                 pieces.size(),
                 p -> Native.infer(() -> {
-                    score(continuations, read, pieces.get(p), result);
+                    List<int[]> own =
+                            Arrays.stream(pieces.get(p)).mapToObj(read::get).toList();
+                    score(continuations, own, chosen(rows, pieces.get(p)), result);
                     return p;
                 }));
-        return result;
+    }
+
+    private static int[] chosen(List<Integer> rows, int[] places) {
+        return Arrays.stream(places).map(rows::get).toArray();
     }
 
     private void score(List<Continuation> continuations, List<int[]> read, int[] rows, double[][] result) {
-        int length = longest(read, rows);
-        Tensor hidden = network.hidden(padded(read, rows, length), new WholeRows(network, rows.length, length, null));
+        int[] all = IntStream.range(0, rows.length).toArray();
+        int length = longest(read, all);
+        Tensor hidden = network.hidden(padded(read, all, length), new WholeRows(network, rows.length, length, null));
         int scored = 0;
         for (int row : rows) {
             scored += continuations.get(row).tokens().length;
@@ -84,7 +134,7 @@ final class Scoring {
                 target[k++] = continuation.tokens()[t];
             }
         }
-        double[] flat = scored == 0 ? new double[0] : gather(hidden, at, target);
+        double[] flat = scored == 0 ? new double[0] : gather(network, hidden, at, target);
         k = 0;
         for (int row : rows) {
             int own = continuations.get(row).tokens().length;
@@ -93,7 +143,8 @@ final class Scoring {
         }
     }
 
-    private double[] gather(Tensor hidden, int[] at, int[] target) {
+    /** Log-probabilities of target tokens after places of the residual stream (k, d). */
+    static double[] gather(Network network, Tensor hidden, int[] at, int[] target) {
         Tensor logits = network.logits(hidden.index_select(0, Native.ids(at, at.length))); // (k, V)
         Tensor chosen = logits.gather(1, Native.ids(target, target.length, 1)).squeeze();
         double[] logit = Native.toDoubles(chosen);
@@ -125,7 +176,7 @@ final class Scoring {
         List<int[]> pieces = new ArrayList<>();
         for (int from = 0; from < order.length; ) {
             int length = sequences.get(order[from]).length;
-            int rows = Math.max(1, Math.min(share, PIECE_TOKENS / length));
+            int rows = Math.max(1, Math.min(share, PIECE_TOKENS / Math.max(1, length)));
             int to = Math.min(order.length, from + rows);
             pieces.add(Arrays.copyOfRange(order, from, to));
             from = to;

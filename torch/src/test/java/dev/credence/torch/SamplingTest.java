@@ -85,6 +85,28 @@ class SamplingTest {
         }
     }
 
+    /** A prompt that several have is read once: every kind of block must then give what it gives to each alone. */
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void sharingAPromptDoesNotChangeTheScores(Architecture architecture) {
+        try (Transformer model = RandomModels.of(architecture, 6, Precision.FLOAT64, 2)) {
+            SplittableRandom random = new SplittableRandom(8);
+            List<Continuation> mixed = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                int[] prompt = i % 3 == 0 ? new int[] {2} : i % 3 == 1 ? PROMPT : new int[] {1, 4, i % 7, 6};
+                int[] tokens = random.ints(random.nextInt(9), 0, RandomModels.VOCABULARY)
+                        .toArray();
+                mixed.add(new Continuation(prompt, tokens));
+            }
+            double[][] together = model.logProbs(mixed);
+            for (int i = 0; i < mixed.size(); i++) {
+                assertThat(together[i])
+                        .hasSize(mixed.get(i).tokens().length)
+                        .containsExactly(model.logProbs(List.of(mixed.get(i)))[0], within(1e-12));
+            }
+        }
+    }
+
     @Test
     void theSeedGivesTheSameDrawsWhateverTheirNumberAndTheThreads() {
         List<List<Sample>> runs = new ArrayList<>();

@@ -11,9 +11,16 @@ import picocli.CommandLine.Spec;
 /** {@code credence bench}: measurements. */
 @Command(
         name = "bench",
-        description = "Measures Credence itself: coverage of its intervals, speed of its audit.",
+        description =
+                "Measures Credence itself: coverage of its intervals, speed of its audit and of its" + " transformers.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Examples:", "  credence bench coverage", "  credence bench audit --records 1000000"})
+        footer = {
+            "",
+            "Examples:",
+            "  credence bench coverage",
+            "  credence bench audit --records 1000000",
+            "  credence bench torch"
+        })
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -36,11 +43,12 @@ public final class BenchCommand implements Runnable {
     public static CommandLine of(Console console) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new CoverageBench(console))
-                .addSubcommand(new AuditBench(console));
+                .addSubcommand(new AuditBench(console))
+                .addSubcommand(new TorchBench(console));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a measurement: coverage or audit");
+        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit or torch");
     }
 }

@@ -47,7 +47,12 @@ record Timing(double wall, double processor) {
     }
 
     private static double median(List<Timing> timings, ToDoubleFunction<Timing> seconds) {
-        double[] sorted = timings.stream().mapToDouble(seconds).toArray();
+        return median(timings.stream().mapToDouble(seconds).toArray());
+    }
+
+    /** The middle one of some numbers, or the mean of the middle two. */
+    static double median(double[] numbers) {
+        double[] sorted = numbers.clone();
         Arrays.sort(sorted);
         return 0.5 * (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]);
     }

@@ -1,21 +1,26 @@
 package dev.credence.core.model;
 
-import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * Draws one token from logits by inverting the distribution function, in double precision, and says when the draw was too
- * close to call: when logits that differ by rounding could have given another token. Whoever draws then asks again with
- * logits computed in one canonical way, so that the same seed gives the same tokens whatever the batch and the threads.
+ * Draws one token from logits, in double precision, and says when the draw was too close to call: when logits that differ
+ * by rounding could have given another token. Whoever draws then asks again with logits computed in one canonical way, so
+ * that the same seed gives the same tokens whatever the batch and the threads.
+ *
+ * <p>The vocabulary is halved until one token is left, each time with a uniform number of its own. A half of mass p moves
+ * by p (1 − p) times the logits' error at most, so that few draws are too close even where all tokens are as rare as in a
+ * large vocabulary; one number for the whole distribution function would have to tell apart boundaries that lie nearer to
+ * each other than the error.
  *
  * <p>Not for several threads.
  */
 public final class TokenDraw {
-    /** How far probabilities may stray by rounding in the logits; a draw nearer to a boundary than this is not decided. */
-    public static final double MARGIN = 5e-5;
+    private static final double LOGIT_ERROR = 1e-4; // by which two ways to compute a logit may differ, nats
+    private static final double RELATIVE_ERROR = 4e-6; // and this share of the largest one: sums of single precision
 
     private final Sampling sampling;
-    private final double[] weight; // (V) exp((logit − max)/τ), 0 where truncated
+    private final TokenMasses masses; // of exp((logit − max)/τ), 0 where truncated
     private final boolean isPlain;
     private double logProb;
     private double sampledLogProb;
@@ -29,20 +34,20 @@ public final class TokenDraw {
      */
     public TokenDraw(Sampling sampling, int vocabularySize) {
         this.sampling = sampling;
-        this.weight = new double[vocabularySize];
+        this.masses = new TokenMasses(vocabularySize);
         this.isPlain = sampling.isPlain();
     }
 
     /**
-     * The uniform number of one sample and position: a function of these three alone.
+     * The uniform numbers of one sample and position: a function of these three alone.
      *
      * @param seed of the whole draw
      * @param sample which sample, from 0
      * @param position which of its tokens, from 0
-     * @return in [0, 1)
+     * @return a fresh generator, always the same
      */
-    public static double uniform(long seed, long sample, long position) {
-        return new SplittableRandom(mix(mix(seed, sample), position)).nextDouble();
+    public static RandomGenerator uniforms(long seed, long sample, long position) {
+        return new SplittableRandom(mix(mix(seed, sample), position));
     }
 
     /**
@@ -50,29 +55,30 @@ public final class TokenDraw {
      *
      * @param logits array that holds the logits of V tokens
      * @param from where they begin
-     * @param u uniform in [0, 1)
+     * @param uniforms source of randomness, one number a halving
      * @return the token; {@link #logProb}, {@link #sampledLogProb} and {@link #isDecided} then speak of it
      */
-    public int draw(double[] logits, int from, double u) {
+    public int draw(double[] logits, int from, RandomGenerator uniforms) {
         double max = Double.NEGATIVE_INFINITY;
-        for (int v = 0; v < weight.length; v++) {
+        for (int v = 0; v < masses.size(); v++) {
             max = Math.max(max, logits[from + v]);
         }
         if (!(Math.abs(max) < Double.POSITIVE_INFINITY)) {
             throw new IllegalStateException("the largest logit is " + max + "; the model's weights are not usable");
         }
-        decided = true;
-        double ownTotal = fill(logits, from, max, 1);
+        double error = 2 * (LOGIT_ERROR + RELATIVE_ERROR * Math.abs(max)) / sampling.temperature(); // of a difference
+        double ownTotal = masses.fill(logits, from, max, 1);
         double total = ownTotal;
-        if (!isPlain) {
-            if (sampling.temperature() != 1) {
-                total = fill(logits, from, max, sampling.temperature());
-            }
-            total = truncate(total);
+        if (sampling.temperature() != 1) {
+            total = masses.fill(logits, from, max, sampling.temperature());
         }
-        int token = invert(u, total);
+        if (sampling.isTruncated()) {
+            total = TokenCut.of(sampling, masses, error).apply(masses);
+        }
+        decided = true;
+        int token = halve(uniforms, error);
         logProb = logits[from + token] - max - Math.log(ownTotal);
-        sampledLogProb = isPlain ? logProb : Math.log(weight[token] / total);
+        sampledLogProb = isPlain ? logProb : Math.log(masses.of(token) / total);
         return token;
     }
 
@@ -91,95 +97,40 @@ public final class TokenDraw {
         return decided;
     }
 
-    private double fill(double[] logits, int from, double max, double temperature) {
-        double sum = 0;
-        for (int v = 0; v < weight.length; v++) {
-            weight[v] = Math.exp((logits[from + v] - max) / temperature);
-            sum += weight[v];
-        }
-        return sum;
+    /** Halves the blocks of the vocabulary, then the last one's tokens. */
+    private int halve(RandomGenerator uniforms, double error) {
+        int block = halve(masses.blocks(), 0, masses.blocks().size(), uniforms, error);
+        int first = block * TokenMasses.BLOCK;
+        int token = halve(masses.tokens(), first, Math.min(first + TokenMasses.BLOCK, masses.size()), uniforms, error);
+        decided &= masses.tokens().doubt(token, token + 1) == 0;
+        return token;
     }
 
-    /** Zeroes what top-k, top-p and min-p leave out; returns the weight that is left. */
-    private double truncate(double total) {
-        if (!sampling.isTruncated()) {
-            return total;
-        }
-        double[] descending = weight.clone();
-        Arrays.sort(descending);
-        reverse(descending);
-        int keep = Math.min(sampling.topK(), weight.length);
-        double left = keep < weight.length ? sum(descending, keep) : total;
-        if (sampling.topP() < 1) {
-            double needed = sampling.topP() * left;
-            double sum = 0;
-            for (int i = 0; i < keep; i++) {
-                sum += descending[i];
-                decided &= Math.abs(sum - needed) > MARGIN * left;
-                if (sum >= needed) {
-                    keep = i + 1;
-                    left = sum;
-                }
+    private int halve(TokenMasses.Level level, int first, int end, RandomGenerator uniforms, double error) {
+        int from = first;
+        int to = end;
+        while (to - from > 1) {
+            int middle = (from + to) >>> 1;
+            double left = level.mass(from, middle);
+            double right = level.mass(middle, to);
+            double u = uniforms.nextDouble();
+            double p = left / (left + right);
+            double leftDoubt = level.doubt(from, middle);
+            double rightDoubt = level.doubt(middle, to);
+            double margin = error * p * (1 - p);
+            if (leftDoubt + rightDoubt > 0) {
+                double least = Math.max(0, left - leftDoubt) / (Math.max(0, left - leftDoubt) + right + rightDoubt);
+                double most = (left + leftDoubt) / (left + leftDoubt + Math.max(0, right - rightDoubt));
+                margin += Math.max(p - least, most - p);
+            }
+            decided &= !(Math.abs(u - p) < margin);
+            if (u < p) {
+                to = middle;
+            } else {
+                from = middle;
             }
         }
-        double least = descending[keep - 1];
-        decided &= keep == weight.length || least - descending[keep] > MARGIN * least;
-        double floor = sampling.minP() * descending[0];
-        return drop(Math.max(least, floor), keep, floor);
-    }
-
-    /** Keeps the first {@code keep} tokens by weight, ties by the lower id, that reach the floor of min-p. */
-    private double drop(double least, int keep, double floor) {
-        int above = 0;
-        for (double w : weight) {
-            above += w > least ? 1 : 0;
-        }
-        int ties = keep - above;
-        double left = 0;
-        for (int v = 0; v < weight.length; v++) {
-            double w = weight[v];
-            decided &= !(floor > 0 && Math.abs(w - floor) <= MARGIN * floor);
-            boolean kept = w > least || (w == least && ties-- > 0);
-            weight[v] = kept ? w : 0;
-            left += weight[v];
-        }
-        return left;
-    }
-
-    private int invert(double u, double total) {
-        double target = u * total;
-        double sum = 0;
-        int token = -1;
-        for (int v = 0; v < weight.length; v++) {
-            if (weight[v] > 0) {
-                token = v;
-                double next = sum + weight[v];
-                if (target < next) {
-                    decided &= target - sum > MARGIN * total || sum == 0;
-                    decided &= next - target > MARGIN * total || v == weight.length - 1;
-                    return token;
-                }
-                sum = next;
-            }
-        }
-        decided = false;
-        return token; // rounding: the sum fell short of the draw
-    }
-
-    private static double sum(double[] x, int to) {
-        double sum = 0;
-        for (int i = 0; i < to; i++) {
-            sum += x[i];
-        }
-        return sum;
-    }
-
-    private static void reverse(double[] x) {
-        for (int i = 0, j = x.length - 1; i < j; i++, j--) {
-            double kept = x[i];
-            x[i] = x[j];
-            x[j] = kept;
-        }
+        return from;
     }
 
     /** Two rounds of a 64-bit finaliser (Stafford's mix 13), so that neighbouring counters give unrelated seeds. */
