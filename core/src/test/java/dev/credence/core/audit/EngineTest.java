@@ -18,7 +18,7 @@ class EngineTest {
     private static final double ASKED = 1.7;
 
     /** Atoms whose records count more or less than once. */
-    private static final class Reweighted extends Atoms {
+    static final class Reweighted extends Atoms {
         private final LogAtoms original;
         private final double[] multiplicity;
 

@@ -86,6 +86,22 @@ final class Logs {
         return rows;
     }
 
+    /** The records of a prompt in the order of its atoms: where there are groups, by source and group. */
+    static int[] order(RolloutLog log, RolloutLog.Prompt prompt) {
+        int[] group = log.columns().group();
+        List<Integer> order = new ArrayList<>();
+        for (int i = prompt.from(); i < prompt.to(); i++) {
+            order.add(i);
+        }
+        if (group != null) {
+            order.sort((a, b) -> {
+                int source = log.columns().source()[a] - log.columns().source()[b];
+                return source != 0 ? source : group[a] - group[b]; // a stable sort: ties keep their places
+            });
+        }
+        return order.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     static AuditOptions options(@Nullable Double beta) {
         return new AuditOptions(beta, "reward", RewardType.SCORE, List.of("reward"), null, 1);
     }

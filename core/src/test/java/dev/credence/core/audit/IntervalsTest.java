@@ -1,0 +1,61 @@
+package dev.credence.core.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class IntervalsTest {
+    private static void assertEnds(Figure.Scale scale, double estimate, double half, double lower, double upper) {
+        double[] ends = Intervals.of(scale, estimate, half);
+        assertThat(ends).containsExactly(new double[] {lower, upper}, within(1e-12));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PLAIN, 2, .5, 1.5, 2.5",
+        "PLAIN, -1, 3, -4, 2",
+        "CUBE_ROOT, 8, 6, 3.375, 15.625", // root 2 ± 6/(3·2²)
+        "CUBE_ROOT, 8, 36, 0, 125", // root 2 ± 3: below zero there is nothing
+        "CUBE_ROOT, 27, 81, 0, 216", // root 3 ± 3
+        "LOG, 2, 1.3862943611198906, 1, 4", // a factor e^(2 ln 2 / 2)
+        "LOGIT, .5, .27465307216702745, .25, .75", // log-odds 0 ± ln 3
+        "LOGIT, .8, .11090354888959125, .6666666666666667, .8888888888888888", // odds 4: from 2 to 8
+    })
+    void eachScaleIsSymmetricInItsOwnTerms(
+            Figure.Scale scale, double estimate, double half, double lower, double upper) {
+        assertEnds(scale, estimate, half, lower, upper);
+    }
+
+    /** Where the scale has no slope, the half-width is taken as it is, within the figure's range. */
+    @ParameterizedTest
+    @CsvSource({
+        "CUBE_ROOT, 0, .3, 0, .3",
+        "LOG, 0, .3, 0, .3",
+        "LOGIT, 0, .25, 0, .25",
+        "LOGIT, 0, 1.5, 0, 1",
+        "LOGIT, 1, .25, .75, 1",
+        "LOGIT, 1, 1.5, 0, 1",
+    })
+    void anEstimateAtTheEdgeOfItsScaleHasAnEndThere(
+            Figure.Scale scale, double estimate, double half, double lower, double upper) {
+        assertEnds(scale, estimate, half, lower, upper);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Figure.Scale.class)
+    void withoutAnErrorTheIntervalIsThePoint(Figure.Scale scale) {
+        assertThat(Intervals.of(scale, 1, 0)).containsExactly(1, 1);
+        assertThat(Intervals.of(scale, 0, 0)).containsExactly(0, 0);
+    }
+
+    @Test
+    void anUnknownErrorHasNoEnds() {
+        for (Figure.Scale scale : Figure.Scale.values()) {
+            assertThat(Intervals.of(scale, 0.5, Double.NaN)).containsOnly(Double.NaN);
+        }
+    }
+}
