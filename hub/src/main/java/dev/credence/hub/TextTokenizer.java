@@ -2,10 +2,13 @@ package dev.credence.hub;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.core.automaton.TokenTexts;
+import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -131,6 +134,27 @@ public final class TextTokenizer implements AutoCloseable {
             text.append(piece);
         }
         return text.toString();
+    }
+
+    /**
+     * What each token adds to a text, as bytes, so that beginnings of texts can be followed token by token.
+     *
+     * @param vocabulary the model's tokens
+     * @return the bytes of each; nothing where the text of a sequence is not its tokens' bytes one after the other
+     */
+    public Optional<TokenTexts> spelled(Vocabulary vocabulary) {
+        if (!textsAddUp(folder)) {
+            return Optional.empty();
+        }
+        TokenBytes written = TokenBytes.read(folder);
+        byte[][] bytes = new byte[vocabulary.size()][];
+        for (int v = 0; v < bytes.length; v++) {
+            String piece = pieces[v];
+            if (!vocabulary.isEnd(v)) {
+                bytes[v] = piece == null ? written.of(v) : piece.getBytes(StandardCharsets.UTF_8);
+            }
+        }
+        return Optional.of(new TokenTexts(bytes));
     }
 
     /** {@return the begin token, if the folder names one} */

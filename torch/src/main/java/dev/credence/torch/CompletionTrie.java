@@ -94,9 +94,11 @@ public final class CompletionTrie {
 
     /** Computes a block's prefixes, visits what ends there, and returns what goes on; the block is closed. */
     List<TrieBlock> expand(TrieBlock block, int horizon, CompletionVisitor visitor, int atLeast) {
-        try (block) {
-            return Native.infer(() -> new TrieStep(networks, vocabulary, block, horizon).run(visitor, atLeast));
-        }
+        return Native.infer(() -> {
+            try (TrieBlock whole = block.remembered(networks)) { // the same one where nothing was forgotten
+                return new TrieStep(networks, vocabulary, whole, horizon).run(visitor, atLeast);
+            }
+        });
     }
 
     private void check(int[] prompt, int horizon) {

@@ -6,16 +6,25 @@ import org.bytedeco.pytorch.Tensor;
 /** Keys and values of a block's prefixes, (prefixes, 2G, t, h) for each model and layer; freed when no block needs them. */
 final class Past {
     private final Tensor[][] tensors;
+    private final long bytes;
     private final AtomicInteger users = new AtomicInteger(1);
 
     /** Keeps tensors beyond their scope; the maker is the first user. */
     Past(Tensor[][] tensors) {
         this.tensors = tensors;
+        long sum = 0;
         for (Tensor[] layers : tensors) {
             for (Tensor tensor : layers) {
                 tensor.retainReference();
+                sum += tensor.numel() * tensor.element_size();
             }
         }
+        this.bytes = sum;
+    }
+
+    /** The memory that they take. */
+    long bytes() {
+        return bytes;
     }
 
     Past share() {

@@ -3,6 +3,8 @@ package dev.credence.torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Prefixes to be computed next, in order, each with its parent in the block before. */
 final class TrieChildren {
@@ -52,6 +54,20 @@ final class TrieChildren {
 
     int size() {
         return size;
+    }
+
+    /** The same apart by tier, each in order. */
+    List<TrieChildren> byTier(TierVisitor tiers) {
+        Map<Integer, TrieChildren> apart = new TreeMap<>();
+        double[] logs = new double[logProbs.length];
+        for (int i = 0; i < size; i++) {
+            TrieChildren own = apart.computeIfAbsent(tiers.tier(i), tier -> new TrieChildren(logProbs.length, depth));
+            for (int m = 0; m < logs.length; m++) {
+                logs[m] = logProbs[m][i];
+            }
+            own.add(parent[i], Arrays.copyOfRange(tokens, i * depth, (i + 1) * depth), logs);
+        }
+        return new ArrayList<>(apart.values());
     }
 
     /** Groups of at most so many slots, families of at most so many members. */

@@ -39,7 +39,10 @@ final class TrieStep {
         }
         TrieChildren children = new TrieChildren(networks.size(), block.depth() + 1);
         visit(next, visitor, children);
-        return children.isEmpty() ? List.of() : blocks(children, atLeast);
+        if (children.isEmpty()) {
+            return List.of();
+        }
+        return blocks(visitor instanceof TierVisitor tiers ? children.byTier(tiers) : List.of(children), atLeast);
     }
 
     /** (V) log-probabilities after the prompt. */
@@ -120,19 +123,21 @@ final class TrieStep {
         }
     }
 
-    private List<TrieBlock> blocks(TrieChildren children, int atLeast) {
+    private List<TrieBlock> blocks(List<TrieChildren> tiers, int atLeast) {
         int rows = Math.max(1, Math.min(ROWS, NUMBERS / vocabulary.size()));
-        int share = Math.max(LEAST_ROWS, -(-children.size() / atLeast));
         Past past = new Past(seen);
         try {
             List<TrieBlock> blocks = new ArrayList<>();
-            for (TrieChildren.Group group : children.groups(Math.min(rows, share), WIDEST)) {
-                blocks.add(new TrieBlock(
-                        block.prompt(),
-                        block.depth() + 1,
-                        group.tokens(),
-                        group.logProbs(),
-                        new TrieBlock.Families(past.share(), group.parents(), group.width(), group.slots())));
+            for (TrieChildren children : tiers) {
+                int share = Math.max(LEAST_ROWS, -(-children.size() / atLeast));
+                for (TrieChildren.Group group : children.groups(Math.min(rows, share), WIDEST)) {
+                    blocks.add(new TrieBlock(
+                            block.prompt(),
+                            block.depth() + 1,
+                            group.tokens(),
+                            group.logProbs(),
+                            new TrieBlock.Families(past.share(), group.parents(), group.width(), group.slots())));
+                }
             }
             return blocks;
         } finally {

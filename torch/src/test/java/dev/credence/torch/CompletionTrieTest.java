@@ -37,6 +37,10 @@ class CompletionTrieTest {
         }
     };
 
+    /** The same without bounds: nothing is decided before the end. */
+    private static final TokenEvidence UNBOUNDED =
+            (tokens, length, finished) -> TWOS.logLikelihood(tokens, length, finished);
+
     static Stream<Architecture> architectures() {
         return Stream.of(RandomModels.learned(), RandomModels.parallel(), RandomModels.grouped());
     }
@@ -82,7 +86,7 @@ class CompletionTrieTest {
     void logPartitionIsTheOraclesAndCutIntervalsHoldIt() {
         try (Transformer exact = RandomModels.of(RandomModels.learned(), 4, Precision.FLOAT64, 2);
                 Transformer single = RandomModels.of(RandomModels.learned(), 4, Precision.FLOAT32, 2)) {
-            LogPartition.Sum oracle = LogPartition.sum(TWOS, Double.NEGATIVE_INFINITY);
+            LogPartition.Sum oracle = LogPartition.sum(UNBOUNDED, Double.NEGATIVE_INFINITY);
             new NaiveTrie(List.of(exact)).walk(PROMPT, 5, oracle);
             double logZ = LogPartition.of(List.of(oracle)).lower();
             LogPartition whole = partition(exact, Double.NEGATIVE_INFINITY);
@@ -96,31 +100,6 @@ class CompletionTrieTest {
             assertThat(cut.seen()).isLessThan(whole.seen());
             assertThat(cut.cut()).isPositive();
             assertThat(cut.cutMass()).isBetween(1e-4, 0.5);
-        }
-    }
-
-    @Test
-    void theAnytimeIntervalHoldsTheOracleAndIsAsNarrowAsAsked() {
-        try (Transformer model = RandomModels.of(RandomModels.grouped(), 7, Precision.FLOAT64, 2)) {
-            LogPartition.Sum oracle = LogPartition.sum(TWOS, Double.NEGATIVE_INFINITY);
-            new NaiveTrie(List.of(model)).walk(PROMPT, 5, oracle);
-            LogPartition exact = LogPartition.of(List.of(oracle));
-            AnytimePartition partition = new AnytimePartition(model, TWOS);
-            long before = -1;
-            for (double width : new double[] {3, 0.3, 0.03, 0}) {
-                LogPartition interval = partition.until(PROMPT, 5, width);
-                assertThat(interval.upper() - interval.lower()).isLessThanOrEqualTo(width);
-                assertThat(interval.lower()).isLessThanOrEqualTo(exact.lower() + 1e-9);
-                assertThat(interval.upper()).isGreaterThanOrEqualTo(exact.lower() - 1e-9);
-                assertThat(interval.seen()).isGreaterThan(before);
-                before = interval.seen();
-            }
-            LogPartition all = partition.until(PROMPT, 5, 0);
-            assertThat(all.lower()).isCloseTo(exact.lower(), within(1e-9));
-            assertThat(all.seen()).isEqualTo(exact.seen());
-            assertThat(all.cut()).isZero();
-            assertThatThrownBy(() -> partition.until(PROMPT, 5, -1))
-                    .hasMessage("width is -1.0; it must not be negative");
         }
     }
 

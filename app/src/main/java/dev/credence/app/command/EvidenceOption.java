@@ -1,5 +1,6 @@
 package dev.credence.app.command;
 
+import dev.credence.app.model.PointwiseLikelihood;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
@@ -76,10 +77,7 @@ final class EvidenceOption {
     Asked on(TableModel prior, WorldInput.Named r) {
         double lambda = lambda();
         String kind = evidence == null ? "" : kind(evidence);
-        if (List.of("prompt", "contains", "regex").contains(kind)) {
-            String rule = "of a model's texts write it as --reward " + evidence + " --evidence at-least:1";
-            throw InputException.ofOption("--evidence", String.valueOf(evidence), rule);
-        }
+        refuseEvent(kind);
         if (Double.isInfinite(lambda) && !kind.isEmpty()) {
             throw InputException.ofOption(
                     "--beta", "0", "it is the limit of a reward; with --evidence " + kind + ": name --copies");
@@ -89,6 +87,52 @@ final class EvidenceOption {
             throw InputException.ofOption("--copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
         }
         return of(prior, r, likelihood(kind, lambda), isTilt ? lambda : 1, isTilt);
+    }
+
+    /**
+     * Evidence that each text's own reward decides.
+     *
+     * @param words what is observed
+     * @param copies of the reward; 1 where it is another evidence
+     * @param isTilt whether it is the reward itself
+     * @param likelihood of one text at a time
+     */
+    record Pointwise(String words, double copies, boolean isTilt, PointwiseLikelihood likelihood) {}
+
+    /** The same evidence of one text at a time; an error where it depends on the rewards of all. */
+    Pointwise pointwise() {
+        double lambda = lambda();
+        String kind = evidence == null ? "" : kind(evidence);
+        refuseEvent(kind);
+        boolean isTilt = kind.isEmpty() || kind.equals("table");
+        if (Double.isInfinite(lambda) || List.of("top", "beats", "pool").contains(kind)) {
+            throw InputException.ofOption(
+                    isTilt ? "--beta" : "--evidence",
+                    isTilt ? "0" : String.valueOf(evidence),
+                    "it needs the rewards of all texts: choose a shorter horizon, and leave --until, --budget, --draw and"
+                            + " --next out");
+        }
+        if (!isTilt && !kind.equals("probability") && lambda != 1) {
+            throw InputException.ofOption("--copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
+        }
+        RewardLikelihood all = likelihood(kind, lambda);
+        PointwiseLikelihood likelihood = switch (kind) {
+            case "", "table" -> PointwiseLikelihood.tilt(lambda);
+            case "level" -> PointwiseLikelihood.range(number(), number());
+            case "at-least" -> PointwiseLikelihood.range(number(), Double.POSITIVE_INFINITY);
+            case "range" ->
+                PointwiseLikelihood.range(
+                        number(argument().split(",", -1)[0]), number(argument().split(",", -1)[1]));
+            default -> PointwiseLikelihood.ofProbability(all);
+        };
+        return new Pointwise(all.describe(), isTilt ? lambda : 1, isTilt, likelihood);
+    }
+
+    private void refuseEvent(String kind) {
+        if (List.of("prompt", "contains", "regex").contains(kind)) {
+            String rule = "of a model's texts write it as --reward " + evidence + " --evidence at-least:1";
+            throw InputException.ofOption("--evidence", String.valueOf(evidence), rule);
+        }
     }
 
     private double lambda() {

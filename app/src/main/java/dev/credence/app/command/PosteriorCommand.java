@@ -14,13 +14,13 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.RewardExpression;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +34,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "WORLD is a table of outcomes, in YAML or CSV, or t1, which ships with Credence. MODEL is a checkpoint folder:"
-                    + " every completion of the prompts up to the horizon is enumerated.",
+                    + " every completion of the prompts up to the horizon is enumerated, or, where there are too many or"
+                    + " --until, --budget, --draw or --next is given, searched for: what the evidence excludes is not"
+                    + " looked behind, and what it has decided is summed at once.",
             ""
         },
         footer = {
@@ -44,14 +46,16 @@ import picocli.CommandLine.Parameters;
             "  credence posterior t1 --copies 20 --json",
             "  credence posterior world.yaml --evidence beats:4",
             "  credence posterior world.csv --reward helpful --evidence at-least:1",
-            "  credence posterior checkpoint --prompt ha --horizon 5 --reward 'count:[aeiou]' --beta 0.5"
+            "  credence posterior checkpoint --prompt ha --horizon 5 --reward 'count:[aeiou]' --beta 0.5",
+            "  credence posterior checkpoint --prompt 'ROMEO:' --horizon 12 --reward 'regex:^My love' --evidence at-least:1",
+            "  credence posterior checkpoint --prompt ha --horizon 8 --reward 'contains:ee' --until 1e-6 --draw 10 --next"
         })
 public final class PosteriorCommand extends Subcommand {
     /** Prompts whose outcomes are printed unless all are asked for. */
     private static final int PROMPTS = 5;
 
-    /** Outcomes of a model that JSON holds: the likeliest. */
-    private static final int OUTCOMES = 1000;
+    /** Completions of a prompt that are kept as a table; where there are more the posterior is searched for. */
+    private static final double ENUMERATED = 2e6;
 
     @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file, or t1; or a checkpoint folder.")
     private String world = "";
@@ -69,6 +73,9 @@ public final class PosteriorCommand extends Subcommand {
     private BeginOption begin = new BeginOption();
 
     @Mixin
+    private SearchOptions search = new SearchOptions();
+
+    @Mixin
     private EvidenceOption evidence = new EvidenceOption();
 
     /**
@@ -83,15 +90,23 @@ public final class PosteriorCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of(world));
-        Subject source = OpenModel.isModel(world) ? model() : table();
+        search.check();
+        if (OpenModel.isModel(world)) {
+            return model();
+        }
+        return tell(table(), Map.of());
+    }
+
+    private int tell(Subject source, Map<String, PromptSearch> searched) throws IOException {
         EvidenceOption.Asked asked = source.asked();
         TableModel prior = source.prior();
         Map<String, Map<String, Finding>> byPrompt = PosteriorFindings.byPrompt(prior, asked);
         Map<String, Finding> overall = PosteriorFindings.overall(prior, byPrompt);
         if (printsText()) {
             print(source, asked, overall);
+            new SearchReport(console(), detail()).told(searched);
         }
-        Map<String, @Nullable Object> document = document(source, overall, byPrompt);
+        Map<String, @Nullable Object> document = document(source, overall, byPrompt, searched);
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
     }
@@ -109,6 +124,7 @@ public final class PosteriorCommand extends Subcommand {
             String name, TableModel prior, EvidenceOption.Asked asked, List<Provenance.Input> inputs, int outcomes) {}
 
     private Subject table() {
+        search.refuse(world);
         if (horizon != null || !prompts.isEmpty()) {
             String option = horizon != null ? "--horizon" : "--prompt";
             throw InputException.ofOption(
@@ -124,30 +140,118 @@ public final class PosteriorCommand extends Subcommand {
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
-    private Subject model() {
-        try (Progress progress = working("enumerating")) {
-            ModelWorld.Extent extent = new ModelWorld.Extent(prompts, horizon, begin.begin());
-            ModelWorld model = ModelWorld.read(world, extent, evidence.reward());
-            return new Subject(
-                    world, model.prior(), evidence.on(model.prior(), model.reward()), model.inputs(), OUTCOMES);
+    private int model() throws IOException {
+        ModelPrompts.Extent extent = new ModelPrompts.Extent(prompts, horizon, begin.begin());
+        String rewardText = evidence.reward();
+        ModelPrompts.check(extent, rewardText);
+        RewardExpression reward = RewardExpression.parse(String.valueOf(rewardText));
+        Subject subject = null;
+        Map<String, PromptSearch> searched = Map.of();
+        List<Provenance.Input> inputs;
+        try (OpenModel opened = OpenModel.open(world);
+                Progress progress = working("looking behind prompts")) {
+            ModelPrompts asked = ModelPrompts.of(opened, extent, reward, String.valueOf(rewardText));
+            inputs = opened.inputs();
+            boolean whole = !search.isAnytime() && asked.completions() <= ENUMERATED;
+            if (whole) {
+                ModelWorld model = ModelWorld.of(asked);
+                EvidenceOption.Asked posterior = evidence.on(model.prior(), model.reward());
+                subject = new Subject(world, model.prior(), posterior, model.inputs(), PosteriorDocument.OF_A_MODEL);
+            }
+            if (!whole || search.tells()) {
+                searched = searched(asked, whole);
+            }
         }
+        return subject == null ? tellSearched(searched, reward, inputs) : tell(subject, searched);
     }
 
-    private void print(Subject source, EvidenceOption.Asked asked, Map<String, Finding> overall) {
-        TableModel prior = source.prior();
-        console().line(Style.BOLD, source.name() + " given: " + asked.words());
-        if (asked.isTilt()) {
+    private Map<String, PromptSearch> searched(ModelPrompts asked, boolean whole) {
+        ModelSearch searching = new ModelSearch(asked, evidence.pointwise(), search, common().seed());
+        List<String> unfollowed = searching.unfollowed();
+        if (!whole && !unfollowed.isEmpty() && !search.isAnytime()) {
+            throw InputException.ofOption(
+                    "--horizon",
+                    String.valueOf(horizon),
+                    "there are " + String.format(Locale.ROOT, "%.3g", asked.completions())
+                            + " completions, and nothing is known of the reward before they are complete ("
+                            + String.join("; ", unfollowed)
+                            + "): choose a shorter one, or give --budget SECONDS");
+        }
+        if (!whole) {
+            unfollowed.forEach(reason -> report("not bounded token by token: " + reason));
+        }
+        return searching.byPrompt();
+    }
+
+    /** A model's posterior without a table of its outcomes. */
+    private int tellSearched(Map<String, PromptSearch> searched, RewardExpression reward, List<Provenance.Input> inputs)
+            throws IOException {
+        EvidenceOption.Pointwise asked = evidence.pointwise();
+        Map<String, Finding> overall = PosteriorFindings.overallOf(
+                searched.values().stream().map(PromptSearch::findings).toList());
+        if (printsText()) {
+            heading(world, asked.words(), asked.isTilt() ? asked.copies() : Double.NaN);
+            int count = searched.size();
+            new PosteriorText(console(), detail())
+                    .findings(count == 1 ? "Posterior" : "Posterior, means over " + count + " prompts", overall);
+            new SearchReport(console(), detail()).all(searched);
+        }
+        searched.forEach((prompt, found) -> {
+            if (found.stopped()) {
+                report("prompt '" + prompt + "': stopped after " + search.seconds()
+                        + " s; what is left keeps the interval "
+                        + found.certificate().logPartition().width() + " nats wide");
+            }
+        });
+        Map<String, String> settings = settings(asked.words(), asked.copies(), reward.toString());
+        Provenance provenance = provenance(settings, inputs);
+        Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
+        document.put("evidence", asked.words());
+        document.put("copies", asked.copies());
+        document.put("findings", Json.findings(overall));
+        document.put("prompts", SearchDocument.prompts(searched));
+        document.put("provenance", Json.provenance(provenance));
+        common().json().write(console(), out -> Json.write(document, out));
+        return ExitCode.DONE;
+    }
+
+    private Detail detail() {
+        return common().verbose() ? Detail.FULL : Detail.BRIEF;
+    }
+
+    /** What is given, and in how many copies; NaN where copies have no meaning. */
+    private void heading(String name, String words, double copies) {
+        console().line(Style.BOLD, name + " given: " + words);
+        if (!Double.isNaN(copies)) {
             console()
                     .paragraph(
                             0,
                             "In words: "
-                                    + Copies.exactly(evidence.rewardType(), asked.copies())
+                                    + Copies.exactly(evidence.rewardType(), copies)
                                             .words() + ".");
         }
-        Detail detail = common().verbose() ? Detail.FULL : Detail.BRIEF;
-        PosteriorText text = new PosteriorText(console(), detail);
+    }
+
+    private Map<String, String> settings(String words, double copies, @Nullable String reward) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("evidence", words);
+        settings.put("copies", String.valueOf(copies));
+        if (reward != null) {
+            settings.put("reward", reward);
+        }
+        settings.put("reward-type", RewardTypes.word(evidence.rewardType()));
+        return settings;
+    }
+
+    private void print(Subject source, EvidenceOption.Asked asked, Map<String, Finding> overall) {
+        TableModel prior = source.prior();
+        heading(source.name(), asked.words(), asked.isTilt() ? asked.copies() : Double.NaN);
+        PosteriorText text = new PosteriorText(console(), detail());
         int prompts = prior.prompts().size();
         text.findings(prompts == 1 ? "Posterior" : "Posterior, means over " + prompts + " prompts", overall);
+        if (source.outcomes() == PosteriorDocument.OF_A_MODEL) {
+            new SearchReport(console(), detail()).enumerated(prior);
+        }
         prior.prompts().stream().limit(common().verbose() ? prompts : PROMPTS).forEach(prompt -> {
             Distribution posterior = asked.posterior().model().given(prompt);
             text.outcomes(prompt, prior.given(prompt), posterior, asked.reward());
@@ -159,52 +263,20 @@ public final class PosteriorCommand extends Subcommand {
     }
 
     private Map<String, @Nullable Object> document(
-            Subject source, Map<String, Finding> overall, Map<String, Map<String, Finding>> byPrompt) {
+            Subject source,
+            Map<String, Finding> overall,
+            Map<String, Map<String, Finding>> byPrompt,
+            Map<String, PromptSearch> searched) {
         EvidenceOption.Asked asked = source.asked();
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("evidence", asked.words());
-        settings.put("copies", String.valueOf(asked.copies()));
-        if (asked.rewardName() != null) {
-            settings.put("reward", asked.rewardName());
-        }
-        settings.put("reward-type", RewardTypes.word(evidence.rewardType()));
-        Provenance provenance = provenance(settings, source.inputs());
+        Provenance provenance =
+                provenance(settings(asked.words(), asked.copies(), asked.rewardName()), source.inputs());
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());
         document.put("copies", asked.copies());
         document.put("findings", Json.findings(overall));
-        Map<String, @Nullable Object> prompts = new LinkedHashMap<>();
-        TableModel prior = source.prior();
-        byPrompt.forEach((prompt, findings) -> {
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("weight", prior.weight(prompt));
-            fields.put("findings", Json.findings(findings));
-            Distribution posterior = asked.posterior().model().given(prompt);
-            fields.put("count", prior.given(prompt).size());
-            fields.put("outcomes", outcomes(prior.given(prompt), posterior, source.outcomes()));
-            prompts.put(prompt, fields);
-        });
-        document.put("prompts", prompts);
+        document.put(
+                "prompts", new PosteriorDocument(source.prior(), asked, source.outcomes()).prompts(byPrompt, searched));
         document.put("provenance", Json.provenance(provenance));
         return document;
-    }
-
-    /** All outcomes in their order; of too many the posterior's likeliest, these first. */
-    private static Map<String, @Nullable Object> outcomes(Distribution prior, Distribution posterior, int most) {
-        IntStream chosen = IntStream.range(0, prior.size());
-        if (prior.size() > most) {
-            chosen = chosen.boxed()
-                    .sorted(Comparator.comparingDouble(i -> -posterior.logProbability(i)))
-                    .limit(most)
-                    .mapToInt(Integer::intValue);
-        }
-        Map<String, @Nullable Object> outcomes = new LinkedHashMap<>();
-        for (int i : chosen.toArray()) {
-            Map<String, @Nullable Object> pair = new LinkedHashMap<>();
-            pair.put("prior", prior.probability(i));
-            pair.put("posterior", posterior.probability(i));
-            outcomes.put(prior.outcome(i), pair);
-        }
-        return outcomes;
     }
 }

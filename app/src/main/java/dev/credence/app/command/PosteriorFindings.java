@@ -3,12 +3,16 @@ package dev.credence.app.command;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.model.LogPartition;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
+import dev.credence.torch.AnytimePartition;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The figures of an exact posterior, prompt by prompt and as means over prompts. */
 final class PosteriorFindings {
@@ -37,6 +41,54 @@ final class PosteriorFindings {
             byPrompt.put(prompt, findings);
         }
         return byPrompt;
+    }
+
+    /** Findings of a search: log Z, how far the posterior is from the prior, and, of a tilt of λ copies, its mean reward. */
+    static Map<String, Finding> ofSearch(AnytimePartition.Found found, double lambda) {
+        LogPartition logZ = found.logPartition();
+        AnytimePartition.Mean mean = found.evidence();
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        findings.put("log_z", between("log_z", logZ.lower(), logZ.upper()));
+        double least = Math.max(0, mean.lower() - logZ.upper());
+        double most = Math.max(least, mean.upper() - logZ.lower());
+        findings.put("kl.asked_prior", between("kl.asked_prior", least, most));
+        if (lambda != 0) {
+            double low = Math.min(mean.lower() / lambda, mean.upper() / lambda);
+            double high = Math.max(mean.lower() / lambda, mean.upper() / lambda);
+            findings.put("reward.asked", between("reward.asked", low, high));
+        }
+        return findings;
+    }
+
+    /** Means over prompts of like weight, end by end. */
+    static Map<String, Finding> overallOf(Collection<Map<String, Finding>> prompts) {
+        Map<String, Finding> overall = new LinkedHashMap<>();
+        for (String id : prompts.iterator().next().keySet()) {
+            double low = 0;
+            double high = 0;
+            for (Map<String, Finding> findings : prompts) {
+                Finding finding = Objects.requireNonNull(findings.get(id));
+                low += finding.lower() / prompts.size();
+                high += finding.upper() / prompts.size();
+            }
+            overall.put(id, between(id, low, high));
+        }
+        return overall;
+    }
+
+    /** Exact where both ends are one number; in the middle of them otherwise. */
+    private static Finding between(String id, double low, double high) {
+        boolean exact = low == high;
+        return new Finding(
+                id,
+                QUESTIONS.getOrDefault(id, id),
+                low,
+                exact ? low : (low + high) / 2,
+                high,
+                exact ? Grade.EXACT : Grade.BOUNDED,
+                unit(id),
+                exact ? null : "certified",
+                null);
     }
 
     /** Means over the prompts, by weight; effective numbers are of the mean entropy. */

@@ -4,14 +4,12 @@ import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.model.CompletionVisitor;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
-import dev.credence.data.rewards.ScoredText;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.torch.CompletionTrie;
 import dev.credence.torch.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /**
  * All completions of one prompt up to a horizon, under one or two models: log-probabilities and rewards as columns, and the
@@ -99,15 +97,13 @@ public final class ExactCompletions {
     }
 
     /** Keeps one part of the trie; texts only of one model's enumeration, whose outcomes are shown. */
-    private final class Collector implements CompletionVisitor, ScoredText {
+    private final class Collector implements CompletionVisitor {
         private final String prompt;
         private final double[][] logProbs = new double[models][1024];
         private final double[][] values = new double[rewards.size()][1024];
         private final List<String> texts = new ArrayList<>();
         private int[] lengths = new int[1024];
         private int size;
-        private String text = "";
-        private int tokens;
 
         Collector(String prompt) {
             this.prompt = prompt;
@@ -126,51 +122,18 @@ public final class ExactCompletions {
                 Arrays.setAll(values, k -> Arrays.copyOf(values[k], more));
                 lengths = Arrays.copyOf(lengths, more);
             }
-            text = tokenizer.decode(ids, length);
-            tokens = length + (end >= 0 ? 1 : 0);
+            int tokens = length + (end >= 0 ? 1 : 0);
+            CompletionReward text = new CompletionReward(prompt, tokenizer.decode(ids, length), tokens);
             for (int m = 0; m < models; m++) {
                 logProbs[m][size] = logs[m];
             }
             for (int k = 0; k < values.length; k++) {
-                values[k][size] = evaluate(rewards.get(k));
+                values[k][size] = text.of(rewards.get(k));
             }
             if (models == 1) {
-                texts.add(text);
+                texts.add(text.completion());
             }
             lengths[size++] = tokens;
-        }
-
-        private double evaluate(RewardExpression reward) {
-            try {
-                double value = reward.evaluate(this);
-                if (Math.abs(value) < Double.POSITIVE_INFINITY) {
-                    return value;
-                }
-                throw InputException.ofOption(
-                        "--reward", reward.toString(), "it is " + value + " for '" + text + "'; it must be finite");
-            } catch (NoSuchElementException e) {
-                throw InputException.ofOption("--reward", reward.toString(), String.valueOf(e.getMessage()));
-            }
-        }
-
-        @Override
-        public String prompt() {
-            return prompt;
-        }
-
-        @Override
-        public String completion() {
-            return text;
-        }
-
-        @Override
-        public int tokens() {
-            return tokens;
-        }
-
-        @Override
-        public double field(String name) {
-            throw new NoSuchElementException("an enumerated text has no field " + name + "; name a reward of its text");
         }
     }
 }

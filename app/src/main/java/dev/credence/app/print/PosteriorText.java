@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
 import java.util.ArrayList;
@@ -34,19 +35,26 @@ public final class PosteriorText {
      * Prints figures.
      *
      * @param heading above them
-     * @param findings exact ones, by id
+     * @param findings exact or bounded ones, by id
      */
     public void findings(String heading, Map<String, Finding> findings) {
         console.line();
         console.line(Style.BOLD, heading);
-        TextTable table =
-                new TextTable(2).words("", 24).numbers("").words("", 8).words("", 60);
+        TextTable table = new TextTable(2)
+                .words("", 24)
+                .numbers("")
+                .words("", 8)
+                .words("", 44)
+                .words("", 60);
         for (Finding finding : findings.values()) {
             table.row(
                     Style.PLAIN,
                     finding.id(),
                     Digits.of(finding.estimate()),
                     finding.unit(),
+                    finding.grade() == Grade.BOUNDED
+                            ? "[" + Digits.of(finding.lower()) + ", " + Digits.of(finding.upper()) + "]"
+                            : "",
                     detail == Detail.FULL ? finding.question() : "");
         }
         table.print(console);

@@ -48,8 +48,7 @@ class TorchSpeedTest {
 
     @Test
     void eachTurnOfOursIsBesideOneOfThePeers() throws IOException {
-        peer(
-                """
+        peer("""
                 [ "$*" = 'model --threads 2' ] || exit 1
                 echo '{"torch": "2"}'
                 while read -r line; do echo '{"seconds": 0.5, "tokens": 50}'; done

@@ -1,6 +1,7 @@
 package dev.credence.core.model;
 
 import dev.credence.core.probability.LogMath;
+import java.util.List;
 
 /**
  * A policy against its prior and the prior's exact posterior, by sums over all completions of one prompt. All in nats.
@@ -48,6 +49,23 @@ public record ExactComparison(
                 kl(posterior, prior),
                 kl(policy, posterior),
                 kl(posterior, policy));
+    }
+
+    /**
+     * Compares any two models, by asking both for every prefix of a text up to the horizon.
+     *
+     * @param prior the prior
+     * @param policy the policy: a tuned model, another's posterior, whatever gives probabilities
+     * @param evidence on their tokens
+     * @param extent prompt and horizon
+     * @return the divergences
+     * @throws IllegalArgumentException if their vocabularies differ
+     */
+    public static ExactComparison of(
+            PredictiveModel prior, PredictiveModel policy, TokenEvidence evidence, SoftValues.Extent extent) {
+        CompletionColumns.Collector all = CompletionColumns.collector(evidence, 2);
+        new NaiveTrie(List.of(prior, policy)).walk(extent.prompt(), extent.horizon(), all);
+        return of(CompletionColumns.of(List.of(all)));
     }
 
     private static double kl(double[] logP, double[] logQ) {

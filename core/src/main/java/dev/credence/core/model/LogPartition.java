@@ -11,13 +11,21 @@ import java.util.List;
  * @param lower nats: the sum over the completions seen, and the least the cut branches can add
  * @param upper nats: the same with the most they can add
  * @param seen completions visited
+ * @param settled branches not entered because the evidence is the same for all their completions: summed at once
+ * @param excluded branches not entered because they add nothing
  * @param cut branches not entered although they may add something
  * @param cutMass model probability of those branches
  */
-public record LogPartition(double lower, double upper, long seen, long cut, double cutMass) {
+public record LogPartition(
+        double lower, double upper, long seen, long settled, long excluded, long cut, double cutMass) {
+    /** {@return how wide the interval is, nats; 0 where log Z is exact to rounding} */
+    public double width() {
+        return upper == lower ? 0 : upper - lower;
+    }
+
     /**
-     * A visitor that sums prior × evidence under the first model. A branch is cut where it is excluded, or where the most it
-     * can add is at most a given mass.
+     * A visitor that sums prior × evidence under the first model. A branch is not entered where it adds nothing, where
+     * the evidence is the same for all of it, or where the most it can add is at most a given mass.
      *
      * @param evidence on tokens
      * @param negligible nats: log of the mass a single branch may be cut for; −∞ cuts only what adds nothing
@@ -39,6 +47,8 @@ public record LogPartition(double lower, double upper, long seen, long cut, doub
         LogSum most = new LogSum();
         LogSum mass = new LogSum();
         long seen = 0;
+        long settled = 0;
+        long excluded = 0;
         long cut = 0;
         for (Sum part : parts) {
             visited.add(part.visited);
@@ -46,6 +56,8 @@ public record LogPartition(double lower, double upper, long seen, long cut, doub
             most.add(part.cutMost);
             mass.add(part.cutMass);
             seen += part.seen;
+            settled += part.settled;
+            excluded += part.excluded;
             cut += part.cut;
         }
         double sum = visited.value();
@@ -53,6 +65,8 @@ public record LogPartition(double lower, double upper, long seen, long cut, doub
                 LogMath.logAddExp(sum, least.value()),
                 LogMath.logAddExp(sum, most.value()),
                 seen,
+                settled,
+                excluded,
                 cut,
                 Math.exp(mass.value()));
     }
@@ -66,6 +80,8 @@ public record LogPartition(double lower, double upper, long seen, long cut, doub
         private final LogSum cutMost = new LogSum();
         private final LogSum cutMass = new LogSum();
         private long seen;
+        private long settled;
+        private long excluded;
         private long cut;
 
         private Sum(TokenEvidence evidence, double negligible) {
@@ -76,18 +92,19 @@ public record LogPartition(double lower, double upper, long seen, long cut, doub
         @Override
         public boolean enters(int[] tokens, int length, double[] logProbs) {
             LogBounds bounds = evidence.bounds(tokens, length);
-            if (bounds.upper() == Double.NEGATIVE_INFINITY) {
-                return false;
-            }
             double most = logProbs[0] + bounds.upper();
-            if (!(most <= negligible)) {
-                return true;
-            }
-            if (most > Double.NEGATIVE_INFINITY) {
+            if (most == Double.NEGATIVE_INFINITY) {
+                excluded++;
+            } else if (bounds.lower() == bounds.upper()) {
+                visited.add(most);
+                settled++;
+            } else if (most <= negligible) {
                 cutMost.add(most);
                 cutLeast.add(logProbs[0] + bounds.lower());
                 cutMass.add(logProbs[0]);
                 cut++;
+            } else {
+                return true;
             }
             return false;
         }

@@ -1,5 +1,8 @@
 package dev.credence.data.rewards;
 
+import dev.credence.core.automaton.PrefixBounds;
+import dev.credence.core.automaton.TextMachine;
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,6 +87,11 @@ final class Lexicon implements RewardTerm {
             }
         }
         return sum;
+    }
+
+    @Override
+    public PrefixBounds bounds(Bounding with) {
+        return with.automaton(this, ValueBounds.UNKNOWN, () -> TextMachine.words(weights));
     }
 
     @Override

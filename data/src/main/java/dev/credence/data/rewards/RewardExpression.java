@@ -1,5 +1,7 @@
 package dev.credence.data.rewards;
 
+import dev.credence.core.automaton.PrefixBounds;
+import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +93,20 @@ public final class RewardExpression {
      */
     public double evaluate(ScoredText text) {
         return term.value(text);
+    }
+
+    /**
+     * What beginnings of completions say of the reward: patterns, texts and lexicons are followed by automata on tokens,
+     * lengths counted, sums, multiples and caps taken of intervals.
+     *
+     * @param texts what each token adds to a text
+     * @param horizon tokens after which a text is cut
+     * @return bounds for every prefix shorter than the horizon
+     */
+    public RewardBounds bounds(TokenTexts texts, int horizon) {
+        Bounding bounding = new Bounding(texts, horizon);
+        PrefixBounds bounds = term.bounds(bounding);
+        return new RewardBounds(bounds, bounding.reasons());
     }
 
     /** {@return names of the numbers that it reads from the record} */

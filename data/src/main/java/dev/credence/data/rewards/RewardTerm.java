@@ -1,5 +1,9 @@
 package dev.credence.data.rewards;
 
+import dev.credence.core.automaton.PrefixBounds;
+import dev.credence.core.automaton.TextMachine;
+import dev.credence.core.automaton.TokenMachine;
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.evidence.RewardFunction;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** A node of a reward expression; its text parses to it again. */
 interface RewardTerm {
+    /** Whatever happens or does not. */
+    ValueBounds EVENT = new ValueBounds(0, 1);
+
     double value(ScoredText text);
 
     /** The values of many texts: at once where that is how they are computed. */
@@ -19,6 +26,11 @@ interface RewardTerm {
 
     /** Adds the names of the numbers that it reads from the record. */
     default void collectFields(Set<String> fields) {}
+
+    /** Bounds by the first tokens of a completion. */
+    default PrefixBounds bounds(Bounding with) {
+        return with.constant(this + ": is asked of complete texts", ValueBounds.UNKNOWN);
+    }
 
     /** Terms added. */
     record Sum(List<RewardTerm> terms) implements RewardTerm {
@@ -39,6 +51,19 @@ interface RewardTerm {
                 Arrays.setAll(sums, i -> sums[i] + values[i]);
             }
             return sums;
+        }
+
+        @Override
+        public PrefixBounds bounds(Bounding with) {
+            List<PrefixBounds> all =
+                    terms.stream().map(term -> term.bounds(with)).toList();
+            return (tokens, length) -> {
+                ValueBounds sum = all.get(0).of(tokens, length);
+                for (int i = 1; i < all.size(); i++) {
+                    sum = sum.plus(all.get(i).of(tokens, length));
+                }
+                return sum;
+            };
         }
 
         @Override
@@ -65,6 +90,12 @@ interface RewardTerm {
         }
 
         @Override
+        public PrefixBounds bounds(Bounding with) {
+            PrefixBounds bounds = term.bounds(with);
+            return (tokens, length) -> bounds.of(tokens, length).times(factor);
+        }
+
+        @Override
         public void collectFields(Set<String> fields) {
             term.collectFields(fields);
         }
@@ -85,6 +116,12 @@ interface RewardTerm {
         @Override
         public double[] values(List<? extends ScoredText> texts) {
             return Arrays.stream(term.values(texts)).map(x -> Math.min(cap, x)).toArray();
+        }
+
+        @Override
+        public PrefixBounds bounds(Bounding with) {
+            PrefixBounds bounds = term.bounds(with);
+            return (tokens, length) -> bounds.of(tokens, length).cappedAt(cap);
         }
 
         @Override
@@ -124,6 +161,11 @@ interface RewardTerm {
         }
 
         @Override
+        public PrefixBounds bounds(Bounding with) {
+            return with.automaton(this, EVENT, () -> TextMachine.found(pattern));
+        }
+
+        @Override
         public String toString() {
             return "regex:" + RewardText.quoted(pattern.pattern());
         }
@@ -142,6 +184,21 @@ interface RewardTerm {
         }
 
         @Override
+        public PrefixBounds bounds(Bounding with) {
+            ValueBounds number = new ValueBounds(0, Double.POSITIVE_INFINITY);
+            PrefixBounds count = with.automaton(this, number, () -> TextMachine.count(pattern));
+            if (!(count instanceof TokenMachine)) {
+                return count;
+            }
+            PrefixBounds once = with.automaton(this, EVENT, () -> TextMachine.found(pattern));
+            return (tokens, length) -> {
+                ValueBounds bounds = count.of(tokens, length);
+                return new ValueBounds(
+                        Math.max(bounds.lower(), once.of(tokens, length).lower()), bounds.upper());
+            };
+        }
+
+        @Override
         public String toString() {
             return "count:" + RewardText.quoted(pattern.pattern());
         }
@@ -155,6 +212,11 @@ interface RewardTerm {
         }
 
         @Override
+        public PrefixBounds bounds(Bounding with) {
+            return with.automaton(this, EVENT, () -> TextMachine.contains(part));
+        }
+
+        @Override
         public String toString() {
             return "contains:" + RewardText.quoted(part);
         }
@@ -165,6 +227,11 @@ interface RewardTerm {
         @Override
         public double value(ScoredText text) {
             return text.tokens();
+        }
+
+        @Override
+        public PrefixBounds bounds(Bounding with) {
+            return with.length();
         }
 
         @Override

@@ -1,0 +1,59 @@
+package dev.credence.app.command;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.model.LogPartition;
+import dev.credence.core.model.NextTokenPosterior;
+import dev.credence.torch.AnytimePartition;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a search for one prompt's posterior came to.
+ *
+ * @param findings its figures
+ * @param certificate what was looked at, and what was left
+ * @param stopped whether time was up before the interval was as narrow as asked
+ * @param draws exact ones, where they were asked for
+ * @param next the next token, where it was asked for
+ */
+record PromptSearch(
+        Map<String, Finding> findings,
+        Certificate certificate,
+        boolean stopped,
+        List<Draw> draws,
+        @Nullable Next next) {
+    /**
+     * What was done for log Z.
+     *
+     * @param logPartition log Z, and what was seen and left
+     * @param completions how many there are up to the horizon
+     */
+    record Certificate(LogPartition logPartition, double completions) {}
+
+    /**
+     * An exact draw.
+     *
+     * @param text its text
+     * @param ids its tokens, the end among them
+     * @param finished whether it ended
+     * @param logPrior under the prior, nats
+     * @param logPosterior under the posterior, nats; in the middle of what log Z allows
+     * @param reward its reward
+     */
+    record Draw(String text, int[] ids, boolean finished, double logPrior, double logPosterior, double reward) {}
+
+    /**
+     * The next token.
+     *
+     * @param behind what stands between the prompt and it
+     * @param tokens its distributions
+     * @param texts of each token; "end" for one that ends
+     */
+    record Next(String behind, NextTokenPosterior tokens, List<String> texts) {}
+
+    /** The figures of a search. */
+    static Map<String, Finding> findings(AnytimePartition.Found found, EvidenceOption.Pointwise evidence) {
+        return PosteriorFindings.ofSearch(found, evidence.isTilt() ? evidence.copies() : 0);
+    }
+}

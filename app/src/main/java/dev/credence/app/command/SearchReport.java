@@ -1,0 +1,61 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.print.Detail;
+import dev.credence.app.print.SearchText;
+import dev.credence.core.model.LogPartition;
+import dev.credence.core.probability.TableModel;
+import java.util.Map;
+
+/** Prints searches prompt by prompt. */
+final class SearchReport {
+    private final Console console;
+    private final SearchText text;
+
+    SearchReport(Console console, Detail detail) {
+        this.console = console;
+        this.text = new SearchText(console, detail);
+    }
+
+    /** Certificates, then what was asked besides. */
+    void all(Map<String, PromptSearch> searched) {
+        console.line();
+        searched.forEach((prompt, found) -> text.certificate(
+                searched.size() == 1 ? "Certificate" : "Certificate of prompt " + prompt,
+                found.certificate().logPartition(),
+                found.certificate().completions()));
+        told(searched);
+    }
+
+    /** Certificates of prompts whose completions were all seen. */
+    void enumerated(TableModel prior) {
+        console.line();
+        for (String prompt : prior.prompts()) {
+            int size = prior.given(prompt).size();
+            LogPartition all = new LogPartition(0, 0, size, 0, 0, 0, 0);
+            text.certificate(
+                    prior.prompts().size() == 1 ? "Certificate" : "Certificate of prompt " + prompt, all, size);
+        }
+    }
+
+    /** Next tokens and draws. */
+    void told(Map<String, PromptSearch> searched) {
+        searched.forEach((prompt, found) -> {
+            PromptSearch.Next next = found.next();
+            if (next != null) {
+                text.next(
+                        "Next token behind " + (prompt + next.behind()).strip(),
+                        next.tokens(),
+                        next.texts(),
+                        SearchDocument.byPosterior(next.tokens()));
+            }
+            if (!found.draws().isEmpty()) {
+                text.draws(
+                        "Draws from the posterior" + (prompt.isBlank() ? "" : " of prompt " + prompt.strip()),
+                        found.draws().stream()
+                                .map(d -> new SearchText.Draw(d.text(), d.reward(), d.logPrior(), d.logPosterior()))
+                                .toList());
+            }
+        });
+    }
+}
