@@ -44,6 +44,27 @@ public final class HubModel implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads a folder and puts an adapter on its transformer.
+     *
+     * @param folder with config.json, weights and tokenizer.json
+     * @param adapter what to put on it
+     * @param backend what to compute with
+     * @return the model; the caller closes it
+     * @throws InputException if a file is missing or broken, or the adapter does not fit or is part of the folder already
+     */
+    public static HubModel open(Path folder, Adapter adapter, Backend backend) {
+        HubModel base = open(folder, backend);
+        try {
+            Transformer adapted = adapter.on(base.transformer, base.checkpoint);
+            base.transformer.close(); // what they share lives on
+            return new HubModel(base.checkpoint, adapted, base.tokenizer);
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
     /** {@return the folder's files} */
     public Checkpoint checkpoint() {
         return checkpoint;
@@ -121,6 +142,19 @@ public final class HubModel implements AutoCloseable {
      */
     public void save(Path target) {
         checkpoint.save(transformer, target);
+    }
+
+    /**
+     * Writes the folder anew with an adapter added into its weights, and that it is part of them.
+     *
+     * @param adapter the one this model was opened with
+     * @param target another folder
+     */
+    public void saveMerged(Adapter adapter, Path target) {
+        try (Transformer merged = transformer.merged()) {
+            checkpoint.save(merged, target);
+        }
+        MergedAdapters.in(checkpoint.folder()).write(adapter, target);
     }
 
     @Override

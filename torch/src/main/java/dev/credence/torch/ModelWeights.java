@@ -31,7 +31,7 @@ record ModelWeights(Architecture architecture, Weights weights, List<Pointer> ow
 
     Linear linear(Role rows, @Nullable Role bias, int layer) {
         Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
-        return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer));
+        return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer), weights.added(rows, layer));
     }
 
     private <P extends Pointer> P own(P pointer) {

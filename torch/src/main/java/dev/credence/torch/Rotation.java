@@ -33,6 +33,15 @@ final class Rotation implements AutoCloseable {
         torch.view_as_complex(rotated).mul_(turns.narrow(0, position, positions).view(1, positions, 1, pairs));
     }
 
+    /** In place: the opposite of turning the first heads of (n, c, heads, h), c positions from 0 on; turns have no stretch, so
+     * this is the derivative too. */
+    void turnBack(Tensor projected, long heads) {
+        Tensor rotated = projected.narrow(2, 0, heads).narrow(3, 0, 2 * pairs).unflatten(3, pairs, 2);
+        long positions = projected.size(1);
+        torch.view_as_complex(rotated)
+                .mul_(turns.narrow(0, 0, positions).view(1, positions, 1, pairs).conj());
+    }
+
     @Override
     public void close() {
         turns.releaseReference();

@@ -8,6 +8,7 @@ import dev.credence.core.model.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -119,9 +120,83 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      * @param stored a tensor's name, precision and shape
      * @param sink takes the bytes
      * @return whether the tensor is one of this model's weights
+     * @throws IllegalStateException if the model has an adapter, which the weights are without
      */
     public boolean write(StoredTensor stored, WeightSink sink) {
+        if (!adapters().isEmpty()) {
+            throw new IllegalStateException("the model has an adapter; merge it, or write the adapter itself");
+        }
         return Native.make(() -> network.weights().write(stored, sink));
+    }
+
+    /**
+     * This model with an adapter on it; it shares this one's memory, and either may be closed first.
+     *
+     * @param adapter the factors for each weight
+     * @param source where they are stored
+     * @return the model; the caller closes it
+     * @throws dev.credence.core.provenance.InputException if a weight is not this model's, or a factor has another shape
+     * @throws IllegalStateException if there is an adapter already
+     */
+    public Transformer adapted(List<StoredAdapter> adapter, WeightSource source) {
+        if (!adapters().isEmpty()) {
+            throw new IllegalStateException("the model has an adapter already; merge it first");
+        }
+        Weights weights = network.weights();
+        return with(() -> {
+            try (Kept kept = new Kept()) {
+                return weights.withAdapters(Adapters.read(weights, adapter, source, network.precision(), kept));
+            }
+        });
+    }
+
+    /** {@return what its adapter adds, weight by weight; empty without one} */
+    public List<AdapterPart> adapters() {
+        Weights weights = network.weights();
+        return weights.added().stream()
+                .map(low -> Adapters.describe(weights, low))
+                .toList();
+    }
+
+    /** {@return the model without its adapter; it shares this one's memory, and the caller closes it} */
+    public Transformer withoutAdapter() {
+        return with(() -> network.weights().withAdapters(List.of()));
+    }
+
+    /** {@return the model with its adapter added into the weights, so that no call pays for it; the caller closes it} */
+    public Transformer merged() {
+        return with(() -> network.weights().merged());
+    }
+
+    /**
+     * Writes a factor of the adapter.
+     *
+     * @param weight the stored weight it belongs to
+     * @param factor which one
+     * @param precision of the file
+     * @param sink takes the bytes
+     * @throws IllegalArgumentException if the adapter adds nothing to the weight
+     */
+    public void writeAdapter(String weight, AdapterPart.Factor factor, Precision precision, WeightSink sink) {
+        Weights weights = network.weights();
+        LowRank low = weights.added().stream()
+                .filter(one -> one.weight().equals(weight))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("weight is '" + weight + "'; the adapter adds nothing to it"));
+        Native.make(() -> {
+            Adapters.write(weights, low, factor, precision, sink);
+            return sink;
+        });
+    }
+
+    /** The same model on other weights, which it takes over; what is made on the way to them is gone afterwards. */
+    Transformer with(Supplier<Weights> make) {
+        return Native.make(() -> {
+            Weights weights = Native.within(make);
+            return new Transformer(
+                    new Network(network.architecture(), weights, network.precision()), vocabulary, backend);
+        });
     }
 
     Network network() {

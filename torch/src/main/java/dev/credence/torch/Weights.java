@@ -9,6 +9,9 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -21,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * one, so that what is stored again is what was read.
  */
 final class Weights implements AutoCloseable {
-    private static final int PIECE = 1 << 28; // bytes read or written at a time
+    static final int PIECE = 1 << 28; // bytes read or written at a time
 
     private final WeightShapes shapes;
     private final WeightNames names;
     private final List<Map<Role, Tensor>> layers = new ArrayList<>(); // the last: what is outside the blocks
+    private final List<Map<Role, List<LowRank>>> added = new ArrayList<>(); // by adapters
 
     private Weights(WeightShapes shapes, WeightNames names) {
         this.shapes = shapes;
@@ -51,6 +55,107 @@ final class Weights implements AutoCloseable {
             weights.close();
             throw e;
         }
+    }
+
+    /** The same weights with some tensors in the place of theirs; all others, and what adapters add, are shared. */
+    Weights with(BiFunction<Role, Integer, @Nullable Tensor> other) {
+        Weights made = sharing(other);
+        for (int layer = 0; layer < added.size(); layer++) {
+            added.get(layer).values().forEach(made::add);
+        }
+        return made;
+    }
+
+    /** The same weights with other adapters in the place of theirs. */
+    Weights withAdapters(List<LowRank> adapters) {
+        Weights made = sharing((role, layer) -> null);
+        made.add(adapters);
+        return made;
+    }
+
+    /** The same weights with what adapters add in them. */
+    Weights merged() {
+        return sharing((role, layer) -> {
+            List<LowRank> low = added(role, layer);
+            Tensor own = find(role, layer);
+            if (low.isEmpty() || own == null) {
+                return null;
+            }
+            Tensor sum = own.clone();
+            low.forEach(adapter -> adapter.mergeInto(sum));
+            return sum;
+        });
+    }
+
+    private Weights sharing(BiFunction<Role, Integer, @Nullable Tensor> other) {
+        Weights made = new Weights(shapes, names);
+        for (int layer = 0; layer < layers.size(); layer++) {
+            Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
+            for (Map.Entry<Role, Tensor> entry : layers.get(layer).entrySet()) {
+                Tensor replaced = other.apply(entry.getKey(), layer);
+                Tensor tensor = replaced == null ? entry.getValue() : replaced;
+                tensor.retainReference();
+                byRole.put(entry.getKey(), tensor);
+            }
+            made.layers.add(byRole);
+        }
+        return made;
+    }
+
+    private void add(List<LowRank> adapters) {
+        while (added.size() < layers.size()) {
+            added.add(new EnumMap<>(Role.class));
+        }
+        for (LowRank low : adapters) {
+            WeightPart part = part(low.weight());
+            low.down().retainReference();
+            low.up().retainReference();
+            added.get(part.layer())
+                    .computeIfAbsent(part.role(), role -> new ArrayList<>())
+                    .add(low);
+        }
+    }
+
+    /** What adapters add to a projection. */
+    List<LowRank> added(Role role, int layer) {
+        return added.isEmpty() ? List.of() : added.get(layer).getOrDefault(role, List.of());
+    }
+
+    /** What adapters add, in the order of blocks. */
+    List<LowRank> added() {
+        List<LowRank> all = new ArrayList<>();
+        added.forEach(byRole -> byRole.values().forEach(all::addAll));
+        return all;
+    }
+
+    /** The part of a packed weight that a stored one is. */
+    Optional<WeightPart> find(String stored) {
+        for (int layer = 0; layer < layers.size(); layer++) {
+            for (Role role : layers.get(layer).keySet()) {
+                Place place = names.place(role, layer == layers.size() - 1 ? 0 : layer);
+                int index = place.names().indexOf(stored);
+                if (index >= 0) {
+                    return Optional.of(WeightPart.of(shapes, role, layer, place, index));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    WeightPart part(String stored) {
+        return find(stored)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("weight is '" + stored + "'; the model has no such one"));
+    }
+
+    /** The names of the stored tensors that a weight is made of. */
+    List<String> stored(Role role, int layer) {
+        return names.place(role, layer == layers.size() - 1 ? 0 : layer).names();
+    }
+
+    /** The roles of a block; block {@code layers} stands for outside. */
+    Set<Role> roles(int layer) {
+        return layers.get(layer).keySet();
     }
 
     /** The weight of a role in a block; block {@code layers} stands for outside. Null where the architecture has none. */
@@ -79,6 +184,11 @@ final class Weights implements AutoCloseable {
     public void close() {
         layers.forEach(byRole -> byRole.values().forEach(Tensor::releaseReference));
         layers.clear();
+        added().forEach(low -> {
+            low.down().releaseReference();
+            low.up().releaseReference();
+        });
+        added.clear();
     }
 
     private Tensor pack(Role role, Place place, WeightSource source, Precision precision) {
@@ -133,7 +243,7 @@ final class Weights implements AutoCloseable {
         });
     }
 
-    private static Tensor load(StoredTensor stored, WeightSource source) {
+    static Tensor load(StoredTensor stored, WeightSource source) {
         Tensor tensor = Native.empty(Native.type(stored.precision()), stored.shape());
         for (long from = 0; from < stored.bytes(); from += PIECE) {
             source.read(stored, from, piece(tensor, from, stored.bytes()));
@@ -141,7 +251,7 @@ final class Weights implements AutoCloseable {
         return tensor;
     }
 
-    private static ByteBuffer piece(Tensor tensor, long from, long bytes) {
+    static ByteBuffer piece(Tensor tensor, long from, long bytes) {
         return new BytePointer(tensor.data_ptr())
                 .position(from)
                 .limit(Math.min(bytes, from + PIECE))

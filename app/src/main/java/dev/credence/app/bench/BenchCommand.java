@@ -44,11 +44,12 @@ public final class BenchCommand implements Runnable {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new CoverageBench(console))
                 .addSubcommand(new AuditBench(console))
-                .addSubcommand(new TorchBench(console));
+                .addSubcommand(new TorchBench(console))
+                .addSubcommand(new TrainBench(console));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit or torch");
+        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit, torch or train");
     }
 }

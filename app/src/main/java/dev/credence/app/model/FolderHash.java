@@ -48,6 +48,7 @@ final class FolderHash {
         String name = file.getFileName().toString();
         return name.endsWith(".safetensors")
                 || name.equals("config.json")
+                || name.equals("adapter_config.json")
                 || name.equals("generation_config.json")
                 || name.equals("tokenizer.json")
                 || name.equals("tokenizer_config.json");

@@ -4,6 +4,7 @@ import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.HubModel;
@@ -11,29 +12,30 @@ import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without. */
+/** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without, or one with an adapter on it. */
 public final class OpenModel implements AutoCloseable {
-    private final Path folder;
+    private final ModelName name;
     private final Transformer transformer;
     private final @Nullable HubModel texts;
 
-    private OpenModel(Path folder, Transformer transformer, @Nullable HubModel texts) {
-        this.folder = folder;
+    private OpenModel(ModelName name, Transformer transformer, @Nullable HubModel texts) {
+        this.name = name;
         this.transformer = transformer;
         this.texts = texts;
     }
 
     /**
-     * Whether an argument is a checkpoint folder.
+     * Whether an argument is a checkpoint folder, or one with an adapter.
      *
      * @param argument as the user gave it
      * @return true for a folder with a config.json
      */
     public static boolean isModel(String argument) {
-        return Files.isRegularFile(Path.of(argument).resolve("config.json"));
+        return Files.isRegularFile(ModelName.of(argument).folder().resolve("config.json"));
     }
 
     /**
@@ -44,26 +46,34 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if there is no such folder, or its files are missing or broken
      */
     public static OpenModel open(String argument) {
-        Path folder = Path.of(argument);
-        if (!Files.isDirectory(folder)) {
-            throw new InputException(argument, 0, "", "no such folder", "a model is a checkpoint folder");
-        }
+        ModelName name = ModelName.of(argument);
+        name.check();
+        Path folder = name.folder();
+        Adapter adapter = name.adapter() == null ? null : Adapter.open(name.adapter());
         if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
-            HubModel model = HubModel.open(folder, Backend.shared());
-            return new OpenModel(folder, model.transformer(), model);
+            HubModel model = adapter == null
+                    ? HubModel.open(folder, Backend.shared())
+                    : HubModel.open(folder, adapter, Backend.shared());
+            return new OpenModel(name, model.transformer(), model);
         }
-        return new OpenModel(folder, Checkpoint.open(folder).load(Backend.shared()), null);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        Transformer base = checkpoint.load(Backend.shared());
+        if (adapter == null) {
+            return new OpenModel(name, base, null);
+        }
+        try (base) {
+            return new OpenModel(name, adapter.on(base, checkpoint), null);
+        }
     }
 
-    /** {@return the folder} */
+    /** {@return the checkpoint's folder} */
     public Path folder() {
-        return folder;
+        return name.folder();
     }
 
-    /** {@return the folder's own name, for titles} */
+    /** {@return the folders' own names, for titles} */
     public String title() {
-        Path name = folder.toAbsolutePath().normalize().getFileName();
-        return name == null ? folder.toString() : name.toString();
+        return name.title();
     }
 
     /** {@return the model of token sequences} */
@@ -79,7 +89,7 @@ public final class OpenModel implements AutoCloseable {
      */
     public HubModel texts() {
         if (texts == null) {
-            String file = folder.resolve("tokenizer.json").toString();
+            String file = folder().resolve("tokenizer.json").toString();
             throw new InputException(file, 0, "", "missing", "texts need a tokenizer; ids do not");
         }
         return texts;
@@ -128,9 +138,13 @@ public final class OpenModel implements AutoCloseable {
         }
     }
 
-    /** {@return the folder's files that decide what the model is, with their hashes} */
+    /** {@return the files that decide what the model is, with their hashes} */
     public List<Provenance.Input> inputs() {
-        return FolderHash.of(folder);
+        List<Provenance.Input> inputs = new ArrayList<>(FolderHash.of(folder()));
+        if (name.adapter() != null) {
+            inputs.addAll(FolderHash.of(name.adapter()));
+        }
+        return inputs;
     }
 
     @Override

@@ -51,6 +51,7 @@ public record Optimiser(
         require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "in [0, 1)");
         require(epsilon > 0, "epsilon", epsilon, "> 0");
         require(weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
+        require(rule == Rule.ADAMW || weightDecay == 0, "weightDecay", weightDecay, "0 unless the rule is ADAMW");
         require(clip > 0, "clip", clip, "> 0");
         require(average >= 0 && average < 1, "average", average, "in [0, 1)");
     }

@@ -1,0 +1,69 @@
+package dev.credence.app.model;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.hub.Adapter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user named a model by: {@code FOLDER} or {@code BASE+ADAPTER}.
+ *
+ * @param argument as the user gave it
+ * @param folder of the checkpoint
+ * @param adapter folder of the adapter on it, or none
+ */
+record ModelName(String argument, Path folder, @Nullable Path adapter) {
+    private static final char ON_TOP = '+';
+
+    /** A folder whose own name has a plus is one folder; else the first plus between two folders divides. */
+    static ModelName of(String argument) {
+        Path whole = Path.of(argument);
+        if (!Files.isDirectory(whole)) {
+            for (int at = argument.indexOf(ON_TOP); at >= 0; at = argument.indexOf(ON_TOP, at + 1)) {
+                Path base = Path.of(argument.substring(0, at));
+                Path adapter = Path.of(argument.substring(at + 1));
+                if (at > 0 && Files.isDirectory(base) && at + 1 < argument.length()) {
+                    return new ModelName(argument, base, adapter);
+                }
+            }
+        }
+        return new ModelName(argument, whole, null);
+    }
+
+    /** Refuses what is no folder, or may mean either of two models. */
+    void check() {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(argument, 0, "", "no such folder", "a model is a checkpoint folder");
+        }
+        if (adapter != null) {
+            if (!Files.isDirectory(adapter)) {
+                throw new InputException(
+                        adapter.toString(), 0, "", "no such folder", "BASE+ADAPTER names an adapter's folder");
+            }
+            return;
+        }
+        if (Adapter.isAdapter(folder)) {
+            boolean isBoth = Files.isRegularFile(folder.resolve("config.json"));
+            throw new InputException(
+                    argument,
+                    0,
+                    "adapter_config.json",
+                    isBoth ? "a checkpoint and an adapter in one folder" : "an adapter without its base",
+                    isBoth
+                            ? "write " + folder + ON_TOP + folder + " for the checkpoint with the adapter, or move the"
+                                    + " adapter elsewhere for the checkpoint alone"
+                            : "write BASE" + ON_TOP + folder);
+        }
+    }
+
+    /** The folders' own names. */
+    String title() {
+        return adapter == null ? own(folder) : own(folder) + ON_TOP + own(adapter);
+    }
+
+    private static String own(Path folder) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        return name == null ? folder.toString() : name.toString();
+    }
+}
