@@ -11,9 +11,12 @@ import dev.credence.app.command.MethodsCommand;
 import dev.credence.app.command.PlanCommand;
 import dev.credence.app.command.PosteriorCommand;
 import dev.credence.app.command.ReportCommand;
+import dev.credence.app.command.ResumeCommand;
 import dev.credence.app.command.RootCommand;
+import dev.credence.app.command.RunsCommand;
 import dev.credence.app.command.SampleCommand;
 import dev.credence.app.command.ScoreCommand;
+import dev.credence.app.command.TrainCommand;
 import dev.credence.app.command.WorldsCommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
@@ -81,6 +84,9 @@ public final class Main {
                 new PlanCommand(console),
                 new SampleCommand(console),
                 new ScoreCommand(console),
+                new TrainCommand(console),
+                new ResumeCommand(console),
+                new RunsCommand(console),
                 new ReportCommand(console),
                 new MethodsCommand(console),
                 new WorldsCommand(console),

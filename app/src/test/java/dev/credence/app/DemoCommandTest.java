@@ -20,7 +20,7 @@ class DemoCommandTest {
         Path json = folder.resolve("demo.json");
         Cli cli = Cli.run("demo", "-o", html.toString(), "--json", json.toString())
                 .exits(0);
-        assertThat(cli.err()).contains("1/3", "2/3", "3/3");
+        assertThat(cli.err()).contains("1/4", "2/4", "3/4", "4/4");
         assertThat(cli.out())
                 .containsSubsequence(
                         "method",
@@ -30,6 +30,9 @@ class DemoCommandTest {
                         "best of 4",
                         "quantilizer",
                         "hard filter",
+                        "prior",
+                        "exact posterior",
+                        "mean reward",
                         "16,000 records of 8 prompts",
                         "Verdict: ",
                         "The report is in " + html);
@@ -41,6 +44,13 @@ class DemoCommandTest {
                     FigureFormat.of(method.at("/got/bayes_fraction/estimate").asDouble());
             assertThat(page).contains(">" + fraction + "<");
         }
+        JsonNode texts = root.get("texts");
+        assertThat(texts).hasSize(4);
+        double prior = texts.at("/0/mean_reward").asDouble();
+        double posterior = texts.at("/3/mean_reward").asDouble();
+        assertThat(texts.at("/3/texts")).hasSize(40);
+        assertThat(prior).isLessThan(0.3);
+        assertThat(posterior).isBetween(prior + 0.2, 1.0);
         JsonNode audit = root.get("audit");
         assertThat(audit.get("schema").asText()).isEqualTo("credence.audit/1");
         assertThat(page)

@@ -16,7 +16,17 @@ public final class Cases {
      * @return its file
      */
     public static Path rollouts(String name) {
-        Path below = Path.of("shared", "cases", "plays", "rollouts", name + ".jsonl");
+        return file(Path.of("plays", "rollouts", name + ".jsonl"));
+    }
+
+    /**
+     * A file of the cases.
+     *
+     * @param name below their folder
+     * @return it
+     */
+    public static Path file(Path name) {
+        Path below = Path.of("shared", "cases").resolve(name);
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null && !Files.exists(folder.resolve(below))) {
             folder = folder.getParent();

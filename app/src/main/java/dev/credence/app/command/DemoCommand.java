@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.SideBySide;
 import dev.credence.app.console.Style;
 import dev.credence.app.json.Json;
 import dev.credence.app.json.RawJson;
@@ -34,13 +35,15 @@ import picocli.CommandLine.Option;
         header = "The main job on built-in inputs, offline: condition, audit, report.",
         description = {
             "",
-            "Conditions a world of four outcomes in several ways and audits each exactly; then audits the log of a small"
-                    + " language model that was tuned by reinforcement learning; writes both as one HTML report.",
+            "Conditions a world of four outcomes in several ways and audits each exactly; then conditions a small language"
+                    + " model, trained by `credence train`, and shows what it says; then audits the log of another one that"
+                    + " was tuned by reinforcement learning; writes the audits as one HTML report.",
             ""
         },
         footer = {"", "Examples:", "  credence demo", "  credence demo -o /tmp/report.html --json demo.json"})
 public final class DemoCommand extends Subcommand {
     private static final String WORLD = "t1";
+    private static final int SHOWN = 3; // texts of each way
 
     @Option(
             names = {"-o", "--output"},
@@ -60,7 +63,7 @@ public final class DemoCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
-        report("1/3  conditioning a world of four outcomes, exactly …");
+        report("1/4  conditioning a world of four outcomes, exactly …");
         common().json().check(List.of());
         OutputFile.check("--output", output, List.of());
         WorldInput world = WorldInput.read(WORLD);
@@ -70,7 +73,12 @@ public final class DemoCommand extends Subcommand {
         if (printsText()) {
             print(table);
         }
-        report("2/3  auditing 16,000 texts of a language model and its prior …");
+        report("2/4  conditioning a language model on warm words …");
+        DemoTexts texts = DemoTexts.draw(common().seed());
+        if (printsText()) {
+            print(texts);
+        }
+        report("3/4  auditing 16,000 texts of a language model and its prior …");
         DemoLog log = DemoLog.audited(common().seed());
         Provenance provenance = provenance(settings(), List.of(world.input(), log.input()));
         AuditReport audit =
@@ -78,8 +86,8 @@ public final class DemoCommand extends Subcommand {
         if (printsText()) {
             print(log);
         }
-        report("3/3  writing the report …");
-        String json = json(provenance, runs, conditioning.asked(), audit);
+        report("4/4  writing the report …");
+        String json = json(provenance, MethodTables.json(runs, conditioning.asked()), texts, audit);
         List<NamedAudit> audits = new ArrayList<>();
         audits.add(new NamedAudit(DemoLog.NAME, "the exact conditional: RLOO with its penalty in the reward", audit));
         audits.addAll(MethodTables.audits(runs, conditioning.asked(), provenance));
@@ -126,6 +134,39 @@ public final class DemoCommand extends Subcommand {
                                 + " (KL from asked is infinite), five rounds of a soft filter are five copies.");
     }
 
+    private void print(DemoTexts texts) {
+        console().line();
+        console().line(Style.BOLD, "A language model of 0.4 million parameters, asked for warm words");
+        console()
+                .paragraph(
+                        0,
+                        "It was trained by `credence train` on Shakespeare's plays and speaks as Romeo, at most 24 tokens."
+                                + " The reward is half the number of warm words, at most 1; asked for is the posterior at β = "
+                                + DemoTexts.BETA + ", the prior times e^(reward/β). Rejection draws from it exactly.");
+        console().line();
+        List<DemoTexts.Way> ways = texts.ways();
+        SideBySide columns = new SideBySide(console(), ways.size());
+        columns.row(Style.BOLD, ways.stream().map(DemoTexts.Way::name).toList());
+        columns.row(
+                Style.PLAIN,
+                ways.stream()
+                        .map(way -> String.format("mean reward %.2f", way.reward()))
+                        .toList());
+        for (int i = 0; i < SHOWN; i++) {
+            int shown = i;
+            console().line();
+            columns.row(
+                    Style.PLAIN,
+                    ways.stream().map(way -> way.texts().get(shown)).toList());
+        }
+        console().line();
+        console()
+                .paragraph(
+                        0,
+                        "A prompt that asks is evidence of its own, best-of-" + DemoTexts.POOL
+                                + " the posterior of being picked as best: only the last column is what was asked.");
+    }
+
     private void print(DemoLog log) {
         console().line();
         console().line(Style.BOLD, "A language model, tuned by TRL's RLOO at β = 0.05: " + log.described());
@@ -146,10 +187,11 @@ public final class DemoCommand extends Subcommand {
         }
     }
 
-    private static String json(Provenance provenance, List<MethodRun> runs, MethodRun.Asked asked, AuditReport audit)
+    private static String json(Provenance provenance, Object methods, DemoTexts texts, AuditReport audit)
             throws IOException {
         Map<String, @Nullable Object> document = Json.document("credence.demo/1", provenance);
-        document.put("methods", MethodTables.json(runs, asked));
+        document.put("methods", methods);
+        document.put("texts", texts.json());
         document.put("audit", new RawJson(AuditJson.toString(audit)));
         document.put("provenance", Json.provenance(provenance));
         ByteArrayOutputStream json = new ByteArrayOutputStream();

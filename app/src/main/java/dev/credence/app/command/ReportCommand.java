@@ -28,13 +28,18 @@ import picocli.CommandLine.Parameters;
 /** Turns audits, kept as JSON, into one HTML file. */
 @Command(
         name = "report",
-        header = "One HTML file from audits that were kept as JSON.",
-        description = {"", "RUN is a folder; every *.json in it is an audit.", ""},
+        header = "One HTML file from audits that were kept as JSON, or from training runs.",
+        description = {
+            "",
+            "RUN is a folder: of a training run, whose losses are drawn, or of audits, each *.json in it.",
+            ""
+        },
         footer = {
             "",
             "Examples:",
             "  credence report audit.json",
-            "  credence report before.json after.json -o compared.html"
+            "  credence report before.json after.json -o compared.html",
+            "  credence report runs/plays -o losses.html"
         })
 public final class ReportCommand extends Subcommand {
     @Parameters(arity = "1..*", paramLabel = "FILE|RUN", description = "Audits written by --json, or folders of them.")
@@ -61,6 +66,13 @@ public final class ReportCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
+        List<String> runs = inputs.stream()
+                .map(input -> ResumeCommand.folder(input).toString())
+                .filter(RunReport::isRun)
+                .toList();
+        if (!runs.isEmpty()) {
+            return losses(runs);
+        }
         List<Path> files = files();
         List<String> names = files.stream().map(Path::toString).toList();
         common().json().check(names);
@@ -92,6 +104,28 @@ public final class ReportCommand extends Subcommand {
             console().line("wrote " + output + ": " + audits.size() + (audits.size() == 1 ? " audit" : " audits"));
         }
         common().json().write(console(), json::writeTo);
+        return ExitCode.DONE;
+    }
+
+    private int losses(List<String> runs) throws IOException {
+        if (runs.size() < inputs.size()) {
+            throw new InputException(
+                    runs.get(0), 0, "", "a training run", "a page shows training runs or audits, not both");
+        }
+        common().json().check(runs);
+        OutputFile.check("--output", output, runs);
+        String names = String.join(
+                ", ",
+                runs.stream()
+                        .map(run -> String.valueOf(Path.of(run).getFileName()))
+                        .toList());
+        Provenance provenance = provenance(Map.of("output", output), List.of());
+        byte[] json =
+                RunReport.write(runs, title != null ? title : "Training of " + names, provenance, Path.of(output));
+        if (printsText()) {
+            console().line("wrote " + output + ": " + runs.size() + (runs.size() == 1 ? " run" : " runs"));
+        }
+        common().json().write(console(), out -> out.write(json));
         return ExitCode.DONE;
     }
 

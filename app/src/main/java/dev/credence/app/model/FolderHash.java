@@ -1,25 +1,26 @@
 package dev.credence.app.model;
 
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.files.FileHash;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Sizes and hashes of the files that decide what a model computes, read as streams since weights may be large. */
-final class FolderHash {
+public final class FolderHash {
     private FolderHash() {}
 
-    static List<Provenance.Input> of(Path folder) {
+    /**
+     * The files of a checkpoint folder that decide.
+     *
+     * @param folder with them
+     * @return by name
+     */
+    public static List<Provenance.Input> of(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             List<Provenance.Input> inputs = new ArrayList<>();
             for (Path file : files.filter(FolderHash::decides).sorted().toList()) {
@@ -32,15 +33,10 @@ final class FolderHash {
     }
 
     static Provenance.Input file(Path file) {
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream hashed = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            long bytes = hashed.transferTo(OutputStream.nullOutputStream());
-            String hash = HexFormat.of().formatHex(hashed.getMessageDigest().digest());
-            return new Provenance.Input(file.toString(), bytes, hash);
+        try {
+            return FileHash.of(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
         }
     }
 

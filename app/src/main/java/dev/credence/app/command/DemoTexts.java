@@ -1,0 +1,148 @@
+package dev.credence.app.command;
+
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import dev.credence.hub.BeginToken;
+import dev.credence.hub.HubModel;
+import dev.credence.methods.PoolSampler;
+import dev.credence.methods.RejectionSampler;
+import dev.credence.methods.TextSampler;
+import dev.credence.torch.Backend;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The small language model that ships with Credence, conditioned on warm words in ways that need no training: asked for in
+ * the prompt, best-of-n, and exactly, by rejection.
+ *
+ * @param ways each with its texts
+ */
+record DemoTexts(List<Way> ways) {
+    static final String NAME = "plays-small";
+    static final String PROMPT = "ROMEO:\n";
+    static final String WARM_PROMPT = "ROMEO:\nO sweet love, my dear,\n";
+    static final double BETA = 0.25;
+    static final int POOL = 8;
+
+    private static final int TEXTS = 40; // of each way, for its mean reward
+    private static final int HORIZON = 24;
+    private static final int BATCH = 256; // drawn together
+    private static final long MOST_TRIALS = 100_000;
+    private static final String[] FILES = {
+        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"
+    };
+    private static final Pattern WORD = Pattern.compile("[a-z']+", Pattern.CASE_INSENSITIVE);
+    private static final List<String> WARM = List.of(
+            "love", "sweet", "good", "dear", "gentle", "joy", "fair", "kind", "noble", "grace", "happy", "friend",
+            "peace", "heaven");
+
+    /**
+     * One way to condition.
+     *
+     * @param name of the way
+     * @param texts what it drew
+     * @param reward their mean reward
+     */
+    record Way(String name, List<String> texts, double reward) {}
+
+    static DemoTexts draw(long seed) throws IOException {
+        Path folder = Files.createTempDirectory("credence-demo");
+        try {
+            for (String file : FILES) {
+                unpack(file, folder.resolve(file));
+            }
+            try (HubModel model = HubModel.open(folder, Backend.shared())) {
+                return new DemoTexts(ways(model, new SplittableRandom(seed)));
+            }
+        } finally {
+            for (String file : FILES) {
+                Files.deleteIfExists(folder.resolve(file));
+            }
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    private static void unpack(String file, Path target) throws IOException {
+        String resource = "/dev/credence/app/demo/" + NAME + "/" + file;
+        try (InputStream in = DemoTexts.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + resource + " is not in this build");
+            }
+            Files.copy(in, target);
+        }
+    }
+
+    private static List<Way> ways(HubModel model, RandomGenerator random) {
+        TextSampler prior = new Draws(model, PROMPT, new ArrayDeque<>());
+        TextSampler asked = new Draws(model, WARM_PROMPT, new ArrayDeque<>());
+        RejectionSampler exact = RejectionSampler.accepting(
+                prior, (text, coin) -> coin.nextDouble() < Math.exp((warmth(text) - 1) / BETA), MOST_TRIALS);
+        List<Way> ways = new ArrayList<>();
+        ways.add(way("prior", prior, random));
+        ways.add(way("prompt", asked, random));
+        ways.add(way("best of " + POOL, PoolSampler.bestOf(prior, POOL, DemoTexts::warmth), random));
+        ways.add(way("exact posterior", exact, random));
+        return ways;
+    }
+
+    private static Way way(String name, TextSampler sampler, RandomGenerator random) {
+        List<String> texts = new ArrayList<>();
+        double sum = 0;
+        for (int i = 0; i < TEXTS; i++) {
+            String text = sampler.sample(random);
+            texts.add(text);
+            sum += warmth(text);
+        }
+        return new Way(name, texts, sum / TEXTS);
+    }
+
+    /** Half the number of warm words, at most 1: what the policy of the demo's log was rewarded for. */
+    static double warmth(String text) {
+        int warm = 0;
+        Matcher word = WORD.matcher(text);
+        while (word.find()) {
+            warm += WARM.contains(word.group().toLowerCase(java.util.Locale.ROOT)) ? 1 : 0;
+        }
+        return Math.min(1, 0.5 * warm);
+    }
+
+    /** {@return the ways as facts for programs} */
+    List<Object> json() {
+        List<Object> json = new ArrayList<>();
+        for (Way way : ways) {
+            Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+            facts.put("way", way.name());
+            facts.put("mean_reward", way.reward());
+            facts.put("texts", way.texts());
+            json.add(facts);
+        }
+        return json;
+    }
+
+    /** Draws of one prompt, made many at a time and handed out one by one. */
+    private record Draws(HubModel model, String prompt, Deque<String> drawn) implements TextSampler {
+        @Override
+        public String sample(RandomGenerator random) {
+            if (drawn.isEmpty()) {
+                int[] ids = model.tokenizer().prompt(prompt, BeginToken.YES);
+                for (Sample sample : model.transformer().sample(ids, BATCH, Sampling.upTo(HORIZON), random)) {
+                    drawn.add(model.text(sample));
+                }
+            }
+            return drawn.remove();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.training.SettingsFile;
+import dev.credence.app.training.TrainSettings;
+import dev.credence.app.training.TrainingRun;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Goes on with a run that was killed. */
+@Command(
+        name = "resume",
+        header = "Goes on with a run that was killed or interrupted.",
+        description = {
+            "",
+            "Settings, seed and inputs are those of the run's record; the inputs must be what they were. The run ends with"
+                    + " the same bits as one that was never killed, on the same machine with as many threads.",
+            ""
+        },
+        footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
+public final class ResumeCommand extends Subcommand {
+    @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
+    private String name = "";
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public ResumeCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        StoredRun run = StoredRun.open(folder(name));
+        RunRecord asked = run.asked();
+        if (!asked.kind().equals("train")) {
+            throw new InputException(
+                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train`");
+        }
+        if (run.isDone()) {
+            report(run.path() + " is done; there is nothing left to do");
+            common().json().write(console(), out -> Files.copy(run.result(), out));
+            return ExitCode.DONE;
+        }
+        TrainSettings settings = SettingsFile.of(asked.provenance().settings());
+        Corpus corpus =
+                CorpusInput.read(asked.arguments(), settings, asked.provenance().seed());
+        new TrainingRun(run, corpus, this::report).checkInputs();
+        if (!asked.machine().equals(TrainingSession.machine())) {
+            report("warning: the run began on another machine, " + asked.machine() + "; this is "
+                    + TrainingSession.machine() + ": the last bits may differ from an uninterrupted run's");
+        }
+        return new TrainingSession(console(), common(), this::report).go(run, corpus);
+    }
+
+    /** A folder as it is, else a name in {@code runs}. */
+    static Path folder(String name) {
+        Path folder = Path.of(name);
+        Path inRuns = RunFolder.RUNS.resolve(name);
+        return Files.exists(folder) || !Files.isDirectory(inRuns) ? folder : inRuns;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.training.SettingsFile;
+import dev.credence.app.training.TrainSettings;
+import dev.credence.app.training.TrainingRun;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains a transformer on a corpus. */
+@Command(
+        name = "train",
+        header = "Trains a transformer on a corpus, from scratch or from a checkpoint.",
+        description = {
+            "",
+            "CORPUS is text, JSON Lines or Parquet (one or several files), or a world whose prior draws the documents."
+                    + " A document stands between end tokens; nothing is attended to across documents. DIR becomes the"
+                    + " run's folder: what was asked, metrics, checkpoints, and in the end the model, in the hub's format,"
+                    + " so that DIR is a MODEL for other commands and other tools. A run that was killed goes on with"
+                    + " `credence resume DIR` and ends with the same bits.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  credence train plays.txt -o runs/plays --documents speeches --steps 1500",
+            "  credence train more.jsonl -o runs/more --from runs/plays --lr 1e-4",
+            "  credence train more.jsonl -o runs/adapter --from runs/plays --lora 8    # a MODEL: runs/plays+runs/adapter",
+            "  credence train corpus.parquet -o runs/small --config small.yaml"
+        })
+public final class TrainCommand extends Subcommand {
+    @Parameters(arity = "1..*", paramLabel = "CORPUS", description = "Files of documents, or one world.")
+    private List<String> corpus = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "The run's folder, new or empty (default: a new one in runs).")
+    private @Nullable String output;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "Settings as a YAML map of the options below (and seed), names without dashes; what is typed here"
+                            + " overrides it.")
+    private @Nullable String config;
+
+    @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser
+    @Mixin
+    private TrainSettings settings = new TrainSettings();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public TrainCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        Map<String, String> given = new LinkedHashMap<>();
+        if (config != null) {
+            given.putAll(SettingsFile.read(Path.of(config)));
+        }
+        long seed = seed(given);
+        given.putAll(SettingsFile.typed(spec.commandLine().getParseResult()));
+        for (String folder : new String[] {"from", "tokenizer"}) {
+            given.computeIfPresent(
+                    folder,
+                    (name, path) -> Path.of(path).toAbsolutePath().normalize().toString());
+        }
+        TrainSettings asked = SettingsFile.of(given);
+        asked.check();
+        asked.checkTogether();
+        List<String> files = CorpusInput.absolute(corpus);
+        common().json().check(files);
+        List<Provenance.Input> models = TrainingRun.inputs(asked);
+        Corpus documents = CorpusInput.read(files, asked, seed);
+        List<Provenance.Input> inputs = new ArrayList<>(documents.inputs());
+        inputs.addAll(models);
+        Provenance made = provenance(SettingsFile.all(given), inputs);
+        Provenance seeded = new Provenance(made.version(), made.command(), seed, made.settings(), made.inputs());
+        Path folder = output == null ? RunFolder.make(null, "train") : Path.of(output);
+        StoredRun run =
+                StoredRun.begin(folder, new RunRecord("train", files, seeded, TrainingSession.machine(), now()));
+        return new TrainingSession(console(), common(), this::report).go(run, documents);
+    }
+
+    /** What is typed overrides the file, as with every setting. */
+    private long seed(Map<String, String> given) {
+        String own = given.remove("seed");
+        boolean typed = spec.commandLine().getParseResult().hasMatchedOption("--seed");
+        return own == null || typed ? common().seed() : Long.parseLong(own);
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.credence.app.training;
+
+import dev.credence.data.runs.EventFile;
+import dev.credence.data.runs.MetricSink;
+import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.MlflowServer;
+import dev.credence.data.runs.StoredRun;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Where a run's figures go as they are measured: its metrics, without which it stops; event files and a server, which it
+ * goes on without; and lines of progress for whoever looks on.
+ */
+final class Journal implements AutoCloseable {
+    private final Metrics.Appender metrics;
+    private final List<MetricSink> others;
+    private final ProgressLines lines;
+    private final Consumer<String> report;
+
+    private Journal(Metrics.Appender metrics, List<MetricSink> others, ProgressLines lines, Consumer<String> report) {
+        this.metrics = metrics;
+        this.others = others;
+        this.lines = lines;
+        this.report = report;
+    }
+
+    /** Opens what a run writes to, from a number of steps on. */
+    static Journal open(StoredRun run, TrainSettings settings, long from, Consumer<String> report) throws IOException {
+        Metrics.Appender metrics = run.metrics().append();
+        if (!run.metrics().read().isEmpty()) {
+            metrics.resumed(from);
+        }
+        List<MetricSink> others = new ArrayList<>();
+        if (settings.tensorboard()) {
+            others.add(EventFile.in(run.path().resolve("tensorboard"), InstantSource.system()));
+        }
+        String server = settings.mlflow();
+        if (server != null) {
+            try {
+                MlflowServer.Shown shown = new MlflowServer.Shown(
+                        "credence",
+                        String.valueOf(run.path().getFileName()),
+                        run.asked().provenance().settings());
+                others.add(MlflowServer.begin(server, shown, InstantSource.system()));
+            } catch (IOException e) {
+                report.accept("warning: no metrics to " + server + ": " + e.getMessage());
+            }
+        }
+        return new Journal(metrics, others, new ProgressLines(from, settings.steps(), report), report);
+    }
+
+    /** Keeps a checkpoint. */
+    interface Keeper {
+        void keep(long steps) throws IOException;
+    }
+
+    /** The loop's listener; checkpoints come after the metrics up to them are on the disk. */
+    TrainingLoop.Listener keeping(Keeper keeper) {
+        return new TrainingLoop.Listener() {
+            @Override
+            public void measured(Metrics.Point point) throws IOException {
+                metrics.log(point);
+                others.removeIf(sink -> !passedOn(sink, point));
+                lines.measured(point);
+            }
+
+            @Override
+            public void keep(long steps) throws IOException {
+                metrics.force();
+                keeper.keep(steps);
+            }
+
+            @Override
+            public void skipped(long step, String why) {
+                report.accept("warning: step " + step + " changed nothing: " + why);
+            }
+        };
+    }
+
+    private boolean passedOn(MetricSink sink, Metrics.Point point) {
+        try {
+            sink.log(point);
+            return true;
+        } catch (IOException e) {
+            report.accept("warning: metrics go to the run's folder alone from here on: " + e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (MetricSink sink : others) {
+            try {
+                sink.close();
+            } catch (IOException e) {
+                report.accept("warning: " + e.getMessage());
+            }
+        }
+        metrics.close();
+    }
+}

@@ -1,0 +1,282 @@
+package dev.credence.app.training;
+
+import dev.credence.app.model.FolderHash;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.corpora.Sequences;
+import dev.credence.data.files.AtomicFile;
+import dev.credence.data.runs.Checkpoints;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.hub.AdapterWriter;
+import dev.credence.hub.Checkpoint;
+import dev.credence.hub.TextTokenizer;
+import dev.credence.torch.Backend;
+import dev.credence.torch.LoraSettings;
+import dev.credence.torch.Trainable;
+import dev.credence.torch.Transformer;
+import dev.credence.torch.TransformerPolicy;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A training run in its folder: begins it or goes on with it, and ends with the model in the folder itself. */
+public final class TrainingRun {
+    /** What begins a run's folder: the model before its first step, where the run makes one. */
+    private static final String START = "start";
+
+    private static final String STATE = "state.bin";
+    private static final int KEPT = 2; // checkpoints: the last one, and the one before should that be damaged
+
+    private final StoredRun run;
+    private final TrainSettings settings;
+    private final Corpus corpus;
+    private final Consumer<String> report;
+
+    /**
+     * A run.
+     *
+     * @param run its folder, with the record of what is asked
+     * @param corpus the documents that the record names
+     * @param report takes lines of progress and warnings
+     */
+    public TrainingRun(StoredRun run, Corpus corpus, Consumer<String> report) {
+        this.run = run;
+        this.settings = SettingsFile.of(run.asked().provenance().settings());
+        this.corpus = corpus;
+        this.report = report;
+    }
+
+    /**
+     * The files beside the corpus that decide what a run computes.
+     *
+     * @param settings of the run
+     * @return with their hashes
+     * @throws InputException if a folder is not there
+     */
+    public static List<Provenance.Input> inputs(TrainSettings settings) {
+        List<Provenance.Input> inputs = new ArrayList<>();
+        for (String folder : new String[] {settings.from(), settings.tokenizer()}) {
+            if (folder != null) {
+                if (!Files.isDirectory(Path.of(folder))) {
+                    throw new InputException(folder, 0, "", "no such folder", "a model or tokenizer is in a folder");
+                }
+                inputs.addAll(FolderHash.of(Path.of(folder)));
+            }
+        }
+        return inputs;
+    }
+
+    /**
+     * Refuses to go on when an input is not what it was.
+     *
+     * @throws InputException naming the file and both hashes
+     */
+    public void checkInputs() {
+        Map<String, String> now = new TreeMap<>();
+        corpus.inputs().forEach(input -> now.put(input.name(), input.sha256()));
+        inputs(settings).forEach(input -> now.put(input.name(), input.sha256()));
+        for (Provenance.Input then : run.asked().provenance().inputs()) {
+            String hash = now.getOrDefault(then.name(), "missing");
+            if (!hash.equals(then.sha256())) {
+                throw new InputException(
+                        then.name(),
+                        0,
+                        "sha256",
+                        hash,
+                        "the run began with " + then.sha256() + "; it goes on with the same file only");
+            }
+        }
+    }
+
+    /**
+     * Takes the steps that are left, and puts the model into the folder.
+     *
+     * @return what came out
+     * @throws IOException if something cannot be written; the last checkpoint then stays
+     * @throws InputException if model, tokenizer and corpus do not fit
+     */
+    public TrainingOutcome go() throws IOException {
+        Checkpoint form = Checkpoint.open(start());
+        int vocabulary = form.architecture().vocabulary();
+        try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
+                Transformer base = form.load(Backend.shared());
+                TransformerPolicy policy = policy(base)) {
+            Sequences sequences = sequences(tokenizer, form);
+            report.accept(String.format(
+                    "%,d documents, %,d sequences to learn with %,d tokens, %,d held out; %,d parameters",
+                    corpus.documents().size(),
+                    sequences.train().size(),
+                    Sequences.tokens(sequences.train()),
+                    sequences.validation().size(),
+                    policy.trainedParameters()));
+            long from = restore(policy);
+            long began = System.nanoTime();
+            steps(policy, form, sequences, from);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            TrainingOutcome outcome = outcome(policy, sequences, seconds, settings.steps() - from);
+            publish();
+            return outcome;
+        }
+    }
+
+    private TransformerPolicy policy(Transformer base) {
+        LoraSettings lora = settings.lora();
+        if (lora == null) {
+            return TransformerPolicy.of(base, Trainable.all(), settings.optimiser());
+        }
+        SplittableRandom random = new SplittableRandom(run.asked().provenance().seed());
+        try {
+            return TransformerPolicy.lora(base, lora, settings.optimiser(), random);
+        } catch (IllegalArgumentException e) {
+            throw InputException.ofOption("--lora-targets", lora.targets().pattern(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The folder to begin from: the one named, or a new model, made once. */
+    private Path start() throws IOException {
+        if (settings.from() != null) {
+            return Path.of(settings.from());
+        }
+        Path start = run.path().resolve(START);
+        if (!Files.isDirectory(start)) {
+            NewModel.write(start, settings, corpus, run.asked().provenance().seed());
+        }
+        return start;
+    }
+
+    private Sequences sequences(TextTokenizer tokenizer, Checkpoint form) {
+        int end = tokenizer
+                .end()
+                .orElseThrow(() -> new InputException(
+                        form.folder().toString(), 0, "eos_token", "missing", "documents begin and end with a token"));
+        int context = form.architecture().context();
+        if (!(settings.length() - 1 <= context)) {
+            throw InputException.ofOption(
+                    "--length",
+                    Integer.toString(settings.length()),
+                    "it must be at most " + (context + 1) + ": the model has " + context
+                            + " positions, and the last token is predicted only");
+        }
+        Sequences.Rules rules = new Sequences.Rules(end, settings.length(), settings.longOnes(), settings.validation());
+        Sequences sequences = Sequences.of(
+                corpus, tokenizer::completion, rules, run.asked().provenance().seed());
+        checkVocabulary(sequences.train(), form);
+        checkVocabulary(sequences.validation(), form);
+        return sequences;
+    }
+
+    /** A tokenizer of another model gives ids that this one does not have. */
+    private static void checkVocabulary(List<Continuation> sequences, Checkpoint form) {
+        int size = form.architecture().vocabulary();
+        for (Continuation sequence : sequences) {
+            for (int id : sequence.tokens()) {
+                if (id >= size) {
+                    throw new InputException(
+                            form.folder().resolve("tokenizer.json").toString(),
+                            0,
+                            "",
+                            "of another model: it gives the id " + id,
+                            "config.json says there are " + size + " tokens");
+                }
+            }
+        }
+    }
+
+    /** Restores the newest checkpoint that can be read; the number of its steps, 0 where there is none. */
+    private long restore(TransformerPolicy policy) throws IOException {
+        Checkpoints checkpoints = run.checkpoints();
+        List<Long> steps = checkpoints.steps();
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Path state = checkpoints.path(steps.get(i)).resolve(STATE);
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(state), 1 << 16)) {
+                policy.restore(in);
+                report.accept("going on from step " + steps.get(i));
+                return steps.get(i);
+            } catch (IOException e) {
+                if (i == 0) {
+                    throw new InputException(
+                            state.toString(), 0, "", "unreadable (" + e.getMessage() + ")", "no older one is left");
+                }
+                report.accept("warning: " + state + " cannot be read (" + e.getMessage() + "); trying the one before");
+            }
+        }
+        return 0;
+    }
+
+    private void steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
+        try (Journal journal = Journal.open(run, settings, from, report)) {
+            new TrainingLoop(
+                            policy,
+                            sequences,
+                            settings,
+                            run.asked().provenance().seed())
+                    .run(from, journal.keeping(steps -> keep(policy, form, steps)));
+        }
+    }
+
+    /** A folder that other tools load, with what this one goes on from. */
+    private void keep(TransformerPolicy policy, Checkpoint form, long steps) throws IOException {
+        Checkpoints checkpoints = run.checkpoints();
+        checkpoints.write(steps, into -> {
+            if (settings.lora() == null) {
+                form.save(policy.transformer(), into);
+            } else {
+                new AdapterWriter(form).write(policy.transformer(), into);
+            }
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(into.resolve(STATE)), 1 << 16)) {
+                policy.save(out);
+            }
+        });
+        checkpoints.prune(KEPT);
+    }
+
+    private TrainingOutcome outcome(TransformerPolicy policy, Sequences sequences, double seconds, long stepsHere) {
+        List<Continuation> measured = sequences.train();
+        measured = measured.subList(0, Math.min(settings.measure(), measured.size()));
+        return new TrainingOutcome(
+                settings.steps(),
+                policy.trainedParameters(),
+                Sequences.tokens(sequences.train()),
+                loss(policy, measured),
+                loss(policy, sequences.validation()),
+                seconds,
+                stepsHere);
+    }
+
+    private static TrainingOutcome.@Nullable Loss loss(TransformerPolicy policy, List<Continuation> sequences) {
+        if (sequences.isEmpty()) {
+            return null;
+        }
+        return new TrainingOutcome.Loss(TrainingLoop.loss(policy, sequences), Sequences.tokens(sequences));
+    }
+
+    /** Copies the last checkpoint's model into the run's folder, each file whole. */
+    private void publish() throws IOException {
+        Path last = run.checkpoints().path(settings.steps());
+        Set<String> own = new HashSet<>(Set.of(STATE));
+        try (Stream<Path> files = Files.list(last)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (own.add(name)) {
+                    AtomicFile.write(run.path().resolve(name), out -> Files.copy(file, out));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,440 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.app.training.TrainSettings;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+class TrainCommandTest {
+    private static final String MODEL = "model.safetensors";
+
+    @TempDir
+    private Path folder;
+
+    private Path corpus = Path.of("");
+
+    @BeforeEach
+    void writeCorpus() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append("the cat ")
+                    .append("sat ".repeat(i % 5))
+                    .append("on mat ")
+                    .append(i % 7)
+                    .append("\n\n");
+        }
+        corpus = Files.writeString(folder.resolve("corpus.txt"), text);
+    }
+
+    /** A small run; further options override its own. */
+    private String[] train(Path run, String... more) {
+        Map<String, String> options = new LinkedHashMap<>();
+        String own = "--vocabulary 280 --layers 1 --width 16 --heads 2 --context 16 --length 16 --steps 6 --batch 8"
+                + " --warmup 2 --lr 0.01 --checkpoint-every 2 --log-every 2 --evaluate-every 3 --validation 0.1";
+        for (String[] pairs : new String[][] {own.split(" "), more}) {
+            for (int i = 0; i < pairs.length; i += 2) {
+                options.put(pairs[i], pairs[i + 1]);
+            }
+        }
+        List<String> arguments = new ArrayList<>(List.of("train", corpus.toString(), "-o", run.toString()));
+        options.forEach((name, value) -> arguments.add(name + "=" + value));
+        return arguments.toArray(new String[0]);
+    }
+
+    /** A run as if it had been killed behind an earlier checkpoint. */
+    private static void killBehind(Path run, long step) throws IOException {
+        Files.delete(run.resolve("result.json"));
+        Files.delete(run.resolve(MODEL));
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            for (Path each : checkpoints.toList()) {
+                if (Long.parseLong(each.getFileName().toString().substring(5)) > step) {
+                    delete(each);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void aTrainedModelIsAModelForOtherCommands() throws IOException {
+        Path run = folder.resolve("run");
+        Cli cli = Cli.run(train(run, "--steps", "40", "--tensorboard", "true")).exits(0);
+        assertThat(cli.out())
+                .contains(
+                        "The model is in " + run,
+                        "40 steps",
+                        "loss on training documents",
+                        "loss on held-out documents");
+        assertThat(cli.err()).contains("60 documents, 54 sequences to learn", "step 40/40", "tokens/s");
+        JsonNode result = Cli.json(Files.readString(run.resolve("result.json")), "credence.train/1");
+        assertThat(result.path("train_loss").asDouble())
+                .isLessThan(0.6 * Math.log(280))
+                .isPositive();
+        assertThat(result.path("validation_loss").asDouble())
+                .isLessThan(0.6 * Math.log(280))
+                .isPositive();
+        assertThat(result.at("/provenance/settings/steps").asText()).isEqualTo("40");
+        assertThat(Files.list(run.resolve("tensorboard"))).hasSize(1);
+
+        Path texts = Files.writeString(
+                folder.resolve("texts.jsonl"), "{\"prompt\": \"the\", \"completion\": \" cat on mat 3\"}\n");
+        Cli.run("score", run.toString(), texts.toString()).exits(0);
+        JsonNode runs = Cli.run("runs", folder.toString(), "--json").exits(0).json("credence.runs/1");
+        assertThat(runs.at("/runs/0/status").asText()).isEqualTo("done");
+        assertThat(runs.at("/runs/0/step").asLong()).isEqualTo(40);
+        assertThat(Cli.run("runs", folder.toString()).exits(0).out()).contains("train", "done");
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("nothing left to do");
+
+        Path page = folder.resolve("losses.html");
+        Cli.run("report", run.toString(), "-o", page.toString()).exits(0);
+        assertThat(Files.readString(page)).contains("Training of run", "held out", "Gradient norm", "chart-option");
+
+        Path more = folder.resolve("more");
+        Cli.run(
+                        "train",
+                        corpus.toString(),
+                        "-o",
+                        more.toString(),
+                        "--from",
+                        run.toString(),
+                        "--steps",
+                        "2",
+                        "--length",
+                        "16",
+                        "--warmup",
+                        "0",
+                        "--lr",
+                        "1e-5")
+                .exits(0);
+        double after = Cli.json(Files.readString(more.resolve("result.json")), "credence.train/1")
+                .path("train_loss")
+                .asDouble();
+        assertThat(after)
+                .isBetween(
+                        0.9 * result.path("train_loss").asDouble(),
+                        1.1 * result.path("train_loss").asDouble());
+    }
+
+    @Test
+    void aConfigurationIsTheSameAsOptions() throws IOException {
+        Cli.run(train(folder.resolve("typed"))).exits(0);
+        Path config = Files.writeString(folder.resolve("c.yaml"), """
+                # all of them
+                vocabulary: 280
+                layers: 1
+                width: 16
+                heads: 2
+                context: 16
+                length: 16
+                steps: 5
+                batch: 8
+                warmup: 2
+                lr: 1e-2
+                checkpoint-every: 2
+                validation: 0.1
+                """);
+        Path read = folder.resolve("read");
+        Cli.run("train", corpus.toString(), "-o", read.toString(), "--config", config.toString(), "--steps", "6")
+                .exits(0);
+        assertThat(read.resolve(MODEL))
+                .hasSameBinaryContentAs(folder.resolve("typed").resolve(MODEL));
+        Path other = folder.resolve("other");
+        Cli.run(train(other, "--seed", "2")).exits(0);
+        assertThat(Files.mismatch(other.resolve(MODEL), read.resolve(MODEL))).isNotNegative();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "steps: 0             | c.yaml:2: field 'steps' is 0; it must be 1 or more",
+                "lr: fast             | c.yaml:2: field 'lr' is fast; it cannot be read",
+                "step: 3              | c.yaml:2: field 'step' is unknown; did you mean 'steps'?",
+                "batch: [1, 2]        | c.yaml:2: field 'batch' is no single value",
+                "width: 3: 4          | c.yaml:2: broken YAML",
+                "documents: sentences | c.yaml:2: field 'documents' is sentences; it is paragraphs"
+            })
+    void aBadConfigurationIsNamedWithItsLine(String line, String message) throws IOException {
+        Path config = Files.writeString(folder.resolve("c.yaml"), "seed: 3\n" + line + "\n");
+        Path run = folder.resolve("run");
+        Cli cli = Cli.run("train", corpus.toString(), "-o", run.toString(), "--config", config.toString())
+                .exits(2);
+        assertThat(cli.err()).contains(message);
+        assertThat(run).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--lr NaN        | option --lr is NaN; it must be finite and > 0",
+                "--clip 0        | option --clip is 0; it must be a number > 0, or inf",
+                "--length 40     | option --length is 40; it must be at most 17: the model has 16 positions",
+                "--heads 3       | option --width is 16; it must be a multiple of --heads, 3",
+                "--from .        | config.json: missing",
+                "--tokenizer .   | tokenizer.json: missing",
+                "--long drop     | option --long is drop; it is split or cut"
+            })
+    void badSettingsAreRefusedAndLeaveNothing(String options, String message) {
+        Path run = folder.resolve("run");
+        assertThat(Cli.run(train(run, options.split(" "))).exits(2).err()).contains(message);
+        assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void aResumedRunEndsWithTheSameBytes() throws IOException {
+        Path whole = folder.resolve("whole");
+        Path run = folder.resolve("run");
+        Cli.run(train(whole)).exits(0);
+        Cli.run(train(run)).exits(0);
+        killBehind(run, 4);
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("going on from step 4");
+        assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+        killBehind(run, 0); // before the first checkpoint
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+        assertThat(Files.readString(run.resolve("metrics.jsonl"))).contains("{\"resumed\":4}", "{\"resumed\":0}");
+    }
+
+    @Test
+    void aDamagedCheckpointGivesWayToTheOneBefore() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.run(train(run)).exits(0);
+        byte[] bytes = Files.readAllBytes(run.resolve(MODEL));
+        Files.delete(run.resolve("result.json"));
+        try (RandomAccessFile state = new RandomAccessFile(
+                run.resolve("checkpoints/step-00000006/state.bin").toFile(), "rw")) {
+            state.seek(state.length() / 2);
+            state.write(state.read() ^ 0xFF);
+        }
+        Cli cli = Cli.run("resume", run.toString()).exits(0);
+        assertThat(cli.err()).contains("damaged", "trying the one before", "going on from step 4");
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(bytes);
+    }
+
+    @Test
+    void aChangedCorpusIsRefusedAndTheCheckpointKept() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.run(train(run)).exits(0);
+        killBehind(run, 4);
+        Files.writeString(corpus, "\nmore\n", java.nio.file.StandardOpenOption.APPEND);
+        assertThat(Cli.run("resume", run.toString()).exits(2).err())
+                .contains("corpus.txt: field 'sha256' is ", "the run began with ");
+        Files.delete(corpus);
+        assertThat(Cli.run("resume", run.toString()).exits(2).err()).contains("corpus.txt: no such file");
+        assertThat(run.resolve("checkpoints/step-00000004/state.bin")).exists();
+    }
+
+    @Test
+    void anotherModelsTokenizerIsRefused() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.run(train(run, "--vocabulary", "265")).exits(0);
+        Path larger = folder.resolve("larger");
+        Cli.run(train(larger)).exits(0);
+        Files.copy(
+                larger.resolve("tokenizer.json"),
+                run.resolve("tokenizer.json"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Path more = folder.resolve("more");
+        assertThat(Cli.run(
+                                "train",
+                                corpus.toString(),
+                                "-o",
+                                more.toString(),
+                                "--from",
+                                run.toString(),
+                                "--length",
+                                "16")
+                        .exits(2)
+                        .err())
+                .contains("tokenizer.json: of another model: it gives the id", "there are 265 tokens");
+        assertThat(more).doesNotExist();
+    }
+
+    @Test
+    void aFullDiskKeepsTheLastCheckpoint() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "no /dev/full here");
+        Path run = folder.resolve("run");
+        Cli.run(train(run)).exits(0);
+        byte[] bytes = Files.readAllBytes(run.resolve(MODEL));
+        killBehind(run, 4);
+        Path metrics = run.resolve("metrics.jsonl");
+        Files.move(metrics, run.resolve("kept"));
+        Files.createSymbolicLink(metrics, full);
+        assertThat(Cli.run("resume", run.toString()).exits(1).err())
+                .contains("No space left on device", "the checkpoint of step 4 is kept", "credence resume " + run);
+        Files.delete(metrics);
+        Files.move(run.resolve("kept"), metrics);
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(bytes);
+    }
+
+    @Test
+    void folderOfARunMustBeNewAndWritable() throws IOException {
+        assertThat(Cli.run(train(folder)).exits(2).err()).contains("not empty; a run is never written over");
+        assertThat(Cli.run(train(corpus.resolve("run"))).exits(2).err()).contains("not writable");
+        assertThat(Cli.run("resume", folder.toString()).exits(2).err())
+                .contains("no run; a run's folder holds run.json");
+        assertThat(Cli.run("runs", folder + "/none").exits(2).err()).contains("no such folder");
+    }
+
+    @Test
+    void aWorldIsACorpusToo() throws IOException {
+        Path run = folder.resolve("run");
+        String[] arguments = train(run, "--draws", "500");
+        arguments[1] = "t1";
+        assertThat(Cli.run(arguments).exits(0).err()).contains("500 documents");
+        assertThat(Files.readString(run.resolve("run.json"))).contains("builtin:t1");
+    }
+
+    @Test
+    void anAdapterIsTrainedAloneAndResumesToTheSameBytes() throws IOException {
+        Path base = folder.resolve("base");
+        Cli.run(train(base)).exits(0);
+        byte[] before = Files.readAllBytes(base.resolve(MODEL));
+        Path run = folder.resolve("run");
+        String[] arguments = train(run, "--from", base.toString(), "--lora", "2", "--lora-targets", "attn");
+        assertThat(Cli.run(arguments).exits(0).out()).contains("the model is " + base + "+" + run);
+        assertThat(run.resolve(MODEL)).doesNotExist();
+        assertThat(Files.readAllBytes(base.resolve(MODEL))).isEqualTo(before);
+        Path adapter = run.resolve("adapter_model.safetensors");
+        byte[] whole = Files.readAllBytes(adapter);
+        Files.delete(adapter);
+        Files.delete(run.resolve("result.json"));
+        delete(run.resolve("checkpoints/step-00000006"));
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(Files.readAllBytes(adapter)).isEqualTo(whole);
+        Path texts = Files.writeString(
+                folder.resolve("texts.jsonl"), "{\"prompt\": \"the\", \"completion\": \" cat on mat 3\"}\n");
+        Cli.run("score", base + "+" + run, texts.toString()).exits(0);
+        assertThat(Cli.run(train(folder.resolve("none"), "--lora", "2"))
+                        .exits(2)
+                        .err())
+                .contains("option --lora is 2; an adapter stands on a model: give --from DIR");
+        assertThat(Cli.run(train(
+                                folder.resolve("none"),
+                                "--from",
+                                base.toString(),
+                                "--lora",
+                                "2",
+                                "--lora-targets",
+                                "x9"))
+                        .exits(2)
+                        .err())
+                .contains("option --lora-targets is x9");
+    }
+
+    /** The page of settings says of every option what the help says, and of none that is not there. */
+    @Test
+    void thePageOfSettingsIsTheHelp() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "training.md"));
+        List<OptionSpec> options =
+                new CommandLine(new TrainSettings()).getCommandSpec().options();
+        StringBuilder table = new StringBuilder("| setting | default | what it does |\n|---|---|---|\n");
+        for (OptionSpec option : options) {
+            String text = String.join(" ", option.description()).replaceFirst(" \\(default [^()]+\\)$", "");
+            table.append("| `%s` | %s | %s |\n"
+                    .formatted(
+                            option.longestName(),
+                            option.defaultValue() == null ? "" : "`" + option.defaultValue() + "`",
+                            text.replace("|", "\\|")));
+        }
+        assertThat(page).contains(table);
+    }
+
+    /** Kills a run at random moments, over and over; -Dcredence.kills=20 for the full number. */
+    @Test
+    void aRunKilledAtRandomMomentsEndsWithTheSameBytes() throws IOException, InterruptedException {
+        int kills = Integer.getInteger("credence.kills", 3);
+        String steps = Integer.toString(150 * kills);
+        String[] more = {"--steps", steps, "--checkpoint-every", "2", "--evaluate-every", "50"};
+        Path whole = folder.resolve("whole");
+        Cli.run(train(whole, more)).exits(0);
+        Path run = folder.resolve("run");
+        SplittableRandom random = new SplittableRandom(5);
+        Process process = start(train(run, more));
+        for (int kill = 0; kill < kills; kill++) {
+            waitForCheckpoint(run, process);
+            Thread.sleep(random.nextInt(150));
+            process.destroyForcibly();
+            process.waitFor();
+            assertThat(run.resolve("result.json"))
+                    .as("not done before kill %d", kill)
+                    .doesNotExist();
+            process = start("resume", run.toString());
+        }
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(folder.resolve("child.log")))
+                .isZero();
+        assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+        assertThat(Files.readString(folder.resolve("child.log"))).contains("going on from step");
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.credence.app.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("child.log").toFile()))
+                .start();
+    }
+
+    /** Until the process has written a checkpoint of its own. */
+    private static void waitForCheckpoint(Path run, Process process) throws IOException, InterruptedException {
+        Path checkpoints = run.resolve("checkpoints");
+        List<String> before = names(checkpoints);
+        while (process.isAlive()
+                && (names(checkpoints).isEmpty() || names(checkpoints).equals(before))) {
+            Thread.sleep(5);
+        }
+    }
+
+    private static List<String> names(Path checkpoints) throws IOException {
+        if (!Files.isDirectory(checkpoints)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(checkpoints)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("step-"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

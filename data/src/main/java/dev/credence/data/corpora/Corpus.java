@@ -1,0 +1,23 @@
+package dev.credence.data.corpora;
+
+import dev.credence.core.provenance.Provenance;
+import java.util.List;
+
+/**
+ * Documents to train on.
+ *
+ * @param documents texts, at least one, in the order of the files
+ * @param inputs the files they came from, with the hashes of their bytes
+ */
+public record Corpus(List<String> documents, List<Provenance.Input> inputs) {
+    /**
+     * Copies the lists.
+     *
+     * @param documents as above
+     * @param inputs as above
+     */
+    public Corpus {
+        documents = List.copyOf(documents);
+        inputs = List.copyOf(inputs);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.credence.data.runs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** One run's folder. */
+public final class StoredRun {
+    private static final String RECORD = "run.json";
+    private static final String RESULT = "result.json";
+
+    private final Path folder;
+    private final RunRecord record;
+
+    private StoredRun(Path folder, RunRecord record) {
+        this.folder = folder;
+        this.record = record;
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param folder a new one, or an empty one; its parents are made
+     * @param record what is asked
+     * @return the run's folder, with the record in it
+     * @throws InputException if there is something in the folder already, or it cannot be made or written to
+     */
+    public static StoredRun begin(Path folder, RunRecord record) {
+        try {
+            Files.createDirectories(folder);
+            if (!isEmpty(folder)) {
+                throw new InputException(
+                        folder.toString(),
+                        0,
+                        "",
+                        "not empty",
+                        "a run is never written over; `resume` goes on with one");
+            }
+            AtomicFile.write(folder.resolve(RECORD), out -> out.write(record.json()));
+        } catch (FileAlreadyExistsException e) {
+            throw new InputException(folder.toString(), 0, "", "a file", "a run needs a folder");
+        } catch (IOException e) {
+            throw new InputException(
+                    folder.toString(), 0, "", "not writable (" + reason(e) + ")", "a run needs a folder of its own");
+        }
+        return new StoredRun(folder, record);
+    }
+
+    /**
+     * Opens a run that was begun.
+     *
+     * @param folder its folder
+     * @return the run
+     * @throws InputException if there is none
+     */
+    public static StoredRun open(Path folder) {
+        Path file = folder.resolve(RECORD);
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(folder.toString(), 0, "", "no run", "a run's folder holds " + RECORD);
+        }
+        try {
+            return new StoredRun(folder, RunRecord.of(file.toString(), Files.readAllBytes(file)));
+        } catch (JsonProcessingException e) {
+            throw new InputException(file.toString(), 0, "", "broken JSON", "it is written once, by the run");
+        } catch (IOException e) {
+            throw new InputException(file.toString(), 0, "", "unreadable (" + reason(e) + ")", "a run reads it");
+        }
+    }
+
+    /**
+     * The runs in a folder.
+     *
+     * @param parent such as {@code runs}; none where it is not there
+     * @return by name
+     * @throws IOException if the folder cannot be read
+     */
+    public static List<StoredRun> in(Path parent) throws IOException {
+        List<StoredRun> runs = new ArrayList<>();
+        if (Files.isDirectory(parent)) {
+            try (Stream<Path> folders = Files.list(parent)) {
+                for (Path folder : folders.sorted().toList()) {
+                    if (Files.isRegularFile(folder.resolve(RECORD))) {
+                        runs.add(open(folder));
+                    }
+                }
+            }
+        }
+        return runs;
+    }
+
+    /** {@return where it is} */
+    public Path path() {
+        return folder;
+    }
+
+    /** {@return what was asked} */
+    public RunRecord asked() {
+        return record;
+    }
+
+    /** {@return its checkpoints} */
+    public Checkpoints checkpoints() {
+        return new Checkpoints(folder.resolve("checkpoints"));
+    }
+
+    /** {@return its metrics} */
+    public Metrics metrics() {
+        return new Metrics(folder.resolve("metrics.jsonl"));
+    }
+
+    /** {@return whether it came to its end} */
+    public boolean isDone() {
+        return Files.isRegularFile(result());
+    }
+
+    /** {@return where the result is, once the run is done} */
+    public Path result() {
+        return folder.resolve(RESULT);
+    }
+
+    /**
+     * Writes the result: from then on the run is done.
+     *
+     * @param result JSON
+     * @throws IOException if it cannot be written
+     */
+    public void finish(AtomicFile.Writer result) throws IOException {
+        AtomicFile.write(result(), result);
+    }
+
+    /**
+     * Takes back a run that never took a step: its record and the model it would have begun with. What else is in the folder
+     * stays, and the folder too where something does.
+     *
+     * @throws IOException if something cannot be removed
+     */
+    public void discard() throws IOException {
+        for (String own : List.of("start", ".start.writing", RECORD)) {
+            delete(folder.resolve(own));
+        }
+        if (isEmpty(folder)) {
+            Files.delete(folder);
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (Files.exists(path)) {
+            try (Stream<Path> files = Files.walk(path)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.credence.data.runs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoredRunTest {
+    @TempDir
+    private Path folder;
+
+    private static RunRecord asked() {
+        Provenance provenance = new Provenance(
+                "1.0", "credence train x", 7, Map.of("steps", "10"), List.of(new Provenance.Input("x", 3, "ab")));
+        return new RunRecord("train", List.of("x"), provenance, Map.of("java", "17"), "2026-01-01T00:00:00Z");
+    }
+
+    @Test
+    void aRunIsFoundAgainAsItWasAsked() throws IOException {
+        StoredRun run = StoredRun.begin(folder.resolve("runs/one"), asked());
+        assertThat(StoredRun.open(run.path()).asked()).isEqualTo(asked());
+        assertThat(run.isDone()).isFalse();
+        run.finish(out -> out.write('x'));
+        assertThat(run.isDone()).isTrue();
+        Files.createDirectory(folder.resolve("runs/other"));
+        assertThat(StoredRun.in(folder.resolve("runs"))).hasSize(1);
+        assertThat(StoredRun.in(folder.resolve("none"))).isEmpty();
+    }
+
+    @Test
+    void noRunIsWrittenOver() throws IOException {
+        StoredRun run = StoredRun.begin(folder.resolve("one"), asked());
+        assertThatThrownBy(() -> StoredRun.begin(run.path(), asked()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("one: not empty; a run is never written over");
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThatThrownBy(() -> StoredRun.begin(file, asked()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("file: a file; a run needs a folder");
+        assertThatThrownBy(() -> StoredRun.begin(file.resolve("below"), asked()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("below: not writable (");
+        run.discard();
+        assertThat(run.path()).doesNotExist();
+    }
+
+    @Test
+    void whatIsNoRunIsRefused() throws IOException {
+        assertThatThrownBy(() -> StoredRun.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no run; a run's folder holds run.json");
+        Files.writeString(folder.resolve("run.json"), "{\"schema\": \"other/1\"}");
+        assertThatThrownBy(() -> StoredRun.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("field 'schema' is 'other/1'; a run's record is credence.run/1");
+        Files.writeString(folder.resolve("run.json"), "{");
+        assertThatThrownBy(() -> StoredRun.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("run.json: broken JSON");
+    }
+
+    @Test
+    void aCheckpointIsWholeOrNotThere() throws IOException {
+        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+        assertThat(checkpoints.last()).isEmpty();
+        checkpoints.write(5, into -> Files.writeString(into.resolve("a"), "five"));
+        assertThatThrownBy(() -> checkpoints.write(10, into -> {
+                    Files.writeString(into.resolve("a"), "half");
+                    throw new IOException("No space left on device");
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage("No space left on device");
+        assertThatThrownBy(() -> checkpoints.write(10, into -> {
+                    throw new UncheckedIOException("cannot write", new IOException("No space left on device"));
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage("No space left on device");
+        assertThat(checkpoints.steps()).containsExactly(5L);
+        assertThat(checkpoints.path(5).resolve("a")).hasContent("five");
+        try (var left = Files.list(folder.resolve("checkpoints"))) {
+            assertThat(left).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatAKillLeavesIsNeverRead() throws IOException {
+        Path parent = Files.createDirectories(folder.resolve("checkpoints/.writing"));
+        Files.writeString(parent.resolve("a"), "torn");
+        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+        assertThat(checkpoints.last()).isEmpty();
+        for (long step : new long[] {900, 1000, 20}) {
+            checkpoints.write(step, into -> Files.writeString(into.resolve("b"), "whole"));
+        }
+        assertThat(checkpoints.path(20).resolve("a")).doesNotExist();
+        assertThat(checkpoints.steps()).containsExactly(20L, 900L, 1000L);
+        assertThat(checkpoints.last()).hasValue(1000);
+        checkpoints.prune(2);
+        assertThat(checkpoints.steps()).containsExactly(900L, 1000L);
+    }
+
+    @Test
+    void aTornLastLineIsNoLine() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        Metrics metrics = new Metrics(file);
+        try (Metrics.Appender appender = metrics.append()) {
+            appender.log(new Metrics.Point(1, Map.of("loss", 2.5)));
+            appender.log(new Metrics.Point(2, Map.of("loss", Double.NaN)));
+        }
+        Files.writeString(file, "{\"step\":3,\"lo", StandardOpenOption.APPEND);
+        assertThat(metrics.read()).hasSize(2);
+        try (Metrics.Appender appender = metrics.append()) {
+            appender.resumed(2);
+            appender.log(new Metrics.Point(3, Map.of("loss", 1.5)));
+            appender.force();
+        }
+        assertThat(Files.readString(file))
+                .isEqualTo("{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n{\"resumed\":2}\n"
+                        + "{\"step\":3,\"loss\":1.5}\n");
+        assertThat(metrics.read().get(1).values().get("loss")).isNaN();
+        assertThat(metrics.read().get(2)).isEqualTo(new Metrics.Point(3, Map.of("loss", 1.5)));
+    }
+
+    @Test
+    void stepsBeyondTheCheckpointAreMeasuredAgain() throws IOException {
+        Metrics metrics = new Metrics(folder.resolve("metrics.jsonl"));
+        try (Metrics.Appender appender = metrics.append()) {
+            for (long step = 1; step <= 4; step++) {
+                appender.log(new Metrics.Point(step, Map.of("loss", 1.0)));
+            }
+            appender.resumed(2);
+            appender.log(new Metrics.Point(3, Map.of("loss", 9.0)));
+        }
+        assertThat(metrics.read()).extracting(Metrics.Point::step).containsExactly(1L, 2L, 3L);
+        assertThat(metrics.read().get(2).values()).containsEntry("loss", 9.0);
+        Files.writeString(folder.resolve("metrics.jsonl"), "{\"step\":1}\n{x\n{\"step\":2}\n");
+        assertThatThrownBy(metrics::read)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("metrics.jsonl:2: broken JSON");
+    }
+}
