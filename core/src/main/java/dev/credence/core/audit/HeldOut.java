@@ -26,8 +26,9 @@ final class HeldOut {
         double own = scored.estimates().get(Figure.KL_POLICY_ASKED);
         double kl = scored.estimates().get(Figure.KL_POLICY_PRIOR);
         // both depend on λ: d departure/dλ = Σω(M − R), times λ's own error on the train prompts
-        double slope =
-                heldOut.mean(m -> m.target().mean() - m.moments().policy().reward());
+        double slope = scored.estimates()
+                .pool()
+                .mean(m -> m.target().mean() - m.moments().policy().reward());
         Finding copies = trained.get(Figure.MOMENT_MATCH);
         double copiesHalf = 0.5 * (copies.upper() - copies.lower());
         double[] halves =

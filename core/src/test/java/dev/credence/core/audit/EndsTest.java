@@ -298,6 +298,17 @@ class EndsTest {
         assertThat(fraction.upper()).isCloseTo(Math.min(1, 1 - own / kl + fractionHalf), within(1e-7));
     }
 
+    /** The held-out prompts are scored at the fitted copies, whatever was asked of them, if anything was. */
+    @Test
+    void heldOutPromptsDoNotDependOnWhatWasAsked() {
+        Evaluation trained = Evaluator.evaluate(pool(Logs.of(rows(60, 70, .3)), 4), 4, Influence.Extent.VERDICTS);
+        RolloutLog log = Logs.of(rows(80, 50, -.6));
+        Map<String, Finding> fitted =
+                HeldOut.of(trained, pool(log, trained.estimates().lambda()));
+        assertThat(HeldOut.of(trained, pool(log, 4))).isEqualTo(fitted);
+        assertThat(HeldOut.of(trained, pool(log, Double.NaN))).isEqualTo(fitted);
+    }
+
     @Test
     void withoutALimitOnTheCopiesOnlyTheHeldOutErrorCounts() {
         Evaluation trained = Evaluator.evaluate(pool(nearlyBest(0), ASKED), ASKED, Influence.Extent.VERDICTS);
