@@ -13,6 +13,7 @@ import dev.credence.app.command.PosteriorCommand;
 import dev.credence.app.command.ReportCommand;
 import dev.credence.app.command.ResumeCommand;
 import dev.credence.app.command.RootCommand;
+import dev.credence.app.command.RunCommand;
 import dev.credence.app.command.RunsCommand;
 import dev.credence.app.command.SampleCommand;
 import dev.credence.app.command.ScoreCommand;
@@ -85,6 +86,7 @@ public final class Main {
                 new SampleCommand(console),
                 new ScoreCommand(console),
                 new TrainCommand(console),
+                new RunCommand(console),
                 new ResumeCommand(console),
                 new RunsCommand(console),
                 new ReportCommand(console),

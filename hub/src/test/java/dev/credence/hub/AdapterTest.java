@@ -16,6 +16,7 @@ import dev.credence.torch.LoraSettings;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.TransformerPolicy;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -188,10 +189,10 @@ class AdapterTest {
     }
 
     @Test
-    void patternsGiveModulesTheirOwnRank() throws IOException {
+    void patternsGiveModulesTheirOwnRank() {
         String text =
                 "{\"peft_type\":\"LORA\",\"r\":8,\"lora_alpha\":16,\"rank_pattern\":{\"q_proj\":4},\"alpha_pattern\":{\"1.v_proj\":2}}";
-        AdapterConfig config = AdapterConfig.read(JsonFile.parse("memory", text.getBytes("UTF-8")));
+        AdapterConfig config = AdapterConfig.read(JsonFile.parse("memory", text.getBytes(StandardCharsets.UTF_8)));
         assertThat(config.rank("model.layers.0.q_proj")).isEqualTo(4);
         assertThat(config.scale("model.layers.0.q_proj")).isEqualTo(4);
         assertThat(config.scale("model.layers.1.v_proj")).isEqualTo(0.25);

@@ -17,27 +17,95 @@ import org.jspecify.annotations.Nullable;
  * @param ofReward the evidence, where it is about the reward alone
  * @param ofText the evidence, where it is about the text
  * @param noPosterior why there is no posterior, else null
+ * @param closedForm what is reached on a table instead, where it is known without running the method; else null
  */
 public record Aim(
         String evidence,
         String divergence,
         @Nullable RewardLikelihood ofReward,
         @Nullable Evidence ofText,
-        @Nullable String noPosterior) {
+        @Nullable String noPosterior,
+        @Nullable Limit closedForm) {
+    /** What a method tends to on a table, computed without running it. */
+    @FunctionalInterface
+    public interface Limit {
+        /**
+         * The limit.
+         *
+         * @param prior the prior
+         * @param reward the reward
+         * @return the policy that is tended to
+         */
+        TableModel of(TableModel prior, RewardFunction reward);
+    }
+
     static final String EXACT = "none: its draws are exact";
-    static final String FORWARD = "KL(posterior‖policy): imitation of accepted draws";
-    static final String REVERSE = "KL(policy‖posterior): the optimum of E r - beta KL(policy‖prior)";
+    /** Of methods that imitate draws of the posterior. */
+    public static final String FORWARD = "KL(posterior‖policy): imitation of accepted draws";
+    /** Of methods that ascend the KL-penalised reward. */
+    public static final String REVERSE = "KL(policy‖posterior): the optimum of E r - beta KL(policy‖prior)";
 
-    static Aim at(RewardLikelihood likelihood, String divergence) {
-        return new Aim(likelihood.describe(), divergence, likelihood, null, null);
+    /**
+     * An aim at a posterior given evidence about the reward.
+     *
+     * @param likelihood the evidence
+     * @param divergence what is minimised on the way
+     * @return the aim
+     */
+    public static Aim at(RewardLikelihood likelihood, String divergence) {
+        return new Aim(likelihood.describe(), divergence, likelihood, null, null, null);
     }
 
-    static Aim at(Evidence evidence, String divergence) {
-        return new Aim(evidence.describe(), divergence, null, evidence, null);
+    /**
+     * An aim at a posterior given evidence about the text.
+     *
+     * @param evidence the evidence
+     * @param divergence what is minimised on the way
+     * @return the aim
+     */
+    public static Aim at(Evidence evidence, String divergence) {
+        return new Aim(evidence.describe(), divergence, null, evidence, null, null);
     }
 
-    static Aim atNoPosterior(String evidence, String divergence, String why) {
-        return new Aim(evidence, divergence, null, null, why);
+    /**
+     * No posterior is aimed at.
+     *
+     * @param evidence what stands in its place, in words
+     * @param divergence what is minimised on the way
+     * @param why there is no posterior
+     * @return the aim
+     */
+    public static Aim atNoPosterior(String evidence, String divergence, String why) {
+        return new Aim(evidence, divergence, null, null, why, null);
+    }
+
+    /**
+     * The same with the policy that is reached instead.
+     *
+     * @param limit in closed form
+     * @return the aim
+     */
+    public Aim tendingTo(Limit limit) {
+        return new Aim(evidence, divergence, ofReward, ofText, noPosterior, limit);
+    }
+
+    /** {@return whether the policy that is tended to is known on tables} */
+    public boolean hasLimit() {
+        return closedForm != null || noPosterior == null;
+    }
+
+    /**
+     * The policy that is tended to, on a table: the posterior, or what is reached instead.
+     *
+     * @param prior the prior
+     * @param reward the reward
+     * @return the limit
+     * @throws NoPosteriorException if none is known
+     */
+    public TableModel limit(TableModel prior, RewardFunction reward) {
+        return closedForm != null
+                ? closedForm.of(prior, reward)
+                : posterior(prior, reward).model();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.credence.methods;
 import dev.credence.core.probability.TableModel;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * A policy and how it came about.
@@ -12,6 +13,12 @@ import java.util.OptionalDouble;
  * @param aim what it aims at
  * @param policy the exact probabilities of what the method's procedure yields
  * @param drawsPerText how many prior draws the procedure takes on average for one text; empty where it does not draw
+ * @param modelCalls how many texts training drew or computed, by policy and reference; empty where nothing was trained
  */
 public record Conditioned(
-        String method, Map<String, String> settings, Aim aim, TableModel policy, OptionalDouble drawsPerText) {}
+        String method,
+        Map<String, String> settings,
+        Aim aim,
+        TableModel policy,
+        OptionalDouble drawsPerText,
+        OptionalLong modelCalls) {}

@@ -36,7 +36,7 @@ public record MethodCard(
      * @param options what can be set
      * @return the card
      */
-    static MethodCard of(String name, String summary, String reference, MethodOption... options) {
+    public static MethodCard of(String name, String summary, String reference, MethodOption... options) {
         return new MethodCard(name, List.of(), summary, reference, List.of(options));
     }
 }

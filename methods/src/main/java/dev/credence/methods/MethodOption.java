@@ -7,4 +7,9 @@ package dev.credence.methods;
  * @param standard the value when it is not given; empty where there is none, and the help says what happens then
  * @param help what it does, one line
  */
-public record MethodOption(String name, String standard, String help) {}
+public record MethodOption(String name, String standard, String help) {
+    /** {@return whether it is given without a value: its standard is {@code false}} */
+    public boolean isFlag() {
+        return standard.equals("false");
+    }
+}

@@ -123,13 +123,45 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
     }
 
     /**
+     * An option that is a number in a range.
+     *
+     * @param option the option
+     * @param least included
+     * @param most included
+     * @return its value
+     * @throws InputException if it is missing, not a number or outside
+     */
+    public double numberIn(MethodOption option, double least, double most) {
+        double value = number(option);
+        if (!(value >= least && value <= most)) {
+            throw refuse(option, "it must be in [" + least + ", " + most + "]");
+        }
+        return value;
+    }
+
+    /**
+     * An option that is given or not.
+     *
+     * @param option the option, whose standard is {@code false}
+     * @return whether it was given
+     * @throws InputException if it is neither true nor false
+     */
+    public boolean flag(MethodOption option) {
+        return switch (text(option)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw refuse(option, "it is true or false");
+        };
+    }
+
+    /**
      * λ = 1/β.
      *
      * @param beta the option of the KL coefficient
      * @return copies; ∞ for β = 0
      * @throws InputException unless β ≥ 0
      */
-    double copies(MethodOption beta) {
+    public double copies(MethodOption beta) {
         double value = number(beta);
         if (!(value >= 0)) {
             throw refuse(beta, "the KL coefficient must be >= 0 (0 is the limit on the largest rewards)");
@@ -144,7 +176,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
      * @return in (0, 1]
      * @throws InputException if it is not
      */
-    double share(MethodOption option) {
+    public double share(MethodOption option) {
         double value = number(option);
         if (!(value > 0 && value <= 1)) {
             throw refuse(option, "it must be in (0, 1]");
@@ -158,7 +190,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
      * @param options those of the method
      * @return name to value, given or standard; without those that have neither
      */
-    Map<String, String> inForce(List<MethodOption> options) {
+    public Map<String, String> inForce(List<MethodOption> options) {
         Map<String, String> settings = new LinkedHashMap<>();
         for (MethodOption option : options) {
             if (!text(option).isEmpty()) {
@@ -168,7 +200,14 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
         return settings;
     }
 
-    InputException refuse(MethodOption option, String rule) {
+    /**
+     * Refuses an option's value.
+     *
+     * @param option the option
+     * @param rule that it breaks
+     * @return to be thrown
+     */
+    public InputException refuse(MethodOption option, String rule) {
         return InputException.ofOption("--" + option.name(), text(option), rule);
     }
 }

@@ -5,6 +5,7 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** The frame of the exact methods: prompt by prompt, from weights of outcomes to a policy. */
 abstract class TableConditioner implements Conditioner {
@@ -34,7 +35,8 @@ abstract class TableConditioner implements Conditioner {
             return normalised(distribution, policy(completions, options), prompt);
         });
         OptionalDouble cost = counted[0] ? OptionalDouble.of(draws[0]) : OptionalDouble.empty();
-        return new Conditioned(card().name(), options.inForce(card().options()), aim(options), policy, cost);
+        return new Conditioned(
+                card().name(), options.inForce(card().options()), aim(options), policy, cost, OptionalLong.empty());
     }
 
     private Distribution normalised(Distribution prior, double[] weight, String prompt) {

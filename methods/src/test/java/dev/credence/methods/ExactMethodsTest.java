@@ -268,7 +268,18 @@ class ExactMethodsTest {
                         "expert-iteration",
                         "top-fraction",
                         "decision-transformer",
-                        "gdc");
+                        "gdc",
+                        "reinforce",
+                        "rloo",
+                        "ppo",
+                        "grpo",
+                        "dr-grpo",
+                        "dapo",
+                        "natural-gradient",
+                        "dpo",
+                        "ipo",
+                        "kto",
+                        "distil");
         assertThat(Methods.byNames("tilt, best-of-n")).hasSize(2);
         assertThat(Methods.byName("raft")).isInstanceOf(ExpertIterationMethod.class);
         assertThatThrownBy(() -> Methods.byName("best-of"))

@@ -112,8 +112,8 @@ final class Stepper implements AutoCloseable {
 
     /** Kingma and Ba 2015, algorithm 1, upwards. */
     private void adam(Tensor values, Tensor gradient, Tensor mean, Tensor square, double rate) {
-        double unbiasedFirst = 1 - Math.pow(optimiser.beta1(), steps);
-        double unbiasedSecond = 1 - Math.pow(optimiser.beta2(), steps);
+        double unbiasedFirst = 1 - Math.pow(optimiser.beta1(), (double) steps);
+        double unbiasedSecond = 1 - Math.pow(optimiser.beta2(), (double) steps);
         mean.lerp_(gradient, number(1 - optimiser.beta1()));
         square.mul_(number(optimiser.beta2())).addcmul_(gradient, gradient, number(1 - optimiser.beta2()));
         Tensor root = square.sqrt().div_(number(Math.sqrt(unbiasedSecond))).add_(number(optimiser.epsilon()));

@@ -83,7 +83,8 @@ record TrainReport(String backend, long tokens, long peakBytes, List<Peer> peers
 
     private void row(
             TextTable table, Style style, String what, List<Double> seconds, long bytes, String ratio, String goal) {
-        double median = Timing.median(seconds.stream().mapToDouble(Double::doubleValue).toArray());
+        double median =
+                Timing.median(seconds.stream().mapToDouble(Double::doubleValue).toArray());
         table.row(
                 style,
                 what,

@@ -5,8 +5,11 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.json.Json;
+import dev.credence.app.model.OpenModel;
+import dev.credence.app.model.Prompts;
 import dev.credence.app.print.MethodTableText;
 import dev.credence.app.print.Shown;
+import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.methods.Conditioner;
@@ -32,11 +35,13 @@ import picocli.CommandLine.Spec;
 /** Conditions a world by one or several methods, and audits each exactly. */
 @Command(
         name = "condition",
-        header = "Condition a world by one or several methods: asked, aimed, got.",
+        header = "Condition a world or a model by one or several methods: asked, aimed, got.",
         description = {
             "",
             "Asked is the reward at --beta. Each method states what it aims at; what was got is the exact audit of the"
-                    + " policy it arrives at.",
+                    + " policy it arrives at. Of a MODEL, a checkpoint folder, methods that train tune a copy; the texts of"
+                    + " --prompts up to --horizon tokens are enumerated where they can be, else the saved policy is"
+                    + " audited by rollouts.",
             ""
         },
         footer = {
@@ -45,11 +50,14 @@ import picocli.CommandLine.Spec;
             "  credence condition t1 --method best-of-n --n 4",
             "  credence condition world.yaml --method tilt,best-of-n,quantilizer --beta 1 --n 4 --q 0.25",
             "  credence condition world.yaml --method feedme --threshold 2 --json condition.json -o report.html",
+            "  credence condition t1 --method rloo,grpo,dpo --population --beta 0.5",
+            "  credence condition checkpoint --method rloo --prompts prompts.txt --horizon 5 --reward 'count:[aeiou]'"
+                    + " --beta 0.5 --save tuned",
             "",
             "The methods and their options: credence methods"
         })
 public final class ConditionCommand extends Subcommand {
-    @Parameters(paramLabel = "WORLD", description = "A world's file, or t1.")
+    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file, or t1; or a checkpoint folder.")
     private String world = "";
 
     @Option(
@@ -61,6 +69,9 @@ public final class ConditionCommand extends Subcommand {
 
     @Mixin
     private RewardOptions question = new RewardOptions();
+
+    @Mixin
+    private ModelOptions model = new ModelOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -82,18 +93,19 @@ public final class ConditionCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
-        Double stated = question.beta();
-        double beta = stated == null ? 1 : stated;
-        if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
-        }
+        double beta = beta();
         common().json().check(List.of(world));
         if (output != null) {
             OutputFile.check("--output", output, List.of(world));
         }
         List<Conditioner> chosen = Methods.byNames(methods);
         MethodOptions given = MethodArguments.given(spec, question.rewardType());
-        Methods.requireKnown(new MethodOptions(without(given.values(), "beta"), question.rewardType()), chosen);
+        Methods.requireKnown(
+                new MethodOptions(without(without(given.values(), "beta"), "seed"), question.rewardType()), chosen);
+        if (OpenModel.isModel(world)) {
+            return conditionModel(chosen, given);
+        }
+        model.refuse(world);
         WorldInput source = WorldInput.read(world);
         WorldInput.Named named = source.reward("--reward", question.reward());
         MethodRun.Asked asked = new MethodRun.Asked(
@@ -102,13 +114,52 @@ public final class ConditionCommand extends Subcommand {
         for (Conditioner method : chosen) {
             runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
         }
-        write(source, asked, runs);
+        write(source.input().name(), List.of(source.input()), asked, runs);
         return ExitCode.DONE;
     }
 
-    private void write(WorldInput source, MethodRun.Asked asked, List<MethodRun> runs) throws IOException {
+    private double beta() {
+        Double stated = question.beta();
+        double beta = stated == null ? 1 : stated;
+        if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+        }
+        return beta;
+    }
+
+    private int conditionModel(List<Conditioner> chosen, MethodOptions given) throws IOException {
+        String reward = question.reward();
+        if (reward == null) {
+            throw InputException.ofOption("--reward", "missing", "name a reward of the text, such as contains:TEXT");
+        }
+        Prompts prompts = model.read();
+        ModelConditioning.Question asked = new ModelConditioning.Question(
+                world,
+                prompts.weights(),
+                model.horizon(),
+                model.begin(),
+                reward,
+                beta(),
+                question.rewardType(),
+                model.auditSamples(),
+                common().seed());
+        try (ModelConditioning conditioning = new ModelConditioning(asked, this::report)) {
+            List<MethodRun> runs = new ArrayList<>();
+            for (Conditioner method : chosen) {
+                Path target = model.target(method.card().name(), chosen.size());
+                runs.add(conditioning.run(method, only(given, method), target));
+            }
+            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
+            inputs.add(prompts.input());
+            write(conditioning.prior().title(), inputs, conditioning.asked(), runs);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void write(String name, List<Provenance.Input> inputs, MethodRun.Asked asked, List<MethodRun> runs)
+            throws IOException {
         if (printsText()) {
-            console().line(Style.BOLD, source.input().name() + ", reward '" + asked.rewardName() + "'");
+            console().line(Style.BOLD, name + ", reward '" + asked.rewardName() + "'");
             new MethodTableText(console()).print(MethodTables.table(runs));
             aims(runs);
         }
@@ -117,7 +168,7 @@ public final class ConditionCommand extends Subcommand {
         settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
         settings.put("reward-type", RewardTypes.word(question.rewardType()));
-        Provenance provenance = provenance(settings, List.of(source.input()));
+        Provenance provenance = provenance(settings, inputs);
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
         document.put("methods", MethodTables.json(runs, asked));
         document.put("provenance", Json.provenance(provenance));
@@ -126,7 +177,7 @@ public final class ConditionCommand extends Subcommand {
             ByteArrayOutputStream json = new ByteArrayOutputStream();
             Json.write(document, json);
             ReportDocument report = new ReportDocument(
-                    source.input().name() + ", conditioned",
+                    name + ", conditioned",
                     MethodTables.table(runs),
                     MethodTables.audits(runs, asked, provenance),
                     provenance,
@@ -142,17 +193,21 @@ public final class ConditionCommand extends Subcommand {
         TextTable table =
                 new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
         for (MethodRun run : runs) {
-            table.row(
-                    Style.PLAIN,
-                    run.label(),
-                    Shown.estimate(run.findings().get("kl.policy_aimed")),
-                    Shown.estimate(run.findings().get("kl.aimed_policy")));
-            table.note("minimises on the way: " + run.conditioned().aim().divergence());
-            if (run.conditioned().aim().noPosterior() != null) {
-                table.note("aims at no posterior: " + run.conditioned().aim().noPosterior());
+            table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
+            table.note("minimises on the way: " + run.aim().divergence());
+            if (run.aim().noPosterior() != null) {
+                table.note("aims at no posterior: " + run.aim().noPosterior());
+                if (run.findings().containsKey("kl.policy_limit")) {
+                    table.note("KL(π‖what it tends to instead): " + shown(run, "kl.policy_limit"));
+                }
             }
         }
         table.print(console());
+    }
+
+    private static String shown(MethodRun run, String id) {
+        Finding finding = run.findings().get(id);
+        return finding == null ? "–" : Shown.estimate(finding);
     }
 
     /** The options that a method has, of all that were given. */

@@ -33,11 +33,14 @@ public final class MethodArguments {
         options.forEach((name, option) -> {
             if (spec.findOption("--" + name) == null) {
                 String help = option.help() + " (" + owners.get(name) + ")";
-                spec.addOption(OptionSpec.builder("--" + name)
+                OptionSpec.Builder own = OptionSpec.builder("--" + name)
                         .paramLabel("VALUE")
                         .type(String.class)
-                        .description(help.replace("%", "%%"))
-                        .build());
+                        .description(help.replace("%", "%%"));
+                spec.addOption(
+                        option.isFlag()
+                                ? own.arity("0..1").fallbackValue("true").build()
+                                : own.build());
             }
         });
     }

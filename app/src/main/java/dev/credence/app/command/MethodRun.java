@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.StepAudit;
@@ -10,6 +11,7 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.methods.Aim;
@@ -17,21 +19,61 @@ import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.report.FigureFormat;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.ToDoubleBiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One method on one world: what was asked, what it aimed at, what was got.
  *
  * @param label the method's name with the options that were given
  * @param asked the evidence asked for, in words
- * @param conditioned the policy and how it came about
- * @param audit the exact audit of the policy against what was asked
+ * @param method its name
+ * @param settings the options in force
+ * @param aim what the method aims at
+ * @param policy the exact probabilities of all texts; null where they are too many to list
+ * @param cost what it took
+ * @param audit of the policy against what was asked: exact, or of drawn texts
  * @param findings the audit's, and how far the policy is from the method's aim
  */
-record MethodRun(String label, String asked, Conditioned conditioned, StepAudit audit, Map<String, Finding> findings) {
+record MethodRun(
+        String label,
+        String asked,
+        String method,
+        Map<String, String> settings,
+        Aim aim,
+        @Nullable TableModel policy,
+        Cost cost,
+        StepAudit audit,
+        Map<String, Finding> findings) {
+    private static final String POLICY_AIMED = "kl.policy_aimed";
+    private static final String AIMED_POLICY = "kl.aimed_policy";
+    private static final String TO_AIM = "How far is the policy from what its method aims at?";
+    private static final String FROM_AIM = "How much of what its method aims at did the policy miss?";
+
+    /**
+     * What a method took.
+     *
+     * @param drawsPerText prior draws for one text, where it draws
+     * @param modelCalls texts drawn or computed in training, where it trains
+     * @param seconds of training, where it was timed; else NaN
+     */
+    record Cost(OptionalDouble drawsPerText, OptionalLong modelCalls, double seconds) {
+        String words() {
+            if (modelCalls.isPresent()) {
+                String texts = FigureFormat.of((double) modelCalls.getAsLong()) + " texts in training";
+                return seconds > 0 ? texts + ", " + FigureFormat.of(seconds) + " s" : texts;
+            }
+            return drawsPerText.isPresent()
+                    ? FigureFormat.of(drawsPerText.getAsDouble()) + " draws a text"
+                    : "no draws";
+        }
+    }
 
     /**
      * What is asked of every method.
@@ -60,17 +102,47 @@ record MethodRun(String label, String asked, Conditioned conditioned, StepAudit 
      */
     static MethodRun of(Conditioner method, MethodOptions given, RewardFunction ofMethod, Asked asked, long seed) {
         Conditioned conditioned = condition(method, given, ofMethod, asked);
-        Aim aim = conditioned.aim();
-        AuditOptions.Aim target = aim.ofReward() == null || ofMethod != asked.reward()
-                ? null
-                : new AuditOptions.Aim(aim.evidence(), aim.ofReward());
-        AuditOptions options = new AuditOptions(
-                asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), target, seed);
-        StepAudit audit =
-                Audit.of(asked.prior(), conditioned.policy(), Map.of(asked.rewardName(), asked.reward()), options);
+        Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
+        return audited(
+                new Made(method, given, conditioned.settings(), conditioned.policy(), cost), ofMethod, asked, seed);
+    }
+
+    /**
+     * A policy that a method has made.
+     *
+     * @param method the method
+     * @param given its options as given
+     * @param settings those in force
+     * @param policy the exact probabilities
+     * @param cost what it took
+     */
+    record Made(Conditioner method, MethodOptions given, Map<String, String> settings, TableModel policy, Cost cost) {}
+
+    /** Audits a policy exactly. */
+    static MethodRun audited(Made made, RewardFunction ofMethod, Asked asked, long seed) {
+        Aim aim = made.method.aim(made.given);
+        AuditOptions options = options(ofMethod == asked.reward() ? aim : null, asked, seed);
+        StepAudit audit = Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
-        findings.putAll(againstAim(aim, conditioned.policy(), asked.prior(), ofMethod));
-        return new MethodRun(label(method, given), asked.words(), conditioned, audit, findings);
+        findings.putAll(againstAim(aim, made.policy, asked.prior(), ofMethod));
+        return new MethodRun(
+                label(made.method, made.given),
+                asked.words(),
+                made.method.card().name(),
+                made.settings,
+                aim,
+                made.policy,
+                made.cost,
+                audit,
+                findings);
+    }
+
+    /** What the audit is asked, with the method's aim where a log can evaluate it. */
+    static AuditOptions options(@Nullable Aim aim, Asked asked, long seed) {
+        AuditOptions.Aim target =
+                aim == null || aim.ofReward() == null ? null : new AuditOptions.Aim(aim.evidence(), aim.ofReward());
+        return new AuditOptions(
+                asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), target, seed);
     }
 
     private static Conditioned condition(Conditioner method, MethodOptions given, RewardFunction reward, Asked asked) {
@@ -87,19 +159,52 @@ record MethodRun(String label, String asked, Conditioned conditioned, StepAudit 
             Aim aim, TableModel policy, TableModel prior, RewardFunction reward) {
         Map<String, Finding> findings = new LinkedHashMap<>();
         boolean exists = aim.noPosterior() == null;
-        TableModel target = exists ? aim.posterior(prior, reward).model() : prior;
+        TableModel target = exists ? aim.limit(prior, reward) : prior;
         Finding there = exact(
-                "kl.policy_aimed",
-                "How far is the policy from what its method aims at?",
+                POLICY_AIMED,
+                TO_AIM,
                 mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), target.given(prompt))));
         Finding back = exact(
-                "kl.aimed_policy",
-                "How much of what its method aims at did the policy miss?",
+                AIMED_POLICY,
+                FROM_AIM,
                 mean(policy, (p, prompt) -> Divergences.kl(target.given(prompt), p.given(prompt))));
         String why = "the method aims at no posterior: " + aim.noPosterior();
         findings.put(there.id(), exists ? there : withoutValue(there, why));
         findings.put(back.id(), exists ? back : withoutValue(back, why));
+        if (!exists && aim.hasLimit()) {
+            TableModel limit = aim.limit(prior, reward);
+            Finding missing = exact(
+                    "kl.policy_limit",
+                    "How far is the policy from what its method tends to instead of a posterior?",
+                    mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), limit.given(prompt))));
+            findings.put(missing.id(), missing);
+        }
         return findings;
+    }
+
+    /** The same of enumerated columns. */
+    static Map<String, Finding> againstAim(List<ExactPrompt> prompts, RewardLikelihood aimed) {
+        double there = 0;
+        double back = 0;
+        for (ExactPrompt prompt : prompts) {
+            double[] mass = prompt.logPrior().clone();
+            Arrays.setAll(mass, i -> Math.exp(mass[i]));
+            double[] target = aimed.logLikelihoods(prompt.rewards()[0], mass);
+            Arrays.setAll(target, i -> target[i] + prompt.logPrior()[i]);
+            double logZ = LogMath.logSumExp(target);
+            for (int i = 0; i < target.length; i++) {
+                double logTarget = target[i] - logZ;
+                double logPolicy = prompt.logPolicy()[i];
+                there += prompt.weight() * klTerm(logPolicy, logTarget);
+                back += prompt.weight() * klTerm(logTarget, logPolicy);
+            }
+        }
+        return Map.of(
+                POLICY_AIMED, exact(POLICY_AIMED, TO_AIM, there), AIMED_POLICY, exact(AIMED_POLICY, FROM_AIM, back));
+    }
+
+    private static double klTerm(double logP, double logQ) {
+        return logP == Double.NEGATIVE_INFINITY ? 0 : Math.exp(logP) * (logP - logQ);
     }
 
     private static double mean(TableModel policy, ToDoubleBiFunction<TableModel, String> figure) {
@@ -116,7 +221,7 @@ record MethodRun(String label, String asked, Conditioned conditioned, StepAudit 
         return exact(finding.id(), finding.question(), Double.NaN).withdrawn(why);
     }
 
-    private static String label(Conditioner method, MethodOptions given) {
+    static String label(Conditioner method, MethodOptions given) {
         StringBuilder label = new StringBuilder(method.card().name());
         method.card().options().stream()
                 .filter(option -> given.has(option.name()))
@@ -132,19 +237,11 @@ record MethodRun(String label, String asked, Conditioned conditioned, StepAudit 
      * @return the renamed run
      */
     MethodRun named(String name) {
-        return new MethodRun(name, asked, conditioned, audit, findings);
+        return new MethodRun(name, asked, method, settings, aim, policy, cost, audit, findings);
     }
 
     /** What the method aims at, in words. */
     String aimed() {
-        Aim aim = conditioned.aim();
         return aim.noPosterior() == null ? aim.evidence() : aim.evidence() + " (no posterior)";
-    }
-
-    /** What the method took, in words. */
-    String cost() {
-        return conditioned.drawsPerText().isPresent()
-                ? FigureFormat.of(conditioned.drawsPerText().getAsDouble()) + " draws a text"
-                : "no draws";
     }
 }

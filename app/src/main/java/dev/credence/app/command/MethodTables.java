@@ -9,13 +9,20 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.methods.Aim;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Several methods side by side: as the report's table, as audits, and as JSON. */
 final class MethodTables {
+    /** Outcomes of a prompt that JSON holds at most. */
+    private static final int OUTCOMES = 1000;
+
     private MethodTables() {}
 
     static MethodTable table(List<MethodRun> runs) {
@@ -37,7 +44,7 @@ final class MethodTables {
                 run.aimed(),
                 run.audit().verdict().label().words(),
                 figures,
-                run.cost());
+                run.cost().words());
     }
 
     static List<NamedAudit> audits(List<MethodRun> runs, MethodRun.Asked asked, Provenance provenance) {
@@ -60,23 +67,23 @@ final class MethodTables {
 
     private static Map<String, @Nullable Object> json(MethodRun run, MethodRun.Asked asked) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("method", run.conditioned().method());
-        fields.put("options", run.conditioned().settings());
+        fields.put("method", run.method());
+        fields.put("options", run.settings());
         Map<String, @Nullable Object> question = new LinkedHashMap<>();
         question.put("evidence", run.asked());
         question.put("reward", asked.rewardName());
         question.put("beta", asked.beta());
         question.put("copies", 1 / asked.beta());
         fields.put("asked", question);
-        fields.put("aimed", aimed(run.conditioned().aim()));
+        fields.put("aimed", aimed(run.aim()));
         fields.put("got", Json.findings(run.findings()));
         fields.put("verdict", run.audit().verdict().label().words());
-        fields.put(
-                "drawsPerText",
-                run.conditioned().drawsPerText().isPresent()
-                        ? run.conditioned().drawsPerText().getAsDouble()
-                        : null);
-        fields.put("policy", policy(run.conditioned().policy()));
+        OptionalDouble draws = run.cost().drawsPerText();
+        OptionalLong calls = run.cost().modelCalls();
+        fields.put("drawsPerText", draws.isPresent() ? draws.getAsDouble() : null);
+        fields.put("modelCalls", calls.isPresent() ? calls.getAsLong() : null);
+        fields.put("seconds", run.cost().seconds() > 0 ? run.cost().seconds() : null);
+        fields.put("policy", run.policy() == null ? null : policy(run.policy()));
         return fields;
     }
 
@@ -95,11 +102,24 @@ final class MethodTables {
         for (String prompt : policy.prompts()) {
             Distribution distribution = policy.given(prompt);
             Map<String, @Nullable Object> outcomes = new LinkedHashMap<>();
-            for (int i = 0; i < distribution.size(); i++) {
+            for (int i : likeliest(distribution)) {
                 outcomes.put(distribution.outcome(i), distribution.probability(i));
             }
             prompts.put(prompt, outcomes);
         }
         return prompts;
+    }
+
+    /** All outcomes in their order; of a model's many the likeliest, these first. */
+    private static int[] likeliest(Distribution distribution) {
+        IntStream all = IntStream.range(0, distribution.size());
+        if (distribution.size() <= OUTCOMES) {
+            return all.toArray();
+        }
+        return all.boxed()
+                .sorted(Comparator.comparingDouble(i -> -distribution.logProbability(i)))
+                .limit(OUTCOMES)
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 }

@@ -4,6 +4,7 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.RolloutLogWriter;
@@ -201,5 +202,15 @@ public final class RolloutRun {
                 finding.lower(),
                 finding.upper(),
                 withdrawn);
+    }
+
+    /**
+     * Audits what was drawn.
+     *
+     * @param options what is asked
+     * @return the audit
+     */
+    public StepAudit audit(AuditOptions options) {
+        return Audit.of(log.columns(), options);
     }
 }

@@ -5,7 +5,6 @@ package dev.credence.core.training;
  * with advantages known beforehand. A policy may then run forward and backward piece by piece, which takes less memory and
  * time. It is asked from several threads at once, in any order.
  */
-@FunctionalInterface
 public interface SequenceObjective extends Objective {
     /**
      * The derivative of the objective by each log-probability of one sequence.

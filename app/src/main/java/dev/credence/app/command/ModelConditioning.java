@@ -1,0 +1,228 @@
+package dev.credence.app.command;
+
+import dev.credence.app.model.ExactCompletions;
+import dev.credence.app.model.ModelPair;
+import dev.credence.app.model.OpenModel;
+import dev.credence.app.model.PolicyTraining;
+import dev.credence.app.model.RolloutRun;
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.ExactPrompt;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.hub.BeginToken;
+import dev.credence.hub.Checkpoint;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.TrainingSettings;
+import dev.credence.torch.Transformer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conditions a model: methods that train tune a copy of it, the others work on the table of its texts. Audited exactly where
+ * the texts can be enumerated, else by rollouts of the saved policy.
+ */
+final class ModelConditioning implements AutoCloseable {
+    /** More texts than this are not enumerated. */
+    private static final double MOST_TEXTS = 6e6;
+
+    private final OpenModel prior;
+    private final ModelPrompts prompts;
+    private final Question question;
+    private final RewardExpression reward;
+    private final Consumer<String> progress;
+    private final boolean enumerable;
+    private MethodRun.@Nullable Asked table;
+
+    /**
+     * What is asked.
+     *
+     * @param model the prior's folder
+     * @param prompts prompt to weight
+     * @param horizon tokens after which texts are cut
+     * @param begin whether prompts get the begin token
+     * @param reward of the texts
+     * @param beta the KL coefficient
+     * @param rewardType what the reward is
+     * @param samples texts a prompt and model of a sampled audit
+     * @param seed of all draws
+     */
+    record Question(
+            String model,
+            Map<String, Double> prompts,
+            int horizon,
+            BeginToken begin,
+            String reward,
+            double beta,
+            RewardType rewardType,
+            int samples,
+            long seed) {}
+
+    ModelConditioning(Question question, Consumer<String> progress) {
+        this.question = question;
+        this.progress = progress;
+        this.reward = RewardExpression.parse(question.reward);
+        this.prior = OpenModel.open(question.model);
+        ModelPrompts.Extent extent =
+                new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
+        this.prompts = ModelPrompts.of(prior, extent, reward, question.reward);
+        double texts = question.prompts.size()
+                * Math.pow(prior.transformer().vocabulary().size(), question.horizon);
+        this.enumerable = texts <= MOST_TEXTS;
+    }
+
+    /** What is asked of every method; the table is a stand-in that only has the prompts, where no method needs more. */
+    MethodRun.Asked asked() {
+        if (table != null) {
+            return table;
+        }
+        Map<String, Distribution> byPrompt = new LinkedHashMap<>();
+        question.prompts.keySet().forEach(prompt -> byPrompt.put(prompt, Distribution.uniform(List.of(""))));
+        return asked(TableModel.of(byPrompt, question.prompts), (prompt, text) -> 0);
+    }
+
+    OpenModel prior() {
+        return prior;
+    }
+
+    private MethodRun.Asked asked(TableModel prior, RewardFunction function) {
+        return new MethodRun.Asked(prior, question.reward, function, question.beta, question.rewardType);
+    }
+
+    /** All texts by name, for the methods that work on a table. */
+    private MethodRun.Asked table() {
+        if (table == null) {
+            ModelWorld world = ModelWorld.of(prompts);
+            Map<String, Distribution> byPrompt = new LinkedHashMap<>();
+            question.prompts
+                    .keySet()
+                    .forEach(prompt -> byPrompt.put(prompt, world.prior().given(prompt)));
+            table = asked(
+                    TableModel.of(byPrompt, question.prompts), world.reward().function());
+        }
+        return table;
+    }
+
+    /**
+     * Runs one method.
+     *
+     * @param method the method
+     * @param given its options
+     * @param target folder to save a tuned policy to, or null
+     * @return what came of it
+     * @throws IOException if the policy's rollouts cannot be written beside it
+     */
+    MethodRun run(Conditioner method, MethodOptions given, @Nullable Path target) throws IOException {
+        if (!(method instanceof TrainedConditioner trained)) {
+            if (!enumerable) {
+                throw InputException.ofOption(
+                        "--method",
+                        method.card().name(),
+                        "it works on enumerated texts; those up to --horizon are too many");
+            }
+            MethodRun.Asked asked = table();
+            return MethodRun.of(method, given, asked.reward(), asked, question.seed);
+        }
+        if (!enumerable && target == null) {
+            throw InputException.ofOption(
+                    "--save", "missing", "texts are too many to enumerate, so the saved policy is audited by rollouts");
+        }
+        TrainingSettings settings = trained.settings(given, TrainingSettings.Place.MODEL);
+        PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);
+        try (PolicyTraining.Tuned tuned = training.run(trained, given, settings, progress)) {
+            if (target != null) {
+                Checkpoint.open(prior.folder()).save(tuned.policy().transformer(), target);
+                progress.accept("saved " + target);
+            }
+            MethodRun.Cost cost = new MethodRun.Cost(
+                    OptionalDouble.empty(), OptionalLong.of(tuned.last().modelCalls()), tuned.seconds());
+            return enumerable
+                    ? exact(method, given, cost, tuned.policy().transformer())
+                    : sampled(method, given, cost, String.valueOf(target));
+        }
+    }
+
+    private MethodRun exact(Conditioner method, MethodOptions given, MethodRun.Cost cost, Transformer policy) {
+        List<ExactPrompt> prompts = enumerate(policy);
+        MethodRun.Asked asked = asked();
+        StepAudit audit =
+                Audit.of(prompts, List.of(question.reward), MethodRun.options(method.aim(given), asked, question.seed));
+        Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
+        RewardLikelihood aimed = method.aim(given).ofReward();
+        if (aimed != null) {
+            findings.putAll(MethodRun.againstAim(prompts, aimed));
+        }
+        return run(method, given, cost, audit, findings);
+    }
+
+    private List<ExactPrompt> enumerate(Transformer policy) {
+        ExactCompletions enumeration =
+                new ExactCompletions(2, List.of(reward), prior.texts().tokenizer());
+        double total = question.prompts.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+        List<ExactPrompt> prompts = new ArrayList<>();
+        question.prompts.forEach((prompt, weight) -> {
+            int[] ids = prior.prompt(prompt, question.begin);
+            prompts.add(enumeration
+                    .of(List.of(prior.transformer(), policy), prompt, ids, question.horizon)
+                    .audited(prompt, weight / total));
+        });
+        return prompts;
+    }
+
+    private MethodRun run(
+            Conditioner method,
+            MethodOptions given,
+            MethodRun.Cost cost,
+            StepAudit audit,
+            Map<String, Finding> findings) {
+        return new MethodRun(
+                MethodRun.label(method, given),
+                asked().words(),
+                method.card().name(),
+                given.inForce(method.card().options()),
+                method.aim(given),
+                null,
+                cost,
+                audit,
+                findings);
+    }
+
+    private MethodRun sampled(Conditioner method, MethodOptions given, MethodRun.Cost cost, String policy)
+            throws IOException {
+        MethodRun.Asked asked = asked();
+        var options = MethodRun.options(method.aim(given), asked, question.seed);
+        try (ModelPair pair = ModelPair.open(question.model, policy)) {
+            RolloutRun.Limits limits = new RolloutRun.Limits(
+                    question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
+            RolloutRun rollouts =
+                    new RolloutRun(pair, question.prompts, Map.of(question.reward, reward), options, limits);
+            Path log = Path.of(policy).resolve("rollouts.parquet");
+            progress.accept(rollouts.draw(log, progress) + "; wrote " + log);
+            StepAudit audit = rollouts.audit(options);
+            return run(method, given, cost, audit, audit.findings());
+        }
+    }
+
+    @Override
+    public void close() {
+        prior.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.app.model.TinyCheckpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Conditioning a small random model. */
+class ConditionModelTest {
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private static String prior = "";
+    private static String prompts = "";
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
+        prompts = Files.writeString(folder.resolve("prompts.jsonl"), "\"\"\n\"th\"\n")
+                .toString();
+    }
+
+    private static Cli condition(String methods, String... more) {
+        String[] args = {
+            "condition",
+            prior,
+            "--method",
+            methods,
+            "--prompts",
+            prompts,
+            "--horizon",
+            "2",
+            "--reward",
+            "0.5*count:[ae]",
+            "--beta",
+            "0.5",
+            "--json"
+        };
+        String[] all = Arrays.copyOf(args, args.length + more.length);
+        System.arraycopy(more, 0, all, args.length, more.length);
+        return Cli.run(all);
+    }
+
+    @Test
+    void tunesAuditsExactlyAndSaves() {
+        Path target = folder.resolve("tuned");
+        JsonNode root = condition("rloo,best-of-n", "--steps", "150", "--lr", "0.01", "--save", target.toString())
+                .exits(0)
+                .json("credence.condition/1");
+        JsonNode rloo = root.at("/methods/0");
+        assertThat(rloo.at("/aimed/evidence").asText()).isEqualTo("2 copies of the reward (beta 0.5)");
+        double before = rloo.at("/got/kl.asked_prior/estimate").asDouble();
+        assertThat(rloo.at("/got/kl.policy_aimed/estimate").asDouble()).isLessThan(before / 4);
+        assertThat(rloo.at("/got/kl.policy_aimed/estimate").asDouble())
+                .isCloseTo(rloo.at("/got/kl.policy_asked/estimate").asDouble(), within(1e-6));
+        assertThat(rloo.get("modelCalls").asLong()).isEqualTo(150L * 64 * 2 * 3);
+        assertThat(root.at("/methods/1/got/kl.policy_aimed/estimate").asDouble())
+                .isLessThan(1e-9);
+        assertThat(target.resolve("rloo").resolve("config.json")).exists();
+        JsonNode again = Cli.run(
+                        "audit",
+                        "--exact",
+                        "--horizon",
+                        "2",
+                        "--prior",
+                        prior,
+                        "--policy",
+                        target.resolve("rloo").toString(),
+                        "--prompts",
+                        prompts,
+                        "--reward",
+                        "0.5*count:[ae]",
+                        "--beta",
+                        "0.5",
+                        "--json")
+                .json("credence.audit/1");
+        assertThat(again.at("/findings/kl.policy_asked/estimate").asDouble())
+                .isCloseTo(rloo.at("/got/kl.policy_asked/estimate").asDouble(), within(1e-5));
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        assertThat(Cli.run("condition", prior, "--method", "rloo", "--reward", "length")
+                        .exits(2)
+                        .err())
+                .contains("--prompts", "name a file of prompts");
+        assertThat(condition("rloo", "--population").exits(2).err()).contains("it is for tables");
+        assertThat(condition("natural-gradient").exits(2).err()).contains("the natural gradient is for tables");
+        assertThat(Cli.run("condition", "t1", "--method", "rloo", "--horizon", "3")
+                        .exits(2)
+                        .err())
+                .contains("it is about a model's checkpoint folder");
+    }
+}

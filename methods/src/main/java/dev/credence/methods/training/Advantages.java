@@ -1,0 +1,127 @@
+package dev.credence.methods.training;
+
+import java.util.Arrays;
+
+/** From rewards to advantages: the penalties in the reward, baseline, scale. */
+final class Advantages {
+    private Advantages() {}
+
+    /** (n) (tokens). */
+    static double[][] of(Rollouts rollouts, Surrogate surrogate) {
+        int n = rollouts.size();
+        double[] shaped = shaped(rollouts, surrogate);
+        double[] baseline = baseline(rollouts, shaped, surrogate.baseline());
+        double[] scale = scale(rollouts, shaped, surrogate.scale());
+        double[][] advantages = new double[n][];
+        for (int i = 0; i < n; i++) {
+            int tokens = rollouts.drawnLogProbs()[i].length;
+            advantages[i] = new double[tokens];
+            if (surrogate.gamma() == 1) {
+                Arrays.fill(advantages[i], (shaped[i] - baseline[i]) * scale[i]);
+                continue;
+            }
+            double[] returns = discounted(rollouts, surrogate, i);
+            for (int t = 0; t < tokens; t++) {
+                advantages[i][t] = (returns[t] - baseline[i]) * scale[i];
+            }
+        }
+        return advantages;
+    }
+
+    /** (n) the reward less what of the penalties stands in it. */
+    static double[] shaped(Rollouts rollouts, Surrogate surrogate) {
+        double[] shaped = rollouts.reward().clone();
+        for (int i = 0; i < shaped.length; i++) {
+            double own = Rollouts.sum(rollouts.drawnLogProbs()[i]);
+            double ratio = own - Rollouts.sum(rollouts.referenceLogProbs()[i]);
+            if (rollouts.measure()[i] > 0) {
+                shaped[i] -= surrogate.beta() * penalty(surrogate.placement(), ratio, rollouts.length()[i]);
+                shaped[i] -= surrogate.entropy() == 0 ? 0 : surrogate.entropy() * own;
+            }
+        }
+        return shaped;
+    }
+
+    private static double penalty(KlPlacement placement, double logRatio, double length) {
+        return switch (placement) {
+            case REWARD_K1 -> logRatio;
+            case REWARD_K3 -> Math.expm1(-logRatio) + logRatio;
+            case MEAN_TOKEN -> logRatio / length;
+            default -> 0;
+        };
+    }
+
+    /** Rewards at the end of the text, penalties at their tokens. */
+    private static double[] discounted(Rollouts rollouts, Surrogate surrogate, int i) {
+        double[] own = rollouts.drawnLogProbs()[i];
+        double[] reference = rollouts.referenceLogProbs()[i];
+        double[] returns = new double[own.length];
+        double later = 0;
+        for (int t = own.length - 1; t >= 0; t--) {
+            double penalty = penalty(surrogate.placement(), own[t] - reference[t], rollouts.length()[i]);
+            double now = t == own.length - 1 ? rollouts.reward()[i] : 0;
+            later = now - surrogate.beta() * penalty - surrogate.entropy() * own[t] + surrogate.gamma() * later;
+            returns[t] = later;
+        }
+        return returns;
+    }
+
+    private static double[] baseline(Rollouts rollouts, double[] shaped, Surrogate.Baseline kind) {
+        double[] baseline = new double[shaped.length];
+        double[][] group = groups(rollouts, shaped);
+        for (int i = 0; i < baseline.length; i++) {
+            double[] sums = group[rollouts.prompt()[i]];
+            double mean = sums[1] / sums[0];
+            baseline[i] = switch (kind) {
+                case NONE -> 0;
+                case BATCH_MEAN -> rollouts.mean(shaped);
+                case GROUP_MEAN -> mean;
+                case LEAVE_ONE_OUT -> {
+                    double members = sums[2];
+                    yield rollouts.enumerated() || members < 2 ? mean : (members * mean - shaped[i]) / (members - 1);
+                }
+            };
+        }
+        return baseline;
+    }
+
+    private static double[] scale(Rollouts rollouts, double[] shaped, Surrogate.Scale kind) {
+        double[] scale = new double[shaped.length];
+        Arrays.fill(scale, 1);
+        if (kind == Surrogate.Scale.NONE) {
+            return scale;
+        }
+        boolean whole = kind == Surrogate.Scale.BATCH_STD;
+        double[][] sums = whole ? new double[1][3] : groups(rollouts, shaped);
+        for (int i = 0; i < scale.length && whole; i++) {
+            add(sums[0], rollouts.measure()[i], shaped[i]);
+        }
+        double[] square = new double[sums.length];
+        for (int i = 0; i < scale.length; i++) {
+            int g = whole ? 0 : rollouts.prompt()[i];
+            double off = shaped[i] - sums[g][1] / sums[g][0];
+            square[g] += rollouts.measure()[i] > 0 ? rollouts.measure()[i] / sums[g][0] * off * off : 0;
+        }
+        for (int i = 0; i < scale.length; i++) {
+            int g = whole ? 0 : rollouts.prompt()[i];
+            double correction = rollouts.enumerated() ? 1 : sums[g][2] / Math.max(1, sums[g][2] - 1);
+            scale[i] = square[g] > 0 ? 1 / Math.sqrt(square[g] * correction) : 0; // all equal: nothing to learn
+        }
+        return scale;
+    }
+
+    /** (prompts) of Σm, Σm·x, count. */
+    private static double[][] groups(Rollouts rollouts, double[] values) {
+        double[][] groups = new double[rollouts.prompts()][3];
+        for (int i = 0; i < values.length; i++) {
+            add(groups[rollouts.prompt()[i]], rollouts.measure()[i], values[i]);
+        }
+        return groups;
+    }
+
+    private static void add(double[] sums, double measure, double value) {
+        sums[0] += measure;
+        sums[1] += measure > 0 ? measure * value : 0;
+        sums[2]++;
+    }
+}

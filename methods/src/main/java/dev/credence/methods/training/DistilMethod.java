@@ -1,0 +1,54 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.training.TrainablePolicy;
+import dev.credence.methods.Aim;
+import dev.credence.methods.MethodCard;
+import dev.credence.methods.MethodOption;
+import dev.credence.methods.MethodOptions;
+
+/**
+ * Distillation of the posterior: imitation of its texts, as distributional policy gradients (Parshakova, Andreoli and Dymetman
+ * 2019) do it. The policy's own draws are weighed by posterior over policy, less the weight 1 that all have where it aims, so
+ * that the noise of the gradient ends there. It descends KL(posterior‖policy), which counts what was missed.
+ */
+public final class DistilMethod extends TrainedConditioner {
+    private static final MethodOption BETA =
+            new MethodOption("beta", "1", "KL coefficient; 1/beta copies of the reward, above 0");
+
+    /** Without state. */
+    public DistilMethod() {}
+
+    @Override
+    public MethodCard card() {
+        return MethodCard.of(
+                "distil",
+                "imitate the posterior: the policy's draws, weighed by posterior over policy",
+                "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; THEORY section 4, GDC",
+                BETA,
+                TrainingSettings.STEPS,
+                TrainingSettings.SAMPLES,
+                TrainingSettings.RATE,
+                TrainingSettings.RULE,
+                TrainingSettings.POPULATION,
+                TrainingSettings.SEED);
+    }
+
+    @Override
+    public Aim aim(MethodOptions options) {
+        return Aim.at(RewardLikelihood.tilt(1 / beta(options)), Aim.FORWARD);
+    }
+
+    @Override
+    public Training begin(TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings) {
+        return new DistilTraining(policy, source(task, settings), 1 / beta(options), Pace.of(settings));
+    }
+
+    private static double beta(MethodOptions options) {
+        double beta = options.number(BETA);
+        if (!(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw options.refuse(BETA, "it must be positive and finite");
+        }
+        return beta;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.training.SequenceObjective;
+import dev.credence.core.training.StepReport;
+import dev.credence.core.training.TrainablePolicy;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/** Ascends Σ m (w − 1) log π with w = e^{λr − ℓ}/Z, Z estimated from the same rollouts, smoothed over steps where they are drawn. */
+final class DistilTraining implements Training {
+    private static final double MEMORY = 0.9;
+    private static final double MOST = 10; // a weight counts no more, so that one rare text cannot undo a step
+
+    private final TrainablePolicy policy;
+    private final RolloutSource source;
+    private final double copies;
+    private final Pace pace;
+    private double[] logPartition = {}; // (prompts) nats
+    private long steps;
+    private long modelCalls;
+
+    DistilTraining(TrainablePolicy policy, RolloutSource source, double copies, Pace pace) {
+        this.policy = policy;
+        this.source = source;
+        this.copies = copies;
+        this.pace = pace;
+    }
+
+    @Override
+    public TrainingStep step(RandomGenerator random) {
+        Rollouts rollouts = source.next(policy, random);
+        pace.see(rollouts);
+        double[] ratios = rollouts.logRatios();
+        double[][] found = weights(rollouts, copies, logPartition);
+        double[] weight = found[0];
+        logPartition = found[1];
+        SequenceObjective objective = (i, logProbs) -> {
+            double[] weights = new double[logProbs.length];
+            Arrays.fill(weights, rollouts.measure()[i] * weight[i] * pace.scale());
+            return weights;
+        };
+        StepReport report = policy.step(rollouts.batch(), objective);
+        modelCalls += 3L * rollouts.size();
+        return new TrainingStep(
+                ++steps,
+                rollouts.mean(rollouts.reward()),
+                rollouts.mean(ratios),
+                0,
+                report.gradientNorm(),
+                1 / copies,
+                0,
+                modelCalls);
+    }
+
+    /** (n) posterior over policy less 1, and (prompts) log Z; of drawn rollouts smoothed with the one before, if any. */
+    static double[][] weights(Rollouts rollouts, double copies, double[] before) {
+        double[] ratios = rollouts.logRatios();
+        int prompts = rollouts.prompts();
+        double[] top = new double[prompts];
+        Arrays.fill(top, Double.NEGATIVE_INFINITY);
+        double[] logWeight = new double[rollouts.size()];
+        for (int i = 0; i < logWeight.length; i++) {
+            logWeight[i] =
+                    rollouts.measure()[i] > 0 ? copies * rollouts.reward()[i] - ratios[i] : Double.NEGATIVE_INFINITY;
+            top[rollouts.prompt()[i]] = Math.max(top[rollouts.prompt()[i]], logWeight[i]);
+        }
+        double[] sum = new double[prompts];
+        double[] mass = new double[prompts];
+        for (int i = 0; i < logWeight.length; i++) {
+            int c = rollouts.prompt()[i];
+            sum[c] += rollouts.measure()[i] * Math.exp(logWeight[i] - top[c]);
+            mass[c] += rollouts.measure()[i];
+        }
+        double[] now = new double[prompts];
+        for (int c = 0; c < prompts; c++) {
+            now[c] = top[c] + Math.log(sum[c] / mass[c]);
+        }
+        boolean smoothed = !rollouts.enumerated() && before.length == prompts;
+        for (int c = 0; c < prompts && smoothed; c++) {
+            now[c] = MEMORY * before[c] + (1 - MEMORY) * now[c];
+        }
+        Arrays.setAll(logWeight, i -> {
+            double w = Math.exp(logWeight[i] - now[rollouts.prompt()[i]]);
+            return (rollouts.enumerated() ? w : Math.min(MOST, w)) - 1;
+        });
+        return new double[][] {logWeight, now};
+    }
+
+    @Override
+    public boolean isConverged() {
+        return pace.isConverged();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.training.StepReport;
+import dev.credence.core.training.TrainablePolicy;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.random.RandomGenerator;
+
+/** Full steps until the next one would pass the KL; that one is shortened to meet it. */
+final class NaturalGradientTraining implements Training {
+    private static final int HALVINGS = 60;
+
+    private final TrainablePolicy policy;
+    private final RolloutSource source;
+    private final Surrogate surrogate;
+    private final double target;
+    private long steps;
+    private long modelCalls;
+    private boolean reached;
+
+    NaturalGradientTraining(TrainablePolicy policy, RolloutSource source, Surrogate surrogate, double target) {
+        this.policy = policy;
+        this.source = source;
+        this.surrogate = surrogate;
+        this.target = target;
+    }
+
+    @Override
+    public TrainingStep step(RandomGenerator random) {
+        Rollouts before = source.next(policy, random);
+        byte[] state = save();
+        StepReport report = take(before, 1);
+        Rollouts after = source.next(policy, random);
+        double low = 0;
+        double high = 1;
+        if (kl(after) >= target) {
+            reached = true;
+            for (int i = 0; i < HALVINGS; i++) {
+                double middle = (low + high) / 2;
+                restore(state);
+                report = take(before, middle);
+                if (kl(source.next(policy, random)) < target) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            after = source.next(policy, random);
+        }
+        modelCalls += 3L * before.size();
+        return new TrainingStep(
+                ++steps,
+                after.mean(after.reward()),
+                kl(after),
+                0,
+                report.gradientNorm(),
+                surrogate.beta(),
+                0,
+                modelCalls);
+    }
+
+    private StepReport take(Rollouts rollouts, double scale) {
+        return policy.step(
+                rollouts.batch(),
+                new SurrogateObjective(rollouts, surrogate, source.task().horizon(), scale));
+    }
+
+    private static double kl(Rollouts rollouts) {
+        return rollouts.mean(rollouts.logRatios());
+    }
+
+    private byte[] save() {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            policy.save(out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory", e);
+        }
+    }
+
+    private void restore(byte[] state) {
+        try {
+            policy.restore(new ByteArrayInputStream(state));
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory", e);
+        }
+    }
+
+    @Override
+    public boolean isConverged() {
+        return reached;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Preferences by the Bradley–Terry model of the reward: the first of two texts of the prior is preferred with probability
+ * σ(r1 − r2). Drawn anew each time, or all pairs with their probabilities.
+ */
+final class PairSource {
+    private final TrainingTask task;
+    private final PredictiveModel reference;
+
+    PairSource(TrainingTask task, PredictiveModel reference) {
+        this.task = task;
+        this.reference = reference;
+    }
+
+    /** So many texts a prompt, in pairs. */
+    Pairs drawn(int samplesPerPrompt, RandomGenerator random) {
+        Builder builder = new Builder();
+        int pairs = Math.max(1, samplesPerPrompt / 2);
+        for (TrainingTask.Prompt prompt : task.prompts()) {
+            List<Sample> texts = reference.sample(prompt.ids(), 2 * pairs, Sampling.upTo(task.horizon()), random);
+            double[] rewards = task.reward().of(prompt, texts);
+            int from = builder.texts.size();
+            for (Sample text : texts) {
+                builder.add(prompt, text.tokens(), text.logProb(), prompt.weight() / texts.size());
+            }
+            for (int k = 0; k < pairs; k++) {
+                boolean first = random.nextDouble() < chance(rewards[2 * k] - rewards[2 * k + 1]);
+                int good = from + 2 * k + (first ? 0 : 1);
+                int bad = from + 2 * k + (first ? 1 : 0);
+                builder.prefer(good, bad, prompt.weight() / pairs);
+            }
+        }
+        return builder.build();
+    }
+
+    /** All pairs, each way with its probability. */
+    Pairs enumerated(TrainingTask.Enumeration enumeration) {
+        Builder builder = new Builder();
+        for (TrainingTask.Prompt prompt : task.prompts()) {
+            List<Continuation> all = enumeration.of(prompt).stream()
+                    .map(tokens -> new Continuation(prompt.ids(), tokens))
+                    .toList();
+            double[][] logProbs = reference.logProbs(all);
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < logProbs.length; i++) {
+                samples.add(new Sample(all.get(i).tokens(), logProbs[i], logProbs[i], true));
+            }
+            double[] rewards = task.reward().of(prompt, samples);
+            int from = builder.texts.size();
+            double[] mass = new double[logProbs.length];
+            for (int i = 0; i < mass.length; i++) {
+                double logProb = Rollouts.sum(logProbs[i]);
+                mass[i] = Math.exp(logProb);
+                builder.add(prompt, all.get(i).tokens(), logProb, prompt.weight() * mass[i]);
+            }
+            for (int i = 0; i < mass.length; i++) {
+                for (int j = 0; j < mass.length; j++) {
+                    double weight = prompt.weight() * mass[i] * mass[j] * chance(rewards[i] - rewards[j]);
+                    if (i != j && weight > 0) {
+                        builder.prefer(from + i, from + j, weight);
+                    }
+                }
+            }
+        }
+        return builder.build();
+    }
+
+    private static double chance(double gap) {
+        return 1 / (1 + Math.exp(-gap));
+    }
+
+    private static final class Builder {
+        private final List<Continuation> texts = new ArrayList<>();
+        private final List<int[]> pairs = new ArrayList<>();
+        private final List<double[]> figures = new ArrayList<>(); // (texts) of log π0, share
+        private final List<Double> weights = new ArrayList<>();
+
+        void add(TrainingTask.Prompt prompt, int[] tokens, double logProb, double share) {
+            texts.add(new Continuation(prompt.ids(), tokens));
+            figures.add(new double[] {logProb, share});
+        }
+
+        void prefer(int good, int bad, double weight) {
+            pairs.add(new int[] {good, bad});
+            weights.add(weight);
+        }
+
+        Pairs build() {
+            return new Pairs(
+                    texts,
+                    pairs.stream().mapToInt(pair -> pair[0]).toArray(),
+                    pairs.stream().mapToInt(pair -> pair[1]).toArray(),
+                    weights.stream().mapToDouble(Double::doubleValue).toArray(),
+                    figures.stream().mapToDouble(row -> row[0]).toArray(),
+                    figures.stream().mapToDouble(row -> row[1]).toArray());
+        }
+    }
+}

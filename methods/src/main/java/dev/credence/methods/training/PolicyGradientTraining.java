@@ -1,0 +1,66 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.training.StepReport;
+import dev.credence.core.training.TrainablePolicy;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/** Rollouts, then so many updates of a surrogate on them. */
+final class PolicyGradientTraining implements Training {
+    private final TrainablePolicy policy;
+    private final RolloutSource source;
+    private final int epochs;
+    private final AdaptiveKl adaptive;
+    private final Pace pace;
+    private Surrogate surrogate;
+    private long steps;
+    private long modelCalls;
+
+    PolicyGradientTraining(
+            TrainablePolicy policy,
+            RolloutSource source,
+            Surrogate surrogate,
+            int epochs,
+            AdaptiveKl adaptive,
+            Pace pace) {
+        this.policy = policy;
+        this.source = source;
+        this.surrogate = surrogate;
+        this.epochs = epochs;
+        this.adaptive = adaptive;
+        this.pace = pace;
+    }
+
+    @Override
+    public TrainingStep step(RandomGenerator random) {
+        Rollouts rollouts = source.next(policy, random);
+        pace.see(rollouts);
+        SurrogateObjective objective =
+                new SurrogateObjective(rollouts, surrogate, source.task().horizon(), pace.scale());
+        StepReport report = policy.step(rollouts.batch(), objective);
+        for (int epoch = 1; epoch < epochs && report.taken(); epoch++) {
+            report = policy.step(rollouts.batch(), objective);
+        }
+        modelCalls += (long) rollouts.size() * (2L + epochs);
+        double[][] last = report.logProbs();
+        double[] moved = new double[rollouts.size()];
+        Arrays.setAll(moved, i -> Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(last[i]));
+        double kl = rollouts.mean(rollouts.logRatios());
+        TrainingStep seen = new TrainingStep(
+                ++steps,
+                rollouts.mean(rollouts.reward()),
+                kl,
+                rollouts.mean(moved),
+                report.gradientNorm(),
+                surrogate.beta(),
+                objective.clipped(last),
+                modelCalls);
+        surrogate = surrogate.withBeta(adaptive.next(surrogate.beta(), kl));
+        return seen;
+    }
+
+    @Override
+    public boolean isConverged() {
+        return pace.isConverged();
+    }
+}

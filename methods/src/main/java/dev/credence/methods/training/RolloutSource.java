@@ -1,0 +1,137 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import dev.credence.core.training.TrainablePolicy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Where the rollouts of a step come from: drawn from the policy as it is, or every text there is. */
+abstract class RolloutSource {
+    private final TrainingTask task;
+
+    RolloutSource(TrainingTask task) {
+        this.task = task;
+    }
+
+    TrainingTask task() {
+        return task;
+    }
+
+    abstract Rollouts next(TrainablePolicy policy, RandomGenerator random);
+
+    /** Draws so many completions of each prompt. */
+    static RolloutSource drawn(TrainingTask task, int samplesPerPrompt) {
+        return new Drawn(task, samplesPerPrompt);
+    }
+
+    /** Lists every completion once, weighed by its probability. */
+    static RolloutSource enumerated(TrainingTask task, TrainingTask.Enumeration enumeration) {
+        return new Enumerated(task, enumeration);
+    }
+
+    private static final class Drawn extends RolloutSource {
+        private final int samples;
+
+        Drawn(TrainingTask task, int samples) {
+            super(task);
+            this.samples = samples;
+        }
+
+        @Override
+        Rollouts next(TrainablePolicy policy, RandomGenerator random) {
+            Builder builder = new Builder(samples * task().prompts().size());
+            for (int c = 0; c < task().prompts().size(); c++) {
+                TrainingTask.Prompt prompt = task().prompts().get(c);
+                List<Sample> drawn = policy.sample(prompt.ids(), samples, Sampling.upTo(task().horizon()), random);
+                double[] rewards = task().reward().of(prompt, drawn);
+                for (int i = 0; i < samples; i++) {
+                    Sample sample = drawn.get(i);
+                    builder.add(
+                            c, new Continuation(prompt.ids(), sample.tokens()), rewards[i], prompt.weight() / samples);
+                    builder.logProbs(sample.logProbs());
+                }
+            }
+            return builder.build(policy.reference().logProbs(builder.batch), false);
+        }
+    }
+
+    private static final class Enumerated extends RolloutSource {
+        private final List<Continuation> all = new ArrayList<>();
+        private final int[] prompt;
+        private final double[] reward;
+        private double[][] reference = {};
+
+        Enumerated(TrainingTask task, TrainingTask.Enumeration enumeration) {
+            super(task);
+            List<Integer> owners = new ArrayList<>();
+            List<Double> rewards = new ArrayList<>();
+            for (int c = 0; c < task.prompts().size(); c++) {
+                TrainingTask.Prompt prompt = task.prompts().get(c);
+                List<Sample> samples = new ArrayList<>();
+                for (int[] tokens : enumeration.of(prompt)) {
+                    all.add(new Continuation(prompt.ids(), tokens));
+                    owners.add(c);
+                    double[] unknown = new double[tokens.length];
+                    samples.add(new Sample(tokens, unknown, unknown, true));
+                }
+                Arrays.stream(task.reward().of(prompt, samples)).forEach(rewards::add);
+            }
+            this.prompt = owners.stream().mapToInt(Integer::intValue).toArray();
+            this.reward = rewards.stream().mapToDouble(Double::doubleValue).toArray();
+        }
+
+        @Override
+        Rollouts next(TrainablePolicy policy, RandomGenerator random) {
+            if (reference.length == 0) {
+                reference = policy.reference().logProbs(all);
+            }
+            double[][] own = policy.logProbs(all);
+            Builder builder = new Builder(all.size());
+            for (int i = 0; i < own.length; i++) {
+                double weight = task().prompts().get(prompt[i]).weight();
+                builder.add(prompt[i], all.get(i), reward[i], weight * Math.exp(Rollouts.sum(own[i])));
+                builder.logProbs(own[i]);
+            }
+            return builder.build(reference, true);
+        }
+    }
+
+    /** Columns, row by row. */
+    private static final class Builder {
+        private final List<Continuation> batch = new ArrayList<>();
+        private final int[] prompt;
+        private final double[] reward;
+        private final double[] measure;
+        private final double[] length;
+        private final double[][] logProbs;
+        private int rows;
+
+        Builder(int size) {
+            prompt = new int[size];
+            reward = new double[size];
+            measure = new double[size];
+            length = new double[size];
+            logProbs = new double[size][];
+        }
+
+        void add(int c, Continuation text, double r, double share) {
+            batch.add(text);
+            prompt[rows] = c;
+            reward[rows] = r;
+            measure[rows] = share;
+            length[rows++] = Math.max(1, text.tokens().length);
+        }
+
+        void logProbs(double[] ofLast) {
+            logProbs[rows - 1] = ofLast;
+        }
+
+        Rollouts build(double[][] reference, boolean enumerated) {
+            return new Rollouts(batch, prompt, reward, measure, length, logProbs, reference, enumerated);
+        }
+    }
+}

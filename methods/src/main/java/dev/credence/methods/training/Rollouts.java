@@ -1,0 +1,66 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.model.Continuation;
+import java.util.List;
+
+/**
+ * Completions that a step learns from, as columns. Those drawn stand for the policy with equal measure; an enumeration has
+ * each text's probability as its measure, so that sums are expectations.
+ *
+ * @param batch (n) prompts with completions
+ * @param prompt (n) position of the prompt in the task
+ * @param reward (n) finite
+ * @param measure (n) sums to one: the prompt's weight times the text's share
+ * @param length (n) tokens, as penalties and averages count them
+ * @param drawnLogProbs (n) (tokens) nats, under the policy that drew them
+ * @param referenceLogProbs (n) (tokens) nats
+ * @param enumerated whether the measure is exact, rather than drawn
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Rollouts(
+        List<Continuation> batch,
+        int[] prompt,
+        double[] reward,
+        double[] measure,
+        double[] length,
+        double[][] drawnLogProbs,
+        double[][] referenceLogProbs,
+        boolean enumerated) {
+    int size() {
+        return reward.length;
+    }
+
+    int prompts() {
+        int most = 0;
+        for (int c : prompt) {
+            most = Math.max(most, c + 1);
+        }
+        return most;
+    }
+
+    /** Σ m·x. */
+    double mean(double[] values) {
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            sum += measure[i] > 0 ? measure[i] * values[i] : 0;
+        }
+        return sum;
+    }
+
+    /** (n) log π − log π0 of whole texts, nats. */
+    double[] logRatios() {
+        double[] ratios = new double[size()];
+        for (int i = 0; i < ratios.length; i++) {
+            ratios[i] = sum(drawnLogProbs[i]) - sum(referenceLogProbs[i]);
+        }
+        return ratios;
+    }
+
+    static double sum(double[] terms) {
+        double sum = 0;
+        for (double term : terms) {
+            sum += term;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.training.SequenceObjective;
+
+/**
+ * The weights of a policy-gradient objective on given rollouts: Σ m [A·ratio − β·penalty], differentiated by each
+ * log-probability, with advantages held fixed.
+ */
+final class SurrogateObjective implements SequenceObjective {
+    private final Rollouts rollouts;
+    private final Surrogate surrogate;
+    private final double[][] advantages; // (n) (tokens)
+    private final double[] share; // (n) what a token of the text counts
+    private final double scale;
+
+    /**
+     * The objective.
+     *
+     * @param rollouts what is learned from
+     * @param surrogate what is ascended
+     * @param horizon tokens a text has at most
+     * @param scale of all weights
+     */
+    SurrogateObjective(Rollouts rollouts, Surrogate surrogate, int horizon, double scale) {
+        this.scale = scale;
+        this.rollouts = rollouts;
+        this.surrogate = surrogate;
+        this.advantages = Advantages.of(rollouts, surrogate);
+        this.share = shares(rollouts, surrogate.average(), horizon);
+    }
+
+    private static double[] shares(Rollouts rollouts, Surrogate.Average average, int horizon) {
+        double tokens = rollouts.mean(rollouts.length());
+        double[] share = rollouts.measure().clone();
+        for (int i = 0; i < share.length; i++) {
+            share[i] /= switch (average) {
+                case SUM -> 1;
+                case PER_SEQUENCE -> rollouts.length()[i];
+                case PER_TOKEN -> tokens;
+                case CONSTANT -> horizon;
+            };
+        }
+        return share;
+    }
+
+    @Override
+    public double[] weights(int i, double[] logProbs) {
+        double[] weights = new double[logProbs.length];
+        if (rollouts.measure()[i] > 0) {
+            reward(i, logProbs, weights);
+            penalty(i, logProbs, weights);
+            for (int t = 0; t < weights.length; t++) {
+                weights[t] *= scale;
+            }
+        }
+        return weights;
+    }
+
+    /** Share of the measure whose ratio is clipped at the given log-probabilities. */
+    double clipped(double[][] logProbs) {
+        double clipped = 0;
+        for (int i = 0; i < logProbs.length && surrogate.ratio() == Surrogate.Ratio.TOKEN; i++) {
+            for (int t = 0; t < logProbs[i].length; t++) {
+                double ratio = Math.exp(logProbs[i][t] - rollouts.drawnLogProbs()[i][t]);
+                clipped += isCut(ratio, advantages[i][t]) ? rollouts.measure()[i] / logProbs[i].length : 0;
+            }
+        }
+        return clipped;
+    }
+
+    private void reward(int i, double[] logProbs, double[] weights) {
+        double[] drawn = rollouts.drawnLogProbs()[i];
+        double whole = Math.exp((Rollouts.sum(logProbs) - Rollouts.sum(drawn)) / rollouts.length()[i]);
+        for (int t = 0; t < weights.length; t++) {
+            double advantage = advantages[i][t];
+            weights[t] = switch (surrogate.ratio()) {
+                case NONE -> share[i] * advantage;
+                case TOKEN -> share[i] * kept(Math.exp(logProbs[t] - drawn[t]), advantage);
+                case SEQUENCE -> rollouts.measure()[i] / rollouts.length()[i] * kept(whole, advantage);
+            };
+        }
+    }
+
+    /** Derivative of min(ρA, clip(ρ)A) by log ρ. */
+    private double kept(double ratio, double advantage) {
+        return isCut(ratio, advantage) ? 0 : ratio * advantage;
+    }
+
+    private boolean isCut(double ratio, double advantage) {
+        return advantage > 0 ? ratio > 1 + surrogate.clipHigh() : ratio < 1 - surrogate.clipLow();
+    }
+
+    private void penalty(int i, double[] logProbs, double[] weights) {
+        double beta = surrogate.beta();
+        if (surrogate.placement() == KlPlacement.MEAN_TOKEN) {
+            for (int t = 0; t < weights.length; t++) {
+                weights[t] -= share[i] * beta / rollouts.length()[i];
+            }
+        }
+        if (surrogate.placement().isInReward() || surrogate.placement() == KlPlacement.NONE) {
+            return;
+        }
+        double[] reference = rollouts.referenceLogProbs()[i];
+        double[] drawn = rollouts.drawnLogProbs()[i];
+        double whole = Rollouts.sum(logProbs) - Rollouts.sum(reference);
+        for (int t = 0; t < weights.length; t++) {
+            boolean token = surrogate.penalisesTokens();
+            double logRatio = token ? logProbs[t] - reference[t] : whole;
+            double moved = token ? logProbs[t] - drawn[t] : Rollouts.sum(logProbs) - Rollouts.sum(drawn);
+            weights[t] -= share[i] * beta * slope(logRatio, moved);
+        }
+    }
+
+    /** Derivative of the penalty by log π. */
+    private double slope(double logRatio, double logMoved) {
+        return switch (surrogate.placement()) {
+            case LOSS_K1 -> 1;
+            case LOSS_K2 -> logRatio;
+            case LOSS_K3 -> -Math.expm1(-logRatio);
+            case LOSS_K3_RATIO -> Math.exp(logMoved) * logRatio; // ρ(e^{−ℓ} − 1 + ℓ) + ρ(1 − e^{−ℓ})
+            default -> 0;
+        };
+    }
+}

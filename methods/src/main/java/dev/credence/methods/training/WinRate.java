@@ -1,0 +1,34 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.evidence.RewardLikelihood;
+
+/**
+ * Evidence of IPO: copies of the probability that a text is preferred to one of the prior's, by Bradley–Terry. The least
+ * squares over all pairs of (ℓ_i − ℓ_j − (2p_ij − 1)/(2τ))² are met by ℓ_i = Σ_j π0_j (p_ij − ½)/τ.
+ *
+ * @param copies 1/τ
+ */
+record WinRate(double copies) implements RewardLikelihood {
+    @Override
+    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
+        double mass = 0;
+        for (double p : priorProbability) {
+            mass += p;
+        }
+        double[] logLikelihood = new double[reward.length];
+        for (int i = 0; i < reward.length; i++) {
+            double wins = 0;
+            for (int j = 0; j < reward.length; j++) {
+                wins += priorProbability[j] / mass / (1 + Math.exp(reward[j] - reward[i]));
+            }
+            logLikelihood[i] = copies * wins;
+        }
+        return logLikelihood;
+    }
+
+    @Override
+    public String describe() {
+        return PolicyGradientMethod.number(copies) + (copies == 1 ? " copy" : " copies")
+                + " of the win rate against the prior's texts";
+    }
+}

@@ -1,0 +1,58 @@
+package dev.credence.methods;
+
+import org.junit.jupiter.api.Nested;
+
+/** Methods of each kind keep the contract: exact, policy gradient, preferences, distillation. */
+class ConditionerContractTest {
+    private abstract static class Named extends ConditionerContract {
+        private final String name;
+        private final MethodOptions options;
+
+        Named(String name, MethodOptions options) {
+            this.name = name;
+            this.options = options;
+        }
+
+        @Override
+        protected Conditioner method() {
+            return Methods.byName(name);
+        }
+
+        @Override
+        protected MethodOptions options() {
+            return options;
+        }
+    }
+
+    private static MethodOptions population() {
+        return MethodOptions.none().with("population", "true");
+    }
+
+    @Nested
+    class BestOfN extends Named {
+        BestOfN() {
+            super("best-of-n", MethodOptions.none());
+        }
+    }
+
+    @Nested
+    class Rloo extends Named {
+        Rloo() {
+            super("rloo", population());
+        }
+    }
+
+    @Nested
+    class Dpo extends Named {
+        Dpo() {
+            super("dpo", population());
+        }
+    }
+
+    @Nested
+    class Distil extends Named {
+        Distil() {
+            super("distil", population());
+        }
+    }
+}
