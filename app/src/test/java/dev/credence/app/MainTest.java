@@ -48,13 +48,16 @@ class MainTest {
                         "plan",
                         "sample",
                         "score",
+                        "train",
+                        "resume",
+                        "runs",
                         "report",
                         "methods",
                         "worlds",
                         "doctor",
                         "completion",
                         "bench")
-                .doesNotContain("train", "run", "sweep", "resume", "serve");
+                .doesNotContain("run", "sweep", "serve");
     }
 
     @ParameterizedTest

@@ -188,11 +188,12 @@ public final class NewCheckpoint {
         boolean random2d = shape.length == 2;
         float constant = name.contains(".ln_") && name.endsWith(".weight") ? 1 : 0;
         for (int row = 0; row < rows; row++) {
-            ByteBuffer numbers = little(columns * Float.BYTES);
+            byte[] bytes = new byte[columns * Float.BYTES];
+            ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
             for (int column = 0; column < columns; column++) {
                 numbers.putFloat(random2d ? (float) (DEVIATION / residual * random.nextGaussian()) : constant);
             }
-            out.write(numbers.array());
+            out.write(bytes);
         }
     }
 

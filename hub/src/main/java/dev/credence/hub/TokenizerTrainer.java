@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +84,7 @@ public final class TokenizerTrainer {
             byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
             int[] own = new int[bytes.length];
             for (int i = 0; i < bytes.length; i++) {
-                own[i] = ids.get(String.valueOf(byByte.charAt(bytes[i] & 0xFF)));
+                own[i] = add(String.valueOf(byByte.charAt(bytes[i] & 0xFF))); // every byte is a token already
             }
             words.add(own);
             counts.add(count);
@@ -108,7 +110,7 @@ public final class TokenizerTrainer {
             int right = (int) (long) best;
             int joined = add(tokens.get(left) + tokens.get(right));
             merges.add(new String[] {tokens.get(left), tokens.get(right)});
-            for (int word : where.remove(best)) {
+            for (int word : Objects.requireNonNull(where.remove(best))) {
                 note(word, -1, pairs, where);
                 words.set(word, joined(words.get(word), left, right, joined));
                 note(word, 1, pairs, where);
@@ -153,7 +155,7 @@ public final class TokenizerTrainer {
             shorter[length++] = isPair ? joined : word[i];
             i += isPair ? 1 : 0;
         }
-        return java.util.Arrays.copyOf(shorter, length);
+        return Arrays.copyOf(shorter, length);
     }
 
     /** The characters that stand for bytes, by byte: printable ones for themselves, the others from 256 on. */
@@ -169,7 +171,7 @@ public final class TokenizerTrainer {
 
     private static char[] alphabet() {
         char[] characters = byByte().toCharArray();
-        java.util.Arrays.sort(characters);
+        Arrays.sort(characters);
         return characters;
     }
 

@@ -63,7 +63,7 @@ class TokenizerTrainerTest {
     @Test
     void thePlaysGiveTheTokensOfAnotherTrainer() throws IOException {
         Path cases = Cases.path("corpora").resolve("tinyshakespeare.txt");
-        List<String> speeches = Arrays.stream(Files.readString(cases).split("\n\\s*\n"))
+        List<String> speeches = Arrays.stream(Files.readString(cases).split("\n\\s*\n", -1))
                 .map(block -> block.replaceAll("^\n+|\n+$", ""))
                 .filter(block -> block.matches("(?s)[^\n]+:\n.*"))
                 .toList();

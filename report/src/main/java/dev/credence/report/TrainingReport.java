@@ -113,7 +113,7 @@ public final class TrainingReport {
         line.withObject("itemStyle").put("color", trace.colour);
         for (TrainingCurves.Point point : run.having(trace.measure)) {
             String text = "step " + point.step() + ", " + trace.name + " " + of(point, trace.measure);
-            line.withArray("data").add(Options.point(text, point.step(), value(point, trace.measure)));
+            line.withArray("data").add(Options.point(text, (double) point.step(), value(point, trace.measure)));
         }
         return line;
     }

@@ -73,15 +73,15 @@ public final class SettingsFile {
             return;
         }
         TrainSettings scratch = new TrainSettings();
-        CommandLine line1 = new CommandLine(scratch);
-        if (line1.getCommandSpec().findOption("--" + name) == null) {
-            List<String> known = line1.getCommandSpec().options().stream()
+        CommandLine parser = new CommandLine(scratch);
+        if (parser.getCommandSpec().findOption("--" + name) == null) {
+            List<String> known = parser.getCommandSpec().options().stream()
                     .map(option -> option.longestName().substring(2))
                     .toList();
             throw new InputException(file.toString(), line, name, "unknown", NearestName.hint(name, known));
         }
         try {
-            line1.parseArgs(argument(name, value));
+            parser.parseArgs(argument(name, value));
             scratch.check();
         } catch (ParameterException e) {
             throw new InputException(file.toString(), line, name, value, "it cannot be read as its kind of value");

@@ -322,10 +322,10 @@ public final class TrainSettings {
     }
 
     /** {@return what becomes of long documents} */
-    public Sequences.Long longOnes() {
+    public Sequences.Overlong longOnes() {
         return switch (longOnes) {
-            case "split" -> Sequences.Long.SPLIT;
-            case "cut" -> Sequences.Long.CUT;
+            case "split" -> Sequences.Overlong.SPLIT;
+            case "cut" -> Sequences.Overlong.CUT;
             default -> throw InputException.ofOption("--long", longOnes, "it is split or cut");
         };
     }

@@ -68,8 +68,7 @@ public record Division(Kind kind, String separator) {
 
     private boolean ends(String line) {
         return switch (kind) {
-            case PARAGRAPHS, SPEECHES -> line.isBlank();
-            case LINES -> line.isBlank();
+            case PARAGRAPHS, SPEECHES, LINES -> line.isBlank();
             case SEPARATOR -> line.equals(separator);
             case FILE -> false;
         };

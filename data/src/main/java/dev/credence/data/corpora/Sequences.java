@@ -27,7 +27,7 @@ public record Sequences(List<Continuation> train, List<Continuation> validation)
     }
 
     /** What becomes of a document that is longer than a sequence. */
-    public enum Long {
+    public enum Overlong {
         /** It goes on in further sequences, each given the last token of the one before: every token is scored once. */
         SPLIT,
         /** Its rest is dropped. */
@@ -42,7 +42,7 @@ public record Sequences(List<Continuation> train, List<Continuation> validation)
      * @param longOnes what becomes of longer documents
      * @param validation share of the documents held out, in [0, 1)
      */
-    public record Rules(int end, int length, Long longOnes, double validation) {
+    public record Rules(int end, int length, Overlong longOnes, double validation) {
         /**
          * Checks the numbers.
          *
@@ -101,7 +101,7 @@ public record Sequences(List<Continuation> train, List<Continuation> validation)
     }
 
     private static void add(int[] document, Rules rules, List<Continuation> into) {
-        int last = rules.longOnes() == Long.CUT ? 1 : document.length - 1;
+        int last = rules.longOnes() == Overlong.CUT ? 1 : document.length - 1;
         for (int from = 0; from < last; from += rules.length() - 1) {
             int to = Math.min(document.length, from + rules.length());
             into.add(new Continuation(new int[] {document[from]}, Arrays.copyOfRange(document, from + 1, to)));

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -59,7 +60,7 @@ public final class Checkpoints {
             Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
             force(folder);
         } catch (UncheckedIOException e) {
-            throw e.getCause();
+            throw Objects.requireNonNull(e.getCause());
         } finally {
             delete(aside);
         }

@@ -81,9 +81,10 @@ public final class EventFile implements MetricSink {
 
     private void record(byte[] data) throws IOException {
         byte[] length = little(Long.BYTES).putLong(data.length).array();
-        ByteBuffer record = little(length.length + data.length + 2 * Integer.BYTES);
-        record.put(length).putInt(masked(length)).put(data).putInt(masked(data));
-        out.write(record.array());
+        byte[] record = new byte[length.length + data.length + 2 * Integer.BYTES];
+        ByteBuffer parts = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+        parts.put(length).putInt(masked(length)).put(data).putInt(masked(data));
+        out.write(record);
         out.flush();
     }
 
@@ -101,13 +102,13 @@ public final class EventFile implements MetricSink {
     }
 
     private static void key(ByteArrayOutputStream out, int field, int type) {
-        varint(out, (long) field << 3 | type);
+        varint(out, ((long) field << 3) | type);
     }
 
     private static void varint(ByteArrayOutputStream out, long value) {
         long left = value;
         while ((left & ~0x7FL) != 0) {
-            out.write((int) (left & 0x7F | 0x80));
+            out.write((int) ((left & 0x7F) | 0x80));
             left >>>= 7;
         }
         out.write((int) left);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.model.Continuation;
-import dev.credence.data.corpora.Sequences.Long;
+import dev.credence.data.corpora.Sequences.Overlong;
 import dev.credence.data.corpora.Sequences.Rules;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +22,7 @@ class SequencesTest {
         return text.chars().map(c -> c - 'a' + 1).toArray();
     }
 
-    private static Sequences of(List<String> documents, int length, Long longOnes, double validation, long seed) {
+    private static Sequences of(List<String> documents, int length, Overlong longOnes, double validation, long seed) {
         Rules rules = new Rules(0, length, longOnes, validation);
         return Sequences.of(new Corpus(documents, List.of()), SequencesTest::ids, rules, seed);
     }
@@ -35,7 +35,7 @@ class SequencesTest {
 
     @Test
     void documentsStandBetweenEnds() {
-        Sequences sequences = of(List.of("ab", "c"), 10, Long.SPLIT, 0, 1);
+        Sequences sequences = of(List.of("ab", "c"), 10, Overlong.SPLIT, 0, 1);
         assertThat(shown(sequences.train())).containsExactly("[0][1, 2, 0]", "[0][3, 0]");
         assertThat(sequences.validation()).isEmpty();
         assertThat(Sequences.tokens(sequences.train())).isEqualTo(5);
@@ -43,10 +43,10 @@ class SequencesTest {
 
     @Test
     void longDocumentsAreCutOrGoOn() {
-        assertThat(shown(of(List.of("abcde"), 4, Long.CUT, 0, 1).train())).containsExactly("[0][1, 2, 3]");
-        assertThat(shown(of(List.of("abcde"), 4, Long.SPLIT, 0, 1).train()))
+        assertThat(shown(of(List.of("abcde"), 4, Overlong.CUT, 0, 1).train())).containsExactly("[0][1, 2, 3]");
+        assertThat(shown(of(List.of("abcde"), 4, Overlong.SPLIT, 0, 1).train()))
                 .containsExactly("[0][1, 2, 3]", "[3][4, 5, 0]");
-        assertThat(shown(of(List.of("abcdef"), 4, Long.SPLIT, 0, 1).train()))
+        assertThat(shown(of(List.of("abcdef"), 4, Overlong.SPLIT, 0, 1).train()))
                 .containsExactly("[0][1, 2, 3]", "[3][4, 5, 6]", "[6][0]");
     }
 
@@ -64,7 +64,7 @@ class SequencesTest {
         }
         StringBuilder scored = new StringBuilder();
         int length = 2 + random.nextInt(9);
-        for (Continuation each : of(documents, length, Long.SPLIT, 0, seed).train()) {
+        for (Continuation each : of(documents, length, Overlong.SPLIT, 0, seed).train()) {
             assertThat(each.prompt().length + each.tokens().length).isBetween(2, length);
             for (int id : each.tokens()) {
                 scored.append((char) ('a' + id - 1));
@@ -78,22 +78,23 @@ class SequencesTest {
         List<String> documents = IntStream.range(0, 40)
                 .mapToObj(i -> "abcdefgh".substring(i % 8) + (char) ('a' + i % 26) + (char) ('a' + i / 26))
                 .toList();
-        Sequences one = of(documents, 4, Long.SPLIT, 0.25, 7);
-        Sequences same = of(documents, 4, Long.SPLIT, 0.25, 7);
-        Sequences other = of(documents, 4, Long.SPLIT, 0.25, 8);
+        Sequences one = of(documents, 4, Overlong.SPLIT, 0.25, 7);
+        Sequences same = of(documents, 4, Overlong.SPLIT, 0.25, 7);
+        Sequences other = of(documents, 4, Overlong.SPLIT, 0.25, 8);
         assertThat(shown(one.validation())).isEqualTo(shown(same.validation())).isNotEqualTo(shown(other.validation()));
         long begun =
                 one.validation().stream().filter(each -> each.prompt()[0] == 0).count();
         assertThat(begun).as("documents held out").isEqualTo(10);
         long total = Sequences.tokens(one.train()) + Sequences.tokens(one.validation());
         assertThat(total)
-                .isEqualTo(Sequences.tokens(of(documents, 4, Long.SPLIT, 0, 7).train()));
+                .isEqualTo(
+                        Sequences.tokens(of(documents, 4, Overlong.SPLIT, 0, 7).train()));
     }
 
     @Test
     void rulesAreChecked() {
-        assertThatThrownBy(() -> new Rules(0, 1, Long.CUT, 0)).hasMessage("length is 1; it must be 2 or more");
-        assertThatThrownBy(() -> new Rules(0, 2, Long.CUT, Double.NaN))
+        assertThatThrownBy(() -> new Rules(0, 1, Overlong.CUT, 0)).hasMessage("length is 1; it must be 2 or more");
+        assertThatThrownBy(() -> new Rules(0, 2, Overlong.CUT, Double.NaN))
                 .hasMessage("validation is NaN; it must be in [0, 1)");
     }
 

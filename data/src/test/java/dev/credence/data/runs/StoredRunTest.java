@@ -123,9 +123,12 @@ class StoredRunTest {
             appender.log(new Metrics.Point(3, Map.of("loss", 1.5)));
             appender.force();
         }
-        assertThat(Files.readString(file))
-                .isEqualTo("{\"step\":1,\"loss\":2.5}\n{\"step\":2,\"loss\":null}\n{\"resumed\":2}\n"
-                        + "{\"step\":3,\"loss\":1.5}\n");
+        assertThat(Files.readString(file)).isEqualTo("""
+                        {"step":1,"loss":2.5}
+                        {"step":2,"loss":null}
+                        {"resumed":2}
+                        {"step":3,"loss":1.5}
+                        """);
         assertThat(metrics.read().get(1).values().get("loss")).isNaN();
         assertThat(metrics.read().get(2)).isEqualTo(new Metrics.Point(3, Map.of("loss", 1.5)));
     }
