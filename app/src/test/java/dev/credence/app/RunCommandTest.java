@@ -60,8 +60,8 @@ class RunCommandTest {
         assertThat(reading.copies()).isLessThan(1 + 1e-6);
         assertThat(ObservedCopies.reader(reading.copies())).isCloseTo(reading.probe(), within(1e-6));
         double[] approved = {Math.log(.9 * .8 + .1 * .2), Math.log(.2 * .8 + .8 * .2)};
-        double[] author = TiltedFamily.of(TestWorlds.distribution(.5, .5), approved)
-                .logPosterior(copies);
+        double[] author =
+                TiltedFamily.of(TestWorlds.distribution(.5, .5), approved).logPosterior(copies);
         assertVector(Math.exp(author[0]) * .9 + Math.exp(author[1]) * .2, key, "persona_y2");
     }
 
