@@ -77,8 +77,8 @@ final class LogitOptimiser {
                 double beta2 = settings.beta2();
                 first[c][i] = beta1 * first[c][i] + (1 - beta1) * gradient;
                 second[c][i] = beta2 * second[c][i] + (1 - beta2) * gradient * gradient;
-                double mean = first[c][i] / (1 - Math.pow(beta1, steps));
-                double square = second[c][i] / (1 - Math.pow(beta2, steps));
+                double mean = first[c][i] / (1 - Math.pow(beta1, (double) steps));
+                double square = second[c][i] / (1 - Math.pow(beta2, (double) steps));
                 yield mean / (Math.sqrt(square) + settings.epsilon());
             }
         };

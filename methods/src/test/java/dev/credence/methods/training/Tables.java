@@ -106,7 +106,7 @@ final class Tables {
         for (int level = 0; level < rows.length; level++) {
             int n = steps << level;
             double growth = Math.expm1(Math.log1p(time) / n);
-            Steps run = runs.apply(step -> growth * Math.pow(1 + growth, step));
+            Steps run = runs.apply(step -> growth * Math.pow(1 + growth, (double) step));
             for (int s = 0; s < n; s++) {
                 run.step().run();
             }
