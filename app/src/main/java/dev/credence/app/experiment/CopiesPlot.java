@@ -38,7 +38,7 @@ public final class CopiesPlot {
                         + "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n",
                 2 * WIDTH,
                 2 * HEIGHT + 40));
-        ToDoubleFunction<PathPoint> step = point -> Math.log10(point.step());
+        ToDoubleFunction<PathPoint> step = point -> Math.log10((double) point.step());
         ToDoubleFunction<PathPoint> kl = PathPoint::kl;
         ToDoubleFunction<PathPoint> copies = PathPoint::copies;
         ToDoubleFunction<PathPoint> fraction = PathPoint::bayesFraction;
