@@ -49,6 +49,7 @@ class MainTest {
                         "sample",
                         "score",
                         "train",
+                        "run",
                         "resume",
                         "runs",
                         "report",
@@ -57,7 +58,7 @@ class MainTest {
                         "doctor",
                         "completion",
                         "bench")
-                .doesNotContain("run", "sweep", "serve");
+                .doesNotContain("sweep", "serve");
     }
 
     @ParameterizedTest
