@@ -10,6 +10,7 @@ import dev.credence.methods.Methods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -26,6 +27,9 @@ record StatedAim(
         @Nullable String words,
         AuditOptions.@Nullable Aim aim,
         @Nullable String warning) {
+
+    /** Options of the audit itself that some methods have too. */
+    private static final Set<String> OF_THE_AUDIT = Set.of("beta", "samples", "seed");
 
     static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
         MethodOptions given = MethodArguments.given(spec, rewardType);
@@ -47,7 +51,7 @@ record StatedAim(
     /** A method's options without a method would change nothing, which the user cannot have meant. */
     private static void refuseOptions(MethodOptions given) {
         given.values().keySet().stream()
-                .filter(name -> !name.equals("beta"))
+                .filter(name -> !OF_THE_AUDIT.contains(name))
                 .sorted()
                 .findFirst()
                 .ifPresent(name -> {
@@ -58,7 +62,7 @@ record StatedAim(
 
     private static MethodOptions withoutBeta(MethodOptions given) {
         Map<String, String> rest = new LinkedHashMap<>(given.values());
-        rest.remove("beta");
+        rest.keySet().removeAll(OF_THE_AUDIT);
         return new MethodOptions(rest, given.rewardType());
     }
 
