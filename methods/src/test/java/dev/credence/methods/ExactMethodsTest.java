@@ -48,6 +48,9 @@ class ExactMethodsTest {
                 Arguments.of("best-of-n", ties, NONE, "T7.bon4_ties_r0112", "p"),
                 Arguments.of("luce", odds, NONE.with("n", 2), "T2.luce2", null),
                 Arguments.of("luce", odds, NONE, "T2.luce8", null),
+                Arguments.of("resample", odds, NONE.with("n", 8), "T2.luce8", null),
+                Arguments.of("resample", REWARD, NONE.with("n", 4).with("beta", 0), "T7.bon4", "p"),
+                Arguments.of("resample", REWARD, NONE.with("n", 1_000_000_000).with("beta", 2), "T1.beta2", "post"),
                 Arguments.of("quantilizer", REWARD, NONE.with("q", .1), "T8.q0.1", "p"),
                 Arguments.of("quantilizer", REWARD, NONE.with("q", .3), "T8.q0.3", "p"),
                 Arguments.of("quantilizer", REWARD, NONE, "T8.q0.25", "p"),
@@ -134,6 +137,8 @@ class ExactMethodsTest {
                 Arguments.of("best-of-n", NONE.with("n", 5)),
                 Arguments.of("best-of-n", NONE.with("n", 2).with("rounds", 3)),
                 Arguments.of("luce", NONE.with("n", 3).with("rounds", 2)),
+                Arguments.of("resample", NONE.with("beta", .7)),
+                Arguments.of("resample", NONE.with("n", 3).with("beta", 0)),
                 Arguments.of("quantilizer", NONE.with("q", .37)),
                 Arguments.of("quantilizer", NONE.with("q", .6).with("rounds", 2)),
                 Arguments.of("top-fraction", NONE.with("q", .6)),
@@ -263,6 +268,7 @@ class ExactMethodsTest {
                         "poisson",
                         "best-of-n",
                         "luce",
+                        "resample",
                         "quantilizer",
                         "feedme",
                         "expert-iteration",
@@ -282,6 +288,7 @@ class ExactMethodsTest {
                         "distil");
         assertThat(Methods.byNames("tilt, best-of-n")).hasSize(2);
         assertThat(Methods.byName("raft")).isInstanceOf(ExpertIterationMethod.class);
+        assertThat(Methods.byName("soft-best-of-n")).isInstanceOf(ResampleMethod.class);
         assertThatThrownBy(() -> Methods.byName("best-of"))
                 .isInstanceOf(InputException.class)
                 .hasMessageStartingWith("option --method is best-of; did you mean 'best-of-n'? known are: tilt,");

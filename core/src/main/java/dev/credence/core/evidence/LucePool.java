@@ -1,72 +1,100 @@
 package dev.credence.core.evidence;
 
-import java.util.Arrays;
+import dev.credence.core.probability.LogSum;
 
 /**
- * Luce's choice from a pool: L(x) = E[w(x) / (w(x) + Σ of k−1 other draws' w)], w = e^r (THEORY §2, reading c).
+ * Luce's choice from a pool: L(x) = E[w(x) / (w(x) + Σ of k−1 other draws' w)], w = e^(λr) (THEORY §2, reading c).
  *
  * <p>As an integral: L(x) = ∫ w(x) e^(−w(x)t) φ(t)^(k−1) dt with φ(t) = E_π0 e^(−wt). With t = e^y the integrand is analytic
  * in a strip of half-width π/2, so the trapezoid rule's error is of the order e^(−π²/step): 1e-17 here. Linear in the number
  * of distinct rewards.
+ *
+ * @param k the pool's size, the chosen included
+ * @param lambda what rewards are multiplied with
  */
-record LucePool(double k) implements RewardLikelihood {
+record LucePool(double k, double lambda) implements RewardLikelihood {
     private static final double STEP = 0.25;
     private static final double LOG_NEGLIGIBLE = -40;
+    /** From e^5 on e^(−wt) is below 1e-64. */
+    private static final double LOG_DECAYED = 5;
 
     LucePool {
         if (!(k >= 1 && k < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("k is " + k + "; a pool must have at least one member, finitely many");
+        }
+        if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("lambda is " + lambda + "; it must be finite and at least 0");
         }
     }
 
     @Override
     public double[] logLikelihoods(double[] reward, double[] priorProbability) {
         RewardLevels levels = RewardLevels.of(reward, priorProbability);
-        int n = levels.count();
-        double[] logLikelihood = new double[n];
-        double top = levels.reward(n - 1);
-        double[] weight = new double[n]; // (levels), relative to the largest
-        for (int g = 0; g < n; g++) {
-            weight[g] = top == Double.NEGATIVE_INFINITY ? 0 : Math.exp(levels.reward(g) - top);
+        int barred = levels.reward(0) == Double.NEGATIVE_INFINITY ? 1 : 0;
+        double[] logLikelihood = new double[levels.count()];
+        if (barred == 1) {
+            logLikelihood[0] = Double.NEGATIVE_INFINITY;
         }
-        double[] integral = integrate(levels, weight);
-        for (int g = 0; g < n; g++) {
-            logLikelihood[g] =
-                    weight[g] == 0 ? Double.NEGATIVE_INFINITY : levels.reward(g) - top + Math.log(integral[g]);
+        if (barred < levels.count()) {
+            double[] logWeight = new double[levels.count()]; // relative to the largest
+            for (int g = barred; g < logWeight.length; g++) {
+                logWeight[g] = lambda * (levels.reward(g) - levels.reward(logWeight.length - 1));
+            }
+            integrate(levels, logWeight, barred, logLikelihood);
         }
         return levels.toAtoms(logLikelihood);
     }
 
     @Override
     public String describe() {
-        return "being chosen from a pool of " + Figures.of(k) + " draws from the prior, by Luce's rule on the reward";
+        return lambda == 1
+                ? "being chosen from a pool of " + Figures.of(k) + " draws from the prior, by Luce's rule on the reward"
+                : "being chosen from a pool of " + Figures.of(k) + " draws from the prior, with odds e^("
+                        + Figures.of(lambda) + " r)";
     }
 
-    /** ∫ t e^(−wt) φ(t)^(k−1) dy for each level; the factor w is the caller's. */
-    private double[] integrate(RewardLevels levels, double[] weight) {
-        int n = weight.length;
-        double[] integral = new double[n];
-        double[] decay = new double[n];
-        double smallest = Arrays.stream(weight).filter(w -> w > 0).min().orElse(1);
-        double from = LOG_NEGLIGIBLE - Math.log(k);
-        int nodes = (int) Math.ceil((Math.log(-LOG_NEGLIGIBLE / smallest) - from) / STEP);
-        for (int node = 0; node <= nodes; node++) {
-            double y = from + node * STEP;
-            double t = Math.exp(y);
-            double phiMinusOne = 0;
-            for (int g = 0; g < n; g++) {
-                decay[g] = Math.exp(-weight[g] * t);
-                phiMinusOne += levels.mass(g) * Math.expm1(-weight[g] * t);
+    /**
+     * The integral at every level from {@code barred} up. Going up in y the levels leave φ from the best down. A level
+     * matters from where its w·t is not negligible to where its decay is; until then its integrand is e^y φ^(k−1) times
+     * its w, whatever the level, and that sum is shared. Rewards may lie as far apart as they like.
+     */
+    private void integrate(RewardLevels levels, double[] logWeight, int barred, double[] logLikelihood) {
+        LogSum[] sums = new LogSum[logWeight.length];
+        LogSum shared = new LogSum();
+        int from = logWeight.length; // levels from here on have begun to decay
+        int to = logWeight.length; // levels from here on have decayed
+        double y = LOG_NEGLIGIBLE - Math.log(k);
+        while (to > barred) {
+            if (from == to) { // nothing decays here: on to the next level's stretch
+                y = Math.max(y, begin(logWeight[to - 1]));
             }
-            double logPower = k == 1 ? 0 : (k - 1) * Math.log1p(Math.max(-1, phiMinusOne));
-            double common = STEP * Math.exp(y + logPower);
-            if (common == 0) {
-                break; // the pool's other members have all decayed
+            while (from > barred && begin(logWeight[from - 1]) <= y) {
+                sums[--from] = new LogSum();
+                sums[from].add(shared);
             }
-            for (int g = 0; g < n; g++) {
-                integral[g] += common * decay[g];
+            double decayed = 0; // φ − 1
+            double left = levels.below(from); // φ
+            for (int g = from; g < to; g++) {
+                double expm1 = Math.expm1(-Math.exp(logWeight[g] + y));
+                decayed += levels.mass(g) * expm1;
+                left += levels.mass(g) * (1 + expm1);
             }
+            decayed -= to == logWeight.length ? 0 : levels.mass(to) + levels.above(to);
+            double logPhi = decayed > -0.5 ? Math.log1p(decayed) : Math.log(left);
+            double common = y + (k == 1 ? 0 : (k - 1) * logPhi);
+            shared.add(common);
+            for (int g = from; g < to; g++) {
+                sums[g].add(common - Math.exp(logWeight[g] + y));
+            }
+            while (to > from && logWeight[to - 1] + y > LOG_DECAYED) {
+                to--;
+                logLikelihood[to] = logWeight[to] + Math.log(STEP) + sums[to].value();
+            }
+            y += STEP;
         }
-        return integral;
+    }
+
+    private double begin(double logWeight) {
+        return LOG_NEGLIGIBLE - Math.log(k) - logWeight;
     }
 }

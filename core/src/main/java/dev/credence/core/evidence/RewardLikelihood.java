@@ -103,7 +103,20 @@ public interface RewardLikelihood {
      * @return one round of Luce's choice
      */
     static RewardLikelihood lucePool(double k) {
-        return new LucePool(k);
+        return new LucePool(k, 1);
+    }
+
+    /**
+     * Being the one chosen, with odds e^(λr), from a pool of n draws from the prior: soft best-of-n, which is also
+     * importance resampling. n = 1 is the prior; as n grows it tends to {@code tilt(λ)}, as λ grows to {@code beats(n)}.
+     * Its partition is Z = 1/n.
+     *
+     * @param n the pool's size, itself included; any finite real number ≥ 1
+     * @param lambda λ = 1/β ≥ 0; ∞ is {@code beats(n)}
+     * @return one choice
+     */
+    static RewardLikelihood softBestOf(double n, double lambda) {
+        return lambda == Double.POSITIVE_INFINITY ? beats(n) : new LucePool(n, lambda);
     }
 
     /**

@@ -115,22 +115,62 @@ class RewardLikelihoodTest {
     }
 
     @Test
-    void lucePoolsAgreeWithEnumeration() {
+    void poolsAgreeWithEnumeration() {
         for (long seed = 0; seed < 100; seed++) {
             RandomWorld world = RandomWorld.of(seed);
             double[] prior = world.prior().probabilities();
-            double[] likelihood = RewardLikelihood.lucePool(3).logLikelihoods(world.rewards(), prior);
-            for (int i = 0; i < prior.length; i++) {
-                double chosen = 0;
-                for (int j = 0; j < prior.length; j++) {
-                    for (int k = 0; k < prior.length; k++) {
-                        double w = Math.exp(world.rewards()[i]);
-                        double pool = w + Math.exp(world.rewards()[j]) + Math.exp(world.rewards()[k]);
-                        chosen += prior[j] * prior[k] * w / pool;
-                    }
+            double[] luce = RewardLikelihood.lucePool(3).logLikelihoods(world.rewards(), prior);
+            assertPoolOfThree(luce, prior, world.rewards(), "seed " + seed);
+            double lambda = 0.1 * (seed % 40);
+            double[] scaled =
+                    Arrays.stream(world.rewards()).map(r -> lambda * r).toArray();
+            double[] soft = RewardLikelihood.softBestOf(3, lambda).logLikelihoods(world.rewards(), prior);
+            assertPoolOfThree(soft, prior, scaled, "seed " + seed + ", soft");
+        }
+    }
+
+    @Test
+    void softBestOfLiesBetweenThePriorTheTiltAndTheBest() {
+        double[] prior = PRIOR.probabilities();
+        assertThat(RewardLikelihood.softBestOf(5, 0).logLikelihoods(REWARDS, prior))
+                .as("no choice: each of five is kept as often")
+                .containsExactly(logs(.2, .2, .2, .2), within(1e-12));
+        assertThat(posterior(PRIOR, REWARDS, RewardLikelihood.softBestOf(1e9, 2.5))
+                        .probabilities())
+                .as("a large pool")
+                .containsExactly(
+                        posterior(PRIOR, REWARDS, RewardLikelihood.tilt(2.5)).probabilities(), within(1e-7));
+        double[] best = RewardLikelihood.beats(5).logLikelihoods(REWARDS, prior);
+        assertThat(RewardLikelihood.softBestOf(5, 500).logLikelihoods(REWARDS, prior))
+                .as("odds so far apart that the smallest are 0 in double precision")
+                .containsExactly(best, within(1e-9));
+        assertThat(RewardLikelihood.softBestOf(5, 1e6).logLikelihoods(REWARDS, prior))
+                .as("and farther")
+                .containsExactly(best, within(1e-9));
+        assertThat(RewardLikelihood.softBestOf(5, Double.POSITIVE_INFINITY).logLikelihoods(REWARDS, prior))
+                .containsExactly(best, within(1e-12));
+        double[] barred = {Double.NEGATIVE_INFINITY, 0, 0, 0};
+        assertThat(RewardLikelihood.softBestOf(5, 0).logLikelihoods(barred, prior)[0])
+                .as("inadmissible whatever the odds")
+                .isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThatThrownBy(() -> RewardLikelihood.softBestOf(5, -1)).hasMessageContaining("lambda is -1.0");
+        assertThat(RewardLikelihood.softBestOf(5, 2).describe()).contains("pool of 5 draws", "odds e^(2 r)");
+    }
+
+    private static double[] logs(double... values) {
+        return Arrays.stream(values).map(Math::log).toArray();
+    }
+
+    private static void assertPoolOfThree(double[] likelihood, double[] prior, double[] logOdds, String what) {
+        for (int i = 0; i < prior.length; i++) {
+            double chosen = 0;
+            for (int j = 0; j < prior.length; j++) {
+                for (int k = 0; k < prior.length; k++) {
+                    double w = Math.exp(logOdds[i]);
+                    chosen += prior[j] * prior[k] * w / (w + Math.exp(logOdds[j]) + Math.exp(logOdds[k]));
                 }
-                assertThat(likelihood[i]).as("seed %d, atom %d", seed, i).isCloseTo(Math.log(chosen), within(1e-12));
             }
+            assertThat(likelihood[i]).as("%s, atom %d", what, i).isCloseTo(Math.log(chosen), within(1e-12));
         }
     }
 
