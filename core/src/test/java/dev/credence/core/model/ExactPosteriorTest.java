@@ -182,7 +182,7 @@ class ExactPosteriorTest {
         double[] next(int[] prefix) {
             int last = prefix[prefix.length - 1];
             int before = prefix[prefix.length - 2];
-            SplittableRandom random = new SplittableRandom(seed * 100 + 10 * before + last);
+            SplittableRandom random = new SplittableRandom(seed * 100 + 10L * before + last);
             double[] weight = random.doubles(4, 0.1, 1).toArray();
             double sum = Arrays.stream(weight).sum();
             return Arrays.stream(weight).map(w -> Math.log(w / sum)).toArray();
