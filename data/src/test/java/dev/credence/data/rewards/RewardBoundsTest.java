@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +27,9 @@ class RewardBoundsTest {
     private static final TokenTexts TEXTS = new TokenTexts(PIECES);
 
     /** A sum's terms are bounded each by itself, and where a match may go on its number is not yet known. */
-    private static final Predicate<RewardExpression> EXACT =
-            reward -> !reward.toString().contains(" + ") && !reward.toString().endsWith(")+");
+    private static boolean exactNearTheEnd(RewardExpression reward) {
+        return !reward.toString().contains(" + ") && !reward.toString().endsWith(")+");
+    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -119,7 +119,7 @@ class RewardBoundsTest {
         String what = "'" + decode(prefix) + "' of " + reward;
         assertThat(said.lower()).as("lower of %s", what).isLessThanOrEqualTo(least);
         assertThat(said.upper()).as("upper of %s", what).isGreaterThanOrEqualTo(most);
-        if (prefix.length == HORIZON - 1 && EXACT.test(reward)) {
+        if (prefix.length == HORIZON - 1 && exactNearTheEnd(reward)) {
             assertThat(said.lower()).as("one token to go: exact for %s", what).isCloseTo(least, within(0.0));
             assertThat(said.upper()).as("one token to go: exact for %s", what).isCloseTo(most, within(0.0));
         }
