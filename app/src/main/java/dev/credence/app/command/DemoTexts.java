@@ -1,5 +1,6 @@
 package dev.credence.app.command;
 
+import dev.credence.app.model.EmbeddedModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.hub.BeginToken;
@@ -9,9 +10,6 @@ import dev.credence.methods.RejectionSampler;
 import dev.credence.methods.TextSampler;
 import dev.credence.torch.Backend;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param ways each with its texts
  */
 record DemoTexts(List<Way> ways) {
-    static final String NAME = "plays-small";
     static final String PROMPT = "ROMEO:\n";
     static final String WARM_PROMPT = "ROMEO:\nO sweet love, my dear,\n";
     static final double BETA = 0.25;
@@ -41,9 +38,6 @@ record DemoTexts(List<Way> ways) {
     private static final int HORIZON = 24;
     private static final int BATCH = 256; // drawn together
     private static final long MOST_TRIALS = 100_000;
-    private static final String[] FILES = {
-        "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"
-    };
     private static final Pattern WORD = Pattern.compile("[a-z']+", Pattern.CASE_INSENSITIVE);
     private static final List<String> WARM = List.of(
             "love", "sweet", "good", "dear", "gentle", "joy", "fair", "kind", "noble", "grace", "happy", "friend",
@@ -59,29 +53,9 @@ record DemoTexts(List<Way> ways) {
     record Way(String name, List<String> texts, double reward) {}
 
     static DemoTexts draw(long seed) throws IOException {
-        Path folder = Files.createTempDirectory("credence-demo");
-        try {
-            for (String file : FILES) {
-                unpack(file, folder.resolve(file));
-            }
-            try (HubModel model = HubModel.open(folder, Backend.shared())) {
-                return new DemoTexts(ways(model, new SplittableRandom(seed)));
-            }
-        } finally {
-            for (String file : FILES) {
-                Files.deleteIfExists(folder.resolve(file));
-            }
-            Files.deleteIfExists(folder);
-        }
-    }
-
-    private static void unpack(String file, Path target) throws IOException {
-        String resource = "/dev/credence/app/demo/" + NAME + "/" + file;
-        try (InputStream in = DemoTexts.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("resource " + resource + " is not in this build");
-            }
-            Files.copy(in, target);
+        try (EmbeddedModel files = EmbeddedModel.unpack();
+                HubModel model = HubModel.open(files.folder(), Backend.shared())) {
+            return new DemoTexts(ways(model, new SplittableRandom(seed)));
         }
     }
 

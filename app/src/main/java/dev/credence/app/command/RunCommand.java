@@ -3,12 +3,12 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
-import dev.credence.app.console.TextTable;
+import dev.credence.app.experiment.Certificate;
 import dev.credence.app.experiment.CopiesConclusion;
-import dev.credence.app.experiment.CopiesPlot;
 import dev.credence.app.experiment.FiftyCopies;
-import dev.credence.app.experiment.ObservedCopies;
-import dev.credence.app.experiment.PathPoint;
+import dev.credence.app.experiment.Grid;
+import dev.credence.app.experiment.RewardReading;
+import dev.credence.app.experiment.TextSpace;
 import dev.credence.app.json.Json;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -19,21 +19,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs an experiment that ships with Credence. */
 @Command(
         name = "run",
-        header = "Run an experiment; its figures, plot and conclusion go into a folder below runs/.",
-        footer = {"", "Examples:", "  credence run --list", "  credence run fifty-copies --quick"})
+        header = "Run an experiment; its figures, page and conclusion go into a folder below runs/.",
+        description = {
+            "",
+            "fifty-copies runs on a table in seconds; with --transformer also on the small language model that ships with"
+                    + " Credence, with --model on yours, some of the grid in a minute or two, all of it with --full.",
+            "certified conditions a transformer by RLOO, enumerates all its texts and states both KLs to the exact posterior;"
+                    + " exit code 4 where one is above --most.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  credence run --list",
+            "  credence run fifty-copies --quick",
+            "  credence run fifty-copies --transformer",
+            "  credence run fifty-copies --model checkpoint --prompts prompts.txt --probe 'JULIET:' --full",
+            "  credence run certified",
+            "  credence run certified --model letters --horizon 5"
+        })
 public final class RunCommand extends Subcommand {
     private static final String FIFTY_COPIES = "fifty-copies";
-    private static final double PLOTTED = 0.02;
+    private static final String CERTIFIED = "certified";
+    private static final Map<String, String> EXPERIMENTS = Map.of(
+            FIFTY_COPIES, "is RL with a KL penalty like having seen fifty of each good example?",
+            CERTIFIED, "a transformer conditioned by training, certified within 0.01 nats of the posterior both ways");
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "The experiment, or all.")
     private @Nullable String name;
@@ -41,11 +61,30 @@ public final class RunCommand extends Subcommand {
     @Option(names = "--list", description = "List the experiments.")
     private boolean list;
 
-    @Option(names = "--quick", description = "Fewer coefficients, steps and seeds.")
+    @Option(names = "--quick", description = "fifty-copies: fewer coefficients, steps and seeds.")
     private boolean quick;
+
+    @Option(names = "--transformer", description = "fifty-copies: also on the language model that ships with Credence.")
+    private boolean transformer;
+
+    @Option(names = "--full", description = "fifty-copies on a transformer: all coefficients and readings.")
+    private boolean full;
+
+    @Option(
+            names = "--readings",
+            split = ",",
+            paramLabel = "a,b,c,d",
+            description = "fifty-copies: readings of the reward (default: all; on a transformer without --full: c).")
+    private List<RewardReading> readings = List.of();
 
     @Option(names = "--run", paramLabel = "NAME", description = "Name of the folder below runs/.")
     private @Nullable String run;
+
+    @Mixin
+    private ExperimentOptions on = new ExperimentOptions();
+
+    @Mixin
+    private CertifiedOptions certified = new CertifiedOptions();
 
     /**
      * The command.
@@ -60,111 +99,85 @@ public final class RunCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (list) {
-            console().line(Style.BOLD, FIFTY_COPIES);
-            console().paragraph(4, "is RL with a KL penalty like having seen fifty of each good example?");
+            for (String experiment : List.of(FIFTY_COPIES, CERTIFIED)) {
+                console().line(Style.BOLD, experiment);
+                console().paragraph(4, EXPERIMENTS.getOrDefault(experiment, ""));
+            }
             return ExitCode.DONE;
         }
-        if (name == null || !(name.equals(FIFTY_COPIES) || name.equals("all"))) {
-            throw InputException.ofOption("NAME", name == null ? "missing" : name, "there is: " + FIFTY_COPIES);
+        if (name == null || !(EXPERIMENTS.containsKey(name) || name.equals("all"))) {
+            throw InputException.ofOption(
+                    "NAME", name == null ? "missing" : name, "there is: " + FIFTY_COPIES + ", " + CERTIFIED);
+        }
+        if (quick && full) {
+            throw InputException.ofOption("--full", "given with --quick", "it is the one or the other");
+        }
+        if (name.equals("all") && run != null) {
+            throw InputException.ofOption("--run", run, "all is several runs; their folders have their own names");
+        }
+        if (!name.equals(CERTIFIED)) {
+            fiftyCopies();
+        }
+        return name.equals(FIFTY_COPIES) ? ExitCode.DONE : certified();
+    }
+
+    private void fiftyCopies() throws IOException {
+        List<Provenance.Input> inputs = new ArrayList<>();
+        FiftyCopies.Outcome outcome;
+        if (transformer || on.isGiven()) {
+            try (ExperimentOptions.Opened opened = on.open()) {
+                TextSpace.Extent extent = on.extent(opened.model());
+                FiftyCopies.ModelWorld world =
+                        new FiftyCopies.ModelWorld(extent, on.reward("count:[aeiou]"), on.probe(extent));
+                inputs.addAll(opened.model().inputs());
+                Grid grid = quick ? Grid.quickTransformer() : full ? Grid.fullTransformer() : Grid.transformer();
+                outcome = onTable().and(FiftyCopies.onTransformer(opened.model(), world, chosen(grid), this::report));
+            }
+        } else {
+            outcome = onTable();
         }
         Path folder = RunFolder.make(run, FIFTY_COPIES);
-        FiftyCopies.Extent extent = quick ? FiftyCopies.Extent.QUICK : FiftyCopies.Extent.WHOLE;
-        FiftyCopies.Outcome outcome = FiftyCopies.run(extent, this::report);
         String conclusion = CopiesConclusion.of(outcome);
-        Provenance provenance = provenance(Map.of("experiment", FIFTY_COPIES, "extent", extent.name()), List.of());
-        Map<String, @Nullable Object> document = document(outcome, conclusion, provenance);
-        OutputFile.write(folder.resolve("figures.json"), out -> Json.write(document, out));
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("experiment", FIFTY_COPIES);
+        outcome.ran().forEach((place, words) -> settings.put("on " + place, words));
+        CopiesDocument document = new CopiesDocument(outcome, conclusion, provenance(settings, inputs));
+        OutputFile.write(folder.resolve("figures.json"), out -> Json.write(document.json(), out));
         Files.writeString(folder.resolve("conclusion.txt"), conclusion + "\n", StandardCharsets.UTF_8);
-        for (String reading : List.of("a", "b", "c", "d")) {
-            Files.writeString(
-                    folder.resolve("reading-" + reading + ".svg"),
-                    CopiesPlot.of(outcome.points(), reading, PLOTTED),
-                    StandardCharsets.UTF_8);
-        }
+        document.writePage(folder.resolve("report.html"));
         if (printsText()) {
-            print(outcome, conclusion);
+            new CopiesText(console()).print(outcome, conclusion);
         }
-        common().json().write(console(), out -> Json.write(document, out));
-        report("wrote " + folder);
-        return ExitCode.DONE;
+        common().json().write(console(), out -> Json.write(document.json(), out));
+        report("wrote " + folder.resolve("report.html"));
     }
 
-    private void print(FiftyCopies.Outcome outcome, String conclusion) {
-        console().line(Style.BOLD, "Copies of the acceptance, at the end of each path");
-        TextTable table = new TextTable(0)
-                .words("reading", 8)
-                .words("method", 18)
-                .numbers("nominal")
-                .numbers("reached")
-                .numbers("from")
-                .numbers("to")
-                .numbers("Bayes fraction")
-                .numbers("KL");
-        for (PathPoint end : CopiesConclusion.ends(outcome.points())) {
-            table.row(
-                    Style.PLAIN,
-                    end.reading(),
-                    end.method(),
-                    CopiesConclusion.number(end.nominal()),
-                    CopiesConclusion.number(end.copies()),
-                    CopiesConclusion.number(end.lower()),
-                    CopiesConclusion.number(end.upper()),
-                    String.format(Locale.ROOT, "%.3f", end.bayesFraction()),
-                    String.format(Locale.ROOT, "%.2f", end.kl()));
-        }
-        table.print(console());
-        console().line();
-        console().line(Style.BOLD, "Copies of each example as observed data, of the exact optima");
-        TextTable observed = new TextTable(0)
-                .numbers("nominal")
-                .numbers("P(probe good)")
-                .numbers("copies")
-                .numbers("residual, nats");
-        for (ObservedCopies.Reading reading : outcome.observed()) {
-            observed.row(
-                    Style.PLAIN,
-                    CopiesConclusion.number(1 / reading.beta()),
-                    String.format(Locale.ROOT, "%.4f", reading.probe()),
-                    String.format(Locale.ROOT, "%.3f", reading.copies()),
-                    String.format(Locale.ROOT, "%.1e", reading.residual()));
-        }
-        observed.print(console());
-        console().line();
-        console().paragraph(0, conclusion);
+    private FiftyCopies.Outcome onTable() {
+        return FiftyCopies.onTable(chosen(quick ? Grid.quickTable() : Grid.table()), this::report);
     }
 
-    private static Map<String, @Nullable Object> document(
-            FiftyCopies.Outcome outcome, String conclusion, Provenance provenance) {
-        Map<String, @Nullable Object> document = Json.document("credence.fifty-copies/1", provenance);
-        List<Map<String, @Nullable Object>> points = new ArrayList<>();
-        for (PathPoint point : outcome.points()) {
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("place", point.place());
-            fields.put("reading", point.reading());
-            fields.put("beta", point.beta());
-            fields.put("method", point.method());
-            fields.put("step", point.step());
-            fields.put("nominal", point.nominal());
-            fields.put("copies", point.copies());
-            fields.put("lower", point.lower());
-            fields.put("upper", point.upper());
-            fields.put("bayesFraction", point.bayesFraction());
-            fields.put("kl", point.kl());
-            points.add(fields);
+    private Grid chosen(Grid grid) {
+        return readings.isEmpty() ? grid : grid.with(readings);
+    }
+
+    private int certified() throws IOException {
+        try (ExperimentOptions.Opened opened = on.open()) {
+            TextSpace.Extent extent = on.extent(opened.model());
+            Certificate.Asked asked = certified.asked(extent, on.reward("0.5*count:[aeiou]"), common().seed());
+            Path target = certified.target();
+            Certificate certificate = Certificate.of(opened.model(), asked, target, this::report);
+            CertificateDocument document = new CertificateDocument(certificate);
+            if (printsText()) {
+                document.print(console());
+            }
+            Provenance provenance =
+                    provenance(document.settings(), opened.model().inputs());
+            Map<String, @Nullable Object> json = document.json(provenance);
+            Path folder = RunFolder.make(run, CERTIFIED);
+            OutputFile.write(folder.resolve("certificate.json"), out -> Json.write(json, out));
+            common().json().write(console(), out -> Json.write(json, out));
+            report("wrote " + folder.resolve("certificate.json"));
+            return certificate.isMet() ? ExitCode.DONE : ExitCode.THRESHOLD;
         }
-        List<Map<String, @Nullable Object>> observed = new ArrayList<>();
-        for (ObservedCopies.Reading reading : outcome.observed()) {
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("beta", reading.beta());
-            fields.put("probe", reading.probe());
-            fields.put("copies", reading.copies());
-            fields.put("residual", reading.residual());
-            observed.add(fields);
-        }
-        document.put("paths", points);
-        document.put("observed", observed);
-        document.put("conclusion", conclusion);
-        document.put("provenance", Json.provenance(provenance));
-        return document;
     }
 }

@@ -26,13 +26,15 @@ final class PathRecorder {
         this.method = method;
     }
 
-    /** Steps at which a path is looked at: 1, 2, 5, 10, … and the last. */
+    /** Steps at which a path is looked at: 1, 2, 3, 5, 7, 10, 20, … and the last. */
     static boolean isLookedAt(long step, long last) {
+        long digit = step;
         long unit = 1;
-        while (unit * 10 <= step) {
+        while (digit >= 10) {
+            digit /= 10;
             unit *= 10;
         }
-        return step == last || step == unit || step == 2 * unit || step == 5 * unit;
+        return step == last || (step == digit * unit && "12357".indexOf((char) ('0' + digit)) >= 0);
     }
 
     void add(long step, StepAudit audit) {

@@ -12,14 +12,20 @@ import java.util.NoSuchElementException;
  * @param completion its text
  * @param tokens its length, the end counted
  */
-record CompletionReward(String prompt, String completion, int tokens) implements ScoredText {
+public record CompletionReward(String prompt, String completion, int tokens) implements ScoredText {
     @Override
     public double field(String name) {
         throw new NoSuchElementException("an enumerated text has no field " + name + "; name a reward of its text");
     }
 
-    /** Its reward, which must be finite. */
-    double of(RewardExpression reward) {
+    /**
+     * Its reward.
+     *
+     * @param reward of texts
+     * @return a finite number
+     * @throws InputException if it is not finite, or the reward reads a field
+     */
+    public double of(RewardExpression reward) {
         try {
             double value = reward.evaluate(this);
             if (Math.abs(value) < Double.POSITIVE_INFINITY) {
