@@ -22,8 +22,10 @@ import dev.credence.app.command.WorldsCommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.StreamWriter;
+import dev.credence.app.training.InterruptedRunException;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
+import dev.credence.methods.training.TrainingDivergedException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -129,17 +131,23 @@ public final class Main {
 
     private static int failed(Exception exception, CommandLine failed, Console console) {
         boolean badInput = exception instanceof InputException || exception instanceof NoPosteriorException;
-        console.report("credence: " + message(exception, badInput));
+        boolean saysAll = badInput
+                || exception instanceof TrainingDivergedException
+                || exception instanceof InterruptedRunException;
+        console.report("credence: " + message(exception, saysAll));
         boolean verbose = failed.getParseResult().hasMatchedOption("--verbose");
         if (verbose) {
             exception.printStackTrace(console.err());
         }
+        if (exception instanceof InterruptedRunException) {
+            return ExitCode.INTERRUPTED;
+        }
         return badInput ? ExitCode.BAD_INPUT : ExitCode.FAILED;
     }
 
-    private static String message(Exception exception, boolean badInput) {
+    private static String message(Exception exception, boolean saysAll) {
         String message = exception.getMessage();
-        if (badInput && message != null) {
+        if (saysAll && message != null) {
             return message;
         }
         String kind = exception.getClass().getSimpleName();

@@ -92,8 +92,12 @@ class ConditionModelTest {
                         .exits(2)
                         .err())
                 .contains("--prompts", "name a file of prompts");
-        assertThat(condition("rloo", "--population").exits(2).err()).contains("it is for tables");
-        assertThat(condition("natural-gradient").exits(2).err()).contains("the natural gradient is for tables");
+        String none = folder.resolve("none").toString();
+        assertThat(condition("rloo", "--population", "--save", none).exits(2).err())
+                .contains("it is for tables");
+        assertThat(condition("natural-gradient", "--save", none).exits(2).err())
+                .contains("the natural gradient is for tables");
+        assertThat(folder.resolve("none")).doesNotExist();
         assertThat(Cli.run("condition", "t1", "--method", "rloo", "--horizon", "3")
                         .exits(2)
                         .err())

@@ -11,6 +11,17 @@ public final class TrainingReport {
     private static final int TALL = 280;
     private static final int LOW = 170;
 
+    private static final Trace GRADIENT = ink("gradient_norm", "Gradient norm");
+    private static final List<Trace> OF_CORPORA =
+            List.of(GRADIENT, ink("learning_rate", "Learning rate"), ink("tokens_per_second", "Tokens a second"));
+    private static final List<Trace> OF_METHODS = List.of(
+            new Trace("reward", "Reward", Chart.Sign.LINE, "var(--policy)"),
+            new Trace("kl", "KL from the prior, nats a text", Chart.Sign.LINE, "var(--posterior)"),
+            ink(TrainingCurves.LOSS, "Loss, as the method has it"),
+            ink("entropy", "Entropy, nats a text"),
+            ink("effective_share", "Effective share of reused rollouts"),
+            GRADIENT);
+
     private TrainingReport() {}
 
     /**
@@ -42,11 +53,11 @@ public final class TrainingReport {
         html.open("article", "class", "audit", "data-run", run.name()).element("h2", run.name());
         facts(html, run.facts());
         String anchor = "run" + index + "-";
-        losses(anchor, run).write(html);
-        for (Trace trace : List.of(
-                new Trace("gradient_norm", "Gradient norm", Chart.Sign.LINE, "var(--ink)"),
-                new Trace("learning_rate", "Learning rate", Chart.Sign.LINE, "var(--ink)"),
-                new Trace("tokens_per_second", "Tokens a second", Chart.Sign.LINE, "var(--ink)"))) {
+        boolean conditions = !run.having("kl").isEmpty();
+        if (!conditions) {
+            losses(anchor, run).write(html);
+        }
+        for (Trace trace : conditions ? OF_METHODS : OF_CORPORA) {
             if (!run.having(trace.measure).isEmpty()) {
                 one(anchor + trace.measure, run, trace).write(html);
             }
@@ -55,6 +66,10 @@ public final class TrainingReport {
         html.open("details").element("summary", "Settings");
         facts(html, run.settings());
         html.close().close();
+    }
+
+    private static Trace ink(String measure, String name) {
+        return new Trace(measure, name, Chart.Sign.LINE, "var(--ink)");
     }
 
     private static void facts(Html html, Map<String, String> facts) {

@@ -2,23 +2,17 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.console.Style;
-import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
 import dev.credence.app.model.OpenModel;
 import dev.credence.app.model.Prompts;
-import dev.credence.app.print.MethodTableText;
-import dev.credence.app.print.Shown;
-import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
-import dev.credence.report.ReportDocument;
-import java.io.ByteArrayOutputStream;
+import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,7 +35,8 @@ import picocli.CommandLine.Spec;
             "Asked is the reward at --beta. Each method states what it aims at; what was got is the exact audit of the"
                     + " policy it arrives at. Of a MODEL, a checkpoint folder, methods that train tune a copy; the texts of"
                     + " --prompts up to --horizon tokens are enumerated where they can be, else the saved policy is"
-                    + " audited by rollouts.",
+                    + " audited by rollouts. Each has a run's folder, --save or a new one in runs, with metrics and"
+                    + " checkpoints; one that was killed or interrupted goes on with `credence resume RUN`.",
             ""
         },
         footer = {
@@ -114,7 +109,7 @@ public final class ConditionCommand extends Subcommand {
         for (Conditioner method : chosen) {
             runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
         }
-        write(source.input().name(), List.of(source.input()), asked, runs);
+        output().write(source.input().name(), provenance(List.of(source.input()), asked), asked, runs);
         return ExitCode.DONE;
     }
 
@@ -133,81 +128,52 @@ public final class ConditionCommand extends Subcommand {
             throw InputException.ofOption("--reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
         Prompts prompts = model.read();
-        ModelConditioning.Question asked = new ModelConditioning.Question(
-                world,
-                prompts.weights(),
+        ConditionPlan plan = new ConditionPlan(
+                ConditionPlan.absolute(world),
+                model.prompts(),
                 model.horizon(),
                 model.begin(),
                 reward,
                 beta(),
                 question.rewardType(),
                 model.auditSamples(),
-                common().seed());
-        try (ModelConditioning conditioning = new ModelConditioning(asked, this::report)) {
-            List<MethodRun> runs = new ArrayList<>();
-            for (Conditioner method : chosen) {
-                Path target = model.target(method.card().name(), chosen.size());
-                runs.add(conditioning.run(method, only(given, method), target));
-            }
+                common().seed(),
+                model.care());
+        for (Conditioner method : chosen) {
+            model.requireFree(method.card().name(), chosen.size());
+        }
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
             inputs.add(prompts.input());
-            write(conditioning.prior().title(), inputs, conditioning.asked(), runs);
+            Provenance provenance = provenance(inputs, conditioning.asked());
+            List<MethodRun> runs = new ArrayList<>();
+            for (Conditioner method : chosen) {
+                MethodOptions own = only(given, method);
+                if (method instanceof TrainedConditioner trained) {
+                    RunRecord record = plan.record(trained, own, provenance);
+                    Path folder = model.folder(method.card().name(), chosen.size());
+                    StoredRun run = StoredRun.begin(folder, record);
+                    runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
+                } else {
+                    runs.add(conditioning.enumerated(method, own));
+                }
+            }
+            output().write(conditioning.prior().title(), provenance, conditioning.asked(), runs);
         }
         return ExitCode.DONE;
     }
 
-    private void write(String name, List<Provenance.Input> inputs, MethodRun.Asked asked, List<MethodRun> runs)
-            throws IOException {
-        if (printsText()) {
-            console().line(Style.BOLD, name + ", reward '" + asked.rewardName() + "'");
-            new MethodTableText(console()).print(MethodTables.table(runs));
-            aims(runs);
-        }
+    private Provenance provenance(List<Provenance.Input> inputs, MethodRun.Asked asked) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", methods);
         settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
         settings.put("reward-type", RewardTypes.word(question.rewardType()));
-        Provenance provenance = provenance(settings, inputs);
-        Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
-        document.put("methods", MethodTables.json(runs, asked));
-        document.put("provenance", Json.provenance(provenance));
-        common().json().write(console(), out -> Json.write(document, out));
-        if (output != null) {
-            ByteArrayOutputStream json = new ByteArrayOutputStream();
-            Json.write(document, json);
-            ReportDocument report = new ReportDocument(
-                    name + ", conditioned",
-                    MethodTables.table(runs),
-                    MethodTables.audits(runs, asked, provenance),
-                    provenance,
-                    json.toString(StandardCharsets.UTF_8));
-            Audited.writeHtml(report, Path.of(output));
-            report("wrote " + output);
-        }
+        return provenance(settings, inputs);
     }
 
-    private void aims(List<MethodRun> runs) {
-        console().line();
-        console().line(Style.BOLD, "How each meets its own aim");
-        TextTable table =
-                new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
-        for (MethodRun run : runs) {
-            table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
-            table.note("minimises on the way: " + run.aim().divergence());
-            if (run.aim().noPosterior() != null) {
-                table.note("aims at no posterior: " + run.aim().noPosterior());
-                if (run.findings().containsKey("kl.policy_limit")) {
-                    table.note("KL(π‖what it tends to instead): " + shown(run, "kl.policy_limit"));
-                }
-            }
-        }
-        table.print(console());
-    }
-
-    private static String shown(MethodRun run, String id) {
-        Finding finding = run.findings().get(id);
-        return finding == null ? "–" : Shown.estimate(finding);
+    private ConditionOutput output() {
+        return new ConditionOutput(console(), common(), this::report, output);
     }
 
     /** The options that a method has, of all that were given. */

@@ -5,6 +5,7 @@ import dev.credence.app.model.ModelPair;
 import dev.credence.app.model.OpenModel;
 import dev.credence.app.model.PolicyTraining;
 import dev.credence.app.model.RolloutRun;
+import dev.credence.app.training.PolicyRun;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
@@ -16,11 +17,13 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingSettings;
 import dev.credence.torch.Transformer;
 import java.io.IOException;
@@ -119,42 +122,42 @@ final class ModelConditioning implements AutoCloseable {
         return table;
     }
 
+    /** Runs a method that works on the table of all texts. */
+    MethodRun enumerated(Conditioner method, MethodOptions given) {
+        if (!enumerable) {
+            throw InputException.ofOption(
+                    "--method",
+                    method.card().name(),
+                    "it works on enumerated texts; those up to --horizon are too many");
+        }
+        MethodRun.Asked asked = table();
+        return MethodRun.of(method, given, asked.reward(), asked, question.seed);
+    }
+
     /**
-     * Runs one method.
+     * Tunes a copy of the model in a run's folder, and audits it.
      *
      * @param method the method
      * @param given its options
-     * @param target folder to save a tuned policy to, or null
+     * @param care how the run is kept
+     * @param run its folder; the policy is in it at the end
      * @return what came of it
-     * @throws IOException if the policy's rollouts cannot be written beside it
+     * @throws IOException if something cannot be written
      */
-    MethodRun run(Conditioner method, MethodOptions given, @Nullable Path target) throws IOException {
-        if (!(method instanceof TrainedConditioner trained)) {
-            if (!enumerable) {
-                throw InputException.ofOption(
-                        "--method",
-                        method.card().name(),
-                        "it works on enumerated texts; those up to --horizon are too many");
-            }
-            MethodRun.Asked asked = table();
-            return MethodRun.of(method, given, asked.reward(), asked, question.seed);
-        }
-        if (!enumerable && target == null) {
-            throw InputException.ofOption(
-                    "--save", "missing", "texts are too many to enumerate, so the saved policy is audited by rollouts");
-        }
-        TrainingSettings settings = trained.settings(given, TrainingSettings.Place.MODEL);
+    MethodRun train(TrainedConditioner method, MethodOptions given, ConditionPlan.Care care, StoredRun run)
+            throws IOException {
+        TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
         PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);
-        try (PolicyTraining.Tuned tuned = training.run(trained, given, settings, progress)) {
-            if (target != null) {
-                Checkpoint.open(prior.folder()).save(tuned.policy().transformer(), target);
-                progress.accept("saved " + target);
-            }
+        TrainingLimits limits = care.limits(training.standardLimits());
+        try (PolicyTraining.Work work = training.begin(method, given, settings, limits)) {
+            PolicyRun.Outcome outcome =
+                    new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress).go(work);
+            progress.accept("the policy is in " + run.path());
             MethodRun.Cost cost = new MethodRun.Cost(
-                    OptionalDouble.empty(), OptionalLong.of(tuned.last().modelCalls()), tuned.seconds());
+                    OptionalDouble.empty(), OptionalLong.of(outcome.last().modelCalls()), outcome.seconds());
             return enumerable
-                    ? exact(method, given, cost, tuned.policy().transformer())
-                    : sampled(method, given, cost, String.valueOf(target));
+                    ? exact(method, given, cost, work.policy().transformer())
+                    : sampled(method, given, cost, run.path().toString());
         }
     }
 

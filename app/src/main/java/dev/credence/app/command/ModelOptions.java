@@ -1,8 +1,11 @@
 package dev.credence.app.command;
 
 import dev.credence.app.model.Prompts;
+import dev.credence.app.training.CheckpointInterval;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -25,8 +28,8 @@ final class ModelOptions {
     @Option(
             names = "--save",
             paramLabel = "DIR",
-            description = "Of a model: save the tuned policy there, in the hub's format; of several methods each in a"
-                    + " folder of its name below.")
+            description = "Of a model: the run's folder, new or empty, with the tuned policy in the hub's format in the"
+                    + " end; of several methods each in a folder of its name below (default: a new one in runs).")
     private @Nullable String save;
 
     @Option(
@@ -37,6 +40,40 @@ final class ModelOptions {
                             + " (default 1,000).")
     private int auditSamples = AUDIT_SAMPLES;
 
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N|Ts",
+            description =
+                    "Of a model: steps, or seconds (60s, the default), between checkpoints, which a killed run goes"
+                            + " on from.")
+    private @Nullable String every;
+
+    @Option(
+            names = "--kl-limit",
+            paramLabel = "NATS",
+            description = "Of a model: a KL from the prior a text at which training has diverged and stops as failed"
+                    + " (default: --horizon times log of the vocabulary, where the prior finds the policy's texts less"
+                    + " likely than random tokens; inf for none). Not --target-kl, at which a method is done.")
+    private @Nullable String klLimit;
+
+    @Option(
+            names = "--ess-limit",
+            paramLabel = "SHARE",
+            description = "Of a model: where rollouts are reused, training has diverged when importance weights leave a"
+                    + " smaller share of them three steps in a row (default 0.05).")
+    private @Nullable Double essLimit;
+
+    @Option(
+            names = "--tensorboard",
+            description = "Of a model: write metrics as TensorBoard's event files too, into the run's folder.")
+    private boolean tensorboard;
+
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URL",
+            description = "Of a model: send metrics to an MLflow server too, such as http://localhost:5000.")
+    private @Nullable String mlflow;
+
     @Mixin
     private BeginOption begin = new BeginOption();
 
@@ -45,6 +82,11 @@ final class ModelOptions {
         refuse(world, "--prompts", prompts);
         refuse(world, "--horizon", horizon);
         refuse(world, "--save", save);
+        refuse(world, "--checkpoint-every", every);
+        refuse(world, "--kl-limit", klLimit);
+        refuse(world, "--ess-limit", essLimit);
+        refuse(world, "--tensorboard", tensorboard ? "given" : null);
+        refuse(world, "--mlflow", mlflow);
     }
 
     private static void refuse(String world, String option, @Nullable Object value) {
@@ -55,10 +97,39 @@ final class ModelOptions {
     }
 
     Prompts read() {
+        return Prompts.read(prompts());
+    }
+
+    /** The file's name from any working folder. */
+    String prompts() {
         if (prompts == null) {
             throw InputException.ofOption("--prompts", "missing", "name a file of prompts");
         }
-        return Prompts.read(prompts);
+        return ConditionPlan.absolute(prompts);
+    }
+
+    ConditionPlan.Care care() {
+        if (essLimit != null && !(essLimit >= 0 && essLimit < 1)) {
+            throw InputException.ofOption("--ess-limit", essLimit.toString(), "it must be in [0, 1)");
+        }
+        String interval = every == null ? "60s" : every;
+        CheckpointInterval.parse(interval);
+        return new ConditionPlan.Care(interval, klLimit(), essLimit, tensorboard, mlflow);
+    }
+
+    private @Nullable Double klLimit() {
+        if (klLimit == null) {
+            return null;
+        }
+        try {
+            double nats = klLimit.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(klLimit);
+            if (nats > 0) {
+                return nats;
+            }
+        } catch (NumberFormatException e) {
+            throw InputException.ofOption("--kl-limit", klLimit, "it must be a number of nats, or inf");
+        }
+        throw InputException.ofOption("--kl-limit", klLimit, "it must be above 0, or inf");
     }
 
     int horizon() {
@@ -82,12 +153,19 @@ final class ModelOptions {
         return begin.begin();
     }
 
-    /** Where a method's policy is saved, or null. */
-    @Nullable
-    Path target(String method, int methods) {
-        if (save == null) {
-            return null;
+    /** Refuses early what {@link #folder} would refuse late. */
+    void requireFree(String method, int methods) throws IOException {
+        if (save != null) {
+            StoredRun.requireFree(target(save, method, methods));
         }
+    }
+
+    /** A new folder for a method's run. */
+    Path folder(String method, int methods) throws IOException {
+        return save == null ? RunFolder.make(null, method) : target(save, method, methods);
+    }
+
+    private static Path target(String save, String method, int methods) {
         return methods == 1 ? Path.of(save) : Path.of(save, method);
     }
 }

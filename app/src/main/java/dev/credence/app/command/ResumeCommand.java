@@ -43,13 +43,18 @@ public final class ResumeCommand extends Subcommand {
     protected int run() throws IOException {
         StoredRun run = StoredRun.open(folder(name));
         RunRecord asked = run.asked();
-        if (!asked.kind().equals("train")) {
+        boolean conditions = asked.kind().equals(ConditionPlan.KIND);
+        if (!asked.kind().equals("train") && !conditions) {
             throw new InputException(
-                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train`");
+                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train` or `condition`");
         }
         if (run.isDone()) {
             report(run.path() + " is done; there is nothing left to do");
             common().json().write(console(), out -> Files.copy(run.result(), out));
+            return ExitCode.DONE;
+        }
+        if (conditions) {
+            KeptConditioning.resume(run, new ConditionOutput(console(), common(), this::report, null), this::report);
             return ExitCode.DONE;
         }
         TrainSettings settings = SettingsFile.of(asked.provenance().settings());

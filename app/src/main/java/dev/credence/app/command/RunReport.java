@@ -59,7 +59,9 @@ final class RunReport {
     private static TrainingCurves curves(StoredRun run, List<Metrics.Point> points) {
         Map<String, String> facts = new LinkedHashMap<>();
         Provenance asked = run.asked().provenance();
-        facts.put("Status", run.isDone() ? "done" : "not done: `credence resume` goes on");
+        facts.put(
+                "Status",
+                run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done: `credence resume` goes on");
         facts.put("Started", run.asked().started());
         facts.put("Command", asked.command());
         return new TrainingCurves(
@@ -74,7 +76,7 @@ final class RunReport {
     private static Map<String, @Nullable Object> facts(StoredRun run, List<Metrics.Point> points) {
         Map<String, @Nullable Object> facts = new LinkedHashMap<>();
         facts.put("run", run.path().toString());
-        facts.put("status", run.isDone() ? "done" : "resumable");
+        facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");
         List<Object> metrics = new ArrayList<>();
         for (Metrics.Point point : points) {
             Map<String, @Nullable Object> line = new LinkedHashMap<>();

@@ -68,7 +68,7 @@ public final class RunsCommand extends Subcommand {
         facts.put("run", run.path().toString());
         facts.put("kind", run.asked().kind());
         facts.put("started", run.asked().started());
-        facts.put("status", run.isDone() ? "done" : "resumable");
+        facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");
         List<Metrics.Point> points = run.metrics().read();
         facts.put("step", points.isEmpty() ? 0L : points.get(points.size() - 1).step());
         long last = run.checkpoints().last().orElse(-1);
@@ -76,6 +76,8 @@ public final class RunsCommand extends Subcommand {
         facts.put("steps", run.asked().provenance().settings().get("steps"));
         facts.put("loss", last(points, "loss"));
         facts.put("validation_loss", last(points, "validation_loss"));
+        facts.put("reward", last(points, "reward"));
+        facts.put("kl", last(points, "kl"));
         return facts;
     }
 
@@ -100,7 +102,9 @@ public final class RunsCommand extends Subcommand {
                 .numbers("of")
                 .numbers("checkpoint")
                 .numbers("loss")
-                .numbers("held out");
+                .numbers("held out")
+                .numbers("reward")
+                .numbers("KL");
         for (Map<String, @Nullable Object> run : facts) {
             table.row(
                     Style.PLAIN,
@@ -111,7 +115,9 @@ public final class RunsCommand extends Subcommand {
                     shown(run.get("steps")),
                     shown(run.get("checkpoint")),
                     shown(run.get("loss")),
-                    shown(run.get("validation_loss")));
+                    shown(run.get("validation_loss")),
+                    shown(run.get("reward")),
+                    shown(run.get("kl")));
         }
         table.print(console());
     }

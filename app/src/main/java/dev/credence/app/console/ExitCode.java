@@ -17,5 +17,8 @@ public final class ExitCode {
     /** A threshold given with {@code --fail-under} or {@code --fail-over} was not met. */
     public static final int THRESHOLD = 4;
 
+    /** Asked to end by Ctrl-C or a signal before it was done; it can go on. */
+    public static final int INTERRUPTED = 130;
+
     private ExitCode() {}
 }

@@ -1,6 +1,7 @@
 package dev.credence.app.model;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Adapter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ record ModelName(String argument, Path folder, @Nullable Path adapter) {
                 }
             }
         }
-        return new ModelName(argument, whole, null);
+        return new ModelName(argument, StoredRun.model(whole), null);
     }
 
     /** Refuses what is no folder, or may mean either of two models. */

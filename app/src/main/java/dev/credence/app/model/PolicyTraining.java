@@ -2,12 +2,15 @@ package dev.credence.app.model;
 
 import dev.credence.core.model.Sample;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.training.ResumableRandom;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rewards.ScoredText;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.Training;
+import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingSettings;
 import dev.credence.methods.training.TrainingStep;
@@ -18,13 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /** Tunes a copy of an open model by a method. */
 public final class PolicyTraining {
-    private static final double REPORTS = 10;
-
     private final OpenModel prior;
     private final TrainingTask task;
 
@@ -75,53 +75,90 @@ public final class PolicyTraining {
     }
 
     /**
-     * Trains.
+     * A training that has taken no step.
+     *
+     * @param method its name
+     * @param policy what it tunes; closed with this
+     * @param run its loop
+     * @param random of all its draws
+     * @param steps it takes at most
+     * @param prompts (C) token ids of each prompt
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Work(
+            String method,
+            TransformerPolicy policy,
+            TrainingRun run,
+            ResumableRandom random,
+            int steps,
+            List<int[]> prompts)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            policy.close();
+        }
+    }
+
+    /**
+     * The limits that are no option's: those of texts of so many tokens.
+     *
+     * @return horizon times log of the vocabulary, and the standard share of effective samples
+     */
+    public TrainingLimits standardLimits() {
+        return TrainingLimits.ofTexts(
+                task.horizon(), prior.transformer().vocabulary().size());
+    }
+
+    /**
+     * Sets a method to work on a copy of the model.
      *
      * @param method the method
      * @param options its options
      * @param settings how long and how fast
-     * @param progress takes a line from time to time
-     * @return the policy; the caller closes it, before the prior
-     * @throws dev.credence.methods.training.TrainingDivergedException if a gradient is not finite
+     * @param limits past which it has diverged
+     * @return the training; the caller closes it, before the prior
      */
-    public Tuned run(
-            TrainedConditioner method, MethodOptions options, TrainingSettings settings, Consumer<String> progress) {
+    public Work begin(
+            TrainedConditioner method, MethodOptions options, TrainingSettings settings, TrainingLimits limits) {
         TransformerPolicy policy = TransformerPolicy.of(prior.transformer(), Trainable.all(), settings.optimiser());
         try {
-            long start = System.nanoTime();
-            TrainingRun run = new TrainingRun(
-                    method.begin(policy, task, options, settings), settings.steps(), method.stopAtKl(options));
-            int every = (int) Math.max(1, Math.ceil(settings.steps() / REPORTS));
-            TrainingRun.Outcome outcome = run.run(new SplittableRandom(settings.seed()), step -> {
-                if (step.step() % every == 0) {
-                    progress.accept(line(method.card().name(), step, settings.steps(), seconds(start)));
-                }
-            });
-            double seconds = seconds(start);
-            progress.accept(
-                    method.card().name() + ": " + outcome.why() + String.format(Locale.ROOT, " (%.1f s)", seconds));
-            return new Tuned(policy, outcome.last(), seconds);
+            Training training = method.begin(policy, task, options, settings);
+            return new Work(
+                    method.card().name(),
+                    policy,
+                    new TrainingRun(training, settings.steps(), method.stopAtKl(options), limits),
+                    new ResumableRandom(settings.seed()),
+                    settings.steps(),
+                    task.prompts().stream().map(TrainingTask.Prompt::ids).toList());
         } catch (RuntimeException e) {
             policy.close();
             throw e;
         }
     }
 
-    private static double seconds(long start) {
-        return (System.nanoTime() - start) / 1e9;
-    }
-
-    private static String line(String method, TrainingStep step, int steps, double seconds) {
-        double left = seconds / step.step() * (steps - step.step());
-        return String.format(
-                Locale.ROOT,
-                "%s: step %,d of %,d, reward %.3f, KL from the prior %.3f nats, %.0f s left",
-                method,
-                step.step(),
-                steps,
-                step.reward(),
-                step.kl(),
-                left);
+    /**
+     * Trains without a run's folder.
+     *
+     * @param method the method
+     * @param options its options
+     * @param settings how long and how fast
+     * @param progress takes a line at the end
+     * @return the policy; the caller closes it, before the prior
+     * @throws dev.credence.methods.training.TrainingDivergedException if it diverges
+     */
+    public Tuned run(
+            TrainedConditioner method, MethodOptions options, TrainingSettings settings, Consumer<String> progress) {
+        Work work = begin(method, options, settings, standardLimits());
+        try {
+            long start = System.nanoTime();
+            TrainingRun.Outcome outcome = work.run().run(work.random(), step -> {});
+            double seconds = (System.nanoTime() - start) / 1e9;
+            progress.accept(work.method() + ": " + outcome.why() + String.format(Locale.ROOT, " (%.1f s)", seconds));
+            return new Tuned(work.policy(), outcome.last(), seconds);
+        } catch (RuntimeException e) {
+            work.close();
+            throw e;
+        }
     }
 
     private record Drawn(String prompt, String completion, int tokens) implements ScoredText {

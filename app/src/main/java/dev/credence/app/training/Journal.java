@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run's figures go as they are measured: its metrics, without which it stops; event files and a server, which it
@@ -28,17 +29,25 @@ final class Journal implements AutoCloseable {
         this.report = report;
     }
 
+    /**
+     * Where metrics go beside the run's folder.
+     *
+     * @param tensorboard whether as event files
+     * @param mlflow a server's address, or null
+     */
+    record Sinks(boolean tensorboard, @Nullable String mlflow) {}
+
     /** Opens what a run writes to, from a number of steps on. */
-    static Journal open(StoredRun run, TrainSettings settings, long from, Consumer<String> report) throws IOException {
+    static Journal open(StoredRun run, Sinks sinks, ProgressLines lines, Consumer<String> report) throws IOException {
         Metrics.Appender metrics = run.metrics().append();
         if (!run.metrics().read().isEmpty()) {
-            metrics.resumed(from);
+            metrics.resumed(lines.from());
         }
         List<MetricSink> others = new ArrayList<>();
-        if (settings.tensorboard()) {
+        if (sinks.tensorboard()) {
             others.add(EventFile.in(run.path().resolve("tensorboard"), InstantSource.system()));
         }
-        String server = settings.mlflow();
+        String server = sinks.mlflow();
         if (server != null) {
             try {
                 MlflowServer.Shown shown = new MlflowServer.Shown(
@@ -50,7 +59,7 @@ final class Journal implements AutoCloseable {
                 report.accept("warning: no metrics to " + server + ": " + e.getMessage());
             }
         }
-        return new Journal(metrics, others, new ProgressLines(from, settings.steps(), report), report);
+        return new Journal(metrics, others, lines, report);
     }
 
     /** Keeps a checkpoint. */
@@ -58,14 +67,24 @@ final class Journal implements AutoCloseable {
         void keep(long steps) throws IOException;
     }
 
+    /** Takes a measurement. */
+    void measured(Metrics.Point point) throws IOException {
+        metrics.log(point);
+        others.removeIf(sink -> !passedOn(sink, point));
+        lines.measured(point);
+    }
+
+    /** Puts the metrics so far on the disk. */
+    void force() throws IOException {
+        metrics.force();
+    }
+
     /** The loop's listener; checkpoints come after the metrics up to them are on the disk. */
     TrainingLoop.Listener keeping(Keeper keeper) {
         return new TrainingLoop.Listener() {
             @Override
             public void measured(Metrics.Point point) throws IOException {
-                metrics.log(point);
-                others.removeIf(sink -> !passedOn(sink, point));
-                lines.measured(point);
+                Journal.this.measured(point);
             }
 
             @Override

@@ -1,7 +1,10 @@
 package dev.credence.app.training;
 
 import dev.credence.data.runs.Metrics.Point;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Progress in lines: step, loss, speed, time left; not more often than a person reads. */
 final class ProgressLines {
@@ -30,14 +33,31 @@ final class ProgressLines {
             return;
         }
         last = now;
-        double left = now / Math.max(1, point.step() - from) * (steps - point.step());
+        double pace = (point.step() - from) / now;
+        double left = (steps - point.step()) / pace;
         report.accept(String.format(
-                "step %,d/%,d  loss %.4f  %,.0f tokens/s  %s left",
-                point.step(),
-                steps,
-                point.values().getOrDefault("loss", Double.NaN),
-                point.values().getOrDefault("tokens_per_second", Double.NaN),
-                duration(left)));
+                "step %,d/%,d  %s  %.3g steps/s  %s left",
+                point.step(), steps, words(point.values()), pace, duration(left)));
+    }
+
+    private static String words(Map<String, Double> values) {
+        StringJoiner words = new StringJoiner("  ");
+        add(words, values.get("loss"), "loss %.4f");
+        add(words, values.get("reward"), "reward %.3f");
+        add(words, values.get("kl"), "KL from the prior %.3f nats");
+        add(words, values.get("tokens_per_second"), "%,.0f tokens/s");
+        return words.toString();
+    }
+
+    private static void add(StringJoiner words, @Nullable Double value, String format) {
+        if (value != null && !value.isNaN()) {
+            words.add(String.format(format, value));
+        }
+    }
+
+    /** The step before the first that it tells of. */
+    long from() {
+        return from;
     }
 
     /** Such as 4 min 10 s. */

@@ -6,7 +6,6 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.corpora.Sequences;
-import dev.credence.data.files.AtomicFile;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.AdapterWriter;
@@ -25,14 +24,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A training run in its folder: begins it or goes on with it, and ends with the model in the folder itself. */
@@ -41,7 +36,6 @@ public final class TrainingRun {
     private static final String START = "start";
 
     private static final String STATE = "state.bin";
-    private static final int KEPT = 2; // checkpoints: the last one, and the one before should that be damaged
 
     private final StoredRun run;
     private final TrainSettings settings;
@@ -88,20 +82,9 @@ public final class TrainingRun {
      * @throws InputException naming the file and both hashes
      */
     public void checkInputs() {
-        Map<String, String> now = new TreeMap<>();
-        corpus.inputs().forEach(input -> now.put(input.name(), input.sha256()));
-        inputs(settings).forEach(input -> now.put(input.name(), input.sha256()));
-        for (Provenance.Input then : run.asked().provenance().inputs()) {
-            String hash = now.getOrDefault(then.name(), "missing");
-            if (!hash.equals(then.sha256())) {
-                throw new InputException(
-                        then.name(),
-                        0,
-                        "sha256",
-                        hash,
-                        "the run began with " + then.sha256() + "; it goes on with the same file only");
-            }
-        }
+        List<Provenance.Input> inputs = new ArrayList<>(corpus.inputs());
+        inputs.addAll(inputs(settings));
+        RunFiles.checkInputs(run, inputs);
     }
 
     /**
@@ -130,7 +113,7 @@ public final class TrainingRun {
             steps(policy, form, sequences, from);
             double seconds = (System.nanoTime() - began) / 1e9;
             TrainingOutcome outcome = outcome(policy, sequences, seconds, settings.steps() - from);
-            publish();
+            RunFiles.publish(run, settings.steps(), Set.of(STATE));
             return outcome;
         }
     }
@@ -198,29 +181,24 @@ public final class TrainingRun {
         }
     }
 
-    /** Restores the newest checkpoint that can be read; the number of its steps, 0 where there is none. */
-    private long restore(TransformerPolicy policy) throws IOException {
-        Checkpoints checkpoints = run.checkpoints();
-        List<Long> steps = checkpoints.steps();
-        for (int i = steps.size() - 1; i >= 0; i--) {
-            Path state = checkpoints.path(steps.get(i)).resolve(STATE);
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(state), 1 << 16)) {
-                policy.restore(in);
-                report.accept("going on from step " + steps.get(i));
-                return steps.get(i);
-            } catch (IOException e) {
-                if (i == 0) {
-                    throw new InputException(
-                            state.toString(), 0, "", "unreadable (" + e.getMessage() + ")", "no older one is left");
-                }
-                report.accept("warning: " + state + " cannot be read (" + e.getMessage() + "); trying the one before");
-            }
-        }
-        return 0;
+    private long restore(TransformerPolicy policy) {
+        return RunFiles.restore(
+                run.checkpoints(),
+                folder -> {
+                    try (InputStream in =
+                            new BufferedInputStream(Files.newInputStream(folder.resolve(STATE)), 1 << 16)) {
+                        policy.restore(in);
+                    }
+                },
+                report);
     }
 
     private void steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
-        try (Journal journal = Journal.open(run, settings, from, report)) {
+        try (Journal journal = Journal.open(
+                run,
+                new Journal.Sinks(settings.tensorboard(), settings.mlflow()),
+                new ProgressLines(from, settings.steps(), report),
+                report)) {
             new TrainingLoop(
                             policy,
                             sequences,
@@ -243,7 +221,7 @@ public final class TrainingRun {
                 policy.save(out);
             }
         });
-        checkpoints.prune(KEPT);
+        checkpoints.prune(RunFiles.KEPT);
     }
 
     private TrainingOutcome outcome(TransformerPolicy policy, Sequences sequences, double seconds, long stepsHere) {
@@ -264,19 +242,5 @@ public final class TrainingRun {
             return null;
         }
         return new TrainingOutcome.Loss(TrainingLoop.loss(policy, sequences), Sequences.tokens(sequences));
-    }
-
-    /** Copies the last checkpoint's model into the run's folder, each file whole. */
-    private void publish() throws IOException {
-        Path last = run.checkpoints().path(settings.steps());
-        Set<String> own = new HashSet<>(Set.of(STATE));
-        try (Stream<Path> files = Files.list(last)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (own.add(name)) {
-                    AtomicFile.write(run.path().resolve(name), out -> Files.copy(file, out));
-                }
-            }
-        }
     }
 }

@@ -64,7 +64,7 @@ public final class TokenDraw {
             max = Math.max(max, logits[from + v]);
         }
         if (!(Math.abs(max) < Double.POSITIVE_INFINITY)) {
-            throw new IllegalStateException("the largest logit is " + max + "; the model's weights are not usable");
+            throw new NotFiniteException("the largest logit is " + max + "; the model's weights are not usable");
         }
         double error = 2 * (LOGIT_ERROR + RELATIVE_ERROR * Math.abs(max)) / sampling.temperature(); // of a difference
         double ownTotal = masses.fill(logits, from, max, 1);

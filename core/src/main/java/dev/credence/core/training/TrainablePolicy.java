@@ -2,16 +2,13 @@ package dev.credence.core.training;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.PredictiveModel;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 
 /**
  * A policy that gradient methods train: one forward, one backward a step. It starts as its reference, so KL(policy ‖
- * reference) is 0 at step 0. One thread trains it at a time.
+ * reference) is 0 at step 0. One thread trains it at a time. Its state is parameters, optimiser and step.
  */
-public interface TrainablePolicy extends PredictiveModel, AutoCloseable {
+public interface TrainablePolicy extends PredictiveModel, Resumable, AutoCloseable {
     /**
      * Computes the batch's log-probabilities, asks the objective for weights and takes one step of the optimiser.
      *
@@ -24,22 +21,6 @@ public interface TrainablePolicy extends PredictiveModel, AutoCloseable {
 
     /** {@return the policy as it was at step 0, frozen; it shares memory with this one where it can} */
     PredictiveModel reference();
-
-    /**
-     * Writes what a later process needs to go on to the same bits: parameters, optimiser, step.
-     *
-     * @param out takes it; not closed
-     * @throws IOException if it cannot be written
-     */
-    void save(OutputStream out) throws IOException;
-
-    /**
-     * Takes back what {@link #save} wrote of a policy of the same shape.
-     *
-     * @param in a saved state; not closed
-     * @throws IOException if it cannot be read, or is of another shape; nothing is changed then
-     */
-    void restore(InputStream in) throws IOException;
 
     /** Frees what it holds. */
     @Override

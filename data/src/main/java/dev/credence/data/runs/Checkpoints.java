@@ -106,12 +106,30 @@ public final class Checkpoints {
     public void prune(int kept) throws IOException {
         List<Long> steps = new ArrayList<>(steps());
         for (long step : steps.subList(0, Math.max(0, steps.size() - kept))) {
-            // first out of the way by one renaming, so that no half of it is ever found under its name
-            Path aside = folder.resolve(".removing");
-            delete(aside);
-            Files.move(path(step), aside, StandardCopyOption.ATOMIC_MOVE);
-            delete(aside);
+            remove(step);
         }
+    }
+
+    /**
+     * Removes those of a step and beyond.
+     *
+     * @param step the first that goes
+     * @throws IOException if one cannot be removed
+     */
+    public void dropFrom(long step) throws IOException {
+        for (long each : steps()) {
+            if (each >= step) {
+                remove(each);
+            }
+        }
+    }
+
+    /** First out of the way by one renaming, so that no half of it is ever found under its name. */
+    private void remove(long step) throws IOException {
+        Path aside = folder.resolve(".removing");
+        delete(aside);
+        Files.move(path(step), aside, StandardCopyOption.ATOMIC_MOVE);
+        delete(aside);
     }
 
     private static void delete(Path folder) throws IOException {

@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** One run's folder. */
 public final class StoredRun {
     private static final String RECORD = "run.json";
     private static final String RESULT = "result.json";
+    private static final String DIVERGENCE = "divergence.json";
 
     private final Path folder;
     private final RunRecord record;
@@ -36,14 +38,7 @@ public final class StoredRun {
     public static StoredRun begin(Path folder, RunRecord record) {
         try {
             Files.createDirectories(folder);
-            if (!isEmpty(folder)) {
-                throw new InputException(
-                        folder.toString(),
-                        0,
-                        "",
-                        "not empty",
-                        "a run is never written over; `resume` goes on with one");
-            }
+            requireFree(folder);
             AtomicFile.write(folder.resolve(RECORD), out -> out.write(record.json()));
         } catch (FileAlreadyExistsException e) {
             throw new InputException(folder.toString(), 0, "", "a file", "a run needs a folder");
@@ -52,6 +47,35 @@ public final class StoredRun {
                     folder.toString(), 0, "", "not writable (" + reason(e) + ")", "a run needs a folder of its own");
         }
         return new StoredRun(folder, record);
+    }
+
+    /**
+     * Refuses a folder that no run can begin in.
+     *
+     * @param folder that need not be there
+     * @throws InputException if there is something in it
+     * @throws IOException if it cannot be read
+     */
+    public static void requireFree(Path folder) throws IOException {
+        if (Files.isDirectory(folder) && !isEmpty(folder)) {
+            throw new InputException(
+                    folder.toString(), 0, "", "not empty", "a run is never written over; `resume` goes on with one");
+        }
+    }
+
+    /**
+     * The folder that holds a run's model: its own once the run is done, else that of its newest checkpoint.
+     *
+     * @param folder any
+     * @return the folder as it is where it is no run's, or one without a checkpoint
+     */
+    public static Path model(Path folder) {
+        if (!Files.isRegularFile(folder.resolve(RECORD)) || Files.isRegularFile(folder.resolve("config.json"))) {
+            return folder;
+        }
+        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+        OptionalLong last = checkpoints.last();
+        return last.isPresent() ? checkpoints.path(last.getAsLong()) : folder;
     }
 
     /**
@@ -119,6 +143,26 @@ public final class StoredRun {
     /** {@return whether it came to its end} */
     public boolean isDone() {
         return Files.isRegularFile(result());
+    }
+
+    /** {@return whether it came to an end that is worth nothing, and will not go on} */
+    public boolean hasDiverged() {
+        return Files.isRegularFile(divergence());
+    }
+
+    /** {@return where a run that diverged says why} */
+    public Path divergence() {
+        return folder.resolve(DIVERGENCE);
+    }
+
+    /**
+     * Writes why the run diverged: from then on it does not go on.
+     *
+     * @param cause JSON
+     * @throws IOException if it cannot be written
+     */
+    public void diverged(AtomicFile.Writer cause) throws IOException {
+        AtomicFile.write(divergence(), cause);
     }
 
     /** {@return where the result is, once the run is done} */

@@ -3,6 +3,9 @@ package dev.credence.methods.training;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -41,6 +44,9 @@ final class DistilTraining implements Training {
         };
         StepReport report = policy.step(rollouts.batch(), objective);
         modelCalls += 3L * rollouts.size();
+        double[] missed = new double[weight.length]; // w log w, whose mean is KL(posterior‖policy)
+        Arrays.setAll(missed, i -> weight[i] > -1 ? (weight[i] + 1) * Math.log1p(weight[i]) : 0);
+        TrainingStep.Signals signals = TrainingStep.Signals.of(rollouts.mean(missed), rollouts.entropy());
         return new TrainingStep(
                 ++steps,
                 rollouts.mean(rollouts.reward()),
@@ -49,7 +55,8 @@ final class DistilTraining implements Training {
                 report.gradientNorm(),
                 1 / copies,
                 0,
-                modelCalls);
+                modelCalls,
+                signals);
     }
 
     /** (n) posterior over policy less 1, and (prompts) log Z; of drawn rollouts smoothed with the one before, if any. */
@@ -89,5 +96,21 @@ final class DistilTraining implements Training {
     @Override
     public boolean isConverged() {
         return pace.isConverged();
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        double[][] paced = pace.state();
+        new TrainingState("distillation", new long[] {steps, modelCalls}, logPartition, paced[0], paced[1], paced[2])
+                .write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, "distillation", 2, 1 + Pace.ROWS);
+        steps = state.counts()[0];
+        modelCalls = state.counts()[1];
+        logPartition = state.rows()[0];
+        pace.restore(state.rows()[1], state.rows()[2], state.rows()[3]);
     }
 }

@@ -5,6 +5,8 @@ import dev.credence.core.training.TrainablePolicy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.random.RandomGenerator;
 
@@ -30,7 +32,7 @@ final class NaturalGradientTraining implements Training {
     @Override
     public TrainingStep step(RandomGenerator random) {
         Rollouts before = source.next(policy, random);
-        byte[] state = save();
+        byte[] state = policyState();
         StepReport report = take(before, 1);
         Rollouts after = source.next(policy, random);
         double low = 0;
@@ -39,7 +41,7 @@ final class NaturalGradientTraining implements Training {
             reached = true;
             for (int i = 0; i < HALVINGS; i++) {
                 double middle = (low + high) / 2;
-                restore(state);
+                restorePolicy(state);
                 report = take(before, middle);
                 if (kl(source.next(policy, random)) < target) {
                     low = middle;
@@ -58,7 +60,8 @@ final class NaturalGradientTraining implements Training {
                 report.gradientNorm(),
                 surrogate.beta(),
                 0,
-                modelCalls);
+                modelCalls,
+                TrainingStep.Signals.of(surrogate.beta() * kl(after) - after.mean(after.reward()), after.entropy()));
     }
 
     private StepReport take(Rollouts rollouts, double scale) {
@@ -71,7 +74,7 @@ final class NaturalGradientTraining implements Training {
         return rollouts.mean(rollouts.logRatios());
     }
 
-    private byte[] save() {
+    private byte[] policyState() {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             policy.save(out);
@@ -81,7 +84,7 @@ final class NaturalGradientTraining implements Training {
         }
     }
 
-    private void restore(byte[] state) {
+    private void restorePolicy(byte[] state) {
         try {
             policy.restore(new ByteArrayInputStream(state));
         } catch (IOException e) {
@@ -92,5 +95,18 @@ final class NaturalGradientTraining implements Training {
     @Override
     public boolean isConverged() {
         return reached;
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        new TrainingState("natural gradient", new long[] {steps, modelCalls, reached ? 1 : 0}).write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, "natural gradient", 3, 0);
+        steps = state.counts()[0];
+        modelCalls = state.counts()[1];
+        reached = state.counts()[2] != 0;
     }
 }

@@ -31,6 +31,21 @@ final class Pace {
         return new Pace(false);
     }
 
+    /** Rows of a state. */
+    static final int ROWS = 3;
+
+    double[][] state() {
+        return new double[][] {{scale, converged ? 1 : 0}, last, lastChange};
+    }
+
+    /** Goes on from rows that {@link #state} gave. */
+    void restore(double[] scalars, double[] lastSeen, double[] changeSeen) {
+        scale = scalars[0];
+        converged = scalars[1] != 0;
+        last = lastSeen;
+        lastChange = changeSeen;
+    }
+
     double scale() {
         return scale;
     }

@@ -94,17 +94,25 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
     }
 
     @Override
-    public final Training begin(
-            TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings) {
+    public final TrainingSettings settings(MethodOptions options, TrainingSettings.Place place) {
+        return TrainingSettings.of(options, place, epochs(options));
+    }
+
+    private int epochs(MethodOptions options) {
         Preset preset = preset(options);
-        int epochs = preset.ratio() == Surrogate.Ratio.NONE
+        return preset.ratio() == Surrogate.Ratio.NONE
                 ? 1
                 : options.count(new MethodOption(EPOCHS.name(), String.valueOf(preset.epochs()), EPOCHS.help()));
+    }
+
+    @Override
+    public final Training begin(
+            TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings) {
         return new PolicyGradientTraining(
                 policy,
                 source(task, settings),
                 surrogate(options),
-                epochs,
+                epochs(options),
                 new AdaptiveKl(adaptiveTarget(options)),
                 Pace.of(settings));
     }

@@ -2,6 +2,9 @@ package dev.credence.methods.training;
 
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
@@ -46,15 +49,24 @@ final class PolicyGradientTraining implements Training {
         double[] moved = new double[rollouts.size()];
         Arrays.setAll(moved, i -> Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(last[i]));
         double kl = rollouts.mean(rollouts.logRatios());
+        double reward = rollouts.mean(rollouts.reward());
+        double entropy = rollouts.entropy();
+        double loss = surrogate.beta() * kl - reward - surrogate.entropy() * entropy;
+        TrainingStep.Signals signals = TrainingStep.Signals.of(loss, entropy);
+        if (epochs > 1) {
+            signals = signals.reused(
+                    rollouts.effective(Arrays.stream(moved).map(d -> -d).toArray()));
+        }
         TrainingStep seen = new TrainingStep(
                 ++steps,
-                rollouts.mean(rollouts.reward()),
+                reward,
                 kl,
                 rollouts.mean(moved),
                 report.gradientNorm(),
                 surrogate.beta(),
                 objective.clipped(last),
-                modelCalls);
+                modelCalls,
+                signals);
         surrogate = surrogate.withBeta(adaptive.next(surrogate.beta(), kl));
         return seen;
     }
@@ -62,5 +74,27 @@ final class PolicyGradientTraining implements Training {
     @Override
     public boolean isConverged() {
         return pace.isConverged();
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        double[][] paced = pace.state();
+        new TrainingState(
+                        "policy gradient",
+                        new long[] {steps, modelCalls},
+                        new double[] {surrogate.beta()},
+                        paced[0],
+                        paced[1],
+                        paced[2])
+                .write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, "policy gradient", 2, 1 + Pace.ROWS);
+        steps = state.counts()[0];
+        modelCalls = state.counts()[1];
+        surrogate = surrogate.withBeta(state.rows()[0][0]);
+        pace.restore(state.rows()[1], state.rows()[2], state.rows()[3]);
     }
 }

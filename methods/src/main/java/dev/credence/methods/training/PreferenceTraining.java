@@ -3,6 +3,9 @@ package dev.credence.methods.training;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,12 @@ final class PreferenceTraining implements Training {
         });
         modelCalls += (all == null ? 3L : 1L) * pairs.texts().size();
         pace.see(measure(pairs, seen[0]), seen[0]);
-        return new TrainingStep(++steps, Double.NaN, kl(pairs, seen[0]), 0, report.gradientNorm(), beta, 0, modelCalls);
+        double[] logProbs = new double[seen[0].length];
+        Arrays.setAll(logProbs, i -> seen[0][i] + pairs.referenceLogProbs()[i]);
+        double descended = -loss.value(pairs, seen[0]);
+        TrainingStep.Signals signals = TrainingStep.Signals.of(descended, -mean(pairs, seen[0], logProbs));
+        double kl = mean(pairs, seen[0], seen[0]);
+        return new TrainingStep(++steps, Double.NaN, kl, 0, report.gradientNorm(), beta, 0, modelCalls, signals);
     }
 
     /** (n) mass of each text under the policy, as the prior's texts tell it. */
@@ -65,20 +73,34 @@ final class PreferenceTraining implements Training {
         return measure;
     }
 
-    /** KL(π‖π0) from texts of the prior, weighed by e^ℓ. */
-    private static double kl(Pairs pairs, double[] ratios) {
+    /** The policy's mean of a figure of texts (n), from texts of the prior weighed by e^ℓ. */
+    private static double mean(Pairs pairs, double[] ratios, double[] figure) {
         double[] measure = measure(pairs, ratios);
         double total = 0;
-        double kl = 0;
+        double sum = 0;
         for (int i = 0; i < measure.length; i++) {
             total += measure[i];
-            kl += measure[i] > 0 ? measure[i] * ratios[i] : 0;
+            sum += measure[i] > 0 ? measure[i] * figure[i] : 0;
         }
-        return kl / total;
+        return sum / total;
     }
 
     @Override
     public boolean isConverged() {
         return pace.isConverged();
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        double[][] paced = pace.state();
+        new TrainingState("preferences", new long[] {steps, modelCalls}, paced[0], paced[1], paced[2]).write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, "preferences", 2, Pace.ROWS);
+        steps = state.counts()[0];
+        modelCalls = state.counts()[1];
+        pace.restore(state.rows()[0], state.rows()[1], state.rows()[2]);
     }
 }

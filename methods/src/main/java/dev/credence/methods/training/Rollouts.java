@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -54,6 +55,28 @@ record Rollouts(
             ratios[i] = sum(drawnLogProbs[i]) - sum(referenceLogProbs[i]);
         }
         return ratios;
+    }
+
+    /** Entropy of whole texts, nats: the mean of −log π. */
+    double entropy() {
+        double[] terms = new double[size()];
+        Arrays.setAll(terms, i -> -sum(drawnLogProbs[i]));
+        return mean(terms);
+    }
+
+    /** (Σ m ρ)²/(Σ m · Σ m ρ²), the share that importance weights ρ leave of the rollouts; (n) log ρ, nats. */
+    double effective(double[] logWeights) {
+        double top = Arrays.stream(logWeights).max().orElse(0);
+        double mass = 0;
+        double first = 0;
+        double second = 0;
+        for (int i = 0; i < logWeights.length; i++) {
+            double weight = Math.exp(logWeights[i] - top);
+            mass += measure[i];
+            first += measure[i] * weight;
+            second += measure[i] * weight * weight;
+        }
+        return first * first / (mass * second);
     }
 
     static double sum(double[] terms) {

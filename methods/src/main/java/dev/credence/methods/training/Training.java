@@ -1,9 +1,13 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.training.Resumable;
 import java.util.random.RandomGenerator;
 
-/** A method at work on a policy. */
-public interface Training {
+/**
+ * A method at work on a policy. Its state, such as an adapted coefficient or a smoothed log Z, is what it holds beside the
+ * policy: with the policy's and the generator's it goes on to the same bits.
+ */
+public interface Training extends Resumable {
     /**
      * Gets data and updates the policy.
      *

@@ -1,25 +1,61 @@
 package dev.credence.methods.training;
 
-import java.util.function.Consumer;
+import dev.credence.core.model.NotFiniteException;
+import dev.credence.core.training.Resumable;
+import dev.credence.methods.training.TrainingDivergedException.Cause;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.random.RandomGenerator;
 
-/** The loop of a training: steps until they are over, nothing changes any more, or a KL is reached. */
-public final class TrainingRun {
+/**
+ * The loop of a training: steps until they are over, nothing changes any more, a KL is reached, or it diverges. Its state is the
+ * training's, with the steps taken and whether it has ended; saved at {@link Listener#passed} with the policy and the
+ * generator, it goes on to the same bits.
+ */
+public final class TrainingRun implements Resumable {
+    private static final String STATE = "run";
+
     private final Training training;
     private final int steps;
     private final double stopAtKl;
+    private final TrainingLimits limits;
+    private TrainingStep last = new TrainingStep(0, Double.NaN, 0, 0, 0, Double.NaN, 0, 0);
+    private int thin; // steps in a row with too few effective rollouts
+    private End end = End.NONE;
+
+    /** Why no further step is taken. */
+    private enum End {
+        NONE,
+        CONVERGED,
+        AT_KL
+    }
 
     /**
-     * A run.
+     * A run in which only figures that are not finite are a divergence.
      *
      * @param training what is run
      * @param steps at most
      * @param stopAtKl nats; a step whose rollouts reach it is the last. ∞ for no such stop
      */
     public TrainingRun(Training training, int steps, double stopAtKl) {
+        this(training, steps, stopAtKl, TrainingLimits.NONE);
+    }
+
+    /**
+     * A run.
+     *
+     * @param training what is run
+     * @param steps at most
+     * @param stopAtKl nats; a step whose rollouts reach it is the last, and the run has done what it was asked. ∞ for no
+     *     such stop
+     * @param limits past which it has diverged
+     */
+    public TrainingRun(Training training, int steps, double stopAtKl, TrainingLimits limits) {
         this.training = training;
         this.steps = steps;
         this.stopAtKl = stopAtKl;
+        this.limits = limits;
     }
 
     /**
@@ -30,32 +66,84 @@ public final class TrainingRun {
      */
     public record Outcome(TrainingStep last, String why) {}
 
+    /** Is told of each step. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * A step was taken; it may yet turn out to have diverged.
+         *
+         * @param step what was measured
+         */
+        void measured(TrainingStep step);
+
+        /**
+         * The step has not diverged, as far as it shows: what it led to is seen in the next one only.
+         *
+         * @param step the same
+         */
+        default void passed(TrainingStep step) {}
+    }
+
     /**
-     * Runs.
+     * Runs, from the state it has to the end.
      *
      * @param random source of all randomness
      * @param listener is told each step
      * @return how it ended
-     * @throws TrainingDivergedException if a gradient is not finite; the policy is as it was before
+     * @throws TrainingDivergedException if a step shows that it has diverged
      */
-    public Outcome run(RandomGenerator random, Consumer<TrainingStep> listener) {
-        TrainingStep last = new TrainingStep(0, Double.NaN, 0, 0, 0, Double.NaN, 0, 0);
-        for (int s = 0; s < steps; s++) {
-            last = training.step(random);
-            listener.accept(last);
-            if (!Double.isFinite(last.gradientNorm())) {
-                throw new TrainingDivergedException(
-                        last.step(),
-                        "the gradient's norm is " + last.gradientNorm(),
-                        "lower --lr, or raise --beta if the rewards are large beside it");
-            }
-            if (training.isConverged()) {
-                return new Outcome(last, "nothing changes any more");
-            }
-            if (last.kl() >= stopAtKl) {
-                return new Outcome(last, "the KL from the prior has reached " + stopAtKl + " nats");
-            }
+    public Outcome run(RandomGenerator random, Listener listener) {
+        while (end == End.NONE && last.step() < steps) {
+            TrainingStep step = step(random);
+            listener.measured(step);
+            thin = limits.isThin(step) ? thin + 1 : 0;
+            limits.check(step, thin);
+            last = step;
+            end = training.isConverged() ? End.CONVERGED : step.kl() >= stopAtKl ? End.AT_KL : End.NONE;
+            listener.passed(step);
         }
-        return new Outcome(last, "all " + steps + " steps are taken");
+        return new Outcome(last, why());
+    }
+
+    private TrainingStep step(RandomGenerator random) {
+        try {
+            return training.step(random);
+        } catch (NotFiniteException e) {
+            throw new TrainingDivergedException(last.step() + 1, Cause.POLICY, Double.NaN, Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** {@return the last step that was taken and had not diverged; its number is 0 before the first} */
+    public TrainingStep last() {
+        return last;
+    }
+
+    private String why() {
+        return switch (end) {
+            case CONVERGED -> "nothing changes any more";
+            case AT_KL -> "the KL from the prior has reached " + stopAtKl + " nats";
+            case NONE -> "all " + steps + " steps are taken";
+        };
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        long[] counts = {last.step(), last.modelCalls(), thin, end.ordinal()};
+        new TrainingState(STATE, counts, last.figures()).write(out);
+        training.save(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, STATE, 4, 1);
+        long[] counts = state.counts();
+        double[] figures = state.rows()[0];
+        if (!(figures.length == TrainingStep.FIGURES && counts[3] >= 0 && counts[3] < End.values().length)) {
+            throw new IOException("the saved state of the run is of another version");
+        }
+        training.restore(in);
+        last = TrainingStep.of(counts[0], counts[1], figures);
+        end = End.values()[(int) counts[3]];
+        thin = (int) counts[2];
     }
 }

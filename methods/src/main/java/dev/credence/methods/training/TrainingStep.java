@@ -1,5 +1,7 @@
 package dev.credence.methods.training;
 
+import java.util.OptionalDouble;
+
 /**
  * One step in figures.
  *
@@ -11,6 +13,7 @@ package dev.credence.methods.training;
  * @param beta KL coefficient in force
  * @param clipped share of the ratios that were clipped at the last update
  * @param modelCalls texts computed or drawn so far, by policy and reference
+ * @param signals what only some methods have
  */
 public record TrainingStep(
         long step,
@@ -20,4 +23,89 @@ public record TrainingStep(
         double gradientNorm,
         double beta,
         double clipped,
-        long modelCalls) {}
+        long modelCalls,
+        Signals signals) {
+    static final int FIGURES = 9;
+
+    /**
+     * Figures that a method may have.
+     *
+     * @param loss what it descends, as it estimates it
+     * @param entropy of whole texts of the policy, nats
+     * @param effective share of the rollouts that their importance weights leave, (Σw)²/(n Σw²), where they are reused
+     */
+    public record Signals(OptionalDouble loss, OptionalDouble entropy, OptionalDouble effective) {
+        /** Nothing measured. */
+        public static final Signals NONE =
+                new Signals(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty());
+
+        /**
+         * Loss and entropy.
+         *
+         * @param loss as above
+         * @param entropy as above
+         * @return the signals
+         */
+        public static Signals of(double loss, double entropy) {
+            return new Signals(OptionalDouble.of(loss), OptionalDouble.of(entropy), OptionalDouble.empty());
+        }
+
+        /**
+         * These signals of a step that reused its rollouts.
+         *
+         * @param share as above
+         * @return a changed copy
+         */
+        public Signals reused(double share) {
+            return new Signals(loss, entropy, OptionalDouble.of(share));
+        }
+    }
+
+    /**
+     * A step of a method that measures nothing more.
+     *
+     * @param step as above
+     * @param reward as above
+     * @param kl as above
+     * @param movedKl as above
+     * @param gradientNorm as above
+     * @param beta as above
+     * @param clipped as above
+     * @param modelCalls as above
+     */
+    public TrainingStep(
+            long step,
+            double reward,
+            double kl,
+            double movedKl,
+            double gradientNorm,
+            double beta,
+            double clipped,
+            long modelCalls) {
+        this(step, reward, kl, movedKl, gradientNorm, beta, clipped, modelCalls, Signals.NONE);
+    }
+
+    /** What a state keeps of it beside step and modelCalls; NaN for what is not measured. */
+    double[] figures() {
+        return new double[] {
+            reward,
+            kl,
+            movedKl,
+            gradientNorm,
+            beta,
+            clipped,
+            signals.loss.orElse(Double.NaN),
+            signals.entropy.orElse(Double.NaN),
+            signals.effective.orElse(Double.NaN)
+        };
+    }
+
+    static TrainingStep of(long step, long modelCalls, double[] f) {
+        Signals signals = new Signals(measured(f[6]), measured(f[7]), measured(f[8]));
+        return new TrainingStep(step, f[0], f[1], f[2], f[3], f[4], f[5], modelCalls, signals);
+    }
+
+    private static OptionalDouble measured(double value) {
+        return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.app.json.Json;
+import dev.credence.app.print.MethodTableText;
+import dev.credence.app.print.Shown;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.report.ReportDocument;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of methods that conditioned: the table, the JSON, the page. */
+final class ConditionOutput {
+    private final Console console;
+    private final CommonOptions common;
+    private final Consumer<String> report;
+    private final @Nullable String page;
+
+    /**
+     * Where it is said.
+     *
+     * @param console to print on
+     * @param common options
+     * @param report takes a line of progress
+     * @param page file of the report, or null
+     */
+    ConditionOutput(Console console, CommonOptions common, Consumer<String> report, @Nullable String page) {
+        this.console = console;
+        this.common = common;
+        this.report = report;
+        this.page = page;
+    }
+
+    void write(String name, Provenance provenance, MethodRun.Asked asked, List<MethodRun> runs) throws IOException {
+        if (!common.json().takesStandardOutput()) {
+            console.line(Style.BOLD, name + ", reward '" + asked.rewardName() + "'");
+            new MethodTableText(console).print(MethodTables.table(runs));
+            aims(runs);
+        }
+        Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
+        document.put("methods", MethodTables.json(runs, asked));
+        document.put("provenance", Json.provenance(provenance));
+        common.json().write(console, out -> Json.write(document, out));
+        if (page != null) {
+            ByteArrayOutputStream json = new ByteArrayOutputStream();
+            Json.write(document, json);
+            ReportDocument report = new ReportDocument(
+                    name + ", conditioned",
+                    MethodTables.table(runs),
+                    MethodTables.audits(runs, asked, provenance),
+                    provenance,
+                    json.toString(StandardCharsets.UTF_8));
+            Audited.writeHtml(report, Path.of(page));
+            this.report.accept("wrote " + page);
+        }
+    }
+
+    private void aims(List<MethodRun> runs) {
+        console.line();
+        console.line(Style.BOLD, "How each meets its own aim");
+        TextTable table =
+                new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
+        for (MethodRun run : runs) {
+            table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
+            table.note("minimises on the way: " + run.aim().divergence());
+            if (run.aim().noPosterior() != null) {
+                table.note("aims at no posterior: " + run.aim().noPosterior());
+                if (run.findings().containsKey("kl.policy_limit")) {
+                    table.note("KL(π‖what it tends to instead): " + shown(run, "kl.policy_limit"));
+                }
+            }
+        }
+        table.print(console);
+    }
+
+    private static String shown(MethodRun run, String id) {
+        Finding finding = run.findings().get(id);
+        return finding == null ? "–" : Shown.estimate(finding);
+    }
+}

@@ -1,0 +1,182 @@
+package dev.credence.app.command;
+
+import dev.credence.app.model.Prompts;
+import dev.credence.app.training.CheckpointInterval;
+import dev.credence.app.training.PolicyRun;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.hub.BeginToken;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.TrainingLimits;
+import dev.credence.methods.training.TrainingSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What conditioning a model by a method needs to know, in full: what a run's folder records of it, and what it goes on from.
+ *
+ * @param model the prior
+ * @param prompts their file
+ * @param horizon tokens after which texts are cut
+ * @param begin whether prompts get the begin token
+ * @param reward of the texts
+ * @param beta the KL coefficient asked for
+ * @param rewardType what the reward is
+ * @param auditSamples texts a prompt and model of a sampled audit
+ * @param seed of the audit
+ * @param care how the run is kept
+ */
+record ConditionPlan(
+        String model,
+        String prompts,
+        int horizon,
+        BeginToken begin,
+        String reward,
+        double beta,
+        RewardType rewardType,
+        int auditSamples,
+        long seed,
+        Care care) {
+    static final String KIND = "condition";
+
+    /**
+     * How a run is kept, and when it has diverged.
+     *
+     * @param every steps or seconds between checkpoints, as typed
+     * @param klLimit nats, or null for the standard
+     * @param essLimit share of effective samples, or null for the standard
+     * @param tensorboard whether metrics are event files too
+     * @param mlflow a server that gets metrics too, or null
+     */
+    record Care(
+            String every,
+            @Nullable Double klLimit,
+            @Nullable Double essLimit,
+            boolean tensorboard,
+            @Nullable String mlflow) {
+        PolicyRun.Keeping keeping() {
+            return new PolicyRun.Keeping(CheckpointInterval.parse(every), tensorboard, mlflow);
+        }
+
+        TrainingLimits limits(TrainingLimits standard) {
+            return new TrainingLimits(
+                    klLimit == null ? standard.kl() : klLimit, essLimit == null ? standard.effective() : essLimit);
+        }
+    }
+
+    /** The name of a file or folder from any working folder; one that is neither, such as BASE+ADAPTER, stays. */
+    static String absolute(String name) {
+        Path path = Path.of(name);
+        return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : name;
+    }
+
+    ModelConditioning.Question question(Prompts read) {
+        return new ModelConditioning.Question(
+                model, read.weights(), horizon, begin, reward, beta, rewardType, auditSamples, seed);
+    }
+
+    /** What the run's folder says: what was typed as arguments, to go on by; all that is in force as settings. */
+    RunRecord record(TrainedConditioner method, MethodOptions given, Provenance made) {
+        List<String> arguments = new ArrayList<>(List.of(model));
+        given.values().forEach((name, value) -> arguments.add(name + "=" + value));
+        Provenance provenance =
+                new Provenance(made.version(), made.command(), seed, settings(method, given), made.inputs());
+        return new RunRecord(
+                KIND,
+                arguments,
+                provenance,
+                TrainingSession.machine(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    }
+
+    private Map<String, String> settings(TrainedConditioner method, MethodOptions given) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("method", method.card().name());
+        settings.putAll(given.inForce(method.card().options()));
+        settings.put(
+                "steps",
+                Integer.toString(
+                        method.settings(given, TrainingSettings.Place.MODEL).steps()));
+        settings.put("reward", reward);
+        settings.put("reward-type", RewardTypes.word(rewardType));
+        settings.put("asked-beta", Double.toString(beta));
+        settings.put("prompts", prompts);
+        settings.put("horizon", Integer.toString(horizon));
+        settings.put("bos", BeginTokens.word(begin));
+        settings.put("audit-samples", Integer.toString(auditSamples));
+        settings.put("checkpoint-every", care.every);
+        settings.put("tensorboard", Boolean.toString(care.tensorboard));
+        put(settings, "kl-limit", care.klLimit);
+        put(settings, "ess-limit", care.essLimit);
+        put(settings, "mlflow", care.mlflow);
+        return settings;
+    }
+
+    private static void put(Map<String, String> settings, String name, @Nullable Object value) {
+        if (value != null) {
+            settings.put(name, value.toString());
+        }
+    }
+
+    /** The plan that a run's folder records. */
+    static ConditionPlan of(RunRecord record) {
+        Map<String, String> settings = record.provenance().settings();
+        return new ConditionPlan(
+                record.arguments().get(0),
+                text(settings, "prompts"),
+                Integer.parseInt(text(settings, "horizon")),
+                new BeginTokens().convert(text(settings, "bos")),
+                text(settings, "reward"),
+                Double.parseDouble(text(settings, "asked-beta")),
+                new RewardTypes().convert(text(settings, "reward-type")),
+                Integer.parseInt(text(settings, "audit-samples")),
+                record.provenance().seed(),
+                new Care(
+                        text(settings, "checkpoint-every"),
+                        number(settings.get("kl-limit")),
+                        number(settings.get("ess-limit")),
+                        Boolean.parseBoolean(text(settings, "tensorboard")),
+                        settings.get("mlflow")));
+    }
+
+    private static String text(Map<String, String> settings, String name) {
+        String value = settings.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException(
+                    "the run's record has no setting '" + name + "'; it is of another version");
+        }
+        return value;
+    }
+
+    private static @Nullable Double number(@Nullable String text) {
+        return text == null ? null : Double.valueOf(text);
+    }
+
+    static TrainedConditioner method(RunRecord record) {
+        String name = text(record.provenance().settings(), "method");
+        if (Methods.byName(name) instanceof TrainedConditioner method) {
+            return method;
+        }
+        throw new IllegalArgumentException("the run's record names the method '" + name + "', which does not train");
+    }
+
+    static MethodOptions given(RunRecord record) {
+        ConditionPlan plan = of(record);
+        MethodOptions given = MethodOptions.none().with(plan.rewardType);
+        for (String each : record.arguments().subList(1, record.arguments().size())) {
+            int equals = each.indexOf('=');
+            given = given.with(each.substring(0, equals), each.substring(equals + 1));
+        }
+        return given;
+    }
+}

@@ -1,0 +1,342 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.app.model.TinyCheckpoint;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The run's folder of conditioning a model: resumed, killed, interrupted, diverged. */
+class ConditionRunTest {
+    private static final String MODEL = "model.safetensors";
+
+    @TempDir
+    private static Path shared = Path.of("");
+
+    private static String prior = "";
+    private static String prompts = "";
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        prior = TinyCheckpoint.write(shared.resolve("prior"), 1).toString();
+        prompts = Files.writeString(shared.resolve("prompts.jsonl"), "\"\"\n\"th\"\n")
+                .toString();
+    }
+
+    private static String[] condition(Path run, String settings) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "condition",
+                prior,
+                "--prompts",
+                prompts,
+                "--horizon",
+                "2",
+                "--reward",
+                "0.5*count:[ae]",
+                "--beta",
+                "0.5",
+                "--save",
+                run.toString(),
+                "--method"));
+        arguments.addAll(List.of(settings.split(" ", -1)));
+        return arguments.toArray(new String[0]);
+    }
+
+    /** A run as if it had been killed right behind an earlier checkpoint. */
+    private static void killBehind(Path run, long step) throws IOException {
+        for (String file : List.of("result.json", MODEL, "config.json")) {
+            Files.deleteIfExists(run.resolve(file));
+        }
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            for (Path each : checkpoints.toList()) {
+                if (Long.parseLong(each.getFileName().toString().substring(5)) > step) {
+                    delete(each);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rloo --adaptive-kl 0.1",
+                "rloo --target-kl 0.05 --lr 0.003",
+                "reinforce",
+                "ppo --epochs 2",
+                "grpo",
+                "dr-grpo",
+                "dapo",
+                "dpo",
+                "ipo",
+                "kto",
+                "distil --optimiser sgd"
+            })
+    void aResumedRunEndsWithTheSameBytes(String settings) throws IOException {
+        Path whole = folder.resolve("whole");
+        Path run = folder.resolve("run");
+        String all = settings + " --samples 16 --steps 9 --checkpoint-every ";
+        Cli.run(condition(whole, all + 4)).exits(0);
+        Cli.run(condition(run, all + "1")).exits(0);
+        byte[] model = Files.readAllBytes(whole.resolve(MODEL));
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(model);
+        long last = lastCheckpoint(run);
+        killBehind(run, last - 1); // the one before is kept too
+        Cli cli = Cli.run("resume", run.toString()).exits(0);
+        assertThat(cli.err()).contains("going on from step " + (last - 1));
+        assertThat(cli.out()).contains("KL(π‖asked)");
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(model);
+        killBehind(run, last); // killed in the audit
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(model);
+        killBehind(run, 0); // before the first checkpoint
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(model);
+        assertThat(Cli.json(Files.readString(run.resolve("result.json")), "credence.condition/1")
+                        .at("/methods/0/got"))
+                .isEqualTo(Cli.json(Files.readString(whole.resolve("result.json")), "credence.condition/1")
+                        .at("/methods/0/got"));
+    }
+
+    private static long lastCheckpoint(Path run) throws IOException {
+        List<String> names = names(run.resolve("checkpoints"));
+        return Long.parseLong(names.get(names.size() - 1).substring(5));
+    }
+
+    @Test
+    void theFolderSaysWhatWasDone() throws IOException {
+        Path run = folder.resolve("run");
+        Cli cli = Cli.run(condition(run, "ppo --samples 16 --steps 5 --checkpoint-every 2 --tensorboard"))
+                .exits(0);
+        assertThat(cli.err()).contains("ppo: step 5/5", "steps/s", "left", "the policy is in " + run);
+        List<JsonNode> metrics = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            metrics.add(new ObjectMapper().readTree(line));
+        }
+        assertThat(metrics)
+                .hasSize(5)
+                .allSatisfy(line -> assertThat(line.fieldNames())
+                        .toIterable()
+                        .contains(
+                                "step",
+                                "reward",
+                                "kl",
+                                "effective_share",
+                                "loss",
+                                "gradient_norm",
+                                "entropy",
+                                "texts",
+                                "seconds"));
+        assertThat(metrics.get(0).get("kl").asDouble()).isCloseTo(0, within(1e-5));
+        assertThat(metrics.get(4).get("texts").asLong()).isEqualTo(5L * 2 * 16 * (2 + 4));
+        assertThat(names(run.resolve("checkpoints"))).containsExactly("step-00000004", "step-00000005");
+        assertThat(run.resolve("tensorboard")).isNotEmptyDirectory();
+        JsonNode runs = Cli.run("runs", folder.toString(), "--json").exits(0).json("credence.runs/1");
+        assertThat(runs.at("/runs/0/kind").asText()).isEqualTo("condition");
+        assertThat(runs.at("/runs/0/steps").asText()).isEqualTo("5");
+        assertThat(runs.at("/runs/0/reward").asDouble()).isPositive();
+        Path page = folder.resolve("page.html");
+        Cli.run("report", run.toString(), "-o", page.toString()).exits(0);
+        assertThat(Files.readString(page)).contains("KL from the prior", "Reward", "Entropy", "Effective share");
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("nothing left to do");
+        assertThat(Cli.run(condition(run, "rloo")).exits(2).err()).contains("a run is never written over");
+    }
+
+    @Test
+    void aDamagedCheckpointGivesWayToTheOneBefore() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.run(condition(run, "rloo --samples 16 --steps 6 --checkpoint-every 2"))
+                .exits(0);
+        byte[] model = Files.readAllBytes(run.resolve(MODEL));
+        for (String file : List.of("state.bin", "method.bin")) {
+            killBehind(run, 6);
+            try (RandomAccessFile state = new RandomAccessFile(
+                    run.resolve("checkpoints/step-00000006").resolve(file).toFile(), "rw")) {
+                state.seek(state.length() / 2);
+                int was = state.read();
+                state.seek(state.length() / 2);
+                state.write(was ^ 0xFF);
+            }
+            assertThat(Cli.run("resume", run.toString()).exits(0).err())
+                    .contains("damaged", "trying the one before", "going on from step 4");
+            assertThat(Files.readAllBytes(run.resolve(MODEL))).isEqualTo(model);
+        }
+    }
+
+    @Test
+    void aChangedInputIsRefused() throws IOException {
+        Path own = Files.copy(Path.of(prompts), folder.resolve("own.jsonl"));
+        Path run = folder.resolve("run");
+        String[] arguments = condition(run, "rloo --samples 16 --steps 4 --checkpoint-every 2");
+        arguments[3] = own.toString();
+        Cli.run(arguments).exits(0);
+        killBehind(run, 2);
+        Files.writeString(own, "\"th\"\n\"\"\n");
+        assertThat(Cli.run("resume", run.toString()).exits(2).err())
+                .contains("own.jsonl", "sha256", "it goes on with the same file only");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rloo --lr 1e10          | policy            | log-probabilities are not finite | lower --lr",
+                "distil --lr 1e10        | policy            | log-probabilities are not finite | lower --lr",
+                "dpo --lr 1e10           | policy            | log-probabilities are not finite | lower --lr",
+                "rloo --lr 0.05 --kl-limit 0.3 --checkpoint-every 1 | kl | past the limit of 0.3 | raise --beta",
+                "ppo --lr 0.03 --epochs 6 --ess-limit 0.999 --checkpoint-every 1 | effective-samples | third step in a row | --epochs"
+            })
+    void aDivergenceStopsWithItsCause(String settings, String cause, String words, String advice) throws IOException {
+        Path run = folder.resolve("run");
+        Cli cli = Cli.run(condition(run, settings + " --samples 16 --steps 40")).exits(1);
+        assertThat(cli.err()).contains("credence: training diverged at step ", words, advice);
+        JsonNode said = Cli.json(Files.readString(run.resolve("divergence.json")), "credence.divergence/1");
+        assertThat(said.get("cause").asText()).isEqualTo(cause);
+        assertThat(said.get("advice").asText()).contains(advice);
+        assertThat(Cli.run("runs", folder.toString()).exits(0).out()).contains("diverged");
+        Cli again = Cli.run("resume", run.toString()).exits(2);
+        assertThat(again.err()).contains("a run that diverged", "it would diverge again");
+        assertThat(run.resolve(MODEL)).doesNotExist();
+        if (!said.get("checkpoint").isNull()) {
+            long good = said.get("checkpoint").asLong();
+            assertThat(good).isLessThan(said.get("step").asLong() - 1);
+            assertThat(lastCheckpoint(run)).isEqualTo(good);
+            assertThat(cli.err()).contains("the last good checkpoint is " + run);
+            audit(run).exits(0);
+        } else {
+            assertThat(cli.err()).contains("no checkpoint was good yet");
+        }
+    }
+
+    private static Cli audit(Path policy) {
+        return Cli.run(
+                "audit",
+                "--exact",
+                "--horizon",
+                "2",
+                "--prior",
+                prior,
+                "--policy",
+                policy.toString(),
+                "--prompts",
+                prompts,
+                "--reward",
+                "0.5*count:[ae]",
+                "--beta",
+                "0.5");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--kl-limit 0            | option --kl-limit is 0; it must be above 0, or inf",
+                "--kl-limit NaN          | option --kl-limit is NaN; it must be above 0, or inf",
+                "--ess-limit 1           | option --ess-limit is 1.0; it must be in [0, 1)",
+                "--checkpoint-every 0    | option --checkpoint-every is 0; it is a number of steps",
+                "--checkpoint-every soon | option --checkpoint-every is soon; it is a number of steps",
+                "--lr x                  | option --lr is x; it must be a number"
+            })
+    void badSettingsAreRefusedAndLeaveNothing(String option, String message) {
+        Path run = folder.resolve("run");
+        assertThat(Cli.run(condition(run, "rloo " + option)).exits(2).err()).contains(message);
+        assertThat(run).doesNotExist();
+    }
+
+    /** Kills a run at random moments, over and over; -Dcredence.kills=20 for the full number. */
+    @Test
+    void aRunKilledAtRandomMomentsEndsWithTheSameBytes() throws IOException, InterruptedException {
+        int kills = Integer.getInteger("credence.kills", 2);
+        String settings = "ppo --epochs 2 --adaptive-kl 0.1 --samples 8 --steps " + 150 * kills;
+        Path whole = folder.resolve("whole");
+        Cli.run(condition(whole, settings + " --checkpoint-every 1000")).exits(0);
+        Path run = folder.resolve("run");
+        SplittableRandom random = new SplittableRandom(6);
+        Process process = start(condition(run, settings + " --checkpoint-every 2"));
+        for (int kill = 0; kill < kills; kill++) {
+            waitForCheckpoint(run, process);
+            Thread.sleep(random.nextInt(150));
+            process.destroyForcibly();
+            process.waitFor();
+            assertThat(run.resolve("result.json"))
+                    .as("not done before kill %d", kill)
+                    .doesNotExist();
+            process = start("resume", run.toString());
+        }
+        waitForCheckpoint(run, process);
+        process.destroy(); // asks; the run writes a checkpoint of where it stands
+        process.waitFor();
+        String log = Files.readString(folder.resolve("child.log"));
+        assertThat(log).contains("going on from step", "interrupted after step", "credence resume " + run);
+        assertThat(log).contains("interrupted after step " + lastCheckpoint(run) + ";");
+        assertThat(run.resolve(MODEL)).doesNotExist();
+        audit(run).exits(0);
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.credence.app.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("child.log").toFile()))
+                .start();
+    }
+
+    /** Until the process has written a checkpoint of its own. */
+    private static void waitForCheckpoint(Path run, Process process) throws IOException, InterruptedException {
+        Path checkpoints = run.resolve("checkpoints");
+        List<String> before = names(checkpoints);
+        while (process.isAlive()
+                && (names(checkpoints).isEmpty() || names(checkpoints).equals(before))) {
+            Thread.sleep(5);
+        }
+    }
+
+    private static List<String> names(Path checkpoints) throws IOException {
+        if (!Files.isDirectory(checkpoints)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(checkpoints)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("step-"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

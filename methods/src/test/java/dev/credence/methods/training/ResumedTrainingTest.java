@@ -1,0 +1,143 @@
+package dev.credence.methods.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.credence.core.TestWorlds;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.training.ResumableRandom;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every method that trains, broken off at random steps and taken up by a new process's objects. */
+class ResumedTrainingTest {
+    private static final TableModel T1 = TableModel.of(TestWorlds.T1);
+    private static final RewardFunction REWARD = TestWorlds.reward(TestWorlds.t1Rewards());
+    private static final int STEPS = 60;
+
+    /** All of the class path, and settings that have more state. */
+    static Stream<String> settings() {
+        Stream<String> plain = Methods.all().stream()
+                .filter(TrainedConditioner.class::isInstance)
+                .map(method -> method.card().name());
+        return Stream.concat(
+                plain,
+                Stream.of(
+                        "rloo adaptive-kl=0.3",
+                        "rloo target-kl=0.05",
+                        "rloo optimiser=sgd",
+                        "rloo population=true",
+                        "ppo adaptive-kl=0.3 epochs=3",
+                        "dpo population=true",
+                        "distil population=true",
+                        "natural-gradient target-kl=0.2"));
+    }
+
+    /** What a process holds of a run. */
+    private static final class Holder {
+        private final TabularPolicy policy;
+        private final TrainingRun run;
+        private final ResumableRandom random = new ResumableRandom(3);
+        private final List<TrainingStep> seen = new ArrayList<>();
+
+        Holder(String setting) {
+            TrainedConditioner method = (TrainedConditioner) Methods.byName(setting.split(" ", -1)[0]);
+            MethodOptions options = options(setting);
+            if (!setting.startsWith("natural") && !options.has("steps")) {
+                options = options.with("steps", STEPS);
+            }
+            TrainingSettings settings = method.settings(options, TrainingSettings.Place.TABLE);
+            policy = new TabularPolicy(T1, settings.optimiser());
+            Training training = method.begin(policy, TableTasks.of(T1, REWARD), options, settings);
+            run = new TrainingRun(training, settings.steps(), method.stopAtKl(options));
+        }
+
+        private static MethodOptions options(String setting) {
+            MethodOptions options = MethodOptions.none();
+            for (String given : setting.split(" ", -1)) {
+                int equals = given.indexOf('=');
+                options = equals > 0 ? options.with(given.substring(0, equals), given.substring(equals + 1)) : options;
+            }
+            return options;
+        }
+
+        byte[] save() throws IOException {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            policy.save(out);
+            run.save(out);
+            random.save(out);
+            return out.toByteArray();
+        }
+
+        void restore(byte[] state) throws IOException {
+            ByteArrayInputStream in = new ByteArrayInputStream(state);
+            policy.restore(in);
+            run.restore(in);
+            random.restore(in);
+            assertThat(in.available()).isZero();
+        }
+
+        TrainingRun.Outcome finish() {
+            return run.run(random, seen::add);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void endsWithTheSameBits(String setting) throws IOException {
+        Holder whole = new Holder(setting);
+        List<byte[]> states = new ArrayList<>();
+        states.add(whole.save());
+        TrainingRun.Outcome outcome = whole.run.run(whole.random, new TrainingRun.Listener() {
+            @Override
+            public void measured(TrainingStep step) {
+                whole.seen.add(step);
+            }
+
+            @Override
+            public void passed(TrainingStep step) {
+                try {
+                    states.add(whole.save());
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        byte[] last = whole.save();
+        SplittableRandom random = new SplittableRandom(setting.hashCode());
+        int taken = states.size() - 1;
+        for (int at : new int[] {0, random.nextInt(taken + 1), random.nextInt(taken + 1), taken}) {
+            Holder other = new Holder(setting);
+            other.restore(states.get(at));
+            assertThat(other.finish()).as("from step %d", at).isEqualTo(outcome);
+            assertThat(other.save()).as("from step %d", at).isEqualTo(last);
+            assertThat(other.seen).isEqualTo(whole.seen.subList(at, taken));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rloo", "dpo", "distil"})
+    void refusesAnotherMethodsState(String setting) throws IOException {
+        Holder process = new Holder(setting);
+        ByteArrayOutputStream state = new ByteArrayOutputStream();
+        new Holder(setting.equals("dpo") ? "rloo" : "dpo").run.save(state);
+        byte[] before = process.save();
+        assertThatThrownBy(() -> process.run.restore(new ByteArrayInputStream(state.toByteArray())))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("goes on with its own only");
+        assertThatThrownBy(() -> process.run.restore(new ByteArrayInputStream(state.toByteArray(), 0, 30)))
+                .isInstanceOf(IOException.class);
+        assertThat(process.save()).isEqualTo(before);
+    }
+}
