@@ -87,6 +87,41 @@ class ConditionModelTest {
     }
 
     @Test
+    void imitates() throws IOException {
+        Path texts = Files.writeString(folder.resolve("texts.jsonl"), """
+                {"prompt": "th", "completion": "e"}
+                {"prompt": "th", "completion": "e"}
+                """);
+        JsonNode root = condition(
+                        "sft,feedme,expert-iteration",
+                        "--demonstrations",
+                        texts.toString(),
+                        "--rounds",
+                        "2",
+                        "--steps",
+                        "60",
+                        "--lr",
+                        "0.01")
+                .exits(0)
+                .json("credence.condition/1");
+        JsonNode sft = root.at("/methods/0");
+        assertThat(sft.at("/aimed/evidence").asText()).isEqualTo("the distribution of 2 demonstrations");
+        assertThat(sft.at("/got/kl.policy_prior/estimate").asDouble()).isGreaterThan(0.1);
+        for (int i = 1; i < 3; i++) {
+            JsonNode got = root.at("/methods/" + i);
+            double mean = got.at("/got/reward.policy/estimate").asDouble();
+            assertThat(mean).isGreaterThan(got.at("/got/reward.prior/estimate").asDouble() + 0.1);
+            assertThat(got.get("modelCalls").asLong()).isPositive();
+        }
+        Files.writeString(texts, "{\"prompt\": \"th\"}\n");
+        assertThat(condition("sft", "--demonstrations", texts.toString())
+                        .exits(2)
+                        .err())
+                .contains("texts.jsonl:1: field 'completion' is missing; it is a text");
+        assertThat(condition("sft").exits(2).err()).contains("option --demonstrations is missing");
+    }
+
+    @Test
     void saysWhatIsMissing() {
         assertThat(Cli.run("condition", prior, "--method", "rloo", "--reward", "length")
                         .exits(2)

@@ -35,7 +35,6 @@ class VectorsTest {
             "T16.b2_tau.8_eps1e-4_depths",
             "T16.extinction_b2_t.8",
             "T16.subcrit_mean_size_b2_t.4",
-            "T17.betabern",
             "T23.WF",
             "T23.WF_mig_var");
 

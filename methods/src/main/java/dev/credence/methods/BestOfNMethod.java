@@ -27,15 +27,11 @@ public final class BestOfNMethod extends TableConditioner {
 
     @Override
     double[] policy(Completions completions, MethodOptions options) {
-        return Rounds.apply(completions, options.count(Options.ROUNDS), step -> bestOf(step, options.count(N)));
+        return completions.kept(Selection.bestOf(options.count(N)).rounds(options.count(Options.ROUNDS)));
     }
 
     @Override
     OptionalDouble draws(Completions completions, MethodOptions options) {
         return OptionalDouble.of(Math.pow(options.count(N), options.count(Options.ROUNDS)));
-    }
-
-    static double[] bestOf(Completions completions, int n) {
-        return completions.byLevel((below, mass) -> Math.pow(below + mass, n) - Math.pow(below, n));
     }
 }

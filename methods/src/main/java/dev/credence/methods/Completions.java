@@ -3,11 +3,9 @@ package dev.credence.methods;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
-import java.util.Arrays;
-import java.util.Comparator;
 
 /** One prompt's completions with their rewards. */
-final class Completions {
+public final class Completions {
     private final Distribution prior;
     private final double[] reward; // (outcomes)
 
@@ -16,7 +14,16 @@ final class Completions {
         this.reward = reward;
     }
 
-    static Completions of(String prompt, Distribution prior, RewardFunction reward) {
+    /**
+     * Rewards a table's completions.
+     *
+     * @param prompt the prompt
+     * @param prior its completions
+     * @param reward their reward
+     * @return both
+     * @throws NoPosteriorException if a reward is not below infinity
+     */
+    public static Completions of(String prompt, Distribution prior, RewardFunction reward) {
         double[] rewards = reward.rewards(prompt, prior);
         for (int i = 0; i < rewards.length; i++) {
             if (!(rewards[i] < Double.POSITIVE_INFINITY)) {
@@ -43,11 +50,13 @@ final class Completions {
         return prior.probability(i);
     }
 
-    double[] priorMasses() {
+    /** {@return (outcomes) the prior's probabilities} */
+    public double[] priorMasses() {
         return prior.probabilities();
     }
 
-    double[] rewards() {
+    /** {@return (outcomes) the rewards} */
+    public double[] rewards() {
         return reward.clone();
     }
 
@@ -64,39 +73,31 @@ final class Completions {
         return best;
     }
 
-    /** The same completions and rewards under another distribution. */
-    Completions under(double[] weight) {
+    /**
+     * A policy over the completions.
+     *
+     * @param weight (outcomes), ≥ 0
+     * @param method that gave the weights, for the message
+     * @param prompt the prompt, for the message
+     * @return the weights divided by their sum
+     * @throws NoPosteriorException if none is above 0
+     */
+    public Distribution policy(double[] weight, String method, String prompt) {
         double[] logWeight = new double[weight.length];
+        double sum = 0;
         for (int i = 0; i < weight.length; i++) {
             logWeight[i] = Math.log(weight[i]);
+            sum += weight[i];
         }
-        return new Completions(Distribution.ofLogWeights(prior.outcomes(), logWeight), reward);
+        if (sum == 0) {
+            throw new NoPosteriorException(method + " accepts no text of the prior of prompt '" + prompt
+                    + "': there is nothing to condition on");
+        }
+        return Distribution.ofLogWeights(prior.outcomes(), logWeight);
     }
 
-    /** What one level of equal rewards gives to the policy: from prior mass below the level, and at it, to policy mass. */
-    @FunctionalInterface
-    interface LevelMass {
-        double of(double below, double mass);
-    }
-
-    /** A policy that treats texts of equal reward alike, from the worst level up; within a level in the prior's ratios. */
-    double[] byLevel(LevelMass levelMass) {
-        Integer[] order = new Integer[reward.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingDouble(i -> reward[i] + 0.0)); // −0.0 and 0.0 tie
-        double[] policy = new double[reward.length];
-        double below = 0;
-        for (int from = 0, to; from < order.length; from = to) {
-            double mass = 0;
-            for (to = from; to < order.length && reward[order[to]] == reward[order[from]]; to++) {
-                mass += prior.probability(order[to]);
-            }
-            double share = levelMass.of(below, mass);
-            for (int k = from; k < to; k++) {
-                policy[order[k]] = mass > 0 ? share * prior.probability(order[k]) / mass : 0;
-            }
-            below += mass;
-        }
-        return policy;
+    /** (outcomes) what a selection keeps, not normalised. */
+    double[] kept(Selection selection) {
+        return selection.select(reward, priorMasses());
     }
 }

@@ -27,14 +27,7 @@ public final class LuceMethod extends TableConditioner {
 
     @Override
     double[] policy(Completions completions, MethodOptions options) {
-        RewardLikelihood pool = RewardLikelihood.lucePool(options.count(N));
-        return Rounds.apply(completions, options.count(Options.ROUNDS), step -> {
-            double[] policy = pool.logLikelihoods(step.rewards(), step.priorMasses());
-            for (int i = 0; i < policy.length; i++) {
-                policy[i] = step.prior(i) * Math.exp(policy[i]);
-            }
-            return policy;
-        });
+        return completions.kept(Selection.luce(options.count(N)).rounds(options.count(Options.ROUNDS)));
     }
 
     @Override

@@ -12,16 +12,28 @@ import java.util.OptionalDouble;
  *
  * @param values name without dashes to value
  * @param rewardType what the reward is; a soft filter reads it to know how to accept
+ * @param demonstrations texts to imitate, where the method takes them
  */
-public record MethodOptions(Map<String, String> values, RewardType rewardType) {
+public record MethodOptions(Map<String, String> values, RewardType rewardType, Demonstrations demonstrations) {
     /**
      * Copies the map.
      *
      * @param values as above
      * @param rewardType as above
+     * @param demonstrations as above
      */
     public MethodOptions {
         values = Map.copyOf(values);
+    }
+
+    /**
+     * Options without demonstrations.
+     *
+     * @param values as above
+     * @param rewardType as above
+     */
+    public MethodOptions(Map<String, String> values, RewardType rewardType) {
+        this(values, rewardType, Demonstrations.NONE);
     }
 
     /** {@return options with nothing given, and a reward of unknown scale} */
@@ -39,7 +51,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
     public MethodOptions with(String name, Object value) {
         Map<String, String> more = new LinkedHashMap<>(values);
         more.put(name, String.valueOf(value));
-        return new MethodOptions(more, rewardType);
+        return new MethodOptions(more, rewardType, demonstrations);
     }
 
     /**
@@ -49,7 +61,17 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
      * @return a changed copy
      */
     public MethodOptions with(RewardType type) {
-        return new MethodOptions(values, type);
+        return new MethodOptions(values, type, demonstrations);
+    }
+
+    /**
+     * These options with texts to imitate.
+     *
+     * @param texts the demonstrations
+     * @return a changed copy
+     */
+    public MethodOptions with(Demonstrations texts) {
+        return new MethodOptions(values, rewardType, texts);
     }
 
     /**
@@ -135,6 +157,21 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType) {
         double value = number(option);
         if (!(value >= least && value <= most)) {
             throw refuse(option, "it must be in [" + least + ", " + most + "]");
+        }
+        return value;
+    }
+
+    /**
+     * An option that is a number above 0.
+     *
+     * @param option the option
+     * @return its value, finite
+     * @throws InputException if it is missing, not a number, or not positive and finite
+     */
+    public double positive(MethodOption option) {
+        double value = number(option);
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw refuse(option, "it must be positive and finite");
         }
         return value;
     }

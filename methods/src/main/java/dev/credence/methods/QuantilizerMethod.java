@@ -27,20 +27,11 @@ public final class QuantilizerMethod extends TableConditioner {
 
     @Override
     double[] policy(Completions completions, MethodOptions options) {
-        double q = options.share(Options.Q);
-        return Rounds.apply(completions, options.count(Options.ROUNDS), step -> best(step, q));
+        return completions.kept(Selection.bestShare(options.share(Options.Q)).rounds(options.count(Options.ROUNDS)));
     }
 
     @Override
     OptionalDouble draws(Completions completions, MethodOptions options) {
         return OptionalDouble.of(Math.pow(options.share(Options.Q), -options.count(Options.ROUNDS)));
-    }
-
-    /** The part of each level that lies above the quantile 1 − q. */
-    static double[] best(Completions completions, double q) {
-        return completions.byLevel((below, mass) -> {
-            double above = Math.max(0, 1 - below - mass);
-            return Math.max(0, Math.min(mass, q - above));
-        });
     }
 }

@@ -1,8 +1,6 @@
 package dev.credence.methods;
 
 import dev.credence.core.evidence.RewardFunction;
-import dev.credence.core.posterior.NoPosteriorException;
-import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -32,24 +30,10 @@ abstract class TableConditioner implements Conditioner {
             OptionalDouble cost = draws(completions, options);
             counted[0] &= cost.isPresent();
             draws[0] += prior.weight(prompt) * cost.orElse(0);
-            return normalised(distribution, policy(completions, options), prompt);
+            return completions.policy(policy(completions, options), card().name(), prompt);
         });
         OptionalDouble cost = counted[0] ? OptionalDouble.of(draws[0]) : OptionalDouble.empty();
         return new Conditioned(
                 card().name(), options.inForce(card().options()), aim(options), policy, cost, OptionalLong.empty());
-    }
-
-    private Distribution normalised(Distribution prior, double[] weight, String prompt) {
-        double[] logWeight = new double[weight.length];
-        double sum = 0;
-        for (int i = 0; i < weight.length; i++) {
-            logWeight[i] = Math.log(weight[i]);
-            sum += weight[i];
-        }
-        if (sum == 0) {
-            throw new NoPosteriorException(card().name() + " accepts no text of the prior of prompt '" + prompt
-                    + "': there is nothing to condition on");
-        }
-        return Distribution.ofLogWeights(prior.outcomes(), logWeight);
     }
 }

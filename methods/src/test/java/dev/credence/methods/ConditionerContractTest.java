@@ -55,4 +55,25 @@ class ConditionerContractTest {
             super("distil", population());
         }
     }
+
+    @Nested
+    class FilteredSft extends Named {
+        FilteredSft() {
+            super("filtered-sft", population());
+        }
+    }
+
+    @Nested
+    class ExpertIteration extends Named {
+        ExpertIteration() {
+            super("expert-iteration", population().with("rounds", 2).with("n", 2));
+        }
+    }
+
+    @Nested
+    class Observation extends Named {
+        Observation() {
+            super("observation", population());
+        }
+    }
 }

@@ -14,6 +14,7 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.methods.training.ExpertIterationMethod;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,8 @@ class ExactMethodsTest {
                 Arguments.of("luce", NONE.with("n", 3).with("rounds", 2)),
                 Arguments.of("resample", NONE.with("beta", .7)),
                 Arguments.of("resample", NONE.with("n", 3).with("beta", 0)),
+                Arguments.of("observation", NONE.with("copies", 3)),
+                Arguments.of("observation", NONE.with("copies", 3).with(RewardType.PROBABILITY)),
                 Arguments.of("quantilizer", NONE.with("q", .37)),
                 Arguments.of("quantilizer", NONE.with("q", .6).with("rounds", 2)),
                 Arguments.of("top-fraction", NONE.with("q", .6)),
@@ -244,10 +247,10 @@ class ExactMethodsTest {
                 .hasMessage("reward of 'c' is 2.0; Poisson raters need an approval probability in [0, 1]");
         assertThatThrownBy(() ->
                         Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.PROBABILITY)))
-                .hasMessage("reward of 'c' is 2.0; as a probability it must be in [0, 1]");
+                .hasMessage("a reward is 2.0; as a probability it must be in [0, 1]");
         assertThatThrownBy(() ->
                         Methods.byName("expert-iteration").condition(T1, REWARD, NONE.with(RewardType.LOG_PROBABILITY)))
-                .hasMessage("reward of 'b' is 1.0; as a log-probability it must be <= 0");
+                .hasMessage("a reward is 1.0; as a log-probability it must be <= 0");
         assertThatThrownBy(() -> Methods.byName("tilt").condition(T1, (p, t) -> Double.NaN, NONE))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessage("reward of 'a' (prompt '') is NaN; it must be a number below infinity");
@@ -270,6 +273,8 @@ class ExactMethodsTest {
                         "luce",
                         "resample",
                         "quantilizer",
+                        "sft",
+                        "observation",
                         "feedme",
                         "expert-iteration",
                         "top-fraction",

@@ -178,7 +178,7 @@ public final class ConditionCommand extends Subcommand {
 
     /** The options that a method has, of all that were given. */
     private static MethodOptions only(MethodOptions given, Conditioner method) {
-        MethodOptions own = MethodOptions.none().with(given.rewardType());
+        MethodOptions own = MethodOptions.none().with(given.rewardType()).with(given.demonstrations());
         for (var option : method.card().options()) {
             if (given.has(option.name())) {
                 own = own.with(option.name(), given.text(option));

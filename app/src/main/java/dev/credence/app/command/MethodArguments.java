@@ -1,5 +1,6 @@
 package dev.credence.app.command;
 
+import dev.credence.app.model.DemonstrationFile;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOption;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The methods' own options on a command: whatever the methods on the class path declare, so that none is listed twice. */
 public final class MethodArguments {
+    private static final String DEMONSTRATIONS = "demonstrations";
+
     private MethodArguments() {}
 
     /**
@@ -62,6 +65,8 @@ public final class MethodArguments {
                 }
             }
         }
-        return given;
+        return given.has(DEMONSTRATIONS)
+                ? given.with(DemonstrationFile.read(given.values().getOrDefault(DEMONSTRATIONS, "")))
+                : given;
     }
 }

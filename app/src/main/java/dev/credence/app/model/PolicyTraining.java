@@ -18,6 +18,7 @@ import dev.credence.methods.training.TrainingTask;
 import dev.credence.torch.Trainable;
 import dev.credence.torch.TransformerPolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,7 +44,18 @@ public final class PolicyTraining {
         List<TrainingTask.Prompt> all = new ArrayList<>();
         prompts.forEach((text, weight) -> all.add(new TrainingTask.Prompt(text, prior.prompt(text, begin), weight)));
         HubModel texts = prior.texts();
-        this.task = new TrainingTask(all, (prompt, samples) -> rewards(texts, reward, prompt, samples), horizon, null);
+        this.task = new TrainingTask(
+                all,
+                (prompt, samples) -> rewards(texts, reward, prompt, samples),
+                horizon,
+                null,
+                (prompt, text) -> tokens(texts, prompt, text, horizon));
+    }
+
+    /** A text that is longer than the horizon is cut there, and does not end. */
+    private static int[] tokens(HubModel texts, TrainingTask.Prompt prompt, String text, int horizon) {
+        int[] whole = texts.continuation(prompt.ids(), text, true).tokens();
+        return Arrays.copyOf(whole, Math.min(whole.length, horizon));
     }
 
     /** {@return what is trained on} */

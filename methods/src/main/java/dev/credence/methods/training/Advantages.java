@@ -8,9 +8,16 @@ final class Advantages {
 
     /** (n) (tokens). */
     static double[][] of(Rollouts rollouts, Surrogate surrogate) {
+        return of(rollouts, surrogate, new double[0]);
+    }
+
+    /** (n) (tokens), with (prompts) values, where those are what is taken off. */
+    static double[][] of(Rollouts rollouts, Surrogate surrogate, double[] values) {
         int n = rollouts.size();
         double[] shaped = shaped(rollouts, surrogate);
-        double[] baseline = baseline(rollouts, shaped, surrogate.baseline());
+        double[] baseline = surrogate.baseline() == Surrogate.Baseline.VALUE
+                ? ofPrompts(rollouts, values)
+                : baseline(rollouts, shaped, surrogate.baseline());
         double[] scale = scale(rollouts, shaped, surrogate.scale());
         double[][] advantages = new double[n][];
         for (int i = 0; i < n; i++) {
@@ -66,6 +73,16 @@ final class Advantages {
         return returns;
     }
 
+    /** (prompts) mean returns. */
+    static double[] means(Rollouts rollouts, Surrogate surrogate) {
+        double[][] groups = groups(rollouts, shaped(rollouts, surrogate));
+        return Arrays.stream(groups).mapToDouble(sums -> sums[1] / sums[0]).toArray();
+    }
+
+    private static double[] ofPrompts(Rollouts rollouts, double[] values) {
+        return Arrays.stream(rollouts.prompt()).mapToDouble(c -> values[c]).toArray();
+    }
+
     private static double[] baseline(Rollouts rollouts, double[] shaped, Surrogate.Baseline kind) {
         double[] baseline = new double[shaped.length];
         double[][] group = groups(rollouts, shaped);
@@ -73,7 +90,7 @@ final class Advantages {
             double[] sums = group[rollouts.prompt()[i]];
             double mean = sums[1] / sums[0];
             baseline[i] = switch (kind) {
-                case NONE -> 0;
+                case NONE, VALUE -> 0; // values come from elsewhere
                 case BATCH_MEAN -> rollouts.mean(shaped);
                 case GROUP_MEAN -> mean;
                 case LEAVE_ONE_OUT -> {

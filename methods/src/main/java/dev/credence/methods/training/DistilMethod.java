@@ -6,6 +6,8 @@ import dev.credence.methods.Aim;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Distillation of the posterior: imitation of its texts, as distributional policy gradients (Parshakova, Andreoli and Dymetman
@@ -21,34 +23,23 @@ public final class DistilMethod extends TrainedConditioner {
 
     @Override
     public MethodCard card() {
-        return MethodCard.of(
+        List<MethodOption> options = new ArrayList<>(List.of(BETA));
+        options.addAll(TrainingSettings.OPTIONS);
+        return new MethodCard(
                 "distil",
+                List.of(),
                 "imitate the posterior: the policy's draws, weighed by posterior over policy",
                 "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; THEORY section 4, GDC",
-                BETA,
-                TrainingSettings.STEPS,
-                TrainingSettings.SAMPLES,
-                TrainingSettings.RATE,
-                TrainingSettings.RULE,
-                TrainingSettings.POPULATION,
-                TrainingSettings.SEED);
+                options);
     }
 
     @Override
     public Aim aim(MethodOptions options) {
-        return Aim.at(RewardLikelihood.tilt(1 / beta(options)), Aim.FORWARD);
+        return Aim.at(RewardLikelihood.tilt(1 / options.positive(BETA)), Aim.FORWARD);
     }
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings) {
-        return new DistilTraining(policy, source(task, settings), 1 / beta(options), Pace.of(settings));
-    }
-
-    private static double beta(MethodOptions options) {
-        double beta = options.number(BETA);
-        if (!(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw options.refuse(BETA, "it must be positive and finite");
-        }
-        return beta;
+        return new DistilTraining(policy, source(task, settings), 1 / options.positive(BETA), Pace.of(settings));
     }
 }

@@ -1,14 +1,12 @@
 package dev.credence.methods.training;
 
-import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Aim;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;
-import dev.credence.methods.MethodOptions;
 
 /** KTO (Ethayarajh et al. 2024), its data the halves of pairs: desirable if preferred. Its value function saturates, so that no
  * reward makes it a posterior. */
-public final class KtoMethod extends TrainedConditioner {
+public final class KtoMethod extends PreferenceMethod {
     private static final MethodOption BETA =
             new MethodOption("beta", "1", "implicit KL coefficient, the steepness of its value function");
 
@@ -16,40 +14,25 @@ public final class KtoMethod extends TrainedConditioner {
     public KtoMethod() {}
 
     @Override
-    public MethodCard card() {
+    MethodCard own() {
         return MethodCard.of(
                 "kto",
                 "raise what was preferred above the mean KL, lower what was not, with saturation; from single texts",
                 "Ethayarajh et al. 2024",
-                BETA,
-                TrainingSettings.STEPS,
-                TrainingSettings.SAMPLES,
-                TrainingSettings.RATE,
-                TrainingSettings.RULE,
-                TrainingSettings.POPULATION,
-                TrainingSettings.SEED);
+                BETA);
     }
 
     @Override
-    public Aim aim(MethodOptions options) {
+    Aim aim(double beta) {
         return Aim.atNoPosterior(
-                "texts that win more than half of their pairs, beta = " + PolicyGradientMethod.number(beta(options)),
+                "texts that win more than half of their pairs, beta = " + PolicyGradientMethod.number(beta),
                 "minus the mean of a saturating value of log(policy/prior)",
                 "texts that lose more than half are driven out without end, and gains saturate for the others: no reward's"
                         + " posterior does that");
     }
 
     @Override
-    public Training begin(TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings) {
-        double beta = beta(options);
-        return new PreferenceTraining(policy, task, PreferenceLoss.kto(beta), beta, settings);
-    }
-
-    private static double beta(MethodOptions options) {
-        double beta = options.number(BETA);
-        if (!(beta > 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw options.refuse(BETA, "it must be positive and finite");
-        }
-        return beta;
+    PreferenceLoss loss(double beta) {
+        return PreferenceLoss.kto(beta);
     }
 }

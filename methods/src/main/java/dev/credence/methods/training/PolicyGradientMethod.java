@@ -74,13 +74,7 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
             options.add(new MethodOption(CLIP_HIGH.name(), String.valueOf(preset.clipHigh()), CLIP_HIGH.help()));
         }
         options.addAll(own.options());
-        options.addAll(List.of(
-                TrainingSettings.STEPS,
-                TrainingSettings.SAMPLES,
-                TrainingSettings.RATE,
-                TrainingSettings.RULE,
-                TrainingSettings.POPULATION,
-                TrainingSettings.SEED));
+        options.addAll(TrainingSettings.OPTIONS);
         return new MethodCard(own.name(), own.aliases(), own.summary(), own.reference(), options);
     }
 

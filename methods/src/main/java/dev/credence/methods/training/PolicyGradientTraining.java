@@ -15,6 +15,7 @@ final class PolicyGradientTraining implements Training {
     private final int epochs;
     private final AdaptiveKl adaptive;
     private final Pace pace;
+    private final RunningValues values = new RunningValues();
     private Surrogate surrogate;
     private long steps;
     private long modelCalls;
@@ -38,8 +39,14 @@ final class PolicyGradientTraining implements Training {
     public TrainingStep step(RandomGenerator random) {
         Rollouts rollouts = source.next(policy, random);
         pace.see(rollouts);
-        SurrogateObjective objective =
-                new SurrogateObjective(rollouts, surrogate, source.task().horizon(), pace.scale());
+        SurrogateObjective objective = new SurrogateObjective(
+                rollouts,
+                surrogate,
+                source.task().horizon(),
+                pace.scale(),
+                surrogate.baseline() == Surrogate.Baseline.VALUE
+                        ? values.before(Advantages.means(rollouts, surrogate))
+                        : new double[0]);
         StepReport report = policy.step(rollouts.batch(), objective);
         for (int epoch = 1; epoch < epochs && report.taken(); epoch++) {
             report = policy.step(rollouts.batch(), objective);

@@ -1,12 +1,18 @@
 package dev.credence.methods.training;
 
 import dev.credence.methods.MethodCard;
+import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
 import java.util.List;
 
-/** PPO (Schulman et al. 2017) as RLHF uses it (Ouyang et al. 2022), with the batch mean for a value head: clipped ratios against
+/** PPO (Schulman et al. 2017) as RLHF uses it (Ouyang et al. 2022), with the batch mean or a value of each prompt for a value head: clipped ratios against
  * the policy that drew, several updates a batch. Clipping ties it to that policy, not to the prior. */
 public final class PpoMethod extends PolicyGradientMethod {
+    private static final MethodOption BASELINE = new MethodOption(
+            "baseline",
+            "batch",
+            "taken off the return: batch (mean of all), or value (each prompt's, learned from earlier steps)");
+
     /** Without state. */
     public PpoMethod() {}
 
@@ -15,15 +21,20 @@ public final class PpoMethod extends PolicyGradientMethod {
         return new MethodCard(
                 "ppo",
                 List.of(),
-                "clipped ratios over several epochs, batch-mean baseline, KL in the reward; no value head",
+                "clipped ratios over several epochs, KL in the reward; a value of each prompt for a value head",
                 "Schulman et al. 2017; Ouyang et al. 2022; THEORY section 4",
-                List.of());
+                List.of(BASELINE));
     }
 
     @Override
     Preset preset(MethodOptions options) {
+        Surrogate.Baseline baseline = switch (options.text(BASELINE)) {
+            case "batch" -> Surrogate.Baseline.BATCH_MEAN;
+            case "value" -> Surrogate.Baseline.VALUE;
+            default -> throw options.refuse(BASELINE, "it is batch or value");
+        };
         return new Preset(
-                Surrogate.Baseline.BATCH_MEAN,
+                baseline,
                 Surrogate.Scale.NONE,
                 Surrogate.Ratio.TOKEN,
                 0.2,

@@ -29,7 +29,9 @@ record Surrogate(
         NONE,
         BATCH_MEAN,
         GROUP_MEAN,
-        LEAVE_ONE_OUT
+        LEAVE_ONE_OUT,
+        /** Each prompt's value as earlier steps taught it. */
+        VALUE
     }
 
     enum Scale {

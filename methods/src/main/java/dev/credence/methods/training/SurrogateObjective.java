@@ -22,10 +22,15 @@ final class SurrogateObjective implements SequenceObjective {
      * @param scale of all weights
      */
     SurrogateObjective(Rollouts rollouts, Surrogate surrogate, int horizon, double scale) {
+        this(rollouts, surrogate, horizon, scale, new double[0]);
+    }
+
+    /** The same with (prompts) values for the baseline that takes them. */
+    SurrogateObjective(Rollouts rollouts, Surrogate surrogate, int horizon, double scale, double[] values) {
         this.scale = scale;
         this.rollouts = rollouts;
         this.surrogate = surrogate;
-        this.advantages = Advantages.of(rollouts, surrogate);
+        this.advantages = Advantages.of(rollouts, surrogate, values);
         this.share = shares(rollouts, surrogate.average(), horizon);
     }
 

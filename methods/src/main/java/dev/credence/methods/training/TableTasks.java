@@ -50,6 +50,15 @@ public final class TableTasks {
                         .mapToDouble(sample -> rewards.getOrDefault(prompt.text(), new double[0])[sample.tokens()[0]])
                         .toArray(),
                 1,
-                prompt -> all.getOrDefault(prompt.text(), List.of()));
+                prompt -> all.getOrDefault(prompt.text(), List.of()),
+                (prompt, text) -> token(prior.given(prompt.text()), text));
+    }
+
+    private static int[] token(Distribution distribution, String text) {
+        int i = distribution.indexOf(text);
+        if (!(i >= 0 && distribution.probability(i) > 0)) {
+            throw new IllegalArgumentException("the prior has no such text");
+        }
+        return new int[] {i};
     }
 }

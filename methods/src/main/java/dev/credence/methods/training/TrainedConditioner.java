@@ -52,7 +52,7 @@ public abstract class TrainedConditioner implements Conditioner {
     }
 
     @Override
-    public final Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions options) {
+    public Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions options) {
         TrainingSettings settings = settings(options, TrainingSettings.Place.TABLE);
         try (TabularPolicy policy = new TabularPolicy(prior, settings.optimiser())) {
             Training training = begin(policy, TableTasks.of(prior, reward), options, settings);
@@ -73,10 +73,14 @@ public abstract class TrainedConditioner implements Conditioner {
         if (!settings.population()) {
             return RolloutSource.drawn(task, settings.samples());
         }
+        return RolloutSource.enumerated(task, enumeration(task));
+    }
+
+    static TrainingTask.Enumeration enumeration(TrainingTask task) {
         TrainingTask.Enumeration enumeration = task.enumeration();
         if (enumeration == null) {
             throw new IllegalArgumentException("the task lists no completions; expectations cannot be enumerated");
         }
-        return RolloutSource.enumerated(task, enumeration);
+        return enumeration;
     }
 }

@@ -4,6 +4,7 @@ import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
+import java.util.List;
 
 /**
  * How long and how fast a method trains, as given or by the standards of the place: tables are small and exact.
@@ -30,6 +31,9 @@ public record TrainingSettings(int steps, int samples, Optimiser optimiser, bool
     static final MethodOption POPULATION = new MethodOption(
             "population", "false", "expectations enumerated instead of sampled, run to the limit (tables)");
     static final MethodOption SEED = new MethodOption("seed", "0", "seed of all draws");
+
+    /** All of them, for a method's card. */
+    static final List<MethodOption> OPTIONS = List.of(STEPS, SAMPLES, RATE, RULE, POPULATION, SEED);
 
     private static final int POPULATION_STEPS = 200_000;
     private static final int TABLE_STEPS = 2000;

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param reward of drawn completions
  * @param horizon tokens after which texts are cut
  * @param enumeration every completion of a prompt, where they can be listed; else null
+ * @param encoder from texts to tokens, for methods that are given texts; else null
  */
 public record TrainingTask(
         List<Prompt> prompts,
         Reward reward,
         int horizon,
-        @Nullable Enumeration enumeration) {
+        @Nullable Enumeration enumeration,
+        @Nullable Encoder encoder) {
     /**
      * Copies the prompts and makes their weights sum to one.
      *
@@ -24,6 +26,7 @@ public record TrainingTask(
      * @param reward as above
      * @param horizon as above
      * @param enumeration as above
+     * @param encoder as above
      * @throws IllegalArgumentException if there is no prompt or the horizon is not positive
      */
     public TrainingTask {
@@ -35,6 +38,18 @@ public record TrainingTask(
         prompts = prompts.stream()
                 .map(prompt -> new Prompt(prompt.text(), prompt.ids(), prompt.weight() / sum))
                 .toList();
+    }
+
+    /**
+     * A task of methods that draw their own texts.
+     *
+     * @param prompts at least one
+     * @param reward of drawn completions
+     * @param horizon tokens after which texts are cut
+     * @param enumeration every completion of a prompt, where they can be listed; else null
+     */
+    public TrainingTask(List<Prompt> prompts, Reward reward, int horizon, @Nullable Enumeration enumeration) {
+        this(prompts, reward, horizon, enumeration, null);
     }
 
     /**
@@ -58,6 +73,20 @@ public record TrainingTask(
          * @return (n), finite
          */
         double[] of(Prompt prompt, List<Sample> completions);
+    }
+
+    /** Turns texts into tokens. */
+    @FunctionalInterface
+    public interface Encoder {
+        /**
+         * The tokens of a completion.
+         *
+         * @param prompt the prompt
+         * @param text what follows it, whole
+         * @return its tokens, the end included where it lies within the horizon
+         * @throws IllegalArgumentException saying why, if the policy cannot produce the text
+         */
+        int[] of(Prompt prompt, String text);
     }
 
     /** Lists what a prompt may be completed with. */

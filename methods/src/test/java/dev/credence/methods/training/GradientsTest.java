@@ -173,6 +173,22 @@ class GradientsTest {
                 .toArray(double[][]::new);
     }
 
+    /** Values of earlier steps: none of a step's own returns is in what is taken off them, but the first step's. */
+    @Test
+    void valuesAreThoseOfEarlierSteps() {
+        RunningValues values = new RunningValues();
+        assertThat(values.before(new double[] {1, -2})).containsExactly(1, -2);
+        assertThat(values.before(new double[] {2, -2})).containsExactly(1, -2);
+        assertThat(values.before(new double[] {0, 8})).containsExactly(1.1, -2);
+        Rollouts rollouts = Tables.rollouts(TestWorlds.T1, TestWorlds.T1, TestWorlds.t1Rewards());
+        Surrogate surrogate = baseline(Surrogate.Baseline.VALUE);
+        double[][] advantages = Advantages.of(rollouts, surrogate, new double[] {0.5});
+        for (int i = 0; i < 4; i++) {
+            assertThat(advantages[i]).containsExactly(TestWorlds.t1Rewards()[i] - 0.5);
+        }
+        assertThat(Advantages.means(rollouts, surrogate)).containsExactly(new double[] {1}, within(1e-12));
+    }
+
     /** With a discount, the first token's return is less than the last's; without one they are equal. */
     @Test
     void discountsReturnsByToken() {

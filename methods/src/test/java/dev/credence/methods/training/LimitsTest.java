@@ -65,6 +65,7 @@ class LimitsTest {
                         "ppo",
                         "ppo beta=0.2 epochs=8",
                         "ppo kl=none",
+                        "ppo baseline=value",
                         "grpo",
                         "grpo beta=0.5",
                         "grpo beta=0.04",
@@ -83,7 +84,18 @@ class LimitsTest {
                         "ipo",
                         "ipo beta=0.3",
                         "distil",
-                        "distil beta=0.5")
+                        "distil beta=0.5",
+                        "sft observation=b",
+                        "observation copies=2",
+                        "feedme",
+                        "feedme threshold=1",
+                        "top-fraction q=0.3",
+                        "expert-iteration rounds=2 beta=2",
+                        "expert-iteration beta=0.5 rounds=3",
+                        "expert-iteration beta=2 prior-share=0.3",
+                        "expert-iteration beta=2 prior-share=0.3 rounds=2",
+                        "expert-iteration rounds=2 n=3",
+                        "expert-iteration rounds=2 q=0.5")
                 .map(Arguments::of);
     }
 
@@ -104,7 +116,18 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"rloo beta=0.5", "rloo kl=loss:k3", "ppo beta=0.5", "grpo beta=2", "dpo beta=0.7", "distil"})
+            strings = {
+                "rloo beta=0.5",
+                "rloo kl=loss:k3",
+                "ppo beta=0.5",
+                "ppo baseline=value",
+                "grpo beta=2",
+                "dpo beta=0.7",
+                "distil",
+                "feedme",
+                "expert-iteration rounds=3 n=2",
+                "observation copies=3"
+            })
     void inPopulationSeveralPromptsReachTheirLimits(String setting) {
         for (long seed = 1; seed < 6; seed++) {
             Map<String, Distribution> rows = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.core.TestWorlds;
@@ -11,6 +12,7 @@ import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioned;
@@ -22,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.junit.jupiter.api.Test;
 
 /** The table of docs/methods.md is what this test computes; run it with {@code -Dcredence.write} to write it anew. */
@@ -32,32 +36,52 @@ class MethodsDocumentTest {
     private static final RewardFunction REWARD = TestWorlds.reward(TestWorlds.t1Rewards());
     private static final String BEGIN = "<!-- table: begin -->\n";
     private static final String END = "<!-- table: end -->";
-    private static final int RECORDS = 2000;
+    private static final int RECORDS = 10_000;
+    private static final RewardFunction APPROVAL = TestWorlds.reward(TestWorlds.t2Probabilities());
 
     private static final List<String> SETTINGS = List.of(
+            "tilt",
+            "prompt prompt=c",
+            "rejection",
+            "poisson beta=0.25",
             "best-of-n n=4",
+            "luce n=4",
+            "resample n=16",
             "quantilizer q=0.3",
-            "expert-iteration rounds=2 beta=2",
+            "decision-transformer level=1..2",
+            "gdc moment=2",
+            "sft observation=c",
+            "observation copies=2",
+            "feedme threshold=1",
+            "top-fraction q=0.25",
+            "expert-iteration rounds=2 beta=2 samples=1024",
+            "expert-iteration rounds=2 n=2 samples=1024",
+            "expert-iteration rounds=2 q=0.5 samples=1024",
+            "expert-iteration beta=2 prior-share=0.3 rounds=8",
+            "distil",
+            "reinforce",
+            "reinforce baseline=none samples=4096",
             "rloo",
             "rloo kl=loss:k2",
             "rloo kl=loss:k3",
             "rloo kl=loss:k3-ratio",
             "rloo kl=loss:k1",
+            "rloo kl=mean-token",
             "rloo entropy=0.3",
-            "rloo adaptive-kl=0.4",
-            "reinforce",
+            "rloo adaptive-kl=0.4 optimiser=sgd lr=5",
             "ppo",
             "grpo",
-            "grpo beta=0.04",
+            "grpo beta=0.04 samples=32768 steps=600 lr=0.3",
+            "grpo ratio=sequence",
             "grpo kl=loss:k2 beta=2",
+            "dr-grpo kl=loss:k3",
             "dr-grpo",
             "dapo kl=loss:k3",
             "natural-gradient",
             "natural-gradient target-kl=0.5",
             "dpo",
             "ipo",
-            "kto",
-            "distil");
+            "kto");
 
     @Test
     void theDocumentHoldsTheTable() throws IOException {
@@ -77,8 +101,8 @@ class MethodsDocumentTest {
 
     private static String table() {
         StringBuilder table = new StringBuilder("""
-                | method | aims at | minimises on the way | a posterior? | error of the limit, population | sampled: copies reached, of the limit's | sampled: texts |
-                |---|---|---|---|---|---|---|
+                | method | aims at | minimises on the way | a posterior? | error of the limit, population | sampled: KL(π‖π0), nats | sampled: mean reward | the same in copies | cost |
+                |---|---|---|---|---|---|---|---|---|
                 """);
         for (String setting : SETTINGS) {
             table.append(row(setting));
@@ -88,29 +112,47 @@ class MethodsDocumentTest {
 
     private static String row(String setting) {
         Conditioner method = Methods.byName(setting.split(" ", -1)[0]);
+        RewardFunction reward = setting.startsWith("poisson") ? APPROVAL : REWARD;
         boolean trains = method instanceof TrainedConditioner && !setting.startsWith("natural");
         MethodOptions exact = trains ? LimitsTest.options(setting) : given(setting);
-        MethodOptions sampled = given(setting);
         Aim aim = method.aim(exact);
         String posterior = aim.noPosterior() == null ? "yes" : "no: " + aim.noPosterior();
         if (!aim.hasLimit()) {
-            return line(setting, aim.evidence(), aim.divergence(), posterior, "no closed form", "–", "–");
+            return line(setting, aim.evidence(), aim.divergence(), posterior, "no closed form", "–", "–", "–", "–");
         }
-        Distribution limit = aim.limit(T1, REWARD).given("");
-        Distribution reached = method.condition(T1, REWARD, exact).policy().given("");
+        Distribution limit = aim.limit(T1, reward).given("");
+        Distribution reached = method.condition(T1, reward, exact).policy().given("");
         double error = 0;
         for (int i = 0; i < limit.size(); i++) {
             error = Math.max(error, Math.abs(limit.probability(i) - reached.probability(i)));
         }
         assertThat(error).as(setting).isLessThan(1e-6);
-        String reachedCopies = "exact";
-        String cost = "–";
+        MethodOptions options = given(setting);
         if (trains) {
-            Conditioned got = method.condition(T1, REWARD, sampled);
-            reachedCopies = reached(got.policy().given(""), limit);
-            cost = String.format(Locale.ROOT, "%,d", got.modelCalls().orElseThrow());
+            options = options.with("train", "true");
+            options = options.has("samples") ? options : options.with("samples", 256);
         }
-        return line(setting, aim.evidence(), aim.divergence(), posterior, "< 1e-6", reachedCopies, cost);
+        Conditioned got = method.condition(T1, reward, options);
+        String[] sampled = sampled(setting, got.policy().given(""), limit, reward);
+        String cost = got.modelCalls().isPresent()
+                ? String.format(
+                        Locale.ROOT, "%,d texts to train", got.modelCalls().getAsLong())
+                : got.drawsPerText().isPresent()
+                        ? String.format(
+                                Locale.ROOT,
+                                "%.3g draws a text",
+                                got.drawsPerText().getAsDouble())
+                        : "–";
+        return line(
+                setting,
+                aim.evidence(),
+                aim.divergence(),
+                posterior,
+                "< 1e-6",
+                sampled[0],
+                sampled[1],
+                sampled[2],
+                cost);
     }
 
     private static MethodOptions given(String setting) {
@@ -122,20 +164,51 @@ class MethodsDocumentTest {
         return options;
     }
 
-    /** Moment-matched copies by an audit of rollouts of the sampled training, against the limit's. */
-    private static String reached(Distribution policy, Distribution limit) {
-        TiltedFamily family = TiltedFamily.of(TestWorlds.T1, TestWorlds.t1Rewards());
-        double copies = family.lambdaAtMean(limit.expectation(TestWorlds.t1Rewards()));
-        if (copies == Double.POSITIVE_INFINITY || copies > 100) {
-            return policy.probability(3) > 0.99 ? "all on the best, as the limit" : "no";
+    /** The audit's intervals of draws from the policy that a sampled run arrived at, which must hold the limit's figures. */
+    private static String[] sampled(String setting, Distribution policy, Distribution limit, RewardFunction reward) {
+        double[] rewards = reward.rewards("", limit);
+        Map<String, Finding> found =
+                Audit.of(log(policy, rewards), AuditOptions.atBeta("reward", 1)).findings();
+        String kl = cell(
+                setting, Objects.requireNonNull(found.get("kl.policy_prior")), Divergences.kl(limit, TestWorlds.T1));
+        Finding mean = Objects.requireNonNull(found.get("reward.policy"));
+        double expected = limit.expectation(rewards);
+        boolean oneLevel = Limits.deviation(limit, rewards) < 1e-6;
+        if (oneLevel && policy.probability(3) < 1) { // never reached by training, only approached
+            assertThat(mean.estimate()).as(setting).isCloseTo(expected, within(0.005));
+            String approached = String.format(Locale.ROOT, "%.4f, approached: %.4f", expected, mean.estimate());
+            return new String[] {kl, approached, "–"};
         }
-        RolloutLog log = log(policy);
-        Finding found = Objects.requireNonNull(
-                Audit.of(log, AuditOptions.atBeta("reward", 1)).findings().get("copies.moment_match"));
-        return String.format(Locale.ROOT, "%.2f of %.2f", found.estimate(), copies);
+        TiltedFamily family = TiltedFamily.of(TestWorlds.T1, rewards);
+        double[] interval = widened(mean);
+        String copies = String.format(
+                Locale.ROOT,
+                "%.2f in %.2f–%.2f",
+                family.lambdaAtMean(expected),
+                family.lambdaAtMean(interval[0]),
+                family.lambdaAtMean(interval[1]));
+        return new String[] {kl, cell(setting, mean, expected), copies};
     }
 
-    private static RolloutLog log(Distribution policy) {
+    /** The predicted figure in the audit's interval, widened so that all rows' hold together at 95 %. */
+    private static String cell(String setting, Finding finding, double predicted) {
+        double[] interval = widened(finding);
+        assertThat(predicted).as(setting + ", " + finding.id()).isBetween(interval[0] - 1e-9, interval[1] + 1e-9);
+        return String.format(Locale.ROOT, "%.4f in %.4f–%.4f", predicted, interval[0], interval[1]);
+    }
+
+    private static double[] widened(Finding finding) {
+        NormalDistribution normal = new NormalDistribution();
+        double factor = normal.inverseCumulativeProbability(1 - 0.025 / (2 * SETTINGS.size()))
+                / normal.inverseCumulativeProbability(0.975);
+        double at = finding.estimate();
+        return finding.id().startsWith("kl.")
+                ? new double[] {at * Math.pow(finding.lower() / at, factor), at * Math.pow(finding.upper() / at, factor)
+                }
+                : new double[] {at - factor * (at - finding.lower()), at + factor * (finding.upper() - at)};
+    }
+
+    private static RolloutLog log(Distribution policy, double[] reward) {
         SplittableRandom random = new SplittableRandom(17);
         int n = 2 * RECORDS;
         double[][] rewards = new double[1][n];
@@ -145,7 +218,7 @@ class MethodsDocumentTest {
         for (int i = 0; i < n; i++) {
             source[i] = i < RECORDS ? RolloutLog.PRIOR : RolloutLog.POLICY;
             int outcome = (i < RECORDS ? TestWorlds.T1 : policy).sample(random);
-            rewards[0][i] = TestWorlds.t1Rewards()[outcome];
+            rewards[0][i] = reward[outcome];
             logPrior[i] = TestWorlds.T1.logProbability(outcome);
             logPolicy[i] = policy.logProbability(outcome);
         }

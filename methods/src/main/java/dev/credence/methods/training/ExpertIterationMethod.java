@@ -1,7 +1,12 @@
-package dev.credence.methods;
+package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
-import dev.credence.core.evidence.RewardType;
+import dev.credence.methods.Aim;
+import dev.credence.methods.Completions;
+import dev.credence.methods.MethodCard;
+import dev.credence.methods.MethodOption;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Selection;
 import java.util.List;
 
 /**
@@ -9,7 +14,7 @@ import java.util.List;
  * makes n rounds n copies; best-of-n rounds n^rounds; the top share q rounds q^rounds (THEORY section 4, T9). With a share
  * of the prior's texts mixed in it tends to a rational fixed point, which is no posterior.
  */
-public final class ExpertIterationMethod extends TableConditioner {
+public final class ExpertIterationMethod extends ImitationMethod {
     private static final MethodOption ROUNDS =
             new MethodOption("rounds", "", "how often; without it 5, or, with a prior share, to the fixed point");
     private static final MethodOption N = new MethodOption("n", "", "select the best of n instead of by a soft filter");
@@ -17,20 +22,24 @@ public final class ExpertIterationMethod extends TableConditioner {
             new MethodOption("q", "", "select the best share q instead of by a soft filter");
     private static final MethodOption PRIOR_SHARE =
             new MethodOption("prior-share", "0", "share of the prior's own texts in every round's data, in [0, 1)");
+    private static final MethodOption BETA = new MethodOption(
+            "beta",
+            "1",
+            "KL coefficient of a round; its soft filter is 1/beta copies of the reward, 0 keeps the best alone");
     private static final int STANDARD_ROUNDS = 5;
 
     /** Without state. */
     public ExpertIterationMethod() {}
 
     @Override
-    public MethodCard card() {
+    MethodCard own() {
         return new MethodCard(
                 "expert-iteration",
                 List.of("raft"),
                 "select among the policy's own texts, imitate them, repeat; the soft filter accepts with the reward"
                         + " (a probability), its exponential (a log-probability), else e^((r - r_max)/beta)",
-                "THEORY section 4, T9",
-                List.of(ROUNDS, Options.BETA, N, Q, PRIOR_SHARE));
+                "Anthony, Tian and Barber 2017; Dong et al. 2023 (RAFT); THEORY section 4, T9",
+                List.of(ROUNDS, BETA, N, Q, PRIOR_SHARE));
     }
 
     @Override
@@ -38,22 +47,31 @@ public final class ExpertIterationMethod extends TableConditioner {
         double share = priorShare(options);
         if (share > 0) {
             return Aim.atNoPosterior(
-                    "a soft filter against a prior share of " + share,
-                    Aim.FORWARD,
-                    "with prior texts mixed in, the fixed point s*prior/(1 - (1 - s) a/mean a) is rational in the acceptance"
-                            + " a; no number of copies gives it");
+                            "a soft filter against a prior share of " + share,
+                            Aim.FORWARD,
+                            "with prior texts mixed in, the fixed point s*prior/(1 - (1 - s) a/mean a) is rational in the acceptance"
+                                    + " a; no number of copies gives it")
+                    .tendingTo((prior, reward) -> prior.map((prompt, texts) ->
+                            plan(options).exact(Completions.of(prompt, texts, reward), card().name(), prompt)));
         }
         return Aim.at(select(options), Aim.FORWARD);
     }
 
     @Override
-    double[] policy(Completions completions, MethodOptions options) {
+    ImitationPlan plan(MethodOptions options) {
         double share = priorShare(options);
-        if (share > 0 && !options.has(ROUNDS.name())) {
-            return PriorMixing.fixedPoint(completions.priorMasses(), acceptance(completions, options), share);
+        requireOneFilter(options);
+        int rounds = share > 0 && !options.has(ROUNDS.name()) ? ImitationPlan.ENDLESS : rounds(options);
+        return new ImitationPlan(selection(options), rounds, share);
+    }
+
+    private static Selection selection(MethodOptions options) {
+        if (options.has(N.name())) {
+            return Selection.bestOf(options.count(N));
         }
-        double[] prior = completions.priorMasses();
-        return Rounds.apply(completions, rounds(options), step -> mix(prior, share, step(step, options)));
+        return options.has(Q.name())
+                ? Selection.bestShare(options.share(Q))
+                : Selection.softly(options.rewardType(), options.copies(BETA));
     }
 
     private RewardLikelihood select(MethodOptions options) {
@@ -68,57 +86,8 @@ public final class ExpertIterationMethod extends TableConditioner {
         return switch (options.rewardType()) {
             case PROBABILITY -> RewardLikelihood.copies(rounds);
             case LOG_PROBABILITY -> RewardLikelihood.tilt(rounds);
-            case LOGIT, SCORE -> RewardLikelihood.tilt(rounds * options.copies(Options.BETA));
+            case LOGIT, SCORE -> RewardLikelihood.tilt(rounds * options.copies(BETA));
         };
-    }
-
-    private static double[] step(Completions completions, MethodOptions options) {
-        requireOneFilter(options);
-        if (options.has(N.name())) {
-            return BestOfNMethod.bestOf(completions, options.count(N));
-        }
-        if (options.has(Q.name())) {
-            return QuantilizerMethod.best(completions, options.share(Q));
-        }
-        double[] policy = acceptance(completions, options);
-        for (int i = 0; i < policy.length; i++) {
-            policy[i] *= completions.prior(i);
-        }
-        return policy;
-    }
-
-    private static double[] acceptance(Completions completions, MethodOptions options) {
-        double[] acceptance = new double[completions.size()];
-        boolean probability = options.rewardType() == RewardType.PROBABILITY;
-        boolean logProbability = options.rewardType() == RewardType.LOG_PROBABILITY;
-        for (int i = 0; i < acceptance.length; i++) {
-            double r = completions.reward(i);
-            if (probability || logProbability) {
-                acceptance[i] = probability ? r : Math.exp(r);
-                if (!(acceptance[i] >= 0 && acceptance[i] <= 1)) {
-                    throw new IllegalArgumentException("reward of '" + completions.text(i) + "' is " + r + "; as a "
-                            + (probability ? "probability it must be in [0, 1]" : "log-probability it must be <= 0"));
-                }
-            } else {
-                acceptance[i] = RejectionMethod.acceptance(completions, i, options);
-            }
-        }
-        return acceptance;
-    }
-
-    private static double[] mix(double[] prior, double share, double[] selected) {
-        double sum = 0;
-        for (double weight : selected) {
-            sum += weight;
-        }
-        if (share == 0 || sum == 0) {
-            return selected;
-        }
-        double[] mixed = new double[prior.length];
-        for (int i = 0; i < mixed.length; i++) {
-            mixed[i] = share * prior[i] + (1 - share) * selected[i] / sum;
-        }
-        return mixed;
     }
 
     private static int rounds(MethodOptions options) {

@@ -1,4 +1,4 @@
-package dev.credence.methods;
+package dev.credence.methods.training;
 
 /** The fixed point of filtered self-imitation with a share s of the prior's texts: π = s·π0 / (1 − (1 − s)·a/ā) (T9). */
 final class PriorMixing {

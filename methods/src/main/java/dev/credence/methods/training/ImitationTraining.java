@@ -1,0 +1,153 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.training.SequenceObjective;
+import dev.credence.core.training.StepReport;
+import dev.credence.core.training.TrainablePolicy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Maximum likelihood of texts, round by round: Σ share · log π. Each round's texts come when it begins; steps take small
+ * batches of them, or, where expectations are enumerated, all.
+ */
+final class ImitationTraining implements Training {
+    private static final double MOST_RATIO = 5; // share over policy that an enumerated step may follow at full length
+    private static final double STILL = 1e-10; // change of a probability by a whole round
+
+    private final TrainablePolicy policy;
+    private final TrainingTask task;
+    private final ImitationSource source;
+    private final int rounds;
+    private final TrainingSettings settings;
+    private Imitated texts = new Imitated.Builder().build(0);
+    private Map<Integer, int[]> order = Map.of();
+    private Pace pace;
+    private long steps;
+    private int round; // from 1 once begun
+    private int taken; // steps of this round
+    private long modelCalls;
+    private boolean converged;
+
+    ImitationTraining(
+            TrainablePolicy policy, TrainingTask task, ImitationSource source, int rounds, TrainingSettings settings) {
+        this.policy = policy;
+        this.task = task;
+        this.source = source;
+        this.rounds = rounds;
+        this.settings = settings;
+        this.pace = Pace.of(settings);
+    }
+
+    /** Steps of each round but the last, which has what is left. */
+    static int stepsOfRound(int steps, int rounds) {
+        return Math.max(1, steps / rounds);
+    }
+
+    @Override
+    public TrainingStep step(RandomGenerator random) {
+        if (round == 0 || isRoundOver()) {
+            begin(random);
+        }
+        int[] rows = settings.population() ? all() : batch();
+        List<Continuation> batch = new ArrayList<>();
+        double[] weight = new double[rows.length];
+        double[] reward = new double[rows.length];
+        for (int k = 0; k < rows.length; k++) {
+            batch.add(texts.texts().get(rows[k]));
+            reward[k] = texts.reward()[rows[k]];
+            double share = settings.population() ? texts.share()[rows[k]] : 1.0 / settings.samples();
+            weight[k] = task.prompts().get(texts.prompt()[rows[k]]).weight() * share;
+        }
+        double[][] reference = policy.reference().logProbs(batch);
+        StepReport report = policy.step(batch, objective(batch, weight));
+        double[] now =
+                Arrays.stream(report.logProbs()).mapToDouble(Rollouts::sum).toArray();
+        if (settings.population()) {
+            pace.see(weight, now);
+            converged = pace.isConverged() && round == rounds;
+        }
+        taken++;
+        modelCalls += 2L * rows.length;
+        double kl = 0;
+        double rewards = 0;
+        double mass = 0;
+        for (int k = 0; k < rows.length; k++) {
+            kl += weight[k] * (now[k] - Rollouts.sum(reference[k]));
+            rewards += weight[k] * reward[k];
+            mass += weight[k];
+        }
+        return new TrainingStep(
+                ++steps, rewards / mass, kl / mass, 0, report.gradientNorm(), Double.NaN, 0, modelCalls);
+    }
+
+    private boolean isRoundOver() {
+        if (settings.population()) {
+            return pace.isConverged();
+        }
+        return round < rounds && taken == stepsOfRound(settings.steps(), rounds);
+    }
+
+    private void begin(RandomGenerator random) {
+        Imitated before = texts;
+        texts = source.next(policy, random);
+        modelCalls += texts.modelCalls();
+        round++;
+        taken = 0;
+        pace = Pace.of(settings);
+        converged = settings.population() && isSame(before.share(), texts.share());
+        if (!settings.population()) {
+            int mine = stepsOfRound(settings.steps(), rounds);
+            int left = round < rounds ? mine : settings.steps() - (rounds - 1) * mine;
+            order = texts.order(Math.max(1, left) * settings.samples(), random);
+        }
+    }
+
+    private static boolean isSame(double[] before, double[] now) {
+        boolean same = before.length == now.length;
+        for (int i = 0; same && i < now.length; i++) {
+            same = Math.abs(before[i] - now[i]) < STILL;
+        }
+        return same;
+    }
+
+    private int[] all() {
+        int[] rows = new int[texts.size()];
+        Arrays.setAll(rows, i -> i);
+        return rows;
+    }
+
+    private int[] batch() {
+        int n = settings.samples();
+        return order.values().stream()
+                .flatMapToInt(own -> Arrays.stream(own, taken * n, (taken + 1) * n))
+                .toArray();
+    }
+
+    private SequenceObjective objective(List<Continuation> batch, double[] weight) {
+        double scale = settings.population() ? pace.scale() * shortened(batch, weight) : 1;
+        return (i, logProbs) -> {
+            double[] weights = new double[logProbs.length];
+            Arrays.fill(weights, weight[i] * scale);
+            return weights;
+        };
+    }
+
+    /** Natural steps are as long as share over policy: a rare text that is to have all would be sent past every other. */
+    private double shortened(List<Continuation> batch, double[] weight) {
+        double[][] logProbs = policy.logProbs(batch);
+        double most = MOST_RATIO;
+        for (int i = 0; i < weight.length; i++) {
+            most = Math.max(most, weight[i] * Math.exp(-Rollouts.sum(logProbs[i])));
+        }
+        return MOST_RATIO / most;
+    }
+
+    @Override
+    public boolean isConverged() {
+        return converged;
+    }
+}
