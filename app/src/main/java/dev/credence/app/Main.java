@@ -6,6 +6,8 @@ import dev.credence.app.command.CompletionCommand;
 import dev.credence.app.command.ConditionCommand;
 import dev.credence.app.command.DemoCommand;
 import dev.credence.app.command.DoctorCommand;
+import dev.credence.app.command.LossCommand;
+import dev.credence.app.command.MergeCommand;
 import dev.credence.app.command.MethodArguments;
 import dev.credence.app.command.MethodsCommand;
 import dev.credence.app.command.PlanCommand;
@@ -91,6 +93,8 @@ public final class Main {
                 new RunCommand(console),
                 new ResumeCommand(console),
                 new RunsCommand(console),
+                new LossCommand(console),
+                new MergeCommand(console),
                 new ReportCommand(console),
                 new MethodsCommand(console),
                 new WorldsCommand(console),

@@ -52,6 +52,8 @@ class MainTest {
                         "run",
                         "resume",
                         "runs",
+                        "loss",
+                        "merge",
                         "report",
                         "methods",
                         "worlds",

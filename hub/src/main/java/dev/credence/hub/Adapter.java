@@ -1,6 +1,7 @@
 package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.torch.AdapterShare;
 import dev.credence.torch.StoredAdapter;
 import dev.credence.torch.StoredTensor;
 import dev.credence.torch.Transformer;
@@ -8,12 +9,15 @@ import dev.credence.torch.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A folder with a low-rank adapter, in the hub's format: adapter_config.json and adapter_model.safetensors. */
 public final class Adapter {
@@ -98,17 +102,102 @@ public final class Adapter {
      * @throws InputException if the adapter is already part of the checkpoint, or does not fit it
      */
     public Transformer on(Transformer base, Checkpoint checkpoint) {
-        MergedAdapters.in(checkpoint.folder()).refuse(this);
-        StoredWeights stored = StoredWeights.open(checkpoint.folder());
+        Transformer adapted = base.adapted(parts(checkpoint), new Source());
+        if (isPartOf(checkpoint, List.of())) {
+            adapted.close();
+            throw new InputException(
+                    folder.toString(),
+                    0,
+                    "",
+                    "already part of the checkpoint " + checkpoint.folder(),
+                    "use the checkpoint alone, or the one that the adapter was trained on");
+        }
+        return adapted;
+    }
+
+    /**
+     * Whether a checkpoint's weights hold this adapter already: its {@code merged_adapters.json} says so, or its weights are a
+     * base's with what the adapter adds. The base is looked for where {@code adapter_config.json} says, too.
+     *
+     * @param checkpoint that may hold it
+     * @param bases checkpoints that it may have been merged into; those of another architecture are passed over
+     * @return true where it is found to be; false also where no base is at hand to tell
+     */
+    public boolean isPartOf(Checkpoint checkpoint, List<Checkpoint> bases) {
+        if (MergedAdapters.in(checkpoint.folder()).holds(this)) {
+            return true;
+        }
+        return Stream.concat(bases.stream(), base().stream()).anyMatch(base -> isDifference(base, checkpoint));
+    }
+
+    /**
+     * The checkpoint that the adapter was trained on.
+     *
+     * @return the folder that adapter_config.json names, where it is one that can be read: as it is, or beside the adapter's
+     */
+    public Optional<Checkpoint> base() {
+        if (config.base().isEmpty()) {
+            return Optional.empty();
+        }
+        for (Path named : new Path[] {Path.of(config.base()), folder.resolveSibling(config.base())}) {
+            if (Files.isRegularFile(named.resolve("config.json"))) {
+                try {
+                    return Optional.of(Checkpoint.open(named));
+                } catch (InputException e) {
+                    return Optional.empty(); // a checkpoint that is not read here tells nothing
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Writes a checkpoint with this adapter added into its weights, and that it is part of them.
+     *
+     * @param adapted the checkpoint's transformer with this adapter on it
+     * @param checkpoint that it was read from
+     * @param target another folder
+     */
+    public void saveMerged(Transformer adapted, Checkpoint checkpoint, Path target) {
+        try (Transformer merged = adapted.merged()) {
+            checkpoint.save(merged, target);
+        }
+        MergedAdapters.in(checkpoint.folder()).write(this, target);
+    }
+
+    /** Whether the weights of a checkpoint are those of a base with this adapter in them. */
+    private boolean isDifference(Checkpoint base, Checkpoint checkpoint) {
+        if (base.isSameFolder(checkpoint) || !base.architecture().equals(checkpoint.architecture())) {
+            return false;
+        }
+        List<AdapterShare.Weight> weights = new ArrayList<>();
+        List<StoredAdapter> with = parts(checkpoint);
+        for (StoredAdapter part : parts(base)) {
+            String other = with.get(weights.size()).weight();
+            if (!base.weights().has(part.weight()) || !checkpoint.weights().has(other)) {
+                return false; // an adapter of another model is part of neither
+            }
+            weights.add(new AdapterShare.Weight(
+                    part,
+                    base.isTransposed(part.weight()),
+                    base.weights().find(part.weight()),
+                    checkpoint.weights().find(other)));
+        }
+        return weights.stream().allMatch(AdapterShare.Weight::fits)
+                && AdapterShare.of(weights, new Source(), base.weights(), checkpoint.weights())
+                        .isMerged();
+    }
+
+    /** The factors with the names that the weights have in a checkpoint's files. */
+    private List<StoredAdapter> parts(Checkpoint checkpoint) {
         String prefix = prefix(checkpoint);
-        List<StoredAdapter> parts = down.keySet().stream()
+        return down.keySet().stream()
                 .map(module -> new StoredAdapter(
-                        weight(module, prefix, stored),
+                        weight(module, prefix, checkpoint.weights()),
                         config.scale(module),
                         Objects.requireNonNull(down.get(module)),
                         Objects.requireNonNull(up.get(module))))
                 .toList();
-        return base.adapted(parts, new Source());
     }
 
     /** The prefix of the base model's names, with which an adapter names its modules. */

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * What adapter_config.json says of a low-rank adapter. What is not computed here is refused by name, never ignored.
  *
  * @param file for messages
+ * @param base what the adapter was trained on, as a folder or a name of the hub's; empty where it says nothing
  * @param rank r
  * @param alpha α
  * @param rankStabilised whether the scale is α / √r instead of α / r
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
  */
 record AdapterConfig(
         String file,
+        String base,
         int rank,
         double alpha,
         boolean rankStabilised,
@@ -62,6 +64,7 @@ record AdapterConfig(
         });
         return new AdapterConfig(
                 config.file(),
+                config.optionalText("base_model_name_or_path").orElse(""),
                 config.integer("r"),
                 config.real("lora_alpha"),
                 config.flag("use_rslora", false),

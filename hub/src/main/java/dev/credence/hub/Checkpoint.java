@@ -5,6 +5,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.torch.Architecture;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Precision;
+import dev.credence.torch.Role;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.WeightNames;
 import java.io.IOException;
@@ -14,9 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A checkpoint folder: what its files say, the transformer they hold, and how to write one like it. */
 public final class Checkpoint {
+    private static final Set<Role> PROJECTIONS =
+            Set.of(Role.ATTENTION_IN, Role.ATTENTION_OUT, Role.FEED_FORWARD_IN, Role.FEED_FORWARD_OUT);
+
     private final Path folder;
     private final Architecture architecture;
     private final StoredWeights stored;
@@ -117,6 +123,28 @@ public final class Checkpoint {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target, e);
         }
+    }
+
+    /** The tensors of its files. */
+    StoredWeights weights() {
+        return stored;
+    }
+
+    boolean isSameFolder(Checkpoint other) {
+        try {
+            return Files.isSameFile(folder, other.folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + folder, e);
+        }
+    }
+
+    /** Whether files keep a weight (in, out). */
+    boolean isTransposed(String weight) {
+        return IntStream.range(0, architecture.layers())
+                .mapToObj(layer -> PROJECTIONS.stream().map(role -> names.place(role, layer)))
+                .flatMap(Function.identity())
+                .anyMatch(place -> place.order() == WeightNames.Order.COLUMNS
+                        && place.names().contains(weight));
     }
 
     /** From generation_config.json where it names them, else from config.json: one id, a list, or none. */

@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 final class CheckpointWriter {
     private static final int PIECE = 1 << 24; // bytes of a passed-through tensor at a time
 
+    /** A training run's folder is a checkpoint folder too: what it records of itself is not true of what is saved from it. */
+    private static final Set<String> OF_A_RUN = Set.of("run.json", "metrics.jsonl", "result.json", "state.bin");
+
     private final Architecture architecture;
     private final WeightNames names;
     private final Transformer transformer;
@@ -94,13 +97,17 @@ final class CheckpointWriter {
         try (Stream<Path> others = Files.list(source)) {
             for (Path other : others.filter(Files::isRegularFile).toList()) {
                 String name = String.valueOf(other.getFileName());
-                if (!written.contains(name) && !name.endsWith(".safetensors")) {
+                if (!written.contains(name) && !name.endsWith(".safetensors") && !isLeft(name)) {
                     Path part = target.resolve(name + ".part");
                     Files.write(part, Files.readAllBytes(other));
                     rename(part, target.resolve(name));
                 }
             }
         }
+    }
+
+    private static boolean isLeft(String name) {
+        return OF_A_RUN.contains(name) || name.equals(AdapterConfig.NAME); // with it the folder would be an adapter too
     }
 
     private static void rename(Path part, Path whole) throws IOException {

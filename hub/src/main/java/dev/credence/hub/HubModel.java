@@ -65,6 +65,13 @@ public final class HubModel implements AutoCloseable {
         }
     }
 
+    /** {@return the model with the adapter off; it shares this one's memory, and either may be closed first} */
+    public HubModel withoutAdapter() {
+        TextTokenizer own = TextTokenizer.open(
+                checkpoint.folder(), checkpoint.architecture().vocabulary());
+        return new HubModel(checkpoint, transformer.withoutAdapter(), own);
+    }
+
     /** {@return the folder's files} */
     public Checkpoint checkpoint() {
         return checkpoint;
@@ -151,10 +158,7 @@ public final class HubModel implements AutoCloseable {
      * @param target another folder
      */
     public void saveMerged(Adapter adapter, Path target) {
-        try (Transformer merged = transformer.merged()) {
-            checkpoint.save(merged, target);
-        }
-        MergedAdapters.in(checkpoint.folder()).write(adapter, target);
+        adapter.saveMerged(transformer, checkpoint, target);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,15 +36,8 @@ record MergedAdapters(List<String> hashes) {
         return new MergedAdapters(hashes);
     }
 
-    void refuse(Adapter adapter) {
-        if (hashes.contains(hash(adapter.weights()))) {
-            throw new InputException(
-                    adapter.folder().toString(),
-                    0,
-                    "",
-                    "already part of the checkpoint",
-                    "its " + NAME + " names it: use the checkpoint alone, or the one the adapter was trained on");
-        }
+    boolean holds(Adapter adapter) {
+        return !hashes.isEmpty() && hashes.contains(hash(adapter.weights()));
     }
 
     /** Writes that one more is merged. */

@@ -13,6 +13,7 @@ import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
 import dev.credence.torch.Backend;
 import dev.credence.torch.LoraSettings;
+import dev.credence.torch.Trainable;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.TransformerPolicy;
 import java.io.IOException;
@@ -143,12 +144,52 @@ class AdapterTest {
                     .hasMessageContaining("the model has an adapter; merge it");
             model.saveMerged(adapter, merged);
         }
+        assertThat(adapter.isPartOf(Checkpoint.open(merged), List.of())).isTrue();
         try (HubModel model = HubModel.open(merged, Backend.shared())) {
             assertThat(model.transformer().logProbs(batch)[0]).containsExactly(with[0], within(1e-5));
         }
         assertThatThrownBy(() -> HubModel.open(merged, adapter, Backend.shared()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("already part of the checkpoint");
+    }
+
+    /** Checkpoints that are the base with the adapter in it, with it and more, with other changes, and without it. */
+    @ParameterizedTest
+    @CsvSource({"gpt2, gpt2-lora", "llama, llama-lora"})
+    void isFoundInWeightsThatHoldItAndInNoOthers(String checkpoint, String name) throws IOException {
+        Path made = Cases.path("adapters/" + name);
+        Checkpoint base = Checkpoint.open(Cases.path("checkpoints/" + checkpoint));
+        Adapter adapter = Adapter.open(made);
+        List<Continuation> batch = List.of(new Continuation(new int[] {3}, new int[] {5, 1, 7, 2}));
+        try (Transformer plain = base.load(Backend.shared());
+                Transformer adapted = adapter.on(plain, base);
+                Transformer merged = adapted.merged();
+                TransformerPolicy onward =
+                        TransformerPolicy.of(merged, Trainable.all(), Optimiser.adamW(LearningRate.constant(1e-3)));
+                TransformerPolicy tuned =
+                        TransformerPolicy.of(plain, Trainable.all(), Optimiser.adamW(LearningRate.constant(0.02)))) {
+            onward.step(batch, logProbs -> new double[][] {{1, 1, 1, 1}});
+            tuned.step(batch, logProbs -> new double[][] {{1, 1, 1, 1}});
+            base.save(merged, folder.resolve("merged"));
+            base.save(onward.transformer(), folder.resolve("onward"));
+            base.save(tuned.transformer(), folder.resolve("tuned"));
+            base.save(plain, folder.resolve("same"));
+        }
+        List<Checkpoint> bases = List.of(base);
+        for (String with : List.of("merged", "onward")) {
+            Checkpoint checked = Checkpoint.open(folder.resolve(with));
+            assertThat(adapter.isPartOf(checked, bases)).as(with).isTrue();
+            assertThat(adapter.isPartOf(checked, List.of())).as(with).isFalse(); // no base, no answer
+        }
+        for (String without : List.of("tuned", "same")) {
+            Checkpoint checked = Checkpoint.open(folder.resolve(without));
+            assertThat(adapter.isPartOf(checked, bases)).as(without).isFalse();
+        }
+        Checkpoint merged = Checkpoint.open(folder.resolve("merged"));
+        assertThat(adapter.isPartOf(base, List.of(merged))).isFalse(); // the other way round
+        assertThat(adapter.isPartOf(merged, List.of(Checkpoint.open(Cases.path("checkpoints/neox")))))
+                .as("a base of another architecture")
+                .isFalse();
     }
 
     @ParameterizedTest

@@ -108,7 +108,7 @@ final class Block {
     private Tensor nonlinear(Tensor x) {
         return switch (a.feedForward().activation()) {
             case GELU -> torch.gelu_(x);
-            case GELU_TANH -> torch.gelu_(x, "tanh");
+            case GELU_TANH -> TrainedActivation.gate(x).mul_(x);
             case SILU -> torch.silu_(x);
             case RELU -> torch.relu_(x);
         };

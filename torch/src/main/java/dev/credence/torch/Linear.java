@@ -16,9 +16,7 @@ record Linear(Tensor columns, @Nullable Tensor bias, List<LowRank> added) {
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
         Tensor out = bias == null ? torch.mm(x, columns) : torch.addmm(bias, x, columns);
-        for (LowRank low : added) {
-            low.addTo(out, x);
-        }
+        addAdapters(out, x);
         return out;
     }
 
@@ -33,6 +31,11 @@ record Linear(Tensor columns, @Nullable Tensor bias, List<LowRank> added) {
         if (bias != null) {
             sum.add_(bias);
         }
+        addAdapters(sum, x);
+    }
+
+    /** Adds what adapters add, in place. */
+    void addAdapters(Tensor sum, Tensor x) {
         for (LowRank low : added) {
             low.addTo(sum, x);
         }

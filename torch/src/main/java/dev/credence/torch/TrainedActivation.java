@@ -44,15 +44,19 @@ record TrainedActivation(Architecture.Activation kind) {
     }
 
     /**
-     * (1 + tanh u) / 2 is σ(2u): x·σ(ax + bx³). libtorch's hyperbolic tangent takes longer than all of this, and its
-     * derivative takes it again.
+     * What GELU's tanh form multiplies x by: (1 + tanh u) / 2 is σ(2u) = σ(ax + bx³). libtorch's hyperbolic tangent takes
+     * longer than all of this, and its derivative takes it again.
      */
-    private static Trace geluTanh(Tensor x, Kept kept) {
-        Tensor gate = kept.keep(x.square()
+    static Tensor gate(Tensor x) {
+        return x.square()
                 .mul_(new Scalar(CUBIC))
                 .add_(new Scalar(LINEAR))
                 .mul_(x)
-                .sigmoid_());
+                .sigmoid_();
+    }
+
+    private static Trace geluTanh(Tensor x, Kept kept) {
+        Tensor gate = kept.keep(gate(x));
         return new Trace(x, kept.keep(gate.mul(x)), gate);
     }
 

@@ -64,7 +64,7 @@ final class TrainedBlock {
                 a.feedForward().gated() ? kept.keep(nonlinear.output().mul(up(inner))) : nonlinear.output();
         Tensor output = feedForwardOut.plus(between, activated);
         if (a.wiring().parallel()) {
-            attentionOut.forward().addTo(output, attended.output());
+            attentionOut.addTo(output, attended.output());
         }
         return new Trace(kept.keep(output), first, attended, second, inner, nonlinear, activated);
     }

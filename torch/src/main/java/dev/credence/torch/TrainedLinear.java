@@ -1,7 +1,6 @@
 package dev.credence.torch;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * A projection with its derivative.
@@ -10,18 +9,29 @@ import org.bytedeco.pytorch.global.torch;
  * @param weight (out, in)
  * @param weightAt index of the weight among the parameters; −1 where it is frozen
  * @param biasAt index of the bias; −1 where it is frozen or there is none
+ * @param products how it multiplies
  */
-record TrainedLinear(Linear forward, Tensor weight, int weightAt, int biasAt) {
+record TrainedLinear(Linear forward, Tensor weight, int weightAt, int biasAt, Products products) {
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
-        return forward.apply(x);
+        Tensor columns = products.weights(forward.columns());
+        Tensor bias = forward.bias();
+        Tensor out = bias == null ? products.of(x, products.rows(x), columns) : products.plus(bias, x, columns);
+        forward.addAdapters(out, x);
+        return out;
     }
 
     /** sum (n, out) plus the projection of x (n, in), as a new tensor. */
     Tensor plus(Tensor sum, Tensor x) {
-        Tensor total = torch.addmm(sum, x, forward.columns());
+        Tensor total = products.plus(sum, x, products.weights(forward.columns()));
         forward.addRest(total, x);
         return total;
+    }
+
+    /** Adds the projection of x (n, in) to sum (n, out), in place. */
+    void addTo(Tensor sum, Tensor x) {
+        products.addTo(sum, products.rows(x), products.weights(forward.columns()));
+        forward.addRest(sum, x);
     }
 
     /**
@@ -33,13 +43,14 @@ record TrainedLinear(Linear forward, Tensor weight, int weightAt, int biasAt) {
      * @return (n, in) gradient of x
      */
     Tensor backward(Tensor x, Tensor out, Gradients gradients) {
+        Tensor rows = products.rows(out);
         if (weightAt >= 0) {
-            gradients.of(weightAt).addmm_(out.t(), x);
+            products.addGradient(gradients.of(weightAt), rows, products.rows(x));
         }
         if (biasAt >= 0) {
             gradients.of(biasAt).add_(out.sum(0));
         }
-        Tensor in = torch.mm(out, weight);
+        Tensor in = products.of(out, rows, products.weights(weight));
         for (LowRank low : forward.added()) {
             low.backward(x, out, in, gradients);
         }

@@ -19,7 +19,7 @@ record TrainedModel(
         Transformer transformer, TrainedNetwork network, Parameters parameters, TrainedWeights.Trained trained)
         implements AutoCloseable {
     /** Copies what is trained, shares the rest. */
-    static TrainedModel of(Transformer base, Trainable trainable) {
+    static TrainedModel of(Transformer base, Trainable trainable, Products products) {
         Weights weights = base.network().weights();
         int outside = base.architecture().layers();
         List<Map<Role, Integer>> at = new ArrayList<>();
@@ -51,11 +51,12 @@ record TrainedModel(
             int index = trained.index(role, layer);
             return index < 0 ? null : parameters.view(index);
         }));
-        return new TrainedModel(live, new TrainedNetwork(live.network(), trained, lowest), parameters, trained);
+        return new TrainedModel(
+                live, new TrainedNetwork(live.network(), trained, lowest, products), parameters, trained);
     }
 
     /** Adapters on a base whose weights are all shared: fresh ones, or those it has. */
-    static TrainedModel ofAdapters(Transformer base, List<LowRank> adapters) {
+    static TrainedModel ofAdapters(Transformer base, List<LowRank> adapters, Products products) {
         List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
         int lowest = base.architecture().layers();
@@ -75,7 +76,7 @@ record TrainedModel(
         }
         Transformer live = base.with(() -> base.network().weights().withAdapters(trained));
         TrainedWeights.Trained none = (role, layer) -> -1;
-        return new TrainedModel(live, new TrainedNetwork(live.network(), none, lowest), parameters, none);
+        return new TrainedModel(live, new TrainedNetwork(live.network(), none, lowest, products), parameters, none);
     }
 
     /** The same model on other numbers (P), whose memory it shares. */

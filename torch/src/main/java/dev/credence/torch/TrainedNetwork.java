@@ -31,10 +31,11 @@ final class TrainedNetwork implements AutoCloseable {
      * @param network whose weights are used
      * @param trained which of them are parameters
      * @param lowest the lowest block with a parameter; −1 where the embedding or the positions are trained
+     * @param products how projections within the blocks multiply
      */
-    TrainedNetwork(Network network, TrainedWeights.Trained trained, int lowest) {
+    TrainedNetwork(Network network, TrainedWeights.Trained trained, int lowest, Products products) {
         Architecture a = network.architecture();
-        TrainedWeights weights = new TrainedWeights(new ModelWeights(a, network.weights(), owned), trained);
+        TrainedWeights weights = new TrainedWeights(new ModelWeights(a, network.weights(), owned), trained, products);
         int outside = a.layers();
         this.width = a.width();
         this.lowest = lowest;

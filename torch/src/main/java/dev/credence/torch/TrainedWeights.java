@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param named the weights
  * @param trained where each trained one is among the parameters
+ * @param products how projections within the blocks multiply
  */
-record TrainedWeights(ModelWeights named, Trained trained) {
+record TrainedWeights(ModelWeights named, Trained trained, Products products) {
     /** Which weights are trained. */
     @FunctionalInterface
     interface Trained {
@@ -38,6 +39,7 @@ record TrainedWeights(ModelWeights named, Trained trained) {
                 forward,
                 Objects.requireNonNull(named.weights().find(rows, layer), rows.name()),
                 trained.index(rows, layer),
-                bias == null || forward.bias() == null ? -1 : trained.index(bias, layer));
+                bias == null || forward.bias() == null ? -1 : trained.index(bias, layer),
+                layer < architecture().layers() ? products : Products.in(Precision.FLOAT32));
     }
 }

@@ -53,7 +53,22 @@ public final class TransformerPolicy implements DistillablePolicy {
      * @throws IllegalArgumentException if the pattern chooses no weight, or the rule is NATURAL
      */
     public static TransformerPolicy of(Transformer base, Trainable trainable, Optimiser optimiser) {
-        return made(base, optimiser, () -> TrainedModel.of(base, trainable));
+        return of(base, trainable, optimiser, Precision.FLOAT32);
+    }
+
+    /**
+     * A policy that begins as a transformer and may train with rounded factors.
+     *
+     * @param base the reference; it stays the caller's and must outlive the policy
+     * @param trainable which weights are trained
+     * @param optimiser how
+     * @param products BFLOAT16 to round the factors of a step's products by weights, FLOAT32 to leave them; the parameters,
+     *     and all that is scored or sampled, keep the base's precision
+     * @return the policy
+     * @throws IllegalArgumentException if the pattern chooses no weight, the rule is NATURAL, or products is FLOAT16
+     */
+    public static TransformerPolicy of(Transformer base, Trainable trainable, Optimiser optimiser, Precision products) {
+        return made(base, optimiser, () -> TrainedModel.of(base, trainable, Products.in(products)));
     }
 
     /**
@@ -69,6 +84,23 @@ public final class TransformerPolicy implements DistillablePolicy {
      */
     public static TransformerPolicy lora(
             Transformer base, LoraSettings lora, Optimiser optimiser, RandomGenerator random) {
+        return lora(base, lora, optimiser, random, Precision.FLOAT32);
+    }
+
+    /**
+     * A policy that begins as a transformer, trains a fresh adapter on it and may do so with rounded factors.
+     *
+     * @param base the reference: the policy with its adapter off; it stays the caller's and must outlive the policy
+     * @param lora the adapter
+     * @param optimiser how it is trained
+     * @param random where the adapter's first factors come from
+     * @param products BFLOAT16 to round the factors of a step's products by the base's weights, FLOAT32 to leave them
+     * @return the policy
+     * @throws IllegalArgumentException if no projection is chosen, the rule is NATURAL, or products is FLOAT16
+     * @throws IllegalStateException if the base has an adapter already
+     */
+    public static TransformerPolicy lora(
+            Transformer base, LoraSettings lora, Optimiser optimiser, RandomGenerator random, Precision products) {
         if (!base.adapters().isEmpty()) {
             throw new IllegalStateException("the base has an adapter already; merge it, or go on with it (onAdapter)");
         }
@@ -77,7 +109,7 @@ public final class TransformerPolicy implements DistillablePolicy {
                 Weights weights = base.network().weights();
                 int layers = base.architecture().layers();
                 List<LowRank> fresh = Native.within(() -> Adapters.fresh(weights, layers, lora, random, kept));
-                return TrainedModel.ofAdapters(base, fresh);
+                return TrainedModel.ofAdapters(base, fresh, Products.in(products));
             }
         });
     }
@@ -96,7 +128,8 @@ public final class TransformerPolicy implements DistillablePolicy {
             throw new IllegalArgumentException("the model has no adapter; one is needed to go on with");
         }
         List<LowRank> adapters = adapted.network().weights().added();
-        return made(reference, optimiser, () -> TrainedModel.ofAdapters(adapted, adapters));
+        return made(
+                reference, optimiser, () -> TrainedModel.ofAdapters(adapted, adapters, Products.in(Precision.FLOAT32)));
     }
 
     private static TransformerPolicy made(Transformer reference, Optimiser optimiser, Supplier<TrainedModel> make) {

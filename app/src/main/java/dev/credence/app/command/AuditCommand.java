@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
 import dev.credence.app.model.ModelPair;
+import dev.credence.app.model.OpenModel;
 import dev.credence.app.print.AuditPrinter;
 import dev.credence.app.print.Detail;
 import dev.credence.core.audit.AuditReport;
@@ -117,6 +118,9 @@ public final class AuditCommand extends Subcommand {
     protected int run() throws IOException {
         question.check();
         thresholds.thresholds();
+        if (modelling.prior == null && policy != null) {
+            modelling.prior = OpenModel.base(policy);
+        }
         modelling.check(!inputs.isEmpty());
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         if (stated.warning() != null) {

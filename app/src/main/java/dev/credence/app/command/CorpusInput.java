@@ -1,6 +1,6 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.TrainSettings;
+import dev.credence.app.training.CorpusSettings;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -32,7 +32,7 @@ final class CorpusInput {
         return absolute;
     }
 
-    static Corpus read(List<String> arguments, TrainSettings settings, long seed) throws IOException {
+    static Corpus read(List<String> arguments, CorpusSettings settings, long seed) throws IOException {
         if (arguments.size() == 1 && WorldInput.isWorld(arguments.get(0))) {
             WorldInput world = WorldInput.read(arguments.get(0));
             return new Corpus(draw(world.world().prior(), settings.draws(), seed), List.of(world.input()));

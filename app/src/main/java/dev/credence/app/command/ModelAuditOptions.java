@@ -14,7 +14,8 @@ final class ModelAuditOptions {
     @Option(
             names = "--prior",
             paramLabel = "MODEL",
-            description = "The prior's checkpoint folder; --policy is then the tuned one's. Without a LOG rollouts"
+            description = "The prior's checkpoint folder; --policy is then the tuned one's. Where that is BASE+ADAPTER"
+                    + " the default is BASE. Without a LOG rollouts"
                     + " are drawn from both; a LOG is completed: scored, and drawn where one of the two is missing.")
     @Nullable
     String prior;

@@ -58,8 +58,8 @@ public final class ResumeCommand extends Subcommand {
             return ExitCode.DONE;
         }
         TrainSettings settings = SettingsFile.of(asked.provenance().settings());
-        Corpus corpus =
-                CorpusInput.read(asked.arguments(), settings, asked.provenance().seed());
+        Corpus corpus = CorpusInput.read(
+                asked.arguments(), settings.corpus(), asked.provenance().seed());
         new TrainingRun(run, corpus, this::report).checkInputs();
         if (!asked.machine().equals(TrainingSession.machine())) {
             report("warning: the run began on another machine, " + asked.machine() + "; this is "

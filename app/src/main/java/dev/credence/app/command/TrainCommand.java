@@ -98,7 +98,7 @@ public final class TrainCommand extends Subcommand {
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
         List<Provenance.Input> models = TrainingRun.inputs(asked);
-        Corpus documents = CorpusInput.read(files, asked, seed);
+        Corpus documents = CorpusInput.read(files, asked.corpus(), seed);
         List<Provenance.Input> inputs = new ArrayList<>(documents.inputs());
         inputs.addAll(models);
         Provenance made = provenance(SettingsFile.all(given), inputs);

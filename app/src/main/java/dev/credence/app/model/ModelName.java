@@ -3,8 +3,12 @@ package dev.credence.app.model;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Adapter;
+import dev.credence.hub.Checkpoint;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +36,13 @@ record ModelName(String argument, Path folder, @Nullable Path adapter) {
         return new ModelName(argument, StoredRun.model(whole), null);
     }
 
-    /** Refuses what is no folder, or may mean either of two models. */
-    void check() {
+    /**
+     * Refuses what is no folder, or may mean either of two models. A checkpoint and an adapter in one folder are one model
+     * where the weights are known to hold the adapter already.
+     *
+     * @param bases checkpoints that an adapter may have been merged into
+     */
+    void check(List<Path> bases) {
         if (!Files.isDirectory(folder)) {
             throw new InputException(argument, 0, "", "no such folder", "a model is a checkpoint folder");
         }
@@ -44,18 +53,53 @@ record ModelName(String argument, Path folder, @Nullable Path adapter) {
             }
             return;
         }
-        if (Adapter.isAdapter(folder)) {
-            boolean isBoth = Files.isRegularFile(folder.resolve("config.json"));
+        if (!Adapter.isAdapter(folder)) {
+            return;
+        }
+        if (!isCheckpoint(folder)) {
+            throw new InputException(
+                    argument, 0, "adapter_config.json", "an adapter without its base", "write BASE" + ON_TOP + folder);
+        }
+        if (!Adapter.open(folder).isPartOf(Checkpoint.open(folder), checkpoints(bases))) {
             throw new InputException(
                     argument,
                     0,
                     "adapter_config.json",
-                    isBoth ? "a checkpoint and an adapter in one folder" : "an adapter without its base",
-                    isBoth
-                            ? "write " + folder + ON_TOP + folder + " for the checkpoint with the adapter, or move the"
-                                    + " adapter elsewhere for the checkpoint alone"
-                            : "write BASE" + ON_TOP + folder);
+                    "a checkpoint and an adapter in one folder, of which nothing here tells whether the weights hold the"
+                            + " adapter already",
+                    "write " + folder + ON_TOP + folder + " for the checkpoint with the adapter, or move the adapter"
+                            + " elsewhere for the checkpoint alone");
         }
+    }
+
+    /** The adapter that the model is with: the one named, or the one that lies in its folder. */
+    Optional<Adapter> withAdapter() {
+        Path with = adapter != null ? adapter : folder;
+        return Adapter.isAdapter(with) ? Optional.of(Adapter.open(with)) : Optional.empty();
+    }
+
+    /** Whether its folders are there; what is missing is told when it is opened. */
+    boolean isThere() {
+        return isCheckpoint(folder) && (adapter == null || Files.isDirectory(adapter));
+    }
+
+    boolean isSameFolder(ModelName other) {
+        try {
+            return Files.isSameFile(folder, other.folder);
+        } catch (IOException e) {
+            return false; // one that is not there is told when it is opened
+        }
+    }
+
+    static List<Checkpoint> checkpoints(List<Path> folders) {
+        return folders.stream()
+                .filter(ModelName::isCheckpoint)
+                .map(Checkpoint::open)
+                .toList();
+    }
+
+    private static boolean isCheckpoint(Path folder) {
+        return Files.isRegularFile(folder.resolve("config.json"));
     }
 
     /** The folders' own names. */

@@ -5,7 +5,9 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.model.TokenDivergence;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
+import dev.credence.hub.Checkpoint;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.TransformerDivergence;
 import java.util.ArrayList;
@@ -31,20 +33,57 @@ public final class ModelPair implements AutoCloseable {
      * @throws InputException if one cannot be loaded, or their tokens differ
      */
     public static ModelPair open(String prior, String policy) {
-        OpenModel first = OpenModel.open(prior);
+        ModelName reference = ModelName.of(prior);
+        ModelName tuned = ModelName.of(policy);
+        checkAdapter(reference, tuned);
+        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()));
         try {
-            OpenModel second = OpenModel.open(policy);
+            OpenModel first = isBase(reference, tuned)
+                    ? second.withoutAdapter()
+                    : OpenModel.open(reference, List.of(tuned.folder()));
             try {
                 ModelPair pair = new ModelPair(first, second);
                 pair.checkTokens();
                 return pair;
             } catch (RuntimeException e) {
-                second.close();
+                first.close();
                 throw e;
             }
         } catch (RuntimeException e) {
-            first.close();
+            second.close();
             throw e;
+        }
+    }
+
+    /** Whether the prior is the policy with its adapter off. */
+    private static boolean isBase(ModelName prior, ModelName policy) {
+        return policy.adapter() != null && prior.adapter() == null && prior.isSameFolder(policy);
+    }
+
+    /** Refuses an adapter that the policy counts twice, and one that is part of the prior that it is measured against. */
+    private static void checkAdapter(ModelName prior, ModelName policy) {
+        Adapter adapter =
+                policy.isThere() && prior.isThere() ? policy.withAdapter().orElse(null) : null;
+        if (adapter == null) {
+            return;
+        }
+        Checkpoint reference = Checkpoint.open(prior.folder());
+        Checkpoint tuned = Checkpoint.open(policy.folder());
+        if (policy.adapter() != null && adapter.isPartOf(tuned, List.of(reference))) {
+            throw InputException.ofOption(
+                    "--policy",
+                    policy.argument(),
+                    policy.folder() + " holds the adapter " + adapter.folder()
+                            + " already, so that it would count twice; name " + policy.folder()
+                            + " alone, or the checkpoint that the adapter was trained on with it");
+        }
+        if (prior.adapter() == null && adapter.isPartOf(reference, List.of(tuned))) {
+            throw InputException.ofOption(
+                    "--prior",
+                    prior.argument(),
+                    "its weights hold the policy's adapter " + adapter.folder()
+                            + " already, so that it is no reference for it; name the checkpoint that the adapter was"
+                            + " trained on");
         }
     }
 

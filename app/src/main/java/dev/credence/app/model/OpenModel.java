@@ -46,8 +46,12 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if there is no such folder, or its files are missing or broken
      */
     public static OpenModel open(String argument) {
-        ModelName name = ModelName.of(argument);
-        name.check();
+        return open(ModelName.of(argument), List.of());
+    }
+
+    /** The same, where other checkpoints are at hand that an adapter may have been merged into. */
+    static OpenModel open(ModelName name, List<Path> bases) {
+        name.check(bases);
         Path folder = name.folder();
         Adapter adapter = name.adapter() == null ? null : Adapter.open(name.adapter());
         if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
@@ -64,6 +68,39 @@ public final class OpenModel implements AutoCloseable {
         try (base) {
             return new OpenModel(name, adapter.on(base, checkpoint), null);
         }
+    }
+
+    /**
+     * The model that an adapter's training began with.
+     *
+     * @param argument as the user gave it
+     * @return BASE of BASE+ADAPTER; null for any other argument
+     */
+    public static @Nullable String base(String argument) {
+        ModelName name = ModelName.of(argument);
+        return name.adapter() == null ? null : name.folder().toString();
+    }
+
+    /** The same with the adapter off, on the same memory. */
+    OpenModel withoutAdapter() {
+        ModelName base = new ModelName(folder().toString(), folder(), null);
+        if (texts == null) {
+            return new OpenModel(base, transformer.withoutAdapter(), null);
+        }
+        HubModel off = texts.withoutAdapter();
+        return new OpenModel(base, off.transformer(), off);
+    }
+
+    /**
+     * Writes the checkpoint with the adapter in its weights.
+     *
+     * @param target a folder
+     * @throws IllegalStateException if there is no adapter
+     */
+    public void saveMerged(Path target) {
+        Adapter adapter = name.withAdapter()
+                .orElseThrow(() -> new IllegalStateException("model is " + name.argument() + "; it has no adapter"));
+        adapter.saveMerged(transformer, Checkpoint.open(folder()), target);
     }
 
     /** {@return the checkpoint's folder} */

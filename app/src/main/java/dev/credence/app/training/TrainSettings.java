@@ -3,13 +3,10 @@ package dev.credence.app.training;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
-import dev.credence.data.corpora.Division;
-import dev.credence.data.corpora.Sequences;
-import dev.credence.torch.LoraSettings;
+import dev.credence.torch.Precision;
 import java.util.Locale;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -17,120 +14,13 @@ import picocli.CommandLine.Option;
  * file and what a run's folder records are made from this class alone.
  */
 public final class TrainSettings {
-    private static final String DEFAULT = " (default ${DEFAULT-VALUE})";
+    static final String DEFAULT = " (default ${DEFAULT-VALUE})";
 
-    @Option(
-            names = "--documents",
-            paramLabel = "RULE",
-            defaultValue = "paragraphs",
-            description =
-                    "How a text file falls into documents: paragraphs (between empty lines), speeches (those whose"
-                            + " first line ends with a colon), lines, file, or separator:LINE" + DEFAULT)
-    private String documents = "paragraphs";
+    @Mixin
+    private CorpusSettings corpus = new CorpusSettings();
 
-    @Option(
-            names = "--field",
-            paramLabel = "NAME",
-            defaultValue = "text",
-            description = "The field or column that holds the document, in JSON Lines and Parquet" + DEFAULT)
-    private String field = "text";
-
-    @Option(
-            names = "--draws",
-            paramLabel = "N",
-            defaultValue = "10000",
-            description = "Documents drawn from a world, where the corpus is one" + DEFAULT)
-    private int draws = 10000;
-
-    @Option(
-            names = "--validation",
-            paramLabel = "SHARE",
-            defaultValue = "0.05",
-            description =
-                    "Share of the documents that is held out to measure the validation loss; 0 for none" + DEFAULT)
-    private double validation = 0.05;
-
-    @Option(
-            names = "--long",
-            paramLabel = "split|cut",
-            defaultValue = "split",
-            description = "Documents longer than --length go on in further sequences (split), or lose the rest (cut)"
-                    + DEFAULT)
-    private String longOnes = "split";
-
-    @Option(
-            names = "--from",
-            paramLabel = "DIR",
-            description = "Go on from this checkpoint folder, with its tokenizer (default: from scratch).")
-    private @Nullable String from;
-
-    @Option(
-            names = "--lora",
-            paramLabel = "R",
-            defaultValue = "0",
-            description =
-                    "With --from: train a low-rank adapter of rank R beside the frozen weights, and save it alone; 0"
-                            + " trains the weights" + DEFAULT)
-    private int lora;
-
-    @Option(
-            names = "--lora-alpha",
-            paramLabel = "X",
-            defaultValue = "0",
-            description = "With --lora: the adapter is scaled by X/R; 0 stands for X = 2R" + DEFAULT)
-    private double loraAlpha;
-
-    @Option(
-            names = "--lora-targets",
-            paramLabel = "REGEX",
-            defaultValue = ".*",
-            description = "With --lora: found in the stored names of the projections that are adapted" + DEFAULT)
-    private String loraTargets = ".*";
-
-    @Option(
-            names = "--tokenizer",
-            paramLabel = "DIR",
-            description =
-                    "From scratch: a folder with tokenizer.json and tokenizer_config.json (default: one is trained on"
-                            + " the corpus, see --vocabulary).")
-    private @Nullable String tokenizer;
-
-    @Option(
-            names = "--vocabulary",
-            paramLabel = "N",
-            defaultValue = "512",
-            description =
-                    "From scratch without --tokenizer: tokens of the byte-level byte-pair tokenizer that is trained on"
-                            + " the corpus" + DEFAULT)
-    private int vocabulary = 512;
-
-    @Option(
-            names = "--layers",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "From scratch: blocks of the model" + DEFAULT)
-    private int layers = 4;
-
-    @Option(
-            names = "--width",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "From scratch: width of the residual stream" + DEFAULT)
-    private int width = 128;
-
-    @Option(
-            names = "--heads",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "From scratch: attention heads; a divisor of the width" + DEFAULT)
-    private int heads = 4;
-
-    @Option(
-            names = "--context",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "From scratch: positions of the model" + DEFAULT)
-    private int context = 128;
+    @Mixin
+    private ModelSettings model = new ModelSettings();
 
     @Option(
             names = "--steps",
@@ -205,6 +95,15 @@ public final class TrainSettings {
     private String clip = "1";
 
     @Option(
+            names = "--precision",
+            paramLabel = "float32|bf16",
+            defaultValue = "float32",
+            description =
+                    "bf16 rounds the factors of a step's products by weights to bfloat16; the parameters, their moments, what"
+                            + " is saved and every loss that is measured stay in single precision" + DEFAULT)
+    private String precision = "float32";
+
+    @Option(
             names = "--checkpoint-every",
             paramLabel = "N",
             defaultValue = "500",
@@ -253,18 +152,8 @@ public final class TrainSettings {
      * @throws InputException naming the option, its value and the rule
      */
     public void check() {
-        division();
-        longOnes();
-        require(draws >= 1, "--draws", draws, "it must be 1 or more");
-        require(validation >= 0 && validation < 1, "--validation", validation, "it must be in [0, 1)");
-        require(vocabulary >= 257, "--vocabulary", vocabulary, "it must be 257 or more: 256 bytes and the end");
-        require(lora >= 0, "--lora", lora, "it must be 0 or more");
-        require(loraAlpha >= 0, "--lora-alpha", loraAlpha, "it must be 0 or more");
-        require(isPattern(loraTargets), "--lora-targets", loraTargets, "it must be a regular expression");
-        require(layers >= 1, "--layers", layers, "it must be 1 or more");
-        require(width >= 1, "--width", width, "it must be 1 or more");
-        require(heads >= 1, "--heads", heads, "it must be 1 or more");
-        require(context >= 2, "--context", context, "it must be 2 or more");
+        corpus.check();
+        model.check();
         require(steps >= 1, "--steps", steps, "it must be 1 or more");
         require(batch >= 1, "--batch", batch, "it must be 1 or more");
         require(length >= 2, "--length", length, "it must be 2 or more");
@@ -275,6 +164,7 @@ public final class TrainSettings {
         require(beta1 >= 0 && beta1 < 1, "--beta1", beta1, "it must be in [0, 1)");
         require(beta2 >= 0 && beta2 < 1, "--beta2", beta2, "it must be in [0, 1)");
         require(clipNorm() > 0, "--clip", clip, "it must be a number > 0, or inf");
+        products();
         require(checkpointEvery >= 1, "--checkpoint-every", checkpointEvery, "it must be 1 or more");
         require(evaluateEvery >= 1, "--evaluate-every", evaluateEvery, "it must be 1 or more");
         require(logEvery >= 1, "--log-every", logEvery, "it must be 1 or more");
@@ -287,96 +177,23 @@ public final class TrainSettings {
      * @throws InputException naming an option, its value and the rule
      */
     public void checkTogether() {
-        require(lora == 0 || from != null, "--lora", lora, "an adapter stands on a model: give --from DIR");
-        require(width % heads == 0, "--width", width, "it must be a multiple of --heads, " + heads);
-        if (from != null && tokenizer != null) {
-            throw InputException.ofOption(
-                    "--tokenizer", tokenizer, "a model goes on with the tokenizer of --from; give one of the two");
-        }
+        model.checkTogether();
     }
 
-    private static void require(boolean good, String option, Object value, String rule) {
+    static void require(boolean good, String option, Object value, String rule) {
         if (!good) {
             throw InputException.ofOption(option, String.valueOf(value), rule);
         }
     }
 
-    /** {@return how text files fall into documents} */
-    public Division division() {
-        return Division.of(documents);
+    /** {@return how the corpus becomes documents} */
+    public CorpusSettings corpus() {
+        return corpus;
     }
 
-    /** {@return the field that holds the document} */
-    public String field() {
-        return field;
-    }
-
-    /** {@return documents drawn from a world} */
-    public int draws() {
-        return draws;
-    }
-
-    /** {@return share held out} */
-    public double validation() {
-        return validation;
-    }
-
-    /** {@return what becomes of long documents} */
-    public Sequences.Overlong longOnes() {
-        return switch (longOnes) {
-            case "split" -> Sequences.Overlong.SPLIT;
-            case "cut" -> Sequences.Overlong.CUT;
-            default -> throw InputException.ofOption("--long", longOnes, "it is split or cut");
-        };
-    }
-
-    /** {@return the checkpoint to go on from, or null} */
-    public @Nullable String from() {
-        return from;
-    }
-
-    /** {@return the adapter to be trained, or null where the weights are} */
-    public @Nullable LoraSettings lora() {
-        double alpha = loraAlpha == 0 ? 2.0 * lora : loraAlpha;
-        return lora == 0 ? null : new LoraSettings(lora, alpha, false, Pattern.compile(loraTargets));
-    }
-
-    private static boolean isPattern(String text) {
-        try {
-            return !Pattern.compile(text).pattern().isEmpty();
-        } catch (PatternSyntaxException e) {
-            return false;
-        }
-    }
-
-    /** {@return the tokenizer's folder, or null where none is given} */
-    public @Nullable String tokenizer() {
-        return tokenizer;
-    }
-
-    /** {@return tokens of a tokenizer that is trained} */
-    public int vocabulary() {
-        return vocabulary;
-    }
-
-    /** {@return blocks of a new model} */
-    public int layers() {
-        return layers;
-    }
-
-    /** {@return width of a new model} */
-    public int width() {
-        return width;
-    }
-
-    /** {@return heads of a new model} */
-    public int heads() {
-        return heads;
-    }
-
-    /** {@return positions of a new model} */
-    public int context() {
-        return context;
+    /** {@return what the run begins with} */
+    public ModelSettings model() {
+        return model;
     }
 
     /** {@return steps in all} */
@@ -392,6 +209,15 @@ public final class TrainSettings {
     /** {@return tokens of a sequence at most} */
     public int length() {
         return length;
+    }
+
+    /** {@return what the factors of products are rounded to} */
+    public Precision products() {
+        return switch (precision) {
+            case "float32" -> Precision.FLOAT32;
+            case "bf16" -> Precision.BFLOAT16;
+            default -> throw InputException.ofOption("--precision", precision, "it is float32 or bf16");
+        };
     }
 
     /** {@return steps between checkpoints} */

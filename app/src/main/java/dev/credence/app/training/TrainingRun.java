@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** A training run in its folder: begins it or goes on with it, and ends with the model in the folder itself. */
 public final class TrainingRun {
@@ -65,7 +64,8 @@ public final class TrainingRun {
      */
     public static List<Provenance.Input> inputs(TrainSettings settings) {
         List<Provenance.Input> inputs = new ArrayList<>();
-        for (String folder : new String[] {settings.from(), settings.tokenizer()}) {
+        for (String folder :
+                new String[] {settings.model().from(), settings.model().tokenizer()}) {
             if (folder != null) {
                 if (!Files.isDirectory(Path.of(folder))) {
                     throw new InputException(folder, 0, "", "no such folder", "a model or tokenizer is in a folder");
@@ -100,7 +100,8 @@ public final class TrainingRun {
         try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
                 Transformer base = form.load(Backend.shared());
                 TransformerPolicy policy = policy(base)) {
-            Sequences sequences = sequences(tokenizer, form);
+            Sequences sequences = new CorpusSequences(settings.corpus(), settings.length())
+                    .of(corpus, tokenizer, form, run.asked().provenance().seed());
             report.accept(String.format(
                     "%,d documents, %,d sequences to learn with %,d tokens, %,d held out; %,d parameters",
                     corpus.documents().size(),
@@ -119,13 +120,13 @@ public final class TrainingRun {
     }
 
     private TransformerPolicy policy(Transformer base) {
-        LoraSettings lora = settings.lora();
+        LoraSettings lora = settings.model().lora();
         if (lora == null) {
-            return TransformerPolicy.of(base, Trainable.all(), settings.optimiser());
+            return TransformerPolicy.of(base, Trainable.all(), settings.optimiser(), settings.products());
         }
         SplittableRandom random = new SplittableRandom(run.asked().provenance().seed());
         try {
-            return TransformerPolicy.lora(base, lora, settings.optimiser(), random);
+            return TransformerPolicy.lora(base, lora, settings.optimiser(), random, settings.products());
         } catch (IllegalArgumentException e) {
             throw InputException.ofOption("--lora-targets", lora.targets().pattern(), String.valueOf(e.getMessage()));
         }
@@ -133,52 +134,16 @@ public final class TrainingRun {
 
     /** The folder to begin from: the one named, or a new model, made once. */
     private Path start() throws IOException {
-        if (settings.from() != null) {
-            return Path.of(settings.from());
+        String from = settings.model().from();
+        if (from != null) {
+            return Path.of(from);
         }
         Path start = run.path().resolve(START);
         if (!Files.isDirectory(start)) {
-            NewModel.write(start, settings, corpus, run.asked().provenance().seed());
+            NewModel.write(
+                    start, settings.model(), corpus, run.asked().provenance().seed());
         }
         return start;
-    }
-
-    private Sequences sequences(TextTokenizer tokenizer, Checkpoint form) {
-        int end = tokenizer
-                .end()
-                .orElseThrow(() -> new InputException(
-                        form.folder().toString(), 0, "eos_token", "missing", "documents begin and end with a token"));
-        int context = form.architecture().context();
-        if (!(settings.length() - 1 <= context)) {
-            throw InputException.ofOption(
-                    "--length",
-                    Integer.toString(settings.length()),
-                    "it must be at most " + (context + 1) + ": the model has " + context
-                            + " positions, and the last token is predicted only");
-        }
-        Sequences.Rules rules = new Sequences.Rules(end, settings.length(), settings.longOnes(), settings.validation());
-        Sequences sequences = Sequences.of(
-                corpus, tokenizer::completion, rules, run.asked().provenance().seed());
-        checkVocabulary(sequences.train(), form);
-        checkVocabulary(sequences.validation(), form);
-        return sequences;
-    }
-
-    /** A tokenizer of another model gives ids that this one does not have. */
-    private static void checkVocabulary(List<Continuation> sequences, Checkpoint form) {
-        int size = form.architecture().vocabulary();
-        for (Continuation sequence : sequences) {
-            for (int id : sequence.tokens()) {
-                if (id >= size) {
-                    throw new InputException(
-                            form.folder().resolve("tokenizer.json").toString(),
-                            0,
-                            "",
-                            "of another model: it gives the id " + id,
-                            "config.json says there are " + size + " tokens");
-                }
-            }
-        }
     }
 
     private long restore(TransformerPolicy policy) {
@@ -212,7 +177,7 @@ public final class TrainingRun {
     private void keep(TransformerPolicy policy, Checkpoint form, long steps) throws IOException {
         Checkpoints checkpoints = run.checkpoints();
         checkpoints.write(steps, into -> {
-            if (settings.lora() == null) {
+            if (settings.model().lora() == null) {
                 form.save(policy.transformer(), into);
             } else {
                 new AdapterWriter(form).write(policy.transformer(), into);
@@ -231,16 +196,9 @@ public final class TrainingRun {
                 settings.steps(),
                 policy.trainedParameters(),
                 Sequences.tokens(sequences.train()),
-                loss(policy, measured),
-                loss(policy, sequences.validation()),
+                CorpusSequences.loss(policy, measured),
+                CorpusSequences.loss(policy, sequences.validation()),
                 seconds,
                 stepsHere);
-    }
-
-    private static TrainingOutcome.@Nullable Loss loss(TransformerPolicy policy, List<Continuation> sequences) {
-        if (sequences.isEmpty()) {
-            return null;
-        }
-        return new TrainingOutcome.Loss(TrainingLoop.loss(policy, sequences), Sequences.tokens(sequences));
     }
 }

@@ -1,0 +1,128 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.Progress;
+import dev.credence.app.json.Json;
+import dev.credence.app.model.OpenModel;
+import dev.credence.app.training.CorpusSequences;
+import dev.credence.app.training.CorpusSettings;
+import dev.credence.app.training.TrainingOutcome.Loss;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.corpora.Sequences;
+import dev.credence.hub.Checkpoint;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The loss of a model on a corpus. */
+@Command(
+        name = "loss",
+        header = "The next-token loss of a model on a corpus, in nats a token.",
+        description = {
+            "",
+            "Measured as `train` measures it: a document stands between end tokens, of which the first is given. With the"
+                    + " settings and the seed of a run the documents held out are the run's.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  credence loss runs/plays plays.txt --documents speeches",
+            "  credence loss runs/plays+runs/adapter letters.jsonl --validation 0"
+        })
+public final class LossCommand extends Subcommand {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder, or BASE+ADAPTER.")
+    private String model = "";
+
+    @Parameters(index = "1", arity = "1..*", paramLabel = "CORPUS", description = "Files of documents, or one world.")
+    private List<String> corpus = new ArrayList<>();
+
+    @Mixin
+    private CorpusSettings settings = new CorpusSettings();
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Tokens of a sequence at most, its first one, which is given, included (default"
+                    + " ${DEFAULT-VALUE}).")
+    private int length = 128;
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public LossCommand(Console console) {
+        super(console);
+    }
+
+    @SuppressWarnings("try") // that the progress is open is all it does
+    @Override
+    protected int run() throws IOException {
+        settings.check();
+        if (!(length >= 2)) {
+            throw InputException.ofOption("--length", Integer.toString(length), "it must be 2 or more");
+        }
+        List<String> files = CorpusInput.absolute(corpus);
+        common().json().check(files);
+        Corpus documents = CorpusInput.read(files, settings, common().seed());
+        try (OpenModel opened = OpenModel.open(model);
+                Progress progress = working("measuring " + opened.title())) {
+            Sequences sequences = new CorpusSequences(settings, length)
+                    .of(documents, opened.texts().tokenizer(), Checkpoint.open(opened.folder()), common().seed());
+            Loss train = CorpusSequences.loss(opened.transformer(), sequences.train());
+            Loss heldOut = CorpusSequences.loss(opened.transformer(), sequences.validation());
+            if (printsText()) {
+                console()
+                        .line(String.format(
+                                "%s on %,d documents",
+                                opened.title(), documents.documents().size()));
+                print(heldOut == null ? "loss" : "loss on training documents", train);
+                print("loss on held-out documents", heldOut);
+            }
+            Map<String, @Nullable Object> document = document(opened, documents, train, heldOut);
+            common().json().write(console(), out -> Json.write(document, out));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(String what, @Nullable Loss loss) {
+        if (loss != null) {
+            console().line(String.format("  %s: %.4f nats a token (%,d tokens)", what, loss.value(), loss.tokens()));
+        }
+    }
+
+    private Map<String, @Nullable Object> document(
+            OpenModel opened, Corpus documents, @Nullable Loss train, @Nullable Loss heldOut) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        settings.describe(asked);
+        asked.put("length", Integer.toString(length));
+        List<Provenance.Input> inputs = new ArrayList<>(opened.inputs());
+        inputs.addAll(documents.inputs());
+        Provenance provenance = provenance(asked, inputs);
+        Map<String, @Nullable Object> document = Json.document("credence.loss/1", provenance);
+        document.put("documents", documents.documents().size());
+        put(document, "train_loss", train);
+        put(document, "validation_loss", heldOut);
+        document.put("provenance", Json.provenance(provenance));
+        return document;
+    }
+
+    private static void put(Map<String, @Nullable Object> document, String name, @Nullable Loss loss) {
+        if (loss != null) {
+            document.put(name, loss.value());
+            document.put(name + "_tokens", loss.tokens());
+        }
+    }
+}

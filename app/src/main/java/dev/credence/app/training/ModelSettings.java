@@ -1,0 +1,162 @@
+package dev.credence.app.training;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.torch.LoraSettings;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a run begins with: a checkpoint or a new model, and what of it is trained. */
+public final class ModelSettings {
+    private static final String DEFAULT = TrainSettings.DEFAULT;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "Go on from this checkpoint folder, with its tokenizer (default: from scratch).")
+    private @Nullable String from;
+
+    @Option(
+            names = "--lora",
+            paramLabel = "R",
+            defaultValue = "0",
+            description =
+                    "With --from: train a low-rank adapter of rank R beside the frozen weights, and save it alone; 0"
+                            + " trains the weights" + DEFAULT)
+    private int lora;
+
+    @Option(
+            names = "--lora-alpha",
+            paramLabel = "X",
+            defaultValue = "0",
+            description = "With --lora: the adapter is scaled by X/R; 0 stands for X = 2R" + DEFAULT)
+    private double loraAlpha;
+
+    @Option(
+            names = "--lora-targets",
+            paramLabel = "REGEX",
+            defaultValue = ".*",
+            description = "With --lora: found in the stored names of the projections that are adapted" + DEFAULT)
+    private String loraTargets = ".*";
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "DIR",
+            description =
+                    "From scratch: a folder with tokenizer.json and tokenizer_config.json (default: one is trained on"
+                            + " the corpus, see --vocabulary).")
+    private @Nullable String tokenizer;
+
+    @Option(
+            names = "--vocabulary",
+            paramLabel = "N",
+            defaultValue = "512",
+            description =
+                    "From scratch without --tokenizer: tokens of the byte-level byte-pair tokenizer that is trained on"
+                            + " the corpus" + DEFAULT)
+    private int vocabulary = 512;
+
+    @Option(
+            names = "--layers",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "From scratch: blocks of the model" + DEFAULT)
+    private int layers = 4;
+
+    @Option(
+            names = "--width",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "From scratch: width of the residual stream" + DEFAULT)
+    private int width = 128;
+
+    @Option(
+            names = "--heads",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "From scratch: attention heads; a divisor of the width" + DEFAULT)
+    private int heads = 4;
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "From scratch: positions of the model" + DEFAULT)
+    private int context = 128;
+
+    /** For the parser, which fills the fields. */
+    public ModelSettings() {}
+
+    void check() {
+        TrainSettings.require(lora >= 0, "--lora", lora, "it must be 0 or more");
+        TrainSettings.require(loraAlpha >= 0, "--lora-alpha", loraAlpha, "it must be 0 or more");
+        TrainSettings.require(isPattern(loraTargets), "--lora-targets", loraTargets, "it must be a regular expression");
+        TrainSettings.require(
+                vocabulary >= 257, "--vocabulary", vocabulary, "it must be 257 or more: 256 bytes and the end");
+        TrainSettings.require(layers >= 1, "--layers", layers, "it must be 1 or more");
+        TrainSettings.require(width >= 1, "--width", width, "it must be 1 or more");
+        TrainSettings.require(heads >= 1, "--heads", heads, "it must be 1 or more");
+        TrainSettings.require(context >= 2, "--context", context, "it must be 2 or more");
+    }
+
+    /** Whether they fit each other. */
+    void checkTogether() {
+        TrainSettings.require(
+                lora == 0 || from != null, "--lora", lora, "an adapter stands on a model: give --from DIR");
+        TrainSettings.require(width % heads == 0, "--width", width, "it must be a multiple of --heads, " + heads);
+        if (from != null && tokenizer != null) {
+            throw InputException.ofOption(
+                    "--tokenizer", tokenizer, "a model goes on with the tokenizer of --from; give one of the two");
+        }
+    }
+
+    /** {@return the checkpoint to go on from, or null} */
+    public @Nullable String from() {
+        return from;
+    }
+
+    /** {@return the adapter to be trained, or null where the weights are} */
+    public @Nullable LoraSettings lora() {
+        double alpha = loraAlpha == 0 ? 2.0 * lora : loraAlpha;
+        return lora == 0 ? null : new LoraSettings(lora, alpha, false, Pattern.compile(loraTargets));
+    }
+
+    /** {@return the tokenizer's folder, or null where none is given} */
+    public @Nullable String tokenizer() {
+        return tokenizer;
+    }
+
+    /** {@return tokens of a tokenizer that is trained} */
+    public int vocabulary() {
+        return vocabulary;
+    }
+
+    /** {@return blocks of a new model} */
+    public int layers() {
+        return layers;
+    }
+
+    /** {@return width of a new model} */
+    public int width() {
+        return width;
+    }
+
+    /** {@return heads of a new model} */
+    public int heads() {
+        return heads;
+    }
+
+    /** {@return positions of a new model} */
+    public int context() {
+        return context;
+    }
+
+    private static boolean isPattern(String text) {
+        try {
+            return !Pattern.compile(text).pattern().isEmpty();
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+}
