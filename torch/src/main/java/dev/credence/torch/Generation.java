@@ -7,12 +7,14 @@ import dev.credence.core.model.TokenDraw;
 import dev.credence.core.model.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Draws completions: the prompt's keys and values are computed once and copied to pieces of at most so many samples, each
- * drawn to its end by one thread; finished samples leave their piece.
+ * drawn to its end by one thread. Samples that are the same so far share a row of their piece; finished ones leave it.
  */
 final class Generation {
     private static final int PIECE = 32; // samples that share a matrix product
@@ -83,36 +85,37 @@ final class Generation {
         private final double[][] sampledLogProbs;
         private final int[] lengths;
         private final boolean[] finished;
-        private int[] rows; // sample of each row of the cache
+        private final int[] rowOf; // (samples) row of the cache, of those not finished
+        private int[] rows; // a sample of each row
 
         Piece(int[] prompt, int from, int count, long seed, KeyValueCache promptCache) {
             this.prompt = prompt;
             this.from = from;
             this.seed = seed;
             int horizon = sampling.maxNewTokens();
-            this.cache = promptCache.repeated(network, count, prompt.length + horizon - 1);
+            this.cache = promptCache.repeated(network, 1, prompt.length + horizon - 1);
             this.tokens = new int[count][horizon];
             this.logProbs = new double[count][horizon];
             this.sampledLogProbs = new double[count][horizon];
             this.lengths = new int[count];
             this.finished = new boolean[count];
-            this.rows = new int[count];
-            Arrays.setAll(rows, i -> i);
+            this.rowOf = new int[count];
+            this.rows = new int[1];
         }
 
         List<Sample> draw(double[] first) {
             double[] logits = first;
             for (int t = 0; t < sampling.maxNewTokens(); t++) {
                 if (t > 0) {
-                    closeUp();
+                    closeUp(t);
                     if (rows.length == 0) {
                         break;
                     }
                     logits = step(t);
                 }
-                for (int row = 0; row < rows.length; row++) {
-                    if (!finished[rows[row]]) {
-                        drawOne(rows[row], t, logits, t == 0 ? 0 : row * vocabulary.size());
+                for (int sample = 0; sample < lengths.length; sample++) {
+                    if (!finished[sample]) {
+                        drawOne(sample, t, logits, rowOf[sample] * vocabulary.size());
                     }
                 }
             }
@@ -157,22 +160,53 @@ final class Generation {
             });
         }
 
-        /** Lets finished samples leave once they are enough to pay for the move. */
-        private void closeUp() {
-            int[] alive = Arrays.stream(rows).filter(i -> !finished[i]).toArray();
-            if (alive.length == 0) {
-                rows = alive;
-            } else if (rows.length - alive.length > LEAVE * rows.length) {
-                int[] kept = new int[alive.length];
-                int k = 0;
-                for (int row = 0; row < rows.length; row++) {
-                    if (!finished[rows[row]]) {
-                        kept[k++] = row;
-                    }
+        /**
+         * Gives samples that went different ways rows of their own, and lets rows that nobody goes on with leave once they are
+         * enough to pay for the move.
+         */
+        private void closeUp(int t) {
+            Map<Long, Integer> places = new LinkedHashMap<>(); // row and token to a place, in the order of samples
+            int[] place = new int[lengths.length];
+            int[] firsts = new int[lengths.length]; // sample of a place
+            int alive = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                if (!finished[i]) {
+                    int next = places.size();
+                    place[i] = places.computeIfAbsent((long) rowOf[i] << Integer.SIZE | tokens[i][t - 1], way -> next);
+                    firsts[place[i]] = place[i] == next ? i : firsts[place[i]];
+                    alive++;
                 }
-                cache.select(kept);
-                rows = alive;
             }
+            int[] first = Arrays.copyOf(firsts, places.size());
+            boolean apart = places.size() == aliveRows();
+            if (alive > 0 && apart && rows.length - places.size() <= LEAVE * rows.length) {
+                for (int sample : first) {
+                    rows[rowOf[sample]] = sample;
+                }
+                return; // nothing parts, and few rows are idle
+            }
+            int[] kept = new int[places.size()];
+            Arrays.setAll(kept, k -> rowOf[first[k]]);
+            if (alive > 0) {
+                cache.select(kept);
+            }
+            rows = first;
+            for (int i = 0; i < lengths.length; i++) {
+                rowOf[i] = place[i];
+            }
+        }
+
+        /** Rows with a sample that goes on. */
+        private int aliveRows() {
+            boolean[] seen = new boolean[rows.length];
+            int count = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                if (!finished[i] && !seen[rowOf[i]]) {
+                    seen[rowOf[i]] = true;
+                    count++;
+                }
+            }
+            return count;
         }
 
         @Override

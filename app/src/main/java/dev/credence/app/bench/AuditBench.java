@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench audit}: the speed of an audit beside what people would use instead. */
@@ -55,19 +56,8 @@ public final class AuditBench extends Subcommand {
     @Option(names = "--full", description = "A log of 10,000,000 records as well.")
     private boolean full;
 
-    @Option(
-            names = "--peers",
-            paramLabel = "DIR",
-            defaultValue = "bench/peers",
-            description = "Folder of the Python peers (default bench/peers).")
-    private Path peers = Path.of("bench/peers");
-
-    @Option(
-            names = "--python",
-            paramLabel = "PROGRAM",
-            defaultValue = "python3",
-            description = "Interpreter that has the peers' libraries (default python3).")
-    private String python = "python3";
+    @Mixin
+    private final PeerOptions peerOptions = new PeerOptions();
 
     /**
      * The command.
@@ -133,7 +123,7 @@ public final class AuditBench extends Subcommand {
 
     private PythonPeer.Outcome peer(String script, Path log, int times) throws IOException {
         List<String> arguments = List.of("--beta", Double.toString(BETA), "--threads", Integer.toString(THREADS));
-        return new PythonPeer(python, peers.resolve(script), arguments).run(log, times);
+        return new PythonPeer(peerOptions.python(), peerOptions.script(script), arguments).run(log, times);
     }
 
     private void write(Path log, LogGenerator.Size size) throws IOException {

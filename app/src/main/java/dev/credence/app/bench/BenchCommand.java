@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  credence bench coverage",
             "  credence bench audit --records 1000000",
-            "  credence bench torch"
+            "  credence bench torch",
+            "  credence bench methods"
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -45,11 +46,12 @@ public final class BenchCommand implements Runnable {
                 .addSubcommand(new CoverageBench(console))
                 .addSubcommand(new AuditBench(console))
                 .addSubcommand(new TorchBench(console))
-                .addSubcommand(new TrainBench(console));
+                .addSubcommand(new TrainBench(console))
+                .addSubcommand(new MethodsBench(console));
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit, torch or train");
+        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit, torch, train or methods");
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench torch}: the speed of transformers beside PyTorch and the hub's own library. */
@@ -51,19 +52,8 @@ public final class TorchBench extends Subcommand {
             description = "Widths of models with random weights that are scored with too (default 256,512).")
     private List<Integer> widths = List.of();
 
-    @Option(
-            names = "--peers",
-            paramLabel = "DIR",
-            defaultValue = "bench/peers",
-            description = "Folder of the Python peers (default bench/peers).")
-    private Path peers = Path.of("bench/peers");
-
-    @Option(
-            names = "--python",
-            paramLabel = "PROGRAM",
-            defaultValue = "python3",
-            description = "Interpreter that has the peers' libraries (default python3).")
-    private String python = "python3";
+    @Mixin
+    private final PeerOptions peerOptions = new PeerOptions();
 
     /**
      * The command.
@@ -87,7 +77,7 @@ public final class TorchBench extends Subcommand {
             }
         }
         Backend backend = Backend.shared();
-        TorchSpeed speed = new TorchSpeed(python, peers, backend.choice().threads(), repeats, WARM_SECONDS);
+        TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
         TorchTasks tasks = new TorchTasks(speed, cases);
         report("drawing, scoring and enumerating with the models in " + cases);
         tasks.plays();

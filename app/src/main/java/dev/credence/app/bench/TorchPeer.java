@@ -72,8 +72,13 @@ final class TorchPeer implements AutoCloseable {
 
     /** Lets it work once. */
     JsonNode turn() throws IOException {
+        return ask("");
+    }
+
+    /** Has one line answered. */
+    JsonNode ask(String line) throws IOException {
         OutputStream in = process.getOutputStream();
-        in.write('\n');
+        in.write((line + '\n').getBytes(StandardCharsets.UTF_8));
         in.flush();
         return answer();
     }

@@ -29,6 +29,13 @@ record TorchReport(String backend, List<TorchPairs> pairs, List<TorchSpeed.Share
 
     void print(Console console) {
         console.line(Style.BOLD, backend);
+        print(pairs, console);
+        console.line();
+        printShares(console);
+    }
+
+    /** Work done by both, a row each. */
+    static void print(List<TorchPairs> pairs, Console console) {
         TextTable table = new TextTable(2)
                 .words("", 48)
                 .numbers("seconds")
@@ -58,8 +65,6 @@ record TorchReport(String backend, List<TorchPairs> pairs, List<TorchSpeed.Share
             }
         }
         table.print(console);
-        console.line();
-        printShares(console);
     }
 
     private void printShares(Console console) {

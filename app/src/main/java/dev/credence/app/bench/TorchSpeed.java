@@ -5,20 +5,18 @@ import dev.credence.torch.Architecture;
 import dev.credence.torch.Backend;
 import dev.credence.torch.MatrixProducts;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Measures work beside the peer that does the same: a turn here, a turn there, so that both see the same machine.
  *
- * @param python the peers' interpreter
- * @param peers their folder
+ * @param peers where the peers are and what runs them
  * @param threads of a peer
  * @param repeats turns
  * @param warmSeconds how long we work before the first turn: the JVM compiles what runs often, and not at once
  */
-record TorchSpeed(String python, Path peers, int threads, int repeats, double warmSeconds) {
+record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSeconds) {
     private static final int WARM_UP = 3;
 
     /**
@@ -35,7 +33,7 @@ record TorchSpeed(String python, Path peers, int threads, int repeats, double wa
     TorchPairs measure(Task task, TorchWork work) {
         List<String> arguments = new ArrayList<>(task.arguments());
         arguments.addAll(List.of("--threads", Integer.toString(threads)));
-        try (TorchPeer peer = TorchPeer.start(python, peers.resolve(task.script()), arguments)) {
+        try (TorchPeer peer = peers.start(task.script(), arguments)) {
             warmUp(work);
             List<TorchPairs.Turn> ours = new ArrayList<>();
             List<TorchPairs.Turn> theirs = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 
 /** One kind of work, done here; and whether a peer that did the same came to the same result. */
 interface TorchWork {
@@ -125,6 +126,11 @@ interface TorchWork {
                 kept = Arrays.copyOf(kept, Math.multiplyExact(size, 2));
             }
             kept[size++] = logProbs[0];
+        }
+
+        /** What was kept, in the order of the visits. */
+        DoubleStream stream() {
+            return Arrays.stream(kept, 0, size);
         }
 
         private double logMass() {

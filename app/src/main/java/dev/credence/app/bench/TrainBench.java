@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench train}: the speed of a training step beside PyTorch's. */
@@ -55,19 +56,8 @@ public final class TrainBench extends Subcommand {
             description = "Steps that are timed, each of all in turn (default 12).")
     private int repeats;
 
-    @Option(
-            names = "--peers",
-            paramLabel = "DIR",
-            defaultValue = "bench/peers",
-            description = "Folder of the Python peers (default bench/peers).")
-    private Path peers = Path.of("bench/peers");
-
-    @Option(
-            names = "--python",
-            paramLabel = "PROGRAM",
-            defaultValue = "python3",
-            description = "Interpreter that has the peers' libraries (default python3).")
-    private String python = "python3";
+    @Mixin
+    private final PeerOptions peerOptions = new PeerOptions();
 
     /**
      * The command.
@@ -90,7 +80,7 @@ public final class TrainBench extends Subcommand {
             int[][] rows = rows(model);
             report("taking " + repeats + " steps, in turns");
             TrainSpeed speed = new TrainSpeed(model.transformer(), rows, repeats);
-            result = speed.measure(python, peers, cases.resolve("plays").resolve("prior"), backend);
+            result = speed.measure(peerOptions, cases.resolve("plays").resolve("prior"), backend);
         }
         if (printsText()) {
             result.print(console());

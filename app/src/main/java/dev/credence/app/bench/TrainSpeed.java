@@ -55,7 +55,7 @@ final class TrainSpeed {
         };
     }
 
-    TrainReport measure(String python, Path peers, Path model, Backend backend) throws IOException {
+    TrainReport measure(PeerOptions peers, Path model, Backend backend) throws IOException {
         Path ids = Files.createTempFile("credence-ids", ".json");
         List<TrainReport.Peer> measured = new ArrayList<>();
         try {
@@ -69,7 +69,7 @@ final class TrainSpeed {
                         mode,
                         "--threads",
                         Integer.toString(backend.choice().threads()));
-                measured.add(beside(mode, () -> TorchPeer.start(python, peers.resolve("torch_train.py"), arguments)));
+                measured.add(beside(mode, () -> peers.start("torch_train.py", arguments)));
             }
         } finally {
             Files.delete(ids);

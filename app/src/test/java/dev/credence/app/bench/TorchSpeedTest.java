@@ -39,7 +39,7 @@ class TorchSpeedTest {
 
     @BeforeEach
     void shell() {
-        speed = new TorchSpeed("sh", folder, 2, 3, 0);
+        speed = new TorchSpeed(new PeerOptions("sh", folder), 2, 3, 0);
     }
 
     private void peer(String script) throws IOException {

@@ -111,7 +111,7 @@ final class Advantages {
         boolean whole = kind == Surrogate.Scale.BATCH_STD;
         double[][] sums = whole ? new double[1][3] : groups(rollouts, shaped);
         for (int i = 0; i < scale.length && whole; i++) {
-            add(sums[0], rollouts.measure()[i], shaped[i]);
+            add(sums[0], rollouts, i, shaped[i]);
         }
         double[] square = new double[sums.length];
         for (int i = 0; i < scale.length; i++) {
@@ -131,14 +131,15 @@ final class Advantages {
     private static double[][] groups(Rollouts rollouts, double[] values) {
         double[][] groups = new double[rollouts.prompts()][3];
         for (int i = 0; i < values.length; i++) {
-            add(groups[rollouts.prompt()[i]], rollouts.measure()[i], values[i]);
+            add(groups[rollouts.prompt()[i]], rollouts, i, values[i]);
         }
         return groups;
     }
 
-    private static void add(double[] sums, double measure, double value) {
+    private static void add(double[] sums, Rollouts rollouts, int i, double value) {
+        double measure = rollouts.measure()[i];
         sums[0] += measure;
         sums[1] += measure > 0 ? measure * value : 0;
-        sums[2]++;
+        sums[2] += rollouts.draws()[i];
     }
 }

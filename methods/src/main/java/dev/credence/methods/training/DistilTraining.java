@@ -43,7 +43,7 @@ final class DistilTraining implements Training {
             return weights;
         };
         StepReport report = policy.step(rollouts.batch(), objective);
-        modelCalls += 3L * rollouts.size();
+        modelCalls += 3L * rollouts.drawn();
         double[] missed = new double[weight.length]; // w log w, whose mean is KL(posterior‖policy)
         Arrays.setAll(missed, i -> weight[i] > -1 ? (weight[i] + 1) * Math.log1p(weight[i]) : 0);
         TrainingStep.Signals signals = TrainingStep.Signals.of(rollouts.mean(missed), rollouts.entropy());

@@ -51,7 +51,7 @@ final class PolicyGradientTraining implements Training {
         for (int epoch = 1; epoch < epochs && report.taken(); epoch++) {
             report = policy.step(rollouts.batch(), objective);
         }
-        modelCalls += (long) rollouts.size() * (2L + epochs);
+        modelCalls += rollouts.drawn() * (2L + epochs);
         double[][] last = report.logProbs();
         double[] moved = new double[rollouts.size()];
         Arrays.setAll(moved, i -> Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(last[i]));

@@ -4,12 +4,18 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.training.TrainablePolicy;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** Where the rollouts of a step come from: drawn from the policy as it is, or every text there is. */
+/**
+ * Where the rollouts of a step come from: drawn from the policy as it is, or every text there is. A text that was drawn
+ * several times is rewarded, scored and learned from once, with its draws as its measure.
+ */
 abstract class RolloutSource {
     private final TrainingTask task;
 
@@ -47,12 +53,20 @@ abstract class RolloutSource {
             for (int c = 0; c < task().prompts().size(); c++) {
                 TrainingTask.Prompt prompt = task().prompts().get(c);
                 List<Sample> drawn = policy.sample(prompt.ids(), samples, Sampling.upTo(task().horizon()), random);
-                double[] rewards = task().reward().of(prompt, drawn);
-                for (int i = 0; i < samples; i++) {
-                    Sample sample = drawn.get(i);
-                    builder.add(
-                            c, new Continuation(prompt.ids(), sample.tokens()), rewards[i], prompt.weight() / samples);
-                    builder.logProbs(sample.logProbs());
+                Map<IntBuffer, Integer> draws = new LinkedHashMap<>();
+                List<Sample> texts = new ArrayList<>(); // each once, however often it was drawn
+                for (Sample sample : drawn) {
+                    if (draws.merge(IntBuffer.wrap(sample.tokens()), 1, Integer::sum) == 1) {
+                        texts.add(sample);
+                    }
+                }
+                double[] rewards = task().reward().of(prompt, texts);
+                int i = 0;
+                for (int times : draws.values()) {
+                    Sample text = texts.get(i);
+                    double share = prompt.weight() * times / samples;
+                    builder.add(c, new Continuation(prompt.ids(), text.tokens()), rewards[i++], share);
+                    builder.drawn(times, text.logProbs());
                 }
             }
             return builder.build(policy.reference().logProbs(builder.batch), false);
@@ -94,7 +108,7 @@ abstract class RolloutSource {
             for (int i = 0; i < own.length; i++) {
                 double weight = task().prompts().get(prompt[i]).weight();
                 builder.add(prompt[i], all.get(i), reward[i], weight * Math.exp(Rollouts.sum(own[i])));
-                builder.logProbs(own[i]);
+                builder.drawn(1, own[i]);
             }
             return builder.build(reference, true);
         }
@@ -106,6 +120,7 @@ abstract class RolloutSource {
         private final int[] prompt;
         private final double[] reward;
         private final double[] measure;
+        private final int[] draws;
         private final double[] length;
         private final double[][] logProbs;
         private int rows;
@@ -114,6 +129,7 @@ abstract class RolloutSource {
             prompt = new int[size];
             reward = new double[size];
             measure = new double[size];
+            draws = new int[size];
             length = new double[size];
             logProbs = new double[size][];
         }
@@ -126,12 +142,22 @@ abstract class RolloutSource {
             length[rows++] = Math.max(1, text.tokens().length);
         }
 
-        void logProbs(double[] ofLast) {
-            logProbs[rows - 1] = ofLast;
+        void drawn(int times, double[] logProbsOfLast) {
+            draws[rows - 1] = times;
+            logProbs[rows - 1] = logProbsOfLast;
         }
 
         Rollouts build(double[][] reference, boolean enumerated) {
-            return new Rollouts(batch, prompt, reward, measure, length, logProbs, reference, enumerated);
+            return new Rollouts(
+                    batch,
+                    Arrays.copyOf(prompt, rows),
+                    Arrays.copyOf(reward, rows),
+                    Arrays.copyOf(measure, rows),
+                    Arrays.copyOf(draws, rows),
+                    Arrays.copyOf(length, rows),
+                    Arrays.copyOf(logProbs, rows),
+                    reference,
+                    enumerated);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param prompt (n) position of the prompt in the task
  * @param reward (n) finite
  * @param measure (n) sums to one: the prompt's weight times the text's share
+ * @param draws (n) how many draws came to this text; 1 on an enumeration
  * @param length (n) tokens, as penalties and averages count them
  * @param drawnLogProbs (n) (tokens) nats, under the policy that drew them
  * @param referenceLogProbs (n) (tokens) nats
@@ -23,12 +24,18 @@ record Rollouts(
         int[] prompt,
         double[] reward,
         double[] measure,
+        int[] draws,
         double[] length,
         double[][] drawnLogProbs,
         double[][] referenceLogProbs,
         boolean enumerated) {
     int size() {
         return reward.length;
+    }
+
+    /** Draws in all, equal ones each counted. */
+    long drawn() {
+        return Arrays.stream(draws).asLongStream().sum();
     }
 
     int prompts() {

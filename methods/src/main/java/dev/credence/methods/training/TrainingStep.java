@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
  * @param gradientNorm of the last update; not finite where it was not taken
  * @param beta KL coefficient in force
  * @param clipped share of the ratios that were clipped at the last update
- * @param modelCalls texts computed or drawn so far, by policy and reference
+ * @param modelCalls texts computed or drawn so far, by policy and reference; equal ones each time they were drawn
  * @param signals what only some methods have
  */
 public record TrainingStep(

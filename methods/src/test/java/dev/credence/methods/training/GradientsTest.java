@@ -109,7 +109,9 @@ class GradientsTest {
         Arrays.fill(measure, 1.0 / n);
         double[] length = new double[n];
         Arrays.fill(length, 3);
-        Rollouts rollouts = new Rollouts(List.of(), new int[n], reward, measure, length, drawn, reference, false);
+        int[] once = new int[n];
+        Arrays.fill(once, 1);
+        Rollouts rollouts = new Rollouts(List.of(), new int[n], reward, measure, once, length, drawn, reference, false);
         Surrogate surrogate = new Surrogate(
                 Surrogate.Baseline.GROUP_MEAN,
                 Surrogate.Scale.GROUP_STD,
@@ -199,6 +201,7 @@ class GradientsTest {
                 new int[2],
                 new double[] {1, 0},
                 new double[] {.5, .5},
+                new int[] {1, 1},
                 new double[] {2, 2},
                 own,
                 reference,

@@ -24,12 +24,15 @@ final class Tables {
         double[][] reference = new double[reward.length][];
         double[] ones = new double[reward.length];
         Arrays.fill(ones, 1);
+        int[] once = new int[reward.length];
+        Arrays.fill(once, 1);
         for (int i = 0; i < reward.length; i++) {
             batch.add(new Continuation(new int[] {0}, new int[] {i}));
             own[i] = new double[] {policy.logProbability(i)};
             reference[i] = new double[] {prior.logProbability(i)};
         }
-        return new Rollouts(batch, new int[reward.length], reward, policy.probabilities(), ones, own, reference, true);
+        return new Rollouts(
+                batch, new int[reward.length], reward, policy.probabilities(), once, ones, own, reference, true);
     }
 
     /** The same with texts of given lengths. */
@@ -39,6 +42,7 @@ final class Tables {
                 rollouts.prompt(),
                 rollouts.reward(),
                 rollouts.measure(),
+                rollouts.draws(),
                 lengths,
                 rollouts.drawnLogProbs(),
                 rollouts.referenceLogProbs(),
