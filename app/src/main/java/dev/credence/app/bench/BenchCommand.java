@@ -52,6 +52,7 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a measurement: coverage, audit, torch, train or methods");
+        throw new ParameterException(
+                spec.commandLine(), "name a measurement: coverage, audit, torch, train or methods");
     }
 }

@@ -138,7 +138,8 @@ record MethodsSpeed(TorchSpeed speed, Path cases, long seed) {
 
     private static Path prompts(MethodsTask task) throws IOException {
         Path prompts = Files.createTempFile("credence-prompts", ".json");
-        return Files.writeString(prompts, new ObjectMapper().writeValueAsString(task.prompts()), StandardCharsets.UTF_8);
+        return Files.writeString(
+                prompts, new ObjectMapper().writeValueAsString(task.prompts()), StandardCharsets.UTF_8);
     }
 
     private List<String> arguments(MethodsTask task, Setting setting, Path prompts) {

@@ -61,8 +61,7 @@ record MethodsTask(String name, List<String> prompts, int horizon, double beta, 
      */
     record Setting(String method, int samples, double rate, int cosine) {
         Optimiser optimiser() {
-            return Optimiser.adamW(
-                    cosine == 0 ? LearningRate.constant(rate) : LearningRate.cosine(rate, 0, cosine, 0));
+            return Optimiser.adamW(cosine == 0 ? LearningRate.constant(rate) : LearningRate.cosine(rate, 0, cosine, 0));
         }
 
         @Override
@@ -85,7 +84,6 @@ record MethodsTask(String name, List<String> prompts, int horizon, double beta, 
                 policy,
                 training.task(),
                 MethodOptions.none().with("beta", beta).with("samples", setting.samples()),
-                new TrainingSettings(
-                        Math.max(1, setting.cosine()), setting.samples(), setting.optimiser(), false, 0));
+                new TrainingSettings(Math.max(1, setting.cosine()), setting.samples(), setting.optimiser(), false, 0));
     }
 }
