@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.credence.core.training.Resumable;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -39,8 +40,9 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
             .importPackages("dev.credence");
 
-    private static final DescribedPredicate<JavaClass> SOURCE_OF_RANDOMNESS =
-            describe("a source of randomness", type -> type.isAssignableTo(RandomGenerator.class));
+    private static final DescribedPredicate<JavaClass> SOURCE_OF_RANDOMNESS = describe(
+            "a source of randomness whose state is not saved with its holder's",
+            type -> type.isAssignableTo(RandomGenerator.class) && !type.isAssignableTo(Resumable.class));
 
     private static final ArchRule RANDOMNESS_IS_AN_ARGUMENT = fields().that(
                     describe("are written in the source", field -> !isSynthetic(field)))

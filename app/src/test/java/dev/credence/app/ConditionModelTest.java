@@ -101,7 +101,11 @@ class ConditionModelTest {
                         "--steps",
                         "60",
                         "--lr",
-                        "0.01")
+                        "0.01",
+                        "--kl-limit",
+                        "inf",
+                        "--save",
+                        folder.resolve("imitated").toString())
                 .exits(0)
                 .json("credence.condition/1");
         JsonNode sft = root.at("/methods/0");
@@ -114,11 +118,19 @@ class ConditionModelTest {
             assertThat(got.get("modelCalls").asLong()).isPositive();
         }
         Files.writeString(texts, "{\"prompt\": \"th\"}\n");
-        assertThat(condition("sft", "--demonstrations", texts.toString())
+        assertThat(condition(
+                                "sft",
+                                "--demonstrations",
+                                texts.toString(),
+                                "--save",
+                                folder.resolve("bad").toString())
                         .exits(2)
                         .err())
                 .contains("texts.jsonl:1: field 'completion' is missing; it is a text");
-        assertThat(condition("sft").exits(2).err()).contains("option --demonstrations is missing");
+        assertThat(condition("sft", "--save", folder.resolve("none").toString())
+                        .exits(2)
+                        .err())
+                .contains("option --demonstrations is missing");
     }
 
     @Test

@@ -363,7 +363,7 @@ class TrainCommandTest {
                 .contains("option --lora-targets is x9");
     }
 
-    /** Rounded factors of products cost no loss; 0.01 nats a token is a fifth of what another seed changes. */
+    /** Rounded factors of products cost no loss, and a resumed run rounds the same. */
     @Test
     void bfloat16LosesNothingAndResumesToTheSameBytes() throws IOException {
         Path single = folder.resolve("single");

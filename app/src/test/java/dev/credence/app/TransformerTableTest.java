@@ -86,7 +86,8 @@ class TransformerTableTest {
                 arguments.add(word.equals("texts.jsonl") ? texts.toString() : word);
             }
             arguments.addAll(List.of("--prompts", prompts.toString(), "--bos", "yes", "--json"));
-            arguments.addAll(List.of("--reward", "0.5*count:[aeiou]"));
+            String run = folder.resolve("run " + arguments.hashCode()).toString();
+            arguments.addAll(List.of("--reward", "0.5*count:[aeiou]", "--save", run));
             JsonNode method = Cli.run(arguments.toArray(String[]::new))
                     .exits(0)
                     .json("credence.condition/1")

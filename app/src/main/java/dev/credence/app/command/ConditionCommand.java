@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.model.DemonstrationFile;
 import dev.credence.app.model.OpenModel;
 import dev.credence.app.model.Prompts;
 import dev.credence.core.provenance.InputException;
@@ -105,11 +106,13 @@ public final class ConditionCommand extends Subcommand {
         WorldInput.Named named = source.reward("--reward", question.reward());
         MethodRun.Asked asked = new MethodRun.Asked(
                 source.world().prior(), named.name(), named.function(), beta, question.rewardType());
+        List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
+        inputs.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
         List<MethodRun> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
             runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
         }
-        output().write(source.input().name(), provenance(List.of(source.input()), asked), asked, runs);
+        output().write(source.input().name(), provenance(inputs, asked), asked, runs);
         return ExitCode.DONE;
     }
 
@@ -145,12 +148,16 @@ public final class ConditionCommand extends Subcommand {
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
             inputs.add(prompts.input());
-            Provenance provenance = provenance(inputs, conditioning.asked());
+            List<Provenance.Input> all = new ArrayList<>(inputs);
+            all.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
+            Provenance provenance = provenance(all, conditioning.asked());
             List<MethodRun> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
                 MethodOptions own = only(given, method);
                 if (method instanceof TrainedConditioner trained) {
-                    RunRecord record = plan.record(trained, own, provenance);
+                    List<Provenance.Input> read = new ArrayList<>(inputs);
+                    read.addAll(DemonstrationFile.inputs(own.demonstrations()));
+                    RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
                     Path folder = model.folder(method.card().name(), chosen.size());
                     StoredRun run = StoredRun.begin(folder, record);
                     runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
@@ -178,13 +185,13 @@ public final class ConditionCommand extends Subcommand {
 
     /** The options that a method has, of all that were given. */
     private static MethodOptions only(MethodOptions given, Conditioner method) {
-        MethodOptions own = MethodOptions.none().with(given.rewardType()).with(given.demonstrations());
+        MethodOptions own = MethodOptions.none().with(given.rewardType());
         for (var option : method.card().options()) {
             if (given.has(option.name())) {
                 own = own.with(option.name(), given.text(option));
             }
         }
-        return own;
+        return MethodArguments.read(own);
     }
 
     private static Map<String, String> without(Map<String, String> values, String name) {

@@ -88,7 +88,9 @@ record ConditionPlan(
     /** What the run's folder says: what was typed as arguments, to go on by; all that is in force as settings. */
     RunRecord record(TrainedConditioner method, MethodOptions given, Provenance made) {
         List<String> arguments = new ArrayList<>(List.of(model));
-        given.values().forEach((name, value) -> arguments.add(name + "=" + value));
+        given.values()
+                .forEach((name, value) -> arguments.add(
+                        name + "=" + (name.equals(MethodArguments.DEMONSTRATIONS) ? absolute(value) : value)));
         Provenance provenance =
                 new Provenance(made.version(), made.command(), seed, settings(method, given), made.inputs());
         return new RunRecord(
@@ -177,6 +179,6 @@ record ConditionPlan(
             int equals = each.indexOf('=');
             given = given.with(each.substring(0, equals), each.substring(equals + 1));
         }
-        return given;
+        return MethodArguments.read(given);
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.json.Json;
+import dev.credence.app.model.DemonstrationFile;
 import dev.credence.app.model.Prompts;
 import dev.credence.app.training.RunFiles;
 import dev.credence.core.provenance.InputException;
@@ -63,9 +64,10 @@ final class KeptConditioning {
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
             List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
             inputs.add(prompts.input());
+            MethodOptions given = ConditionPlan.given(record);
+            inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
             RunFiles.checkInputs(run, inputs);
-            MethodRun made = new KeptConditioning(run, plan)
-                    .go(conditioning, ConditionPlan.method(record), ConditionPlan.given(record));
+            MethodRun made = new KeptConditioning(run, plan).go(conditioning, ConditionPlan.method(record), given);
             output.write(conditioning.prior().title(), record.provenance(), conditioning.asked(), List.of(made));
         }
     }

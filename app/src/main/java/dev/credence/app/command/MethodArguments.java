@@ -14,7 +14,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The methods' own options on a command: whatever the methods on the class path declare, so that none is listed twice. */
 public final class MethodArguments {
-    private static final String DEMONSTRATIONS = "demonstrations";
+    /** The option that names a file of texts. */
+    static final String DEMONSTRATIONS = "demonstrations";
 
     private MethodArguments() {}
 
@@ -65,6 +66,11 @@ public final class MethodArguments {
                 }
             }
         }
+        return given;
+    }
+
+    /** The same options with the demonstrations of the file that they name. */
+    static MethodOptions read(MethodOptions given) {
         return given.has(DEMONSTRATIONS)
                 ? given.with(DemonstrationFile.read(given.values().getOrDefault(DEMONSTRATIONS, "")))
                 : given;

@@ -148,7 +148,7 @@ final class ModelConditioning implements AutoCloseable {
             throws IOException {
         TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
         PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);
-        TrainingLimits limits = care.limits(training.standardLimits());
+        TrainingLimits limits = care.limits(method.limits(training.standardLimits()));
         try (PolicyTraining.Work work = training.begin(method, given, settings, limits)) {
             PolicyRun.Outcome outcome =
                     new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress).go(work);

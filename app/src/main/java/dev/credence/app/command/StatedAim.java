@@ -32,7 +32,7 @@ record StatedAim(
     private static final Set<String> OF_THE_AUDIT = Set.of("beta", "samples", "seed");
 
     static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
-        MethodOptions given = MethodArguments.given(spec, rewardType);
+        MethodOptions given = MethodArguments.read(MethodArguments.given(spec, rewardType));
         if (method == null) {
             refuseOptions(given);
             return new StatedAim(null, null, null, null);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.methods.Demonstrations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,6 +54,16 @@ public final class DemonstrationFile {
             throw new InputException(name, 0, "", "empty", "it holds at least one text");
         }
         return new Demonstrations(all, name);
+    }
+
+    /**
+     * The file that texts were read from, with its hash.
+     *
+     * @param texts as read
+     * @return none where there was no file
+     */
+    public static List<Provenance.Input> inputs(Demonstrations texts) {
+        return texts.origin().isEmpty() ? List.of() : List.of(FolderHash.file(Path.of(texts.origin())));
     }
 
     private static Demonstrations.One parse(String name, long line, String text) {

@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,6 +41,35 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
                     figures.stream().mapToDouble(row -> row[1]).toArray(),
                     modelCalls);
         }
+    }
+
+    /** Rows of a state. */
+    static final int ROWS = 5;
+
+    /** Prompts, rewards, shares, lengths, and all tokens in a row. */
+    double[][] state() {
+        double[] lengths =
+                texts.stream().mapToDouble(text -> text.tokens().length).toArray();
+        double[] tokens = texts.stream()
+                .flatMapToInt(text -> Arrays.stream(text.tokens()))
+                .asDoubleStream()
+                .toArray();
+        return new double[][] {Arrays.stream(prompt).asDoubleStream().toArray(), reward, share, lengths, tokens};
+    }
+
+    /** From rows that {@link #state} gave. */
+    static Imitated of(TrainingTask task, double[]... rows) {
+        Builder builder = new Builder();
+        int from = 0;
+        for (int i = 0; i < rows[0].length; i++) {
+            int[] tokens = new int[(int) rows[3][i]];
+            for (int t = 0; t < tokens.length; t++) {
+                tokens[t] = (int) rows[4][from++];
+            }
+            int c = (int) rows[0][i];
+            builder.add(c, new Continuation(task.prompts().get(c).ids(), tokens), rows[1][i], rows[2][i]);
+        }
+        return builder.build(0);
     }
 
     int size() {

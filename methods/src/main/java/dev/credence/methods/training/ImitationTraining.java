@@ -4,10 +4,14 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +20,7 @@ import java.util.random.RandomGenerator;
  */
 final class ImitationTraining implements Training {
     private static final double MOST_RATIO = 5; // share over policy that an enumerated step may follow at full length
+    private static final String STATE = "imitation";
     private static final double STILL = 1e-10; // change of a probability by a whole round
 
     private final TrainablePolicy policy;
@@ -149,5 +154,45 @@ final class ImitationTraining implements Training {
     @Override
     public boolean isConverged() {
         return converged;
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        double[][] paced = pace.state();
+        double[][] rows = texts.state();
+        double[] prompts = order.keySet().stream().mapToDouble(c -> c).toArray();
+        double[] turns = order.values().stream()
+                .flatMapToInt(Arrays::stream)
+                .asDoubleStream()
+                .toArray();
+        long[] counts = {steps, modelCalls, round, taken, converged ? 1 : 0};
+        new TrainingState(
+                        STATE, counts, paced[0], paced[1], paced[2], rows[0], rows[1], rows[2], rows[3], rows[4],
+                        prompts, turns)
+                .write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        TrainingState state = TrainingState.read(in, STATE, 5, Pace.ROWS + Imitated.ROWS + 2);
+        double[][] rows = state.rows();
+        steps = state.counts()[0];
+        modelCalls = state.counts()[1];
+        round = (int) state.counts()[2];
+        taken = (int) state.counts()[3];
+        converged = state.counts()[4] != 0;
+        pace.restore(rows[0], rows[1], rows[2]);
+        texts = Imitated.of(task, rows[3], rows[4], rows[5], rows[6], rows[7]);
+        double[] prompts = rows[8];
+        int each = prompts.length == 0 ? 0 : rows[9].length / prompts.length;
+        Map<Integer, int[]> turns = new TreeMap<>();
+        for (int k = 0; k < prompts.length; k++) {
+            turns.put(
+                    (int) prompts[k],
+                    Arrays.stream(rows[9], k * each, (k + 1) * each)
+                            .mapToInt(row -> (int) row)
+                            .toArray());
+        }
+        order = turns;
     }
 }

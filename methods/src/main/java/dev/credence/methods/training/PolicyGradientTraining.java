@@ -92,16 +92,18 @@ final class PolicyGradientTraining implements Training {
                         new double[] {surrogate.beta()},
                         paced[0],
                         paced[1],
-                        paced[2])
+                        paced[2],
+                        values.state())
                 .write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, "policy gradient", 2, 1 + Pace.ROWS);
+        TrainingState state = TrainingState.read(in, "policy gradient", 2, 2 + Pace.ROWS);
         steps = state.counts()[0];
         modelCalls = state.counts()[1];
         surrogate = surrogate.withBeta(state.rows()[0][0]);
         pace.restore(state.rows()[1], state.rows()[2], state.rows()[3]);
+        values.restore(state.rows()[4]);
     }
 }

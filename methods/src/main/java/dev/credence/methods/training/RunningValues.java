@@ -11,6 +11,14 @@ final class RunningValues {
 
     private double[] values = {}; // (prompts)
 
+    double[] state() {
+        return values;
+    }
+
+    void restore(double[] saved) {
+        values = saved;
+    }
+
     /** (prompts) as the steps before left them; before the first step the means of its own returns. */
     double[] before(double[] means) {
         double[] now = values.length == means.length ? values : means;

@@ -94,4 +94,10 @@ public final class SftMethod extends TrainedConditioner {
         ImitationSource source = ImitationSource.demonstrated(task, demonstrations(options));
         return new ImitationTraining(policy, task, source, 1, settings);
     }
+
+    /** Demonstrations may be as unlikely under the prior as they like. */
+    @Override
+    public TrainingLimits limits(TrainingLimits standard) {
+        return new TrainingLimits(Double.POSITIVE_INFINITY, standard.effective());
+    }
 }

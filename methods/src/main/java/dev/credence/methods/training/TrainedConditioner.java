@@ -68,6 +68,16 @@ public abstract class TrainedConditioner implements Conditioner {
         }
     }
 
+    /**
+     * Where a run shows that it has diverged.
+     *
+     * @param standard what holds for methods that stay near the prior
+     * @return the limits of this one
+     */
+    public TrainingLimits limits(TrainingLimits standard) {
+        return standard;
+    }
+
     /** Drawn or enumerated, as the settings say. */
     static RolloutSource source(TrainingTask task, TrainingSettings settings) {
         if (!settings.population()) {

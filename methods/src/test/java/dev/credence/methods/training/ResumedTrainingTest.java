@@ -30,7 +30,8 @@ class ResumedTrainingTest {
     static Stream<String> settings() {
         Stream<String> plain = Methods.all().stream()
                 .filter(TrainedConditioner.class::isInstance)
-                .map(method -> method.card().name());
+                .map(method -> method.card().name())
+                .map(name -> name.equals("sft") ? "sft observation=b" : name);
         return Stream.concat(
                 plain,
                 Stream.of(
@@ -39,6 +40,10 @@ class ResumedTrainingTest {
                         "rloo optimiser=sgd",
                         "rloo population=true",
                         "ppo adaptive-kl=0.3 epochs=3",
+                        "ppo baseline=value",
+                        "expert-iteration rounds=3 n=2",
+                        "expert-iteration prior-share=0.5 rounds=7",
+                        "observation copies=2 population=true",
                         "dpo population=true",
                         "distil population=true",
                         "natural-gradient target-kl=0.2"));
