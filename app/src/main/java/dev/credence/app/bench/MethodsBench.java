@@ -122,17 +122,19 @@ public final class MethodsBench extends Subcommand {
         return steps;
     }
 
+    private MethodsPath told(MethodsPath path) {
+        report(path.toString());
+        return path;
+    }
+
     private List<MethodsPath> paths(MethodsSpeed speed) throws IOException {
         List<MethodsPath> paths = new ArrayList<>();
         for (Setting setting : List.of(SMALL, LARGE)) {
-            report("to the posterior: " + setting);
             double enough = setting.equals(SMALL) ? MethodsReport.NEAR : MethodsReport.ARRIVED;
-            paths.add(speed.ours(MethodsTask.LETTERS, setting, STEPS, enough));
-            paths.add(speed.theirs(MethodsTask.LETTERS, setting, "mask", enough, seconds));
-            paths.add(speed.theirs(MethodsTask.LETTERS, setting, "row", enough, seconds));
+            paths.add(told(speed.ours(MethodsTask.LETTERS, setting, STEPS, enough)));
+            paths.add(told(speed.theirs(MethodsTask.LETTERS, setting, "mask", enough, seconds)));
         }
-        report("to the posterior: " + AS_THE_CASE);
-        paths.add(speed.theirs(MethodsTask.LETTERS, AS_THE_CASE, "row", MethodsReport.ARRIVED, seconds));
+        paths.add(told(speed.theirs(MethodsTask.LETTERS, AS_THE_CASE, "row", MethodsReport.ARRIVED, seconds)));
         return paths;
     }
 }

@@ -41,6 +41,13 @@ record MethodsPath(String title, List<Point> points, String skipped) {
         return points.stream().mapToDouble(Point::kl).min().orElse(Double.NaN);
     }
 
+    @Override
+    public String toString() {
+        return points.isEmpty()
+                ? title + ": " + skipped
+                : title + ": " + points.get(0) + " to " + points.get(points.size() - 1) + ", least " + least();
+    }
+
     Map<String, @Nullable Object> fields() {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("title", title);
