@@ -329,4 +329,53 @@ class GradientsTest {
         double[][] weights = new SurrogateObjective(rollouts, surrogate, 1, 1).weights(rollouts.drawnLogProbs());
         return Tables.logitGradient(weights, policy);
     }
+
+    @Test
+    void aTextDrawnTwiceCountsAsTwoTexts() {
+        double[] a = {-1, -2};
+        double[] b = {-1, -1};
+        double[] c = {-3, -1};
+        double[][] prior = {{-2, -2}, {-1, -3}, {-2, -1}};
+        Rollouts apart = new Rollouts(
+                List.of(),
+                new int[4],
+                new double[] {1, 1, 0, 2},
+                new double[] {.25, .25, .25, .25},
+                new int[] {1, 1, 1, 1},
+                new double[] {2, 2, 2, 2},
+                new double[][] {a, a, b, c},
+                new double[][] {prior[0], prior[0], prior[1], prior[2]},
+                false);
+        Rollouts merged = new Rollouts(
+                List.of(),
+                new int[3],
+                new double[] {1, 0, 2},
+                new double[] {.5, .25, .25},
+                new int[] {2, 1, 1},
+                new double[] {2, 2, 2},
+                new double[][] {a, b, c},
+                prior,
+                false);
+        for (Surrogate.Scale scale : Surrogate.Scale.values()) {
+            Surrogate surrogate = new Surrogate(
+                    Surrogate.Baseline.LEAVE_ONE_OUT,
+                    scale,
+                    Surrogate.Ratio.NONE,
+                    1,
+                    1,
+                    Surrogate.Average.SUM,
+                    KlPlacement.REWARD_K1,
+                    .5,
+                    0,
+                    1);
+            SurrogateObjective one = new SurrogateObjective(apart, surrogate, 2, 1);
+            SurrogateObjective other = new SurrogateObjective(merged, surrogate, 2, 1);
+            assertThat(other.weights(0, a)[0])
+                    .as("both draws, divided by %s", scale)
+                    .isCloseTo(one.weights(0, a)[0] + one.weights(1, a)[0], within(1e-12));
+            assertThat(other.weights(2, c)[1])
+                    .as("another text, divided by %s", scale)
+                    .isCloseTo(one.weights(3, c)[1], within(1e-12));
+        }
+    }
 }
