@@ -38,7 +38,7 @@ class TransformerTableTest {
             "rloo --beta 0.5 --samples 256 --steps 300 --horizon 5",
             "ppo --beta 0.5 --samples 256 --steps 100 --horizon 3",
             "grpo --beta 0.5 --samples 256 --steps 200 --horizon 3",
-            "grpo --beta 0.04 --samples 256 --steps 200 --horizon 3",
+            "grpo --beta 0.04 --kl-limit inf --samples 256 --steps 200 --horizon 3",
             "dr-grpo --beta 0.5 --kl reward:k1 --samples 256 --steps 200 --horizon 3",
             "dapo --beta 0.5 --kl loss:k3 --samples 256 --steps 200 --horizon 3",
             "dpo --beta 0.5 --samples 256 --steps 200 --horizon 3",
