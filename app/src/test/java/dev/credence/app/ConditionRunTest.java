@@ -90,6 +90,7 @@ class ConditionRunTest {
                 "rloo --target-kl 0.05 --lr 0.003",
                 "reinforce",
                 "ppo --epochs 2",
+                "rloo --reset-reference 4",
                 "grpo",
                 "dr-grpo",
                 "dapo",
@@ -148,13 +149,15 @@ class ConditionRunTest {
                                 "reward",
                                 "kl",
                                 "effective_share",
+                                "moved_kl_epoch_1",
+                                "moved_kl_epoch_4",
                                 "loss",
                                 "gradient_norm",
                                 "entropy",
                                 "texts",
                                 "seconds"));
         assertThat(metrics.get(0).get("kl").asDouble()).isCloseTo(0, within(1e-5));
-        assertThat(metrics.get(4).get("texts").asLong()).isEqualTo(5L * 2 * 16 * (2 + 4));
+        assertThat(metrics.get(4).get("texts").asLong()).isEqualTo(5L * 2 * 16 * (2 + 4 + 1));
         assertThat(names(run.resolve("checkpoints"))).containsExactly("step-00000004", "step-00000005");
         assertThat(run.resolve("tensorboard")).isNotEmptyDirectory();
         JsonNode runs = Cli.run("runs", folder.toString(), "--json").exits(0).json("credence.runs/1");

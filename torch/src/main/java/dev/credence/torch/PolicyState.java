@@ -17,7 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * What a policy needs to go on to the same bits, as a stream: a mark, what the parameters and the optimiser are, the number
- * of steps, the tensors' bytes, a checksum.
+ * of steps, the tensors' bytes (the parameters, the optimiser's, the anchor's where it was moved), a checksum.
  */
 final class PolicyState {
     private static final String MARK = "credence.policy/1";
@@ -25,14 +25,18 @@ final class PolicyState {
 
     private PolicyState() {}
 
-    static void write(Parameters parameters, Stepper stepper, OutputStream out) throws IOException {
+    static void write(Parameters parameters, Stepper stepper, Anchor anchor, OutputStream out) throws IOException {
         CheckedOutputStream checked = new CheckedOutputStream(out, new CRC32());
         DataOutputStream data = new DataOutputStream(checked);
         text(data, MARK);
-        text(data, describe(parameters, stepper));
+        List<Tensor> state = new ArrayList<>(stepper.state());
+        if (anchor.isMoved()) {
+            state.add(anchor.values());
+        }
+        text(data, describe(parameters, stepper, state.size()));
         data.writeLong(stepper.steps());
         byte[] piece = new byte[PIECE];
-        for (Tensor tensor : stepper.state()) {
+        for (Tensor tensor : state) {
             ByteBuffer bytes = bytes(tensor, parameters);
             while (bytes.hasRemaining()) {
                 int count = Math.min(PIECE, bytes.remaining());
@@ -45,16 +49,21 @@ final class PolicyState {
     }
 
     /** Reads all before anything is changed. */
-    static void read(Parameters parameters, Stepper stepper, InputStream in) throws IOException {
+    static void read(Parameters parameters, Stepper stepper, Anchor anchor, InputStream in) throws IOException {
         CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
         DataInputStream data = new DataInputStream(checked);
         expect(MARK, text(data), "the state's mark");
-        expect(describe(parameters, stepper), text(data), "what the state is of");
+        List<Tensor> state = new ArrayList<>(stepper.state());
+        String found = text(data);
+        boolean isAnchored = found.equals(describe(parameters, stepper, state.size() + 1));
+        if (!isAnchored) {
+            expect(describe(parameters, stepper, state.size()), found, "what the state is of");
+        }
         long steps = data.readLong();
         List<byte[]> saved = new ArrayList<>();
-        List<Tensor> state = stepper.state();
-        for (Tensor tensor : state) {
-            byte[] bytes = new byte[bytes(tensor, parameters).remaining()];
+        for (int i = 0; i < state.size() + (isAnchored ? 1 : 0); i++) { // the anchor is as long as the parameters
+            byte[] bytes =
+                    new byte[bytes(state.get(i % state.size()), parameters).remaining()];
             data.readFully(bytes);
             saved.add(bytes);
         }
@@ -62,14 +71,19 @@ final class PolicyState {
         if (data.readLong() != sum) {
             throw new IOException("the state's checksum does not agree with its bytes: it is damaged");
         }
+        if (isAnchored) {
+            state.add(anchor.values());
+        } else {
+            anchor.forget();
+        }
         for (int i = 0; i < saved.size(); i++) {
             bytes(state.get(i), parameters).put(saved.get(i));
         }
         stepper.restore(steps);
     }
 
-    private static String describe(Parameters parameters, Stepper stepper) {
-        return stepper.optimiser().rule() + " of " + stepper.state().size() + " tensors: " + parameters.describe();
+    private static String describe(Parameters parameters, Stepper stepper, int tensors) {
+        return stepper.optimiser().rule() + " of " + tensors + " tensors: " + parameters.describe();
     }
 
     private static ByteBuffer bytes(Tensor tensor, Parameters parameters) {

@@ -33,6 +33,7 @@ public final class TransformerPolicy implements DistillablePolicy {
     private final Parameters parameters;
     private final Stepper stepper;
     private final BatchGradient gradient;
+    private final Anchor anchor;
 
     private TransformerPolicy(TrainedModel model, Transformer base, Optimiser optimiser) {
         this.base = base;
@@ -41,6 +42,7 @@ public final class TransformerPolicy implements DistillablePolicy {
         this.parameters = model.parameters();
         this.stepper = Native.make(() -> Native.within(() -> new Stepper(parameters, optimiser)));
         this.gradient = new BatchGradient(model);
+        this.anchor = new Anchor(model);
     }
 
     /**
@@ -226,13 +228,23 @@ public final class TransformerPolicy implements DistillablePolicy {
     }
 
     @Override
+    public PredictiveModel anchor() {
+        return anchor.or(base);
+    }
+
+    @Override
+    public void moveAnchor() {
+        anchor.move();
+    }
+
+    @Override
     public void save(OutputStream out) throws IOException {
-        PolicyState.write(parameters, stepper, out);
+        PolicyState.write(parameters, stepper, anchor, out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        PolicyState.read(parameters, stepper, in);
+        PolicyState.read(parameters, stepper, anchor, in);
     }
 
     @Override
@@ -257,6 +269,7 @@ public final class TransformerPolicy implements DistillablePolicy {
 
     @Override
     public void close() {
+        anchor.close();
         gradient.close();
         stepper.close();
         model.close();

@@ -12,6 +12,7 @@ import dev.credence.methods.training.TrainingStep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -185,6 +186,10 @@ public final class PolicyRun {
         }
         figures.put("kl", step.kl());
         figures.put("moved_kl", step.movedKl());
+        List<Double> byEpoch = step.signals().movedKlByEpoch();
+        for (int epoch = 1; epoch <= byEpoch.size(); epoch++) {
+            figures.put("moved_kl_epoch_" + epoch, byEpoch.get(epoch - 1));
+        }
         step.signals().loss().ifPresent(loss -> figures.put("loss", loss));
         step.signals().entropy().ifPresent(entropy -> figures.put("entropy", entropy));
         step.signals().effective().ifPresent(share -> figures.put("effective_share", share));

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A policy that gradient methods train: one forward, one backward a step. It starts as its reference, so KL(policy ‖
- * reference) is 0 at step 0. One thread trains it at a time. Its state is parameters, optimiser and step.
+ * reference) is 0 at step 0. One thread trains it at a time. Its state is parameters, optimiser, step and anchor.
  */
 public interface TrainablePolicy extends PredictiveModel, Resumable, AutoCloseable {
     /**
@@ -21,6 +21,16 @@ public interface TrainablePolicy extends PredictiveModel, Resumable, AutoCloseab
 
     /** {@return the policy as it was at step 0, frozen; it shares memory with this one where it can} */
     PredictiveModel reference();
+
+    /**
+     * The policy as it was when it was last anchored, for penalties whose reference moves; part of the saved state.
+     *
+     * @return frozen until {@link #moveAnchor}; before the first, {@link #reference}'s numbers
+     */
+    PredictiveModel anchor();
+
+    /** Makes the policy as it is now its {@link #anchor}. */
+    void moveAnchor();
 
     /** Frees what it holds. */
     @Override

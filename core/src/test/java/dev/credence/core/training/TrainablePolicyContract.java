@@ -173,6 +173,45 @@ public abstract class TrainablePolicyContract {
         }
     }
 
+    @Test
+    final void theAnchorIsThePolicyWhenItWasMoved() {
+        try (TrainablePolicy policy = policy(Optimiser.adamW(LearningRate.constant(0.1)))) {
+            double[][] start = policy.reference().logProbs(batch());
+            assertThat(policy.anchor().logProbs(batch())).isDeepEqualTo(start);
+            for (int move = 0; move < 2; move++) {
+                steps(policy, 2);
+                double[][] then = policy.logProbs(batch());
+                policy.moveAnchor();
+                assertThat(policy.anchor().logProbs(batch())).isDeepEqualTo(then);
+                steps(policy, 1);
+                assertThat(policy.anchor().logProbs(batch())).isDeepEqualTo(then);
+                assertThat(policy.logProbs(batch())).isNotEqualTo(then);
+                assertThat(policy.reference().logProbs(batch())).isDeepEqualTo(start);
+            }
+        }
+    }
+
+    @Test
+    final void theAnchorIsPartOfTheState() throws IOException {
+        Optimiser optimiser = Optimiser.adamW(LearningRate.constant(0.1));
+        try (TrainablePolicy policy = policy(optimiser);
+                TrainablePolicy other = policy(optimiser)) {
+            byte[] unmoved = saved(policy);
+            steps(policy, 1);
+            policy.moveAnchor();
+            steps(policy, 1);
+            byte[] moved = saved(policy);
+            other.restore(new ByteArrayInputStream(moved));
+            assertThat(other.anchor().logProbs(batch()))
+                    .isDeepEqualTo(policy.anchor().logProbs(batch()));
+            assertThat(saved(other)).isEqualTo(moved);
+            other.restore(new ByteArrayInputStream(unmoved));
+            assertThat(other.anchor().logProbs(batch()))
+                    .isDeepEqualTo(other.reference().logProbs(batch()));
+            assertThat(saved(other)).isEqualTo(unmoved);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("optimisers")
     final void aRestoredStateGoesOnToTheSameBits(Optimiser optimiser) throws IOException {

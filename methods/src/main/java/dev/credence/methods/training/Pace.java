@@ -46,6 +46,14 @@ final class Pace {
         lastChange = changeSeen;
     }
 
+    /** Begins anew, where what is ascended has changed. */
+    void restart() {
+        scale = 1;
+        last = new double[0];
+        lastChange = new double[0];
+        converged = false;
+    }
+
     double scale() {
         return scale;
     }

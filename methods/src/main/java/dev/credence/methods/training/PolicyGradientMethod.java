@@ -68,6 +68,7 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
         options.add(GAMMA);
         options.add(ADAPTIVE);
         options.add(TARGET);
+        options.add(ReferenceReset.EVERY);
         if (preset.ratio() != Surrogate.Ratio.NONE) {
             options.add(new MethodOption(EPOCHS.name(), String.valueOf(preset.epochs()), EPOCHS.help()));
             options.add(CLIP);
@@ -89,7 +90,7 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
 
     @Override
     public final TrainingSettings settings(MethodOptions options, TrainingSettings.Place place) {
-        return TrainingSettings.of(options, place, epochs(options));
+        return TrainingSettings.of(options, place, epochs(options), resets(options));
     }
 
     private int epochs(MethodOptions options) {
@@ -105,10 +106,27 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
         return new PolicyGradientTraining(
                 policy,
                 source(task, settings),
-                surrogate(options),
-                epochs(options),
-                new AdaptiveKl(adaptiveTarget(options)),
+                new PolicyGradientTraining.Plan(
+                        surrogate(options), epochs(options), new AdaptiveKl(adaptiveTarget(options)), resets(options)),
                 Pace.of(settings));
+    }
+
+    private ReferenceReset resets(MethodOptions options) {
+        ReferenceReset resets = ReferenceReset.of(options);
+        if (resets.stages() > 1) {
+            Surrogate surrogate = surrogate(options);
+            if (surrogate.placement().isNoPenalty() || surrogate.beta() == 0) {
+                throw options.refuse(
+                        ReferenceReset.EVERY,
+                        "nothing holds the policy to a reference: --kl is "
+                                + surrogate.placement().word() + ", --beta " + number(surrogate.beta()));
+            }
+            if (options.has(ADAPTIVE.name())) {
+                throw options.refuse(
+                        ReferenceReset.EVERY, "--adaptive-kl steers by the KL from the prior; give one of both");
+            }
+        }
+        return resets;
     }
 
     private static double adaptiveTarget(MethodOptions options) {
@@ -142,7 +160,12 @@ abstract class PolicyGradientMethod extends TrainedConditioner {
 
     @Override
     public final Aim aim(MethodOptions options) {
-        Surrogate s = surrogate(options);
+        Surrogate surrogate = surrogate(options);
+        Aim one = aimOfOneStage(options, surrogate);
+        return options.has(TARGET.name()) ? one : resets(options).composed(one, surrogate.beta());
+    }
+
+    private static Aim aimOfOneStage(MethodOptions options, Surrogate s) {
         String beta = number(s.beta());
         if (options.has(TARGET.name())) {
             return Aim.atNoPosterior(

@@ -5,41 +5,79 @@ import dev.credence.core.training.TrainablePolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Rollouts, then so many updates of a surrogate on them. */
+/** Rollouts, then so many updates of a surrogate on them; in stages, where the penalty's reference moves. */
 final class PolicyGradientTraining implements Training {
     private final TrainablePolicy policy;
     private final RolloutSource source;
-    private final int epochs;
-    private final AdaptiveKl adaptive;
+    private final Plan plan;
     private final Pace pace;
     private final RunningValues values = new RunningValues();
     private Surrogate surrogate;
     private long steps;
     private long modelCalls;
 
-    PolicyGradientTraining(
-            TrainablePolicy policy,
-            RolloutSource source,
-            Surrogate surrogate,
-            int epochs,
-            AdaptiveKl adaptive,
-            Pace pace) {
+    PolicyGradientTraining(TrainablePolicy policy, RolloutSource source, Plan plan, Pace pace) {
         this.policy = policy;
         this.source = source;
-        this.surrogate = surrogate;
-        this.epochs = epochs;
-        this.adaptive = adaptive;
+        this.plan = plan;
+        this.surrogate = plan.surrogate();
         this.pace = pace;
     }
 
+    /**
+     * What is done with rollouts.
+     *
+     * @param surrogate ascended, with the coefficient it begins with
+     * @param epochs updates on each batch of rollouts
+     * @param adaptive how the coefficient goes on
+     * @param resets when the penalty's reference moves
+     */
+    record Plan(Surrogate surrogate, int epochs, AdaptiveKl adaptive, ReferenceReset resets) {
+        /** One update a batch, and nothing that changes. */
+        static Plan of(Surrogate surrogate) {
+            return new Plan(surrogate, 1, AdaptiveKl.NONE, ReferenceReset.NEVER);
+        }
+    }
+
+    /** The last update, and where each but the first had begun and the last has led: KL from the policy that drew, nats. */
+    private record Updates(StepReport last, List<Double> movedKl) {}
+
     @Override
     public TrainingStep step(RandomGenerator random) {
+        if (plan.resets.isDueAfter(steps)) {
+            policy.moveAnchor();
+            pace.restart();
+        }
         Rollouts rollouts = source.next(policy, random);
+        Rollouts held = rollouts; // what the penalty sees: `kl` stays that from the prior
+        if (plan.resets.isMovedAfter(steps)) {
+            held = rollouts.against(policy.anchor().logProbs(rollouts.batch()));
+            modelCalls += rollouts.drawn();
+        }
         pace.see(rollouts);
-        SurrogateObjective objective = new SurrogateObjective(
+        SurrogateObjective objective = objective(held);
+        Updates updates = update(rollouts, objective);
+        TrainingStep seen = new TrainingStep(
+                ++steps,
+                rollouts.mean(rollouts.reward()),
+                rollouts.mean(rollouts.logRatios()),
+                rollouts.movedKl(updates.last.logProbs()),
+                updates.last.gradientNorm(),
+                surrogate.beta(),
+                objective.clipped(updates.last.logProbs()),
+                modelCalls,
+                signals(held, updates));
+        surrogate = surrogate.withBeta(plan.adaptive.next(surrogate.beta(), seen.kl()));
+        return seen;
+    }
+
+    private SurrogateObjective objective(Rollouts rollouts) {
+        return new SurrogateObjective(
                 rollouts,
                 surrogate,
                 source.task().horizon(),
@@ -47,40 +85,41 @@ final class PolicyGradientTraining implements Training {
                 surrogate.baseline() == Surrogate.Baseline.VALUE
                         ? values.before(Advantages.means(rollouts, surrogate))
                         : new double[0]);
+    }
+
+    private Updates update(Rollouts rollouts, SurrogateObjective objective) {
+        modelCalls += rollouts.drawn() * (2L + plan.epochs);
+        List<Double> movedKl = new ArrayList<>();
         StepReport report = policy.step(rollouts.batch(), objective);
-        for (int epoch = 1; epoch < epochs && report.taken(); epoch++) {
+        for (int epoch = 1; epoch < plan.epochs && report.taken(); epoch++) {
             report = policy.step(rollouts.batch(), objective);
+            movedKl.add(rollouts.movedKl(report.logProbs()));
         }
-        modelCalls += rollouts.drawn() * (2L + epochs);
-        double[][] last = report.logProbs();
-        double[] moved = new double[rollouts.size()];
-        Arrays.setAll(moved, i -> Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(last[i]));
-        double kl = rollouts.mean(rollouts.logRatios());
-        double reward = rollouts.mean(rollouts.reward());
+        if (plan.epochs > 1 && report.taken()) { // where the last update led no step of these rollouts says
+            movedKl.add(rollouts.movedKl(policy.logProbs(rollouts.batch())));
+            modelCalls += rollouts.drawn();
+        }
+        return new Updates(report, movedKl);
+    }
+
+    private TrainingStep.Signals signals(Rollouts rollouts, Updates updates) {
         double entropy = rollouts.entropy();
-        double loss = surrogate.beta() * kl - reward - surrogate.entropy() * entropy;
+        double loss = surrogate.beta() * rollouts.mean(rollouts.logRatios())
+                - rollouts.mean(rollouts.reward())
+                - surrogate.entropy() * entropy;
         TrainingStep.Signals signals = TrainingStep.Signals.of(loss, entropy);
-        if (epochs > 1) {
-            signals = signals.reused(
-                    rollouts.effective(Arrays.stream(moved).map(d -> -d).toArray()));
+        if (plan.epochs == 1) {
+            return signals;
         }
-        TrainingStep seen = new TrainingStep(
-                ++steps,
-                reward,
-                kl,
-                rollouts.mean(moved),
-                report.gradientNorm(),
-                surrogate.beta(),
-                objective.clipped(last),
-                modelCalls,
-                signals);
-        surrogate = surrogate.withBeta(adaptive.next(surrogate.beta(), kl));
-        return seen;
+        double[][] last = updates.last.logProbs();
+        double[] logWeights = new double[rollouts.size()];
+        Arrays.setAll(logWeights, i -> -(Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(last[i])));
+        return signals.reused(rollouts.effective(logWeights), updates.movedKl);
     }
 
     @Override
     public boolean isConverged() {
-        return pace.isConverged();
+        return pace.isConverged() && plan.resets.isInLastStage(steps);
     }
 
     @Override

@@ -33,6 +33,18 @@ record Rollouts(
         return reward.length;
     }
 
+    /** The same with another reference: (n) (tokens) nats. */
+    Rollouts against(double[][] reference) {
+        return new Rollouts(batch, prompt, reward, measure, draws, length, drawnLogProbs, reference, enumerated);
+    }
+
+    /** Estimate of KL(policy that drew‖policy), nats a text, from (n) (tokens) log-probabilities under the latter. */
+    double movedKl(double[][] logProbs) {
+        double[] moved = new double[size()];
+        Arrays.setAll(moved, i -> sum(drawnLogProbs[i]) - sum(logProbs[i]));
+        return mean(moved);
+    }
+
     /** Draws in all, equal ones each counted. */
     long drawn() {
         return Arrays.stream(draws).asLongStream().sum();

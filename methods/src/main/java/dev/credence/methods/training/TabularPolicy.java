@@ -30,11 +30,12 @@ import java.util.stream.IntStream;
  * as the table weighs them, so that ascent of an expectation is mirror descent (THEORY §2).
  */
 public final class TabularPolicy implements DistillablePolicy {
-    private static final int MAGIC = 0x43544231; // "CTB1"
+    private static final int MAGIC = 0x43544232; // "CTB2"
 
     private final TableModel start;
     private final LogitTable policy;
     private final LogitTable reference;
+    private final LogitTable anchor;
     private final LogitOptimiser optimiser;
     private final double[] promptWeight; // (prompts)
     private final double[][] averaged; // (prompts) (outcomes), empty without averaging
@@ -49,6 +50,7 @@ public final class TabularPolicy implements DistillablePolicy {
         this.start = start;
         this.policy = LogitTable.of(start);
         this.reference = LogitTable.of(start);
+        this.anchor = LogitTable.of(start);
         this.optimiser = new LogitOptimiser(optimiser, policy.logits());
         this.promptWeight = start.prompts().stream().mapToDouble(start::weight).toArray();
         this.averaged = LogitOptimiser.zeros(policy.logits());
@@ -104,6 +106,16 @@ public final class TabularPolicy implements DistillablePolicy {
     @Override
     public PredictiveModel reference() {
         return reference;
+    }
+
+    @Override
+    public PredictiveModel anchor() {
+        return anchor;
+    }
+
+    @Override
+    public void moveAnchor() {
+        LogitOptimiser.copy(policy.logits(), anchor.logits());
     }
 
     @Override
@@ -205,6 +217,7 @@ public final class TabularPolicy implements DistillablePolicy {
         }
         LogitOptimiser.write(policy.logits(), data);
         LogitOptimiser.write(averaged, data);
+        LogitOptimiser.write(anchor.logits(), data);
         optimiser.save(data);
         data.flush();
     }
@@ -221,9 +234,11 @@ public final class TabularPolicy implements DistillablePolicy {
         }
         double[][] logits = LogitOptimiser.read(policy.logits(), data);
         double[][] means = LogitOptimiser.read(averaged, data);
+        double[][] anchored = LogitOptimiser.read(anchor.logits(), data);
         Runnable restored = optimiser.restore(data);
         LogitOptimiser.copy(logits, policy.logits());
         LogitOptimiser.copy(means, averaged);
+        LogitOptimiser.copy(anchored, anchor.logits());
         restored.run();
     }
 

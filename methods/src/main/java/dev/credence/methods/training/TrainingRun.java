@@ -138,7 +138,7 @@ public final class TrainingRun implements Resumable {
         TrainingState state = TrainingState.read(in, STATE, 4, 1);
         long[] counts = state.counts();
         double[] figures = state.rows()[0];
-        if (!(figures.length == TrainingStep.FIGURES && counts[3] >= 0 && counts[3] < End.values().length)) {
+        if (!(figures.length >= TrainingStep.FIGURES && counts[3] >= 0 && counts[3] < End.values().length)) {
             throw new IOException("the saved state of the run is of another version");
         }
         training.restore(in);

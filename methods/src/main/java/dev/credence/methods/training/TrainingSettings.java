@@ -56,11 +56,11 @@ public record TrainingSettings(int steps, int samples, Optimiser optimiser, bool
      * @throws dev.credence.core.provenance.InputException if one breaks its rule
      */
     public static TrainingSettings of(MethodOptions options, Place place) {
-        return of(options, place, 1);
+        return of(options, place, 1, ReferenceReset.NEVER);
     }
 
-    /** The same of a method that takes so many steps of the optimiser in each of its own. */
-    static TrainingSettings of(MethodOptions options, Place place, int updates) {
+    /** The same of a method that takes so many steps of the optimiser in each of its own, maybe in stages. */
+    static TrainingSettings of(MethodOptions options, Place place, int updates, ReferenceReset resets) {
         boolean table = place == Place.TABLE;
         boolean population = options.flag(POPULATION);
         if (population && !table) {
@@ -72,7 +72,7 @@ public record TrainingSettings(int steps, int samples, Optimiser optimiser, bool
         String rule = options.has(RULE.name()) ? options.text(RULE) : population ? "natural" : "adamw";
         double standardRate = rule.equals("natural") ? 0.1 : table ? 0.05 : 0.001;
         double rate = options.has(RATE.name()) ? options.numberIn(RATE, 0, Double.MAX_VALUE) : standardRate;
-        LearningRate falling = LearningRate.cosine(rate, 0, (long) steps * updates, 0);
+        LearningRate falling = resets.falling(rate, steps, updates);
         Optimiser optimiser = switch (rule) {
             case "natural" -> {
                 if (!table) {

@@ -1,5 +1,8 @@
 package dev.credence.methods.training;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -8,7 +11,7 @@ import java.util.OptionalDouble;
  * @param step from 1
  * @param reward mean of the rollouts
  * @param kl estimate of KL(policy‖reference) over whole texts, nats: exact on an enumeration, else the mean of log-ratios
- * @param movedKl the same against the policy that drew them, before the step's last update
+ * @param movedKl estimate of KL(policy that drew them‖policy) before the step's last update, nats a text
  * @param gradientNorm of the last update; not finite where it was not taken
  * @param beta KL coefficient in force
  * @param clipped share of the ratios that were clipped at the last update
@@ -25,7 +28,7 @@ public record TrainingStep(
         double clipped,
         long modelCalls,
         Signals signals) {
-    static final int FIGURES = 9;
+    static final int FIGURES = 9; // at least; those by epoch follow
 
     /**
      * Figures that a method may have.
@@ -33,11 +36,25 @@ public record TrainingStep(
      * @param loss what it descends, as it estimates it
      * @param entropy of whole texts of the policy, nats
      * @param effective share of the rollouts that their importance weights leave, (Σw)²/(n Σw²), where they are reused
+     * @param movedKlByEpoch where they are reused, KL(policy that drew them‖policy) after each epoch's update, nats a text
      */
-    public record Signals(OptionalDouble loss, OptionalDouble entropy, OptionalDouble effective) {
+    public record Signals(
+            OptionalDouble loss, OptionalDouble entropy, OptionalDouble effective, List<Double> movedKlByEpoch) {
+        /**
+         * Copies the list.
+         *
+         * @param loss as above
+         * @param entropy as above
+         * @param effective as above
+         * @param movedKlByEpoch as above
+         */
+        public Signals {
+            movedKlByEpoch = List.copyOf(movedKlByEpoch);
+        }
+
         /** Nothing measured. */
         public static final Signals NONE =
-                new Signals(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty());
+                new Signals(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), List.of());
 
         /**
          * Loss and entropy.
@@ -47,17 +64,18 @@ public record TrainingStep(
          * @return the signals
          */
         public static Signals of(double loss, double entropy) {
-            return new Signals(OptionalDouble.of(loss), OptionalDouble.of(entropy), OptionalDouble.empty());
+            return new Signals(OptionalDouble.of(loss), OptionalDouble.of(entropy), OptionalDouble.empty(), List.of());
         }
 
         /**
          * These signals of a step that reused its rollouts.
          *
          * @param share as above
+         * @param movedKl by epoch, as above
          * @return a changed copy
          */
-        public Signals reused(double share) {
-            return new Signals(loss, entropy, OptionalDouble.of(share));
+        public Signals reused(double share, List<Double> movedKl) {
+            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl);
         }
     }
 
@@ -87,7 +105,7 @@ public record TrainingStep(
 
     /** What a state keeps of it beside step and modelCalls; NaN for what is not measured. */
     double[] figures() {
-        return new double[] {
+        double[] figures = {
             reward,
             kl,
             movedKl,
@@ -98,10 +116,17 @@ public record TrainingStep(
             signals.entropy.orElse(Double.NaN),
             signals.effective.orElse(Double.NaN)
         };
+        double[] all = Arrays.copyOf(figures, FIGURES + signals.movedKlByEpoch.size());
+        for (int epoch = 0; epoch < signals.movedKlByEpoch.size(); epoch++) {
+            all[FIGURES + epoch] = signals.movedKlByEpoch.get(epoch);
+        }
+        return all;
     }
 
     static TrainingStep of(long step, long modelCalls, double[] f) {
-        Signals signals = new Signals(measured(f[6]), measured(f[7]), measured(f[8]));
+        List<Double> moved = new ArrayList<>();
+        Arrays.stream(f, FIGURES, f.length).forEach(moved::add);
+        Signals signals = new Signals(measured(f[6]), measured(f[7]), measured(f[8]), moved);
         return new TrainingStep(step, f[0], f[1], f[2], f[3], f[4], f[5], modelCalls, signals);
     }
 

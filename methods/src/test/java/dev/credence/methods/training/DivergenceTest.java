@@ -105,7 +105,7 @@ class DivergenceTest {
 
         @Override
         public TrainingStep step(RandomGenerator random) {
-            TrainingStep.Signals signals = TrainingStep.Signals.of(0, 0).reused(left[taken.get()]);
+            TrainingStep.Signals signals = TrainingStep.Signals.of(0, 0).reused(left[taken.get()], List.of());
             return new TrainingStep(taken.incrementAndGet(), 0, 0.1, 0, 1, 1, 0, 1, signals);
         }
 
@@ -135,8 +135,8 @@ class DivergenceTest {
         "Infinity, 0, 1, POLICY"
     })
     void whatIsNotFiniteAlwaysIs(double kl, double loss, double norm, Cause cause) {
-        TrainingStep.Signals signals =
-                new TrainingStep.Signals(OptionalDouble.of(loss), OptionalDouble.empty(), OptionalDouble.empty());
+        TrainingStep.Signals signals = new TrainingStep.Signals(
+                OptionalDouble.of(loss), OptionalDouble.empty(), OptionalDouble.empty(), List.of());
         TrainingStep step = new TrainingStep(9, 0, kl, 0, norm, 1, 0, 10, signals);
         TrainingDivergedException thrown =
                 catchThrowableOfType(TrainingDivergedException.class, () -> TrainingLimits.NONE.check(step, 0));

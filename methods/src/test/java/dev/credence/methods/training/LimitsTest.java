@@ -17,6 +17,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Aim;
@@ -59,18 +60,26 @@ class LimitsTest {
                         "rloo kl=mean-token",
                         "rloo entropy=0.3",
                         "rloo adaptive-kl=0.4",
+                        "rloo beta=2 reset-reference=1000 steps=2000",
+                        "rloo kl=loss:k2 beta=4 reset-reference=1000 steps=2500",
+                        "rloo kl=loss:k3 beta=2 reset-reference=1000 steps=2000",
+                        "rloo entropy=0.3 reset-reference=1000 steps=2000",
                         "reinforce",
                         "reinforce baseline=none",
                         "reinforce baseline=group beta=0.5",
                         "ppo",
                         "ppo beta=0.2 epochs=8",
                         "ppo kl=none",
+                        "ppo beta=2 epochs=2 reset-reference=2000 steps=4000",
+                        "reinforce kl=mean-token beta=2 reset-reference=1000 steps=2000",
                         "ppo baseline=value",
                         "grpo",
                         "grpo beta=0.5",
                         "grpo beta=0.04",
                         "grpo ratio=sequence",
                         "grpo kl=loss:k2 beta=2",
+                        "grpo beta=2 reset-reference=1000 steps=2000",
+                        "dr-grpo kl=reward:k1 reset-reference=1000 steps=2000",
                         "dr-grpo kl=loss:k3",
                         "dr-grpo kl=reward:k1 beta=0.5",
                         "dr-grpo",
@@ -97,6 +106,50 @@ class LimitsTest {
                         "expert-iteration rounds=2 n=3",
                         "expert-iteration rounds=2 q=0.5")
                 .map(Arguments::of);
+    }
+
+    /** With the penalty against what the stage before reached, n stages are n/β copies: two at 2 are one at 1. */
+    @ParameterizedTest
+    @CsvSource({
+        "rloo, 2, 2000, 1000, 1",
+        "reinforce, 3, 2200, 800, 1",
+        "ppo, 4, 4000, 1000, 1",
+        "rloo, 1, 4000, 1000, 0.25"
+    })
+    void stagesAgainstAMovedReferenceCompose(String name, String beta, String steps, String every, String whole) {
+        Conditioner method = Methods.byName(name);
+        MethodOptions staged =
+                POPULATION.with("beta", beta).with("steps", steps).with("reset-reference", every);
+        Distribution once = method.condition(T1, REWARD, POPULATION.with("beta", whole))
+                .policy()
+                .given("");
+        assertThat(method.condition(T1, REWARD, staged).policy().given("").probabilities())
+                .containsExactly(once.probabilities(), within(1e-6));
+        Aim aim = method.aim(staged);
+        assertThat(aim.limit(T1, REWARD).given("").probabilities()).containsExactly(once.probabilities(), within(1e-6));
+        assertThat(aim.evidence()).contains("stages at beta " + beta + " is run to its optimum");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rloo reset-reference=10 | it goes with --steps",
+                "rloo reset-reference=10 steps=10 | it must be below --steps, which is 10",
+                "rloo reset-reference=0 steps=10 | it must be a whole number of at least 1",
+                "rloo reset-reference=5 steps=10 beta=0 | nothing holds the policy to a reference: --kl is reward:k1, --beta 0",
+                "rloo reset-reference=5 steps=10 kl=loss:k1 | nothing holds the policy to a reference: --kl is loss:k1",
+                "dr-grpo reset-reference=5 steps=10 | nothing holds the policy to a reference: --kl is none",
+                "rloo reset-reference=5 steps=10 adaptive-kl=0.3 | give one of both"
+            })
+    void aReferenceThatCannotMoveIsRefused(String setting, String rule) {
+        Conditioner method = method(setting);
+        MethodOptions options = options(setting);
+        assertThatThrownBy(() -> method.aim(options))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--reset-reference")
+                .hasMessageContaining(rule);
+        assertThatThrownBy(() -> method.condition(T1, REWARD, options)).isInstanceOf(InputException.class);
     }
 
     @ParameterizedTest
@@ -266,7 +319,10 @@ class LimitsTest {
         TrainingSettings settings = TrainingSettings.of(POPULATION, TrainingSettings.Place.TABLE);
         TabularPolicy policy = new TabularPolicy(T1, settings.optimiser());
         Training training = new PolicyGradientTraining(
-                policy, lengthened, Surrogate.plain(KlPlacement.MEAN_TOKEN, 1), 1, AdaptiveKl.NONE, Pace.of(settings));
+                policy,
+                lengthened,
+                PolicyGradientTraining.Plan.of(Surrogate.plain(KlPlacement.MEAN_TOKEN, 1)),
+                Pace.of(settings));
         new TrainingRun(training, 100_000, Double.POSITIVE_INFINITY).run(new SplittableRandom(0), step -> {});
         assertVector(policy.table().given("").probabilities(), "L.len", "p");
     }

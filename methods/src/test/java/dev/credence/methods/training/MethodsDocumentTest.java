@@ -69,6 +69,7 @@ class MethodsDocumentTest {
             "rloo kl=mean-token",
             "rloo entropy=0.3",
             "rloo adaptive-kl=0.4 optimiser=sgd lr=5",
+            "rloo beta=2 reset-reference=1000 steps=2000",
             "ppo",
             "grpo",
             "grpo beta=0.04 samples=32768 steps=600 lr=0.3",

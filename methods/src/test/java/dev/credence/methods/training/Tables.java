@@ -97,7 +97,7 @@ final class Tables {
                     .mapToObj(i -> new int[] {i})
                     .toList();
             Training training = new PolicyGradientTraining(
-                    policy, RolloutSource.enumerated(task, all), plain, 1, AdaptiveKl.NONE, Pace.even());
+                    policy, RolloutSource.enumerated(task, all), PolicyGradientTraining.Plan.of(plain), Pace.even());
             return new Steps(() -> training.step(new SplittableRandom(1)), policy);
         });
     }
