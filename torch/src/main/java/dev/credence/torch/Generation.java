@@ -7,14 +7,17 @@ import dev.credence.core.model.TokenDraw;
 import dev.credence.core.model.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Draws completions: the prompt's keys and values are computed once and copied to pieces of at most so many samples, each
- * drawn to its end by one thread. Samples that are the same so far share a row of their piece; finished ones leave it.
+ * Draws completions: the prompts' keys and values are computed once and copied to pieces of at most so many samples, of one
+ * prompt or several, each drawn to its end by one thread. Samples that are the same so far share a row of their piece;
+ * finished ones leave it.
  */
 final class Generation {
     private static final int PIECE = 32; // samples that share a matrix product
@@ -32,37 +35,41 @@ final class Generation {
         this.sampling = sampling;
     }
 
-    List<Sample> sample(int[] prompt, int n, long seed) {
-        long read = prompt.length + (long) sampling.maxNewTokens() - 1; // the last token is drawn, not read
-        if (read > network.architecture().context()) {
-            throw new ContextWindowException(read + 1, network.architecture().context());
+    /** (prompts, n) samples; those of a prompt depend on its seed alone. */
+    List<List<Sample>> sample(List<int[]> prompts, int n, long[] seeds) {
+        for (int[] prompt : prompts) {
+            long read = prompt.length + (long) sampling.maxNewTokens() - 1; // the last token is drawn, not read
+            if (read > network.architecture().context()) {
+                throw new ContextWindowException(
+                        read + 1, network.architecture().context());
+            }
         }
-        try (KeyValueCache cache = KeyValueCache.empty(network, 1, prompt.length)) {
-            double[] first = readPrompt(prompt, cache);
-            int piece = Math.max(1, Math.min(PIECE, -(-n / workers.count())));
-            int pieces = (n + piece - 1) / piece;
+        int all = Math.multiplyExact(prompts.size(), n);
+        int piece = Math.max(1, Math.min(PIECE, -(-all / workers.count())));
+        int pieces = (all + piece - 1) / piece;
+        try (ReadPrompts read = new ReadPrompts(network, workers, prompts)) {
             List<List<Sample>> drawn = workers.map(
                     pieces,
                     p -> Native.infer(() -> {
-                        int from = p * piece;
-                        int count = Math.min(n, from + piece) - from;
-                        try (Piece work = new Piece(prompt, from, count, seed, cache)) {
-                            return work.draw(first);
+                        List<Owner> owners = new ArrayList<>();
+                        for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
+                            owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
+                        }
+                        try (Piece work = new Piece(owners, read)) {
+                            return work.draw();
                         }
                     }));
-            List<Sample> samples = new ArrayList<>(n);
-            drawn.forEach(samples::addAll);
-            return samples;
+            Iterator<Sample> samples = drawn.stream().flatMap(List::stream).iterator();
+            List<List<Sample>> byPrompt = new ArrayList<>();
+            for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                List<Sample> own = new ArrayList<>(n);
+                for (int i = 0; i < n; i++) {
+                    own.add(samples.next());
+                }
+                byPrompt.add(own);
+            }
+            return byPrompt;
         }
-    }
-
-    /** Logits (V) of the token after the prompt, whose keys and values stay in the cache. */
-    private double[] readPrompt(int[] prompt, KeyValueCache cache) {
-        return Native.infer(() -> {
-            Tensor hidden = network.hidden(prompt, new WholeRows(network, 1, prompt.length, cache));
-            cache.advance(prompt.length);
-            return Native.toDoubles(network.logits(hidden.narrow(0, prompt.length - 1L, 1)));
-        });
     }
 
     /** Logits (V) after a prefix, always computed in the same way: alone and whole. */
@@ -73,11 +80,18 @@ final class Generation {
         });
     }
 
-    /** Samples drawn together. */
+    /** Whose sample it is, which one, and what it goes on from. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Owner(int prompt, int sample, int[] ids, long seed) {
+        RandomGenerator uniforms(int t) {
+            return TokenDraw.uniforms(seed, sample, t);
+        }
+    }
+
+    /** Samples drawn together, those of a prompt behind one another. */
     private final class Piece implements AutoCloseable {
-        private final int[] prompt;
-        private final int from;
-        private final long seed;
+        private final List<Owner> owners;
+        private final double[] first; // (prompts, V) logits of the first token
         private final KeyValueCache cache;
         private final TokenDraw draw = new TokenDraw(sampling, vocabulary.size());
         private final int[][] tokens; // (samples, horizon)
@@ -88,22 +102,25 @@ final class Generation {
         private final int[] rowOf; // (samples) row of the cache, of those not finished
         private int[] rows; // a sample of each row
 
-        Piece(int[] prompt, int from, int count, long seed, KeyValueCache promptCache) {
-            this.prompt = prompt;
-            this.from = from;
-            this.seed = seed;
+        Piece(List<Owner> owners, ReadPrompts read) {
+            this.owners = owners;
+            int count = owners.size();
+            int from = owners.get(0).prompt();
+            int to = owners.get(count - 1).prompt() + 1;
+            this.first = read.logits(from, to);
             int horizon = sampling.maxNewTokens();
-            this.cache = promptCache.repeated(network, 1, prompt.length + horizon - 1);
+            this.cache = read.sequences(from, to, horizon - 1);
             this.tokens = new int[count][horizon];
             this.logProbs = new double[count][horizon];
             this.sampledLogProbs = new double[count][horizon];
             this.lengths = new int[count];
             this.finished = new boolean[count];
             this.rowOf = new int[count];
-            this.rows = new int[1];
+            this.rows = new int[to - from];
+            Arrays.setAll(rowOf, sample -> owners.get(sample).prompt() - from);
         }
 
-        List<Sample> draw(double[] first) {
+        List<Sample> draw() {
             double[] logits = first;
             for (int t = 0; t < sampling.maxNewTokens(); t++) {
                 if (t > 0) {
@@ -131,10 +148,11 @@ final class Generation {
         }
 
         private void drawOne(int sample, int t, double[] logits, int at) {
-            int token = draw.draw(logits, at, TokenDraw.uniforms(seed, (long) from + sample, t));
+            Owner owner = owners.get(sample);
+            int token = draw.draw(logits, at, owner.uniforms(t));
             if (!draw.isDecided()) {
                 double[] alone = canonical(prefix(sample, t));
-                token = draw.draw(alone, 0, TokenDraw.uniforms(seed, (long) from + sample, t));
+                token = draw.draw(alone, 0, owner.uniforms(t));
             }
             tokens[sample][t] = token;
             logProbs[sample][t] = draw.logProb();
@@ -144,6 +162,7 @@ final class Generation {
         }
 
         private int[] prefix(int sample, int t) {
+            int[] prompt = owners.get(sample).ids();
             int[] prefix = Arrays.copyOf(prompt, prompt.length + t);
             System.arraycopy(tokens[sample], 0, prefix, prompt.length, t);
             return prefix;

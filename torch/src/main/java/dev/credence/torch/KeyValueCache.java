@@ -1,26 +1,29 @@
 package dev.credence.torch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** Keys and values of the tokens read so far, one preallocated tensor (n, 2G, capacity, h) a layer. For one thread. */
+/**
+ * Keys and values of the tokens read so far, one preallocated tensor (n, 2G, capacity, h) a layer. Sequences may begin at
+ * different places, so that all of them end at the same one. For one thread.
+ */
 final class KeyValueCache implements AutoCloseable {
     private final List<Tensor> layers = new ArrayList<>();
     private final int capacity;
-    private int sequences;
+    private int[] begins; // (n) how many places hold nothing
     private int length;
 
-    private KeyValueCache(int sequences, int capacity, int length) {
-        this.sequences = sequences;
+    private KeyValueCache(int sequences, int capacity) {
+        this.begins = new int[sequences];
         this.capacity = capacity;
-        this.length = length;
     }
 
     /** Nothing read yet. */
     static KeyValueCache empty(Network network, int sequences, int capacity) {
         Architecture a = network.architecture();
-        KeyValueCache cache = new KeyValueCache(sequences, capacity, 0);
+        KeyValueCache cache = new KeyValueCache(sequences, capacity);
         long[] shape = {
             sequences,
             2L * a.attention().keyValueHeads(),
@@ -35,19 +38,21 @@ final class KeyValueCache implements AutoCloseable {
         return cache;
     }
 
-    /** The same tokens read for so many sequences, with room for more; this one has one sequence. */
-    KeyValueCache repeated(Network network, int times, int newCapacity) {
-        KeyValueCache cache = empty(network, times, newCapacity);
-        Native.within(() -> {
-            for (int layer = 0; layer < layers.size(); layer++) {
-                cache.layers
-                        .get(layer)
-                        .narrow(2, 0, length)
-                        .copy_(layers.get(layer).narrow(2, 0, length));
-            }
-        });
-        cache.length = length;
-        return cache;
+    /** Keys and values (1, 2G, tokens, h) of a sequence's first tokens, layer by layer; views, for the caller's scope. */
+    List<Tensor> row(int sequence, int tokens) {
+        return layers.stream()
+                .map(layer -> layer.narrow(0, sequence, 1).narrow(2, 0, tokens))
+                .toList();
+    }
+
+    /** Lets a sequence of an empty cache begin so that what was read of it ends at a place. */
+    void begin(int sequence, int end, List<Tensor> read) {
+        begins[sequence] = end - Math.toIntExact(read.get(0).size(2));
+        for (int layer = 0; layer < layers.size(); layer++) {
+            Tensor own = layers.get(layer).narrow(0, sequence, 1);
+            own.narrow(2, 0, begins[sequence]).zero_(); // none sees them, but no weight makes 0 of what is not a number
+            own.narrow(2, begins[sequence], (long) end - begins[sequence]).copy_(read.get(layer));
+        }
     }
 
     /** Only these sequences, in this order. */
@@ -62,7 +67,7 @@ final class KeyValueCache implements AutoCloseable {
                 old.releaseReference();
             }
         });
-        sequences = rows.length;
+        begins = Arrays.stream(rows).map(row -> begins[row]).toArray();
     }
 
     /** Writes new keys and values (n, 2G, c, h) behind those read; returns all (n, 2G, t+c, h). */
@@ -87,7 +92,17 @@ final class KeyValueCache implements AutoCloseable {
     }
 
     int sequences() {
-        return sequences;
+        return begins.length;
+    }
+
+    /** Whether all sequences begin at the first place. */
+    boolean isAligned() {
+        return Arrays.stream(begins).allMatch(begin -> begin == 0);
+    }
+
+    /** Where a sequence begins. */
+    int begin(int sequence) {
+        return begins[sequence];
     }
 
     int length() {

@@ -61,8 +61,7 @@ final class Network implements AutoCloseable {
         int c = rows.tokens();
         Tensor x = torch.embedding(embedding, Native.ids(ids, (long) n * c)); // (n·c, d)
         if (positions != null) {
-            long follow = rows.follows() ? c : 1;
-            x.view(n, c, architecture.width()).add_(positions.narrow(0, rows.position(), follow));
+            x.view(n, c, architecture.width()).add_(rows.atPositions(positions));
         }
         for (Block block : blocks) {
             Native.within(() -> block.addTo(x, rows));

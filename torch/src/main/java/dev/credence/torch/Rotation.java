@@ -33,6 +33,12 @@ final class Rotation implements AutoCloseable {
         torch.view_as_complex(rotated).mul_(turns.narrow(0, position, positions).view(1, positions, 1, pairs));
     }
 
+    /** In place: the first heads of (n, c, heads, h), each by the position of its row. */
+    void turn(Tensor projected, long heads, Rows rows) {
+        Tensor rotated = projected.narrow(2, 0, heads).narrow(3, 0, 2 * pairs).unflatten(3, pairs, 2);
+        torch.view_as_complex(rotated).mul_(rows.atPositions(turns).unsqueeze(2));
+    }
+
     /** In place: the opposite of turning the first heads of (n, c, heads, h), c positions from 0 on; turns have no stretch, so
      * this is the derivative too. */
     void turnBack(Tensor projected, long heads) {

@@ -17,6 +17,11 @@ interface Rows {
     /** Whether the new tokens of a sequence follow one another; otherwise they are alternatives at one position. */
     boolean follows();
 
+    /** What a table (context, …) holds for the new tokens' positions: so many rows as broadcast over (n, c). */
+    default Tensor atPositions(Tensor table) {
+        return table.narrow(0, position(), follows() ? tokens() : 1).unsqueeze(0);
+    }
+
     /** Turns the first heads of (n, c, heads, h) by their positions, in place. */
     void rotate(Tensor projected, long heads);
 

@@ -66,22 +66,56 @@ final class Scoring {
         }
         double[][] result = new double[continuations.size()][];
         List<Integer> alone = new ArrayList<>();
+        List<List<Integer>> few = new ArrayList<>(); // a prompt's rows, where one thread has soon done with them
         byPrompt.forEach((prompt, rows) -> {
-            if (PromptScoring.isWorthwhile(rows.size(), prompt.limit())) {
-                together(continuations, rows, result);
-            } else {
+            if (!PromptScoring.isWorthwhile(rows.size(), prompt.limit())) {
                 alone.addAll(rows);
+            } else if (isFew(continuations, rows)) {
+                few.add(rows);
+            } else {
+                together(continuations, rows, result);
             }
         });
+        if (few.size() < workers.count()) {
+            few.forEach(rows -> together(continuations, rows, result));
+        } else {
+            sideBySide(continuations, few, result);
+        }
         whole(continuations, alone, result);
         return result;
     }
 
-    /** Continuations of one prompt. */
-    private void together(List<Continuation> continuations, List<Integer> rows, double[][] result) {
-        List<int[]> read = rows.stream()
+    /** Continuations of many prompts, each prompt with all of its own by one thread. */
+    private void sideBySide(List<Continuation> continuations, List<List<Integer>> prompts, double[][] result) {
+        workers.map(
+                prompts.size(),
+                p -> Native.infer(() -> {
+                    int[] rows = prompts.get(p).stream().mapToInt(row -> row).toArray();
+                    int[] prompt = continuations.get(rows[0]).prompt();
+                    try (PromptScoring scoring = new PromptScoring(network, prompt)) {
+                        scoring.score(continuations, rows, result);
+                    }
+                    return p;
+                }));
+    }
+
+    private static boolean isFew(List<Continuation> continuations, List<Integer> rows) {
+        int longest = 0;
+        for (int row : rows) {
+            longest = Math.max(longest, continuations.get(row).whole().length);
+        }
+        return (long) longest * rows.size() <= PIECE_TOKENS;
+    }
+
+    private static List<int[]> reads(List<Continuation> continuations, List<Integer> rows) {
+        return rows.stream()
                 .map(row -> PromptScoring.read(continuations.get(row)))
                 .toList();
+    }
+
+    /** Continuations of one prompt. */
+    private void together(List<Continuation> continuations, List<Integer> rows, double[][] result) {
+        List<int[]> read = reads(continuations, rows);
         try (PromptScoring scoring =
                 new PromptScoring(network, continuations.get(rows.get(0)).prompt())) {
             List<int[]> pieces = pieces(read);

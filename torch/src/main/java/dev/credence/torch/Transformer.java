@@ -6,6 +6,7 @@ import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.model.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -105,13 +106,22 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
     @Override
     public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
-        Continuation checked = new Continuation(prompt, new int[0]);
-        vocabulary.check(checked.prompt());
+        return sample(List.of(prompt), n, sampling, random).get(0);
+    }
+
+    @Override
+    public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
         if (!(n >= 0)) {
             throw new IllegalArgumentException("n is " + n + "; the number of samples must not be negative");
         }
-        return new ArrayList<>(
-                new Generation(network, vocabulary, backend.workers(), sampling).sample(prompt, n, random.nextLong()));
+        List<int[]> checked = new ArrayList<>();
+        for (int[] prompt : prompts) {
+            checked.add(new Continuation(prompt, new int[0]).prompt());
+            vocabulary.check(prompt);
+        }
+        long[] seeds = new long[checked.size()];
+        Arrays.setAll(seeds, prompt -> random.nextLong());
+        return new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, n, seeds);
     }
 
     /**

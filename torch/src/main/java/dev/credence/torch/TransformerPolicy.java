@@ -268,6 +268,11 @@ public final class TransformerPolicy implements DistillablePolicy {
     }
 
     @Override
+    public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
+        return live.sample(prompts, n, sampling, random);
+    }
+
+    @Override
     public void close() {
         anchor.close();
         gradient.close();

@@ -50,12 +50,14 @@ abstract class RolloutSource {
         @Override
         Rollouts next(TrainablePolicy policy, RandomGenerator random) {
             Builder builder = new Builder(samples * task().prompts().size());
+            List<int[]> prompts =
+                    task().prompts().stream().map(TrainingTask.Prompt::ids).toList();
+            List<List<Sample>> all = policy.sample(prompts, samples, Sampling.upTo(task().horizon()), random);
             for (int c = 0; c < task().prompts().size(); c++) {
                 TrainingTask.Prompt prompt = task().prompts().get(c);
-                List<Sample> drawn = policy.sample(prompt.ids(), samples, Sampling.upTo(task().horizon()), random);
                 Map<IntBuffer, Integer> draws = new LinkedHashMap<>();
                 List<Sample> texts = new ArrayList<>(); // each once, however often it was drawn
-                for (Sample sample : drawn) {
+                for (Sample sample : all.get(c)) {
                     if (draws.merge(IntBuffer.wrap(sample.tokens()), 1, Integer::sum) == 1) {
                         texts.add(sample);
                     }
