@@ -55,7 +55,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "report", "app"})
+    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "report", "lab", "app"})
     void scanSeesEveryModule(String module) {
         assertThat(CLASSES)
                 .as("classes of the module %s", module)
@@ -80,6 +80,8 @@ class ArchitectureTest {
                 .definedBy("dev.credence.data..")
                 .layer("report")
                 .definedBy("dev.credence.report..")
+                .layer("lab")
+                .definedBy("dev.credence.lab..")
                 .layer("app")
                 .definedBy("dev.credence.app..")
                 .whereLayer("core")
@@ -96,6 +98,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("core")
                 .whereLayer("report")
                 .mayOnlyAccessLayers("core")
+                .whereLayer("lab")
+                .mayOnlyAccessLayers("core", "worlds", "methods", "torch", "hub", "data")
                 .whereLayer("app")
                 .mayNotBeAccessedByAnyLayer()
                 .check(CLASSES);
@@ -106,7 +110,7 @@ class ArchitectureTest {
         assertThat(CLASSES)
                 .extracting(JavaClass::getPackageName)
                 .allMatch(name ->
-                        name.matches("dev\\.credence\\.(core|worlds|methods|torch|hub|data|report|app)(\\..*)?"));
+                        name.matches("dev\\.credence\\.(core|worlds|methods|torch|hub|data|report|lab|app)(\\..*)?"));
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.credence.app.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.app.bench.MethodsTask.Setting;
-import dev.credence.app.model.OpenModel;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.training.Training;
 import dev.credence.torch.Trainable;
 import dev.credence.torch.TransformerPolicy;

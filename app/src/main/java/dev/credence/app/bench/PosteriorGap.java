@@ -1,10 +1,10 @@
 package dev.credence.app.bench;
 
-import dev.credence.app.model.ExactCompletions;
-import dev.credence.app.model.OpenModel;
 import dev.credence.core.probability.LogMath;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.ExactCompletions;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.torch.CompletionTrie;
 import dev.credence.torch.Transformer;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.credence.app.bench;
 
-import dev.credence.app.model.OpenModel;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.torch.Architecture;
 import dev.credence.torch.Architecture.Attention;
 import dev.credence.torch.Architecture.FeedForward;

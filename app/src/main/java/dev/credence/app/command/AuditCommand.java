@@ -2,8 +2,6 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
-import dev.credence.app.model.ModelPair;
-import dev.credence.app.model.OpenModel;
 import dev.credence.app.print.AuditPrinter;
 import dev.credence.app.print.Detail;
 import dev.credence.core.audit.AuditReport;
@@ -13,6 +11,8 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.LogRead;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.report.ReportDocument;
 import java.io.IOException;
 import java.nio.file.Path;

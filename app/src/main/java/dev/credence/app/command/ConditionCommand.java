@@ -2,13 +2,13 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.model.DemonstrationFile;
-import dev.credence.app.model.OpenModel;
-import dev.credence.app.model.Prompts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.models.Prompts;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;

@@ -1,12 +1,12 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.Prompts;
 import dev.credence.app.training.CheckpointInterval;
 import dev.credence.app.training.PolicyRun;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.Prompts;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;

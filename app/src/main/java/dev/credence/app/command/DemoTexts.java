@@ -1,10 +1,10 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.EmbeddedModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
+import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.methods.PoolSampler;
 import dev.credence.methods.RejectionSampler;
 import dev.credence.methods.TextSampler;

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.PointwiseLikelihood;
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.PointwiseLikelihood;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;

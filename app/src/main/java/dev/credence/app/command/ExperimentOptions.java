@@ -1,12 +1,12 @@
 package dev.credence.app.command;
 
 import dev.credence.app.experiment.TextSpace;
-import dev.credence.app.model.EmbeddedModel;
-import dev.credence.app.model.OpenModel;
-import dev.credence.app.model.Prompts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.EmbeddedModel;
+import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.models.Prompts;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package dev.credence.app.command;
 
 import dev.credence.app.json.Json;
-import dev.credence.app.model.DemonstrationFile;
-import dev.credence.app.model.Prompts;
 import dev.credence.app.training.RunFiles;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.models.Prompts;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.DemonstrationFile;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;

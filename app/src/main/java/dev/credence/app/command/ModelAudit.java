@@ -1,10 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.ExactCompletions;
-import dev.credence.app.model.LogCompletion;
-import dev.credence.app.model.ModelPair;
-import dev.credence.app.model.Prompts;
-import dev.credence.app.model.RolloutRun;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.ExactPrompt;
@@ -13,6 +8,11 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
+import dev.credence.lab.models.ExactCompletions;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.Prompts;
+import dev.credence.lab.rollouts.LogCompletion;
+import dev.credence.lab.rollouts.RolloutRun;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

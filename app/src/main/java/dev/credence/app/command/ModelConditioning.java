@@ -1,10 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.ExactCompletions;
-import dev.credence.app.model.ModelPair;
-import dev.credence.app.model.OpenModel;
-import dev.credence.app.model.PolicyTraining;
-import dev.credence.app.model.RolloutRun;
 import dev.credence.app.training.PolicyRun;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
@@ -20,6 +15,11 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.PolicyTraining;
+import dev.credence.lab.models.ExactCompletions;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;

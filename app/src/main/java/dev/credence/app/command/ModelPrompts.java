@@ -1,11 +1,11 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.OpenModel;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.OpenModel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.RewardOnTokens;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import dev.credence.core.model.PosteriorDraws;
@@ -10,6 +9,7 @@ import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.TextTokenizer;
+import dev.credence.lab.models.RewardOnTokens;
 import dev.credence.torch.AnytimePartition;
 import dev.credence.torch.Transformer;
 import java.util.ArrayList;

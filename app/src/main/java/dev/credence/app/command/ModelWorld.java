@@ -1,10 +1,10 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.ExactCompletions;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.lab.models.ExactCompletions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

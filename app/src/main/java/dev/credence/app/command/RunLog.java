@@ -1,6 +1,6 @@
 package dev.credence.app.command;
 
-import dev.credence.app.model.RolloutRun;
+import dev.credence.lab.rollouts.RolloutRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package dev.credence.app.experiment;
 
-import dev.credence.app.model.OpenModel;
-import dev.credence.app.model.PolicyTraining;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.PolicyTraining;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;

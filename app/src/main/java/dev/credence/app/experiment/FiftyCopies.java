@@ -1,12 +1,12 @@
 package dev.credence.app.experiment;
 
-import dev.credence.app.model.OpenModel;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.MethodOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,5 @@
 package dev.credence.app.experiment;
 
-import dev.credence.app.model.CompletionReward;
-import dev.credence.app.model.ExactCompletions;
-import dev.credence.app.model.OpenModel;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.model.CompletionColumns;
@@ -12,6 +9,9 @@ import dev.credence.core.probability.LogMath;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
+import dev.credence.lab.models.CompletionReward;
+import dev.credence.lab.models.ExactCompletions;
+import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.training.TrainingTask;
 import dev.credence.torch.CompletionTrie;
 import dev.credence.torch.Transformer;

@@ -1,7 +1,7 @@
 package dev.credence.app.training;
 
-import dev.credence.app.model.PolicyTraining;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.methods.training.TrainingDivergedException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

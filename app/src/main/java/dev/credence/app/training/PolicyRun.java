@@ -1,11 +1,11 @@
 package dev.credence.app.training;
 
 import dev.credence.app.json.Json;
-import dev.credence.app.model.PolicyTraining;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.methods.training.TrainingDivergedException;
 import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingStep;

@@ -1,6 +1,5 @@
 package dev.credence.app.training;
 
-import dev.credence.app.model.FolderHash;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -11,6 +10,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.AdapterWriter;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.TextTokenizer;
+import dev.credence.lab.models.FolderHash;
 import dev.credence.torch.Backend;
 import dev.credence.torch.LoraSettings;
 import dev.credence.torch.Trainable;

@@ -52,20 +52,11 @@ class TokenKlTest {
             }
         }
         RolloutLog plain = Logs.of(rows);
-        RolloutLog.Columns c = plain.columns();
         return new RolloutLog(
                 plain.rewardNames(),
                 plain.sources(),
                 plain.prompts(),
-                new RolloutLog.Columns(
-                        c.rewards(),
-                        c.logPrior(),
-                        c.logPolicy(),
-                        c.source(),
-                        c.logSource(),
-                        c.tokens(),
-                        c.group(),
-                        kl));
+                plain.columns().withTokenKl(kl));
     }
 
     private static Map<String, Finding> audit(RolloutLog log) {

@@ -67,14 +67,14 @@ final class LogAssembler {
             rewards[k] = Arrays.copyOfRange(all.rewards()[k], from, to);
         }
         return new RolloutLog.Columns(
-                rewards,
-                Arrays.copyOfRange(all.logPrior(), from, to),
-                Arrays.copyOfRange(all.logPolicy(), from, to),
-                Arrays.copyOfRange(all.source(), from, to),
-                slice(all.logSource(), from, to),
-                slice(all.tokens(), from, to),
-                slice(all.group(), from, to),
-                slice(all.tokenKl(), from, to));
+                        rewards,
+                        Arrays.copyOfRange(all.logPrior(), from, to),
+                        Arrays.copyOfRange(all.logPolicy(), from, to),
+                        Arrays.copyOfRange(all.source(), from, to),
+                        slice(all.logSource(), from, to),
+                        slice(all.tokens(), from, to),
+                        slice(all.group(), from, to))
+                .withTokenKl(slice(all.tokenKl(), from, to));
     }
 
     private static double @Nullable [] slice(double @Nullable [] all, int from, int to) {

@@ -52,7 +52,7 @@ final class LogColumns {
         double[] kl = anyKl ? doubles(block -> block.klTokens, (block, none) -> block.klTokens = none) : null;
         boolean anyGroup = blocks.stream().anyMatch(block -> block.group != null);
         int[] group = anyGroup ? groups() : null;
-        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group, kl);
+        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group).withTokenKl(kl);
     }
 
     private static final double[] NOTHING = {};

@@ -1,0 +1,181 @@
+package dev.credence.lab.models;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.TokenDivergence;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.Adapter;
+import dev.credence.hub.BeginToken;
+import dev.credence.hub.Checkpoint;
+import dev.credence.torch.Transformer;
+import dev.credence.torch.TransformerDivergence;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A prior and a policy on the same tokens. */
+public final class ModelPair implements AutoCloseable {
+    private final OpenModel prior;
+    private final OpenModel policy;
+
+    private ModelPair(OpenModel prior, OpenModel policy) {
+        this.prior = prior;
+        this.policy = policy;
+    }
+
+    /**
+     * Loads both.
+     *
+     * @param prior the prior's folder
+     * @param policy the tuned policy's folder
+     * @return both; the caller closes them
+     * @throws InputException if one cannot be loaded, or their tokens differ
+     */
+    public static ModelPair open(String prior, String policy) {
+        ModelName reference = ModelName.of(prior);
+        ModelName tuned = ModelName.of(policy);
+        checkAdapter(reference, tuned);
+        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()));
+        try {
+            OpenModel first = isBase(reference, tuned)
+                    ? second.withoutAdapter()
+                    : OpenModel.open(reference, List.of(tuned.folder()));
+            try {
+                ModelPair pair = new ModelPair(first, second);
+                pair.checkTokens();
+                return pair;
+            } catch (RuntimeException e) {
+                first.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            second.close();
+            throw e;
+        }
+    }
+
+    /** Whether the prior is the policy with its adapter off. */
+    private static boolean isBase(ModelName prior, ModelName policy) {
+        return policy.adapter() != null && prior.adapter() == null && prior.isSameFolder(policy);
+    }
+
+    /** Refuses an adapter that the policy counts twice, and one that is part of the prior that it is measured against. */
+    private static void checkAdapter(ModelName prior, ModelName policy) {
+        Adapter adapter =
+                policy.isThere() && prior.isThere() ? policy.withAdapter().orElse(null) : null;
+        if (adapter == null) {
+            return;
+        }
+        Checkpoint reference = Checkpoint.open(prior.folder());
+        Checkpoint tuned = Checkpoint.open(policy.folder());
+        if (policy.adapter() != null && adapter.isPartOf(tuned, List.of(reference))) {
+            throw InputException.ofOption(
+                    "--policy",
+                    policy.argument(),
+                    policy.folder() + " holds the adapter " + adapter.folder()
+                            + " already, so that it would count twice; name " + policy.folder()
+                            + " alone, or the checkpoint that the adapter was trained on with it");
+        }
+        if (prior.adapter() == null && adapter.isPartOf(reference, List.of(tuned))) {
+            throw InputException.ofOption(
+                    "--prior",
+                    prior.argument(),
+                    "its weights hold the policy's adapter " + adapter.folder()
+                            + " already, so that it is no reference for it; name the checkpoint that the adapter was"
+                            + " trained on");
+        }
+    }
+
+    /** {@return the prior} */
+    public OpenModel prior() {
+        return prior;
+    }
+
+    /** {@return the policy} */
+    public OpenModel policy() {
+        return policy;
+    }
+
+    /** {@return prior and policy} */
+    public List<Transformer> transformers() {
+        return List.of(prior.transformer(), policy.transformer());
+    }
+
+    /** {@return texts held against both, with whole next-token distributions} */
+    public TokenDivergence divergence() {
+        return new TransformerDivergence(prior.transformer(), policy.transformer());
+    }
+
+    /** {@return the files of both with their hashes} */
+    public List<Provenance.Input> inputs() {
+        List<Provenance.Input> inputs = new ArrayList<>(prior.inputs());
+        inputs.addAll(policy.inputs());
+        return inputs;
+    }
+
+    /**
+     * The ids of a prompt, which must be the same for both.
+     *
+     * @param text the prompt
+     * @param begin whether the begin token comes in front
+     * @param newTokens how many tokens may follow
+     * @return at least one id
+     * @throws InputException if the tokenizers differ in it, or a context window is too small
+     */
+    public int[] prompt(String text, BeginToken begin, int newTokens) {
+        int[] ids = prior.prompt(text, begin);
+        if (!Arrays.equals(ids, policy.prompt(text, begin))) {
+            throw InputException.ofOption(
+                    "--policy",
+                    policy.folder().toString(),
+                    "its tokenizer reads the prompt '" + text + "' differently");
+        }
+        try {
+            prior.checkRoom(ids, newTokens);
+            policy.checkRoom(ids, newTokens);
+        } catch (ContextWindowException e) {
+            throw InputException.ofOption(
+                    "--max-new-tokens", Integer.toString(newTokens), String.valueOf(e.getMessage()));
+        }
+        return ids;
+    }
+
+    /**
+     * Checks that a text can be scored by both.
+     *
+     * @param continuation prompt and completion
+     * @throws IllegalArgumentException with the reason if not
+     */
+    public void check(Continuation continuation) {
+        prior.check(continuation);
+        policy.check(continuation);
+    }
+
+    /** The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. */
+    private void checkTokens() {
+        if (!prior.transformer().vocabulary().equals(policy.transformer().vocabulary())) {
+            throw differ("vocabulary or end tokens are other than the prior's: "
+                    + policy.transformer().vocabulary() + " and "
+                    + prior.transformer().vocabulary());
+        }
+        for (int v = 0; v < prior.transformer().vocabulary().size(); v++) {
+            int[] one = {v};
+            String first = prior.texts().tokenizer().decode(one, 1);
+            if (!first.equals(policy.texts().tokenizer().decode(one, 1))) {
+                throw differ("token " + v + " is not the prior's '" + first + "'");
+            }
+        }
+    }
+
+    private InputException differ(String how) {
+        return InputException.ofOption(
+                "--policy", policy.folder().toString(), "prior and policy must have the same tokens; " + how);
+    }
+
+    @Override
+    public void close() {
+        prior.close();
+        policy.close();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.credence.lab.models;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prompts with their weights, in a file: one a line as plain text, or, where every line begins with a quote or a brace,
+ * JSON: a string, or an object with {@code prompt} and optionally {@code prompt_weight}.
+ *
+ * @param weights prompt to weight, not normalised, in the file's order
+ * @param input the file with its hash
+ */
+public record Prompts(Map<String, Double> weights, Provenance.Input input) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /**
+     * Reads a file.
+     *
+     * @param name the file's name
+     * @return its prompts
+     * @throws InputException if there is none, or one is given twice
+     */
+    public static Prompts read(String name) {
+        Path file = Path.of(name);
+        if (!Files.isRegularFile(file)) {
+            throw new InputException(name, 0, "", "no such file", "it holds a prompt a line");
+        }
+        try {
+            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            boolean json = lines.stream()
+                    .filter(line -> !line.isBlank())
+                    .allMatch(line -> line.startsWith("{") || line.startsWith("\""));
+            Map<String, Double> weights = new LinkedHashMap<>();
+            for (int i = 0; i < lines.size(); i++) {
+                if (!lines.get(i).isBlank()) {
+                    add(json ? parse(name, i + 1, lines.get(i)) : Map.entry(lines.get(i), 1.0), weights, name, i + 1);
+                }
+            }
+            if (weights.isEmpty()) {
+                throw new InputException(name, 0, "", "empty", "it holds at least one prompt");
+            }
+            return new Prompts(weights, FolderHash.file(file));
+        } catch (java.nio.charset.MalformedInputException e) {
+            throw new InputException(name, 0, "", "not UTF-8", "prompts are UTF-8 text");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** {@return the prompts, in order} */
+    public List<String> texts() {
+        return new ArrayList<>(weights.keySet());
+    }
+
+    private static void add(Map.Entry<String, Double> prompt, Map<String, Double> weights, String name, long line) {
+        if (weights.put(prompt.getKey(), prompt.getValue()) != null) {
+            throw new InputException(name, line, "prompt", "given twice", "each prompt is given once, with its weight");
+        }
+    }
+
+    private static Map.Entry<String, Double> parse(String name, long line, String text) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new InputException(
+                    name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is a prompt");
+        }
+        JsonNode prompt = node.isObject() ? node.path("prompt") : node;
+        if (!prompt.isTextual()) {
+            throw new InputException(
+                    name, line, "prompt", prompt.isMissingNode() ? "missing" : prompt.toString(), "it is a text");
+        }
+        JsonNode weight = node.path("prompt_weight");
+        double value = weight.isMissingNode() ? 1 : weight.asDouble(Double.NaN);
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new InputException(name, line, "prompt_weight", weight.toString(), "it is a positive number");
+        }
+        return Map.entry(prompt.textValue(), value);
+    }
+}

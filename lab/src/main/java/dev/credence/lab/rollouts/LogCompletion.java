@@ -1,0 +1,299 @@
+package dev.credence.lab.rollouts;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.Field;
+import dev.credence.data.rollouts.FieldMap;
+import dev.credence.data.rollouts.RawRecords;
+import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.OpenModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/**
+ * Completes a log: scores its texts under both models where log-probabilities are missing, and draws from a model that has
+ * no records of a prompt as many as the other one has. Fields that are not known stay; those of the contract get its names.
+ */
+public final class LogCompletion {
+    private static final int BATCH = 1024;
+    private static final List<String> SHARED = List.of(Field.PROMPT_WEIGHT.key(), Field.SPLIT.key());
+
+    private final ModelPair models;
+    private final How how;
+    private final LogDivergence divergence;
+    private final List<String> settled = new ArrayList<>();
+    private final List<ObjectNode> records = new ArrayList<>();
+    private final Map<String, int[]> prompts = new LinkedHashMap<>();
+    private final Map<String, ObjectNode> ofPrompt = new LinkedHashMap<>(); // what all records of a prompt share
+    private final Map<String, int[]> counts = new LinkedHashMap<>(); // by prompt: records of prior, policy
+    private int longest;
+    private long scored;
+    private long drawn;
+    private long left;
+    private long retokenised;
+
+    /**
+     * How a log is completed.
+     *
+     * @param fields where it keeps its fields
+     * @param rewards computed of each text, by name; none where the log's own are enough
+     * @param begin whether prompts get the begin token
+     * @param samples texts to draw a prompt; 0: as many as there are from the other model
+     * @param maxNewTokens where drawn texts are cut; 0: at the longest of the log
+     * @param skipsBad whether texts that cannot be tokenised are left out
+     */
+    public record How(
+            FieldMap fields,
+            Map<String, RewardExpression> rewards,
+            BeginToken begin,
+            int samples,
+            int maxNewTokens,
+            boolean skipsBad) {}
+
+    /**
+     * A completion of nothing yet.
+     *
+     * @param models both models
+     * @param how as above
+     */
+    public LogCompletion(ModelPair models, How how) {
+        this.models = models;
+        this.how = how;
+        this.divergence = new LogDivergence(models.divergence());
+    }
+
+    /**
+     * Reads a log and scores what is not scored.
+     *
+     * @param file its name, or {@code -}
+     * @param standardInput what {@code -} stands for
+     * @throws IOException if reading fails
+     * @throws InputException naming the line of a record that cannot be scored
+     */
+    public void read(String file, InputStream standardInput) throws IOException {
+        List<Pending> batch = new ArrayList<>();
+        try (RawRecords source = RawRecords.open(file, standardInput)) {
+            for (ObjectNode record = source.next(); record != null; record = source.next()) {
+                try {
+                    batch.add(pending(record, source));
+                } catch (InputException e) {
+                    if (!how.skipsBad()) {
+                        throw e;
+                    }
+                    left++;
+                }
+                if (batch.size() == BATCH) {
+                    score(batch);
+                }
+            }
+        }
+        score(batch);
+    }
+
+    /** A record on its way, with its tokens. */
+    private record Pending(ObjectNode record, Continuation text) {}
+
+    private Pending pending(ObjectNode record, RawRecords source) {
+        ContractNames.give(record, how.fields());
+        JsonNode prompt = record.path("prompt");
+        JsonNode from = record.path("source");
+        if (!from.isTextual()) {
+            throw source.bad("source", from.isMissingNode() ? "missing" : from.toString(), "it is prior or policy");
+        }
+        if (record.hasNonNull("step")) {
+            throw source.bad(
+                    "step",
+                    record.path("step").toString(),
+                    "a log with steps has a policy for each: complete the records of one step, without the field");
+        }
+        Continuation text = new TextToScore(models.prior(), how.begin()).of(record, source);
+        try {
+            models.check(text);
+        } catch (IllegalArgumentException e) {
+            throw source.bad("completion", "not what the models read", String.valueOf(e.getMessage()));
+        }
+        if (!record.has("ids")) {
+            checkTokens(record, text, source);
+            retokenised++;
+        }
+        prompts.putIfAbsent(prompt.asText(), text.prompt());
+        ofPrompt.computeIfAbsent(
+                prompt.asText(),
+                key -> record.objectNode()
+                        .setAll(SHARED.stream()
+                                .filter(record::hasNonNull)
+                                .collect(Collectors.toMap(field -> field, record::get))));
+        int[] count = counts.computeIfAbsent(prompt.asText(), key -> new int[2]);
+        count[0] += from.asText().equals("prior") ? 1 : 0;
+        count[1] += from.asText().equals("policy") ? 1 : 0;
+        longest = Math.max(longest, text.tokens().length);
+        return new Pending(record, text);
+    }
+
+    /** A text drawn as other tokens than its own tokenisation is another sequence, with another probability. */
+    private static void checkTokens(ObjectNode record, Continuation text, RawRecords source) {
+        JsonNode tokens = record.path("tokens");
+        if (tokens.isInt() && tokens.intValue() != text.tokens().length) {
+            throw source.bad(
+                    "tokens",
+                    tokens + ", but the completion's text makes " + text.tokens().length,
+                    "the text was drawn as other tokens than it is made of, which its text does not tell; give its ids");
+        }
+    }
+
+    private static boolean lacks(ObjectNode record, String sum, String terms) {
+        return !record.hasNonNull(sum) && !record.hasNonNull(terms);
+    }
+
+    private void score(List<Pending> batch) {
+        List<Pending> diverging = batch.stream()
+                .filter(pending -> LogDivergence.isMissing(pending.record()))
+                .toList();
+        scored += divergence.set(
+                diverging.stream().map(Pending::record).toList(),
+                diverging.stream().map(Pending::text).toList());
+        set(batch, models.prior(), "logp_prior");
+        set(batch, models.policy(), "logp_policy");
+        for (Pending pending : batch) {
+            pending.record().put("tokens", pending.text().tokens().length);
+            records.add(pending.record());
+        }
+        batch.clear();
+    }
+
+    private void set(List<Pending> batch, OpenModel model, String field) {
+        List<Pending> lacking = batch.stream()
+                .filter(pending -> lacks(pending.record(), field, "token_" + field))
+                .toList();
+        double[][] terms =
+                model.transformer().logProbs(lacking.stream().map(Pending::text).toList());
+        for (int i = 0; i < terms.length; i++) {
+            lacking.get(i)
+                    .record()
+                    .put(field, Math.min(0, Arrays.stream(terms[i]).sum()));
+        }
+        scored += terms.length;
+    }
+
+    /**
+     * Draws what is missing, and computes rewards.
+     *
+     * @param seed of the draws
+     * @throws InputException if texts are drawn but no reward can be computed of them
+     */
+    public void fill(long seed) {
+        settled.addAll(divergence.settle());
+        SplittableRandom random = new SplittableRandom(seed);
+        Drawing drawing = new Drawing(models, how.maxNewTokens() > 0 ? how.maxNewTokens() : longest);
+        List<Rollout> missing = new ArrayList<>();
+        counts.forEach((prompt, count) -> {
+            int[] ids = prompts.getOrDefault(prompt, new int[0]);
+            for (byte source : new byte[] {RolloutLog.PRIOR, RolloutLog.POLICY}) {
+                if (count[source] == 0) {
+                    int n = how.samples() > 0 ? how.samples() : Math.max(count[0], count[1]);
+                    missing.addAll(drawing.draw(prompt, ids, source, n, random.split()));
+                }
+            }
+        });
+        drawn = missing.size();
+        if (drawn > 0 && how.rewards().isEmpty()) {
+            throw InputException.ofOption(
+                    "--reward", "missing", "the texts drawn for this log have no reward; name one of their text");
+        }
+        missing.forEach(rollout -> {
+            ObjectNode record = rollout.record();
+            record.setAll(ofPrompt.getOrDefault(rollout.prompt(), record.objectNode()));
+            records.add(record);
+        });
+        if (!how.rewards().isEmpty()) {
+            reward();
+        }
+    }
+
+    /** The named rewards take the place of the log's own, which stays as {@code reward_logged}. */
+    private void reward() {
+        List<Rollout> texts = records.stream()
+                .map(record -> new Rollout(
+                        record.path("prompt").asText(),
+                        record.path("completion").asText(),
+                        new int[record.path("tokens").asInt()],
+                        true,
+                        RolloutLog.PRIOR,
+                        0,
+                        0,
+                        Double.NaN))
+                .toList();
+        for (ObjectNode record : records) {
+            if (record.hasNonNull("reward")) {
+                record.set("reward_logged", record.get("reward"));
+            }
+            record.putObject("reward");
+        }
+        how.rewards().forEach((name, expression) -> {
+            double[] values = DrawnLog.evaluate(name, expression, texts);
+            for (int i = 0; i < values.length; i++) {
+                records.get(i).withObject("/reward").put(name, values[i]);
+            }
+        });
+    }
+
+    /**
+     * Writes the completed log as JSON Lines, whole or not at all.
+     *
+     * @param file where to
+     * @throws IOException if writing fails
+     */
+    public void write(Path file) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        AtomicFile.write(file, out -> {
+            try (JsonGenerator json =
+                    new JsonFactory(mapper).createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+                json.setRootValueSeparator(null);
+                for (ObjectNode record : records) {
+                    mapper.writeTree(json, record);
+                    json.writeRaw('\n');
+                }
+            }
+        });
+    }
+
+    /** {@return what was done, in words} */
+    public String describe() {
+        return String.format("computed %,d log-probabilities, drew %,d texts", scored, drawn);
+    }
+
+    /** {@return what a reader of the figures must know} */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>(settled);
+        if (left > 0) {
+            warnings.add(String.format(
+                    "warning: left out %,d of %,d records, whose tokens their text does not tell: the others are no fair"
+                            + " sample",
+                    left, left + records.size() - drawn));
+        }
+        if (retokenised > 0) {
+            warnings.add(String.format(
+                    "warning: %,d texts were scored as their own tokenisation; one that was drawn as other tokens has"
+                            + " another probability. A log with ids leaves no doubt",
+                    retokenised));
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,84 @@
+package dev.credence.lab.rollouts;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.audit.RolloutLog;
+import dev.credence.data.rewards.ScoredText;
+import dev.credence.data.rollouts.Field;
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+import java.util.stream.StreamSupport;
+
+/**
+ * One drawn completion, scored under both models.
+ *
+ * @param prompt the prompt's text
+ * @param completion its text; a character that was cut is U+FFFD
+ * @param ids its tokens, the end included
+ * @param finished whether it ended
+ * @param source {@link dev.credence.core.audit.RolloutLog#PRIOR} or POLICY
+ * @param logPrior log π0, nats
+ * @param logPolicy log π, nats
+ * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN of what the policy did not draw
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Rollout(
+        String prompt,
+        String completion,
+        int[] ids,
+        boolean finished,
+        byte source,
+        double logPrior,
+        double logPolicy,
+        double tokenKl)
+        implements ScoredText {
+    /** Log-probabilities above 0 by rounding are 0. */
+    Rollout {
+        logPrior = Math.min(0, logPrior);
+        logPolicy = Math.min(0, logPolicy);
+    }
+
+    /** One that was written by {@link #record}. */
+    static Rollout of(JsonNode record) {
+        int[] ids = StreamSupport.stream(record.path("ids").spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
+        return new Rollout(
+                record.path("prompt").asText(),
+                record.path("completion").asText(),
+                ids,
+                record.path("finished").asBoolean(),
+                record.path("source").asText().equals("prior") ? RolloutLog.PRIOR : RolloutLog.POLICY,
+                record.path("logp_prior").asDouble(),
+                record.path("logp_policy").asDouble(),
+                record.path(Field.KL_TOKENS.key()).asDouble(Double.NaN));
+    }
+
+    /** As a log has it, without rewards. */
+    ObjectNode record() {
+        ObjectNode record = JsonNodeFactory.instance.objectNode();
+        record.put("prompt", prompt);
+        record.put("completion", completion);
+        record.put("logp_prior", logPrior);
+        record.put("logp_policy", logPolicy);
+        if (!Double.isNaN(tokenKl)) {
+            record.put(Field.KL_TOKENS.key(), tokenKl);
+        }
+        record.put("source", source == RolloutLog.PRIOR ? "prior" : "policy");
+        record.put("finished", finished);
+        record.put("tokens", tokens());
+        Arrays.stream(ids).forEach(record.putArray("ids")::add);
+        return record;
+    }
+
+    @Override
+    public int tokens() {
+        return ids.length;
+    }
+
+    @Override
+    public double field(String name) {
+        throw new NoSuchElementException("a drawn text has no field " + name + "; name a reward of its text");
+    }
+}
