@@ -82,6 +82,16 @@ abstract class Atoms {
     /** How many records a stratum has. */
     abstract int records(int stratum);
 
+    /** How many texts were drawn from a stratum's source: its records, and those that were not kept. */
+    double draws(int stratum) {
+        return records(stratum);
+    }
+
+    /** The probability with which the record at a position was kept as a draw of its own source. */
+    double kept(int position) {
+        return 1;
+    }
+
     /** Whether records were drawn in groups, so that the unit of an interval is the group. */
     abstract boolean hasUnits();
 

@@ -80,16 +80,33 @@ final class Jackknife {
         int directions = atoms.strata() * 4 * N;
         double[][] unitMeans = errors.means()[member];
         double[] units = errors.units()[member];
-        return atoms.sumUnits(directions + N * F, F + N, () -> new FieldsAndInfluence(member), (stretch, sums) -> {
-            double[] unit = new double[F + N];
-            for (int i = 0; i < stretch.count; i++) {
-                for (int k = 0; k < unit.length; k++) {
-                    unit[k] = stretch.columns[k][i];
-                }
-                int stratum = stretch.stratum(i);
-                addUnit(member, unit, stratum, unitMeans[stratum], units[stratum], sums);
-            }
-        });
+        double[] all =
+                atoms.sumUnits(directions + N * F, F + N, () -> new FieldsAndInfluence(member), (stretch, sums) -> {
+                    double[] unit = new double[F + N];
+                    for (int i = 0; i < stretch.count; i++) {
+                        for (int k = 0; k < unit.length; k++) {
+                            unit[k] = stretch.columns[k][i];
+                        }
+                        int stratum = stretch.stratum(i);
+                        addUnit(member, unit, stratum, unitMeans[stratum], units[stratum], sums);
+                    }
+                });
+        for (int s = 0; s < atoms.strata(); s++) {
+            addUnkept(member, s, units[s] * (1 - atoms.records(s) / atoms.draws(s)), unitMeans[s], units[s], all);
+        }
+        return all;
+    }
+
+    /** Draws that were not kept: units of nothing, all alike. */
+    private void addUnkept(int member, int stratum, double count, double[] means, double n, double[] sums) {
+        if (!(count > 0)) {
+            return;
+        }
+        double[] one = new double[sums.length];
+        addUnit(member, new double[F + N], stratum, means, n, one);
+        for (int k = 0; k < sums.length; k++) {
+            sums[k] += count * one[k];
+        }
     }
 
     private final class FieldsAndInfluence implements Atoms.Columns {

@@ -6,9 +6,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of one prompt of a log as atoms, weighted by the balance heuristic: with n0 records from the prior and n1
- * from the policy the proposal is q = (n0 π0 + n1 π)/(n0 + n1), and u = π0/q, v = π/q. A record of another source s is
- * one more atom with u = π0/π_s, v = π/π_s.
+ * The records of one prompt of a log as atoms, weighted by the balance heuristic: with N0 draws from the prior, each kept
+ * with probability a0(x), and N1 from the policy kept with a1(x), the proposal is q = (N0 a0 π0 + N1 a1 π)/(N0 + N1), and
+ * u = π0/q, v = π/q. A record of another source s is one more atom with u = π0/π_s, v = π/π_s.
  */
 final class LogAtoms extends Atoms {
     private static final long ONE = Double.doubleToRawLongBits(1);
@@ -18,8 +18,9 @@ final class LogAtoms extends Atoms {
     private final int from;
     private final int size;
     private final int[] recordsByStratum;
-    private final double priorShare; // n0 / (n0 + n1)
+    private final double priorShare; // N0 / (N0 + N1)
     private final double policyShare;
+    private final double[] drawsByStratum;
     private final int @Nullable [] order; // groups side by side; null where every record is its own unit
     private final double[]
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
@@ -34,9 +35,10 @@ final class LogAtoms extends Atoms {
         for (int i = prompt.from(); i < prompt.to(); i++) {
             recordsByStratum[columns.source()[i]]++;
         }
-        double drawn = recordsByStratum[RolloutLog.PRIOR] + recordsByStratum[RolloutLog.POLICY];
-        this.priorShare = recordsByStratum[RolloutLog.PRIOR] / drawn;
-        this.policyShare = recordsByStratum[RolloutLog.POLICY] / drawn;
+        this.drawsByStratum = draws(prompt.draws(), recordsByStratum);
+        double drawn = drawsByStratum[RolloutLog.PRIOR] + drawsByStratum[RolloutLog.POLICY];
+        this.priorShare = drawsByStratum[RolloutLog.PRIOR] / drawn;
+        this.policyShare = drawsByStratum[RolloutLog.POLICY] / drawn;
         this.order = columns.group() == null ? null : byUnit(columns, prompt);
         this.ratio = new double[size];
         Arrays.parallelSetAll(ratio, i -> {
@@ -44,6 +46,17 @@ final class LogAtoms extends Atoms {
             return Math.exp(-Math.abs(columns.logPolicy()[record] - columns.logPrior()[record]));
         });
         normalise();
+    }
+
+    private static double[] draws(RolloutLog.Draws stated, int[] records) {
+        double[] draws = Arrays.stream(records).asDoubleStream().toArray();
+        if (stated.prior() > draws[RolloutLog.PRIOR]) {
+            draws[RolloutLog.PRIOR] = stated.prior();
+        }
+        if (stated.policy() > draws[RolloutLog.POLICY]) {
+            draws[RolloutLog.POLICY] = stated.policy();
+        }
+        return draws;
     }
 
     private static int[] byUnit(RolloutLog.Columns columns, RolloutLog.Prompt prompt) {
@@ -70,6 +83,25 @@ final class LogAtoms extends Atoms {
     @Override
     int records(int stratum) {
         return recordsByStratum[stratum];
+    }
+
+    @Override
+    double draws(int stratum) {
+        return drawsByStratum[stratum];
+    }
+
+    @Override
+    double kept(int position) {
+        RolloutLog.Kept kept = columns.kept();
+        if (kept == null) {
+            return 1;
+        }
+        int record = record(position);
+        return switch (columns.source()[record]) {
+            case RolloutLog.PRIOR -> kept.prior()[record];
+            case RolloutLog.POLICY -> kept.policy()[record];
+            default -> 1;
+        };
     }
 
     @Override
@@ -109,7 +141,11 @@ final class LogAtoms extends Atoms {
         for (int i = 0; i < block.count; i++) {
             block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
         }
-        balance(start, block);
+        if (columns.kept() == null) {
+            balance(start, block);
+        } else {
+            balance(start, block, columns.kept());
+        }
         if (recordsByStratum.length > 2) {
             weighOthers(start, block);
         }
@@ -158,6 +194,21 @@ final class LogAtoms extends Atoms {
             double scale = 1 / (priorShare * prior + policyShare * policy);
             u[i] = prior * scale;
             v[i] = policy * scale;
+        }
+    }
+
+    /** The same where draws were thinned: each record has shares of its own. */
+    private void balance(int start, Block block, RolloutLog.Kept kept) {
+        for (int i = 0; i < block.count; i++) {
+            int record = record(start + i);
+            double least = ratio[start + i];
+            boolean policyIsLess = block.logRatio[i] < 0;
+            double prior = policyIsLess ? 1 : least;
+            double policy = policyIsLess ? least : 1;
+            double scale =
+                    1 / (priorShare * kept.prior()[record] * prior + policyShare * kept.policy()[record] * policy);
+            block.u[i] = prior * scale;
+            block.v[i] = policy * scale;
         }
     }
 

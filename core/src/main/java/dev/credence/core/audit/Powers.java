@@ -3,7 +3,8 @@ package dev.credence.core.audit;
 import java.util.function.Supplier;
 
 /**
- * Sums of the first four powers of a prompt's influences, by stratum, over its units.
+ * Sums of the first four powers of a prompt's influences, by stratum, over its units (those that were drawn and not kept
+ * included).
  *
  * @param width columns
  * @param sums (strata, 4 width + 1) of each power the columns, then the number of units, flat
@@ -12,9 +13,17 @@ record Powers(int width, double[] sums) {
 
     static Powers of(Atoms atoms, int width, Supplier<Atoms.Columns> vectors) {
         int strata = atoms.strata();
-        return new Powers(
-                width,
-                atoms.sumUnits(strata * stride(width), width, vectors, (units, sums) -> add(units, strata, sums)));
+        double[] sums =
+                atoms.sumUnits(strata * stride(width), width, vectors, (units, into) -> add(units, strata, into));
+        for (int s = 0; s < strata; s++) {
+            sums[s * stride(width) + 4 * width] *= drawsPerRecord(atoms, s);
+        }
+        return new Powers(width, sums);
+    }
+
+    /** A draw that was not kept is a unit whose influence is zero: it adds to no power, and to their number. */
+    private static double drawsPerRecord(Atoms atoms, int stratum) {
+        return atoms.records(stratum) == 0 ? 1 : atoms.draws(stratum) / atoms.records(stratum);
     }
 
     private static int stride(int width) {

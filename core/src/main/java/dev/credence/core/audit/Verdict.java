@@ -10,7 +10,7 @@ import java.util.List;
  * @param advice what to change, most useful first
  */
 public record Verdict(Label label, String text, List<String> advice) {
-    /** The five possible conclusions; {@link #words()} is what is printed. */
+    /** The six possible conclusions; {@link #words()} is what is printed. */
     public enum Label {
         /** Lower Bayes fraction ≥ .95, upper departure ≤ .1 nats, and the slopes agree. */
         CONDITIONAL("conditional"),
@@ -20,6 +20,8 @@ public record Verdict(Label label, String text, List<String> advice) {
         PARTLY("partly"),
         /** Upper Bayes fraction below .3. */
         NOT("not"),
+        /** As conditional to partly, but the copies have the other sign than asked. */
+        OPPOSITE("opposite"),
         /** The records do not decide. */
         CANNOT_TELL("cannot tell");
 
