@@ -98,6 +98,21 @@ abstract class Atoms {
     /** Whether the atom at a position begins a new unit; units lie side by side. */
     abstract boolean startsUnit(int position);
 
+    /** The probability with which a draw of the prior with the reward of the record at a position would have been kept. */
+    double priorKept(int position) {
+        return 1;
+    }
+
+    /** Whether records of a stratum show where the prior's mass is: the prior's own, and those of its tilts. */
+    boolean isFromPrior(byte stratum) {
+        return stratum == RolloutLog.PRIOR;
+    }
+
+    /** Within which the reward is stated to lie, or null. */
+    AuditOptions.@Nullable Range range() {
+        return null;
+    }
+
     /** Loads atoms {@code from} to {@code from + block.count} with masses as the source gives them. */
     abstract void loadRaw(int from, Block block);
 

@@ -102,7 +102,8 @@ public final class Audit {
         }
         return pool(prompts.size(), c -> {
             RolloutLog.Prompt prompt = prompts.get(c);
-            return Member.of(new LogAtoms(log, prompt, prompt.weight(), index), options.askedCopies());
+            AuditOptions.Range range = reward.equals(options.reward()) ? options.range() : null;
+            return Member.of(new LogAtoms(log, prompt, prompt.weight(), index, range), options.askedCopies());
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,13 +60,18 @@ final class Ends {
 
     private boolean isLarge(OverlapReport overlap) {
         double fewest = Double.POSITIVE_INFINITY;
-        for (double[] member : errors.units()) {
-            for (double n : member) {
-                fewest = n > 0 ? Math.min(fewest, n) : fewest;
+        List<Member> members = estimates.pool().members();
+        for (int c = 0; c < members.size(); c++) {
+            Atoms atoms = members.get(c).atoms();
+            for (int s = 0; s < atoms.strata(); s++) {
+                double unitsKept = errors.units()[c][s] * atoms.records(s) / atoms.draws(s);
+                fewest = unitsKept > 0 ? Math.min(fewest, unitsKept) : fewest;
             }
         }
-        boolean askedLarge = Double.isNaN(overlap.essAsked()) || overlap.essAsked() >= LARGE_ESS;
-        return fewest >= LARGE_STRATUM && overlap.essFitted() >= LARGE_ESS && askedLarge;
+        double asked = OverlapReport.ess(overlap.asked());
+        return fewest >= LARGE_STRATUM
+                && OverlapReport.ess(overlap.fitted()) >= LARGE_ESS
+                && (Double.isNaN(asked) || asked >= LARGE_ESS);
     }
 
     private void firstOrder() {

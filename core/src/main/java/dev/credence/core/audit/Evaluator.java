@@ -10,6 +10,9 @@ final class Evaluator {
     private static final String ESS_QUESTION = "How many equal records do the weights amount to (smallest prompt)?";
     private static final String KHAT_QUESTION = "How heavy is the tail of the weights (largest prompt)?";
 
+    private static final String UNSEEN_QUESTION =
+            "How much of the posterior may lie on reward levels that are hardly seen (largest prompt)?";
+
     private final Pool pool;
     private final Sources sources;
     private final Estimates estimates;
@@ -130,10 +133,12 @@ final class Evaluator {
 
     private void addOverlap(OverlapReport overlap) {
         put("ess.prior", ESS_QUESTION, overlap.essPrior(), "records");
-        put("ess.mm", ESS_QUESTION, overlap.essFitted(), "records");
-        put("khat.mm", KHAT_QUESTION, overlap.khatFitted(), "shape");
-        put("ess.asked", ESS_QUESTION, overlap.essAsked(), "records");
-        put("khat.asked", KHAT_QUESTION, overlap.khatAsked(), "shape");
+        put("ess.mm", ESS_QUESTION, OverlapReport.ess(overlap.fitted()), "records");
+        put("khat.mm", KHAT_QUESTION, OverlapReport.khat(overlap.fitted()), "shape");
+        put("unseen.mm", UNSEEN_QUESTION, OverlapReport.unseen(overlap.fitted()), "share");
+        put("ess.asked", ESS_QUESTION, OverlapReport.ess(overlap.asked()), "records");
+        put("khat.asked", KHAT_QUESTION, OverlapReport.khat(overlap.asked()), "shape");
+        put("unseen.asked", UNSEEN_QUESTION, OverlapReport.unseen(overlap.asked()), "share");
     }
 
     private void put(String id, String question, double estimate, String unit) {

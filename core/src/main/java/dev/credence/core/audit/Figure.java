@@ -80,6 +80,16 @@ enum Figure {
         this.question = question;
     }
 
+    /** The figure of an id. */
+    static Figure of(String id) {
+        for (Figure figure : values()) {
+            if (figure.id.equals(id)) {
+                return figure;
+            }
+        }
+        throw new IllegalArgumentException("no figure has the id '" + id + "'");
+    }
+
     String id() {
         return id;
     }

@@ -81,6 +81,7 @@ final class VerdictWriter {
             case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
             case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
             case NOT -> "The policy is not the prior conditioned on " + options.reward();
+            case OPPOSITE -> "The policy moved against " + options.reward();
             case CANNOT_TELL ->
                 "The intervals are too wide to say whether the policy is the prior conditioned on " + options.reward();
         };

@@ -96,7 +96,8 @@ final class Evaluations {
         java.util.Arrays.fill(each, error);
         double[] freedom = new double[width];
         java.util.Arrays.fill(freedom, Double.NaN);
-        this.errors = new StandardErrors(each, freedom, each, each, each, new double[0][][], new double[0][]);
+        this.errors = new StandardErrors(
+                each, freedom, each, each, each, new double[0][][], new double[0][], new double[0][]);
         return this;
     }
 
