@@ -64,6 +64,7 @@ class GatesTest {
                         "support",
                         "ess",
                         "khat",
+                        "unseen",
                         "blind_spot",
                         "normalisation",
                         "thin_prompts",
@@ -177,6 +178,7 @@ class GatesTest {
                 "modes.policy",
                 "kl.policy_prior",
                 "kl.policy_prior.sampled",
+                "kl.departure.least",
                 "copies.policy_slope");
         assertThat(audit.findings().values())
                 .allSatisfy(f -> assertThat(f.stands()).as(f.id()).isEqualTo(kept.contains(f.id())));
