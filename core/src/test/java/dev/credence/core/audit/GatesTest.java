@@ -66,7 +66,9 @@ class GatesTest {
                         "khat",
                         "blind_spot",
                         "normalisation",
+                        "two_estimates",
                         "thin_prompts",
+                        "groups",
                         "no_update",
                         "posterior_exists",
                         "finished");
