@@ -22,10 +22,11 @@ final class SameText {
     /** A text is rare where a log of its size is expected to hold so many of it, or fewer. */
     private static final double RARE = 0.1;
 
-    /** Recurrences that the probabilities do not explain: so many, and so many times as many, are no chance. */
+    /** Recurrences that the probabilities do not explain: so many, and so many errors more than expected, are no chance. */
     private static final double FEWEST = 12;
 
-    private static final double FACTOR = 4;
+    private static final double FACTOR = 1.2;
+    private static final double ERRORS = 5;
 
     /** Recurring records that make up this share of a log make its intervals too narrow. */
     private static final double DUPLICATES = 0.05;
@@ -104,9 +105,11 @@ final class SameText {
         ScoringNoise noise = ScoringNoise.of(pool);
         double kl = pool.mean(m -> m.moments().klPolicyPrior());
         boolean twoScores = contradicted > 0;
-        boolean notOneModel =
-                twoScores && !(noise.larger() <= NOISE && 0.5 * noise.ratioVariance() <= NOISE_SHARE * Math.max(0, kl));
-        boolean recurs = recurring > FEWEST + FACTOR * expected;
+        boolean notOneModel = twoScores
+                && !(farthest < Double.POSITIVE_INFINITY
+                        && noise.larger() <= NOISE
+                        && 0.5 * noise.ratioVariance() <= NOISE_SHARE * Math.max(0, kl));
+        boolean recurs = recurring > FEWEST + FACTOR * expected + ERRORS * Math.sqrt(expected);
         boolean many = recurring - expected > DUPLICATES * (records[0] + records[1]);
         boolean twice = isWrittenTwice();
         if (!twoScores && !recurs && !twice) {

@@ -5,7 +5,6 @@ import static dev.credence.core.audit.Gate.Status.PASS;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -16,20 +15,18 @@ import java.util.stream.IntStream;
  *
  * <p>Both come from the same records, so it is their difference that is tested, by its own influence function. That one is
  * kinder than either estimate's: E_π0[ℓ; ℓ &gt; t] meets a mass below e^{−t}, so an exact log leaves no heavy tail to the
- * difference. What no record shows is allowed for as in Bernstein's inequality: some records' worth of the largest |ℓ|.
+ * difference. What no record shows is allowed for: that so many draws of a kind were due and none came has a probability of
+ * e^{−g}, so g records' worth of the range of ℓ.
  *
  * <p>A negative KL needs no variance: E_π e^{−ℓ} ≤ 1, so that Σℓ over independent records of the policy is below −g with
  * a probability of at most e^{−g} (Markov), whatever the tails.
  */
 final class TwoEstimates {
     /** The probability of a false alarm that each test is set to, before it is divided among prompts. */
-    private static final double LEVEL = 1e-4;
+    private static final double LEVEL = 1e-3;
 
-    /**
-     * How much of the largest |ℓ| is allowed for what no record shows: Bernstein's inequality has a third, and its empirical
-     * form up to 7/3; made-up logs of every kind stay below the threshold with a half.
-     */
-    private static final double UNSEEN = 0.5;
+    /** Standard errors that a KL must be below zero too: scores that scatter break the bound on Σℓ, but not this. */
+    private static final double ERRORS = 3;
 
     /** Nats: what single precision leaves of two sums over the same records. */
     private static final double ROUNDING = 1e-5;
@@ -55,9 +52,8 @@ final class TwoEstimates {
         }
         boolean one = excess[worst] > overall && own.length > 1;
         Own shown = one ? own[worst] : all;
-        String where = one
-                ? "prompt " + Words.quoted(pool.members().get(worst).atoms().prompt()) + ": "
-                : "";
+        String where =
+                one ? "prompt " + Words.quoted(pool.members().get(worst).atoms().prompt()) + ": " : "";
         Set<String> withdraws = new LinkedHashSet<>(ids);
         withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
         return new Gate("two_estimates", FAIL, largest, where + shown.reason(LEVEL), List.copyOf(withdraws));
@@ -84,10 +80,9 @@ final class TwoEstimates {
             return plain - mixture;
         }
 
-        /** Whether the plain estimate is negative beyond what independent draws allow, and beyond its error. */
-        boolean isNegative(double level) {
-            double logLevel = -Math.log(level);
-            return total < -logLevel && plain < -Math.sqrt(2 * logLevel * plainVariance);
+        /** Whether the plain estimate is negative beyond what independent draws allow, and by so many of its errors. */
+        boolean isNegative(double level, double errors) {
+            return total < Math.log(level) && plain < -errors * Math.sqrt(plainVariance);
         }
     }
 
@@ -96,7 +91,7 @@ final class TwoEstimates {
      *
      * @param policy KL(π‖π0)
      * @param prior KL(π0‖π), {@link Direction#NONE} where it is infinite
-     * @param reach what the weightiest unseen record could add to a difference: the largest |ℓ|, or one, over the number of
+     * @param reach what the weightiest unseen record could add to a difference: the range of ℓ, or one, over the number of
      *     units (a mass m that no record shows makes every recorded ℓ too small by about m)
      */
     record Own(Direction policy, Direction prior, double reach) {
@@ -129,19 +124,21 @@ final class TwoEstimates {
             Direction reverse = supported
                     ? new Direction(member.moments().klPriorPolicy(), means[1], variance[1], variance[3], s[6])
                     : Direction.NONE;
-            return new Own(forward, reverse, Math.max(1, largest(atoms)) / fewest);
+            return new Own(forward, reverse, Math.max(1, range(atoms)) / fewest);
         }
 
-        private static double largest(Atoms atoms) {
-            double[] largest = {0};
+        private static double range(Atoms atoms) {
+            double[] ends = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
                     if (block.isSupported(i)) {
-                        largest[0] = Math.max(largest[0], Math.abs(block.logPolicy[i] - block.logPrior[i]));
+                        double ratio = block.logPolicy[i] - block.logPrior[i];
+                        ends[0] = Math.min(ends[0], ratio);
+                        ends[1] = Math.max(ends[1], ratio);
                     }
                 }
             });
-            return largest[0];
+            return ends[1] - ends[0];
         }
 
         /** The variance of a stratum's total; a single unit tells none. */
@@ -184,7 +181,7 @@ final class TwoEstimates {
 
         /** The largest ratio of a difference to what its error allows; infinite where a KL is negative beyond its error. */
         double excess(double level, double allowance) {
-            if (policy.isNegative(level) || prior.isNegative(level)) {
+            if (policy.isNegative(level, ERRORS) || prior.isNegative(level, ERRORS)) {
                 return Double.POSITIVE_INFINITY;
             }
             return Math.max(excess(policy, level, allowance), excess(prior, level, allowance));
@@ -192,26 +189,19 @@ final class TwoEstimates {
 
         private double excess(Direction direction, double level, double allowance) {
             double g = Math.log(2 / level);
-            return Math.abs(direction.difference())
-                    / (Math.sqrt(2 * g * direction.variance) + UNSEEN * g * reach + allowance);
+            return Math.abs(direction.difference()) / (Math.sqrt(2 * g * direction.variance) + g * reach + allowance);
         }
 
         String reason(double level) {
-            String numbers = String.format(
-                    Locale.ROOT,
+            return Gates.text(
                     "KL(pi||pi0) is %.4g by the mixture and %.4g by the policy's records alone, KL(pi0||pi) %.4g by the"
                             + " mixture and %.4g by the prior's alone, further apart than their errors allow: %s",
-                    policy.mixture,
-                    policy.plain,
-                    prior.mixture,
-                    prior.plain,
-                    cause(level));
-            return numbers;
+                    policy.mixture, policy.plain, prior.mixture, prior.plain, cause(level));
         }
 
         private String cause(double level) {
-            boolean policyNegative = policy.isNegative(level);
-            boolean priorNegative = prior.isNegative(level);
+            boolean policyNegative = policy.isNegative(level, 0);
+            boolean priorNegative = prior.isNegative(level, 0);
             if (policyNegative && priorNegative) {
                 return "each side's records are likelier under the other model; the sources' labels or the columns of"
                         + " prior and policy are swapped";

@@ -48,7 +48,7 @@ final class MadeLogs {
 
     /** A small world or a text-like one, mild to violent, its good texts common or rare. */
     static World random(RandomGenerator random) {
-        int texts = (int) Math.exp(Math.log(3) + random.nextDouble() * Math.log(2000));
+        int texts = (int) Math.exp(Math.log(2) + random.nextDouble() * Math.log(3000));
         double spread = 3 * random.nextDouble();
         double noise = random.nextInt(3) == 0 ? 0 : 2.5 * random.nextDouble();
         double lambda = 10 * random.nextDouble() * random.nextDouble();
