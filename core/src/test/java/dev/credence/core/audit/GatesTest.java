@@ -67,7 +67,9 @@ class GatesTest {
                         "unseen",
                         "blind_spot",
                         "normalisation",
+                        "two_estimates",
                         "thin_prompts",
+                        "groups",
                         "no_update",
                         "posterior_exists",
                         "finished");
@@ -244,7 +246,7 @@ class GatesTest {
         assertThat(gate.status()).isEqualTo(Status.WARN);
         assertThat(gate.figure()).isGreaterThan(0.25);
 
-        rows.addAll(Logs.draw("alone", prior(), tilted(0.8, 0.6), REWARD, new int[] {1, 20}, random));
+        rows.addAll(Logs.draw("alone", prior(), tilted(0.8, 0.6), REWARD, new int[] {1, 1}, random));
         StepAudit single = audit(rows, 1.0);
         assertThat(gate(single, "thin_prompts").status()).isEqualTo(Status.FAIL);
         assertThat(single.findings().get("kl.policy_prior").stands()).isFalse();
