@@ -81,6 +81,7 @@ final class VerdictWriter {
             case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
             case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
             case NOT -> "The policy is not the prior conditioned on " + options.reward();
+            case OPPOSITE -> "The policy moved against " + options.reward();
             case CANNOT_TELL ->
                 "The intervals are too wide to say whether the policy is the prior conditioned on " + options.reward();
         };
@@ -185,10 +186,10 @@ final class VerdictWriter {
         return new Verdict(
                 label,
                 "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, and "
-                        + Words.number(100 * fraction) + " % of its move from the prior leads there"
+                        + Words.share(fraction) + " % of its move from the prior leads there"
                         + (half > 0
-                                ? " (95 %: " + Words.number(100 * (fraction - half)) + " to "
-                                        + Words.number(100 * (fraction + half)) + " %)"
+                                ? " (95 %: " + Words.share(fraction - half) + " to " + Words.share(fraction + half)
+                                        + " %)"
                                 : "")
                         + ".",
                 List.of());

@@ -53,6 +53,7 @@ class VerdictTest {
                             case MOSTLY -> "The policy is mostly the prior conditioned on helpful: of";
                             case PARTLY -> "The policy is only partly the prior conditioned on helpful: of";
                             case NOT -> "The policy is not the prior conditioned on helpful: of";
+                            case OPPOSITE -> "The policy moved against helpful: of";
                             case CANNOT_TELL ->
                                 "The intervals are too wide to say whether the policy is the prior"
                                         + " conditioned on helpful: of";
