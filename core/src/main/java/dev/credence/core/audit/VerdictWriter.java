@@ -257,8 +257,8 @@ final class VerdictWriter {
             return "further than the prior is: none of its move leads there";
         }
         String ends = lower < upper
-                ? " (95 %: " + Words.number(100 * Math.max(0, lower)) + " to " + Words.number(100 * upper) + " %)"
+                ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)"
                 : "";
-        return "and " + Words.number(100 * fraction) + " % of its move from the prior leads there" + ends;
+        return "and " + Words.share(fraction) + " % of its move from the prior leads there" + ends;
     }
 }
