@@ -156,6 +156,6 @@ final class Advice {
     }
 
     private static boolean isNotZero(Finding finding) {
-        return finding.lower() > 0 || finding.upper() < 0;
+        return (finding.lower() > 0 || finding.upper() < 0) && Math.abs(finding.estimate()) > ROUNDING;
     }
 }

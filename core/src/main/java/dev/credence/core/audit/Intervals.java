@@ -5,6 +5,9 @@ final class Intervals {
     /** The normal quantile of a 95 % interval. */
     static final double Z = 1.959963984540054;
 
+    private static final double REACH =
+            Math.pow(4.0 / 3, 3) - 1; // where the half-width is the estimate, on the cube root
+
     private Intervals() {}
 
     /**
@@ -64,7 +67,15 @@ final class Intervals {
         }
         double root = Math.cbrt(estimate);
         double halfRoot = half / (3 * root * root);
-        return new double[] {cube(root - halfRoot), cube(root + halfRoot)};
+        return new double[] {cube(root - halfRoot), Math.min(cube(root + halfRoot), reach(estimate, half))};
+    }
+
+    /**
+     * How far up an interval goes at most: an error that is larger than its estimate says that the estimate does not shrink
+     * with its error, and a scale on which it would makes too much of it. Both meet where the two are equal.
+     */
+    private static double reach(double estimate, double half) {
+        return half <= estimate ? Double.POSITIVE_INFINITY : estimate + REACH * half;
     }
 
     private static double cube(double x) {

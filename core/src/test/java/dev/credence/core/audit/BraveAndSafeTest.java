@@ -194,17 +194,17 @@ class BraveAndSafeTest {
     void oneWeakPromptIsNoVeto() {
         RandomGenerator random = new SplittableRandom(9);
         List<Logs.Row> rows = new ArrayList<>();
-        for (int c = 0; c < 20; c++) {
+        for (int c = 0; c < 100; c++) {
             rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 150, random));
         }
-        rows.addAll(rows("weak", world(60, 12, 2, 99), 12, random));
+        rows.addAll(rows("weak", world(60, 2, 0.4, 99), 6, random));
         StepAudit audit = Audit.of(Logs.of(rows), Logs.options(0.5));
         Gate ess = gate(audit, "ess");
         assertThat(ess.figure()).isLessThan(10);
-        assertThat(ess.reason()).contains("1 of 21 prompts: 'weak'");
-        assertThat(ess.status()).isEqualTo(Status.WARN);
+        assertThat(ess.reason()).contains("1 of 101 prompts: 'weak'");
+        assertThat(ess.withdraws()).doesNotContain("bayes_fraction", "kl.departure", "log_z");
         assertThat(audit.findings().get("bayes_fraction").stands()).isTrue();
-        assertThat(audit.prompts().get(20).findings().get("bayes_fraction").stands())
+        assertThat(audit.prompts().get(100).findings().get("bayes_fraction").stands())
                 .isFalse();
     }
 
@@ -250,7 +250,7 @@ class BraveAndSafeTest {
 
     @Test
     void thePolicysRecordsAloneCanRuleAConditionalOut() {
-        List<Logs.Row> rows = rows("q", world(60, 0.2, 2, 8), 500, new SplittableRandom(2)).stream()
+        List<Logs.Row> rows = rows("q", world(60, 0.2, 0.8, 8), 500, new SplittableRandom(2)).stream()
                 .filter(row -> row.source() == 1)
                 .toList();
         StepAudit audit = Audit.of(Logs.of(rows), Logs.options(1.0));

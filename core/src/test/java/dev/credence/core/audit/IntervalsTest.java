@@ -19,8 +19,9 @@ class IntervalsTest {
         "PLAIN, 2, .5, 1.5, 2.5",
         "PLAIN, -1, 3, -4, 2",
         "CUBE_ROOT, 8, 6, 3.375, 15.625", // root 2 ± 6/(3·2²)
-        "CUBE_ROOT, 8, 36, 0, 125", // root 2 ± 3: below zero there is nothing
-        "CUBE_ROOT, 27, 81, 0, 216", // root 3 ± 3
+        "CUBE_ROOT, 8, 8, 2.370370370370370, 18.962962962962962", // root 2 ± 2/3
+        "CUBE_ROOT, 8, 36, 0, 57.33333333333333", // below zero there is nothing; 8 + 36 · 37/27 above
+        "CUBE_ROOT, 27, 81, 0, 138", // 27 + 81 · 37/27
         "LOG, 2, 1.3862943611198906, 1, 4", // a factor e^(2 ln 2 / 2)
         "SQUARE_ROOT, 4, 2, 2.25, 6.25", // 2 ± ½
         "SQUARE_ROOT, .04, .2, 0, .49", // .2 ± .5, and no root of a negative
