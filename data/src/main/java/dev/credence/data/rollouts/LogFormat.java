@@ -72,7 +72,7 @@ public enum LogFormat {
     public FieldMap fields() {
         EnumMap<Field, List<String>> paths = new EnumMap<>(FieldMap.standard().paths());
         names().forEach((field, name) -> paths.put(field, List.of(name, field.key())));
-        return new FieldMap(paths, "policy", this);
+        return new FieldMap(paths, "policy", this, ValueMap.NONE);
     }
 
     /** How to supply what such a dump lacks. */

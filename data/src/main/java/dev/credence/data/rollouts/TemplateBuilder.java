@@ -82,11 +82,14 @@ final class TemplateBuilder {
         if (field != null && !seen.add(field)) {
             return false;
         }
-        if (b[p] == '[') {
+        if (b[p] == '[' || (field != null && isForJackson(field, target.rank()))) {
             return false;
         }
         if (b[p] == '{') {
             return object(path, field == Field.REWARD);
+        }
+        if (rewardName != null && !rewardNames.contains(rewardName)) {
+            return false; // null: the reward of another task
         }
         String reward = rewardName == null && field == Field.REWARD ? "reward" : rewardName;
         between.add(Arrays.copyOfRange(b, literalFrom, p));
@@ -96,6 +99,15 @@ final class TemplateBuilder {
         scalar();
         literalFrom = p;
         return true;
+    }
+
+    /** Values that are not read as they stand: objects, mapped words, fields that say the opposite. */
+    private boolean isForJackson(Field field, int rank) {
+        FieldMap fields = paths.fields();
+        return (field == Field.KEPT && b[p] == '{')
+                || (field == Field.FINISHED
+                        && (fields.values().maps(field) || EndWords.saysCut(fields.path(field, rank))))
+                || (fields.values().maps(field) && b[p] != '"');
     }
 
     private void scalar() {
