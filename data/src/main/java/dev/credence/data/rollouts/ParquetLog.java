@@ -60,7 +60,7 @@ final class ParquetLog implements AutoCloseable {
             int rank = columns.rank(places);
             if (rank >= 0) {
                 plan(field, rank, Objects.requireNonNull(columns.find(places.get(rank))), columns);
-            } else if (isRequired(field)) {
+            } else if (!(field == Field.REWARD && rewardColumns(columns)) && isRequired(field)) {
                 throw new InputException(
                         name,
                         0,
@@ -76,6 +76,16 @@ final class ParquetLog implements AutoCloseable {
                 number(place, (value, record) -> record.extras[extra] = value);
             }
         }
+    }
+
+    /** Plans the rewards that a format names after its functions; whether there are any. */
+    private boolean rewardColumns(ParquetColumns columns) throws SQLException {
+        LogFormat format = fields().format();
+        List<String> rewards = format == null ? List.of() : format.rewardColumns(columns.names());
+        for (String column : rewards) {
+            reward(column, "reward." + column, Objects.requireNonNull(columns.find(column)));
+        }
+        return !rewards.isEmpty();
     }
 
     private boolean isRequired(Field field) {
@@ -281,8 +291,8 @@ final class ParquetLog implements AutoCloseable {
         rewardNames.add(rewardName);
         add("CAST(" + place.sql() + " AS DOUBLE)", (row, column, record) -> {
             double value = row.getDouble(column);
-            record.rewards[k] =
-                    row.wasNull() ? Double.NaN : RecordRules.finite(field, value, shown(value)); // another task's
+            boolean none = row.wasNull() || (Double.isNaN(value) && fields().format() == LogFormat.TRL);
+            record.rewards[k] = none ? Double.NaN : RecordRules.finite(field, value, shown(value)); // another task's
         });
     }
 

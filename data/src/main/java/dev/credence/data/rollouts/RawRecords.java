@@ -150,6 +150,31 @@ public final class RawRecords implements AutoCloseable {
         return row;
     }
 
+    /**
+     * A text of the last record that is to be tokenised.
+     *
+     * @param field its field
+     * @param text the text
+     * @return the text
+     * @throws InputException if it holds half a surrogate pair, which no tokenizer and no UTF-8 file can hold
+     */
+    public String whole(String field, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (Character.isSurrogate(c) && !pair) {
+                throw bad(
+                        field,
+                        String.format("half a surrogate pair (\\u%04x at position %d)", (int) c, i),
+                        "a text whose characters were cut cannot be tokenised again; give its ids");
+            }
+            i += pair ? 1 : 0;
+        }
+        return text;
+    }
+
     /** {@return the line of the last record, from 1} */
     public long line() {
         return line;
