@@ -89,8 +89,9 @@ final class GzipMembers extends InputStream {
             }
         }
         for (int text = Integer.bitCount(flags & (NAME | COMMENT)); text > 0; text--) {
-            while (source.next() != 0) {
-                continue;
+            int letter = source.next();
+            while (letter != 0) {
+                letter = source.next();
             }
         }
         if ((flags & HEADER_CHECK) != 0) {

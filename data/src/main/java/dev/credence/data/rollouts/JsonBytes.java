@@ -215,11 +215,11 @@ final class JsonBytes {
                 into[p++] = (byte) (0xe0 | c >> 12);
             } else {
                 into[p++] = (byte) (0xf0 | c >> 18);
-                into[p++] = (byte) (0x80 | c >> 12 & 0x3f);
+                into[p++] = (byte) (0x80 | (c >> 12 & 0x3f));
             }
-            into[p++] = (byte) (0x80 | c >> 6 & 0x3f);
+            into[p++] = (byte) (0x80 | (c >> 6 & 0x3f));
         }
-        into[p++] = (byte) (0x80 | c & 0x3f);
+        into[p++] = (byte) (0x80 | (c & 0x3f));
         return p;
     }
 

@@ -48,7 +48,7 @@ final class PackedSource {
     long little(int count) throws IOException {
         long value = 0;
         for (int i = 0; i < count; i++) {
-            value |= (long) next() << 8 * i;
+            value |= (long) next() << (8 * i);
         }
         return value;
     }

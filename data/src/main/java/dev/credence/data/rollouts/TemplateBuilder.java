@@ -82,7 +82,7 @@ final class TemplateBuilder {
         if (field != null && !seen.add(field)) {
             return false;
         }
-        if (b[p] == '[' || (field != null && isForJackson(field, target.rank()))) {
+        if (b[p] == '[' || (target != null && isForJackson(target))) {
             return false;
         }
         if (b[p] == '{') {
@@ -102,11 +102,15 @@ final class TemplateBuilder {
     }
 
     /** Values that are not read as they stand: objects, mapped words, fields that say the opposite. */
-    private boolean isForJackson(Field field, int rank) {
+    private boolean isForJackson(PathIndex.Target target) {
+        Field field = target.field();
+        if (field == null) {
+            return false;
+        }
         FieldMap fields = paths.fields();
         return (field == Field.KEPT && b[p] == '{')
                 || (field == Field.FINISHED
-                        && (fields.values().maps(field) || EndWords.saysCut(fields.path(field, rank))))
+                        && (fields.values().maps(field) || EndWords.saysCut(fields.path(field, target.rank()))))
                 || (fields.values().maps(field) && b[p] != '"');
     }
 

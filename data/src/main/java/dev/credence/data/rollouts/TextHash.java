@@ -82,7 +82,7 @@ final class TextHash {
             hash = round(hash, JsonBytes.word(b, p));
         }
         if (p < to) {
-            hash = round(hash, JsonBytes.word(b, p) << 8 * (8 - (to - p)));
+            hash = round(hash, JsonBytes.word(b, p) << (8 * (8 - (to - p))));
         }
         return avalanche(hash);
     }
