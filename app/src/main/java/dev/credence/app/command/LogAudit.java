@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log and audits each of its steps. */
@@ -26,7 +25,6 @@ final class LogAudit {
     /** From so many bytes on, reading takes more than a moment. */
     private static final long LONG = 50_000_000;
 
-    private static final Pattern DIGITS = Pattern.compile("\\d+");
 
     private final AuditQuestion question;
     private final LogOptions reading;
@@ -84,7 +82,7 @@ final class LogAudit {
             }
         }
         LogRead read = new RolloutLogReader(reading.read(seed, computed), standardInput).read(arguments);
-        refuseDifferentPolicies(read.pooledPolicies());
+        refuseDifferentPolicies(read.differentPolicies());
         for (LogRead.StepLog step : read.steps()) {
             if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
                 String name = read.inputs().get(0).name();
@@ -94,25 +92,15 @@ final class LogAudit {
         return read;
     }
 
-    /**
-     * Several policies audited as one give figures of none. Parts of one log are told by numbers alone; files whose names
-     * differ in words, and which hold policy draws of the same prompts, are taken for different policies' unless the user
-     * says otherwise.
-     */
-    private void refuseDifferentPolicies(List<String> pooled) {
-        if (reading.isTogether()) {
-            return;
-        }
-        Map<String, String> byName = new LinkedHashMap<>();
-        pooled.forEach(file -> byName.putIfAbsent(DIGITS.matcher(file).replaceAll("#"), file));
-        if (byName.size() > 1) {
-            List<String> two = byName.values().stream().limit(2).toList();
+    /** Several policies audited as one give figures of none. */
+    private void refuseDifferentPolicies(List<String> files) {
+        if (!reading.isTogether() && !files.isEmpty()) {
             throw InputException.ofOption(
                     "--together",
                     "missing",
-                    two.get(0) + " and " + two.get(1)
-                            + " both hold policy draws of the same prompts, and their names say"
-                            + " different policies: audit each by itself, or give --together where one policy drew both");
+                    String.join(" and ", files.subList(0, 2))
+                            + " both hold policy draws of the same prompts, and their names say different policies: audit"
+                            + " each by itself, or give --together where one policy drew both");
         }
     }
 

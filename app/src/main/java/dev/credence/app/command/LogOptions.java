@@ -19,6 +19,13 @@ final class LogOptions {
     private List<String> fields = new ArrayList<>();
 
     @Option(
+            names = "--value",
+            paramLabel = "WORD=MEANING",
+            description = "What the log's words for its sources mean, such as ref=prior,pi=policy; of another field:"
+                    + " finished:eos=stop, split:test=heldout. May be given several times.")
+    private List<String> values = new ArrayList<>();
+
+    @Option(
             names = "--format",
             paramLabel = "TOOL",
             description = "Names of another tool's dump: trl, verl or openrlhf.")
@@ -37,6 +44,9 @@ final class LogOptions {
                 format == null ? FieldMap.standard() : LogFormat.of(format).fields();
         for (String field : fields) {
             map = map.with(field);
+        }
+        for (String value : values) {
+            map = map.withValues(value);
         }
         return ReadOptions.standard(seed)
                 .withFields(map)
@@ -59,6 +69,9 @@ final class LogOptions {
         }
         if (!fields.isEmpty()) {
             settings.put("fields", String.join(", ", fields));
+        }
+        if (!values.isEmpty()) {
+            settings.put("values", String.join(", ", values));
         }
         if (skipBad) {
             settings.put("skip-bad", "yes");

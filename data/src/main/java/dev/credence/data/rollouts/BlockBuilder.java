@@ -1,10 +1,12 @@
 package dev.credence.data.rollouts;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers the records of one chunk; its arrays are used again for the next. */
 final class BlockBuilder {
     private final WorkerTables tables;
+    private final TextHash hashes = new TextHash();
 
     private int size;
     private int[] cell = new int[1024];
@@ -16,7 +18,12 @@ final class BlockBuilder {
     private double[] klTokens = new double[1024];
     private int[] group = new int[1024];
     private double[][] rewards = {};
+    private long[] text = new long[1024];
+    private long[] lines = new long[1024];
+    private @Nullable ThinningBlock thinning;
     private boolean anySource;
+    private boolean anyOther;
+    private boolean anyText;
     private boolean anyKl;
     private boolean allTokens = true;
     private boolean anyGroup;
@@ -36,12 +43,13 @@ final class BlockBuilder {
 
     /** Adds a record with its rewards, computed ones included. */
     void add(RolloutRecord record, double[] values, int count, int workerCell, long line) {
-        if (rewards.length != count) {
-            rewards = new double[count][cell.length];
+        grow(count);
+        if (record.thinned) {
+            thinning = ThinningBlock.with(thinning, size, record);
         }
-        if (size == cell.length) {
-            grow();
-        }
+        lines[size] = line;
+        text[size] = hashes.of(record);
+        anyText |= TextHash.tells(record);
         cell[size] = cellPosition(workerCell, line);
         source[size] = (byte) (record.source | (record.cut ? RecordBlock.CUT : 0));
         logPrior[size] = record.logPrior;
@@ -53,7 +61,8 @@ final class BlockBuilder {
         for (int k = 0; k < count; k++) {
             rewards[k][size] = values[k];
         }
-        anySource |= record.source > 1;
+        anySource |= !Double.isNaN(record.logSource);
+        anyOther |= record.source > 1;
         anyKl |= !Double.isNaN(record.klTokens);
         allTokens &= record.tokens >= 0;
         anyGroup |= record.group >= 0;
@@ -78,8 +87,16 @@ final class BlockBuilder {
         return position[workerCell];
     }
 
-    private void grow() {
+    private void grow(int count) {
+        if (rewards.length != count) {
+            rewards = new double[count][cell.length];
+        }
+        if (size < cell.length) {
+            return;
+        }
         int length = 2 * size;
+        text = Arrays.copyOf(text, length);
+        lines = Arrays.copyOf(lines, length);
         cell = Arrays.copyOf(cell, length);
         source = Arrays.copyOf(source, length);
         logPrior = Arrays.copyOf(logPrior, length);
@@ -107,6 +124,10 @@ final class BlockBuilder {
         block.logPrior = Arrays.copyOf(logPrior, size);
         block.logPolicy = Arrays.copyOf(logPolicy, size);
         block.logSource = anySource ? Arrays.copyOf(logSource, size) : null;
+        block.others = anyOther;
+        block.text = Arrays.copyOf(text, size);
+        block.hasText = anyText;
+        block.thinning = thinning == null ? null : thinning.of(lines, size);
         block.tokens = allTokens ? Arrays.copyOf(tokens, size) : null;
         block.klTokens = anyKl ? Arrays.copyOf(klTokens, size) : null;
         block.group = anyGroup ? Arrays.copyOf(group, size) : null;
@@ -117,7 +138,10 @@ final class BlockBuilder {
         size = 0;
         cells.clear();
         currentStamp++;
+        thinning = null;
         anySource = false;
+        anyOther = false;
+        anyText = false;
         anyKl = false;
         allTokens = true;
         anyGroup = false;

@@ -9,12 +9,13 @@ import java.util.Map;
  * @param completion the completion's text
  * @param ids the completion's tokens, its end included
  * @param finished whether it ended, rather than was cut
- * @param source {@code prior} or {@code policy}
+ * @param source {@code prior}, {@code policy}, {@code tilt} or another name
  * @param rewards by name, each finite
  * @param logPrior log π0, nats
  * @param logPolicy log π, nats
  * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN where it was not computed
  * @param weight the prompt's weight
+ * @param sampling how it came to be in the log
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record DrawnRecord(
@@ -27,4 +28,69 @@ public record DrawnRecord(
         double logPrior,
         double logPolicy,
         double tokenKl,
-        double weight) {}
+        double weight,
+        Sampling sampling) {
+    /**
+     * How a draw came to be in the log; NaN for what is not said.
+     *
+     * @param keptPrior with which probability a draw of the prior with this reward was kept
+     * @param keptPolicy with which probability a draw of the policy with this reward was kept
+     * @param draws how many texts were drawn from the record's source for its prompt, those not kept included
+     * @param lambda λ of a draw from π0 e^{λr}/Z
+     * @param logSource log-probability under the one source beyond the two
+     */
+    public record Sampling(double keptPrior, double keptPolicy, double draws, double lambda, double logSource) {
+        /** Every draw is a record. */
+        public static final Sampling PLAIN = new Sampling(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
+        /**
+         * Draws that were thinned.
+         *
+         * @param keptPrior with which probability a draw of the prior with this reward was kept; NaN if not known
+         * @param keptPolicy with which probability a draw of the policy with this reward was kept; NaN if not known
+         * @param draws how many texts were drawn from the record's source for its prompt; NaN if not known
+         * @return the sampling
+         */
+        public static Sampling thinned(double keptPrior, double keptPolicy, double draws) {
+            return new Sampling(keptPrior, keptPolicy, draws, Double.NaN, Double.NaN);
+        }
+
+        /**
+         * A draw of a tilt.
+         *
+         * @param lambda its λ
+         * @return the sampling
+         */
+        public static Sampling tilt(double lambda) {
+            return new Sampling(Double.NaN, Double.NaN, Double.NaN, lambda, Double.NaN);
+        }
+    }
+
+    /**
+     * A draw of a source all of whose draws are records.
+     *
+     * @param prompt as above
+     * @param completion as above
+     * @param ids as above
+     * @param finished as above
+     * @param source as above
+     * @param rewards as above
+     * @param logPrior as above
+     * @param logPolicy as above
+     * @param tokenKl as above
+     * @param weight as above
+     */
+    public DrawnRecord(
+            String prompt,
+            String completion,
+            int[] ids,
+            boolean finished,
+            String source,
+            Map<String, Double> rewards,
+            double logPrior,
+            double logPolicy,
+            double tokenKl,
+            double weight) {
+        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, Sampling.PLAIN);
+    }
+}

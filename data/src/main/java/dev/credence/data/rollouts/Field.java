@@ -39,7 +39,15 @@ public enum Field {
     /** The terms of {@link #LOGP_POLICY}. */
     TOKEN_LOGP_POLICY,
     /** Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)) over the completion's tokens, nats; on policy records, from full distributions. */
-    KL_TOKENS;
+    KL_TOKENS,
+    /** The probability with which the draw was kept, given its reward; a number or an object by source. */
+    KEPT,
+    /** How many texts were drawn from the record's source for its prompt, before thinning. */
+    DRAWS,
+    /** λ of a draw from π0 e^{λr}/Z, where the source is {@code tilt}. */
+    LAMBDA,
+    /** The completion's tokens, its end included. */
+    IDS;
 
     /** {@return the name in a log, such as {@code logp_policy}} */
     public String key() {

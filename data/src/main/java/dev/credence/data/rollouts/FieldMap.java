@@ -14,17 +14,23 @@ import org.jspecify.annotations.Nullable;
  * @param paths the places of each field, the preferred first; a field without an entry is not read
  * @param defaultSource the source of a record that names none, or null when every record must
  * @param format the tool whose names these are, or null for Credence's own
+ * @param values what its words mean
  */
 public record FieldMap(
         Map<Field, List<String>> paths,
         @Nullable String defaultSource,
-        @Nullable LogFormat format) {
+        @Nullable LogFormat format,
+        ValueMap values) {
+    /** Where records say how they ended. */
+    private static final List<String> ENDS = List.of("finished", "finish_reason", "truncated");
+
     /**
      * Copies the map.
      *
      * @param paths the places of each field, the preferred first
      * @param defaultSource the source of a record that names none, or null
      * @param format the tool whose names these are, or null
+     * @param values what its words mean
      */
     public FieldMap {
         EnumMap<Field, List<String>> copy = new EnumMap<>(Field.class);
@@ -38,7 +44,8 @@ public record FieldMap(
         for (Field field : Field.values()) {
             own.put(field, List.of(field.key()));
         }
-        return new FieldMap(own, null, null);
+        own.put(Field.FINISHED, ENDS);
+        return new FieldMap(own, null, null, ValueMap.NONE);
     }
 
     /**
@@ -55,7 +62,7 @@ public record FieldMap(
         }
         EnumMap<Field, List<String>> changed = new EnumMap<>(paths);
         changed.put(field, List.of(path));
-        return new FieldMap(changed, defaultSource, format);
+        return new FieldMap(changed, defaultSource, format, values);
     }
 
     /**
@@ -73,6 +80,31 @@ public record FieldMap(
         return with(
                 Field.of(assignment.substring(0, equals).trim()),
                 assignment.substring(equals + 1).trim());
+    }
+
+    /**
+     * The same map with words of values, as a user writes them.
+     *
+     * @param assignment such as {@code ref=prior,pi=policy}
+     * @return the changed map
+     * @throws InputException if it is malformed
+     * @see ValueMap#with
+     */
+    public FieldMap withValues(String assignment) {
+        return new FieldMap(paths, defaultSource, format, values.with(assignment));
+    }
+
+    /** The place of a rank. */
+    String path(Field field, int rank) {
+        return paths.getOrDefault(field, List.of(field.key())).get(rank);
+    }
+
+    /** Whether a text with this word for its end, at the place of a rank, was cut. */
+    boolean cut(int rank, String word) throws BadRecord {
+        String meaning = values.of(Field.FINISHED, word);
+        boolean truth = meaning.equals("true") || meaning.equals("false");
+        boolean inverted = truth && meaning.equals(word) && EndWords.saysCut(path(Field.FINISHED, rank));
+        return EndWords.isCut(meaning) != inverted;
     }
 
     /** What to say when a field is missing. */

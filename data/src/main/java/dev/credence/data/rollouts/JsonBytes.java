@@ -57,6 +57,15 @@ final class JsonBytes {
         }
     }
 
+    /** The position behind the byte order marks at {@code from}, if there are any: files that were put together have them. */
+    static int behindMarks(byte[] b, int from, int to) {
+        int p = from;
+        while (b[p] == (byte) 0xef && p + 3 <= to && b[p + 1] == (byte) 0xbb && b[p + 2] == (byte) 0xbf) {
+            p += 3;
+        }
+        return p;
+    }
+
     /** The length of the escape at a backslash, or 0 if JSON knows no such escape. */
     static int escape(byte[] b, int backslash) {
         return switch (b[backslash + 1]) {
@@ -163,6 +172,55 @@ final class JsonBytes {
         }
         return text.append(new String(b, start, to - start, StandardCharsets.UTF_8))
                 .toString();
+    }
+
+    /**
+     * The inside of a valid JSON string as UTF-8; half a surrogate pair becomes the three bytes that its code would have.
+     *
+     * @param into as long as the string at least
+     * @return how many bytes were written
+     */
+    static int unescape(byte[] b, int from, int to, byte[] into) {
+        int length = 0;
+        for (int p = from; p < to; p++) {
+            if (b[p] != '\\') {
+                into[length++] = b[p];
+                continue;
+            }
+            int c = unescaped(b, p);
+            p += b[p + 1] == 'u' ? 5 : 1;
+            if (Character.isHighSurrogate((char) c) && p + 6 < to && b[p + 1] == '\\' && b[p + 2] == 'u') {
+                char low = unescaped(b, p + 1);
+                if (Character.isLowSurrogate(low)) {
+                    c = Character.toCodePoint((char) c, low);
+                    p += 6;
+                }
+            }
+            length = encode(c, into, length);
+        }
+        return length;
+    }
+
+    /** Writes a code point as UTF-8, gives the position behind it. */
+    static int encode(int c, byte[] into, int at) {
+        int p = at;
+        if (c < 0x80) {
+            into[p++] = (byte) c;
+            return p;
+        }
+        if (c < 0x800) {
+            into[p++] = (byte) (0xc0 | c >> 6);
+        } else {
+            if (c < 0x10000) {
+                into[p++] = (byte) (0xe0 | c >> 12);
+            } else {
+                into[p++] = (byte) (0xf0 | c >> 18);
+                into[p++] = (byte) (0x80 | (c >> 12 & 0x3f));
+            }
+            into[p++] = (byte) (0x80 | (c >> 6 & 0x3f));
+        }
+        into[p++] = (byte) (0x80 | (c & 0x3f));
+        return p;
     }
 
     private static char unescaped(byte[] b, int backslash) {

@@ -96,17 +96,34 @@ final class JsonRecordParser {
     private void readObject(JsonParser json, String prefix, RolloutRecord record) throws IOException, BadRecord {
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String path = prefix.isEmpty() ? json.currentName() : prefix + "." + json.currentName();
-            JsonToken value = json.nextToken();
-            PathIndex.Target target = paths.at(path);
-            if (target != null) {
-                readTarget(json, target, record);
-            }
-            if (value == JsonToken.START_OBJECT && json.currentToken() == value && paths.hasInside(path)) {
-                readObject(json, path, record);
-            } else {
-                json.skipChildren();
-            }
+            json.nextToken();
+            readPlace(json, path, record);
         }
+    }
+
+    /** What is wanted inside an object or array that has not been read as a whole. */
+    private void readInside(JsonParser json, String path, RolloutRecord record) throws IOException, BadRecord {
+        if (json.currentToken() == JsonToken.START_OBJECT && paths.hasInside(path)) {
+            readObject(json, path, record);
+        } else if (json.currentToken() == JsonToken.START_ARRAY && paths.hasInside(path)) {
+            readArray(json, path, record);
+        } else {
+            json.skipChildren();
+        }
+    }
+
+    private void readArray(JsonParser json, String prefix, RolloutRecord record) throws IOException, BadRecord {
+        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+            readPlace(json, prefix + "." + i, record);
+        }
+    }
+
+    private void readPlace(JsonParser json, String path, RolloutRecord record) throws IOException, BadRecord {
+        PathIndex.Target target = paths.at(path);
+        if (target != null) {
+            readTarget(json, target, record);
+        }
+        readInside(json, path, record);
     }
 
     private void readTarget(JsonParser json, PathIndex.Target target, RolloutRecord record)
@@ -116,7 +133,7 @@ final class JsonRecordParser {
         }
         Field field = target.field();
         if (field != null && json.currentToken() != JsonToken.VALUE_NULL && fields.prefers(field, target.rank())) {
-            fields.read(field, json, record);
+            fields.read(field, target.rank(), json, record);
         }
     }
 }

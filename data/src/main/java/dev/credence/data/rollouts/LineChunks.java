@@ -1,11 +1,9 @@
 package dev.credence.data.rollouts;
 
 import dev.credence.core.provenance.InputException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.zip.ZipException;
 
 /** Cuts a stream of bytes into chunks of whole lines. Handed out in order; safe for several threads. */
 final class LineChunks {
@@ -75,7 +73,7 @@ final class LineChunks {
         rest = Arrays.copyOfRange(chunk.bytes, cut, filled);
         Arrays.fill(chunk.bytes, filled, filled + JsonBytes.PADDING, (byte) 0);
         chunk.to = cut;
-        chunk.from = index == 0 && hasByteOrderMark(chunk.bytes, cut) ? 3 : 0;
+        chunk.from = 0;
         chunk.firstLine = line;
         chunk.index = index++;
         int survey = JsonBytes.survey(chunk.bytes, chunk.from, cut);
@@ -107,19 +105,9 @@ final class LineChunks {
     private int read(byte[] into, int from, int length) throws IOException {
         try {
             return in.read(into, from, length);
-        } catch (EOFException | ZipException e) {
-            throw broken(e);
-        } catch (IOException e) {
-            if (e.getClass().getName().startsWith("com.github.luben.zstd")) {
-                throw broken(e);
-            }
-            throw e;
+        } catch (PackedDataException e) {
+            throw new InputException(file, line, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
         }
-    }
-
-    private InputException broken(IOException e) {
-        String cause = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
-        return new InputException(file, line, "", "compressed data broken or cut" + cause, "the file must be complete");
     }
 
     private int longer(int length) {
@@ -137,9 +125,5 @@ final class LineChunks {
             p--;
         }
         return p;
-    }
-
-    private static boolean hasByteOrderMark(byte[] b, int to) {
-        return to >= 3 && b[0] == (byte) 0xef && b[1] == (byte) 0xbb && b[2] == (byte) 0xbf;
     }
 }

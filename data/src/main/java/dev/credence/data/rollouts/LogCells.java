@@ -1,12 +1,16 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.InputException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,9 @@ final class LogCells {
 
     private static final TextReservoir TAKEN = new TextReservoir();
 
+    private final List<Cell> all = new ArrayList<>();
+    private final Map<String, FileCells> files = new LinkedHashMap<>();
+
     private final TreeMap<Long, List<Cell>> steps = new TreeMap<>();
     private final Map<StepPrompt, Cell> cells = new HashMap<>();
     private final Map<String, Cell> firstOfPrompt = new HashMap<>();
@@ -63,6 +70,44 @@ final class LogCells {
     /** By step, in the order of the steps; a log without steps has one, 0. */
     Collection<List<Cell>> steps() {
         return Collections.unmodifiableCollection(steps.values());
+    }
+
+    /** All prompts of all steps, in the order of their records. */
+    List<Cell> all() {
+        return all;
+    }
+
+    /** What each file holds. */
+    List<LogRead.FileRecords> files() {
+        Map<Cell, Integer> owners = new HashMap<>();
+        files.values().forEach(file -> file.policyCells.forEach(cell -> owners.merge(cell, 1, Integer::sum)));
+        List<LogRead.FileRecords> records = new ArrayList<>();
+        files.forEach((name, file) -> {
+            boolean shared = file.policyCells.stream().anyMatch(cell -> owners.getOrDefault(cell, 0) > 1);
+            long[] n = file.counts;
+            records.add(new LogRead.FileRecords(name, n[RolloutLog.PRIOR], n[RolloutLog.POLICY], n[2], shared));
+        });
+        return List.copyOf(records);
+    }
+
+    /** The records of one file. */
+    private static final class FileCells {
+        private final long[] counts = new long[3]; // prior, policy, others
+        private final Set<Cell> policyCells = Collections.newSetFromMap(new IdentityHashMap<>());
+
+        void add(RecordBlock block, Cell[] found) {
+            boolean[] policy = new boolean[found.length];
+            for (int j = 0; j < block.size; j++) {
+                int source = Math.min(block.source(j), 2);
+                counts[source]++;
+                policy[block.cell[j]] |= source == RolloutLog.POLICY;
+            }
+            for (int c = 0; c < found.length; c++) {
+                if (policy[c]) {
+                    policyCells.add(found[c]);
+                }
+            }
+        }
     }
 
     private Cell[] register(RecordBlock block) {
@@ -115,7 +160,8 @@ final class LogCells {
         return new InputException(file, line, Field.PROMPT_WEIGHT.key(), found, rule);
     }
 
-    private static void count(RecordBlock block, Cell[] found) {
+    private void count(RecordBlock block, Cell[] found) {
+        files.computeIfAbsent(block.file, name -> new FileCells()).add(block, found);
         int[] counts = new int[found.length];
         int[] cuts = new int[found.length];
         for (int j = 0; j < block.size; j++) {
@@ -132,6 +178,7 @@ final class LogCells {
         int from = 0;
         for (List<Cell> step : steps.values()) {
             for (Cell cell : step) {
+                all.add(cell);
                 cell.from = from;
                 cell.next = from;
                 from += cell.count;

@@ -22,6 +22,8 @@ final class LogColumns {
     private final List<RecordBlock> blocks;
     private final int size;
     private final List<String> sources = new ArrayList<>(List.of("prior", "policy"));
+    private final List<Double> tilts = new ArrayList<>(List.of(Double.NaN, Double.NaN));
+    private final List<String> notes = new ArrayList<>();
 
     LogColumns(List<RecordBlock> blocks) {
         this.blocks = blocks;
@@ -31,6 +33,16 @@ final class LogColumns {
     /** The names of the sources, in the order in which the input names them. */
     List<String> sources() {
         return sources;
+    }
+
+    /** By source: λ of those that draw from a tilt. */
+    double[] tilts() {
+        return tilts.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** What could not be kept as it was written. */
+    List<String> notes() {
+        return notes;
     }
 
     /** The whole log's columns; the blocks' are given up. */
@@ -44,15 +56,54 @@ final class LogColumns {
         double[] logPrior = doubles(block -> block.logPrior, (block, none) -> block.logPrior = none);
         double[] logPolicy = doubles(block -> block.logPolicy, (block, none) -> block.logPolicy = none);
         boolean anySource = blocks.stream().anyMatch(block -> block.logSource != null);
-        double[] logSource =
-                anySource ? doubles(block -> block.logSource, (block, none) -> block.logSource = none) : null;
+        double[] logSource = anySource && known() > 0
+                ? doubles(block -> block.logSource, (block, none) -> block.logSource = none)
+                : null;
+        if (logSource != null && known() > 1) {
+            forgetOfTheTwo(logSource, source);
+        }
         boolean allTokens = blocks.stream().allMatch(block -> block.tokens != null);
         int[] tokens = allTokens ? ints(block -> Objects.requireNonNull(block.tokens)) : null;
         boolean anyKl = blocks.stream().anyMatch(block -> block.klTokens != null);
         double[] kl = anyKl ? doubles(block -> block.klTokens, (block, none) -> block.klTokens = none) : null;
         boolean anyGroup = blocks.stream().anyMatch(block -> block.group != null);
         int[] group = anyGroup ? groups() : null;
-        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group).withTokenKl(kl);
+        boolean anyText = blocks.stream().anyMatch(block -> block.hasText);
+        long[] text = anyText ? texts() : null;
+        return new RolloutLog.Columns(rewards, logPrior, logPolicy, source, logSource, tokens, group, kl, null, text);
+    }
+
+    /** How many sources there are beyond the two whose log-probabilities are known. */
+    private long known() {
+        return tilts.stream().skip(2).filter(lambda -> lambda.isNaN()).count();
+    }
+
+    /** Of several other sources it is not said under which one a draw of prior or policy was scored. */
+    private void forgetOfTheTwo(double[] logSource, byte[] source) {
+        long forgotten = 0;
+        for (int i = 0; i < source.length; i++) {
+            if (source[i] <= RolloutLog.POLICY && !Double.isNaN(logSource[i])) {
+                logSource[i] = Double.NaN;
+                forgotten++;
+            }
+        }
+        if (forgotten > 0) {
+            notes.add(String.format(
+                    "%,d records of prior and policy have a logp_source, but there are %d other sources: it is not known"
+                            + " whose it is, and left out",
+                    forgotten, known()));
+        }
+    }
+
+    private long[] texts() {
+        long[] all = new long[size];
+        forEachBlock(block -> {
+            for (int j = 0; j < block.size; j++) {
+                all[block.cell[j]] = block.text[j];
+            }
+            block.text = new long[0];
+        });
+        return all;
     }
 
     private static final double[] NOTHING = {};
@@ -90,12 +141,12 @@ final class LogColumns {
     private byte[] source() {
         IdentityHashMap<WorkerTables, byte[]> numbers = new IdentityHashMap<>();
         for (RecordBlock block : blocks) {
-            if (block.logSource != null) {
+            if (block.others) {
                 byte[] of = numbers.computeIfAbsent(block.tables, tables -> new byte[RecordBlock.CUT]);
                 for (int j = 0; j < block.size; j++) {
-                    int local = block.source[j] & ~RecordBlock.CUT;
+                    int local = block.source(j);
                     if (local > RolloutLog.POLICY && of[local] == 0) {
-                        of[local] = number(block.tables.sources.text(local));
+                        of[local] = number(block.tables.sources.text(local), block.tables.tilt(local));
                     }
                 }
             }
@@ -104,7 +155,7 @@ final class LogColumns {
         forEachBlock(block -> {
             byte[] of = numbers.get(block.tables);
             for (int j = 0; j < block.size; j++) {
-                int local = block.source[j] & ~RecordBlock.CUT;
+                int local = block.source(j);
                 all[block.cell[j]] = local <= RolloutLog.POLICY || of == null ? (byte) local : of[local];
             }
             block.source = new byte[0];
@@ -112,9 +163,10 @@ final class LogColumns {
         return all;
     }
 
-    private byte number(String name) {
+    private byte number(String name, double tilt) {
         if (!sources.contains(name)) {
             sources.add(name);
+            tilts.add(tilt);
         }
         return (byte) sources.indexOf(name);
     }

@@ -12,13 +12,15 @@ import java.util.Map;
  */
 public enum LogFormat {
     /**
-     * TRL's completions ({@code log_completions}): Parquet files with {@code step}, {@code prompt}, {@code completion}, one
-     * column for each reward function under the function's name, and {@code advantage}.
+     * TRL's completions ({@code log_completions}): a Parquet file a step with {@code step}, {@code prompt},
+     * {@code completion} (texts, or lists of messages), one column for each reward function under the function's name, null
+     * where it does not apply, and {@code advantage}. The columns between {@code completion} and {@code advantage} are the
+     * rewards.
      */
     TRL("TRL's completions log"),
     /**
-     * verl's rollouts ({@code trainer.rollout_data_dir}): JSON Lines with {@code input}, {@code output}, {@code gts},
-     * {@code score}, {@code step}, and the reward function's extra figures.
+     * verl's rollouts ({@code trainer.rollout_data_dir}): a JSON Lines file a step with {@code input}, {@code output} (texts
+     * without special tokens), {@code gts}, {@code score}, {@code step}, and the reward function's extra figures.
      */
     VERL("verl's rollout dump"),
     /**
@@ -72,7 +74,14 @@ public enum LogFormat {
     public FieldMap fields() {
         EnumMap<Field, List<String>> paths = new EnumMap<>(FieldMap.standard().paths());
         names().forEach((field, name) -> paths.put(field, List.of(name, field.key())));
-        return new FieldMap(paths, "policy", this);
+        return new FieldMap(paths, "policy", this, ValueMap.NONE);
+    }
+
+    /** Which of a record's fields are rewards, if the tool names them after its reward functions. */
+    List<String> rewardColumns(List<String> names) {
+        int from = names.indexOf(Field.COMPLETION.key());
+        int to = names.indexOf("advantage");
+        return this == TRL && from >= 0 && to > from + 1 ? List.copyOf(names.subList(from + 1, to)) : List.of();
     }
 
     /** How to supply what such a dump lacks. */

@@ -1,6 +1,5 @@
 package dev.credence.data.rollouts;
 
-import com.github.luben.zstd.ZstdInputStream;
 import dev.credence.core.provenance.Provenance;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.zip.GZIPInputStream;
 
 /** One input as its stored bytes: hashed and counted while read, and unpacked if its first bytes say it is packed. */
 final class LogInput implements AutoCloseable {
@@ -24,7 +22,6 @@ final class LogInput implements AutoCloseable {
     }
 
     private static final int MAGIC = 4;
-    private static final int UNPACK_BUFFER = 1 << 16;
 
     private final String name;
     private final Hashed stored;
@@ -44,9 +41,19 @@ final class LogInput implements AutoCloseable {
 
     private InputStream unpacked(byte[] magic) throws IOException {
         if (starts(magic, 0x1f, 0x8b)) {
-            return new GZIPInputStream(start, UNPACK_BUFFER);
+            return new GzipMembers(start);
         }
-        return starts(magic, 0x28, 0xb5, 0x2f, 0xfd) ? new ZstdInputStream(start) : start;
+        boolean frame = starts(magic, 0x28, 0xb5, 0x2f, 0xfd);
+        return frame || isSkippableFrame(magic) ? new ZstdFrames(start) : start;
+    }
+
+    /** What writers that work in parallel put before their frames. */
+    private static boolean isSkippableFrame(byte[] magic) {
+        return magic.length == MAGIC
+                && (magic[0] & 0xf0) == 0x50
+                && magic[1] == 0x2a
+                && magic[2] == 0x4d
+                && magic[3] == 0x18;
     }
 
     private static boolean starts(byte[] magic, int... expected) {

@@ -2,7 +2,10 @@ package dev.credence.data.rollouts;
 
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.Provenance;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the files, with their hashes
  * @param skipped the records that broke a rule and were left out
  * @param unweighted records of other sources that name no {@code logp_source}, and so were left out
- * @param pooledPolicies the files that hold policy records of a prompt and step of which another file holds some too: their
- *     records stand together, as if one policy had drawn them
+ * @param files what each file holds, in the order of the input
+ * @param oddities what was read otherwise than it is written
  */
 public record LogRead(
         List<StepLog> steps,
         List<Provenance.Input> inputs,
         Skipped skipped,
         long unweighted,
-        List<String> pooledPolicies) {
+        List<FileRecords> files,
+        Oddities oddities) {
     /**
      * The log of one step.
      *
@@ -40,8 +44,68 @@ public record LogRead(
         public static final int LISTED = 20;
     }
 
+    /**
+     * How many records a file holds, by source.
+     *
+     * @param name the file
+     * @param prior draws of the prior
+     * @param policy draws of the policy
+     * @param other draws of other sources
+     * @param shared whether another file has policy draws for one of the same prompts and steps
+     */
+    public record FileRecords(String name, long prior, long policy, long other, boolean shared) {}
+
+    /**
+     * Numbers such as −9999 in the place of −∞.
+     *
+     * @param count how many records have one; each was read as −∞
+     * @param first the first, with file, line and value, or empty
+     */
+    public record Sentinels(long count, String first) {}
+
+    /**
+     * What was read otherwise than it is written.
+     *
+     * @param sentinels numbers in the place of −∞
+     * @param partialRewards rewards that some records lack, and where the first one does ({@code file:line}); they are not
+     *     among the log's rewards
+     * @param notes further sentences for whoever reads the figures
+     */
+    public record Oddities(Sentinels sentinels, Map<String, String> partialRewards, List<String> notes) {}
+
     /** {@return the number of records, over all steps} */
     public long records() {
         return steps.stream().mapToLong(step -> step.log().size()).sum();
+    }
+
+    /**
+     * Files that hold draws of different policies, as far as their names tell, for the same prompts and steps. Pooled they
+     * are audited as one policy that nobody trained, so a caller asks first: whether they are meant to be taken together, or
+     * one audit each. Names that differ in no more than a part's number ({@code part-3}, {@code 00001-of-00008}) are of one
+     * policy; prior draws of several files are always of one prior.
+     *
+     * @return their names, in the order of the input; empty where there is no doubt
+     */
+    public List<String> differentPolicies() {
+        List<String> names = files.stream()
+                .filter(FileRecords::shared)
+                .map(FileRecords::name)
+                .toList();
+        return PolicyNames.differ(names) ? names : List.of();
+    }
+
+    /** {@return sentences that a reader of the figures must see, each for itself} */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (oddities.sentinels.count > 0) {
+            warnings.add(String.format(
+                    "%,d log-probabilities such as -9999 stand for -inf and were read so; the first is %s",
+                    oddities.sentinels.count, oddities.sentinels.first));
+        }
+        new TreeMap<>(oddities.partialRewards)
+                .forEach((name, place) -> warnings.add("reward " + name + " is not on every record (first missing at "
+                        + place + ") and was left out"));
+        warnings.addAll(oddities.notes);
+        return warnings;
     }
 }

@@ -116,7 +116,7 @@ final class LogReading {
     }
 
     /** Reads Parquet. */
-    void readParquet(String name, Path file) {
+    void readParquet(String name, Path file) throws IOException {
         LogWorker worker = workers.get(0);
         RewardMode mode = options.rewards().isEmpty() ? RewardMode.REQUIRED : RewardMode.OPTIONAL;
         int number = files++;
@@ -144,14 +144,16 @@ final class LogReading {
         List<String> first = new ArrayList<>();
         long skipped = 0;
         long unweighted = 0;
+        LogOddities oddities = new LogOddities();
         for (LogWorker.ChunkResult result : results.values()) {
             if (result.block().size > 0) {
                 blocks.add(result.block());
                 records.merge(result.block().file, (long) result.block().size, Long::sum);
             }
-            skipped += result.skipped();
+            skipped += result.bad().count();
             unweighted += result.unweighted();
-            result.skippedFirst().stream()
+            oddities.add(result.oddities());
+            result.bad().first().stream()
                     .limit(LogRead.Skipped.LISTED - first.size())
                     .forEach(first::add);
         }
@@ -161,13 +163,19 @@ final class LogReading {
             String found = skipped > 0 ? "no good record among " + skipped : "empty";
             throw new InputException(name, 0, "", found, "a log has at least one record");
         }
-        List<String> names = new ArrayList<>(schema.names());
-        names.addAll(options.rewards().keySet());
-        List<String> pooled = files > 1 ? PolicyFiles.pooled(blocks) : List.of();
-        List<LogRead.StepLog> steps = LogAssembler.assemble(blocks, List.copyOf(names));
+        RewardNames names = oddities.complete(
+                new RewardNames(schema.names(), List.copyOf(options.rewards().keySet())), blocks);
+        LogAssembler assembler = new LogAssembler(blocks, names, skipped == 0);
+        List<LogRead.StepLog> steps = assembler.assemble();
         List<Provenance.Input> counted = inputs.stream()
                 .map(input -> input.withRecords(records.getOrDefault(input.name(), 0L)))
                 .toList();
-        return new LogRead(steps, counted, new LogRead.Skipped(skipped, List.copyOf(first)), unweighted, pooled);
+        return new LogRead(
+                steps,
+                counted,
+                new LogRead.Skipped(skipped, List.copyOf(first)),
+                unweighted,
+                assembler.cells().files(),
+                oddities.of(assembler.notes()));
     }
 }

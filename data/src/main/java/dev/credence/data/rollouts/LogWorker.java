@@ -1,21 +1,37 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads chunks, one after the other, in one thread. */
 final class LogWorker {
     /** What one chunk gave. */
-    record ChunkResult(RecordBlock block, long skipped, List<String> skippedFirst, long unweighted) {}
+    record ChunkResult(RecordBlock block, BadRecords bad, long unweighted, Oddities oddities) {}
+
+    /** The records of a chunk that broke a rule. */
+    record BadRecords(long count, List<String> first) {}
+
+    /**
+     * What was read otherwise than written.
+     *
+     * @param sentinels placeholders of −∞
+     * @param firstSentinel the first, in words, or empty
+     * @param missing by reward that a record lacks: where it does so first
+     */
+    record Oddities(long sentinels, String firstSentinel, Map<String, String> missing) {}
 
     private final ReadOptions options;
     private final RewardSchema schema;
-    private final WorkerTables tables = new WorkerTables();
-    private final BlockBuilder builder = new BlockBuilder(tables);
+    private final WorkerTables tables;
+    private final BlockBuilder builder;
     private final RolloutRecord record;
     private final JsonRecordParser parser;
     private final TemplateCache templates;
@@ -30,10 +46,17 @@ final class LogWorker {
     private long skipped;
     private long unweighted;
     private List<String> skippedFirst = new ArrayList<>();
+    private long sentinels;
+    private String firstSentinel = "";
+    private Map<String, String> missing = new LinkedHashMap<>();
+    private List<String> orderedNames = List.of();
+    private int[] order = {};
 
     LogWorker(ReadOptions options, RewardSchema schema, PathIndex paths) {
         this.options = options;
         this.schema = schema;
+        this.tables = new WorkerTables(paths.fields().values());
+        this.builder = new BlockBuilder(tables);
         this.expressions = List.copyOf(options.rewards().values());
         this.record = new RolloutRecord(paths.extras().size());
         String source = paths.fields().defaultSource();
@@ -55,6 +78,9 @@ final class LogWorker {
         skipped = 0;
         unweighted = 0;
         skippedFirst = new ArrayList<>();
+        sentinels = 0;
+        firstSentinel = "";
+        missing = new LinkedHashMap<>();
     }
 
     /** Reads all lines of a chunk. */
@@ -64,6 +90,7 @@ final class LogWorker {
         long line = chunk.firstLine;
         int from = chunk.from;
         while (from < chunk.to) {
+            from = JsonBytes.behindMarks(b, from, chunk.to);
             int to = valid ? templates.match(b, from, chunk.to, record) : -1;
             try {
                 if (to < 0) {
@@ -85,38 +112,44 @@ final class LogWorker {
             return;
         }
         parser.parse(b, from, to, record);
-        List<String> names = settleRewards();
+        List<String> names = record.rewardNames;
         file(line);
         templates.learn(names, b, from, to);
     }
 
-    /** Brings the rewards of a record of unknown shape into the order of all. */
-    private List<String> settleRewards() throws BadRecord {
+    /** The rewards that all records have; the first record of the input names them. */
+    private List<String> settledNames() throws BadRecord {
         List<String> names = rewardNames;
         if (names == null) {
             names = schema.settle(chunkNumber, record.rewardNames);
             rewardNames = names;
         }
-        RewardSchema.check(names, record.rewardNames);
-        if (!names.equals(record.rewardNames)) {
-            double[] ordered = new double[Math.max(names.size(), record.rewards.length)];
-            for (int k = 0; k < names.size(); k++) {
-                ordered[k] = record.rewards[record.rewardNames.indexOf(names.get(k))];
-            }
-            record.rewards = ordered;
-            record.rewardNames = names;
-        }
         return names;
     }
 
+    /** Puts the record's rewards in the log's order; what it lacks is NaN, and what the first record lacks is left out. */
+    private void orderRewards(List<String> names, long line) throws BadRecord {
+        List<String> found = record.rewardNames;
+        if (found != orderedNames) {
+            RewardSchema.check(names, found);
+            order = names.stream().mapToInt(found::indexOf).toArray();
+            orderedNames = found;
+        }
+        for (int k = 0; k < order.length; k++) {
+            values[k] = order[k] < 0 ? Double.NaN : record.rewards[order[k]];
+            if (Double.isNaN(values[k])) {
+                missing.putIfAbsent(names.get(k), file + ":" + line);
+            }
+        }
+    }
+
     /** Reads at most so many rows of a Parquet file; gives how many there were. */
-    int readRows(ParquetLog rows, long firstRow, int most) throws SQLException {
+    int readRows(ParquetLog rows, long firstRow, int most) throws SQLException, IOException {
         int read = 0;
         while (read < most && rows.next()) {
             long row = firstRow + read++;
             try {
                 rows.read(record);
-                settleRewards();
                 file(row);
             } catch (BadRecord e) {
                 bad(e, row);
@@ -126,21 +159,26 @@ final class LogWorker {
     }
 
     private void file(long line) throws BadRecord {
-        int own = record.rewardNames.size();
+        List<String> names = settledNames();
+        int own = names.size();
         int count = own + expressions.size();
         if (values.length < count) {
             values = new double[count];
         }
-        System.arraycopy(record.rewards, 0, values, 0, own);
+        orderRewards(names, line);
         for (int k = own; k < count; k++) {
             RewardExpression expression = expressions.get(k - own);
             String name = expression.toString();
             double value = text.evaluate(expression);
             values[k] = RecordRules.finite(name, value, Double.toString(value));
         }
-        if (record.source > 1 && Double.isNaN(record.logSource)) {
-            unweighted++;
-            return;
+        if (record.source > RolloutLog.POLICY) {
+            checkThinning();
+            record.source = tables.settle(record);
+            if (Double.isNaN(record.logSource) && Double.isNaN(tables.tilt(record.source))) {
+                unweighted++;
+                return;
+            }
         }
         if (record.source >= RecordBlock.CUT) {
             throw new BadRecord("source", tables.sources.text(record.source), "at most 128 sources are told apart");
@@ -148,6 +186,20 @@ final class LogWorker {
         int cell = tables.cell(record);
         keepText(cell, line);
         builder.add(record, values, count, cell, line);
+        if (record.sentinel != null && sentinels++ == 0) {
+            firstSentinel = file + ":" + line + ": field 'logp_policy' is or holds " + record.sentinel;
+        }
+    }
+
+    /** Only prior and policy have a proposal that thinning enters. */
+    private void checkThinning() throws BadRecord {
+        if (record.thinned && record.kept < 1) {
+            throw new BadRecord(
+                    Field.KEPT.key(),
+                    Double.toString(record.kept),
+                    "draws of prior and policy alone may be thinned; those of " + tables.sources.text(record.source)
+                            + " are all kept");
+        }
     }
 
     private void keepText(int cell, long line) {
@@ -173,7 +225,8 @@ final class LogWorker {
 
     /** The records since {@link #begin}. */
     ChunkResult finish() {
-        return new ChunkResult(builder.build(file), skipped, skippedFirst, unweighted);
+        Oddities oddities = new Oddities(sentinels, firstSentinel, missing);
+        return new ChunkResult(builder.build(file), new BadRecords(skipped, skippedFirst), unweighted, oddities);
     }
 
     WorkerTables tables() {

@@ -29,12 +29,29 @@ final class ParquetColumns {
         }
 
         boolean isStruct() {
-            return type.startsWith("STRUCT");
+            return type.startsWith("STRUCT") && !isList();
+        }
+
+        boolean isList() {
+            return type.endsWith("[]");
+        }
+
+        /** Whether it is a list of structs, such as chat messages. */
+        boolean isStructList() {
+            return isList() && type.startsWith("STRUCT");
         }
 
         boolean isNumberList() {
-            return type.endsWith("[]")
-                    && NUMBER.matcher(type.substring(0, type.length() - 2)).matches();
+            return isList() && NUMBER.matcher(elementType()).matches();
+        }
+
+        /** An element of a list; null where the list is shorter. */
+        Place element(int index) {
+            return new Place("list_extract(" + sql + ", " + (index + 1) + ")", elementType());
+        }
+
+        private String elementType() {
+            return type.substring(0, type.length() - 2);
         }
     }
 
@@ -65,43 +82,65 @@ final class ParquetColumns {
         return types;
     }
 
-    /** The first of some dotted paths that is there, or null. */
-    @Nullable
-    Place find(List<String> paths) throws SQLException {
-        for (String path : paths) {
-            Place place = find(path);
-            if (place != null) {
-                return place;
+    /** The first of some dotted paths that is there: its rank, or −1. */
+    int rank(List<String> paths) throws SQLException {
+        for (int rank = 0; rank < paths.size(); rank++) {
+            if (find(paths.get(rank)) != null) {
+                return rank;
             }
         }
-        return null;
+        return -1;
     }
 
-    private @Nullable Place find(String path) throws SQLException {
+    /** What is at a dotted path, or null. */
+    @Nullable
+    Place find(String path) throws SQLException {
         String type = columns.get(path);
         if (type != null) {
             return new Place(quoted(path), type);
         }
         for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
             String head = columns.get(path.substring(0, dot));
-            if (head != null && head.startsWith("STRUCT")) {
-                Place place = new Place(quoted(path.substring(0, dot)), head);
-                return inside(place, path.substring(dot + 1));
+            if (head != null) {
+                Place found = inside(new Place(quoted(path.substring(0, dot)), head), path.substring(dot + 1));
+                if (found != null) {
+                    return found;
+                }
             }
         }
         return null;
     }
 
-    private @Nullable Place inside(Place struct, String path) throws SQLException {
-        for (Map.Entry<String, Place> child : children(struct).entrySet()) {
+    private @Nullable Place inside(Place whole, String path) throws SQLException {
+        if (whole.isList()) {
+            return element(whole, path);
+        }
+        if (!whole.isStruct()) {
+            return null;
+        }
+        for (Map.Entry<String, Place> child : children(whole).entrySet()) {
             if (path.equals(child.getKey())) {
                 return child.getValue();
             }
-            if (path.startsWith(child.getKey() + ".") && child.getValue().isStruct()) {
-                return inside(child.getValue(), path.substring(child.getKey().length() + 1));
+            if (path.startsWith(child.getKey() + ".")) {
+                Place found =
+                        inside(child.getValue(), path.substring(child.getKey().length() + 1));
+                if (found != null) {
+                    return found;
+                }
             }
         }
         return null;
+    }
+
+    private @Nullable Place element(Place list, String path) throws SQLException {
+        int dot = path.indexOf('.');
+        String index = dot < 0 ? path : path.substring(0, dot);
+        if (!index.matches("[0-9]{1,9}")) {
+            return null;
+        }
+        Place element = list.element(Integer.parseInt(index));
+        return dot < 0 ? element : inside(element, path.substring(dot + 1));
     }
 
     /** The fields of a struct. */

@@ -1,7 +1,10 @@
 package dev.credence.data.rollouts;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
 import java.nio.file.Path;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
 
@@ -17,8 +21,12 @@ final class ParquetLog implements AutoCloseable {
     /** Takes one column of a row into the record. */
     @FunctionalInterface
     interface Cell {
-        void read(ResultSet row, int column, RolloutRecord record) throws SQLException, BadRecord;
+        void read(ResultSet row, int column, RolloutRecord record)
+                throws SQLException, BadRecord, JsonProcessingException;
     }
+
+    private static final ObjectMapper TREES = new ObjectMapper();
+    private static final String BOOLEAN = "BOOLEAN";
 
     private final String name;
     private final PathIndex paths;
@@ -40,7 +48,7 @@ final class ParquetLog implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("jdbc_stream_results", "true");
         this.connection = new DuckDBDriver().connect("jdbc:duckdb:", properties);
-        String table = "read_parquet('" + file.toString().replace("'", "''") + "')";
+        String table = "read_parquet('" + file.toString().replace("'", "''") + "', hive_partitioning = false)";
         plan(ParquetColumns.of(connection, table));
         Statement statement = connection.createStatement();
         this.rows = statement.executeQuery("SELECT " + String.join(", ", expressions) + " FROM " + table);
@@ -48,10 +56,11 @@ final class ParquetLog implements AutoCloseable {
 
     private void plan(ParquetColumns columns) throws SQLException {
         for (Field field : Field.values()) {
-            ParquetColumns.Place place = columns.find(paths.fields().paths().getOrDefault(field, List.of()));
-            if (place != null) {
-                plan(field, place, columns);
-            } else if (isRequired(field)) {
+            List<String> places = paths.fields().paths().getOrDefault(field, List.of());
+            int rank = columns.rank(places);
+            if (rank >= 0) {
+                plan(field, rank, Objects.requireNonNull(columns.find(places.get(rank))), columns);
+            } else if (!(field == Field.REWARD && rewardColumns(columns)) && isRequired(field)) {
                 throw new InputException(
                         name,
                         0,
@@ -62,11 +71,21 @@ final class ParquetLog implements AutoCloseable {
         }
         for (int i = 0; i < paths.extras().size(); i++) {
             int extra = i;
-            ParquetColumns.Place place = columns.find(List.of(paths.extras().get(i)));
+            ParquetColumns.Place place = columns.find(paths.extras().get(i));
             if (place != null && (place.isNumber() || place.type().equals("BOOLEAN"))) {
                 number(place, (value, record) -> record.extras[extra] = value);
             }
         }
+    }
+
+    /** Plans the rewards that a format names after its functions; whether there are any. */
+    private boolean rewardColumns(ParquetColumns columns) throws SQLException {
+        LogFormat format = fields().format();
+        List<String> rewards = format == null ? List.of() : format.rewardColumns(columns.names());
+        for (String column : rewards) {
+            reward(column, "reward." + column, Objects.requireNonNull(columns.find(column)));
+        }
+        return !rewards.isEmpty();
     }
 
     private boolean isRequired(Field field) {
@@ -75,16 +94,23 @@ final class ParquetLog implements AutoCloseable {
                 || (field == Field.REWARD && rewardMode == RewardMode.REQUIRED);
     }
 
-    private void plan(Field field, ParquetColumns.Place place, ParquetColumns columns) throws SQLException {
+    private void plan(Field field, int rank, ParquetColumns.Place place, ParquetColumns columns) throws SQLException {
         switch (field) {
-            case PROMPT -> text(field, place, (value, record) -> record.prompt = value);
-            case COMPLETION -> text(field, place, (value, record) -> record.completion = value);
-            case SOURCE -> text(field, place, (value, record) -> record.source = tables.sources.number(value));
-            case SPLIT -> text(field, place, (value, record) -> record.heldOut = RecordRules.heldOut(value));
+            case PROMPT -> textOrMessages(field, place, (value, record) -> record.prompt = value);
+            case COMPLETION -> textOrMessages(field, place, (value, record) -> record.completion = value);
+            case SOURCE -> word(field, place, (value, record) -> record.source = tables.sources.number(value));
+            case SPLIT ->
+                word(
+                        field,
+                        place,
+                        (value, record) -> record.heldOut =
+                                RecordRules.heldOut(fields().values().of(field, value)));
             case GROUP -> group(place);
-            case FINISHED -> finished(place);
+            case FINISHED -> finished(rank, place);
             case REWARD -> rewards(place, columns);
             case TOKEN_LOGP_PRIOR, TOKEN_LOGP_POLICY -> terms(field, place);
+            case IDS -> ids(place);
+            case KEPT -> kept(place, columns);
             default -> number(require(place.isNumber(), field.key(), place, "a number"), number(field));
         }
     }
@@ -103,6 +129,12 @@ final class ParquetLog implements AutoCloseable {
                     record.step = RecordRules.step(value, shown(value));
                     record.hasStep = true;
                 };
+            case DRAWS ->
+                (value, record) -> {
+                    record.draws = RecordRules.draws(value, shown(value));
+                    record.thinned = true;
+                };
+            case LAMBDA -> (value, record) -> record.lambda = RecordRules.lambda(value, shown(value));
             case KL_TOKENS -> (value, record) -> record.klTokens = RecordRules.divergence(value, shown(value));
             case PROMPT_WEIGHT -> (value, record) -> record.weight = RecordRules.weight(value, shown(value));
             default -> throw new IllegalArgumentException("field is " + field + "; it must be a number");
@@ -147,6 +179,31 @@ final class ParquetLog implements AutoCloseable {
         });
     }
 
+    private FieldMap fields() {
+        return paths.fields();
+    }
+
+    private void textOrMessages(Field field, ParquetColumns.Place place, TextTaker taker) {
+        if (!place.isStructList()) {
+            text(field, place, taker);
+            return;
+        }
+        add("CAST(to_json(" + place.sql() + ") AS VARCHAR)", (row, column, record) -> {
+            String value = row.getString(column);
+            if (value != null) {
+                taker.take(RecordFields.messages(field, TREES.readTree(value)), record);
+            }
+        });
+    }
+
+    /** A text; where words are mapped, numbers and truth values are words, too. */
+    private void word(Field field, ParquetColumns.Place place, TextTaker taker) {
+        boolean scalar = place.isText() || place.isNumber() || place.type().equals(BOOLEAN);
+        boolean cast = fields().values().maps(field) && scalar;
+        String sql = cast ? "CAST(" + place.sql() + " AS VARCHAR)" : place.sql();
+        text(field, cast ? new ParquetColumns.Place(sql, "VARCHAR") : place, taker);
+    }
+
     private void group(ParquetColumns.Place place) {
         require(
                 place.isText() || place.type().endsWith("INT") || place.type().endsWith("INTEGER"),
@@ -161,9 +218,60 @@ final class ParquetLog implements AutoCloseable {
         });
     }
 
-    private void finished(ParquetColumns.Place place) {
-        require(place.type().equals("BOOLEAN"), "finished", place, "true or false");
-        add(place.sql(), (row, column, record) -> record.cut = !row.getBoolean(column) && !row.wasNull());
+    private void finished(int rank, ParquetColumns.Place place) {
+        boolean truth = place.type().equals(BOOLEAN);
+        if (!truth || fields().values().maps(Field.FINISHED)) {
+            word(Field.FINISHED, place, (value, record) -> record.cut = fields().cut(rank, value));
+            return;
+        }
+        boolean saysCut = EndWords.saysCut(fields().path(Field.FINISHED, rank));
+        add(place.sql(), (row, column, record) -> {
+            boolean value = row.getBoolean(column);
+            record.cut = !row.wasNull() && value == saysCut;
+        });
+    }
+
+    private void kept(ParquetColumns.Place place, ParquetColumns columns) throws SQLException {
+        if (!place.isStruct()) {
+            number(
+                    require(place.isNumber(), "kept", place, "a number, or a struct of prior and policy"),
+                    (value, record) -> {
+                        record.kept = RecordRules.kept("kept", value, shown(value));
+                        record.thinned = true;
+                    });
+            return;
+        }
+        for (Map.Entry<String, ParquetColumns.Place> child :
+                columns.children(place).entrySet()) {
+            String field = "kept." + child.getKey();
+            boolean prior = child.getKey().equals("prior");
+            require(
+                    child.getValue().isNumber() && (prior || child.getKey().equals("policy")),
+                    field,
+                    child.getValue(),
+                    "a number named prior or policy");
+            number(child.getValue(), (value, record) -> {
+                double kept = RecordRules.kept(field, value, shown(value));
+                record.keptPrior = prior ? kept : record.keptPrior;
+                record.keptPolicy = prior ? record.keptPolicy : kept;
+                record.thinned = true;
+            });
+        }
+    }
+
+    private void ids(ParquetColumns.Place place) {
+        require(place.isNumberList(), "ids", place, "a list of token ids");
+        add("CAST(" + place.sql() + " AS DOUBLE[])", (row, column, record) -> {
+            Array list = row.getArray(column);
+            if (list != null) {
+                record.ids.clear();
+                record.hasIds = true;
+                for (Object id : (Object[]) list.getArray()) {
+                    double value = id instanceof Double number ? number : Double.NaN;
+                    record.ids.add(RecordRules.id(value, id == null ? "null" : shown(value)));
+                }
+            }
+        });
     }
 
     private void rewards(ParquetColumns.Place place, ParquetColumns columns) throws SQLException {
@@ -183,39 +291,27 @@ final class ParquetLog implements AutoCloseable {
         rewardNames.add(rewardName);
         add("CAST(" + place.sql() + " AS DOUBLE)", (row, column, record) -> {
             double value = row.getDouble(column);
-            if (row.wasNull()) {
-                throw new BadRecord(field, "missing", paths.fields().missing(Field.REWARD));
-            }
-            record.rewards[k] = RecordRules.finite(field, value, shown(value));
+            boolean none = row.wasNull() || (Double.isNaN(value) && fields().format() == LogFormat.TRL);
+            record.rewards[k] = none ? Double.NaN : RecordRules.finite(field, value, shown(value)); // another task's
         });
     }
 
     private void terms(Field field, ParquetColumns.Place place) {
         require(place.isNumberList(), field.key(), place, "a list of numbers");
-        String list = "CAST(" + place.sql() + " AS DOUBLE[])";
-        Field sum = field == Field.TOKEN_LOGP_PRIOR ? Field.LOGP_PRIOR : Field.LOGP_POLICY;
-        add("list_max(" + list + ")", (row, column, record) -> {
-            double largest = row.getDouble(column);
-            if (!row.wasNull()) {
-                RecordRules.logProbability(field, largest, shown(largest));
+        add("CAST(" + place.sql() + " AS DOUBLE[])", (row, column, record) -> {
+            Array list = row.getArray(column);
+            if (list == null) {
+                return;
             }
-        });
-        add("list_sum(" + list + ")", (row, column, record) -> {
-            double value = row.getDouble(column);
-            boolean wanted = Double.isNaN(sum == Field.LOGP_PRIOR ? record.logPrior : record.logPolicy);
-            if (!row.wasNull()) {
-                double kept = RecordRules.logProbability(field, value, shown(value));
-                if (wanted) {
-                    number(sum).take(kept, record);
+            TokenTerms terms = field == Field.TOKEN_LOGP_PRIOR ? record.priorTerms : record.policyTerms;
+            terms.begin();
+            for (Object term : (Object[]) list.getArray()) {
+                if (!(term instanceof Double value)) {
+                    throw terms.missing();
                 }
+                terms.add(value, shown(value));
             }
         });
-        if (field == Field.TOKEN_LOGP_POLICY) {
-            add("len(" + list + ")", (row, column, record) -> {
-                int length = row.getInt(column);
-                record.tokens = record.tokens < 0 && !row.wasNull() ? length : record.tokens;
-            });
-        }
     }
 
     private void add(String sql, Cell cell) {
@@ -229,7 +325,7 @@ final class ParquetLog implements AutoCloseable {
     }
 
     /** Reads the row into a record. */
-    void read(RolloutRecord record) throws SQLException, BadRecord {
+    void read(RolloutRecord record) throws SQLException, BadRecord, JsonProcessingException {
         record.clear(NO_BYTES);
         record.rewardNames = rewardNames;
         if (record.rewards.length < rewardNames.size()) {
@@ -238,9 +334,19 @@ final class ParquetLog implements AutoCloseable {
         for (int i = 0; i < cells.size(); i++) {
             cells.get(i).read(rows, i + 1, record);
         }
+        RecordRules.require(rewardMode == RewardMode.OPTIONAL || hasReward(record), Field.REWARD, paths.fields());
         RecordRules.require(record.prompt != null, Field.PROMPT, paths.fields());
         RecordRules.require(record.completion != null, Field.COMPLETION, paths.fields());
         RecordRules.finish(record, paths.fields());
+    }
+
+    private boolean hasReward(RolloutRecord record) {
+        for (int k = 0; k < rewardNames.size(); k++) {
+            if (!Double.isNaN(record.rewards[k])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static final byte[] NO_BYTES = {};

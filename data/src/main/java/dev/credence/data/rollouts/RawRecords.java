@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,8 @@ public final class RawRecords implements AutoCloseable {
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
+    private static final char MARK = '\uFEFF';
+
     private final String name;
     private final BufferedReader lines;
     private long line;
@@ -41,7 +44,7 @@ public final class RawRecords implements AutoCloseable {
 
     private RawRecords(String name, InputStream in, @Nullable Path spool) {
         this.name = name;
-        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
         this.spool = spool;
     }
 
@@ -76,7 +79,8 @@ public final class RawRecords implements AutoCloseable {
         try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
                 Statement statement = connection.createStatement()) {
             Files.copy(parquet, rows, StandardCopyOption.REPLACE_EXISTING);
-            statement.execute("COPY (SELECT * FROM read_parquet('" + rows + "')) TO '" + lines + "' (FORMAT json)");
+            statement.execute("COPY (SELECT * FROM read_parquet('" + rows + "', hive_partitioning = false)) TO '"
+                    + lines + "' (FORMAT json)");
             return lines;
         } catch (SQLException e) {
             Files.delete(lines);
@@ -95,15 +99,32 @@ public final class RawRecords implements AutoCloseable {
      * @throws InputException if a line is no JSON object
      */
     public @Nullable ObjectNode next() throws IOException {
-        String text = lines.readLine();
+        String text = nextLine();
         while (text != null) {
             line++;
             if (!text.isBlank()) {
                 return parse(text);
             }
-            text = lines.readLine();
+            text = nextLine();
         }
         return null;
+    }
+
+    /** The next line without byte order marks before it: files that were put together have them. */
+    private @Nullable String nextLine() throws IOException {
+        try {
+            String text = lines.readLine();
+            int from = 0;
+            while (text != null && from < text.length() && text.charAt(from) == MARK) {
+                from++;
+            }
+            return text == null ? null : text.substring(from);
+        } catch (PackedDataException e) {
+            throw new InputException(name, line + 1, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
+        } catch (CharacterCodingException e) {
+            throw new InputException(
+                    name, line + 1, "", "bytes that are no UTF-8 in this line or a later one", "a log is UTF-8");
+        }
     }
 
     private ObjectNode parse(String text) throws IOException {
@@ -127,6 +148,31 @@ public final class RawRecords implements AutoCloseable {
             }
         });
         return row;
+    }
+
+    /**
+     * A text of the last record that is to be tokenised.
+     *
+     * @param field its field
+     * @param text the text
+     * @return the text
+     * @throws InputException if it holds half a surrogate pair, which no tokenizer and no UTF-8 file can hold
+     */
+    public String whole(String field, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (Character.isSurrogate(c) && !pair) {
+                throw bad(
+                        field,
+                        String.format("half a surrogate pair (\\u%04x at position %d)", (int) c, i),
+                        "a text whose characters were cut cannot be tokenised again; give its ids");
+            }
+            i += pair ? 1 : 0;
+        }
+        return text;
     }
 
     /** {@return the line of the last record, from 1} */

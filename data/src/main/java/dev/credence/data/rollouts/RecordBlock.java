@@ -44,6 +44,24 @@ final class RecordBlock {
     /** (records) or null if no record of the block has one. */
     int @Nullable [] group;
 
+    /** (records) hashes of the texts. */
+    long[] text = {};
+
+    /** Whether a record has a text. */
+    boolean hasText;
+
+    /** How draws were thinned, or null if no record of the block says. */
+    @Nullable
+    ThinningBlock thinning;
+
+    /** Whether a record is of a source other than prior and policy. */
+    boolean others;
+
+    /** The worker's number of a record's source. */
+    int source(int record) {
+        return source[record] & ~CUT & 0xff;
+    }
+
     RecordBlock(String file, WorkerTables tables, int size) {
         this.file = file;
         this.tables = tables;

@@ -2,6 +2,8 @@ package dev.credence.data.rollouts;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +13,8 @@ import java.util.List;
 final class RecordFields {
     /** Name of a reward that is a plain number. */
     private static final List<String> PLAIN = List.of("reward");
+
+    private static final ObjectMapper TREES = new ObjectMapper();
 
     private static final int UNREAD = Integer.MAX_VALUE;
 
@@ -22,10 +26,6 @@ final class RecordFields {
     /** Rank of the place that each field was read from. */
     private final int[] ranks = new int[Field.values().length];
 
-    private double priorSum;
-    private double policySum;
-    private int policyTerms;
-
     RecordFields(FieldMap map, RewardMode rewardMode, TextTable sources, TextTable groups) {
         this.map = map;
         this.rewardMode = rewardMode;
@@ -35,9 +35,6 @@ final class RecordFields {
 
     void begin() {
         Arrays.fill(ranks, UNREAD);
-        priorSum = Double.NaN;
-        policySum = Double.NaN;
-        policyTerms = RolloutRecord.NONE;
     }
 
     /** Whether a value at a place of this rank is to be read: no better place had one. */
@@ -53,27 +50,39 @@ final class RecordFields {
         return ranks[field.ordinal()] != UNREAD;
     }
 
-    void read(Field field, JsonParser json, RolloutRecord record) throws IOException, BadRecord {
+    /**
+     * Reads a value.
+     *
+     * @param rank of its place among those of the field
+     */
+    void read(Field field, int rank, JsonParser json, RolloutRecord record) throws IOException, BadRecord {
         switch (field) {
-            case PROMPT -> record.prompt = text(field, json);
-            case COMPLETION -> record.completion = text(field, json);
+            case PROMPT -> record.prompt = textOrMessages(field, json);
+            case COMPLETION -> record.completion = textOrMessages(field, json);
             case REWARD -> rewards(json, record);
             case LOGP_PRIOR -> record.logPrior = logProbability(field, json);
             case LOGP_POLICY -> record.logPolicy = logProbability(field, json);
             case LOGP_SOURCE -> record.logSource = logProbability(field, json);
-            case SOURCE -> record.source = sources.number(text(field, json));
+            case SOURCE -> record.source = sources.number(word(field, json));
             case TOKENS -> record.tokens = RecordRules.tokens(number(field.key(), json), shown(json));
-            case FINISHED -> record.cut = !truth(field, json);
+            case FINISHED -> record.cut = cut(rank, json);
             case GROUP -> record.group = groups.number(group(json));
             case STEP -> {
                 record.step = RecordRules.step(number(field.key(), json), shown(json));
                 record.hasStep = true;
             }
-            case SPLIT -> record.heldOut = RecordRules.heldOut(text(field, json));
+            case SPLIT -> record.heldOut = RecordRules.heldOut(map.values().of(field, word(field, json)));
             case PROMPT_WEIGHT -> record.weight = RecordRules.weight(number(field.key(), json), shown(json));
             case KL_TOKENS -> record.klTokens = RecordRules.divergence(number(field.key(), json), shown(json));
-            case TOKEN_LOGP_PRIOR -> priorSum = sum(field, json);
-            case TOKEN_LOGP_POLICY -> policySum = sum(field, json);
+            case TOKEN_LOGP_PRIOR -> terms(record.priorTerms, field, json);
+            case TOKEN_LOGP_POLICY -> terms(record.policyTerms, field, json);
+            case KEPT -> kept(json, record);
+            case DRAWS -> {
+                record.draws = RecordRules.draws(number(field.key(), json), shown(json));
+                record.thinned = true;
+            }
+            case LAMBDA -> record.lambda = RecordRules.lambda(number(field.key(), json), shown(json));
+            case IDS -> ids(json, record);
         }
     }
 
@@ -94,15 +103,6 @@ final class RecordFields {
             RecordRules.require(rewardMode == RewardMode.OPTIONAL, Field.REWARD, map);
             record.rewardNames = List.of();
         }
-        if (Double.isNaN(record.logPrior)) {
-            record.logPrior = priorSum;
-        }
-        if (Double.isNaN(record.logPolicy)) {
-            record.logPolicy = policySum;
-        }
-        if (record.tokens == RolloutRecord.NONE) {
-            record.tokens = policyTerms;
-        }
         RecordRules.finish(record, map);
     }
 
@@ -115,7 +115,9 @@ final class RecordFields {
         List<String> names = new ArrayList<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
-            json.nextToken();
+            if (json.nextToken() == JsonToken.VALUE_NULL) {
+                continue; // the reward of another task
+            }
             if (names.size() == record.rewards.length) {
                 record.rewards = Arrays.copyOf(record.rewards, 2 * names.size());
             }
@@ -123,31 +125,60 @@ final class RecordFields {
             record.rewards[names.size()] = RecordRules.finite(field, number(field, json), shown(json));
             names.add(name);
         }
-        if (names.isEmpty()) {
+        if (names.isEmpty() && rewardMode == RewardMode.REQUIRED) {
             throw new BadRecord("reward", "{}", "it must be a number or an object of named numbers");
         }
         record.rewardNames = names;
     }
 
-    private double sum(Field field, JsonParser json) throws IOException, BadRecord {
-        if (json.currentToken() != JsonToken.START_ARRAY) {
-            throw new BadRecord(field.key(), shown(json), "it must be an array of numbers");
-        }
-        double sum = 0;
-        int terms = 0;
+    private static void terms(TokenTerms terms, Field field, JsonParser json) throws IOException, BadRecord {
+        array(field, json, "it must be an array of numbers");
+        terms.begin();
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            sum += RecordRules.logProbability(field, number(field.key(), json), shown(json));
-            terms++;
+            if (json.currentToken() == JsonToken.VALUE_NULL) {
+                throw terms.missing();
+            }
+            terms.add(logProbability(field, json), shown(json));
         }
-        if (field == Field.TOKEN_LOGP_POLICY) {
-            policyTerms = terms;
+    }
+
+    private static void ids(JsonParser json, RolloutRecord record) throws IOException, BadRecord {
+        array(Field.IDS, json, "it must be an array of token ids");
+        record.ids.clear();
+        record.hasIds = true;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            record.ids.add(RecordRules.id(number(Field.IDS.key(), json), shown(json)));
         }
-        return sum;
+    }
+
+    private static void array(Field field, JsonParser json, String rule) throws IOException, BadRecord {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw new BadRecord(field.key(), shown(json), rule);
+        }
+    }
+
+    private static void kept(JsonParser json, RolloutRecord record) throws IOException, BadRecord {
+        record.thinned = true;
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            record.kept = RecordRules.kept(Field.KEPT.key(), number(Field.KEPT.key(), json), shown(json));
+            return;
+        }
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            String field = Field.KEPT.key() + "." + name;
+            json.nextToken();
+            double value = RecordRules.kept(field, number(field, json), shown(json));
+            switch (name) {
+                case "prior" -> record.keptPrior = value;
+                case "policy" -> record.keptPolicy = value;
+                default -> throw new BadRecord(field, shown(json), "it names prior, policy or both");
+            }
+        }
     }
 
     private static double logProbability(Field field, JsonParser json) throws IOException, BadRecord {
         String shown = shown(json);
-        boolean minusInfinity = field == Field.LOGP_POLICY
+        boolean minusInfinity = (field == Field.LOGP_POLICY || field == Field.TOKEN_LOGP_POLICY)
                 && json.currentToken() == JsonToken.VALUE_STRING
                 && (shown.equalsIgnoreCase("-inf") || shown.equalsIgnoreCase("-infinity"));
         double value = minusInfinity ? Double.NEGATIVE_INFINITY : number(field.key(), json);
@@ -170,12 +201,39 @@ final class RecordFields {
         return json.getText();
     }
 
-    private static boolean truth(Field field, JsonParser json) throws IOException, BadRecord {
-        JsonToken token = json.currentToken();
-        if (token == null || !token.isBoolean()) {
-            throw new BadRecord(field.key(), shown(json), "it must be true or false");
+    private static String textOrMessages(Field field, JsonParser json) throws IOException, BadRecord {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            return text(field, json);
         }
-        return token == JsonToken.VALUE_TRUE;
+        return messages(field, TREES.readTree(json));
+    }
+
+    /** A text that is written as chat messages. */
+    static String messages(Field field, JsonNode messages) throws BadRecord {
+        try {
+            return field == Field.PROMPT ? Messages.canonical(messages) : Messages.completion(messages);
+        } catch (IllegalArgumentException e) {
+            throw new BadRecord(field.key(), BadRecord.shown(messages.toString()), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A text, or where words are mapped also a number or a truth value. */
+    private String word(Field field, JsonParser json) throws IOException, BadRecord {
+        JsonToken token = json.currentToken();
+        return map.values().maps(field) && token != null && token.isScalarValue() ? json.getText() : text(field, json);
+    }
+
+    private boolean cut(int rank, JsonParser json) throws IOException, BadRecord {
+        JsonToken token = json.currentToken();
+        boolean mapped = map.values().maps(Field.FINISHED);
+        if (token != null && token.isBoolean() && !mapped) {
+            boolean saysCut = EndWords.saysCut(map.path(Field.FINISHED, rank));
+            return (token == JsonToken.VALUE_TRUE) == saysCut;
+        }
+        if (token != JsonToken.VALUE_STRING && !(mapped && token != null && token.isScalarValue())) {
+            throw new BadRecord(Field.FINISHED.key(), shown(json), "it must be true or false, or a word for its end");
+        }
+        return map.cut(rank, json.getText());
     }
 
     private static String group(JsonParser json) throws IOException, BadRecord {

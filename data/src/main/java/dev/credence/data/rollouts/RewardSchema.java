@@ -1,6 +1,5 @@
 package dev.credence.data.rollouts;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * one has been read waits until it is known; the lowest unfinished chunk never waits, so there is always progress.
  */
 final class RewardSchema {
+    private static final List<String> PLAIN = List.of("reward");
+
     private @Nullable List<String> names;
     private long finished = -1;
     private final TreeSet<Long> ahead = new TreeSet<>();
@@ -52,9 +53,13 @@ final class RewardSchema {
         return names == null ? List.of() : names;
     }
 
-    /** Checks that a record has the same rewards, in whatever order. */
+    /**
+     * Checks that a record has some of the rewards, or none of them where it is one of several tasks; a plain number and
+     * named numbers do not mix.
+     */
     static void check(List<String> names, List<String> found) throws BadRecord {
-        if (!names.equals(found) && !(names.size() == found.size() && new HashSet<>(names).containsAll(found))) {
+        boolean plain = names.equals(PLAIN) || found.equals(PLAIN);
+        if (plain && !names.equals(found) && !names.isEmpty() && !found.isEmpty()) {
             throw new BadRecord(
                     "reward", "named " + found, "every record has the same rewards, and the first has " + names);
         }

@@ -3,7 +3,6 @@ package dev.credence.data.rollouts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.ZipException;
 
 /**
  * Reads rollout logs: JSON Lines (plain, gzip or zstd, told by the first bytes) and Parquet, from files, folders, globs and
@@ -79,8 +77,8 @@ public final class RolloutLogReader {
                 reading.readParquet(file, Path.of(file));
             }
             return input.provenance();
-        } catch (EOFException | ZipException e) {
-            throw new InputException(file, 0, "", "compressed data broken or cut", "the file must be complete");
+        } catch (PackedDataException e) {
+            throw new InputException(file, 0, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
         }
     }
 

@@ -48,6 +48,35 @@ final class RolloutRecord {
     /** NaN where absent. */
     double klTokens;
 
+    /** The probability with which it was kept, where that is one number; NaN where absent. */
+    double kept;
+
+    /** The probabilities with which a draw of prior and policy would have been kept; NaN where absent. */
+    double keptPrior;
+
+    double keptPolicy;
+
+    /** How many were drawn; NaN where absent. */
+    double draws;
+
+    /** Whether any of the four above is there. */
+    boolean thinned;
+
+    /** λ of a tilt's draw; NaN where absent. */
+    double lambda;
+
+    final TokenTerms priorTerms = new TokenTerms(Field.TOKEN_LOGP_PRIOR);
+    final TokenTerms policyTerms = new TokenTerms(Field.TOKEN_LOGP_POLICY);
+
+    /** The completion's tokens, where there are any. */
+    final IntList ids = new IntList();
+
+    boolean hasIds;
+
+    /** What was written in the place of −∞, or null. */
+    @Nullable
+    String sentinel;
+
     /** Position in the worker's sources. */
     int source;
 
@@ -66,6 +95,7 @@ final class RolloutRecord {
 
     RolloutRecord(int extras) {
         this.extras = new double[extras];
+        this.thinned = true; // so that the first clearing sets all
     }
 
     void clear(byte[] chunk) {
@@ -78,6 +108,18 @@ final class RolloutRecord {
         logSource = Double.NaN;
         weight = Double.NaN;
         klTokens = Double.NaN;
+        if (thinned) {
+            kept = Double.NaN;
+            keptPrior = Double.NaN;
+            keptPolicy = Double.NaN;
+            draws = Double.NaN;
+            thinned = false;
+        }
+        lambda = Double.NaN;
+        priorTerms.clear();
+        policyTerms.clear();
+        hasIds = false;
+        sentinel = null;
         source = defaultSource;
         tokens = NONE;
         cut = false;
@@ -90,10 +132,19 @@ final class RolloutRecord {
     /** Whether the numbers keep all rules without rounding; where they do not, the rule is looked up by the slow parser. */
     boolean isPlain() {
         return logPrior <= 0
-                && logPrior >= -Double.MAX_VALUE
+                && logPrior > Sentinels.LARGEST
                 && logPolicy <= 0
-                && (logPolicy >= -Double.MAX_VALUE || source != RolloutLog.POLICY)
+                && (logPolicy > Sentinels.LARGEST
+                        || (logPolicy == Double.NEGATIVE_INFINITY && source != RolloutLog.POLICY))
                 && source != NONE;
+    }
+
+    /** Tokens of the completion, or where they are not known as many as it can have at most. */
+    double mostTokens() {
+        if (tokens >= 0) {
+            return tokens;
+        }
+        return 1.0 + (completion == null ? completionTo - completionFrom : 4 * completion.length());
     }
 
     String completionText() {

@@ -12,6 +12,8 @@ final class SlotReader {
     private static final byte[] MINUS_INF = bytes("\"-inf\"");
     private static final byte[] TRUE = bytes("true");
     private static final byte[] FALSE = bytes("false");
+    private static final byte[] STOP = bytes("\"stop\"");
+    private static final byte[] LENGTH = bytes("\"length\"");
     private static final byte[] NULL = bytes("null");
     private static final Field[] FIELDS = Field.values();
 
@@ -76,7 +78,7 @@ final class SlotReader {
         return switch (field) {
             case LOGP_SOURCE -> {
                 record.logSource = numbers.number(b, p);
-                yield record.logSource <= 0 ? numbers.end : UNUSUAL;
+                yield record.logSource <= 0 && record.logSource > Sentinels.LARGEST ? numbers.end : UNUSUAL;
             }
             case TOKENS -> {
                 numbers.integer(b, p);
@@ -98,6 +100,20 @@ final class SlotReader {
             case PROMPT_WEIGHT -> {
                 record.weight = numbers.number(b, p);
                 yield record.weight > 0 ? numbers.end : UNUSUAL;
+            }
+            case KEPT -> {
+                record.kept = numbers.number(b, p);
+                record.thinned = true;
+                yield record.kept > 0 && record.kept <= 1 ? numbers.end : UNUSUAL;
+            }
+            case DRAWS -> {
+                record.draws = numbers.number(b, p);
+                record.thinned = true;
+                yield record.draws > 0 ? numbers.end : UNUSUAL;
+            }
+            case LAMBDA -> {
+                record.lambda = numbers.number(b, p);
+                yield numbers.end;
             }
             case KL_TOKENS -> {
                 record.klTokens = numbers.number(b, p);
@@ -152,7 +168,13 @@ final class SlotReader {
         if (is(TRUE, b, p)) {
             return p + TRUE.length;
         }
+        if (is(STOP, b, p)) {
+            return p + STOP.length;
+        }
         record.cut = true;
+        if (is(LENGTH, b, p)) {
+            return p + LENGTH.length;
+        }
         return is(FALSE, b, p) ? p + FALSE.length : UNUSUAL;
     }
 

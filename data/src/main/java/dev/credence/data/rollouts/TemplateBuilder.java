@@ -82,11 +82,14 @@ final class TemplateBuilder {
         if (field != null && !seen.add(field)) {
             return false;
         }
-        if (b[p] == '[') {
+        if (b[p] == '[' || (target != null && isForJackson(target))) {
             return false;
         }
         if (b[p] == '{') {
             return object(path, field == Field.REWARD);
+        }
+        if (rewardName != null && !rewardNames.contains(rewardName)) {
+            return false; // null: the reward of another task
         }
         String reward = rewardName == null && field == Field.REWARD ? "reward" : rewardName;
         between.add(Arrays.copyOfRange(b, literalFrom, p));
@@ -96,6 +99,19 @@ final class TemplateBuilder {
         scalar();
         literalFrom = p;
         return true;
+    }
+
+    /** Values that are not read as they stand: objects, mapped words, fields that say the opposite. */
+    private boolean isForJackson(PathIndex.Target target) {
+        Field field = target.field();
+        if (field == null) {
+            return false;
+        }
+        FieldMap fields = paths.fields();
+        return (field == Field.KEPT && b[p] == '{')
+                || (field == Field.FINISHED
+                        && (fields.values().maps(field) || EndWords.saysCut(fields.path(field, target.rank()))))
+                || (fields.values().maps(field) && b[p] != '"');
     }
 
     private void scalar() {

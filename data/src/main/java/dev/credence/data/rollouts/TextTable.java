@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Numbers texts in the order they are first seen by one worker. A text may be asked for by the raw bytes of its JSON
@@ -13,6 +14,7 @@ import java.util.Map;
 final class TextTable {
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
+    private final UnaryOperator<String> meaning;
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<String> texts = new ArrayList<>();
 
@@ -22,8 +24,19 @@ final class TextTable {
     private byte[] lastSpelling = {};
     private int last = -1;
 
+    /** Texts that mean themselves. */
+    TextTable() {
+        this(UnaryOperator.identity());
+    }
+
+    /** Texts of which several may mean the same, and so have one number. */
+    TextTable(UnaryOperator<String> meaning) {
+        this.meaning = meaning;
+    }
+
     /** The number of a text. */
-    int number(String text) {
+    int number(String written) {
+        String text = meaning.apply(written);
         Integer known = numbers.putIfAbsent(text, texts.size());
         if (known == null) {
             texts.add(text);

@@ -18,7 +18,7 @@ final class WorkerTables {
     record Context(boolean hasStep, long step, boolean heldOut, double weight) {}
 
     final TextTable prompts = new TextTable();
-    final TextTable sources = new TextTable();
+    final TextTable sources;
     final TextTable groups = new TextTable();
     final List<Context> contexts = new ArrayList<>();
 
@@ -48,9 +48,49 @@ final class WorkerTables {
     private boolean heldOut;
     private long weightBits;
 
-    WorkerTables() {
+    /** By source: λ of those that draw from a tilt. */
+    private final Map<Integer, Double> tilts = new HashMap<>();
+
+    WorkerTables(ValueMap values) {
+        sources = new TextTable(word -> values.of(Field.SOURCE, word));
         sources.number("prior"); // 0, as RolloutLog.PRIOR
         sources.number("policy"); // 1, as RolloutLog.POLICY
+    }
+
+    /**
+     * The source of a record that is neither of the two. Draws of a tilt are a source for each λ.
+     *
+     * @throws BadRecord if a tilt has no λ, or a log-probability that its unknown Z does not allow
+     */
+    int settle(RolloutRecord record) throws BadRecord {
+        String name = sources.text(record.source);
+        if (name.startsWith(Tilts.PREFIX)) {
+            throw new BadRecord(
+                    Field.SOURCE.key(), BadRecord.shown(name), "a draw of a tilt has source tilt and its lambda");
+        }
+        if (!name.equals(Tilts.SOURCE)) {
+            return record.source;
+        }
+        if (Double.isNaN(record.lambda)) {
+            throw new BadRecord(
+                    Field.LAMBDA.key(),
+                    "missing",
+                    "a draw of a tilt says its lambda: it is from prior e^(lambda reward)/Z");
+        }
+        if (!Double.isNaN(record.logSource)) {
+            throw new BadRecord(
+                    Field.LOGP_SOURCE.key(),
+                    Double.toString(record.logSource),
+                    "the source tilt has an unknown Z; one whose log-probabilities are known has another name");
+        }
+        int number = sources.number(Tilts.name(record.lambda));
+        tilts.putIfAbsent(number, record.lambda);
+        return number;
+    }
+
+    /** λ of a source; NaN where it is no tilt. */
+    double tilt(int source) {
+        return tilts.getOrDefault(source, Double.NaN);
     }
 
     /** The number of the cell (prompt and context) of a record. */

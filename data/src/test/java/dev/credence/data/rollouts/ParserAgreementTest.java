@@ -107,6 +107,14 @@ class ParserAgreementTest {
             ",\"prompt_weight\":0.5",
             ",\"logp_source\":-1.25",
             ",\"quality\":" + number(),
+            ",\"kept\":0.25",
+            ",\"kept\":{\"prior\":0.5}",
+            ",\"kept\":{\"policy\":1,\"prior\":0.125}",
+            ",\"draws\":" + (1 + random.nextInt(99)),
+            ",\"lambda\":" + number(),
+            ",\"finish_reason\":\"length\"",
+            ",\"finish_reason\":\"stop\"",
+            ",\"truncated\":" + random.nextBoolean(),
             ",\"extra\":null",
             ",\"extra\":[1,2,{\"k\":[]}]",
             ",\"step\":null"
@@ -170,6 +178,8 @@ class ParserAgreementTest {
                 "" + record.heldOut,
                 "" + record.weight,
                 "" + (record.logSource + 0.0),
+                record.kept + " " + record.keptPrior + " " + record.keptPolicy + " " + record.draws,
+                "" + (record.lambda + 0.0),
                 "" + (record.extras[0] + 0.0));
     }
 
@@ -186,7 +196,7 @@ class ParserAgreementTest {
             assertThat(read).as(good).isNotNull();
             RecordTemplate template = TemplateBuilder.of(paths, rewardNames(good), sample, 0, length);
             if (template == null) {
-                assertThat(good).contains("[");
+                assertThat(good).containsPattern("\\[|kept\": ?\\{|truncated|finish");
                 continue;
             }
             String line = breaking == 0 ? good : broken(good);

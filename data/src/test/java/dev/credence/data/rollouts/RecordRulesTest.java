@@ -32,7 +32,7 @@ class RecordRulesTest {
             "logp_policy":-2   | "x":1                     | field 'logp_policy' is missing; every record has logp_policy
             "prompt":"p"       | "x":1                     | field 'prompt' is missing; every record has prompt
             "prompt":"p"       | "prompt":3                | field 'prompt' is 3; it must be a text
-            "prompt":"p"       | "prompt":[{"role":"user"}] | field 'prompt' is an array; it must be a text
+            "prompt":"p"       | "prompt":[{"role":"user"}] | a message has a role and a content
             "completion":"a"   | "x":1                     | field 'completion' is missing; every record has completion
             "reward":0.5       | "x":1                     | field 'reward' is missing; every record has reward
             "reward":0.5       | "reward":NaN              | field 'reward' is NaN; it must be a finite number

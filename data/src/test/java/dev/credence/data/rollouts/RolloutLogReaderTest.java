@@ -291,11 +291,11 @@ class RolloutLogReaderTest {
     @Test
     void missingSumsAreTakenFromTheTerms() {
         String terms = PRIOR.replace("\"logp_prior\":-1.5", "\"token_logp_prior\":[-1,-0.25]")
-                .replace("\"logp_policy\":-2", "\"token_logp_policy\":[-2,-1,0]");
+                .replace("\"logp_policy\":-2", "\"token_logp_policy\":[-2,-1]");
         RolloutLog log = only(Logs.read(terms, terms));
         assertThat(log.columns().logPrior()).containsExactly(-1.25, -1.25);
         assertThat(log.columns().logPolicy()).containsExactly(-3, -3);
-        assertThat(log.columns().tokens()).containsExactly(3, 3);
+        assertThat(log.columns().tokens()).containsExactly(2, 2);
         assertThatThrownBy(() -> Logs.read(terms.replace("-0.25", "0.25")))
                 .hasMessage("-:1: field 'token_logp_prior' is 0.25; a log-probability is at most 0, in nats");
     }

@@ -92,7 +92,7 @@ public final class TextToScore {
         if (!node.isTextual()) {
             throw source.bad(field, node.isMissingNode() ? "missing" : node.toString(), RULE);
         }
-        return node.textValue();
+        return source.whole(field, node.textValue());
     }
 
     private static int[] ids(ObjectNode record, RawRecords source) {
