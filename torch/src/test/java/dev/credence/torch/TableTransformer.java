@@ -5,7 +5,6 @@ import dev.credence.torch.Architecture.Attention;
 import dev.credence.torch.Architecture.FeedForward;
 import dev.credence.torch.Architecture.Norm;
 import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Scaling;
 import dev.credence.torch.Architecture.Wiring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
