@@ -68,12 +68,12 @@ record RotaryConfig(JsonFile config, Optional<JsonFile> rope, int context) {
         return rope.map(inner -> switch (type(inner)) {
                     case "default" -> {
                         check(inner, Set.of());
-                        yield Scaling.NONE;
+                        yield Scaling.none();
                     }
                     case "dynamic" -> { // the base grows with texts longer than the context, which are refused
                         check(inner, Set.of("factor", "original_max_position_embeddings"));
                         inner.real("factor");
-                        yield Scaling.NONE;
+                        yield Scaling.none();
                     }
                     case "linear" -> {
                         check(inner, Set.of("factor"));
@@ -89,7 +89,7 @@ record RotaryConfig(JsonFile config, Optional<JsonFile> rope, int context) {
                                 "'" + type(inner) + "'",
                                 "the scalings known are default, linear, dynamic, llama3, yarn");
                 })
-                .orElse(Scaling.NONE);
+                .orElse(Scaling.none());
     }
 
     private static String type(JsonFile rope) {

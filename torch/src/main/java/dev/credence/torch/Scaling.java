@@ -2,8 +2,10 @@ package dev.credence.torch;
 
 /** How the frequencies of rotary positions are changed for contexts longer than those first trained on. */
 public sealed interface Scaling {
-    /** No scaling. */
-    Scaling NONE = new ByTurns(1, 0, 0, 1);
+    /** {@return no scaling} */
+    static Scaling none() {
+        return new ByTurns(1, 0, 0, 1);
+    }
 
     /**
      * All frequencies divided alike.

@@ -45,7 +45,7 @@ record TableTransformer(double[][] logits) implements WeightSource {
                 new Attention(1, 1, 2, false, false, false),
                 new FeedForward(3, Activation.RELU, false, false),
                 new Norm(false, 1e-30),
-                new Rotary(2, 10000, Scaling.NONE),
+                new Rotary(2, 10000, Scaling.none()),
                 new Wiring(false, false));
     }
 
