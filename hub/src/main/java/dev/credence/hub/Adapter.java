@@ -2,6 +2,7 @@ package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.AdapterShare;
+import dev.credence.torch.Architecture;
 import dev.credence.torch.StoredAdapter;
 import dev.credence.torch.StoredTensor;
 import dev.credence.torch.Transformer;
@@ -23,26 +24,29 @@ import java.util.stream.Stream;
 public final class Adapter {
     static final String WEIGHTS = "adapter_model.safetensors";
 
-    private static final Pattern FACTOR =
-            Pattern.compile("(?:base_model\\.model\\.)?(.+)\\.lora_([AB])(?:\\.default)?\\.weight");
+    private static final Pattern FACTOR = Pattern.compile("(?:base_model\\.model\\.)?(.+)"
+            + "\\.(?:lora_([AB])(?:\\.default)?\\.weight|lora_embedding_([AB])(?:\\.default)?)");
 
     private final Path folder;
     private final AdapterConfig config;
     private final SafetensorsFile file;
     private final Map<String, StoredTensor> down; // by module
     private final Map<String, StoredTensor> up;
+    private final WholeModules whole;
 
     private Adapter(
             Path folder,
             AdapterConfig config,
             SafetensorsFile file,
             Map<String, StoredTensor> down,
-            Map<String, StoredTensor> up) {
+            Map<String, StoredTensor> up,
+            WholeModules whole) {
         this.folder = folder;
         this.config = config;
         this.file = file;
         this.down = down;
         this.up = up;
+        this.whole = whole;
     }
 
     /**
@@ -71,19 +75,18 @@ public final class Adapter {
         SafetensorsFile file = SafetensorsFile.open(weights);
         Map<String, StoredTensor> down = new LinkedHashMap<>();
         Map<String, StoredTensor> up = new LinkedHashMap<>();
+        WholeModules whole = new WholeModules(config, file);
         for (String name : file.entries().keySet()) {
             Matcher factor = FACTOR.matcher(name);
-            if (!factor.matches()) {
-                throw new InputException(
-                        weights.toString(),
-                        0,
-                        name,
-                        "not a factor of a projection",
-                        "an adapter holds lora_A and lora_B");
+            if (factor.matches()) {
+                boolean isDown = "A".equals(factor.group(2)) || "A".equals(factor.group(3));
+                (isDown ? down : up).put(factor.group(1), StoredWeights.stored(file, name));
+            } else {
+                whole.add(name);
             }
-            (factor.group(2).equals("A") ? down : up).put(factor.group(1), StoredWeights.stored(file, name));
         }
-        Adapter adapter = new Adapter(folder, config, file, down, up);
+        whole.check();
+        Adapter adapter = new Adapter(folder, config, file, down, up, whole);
         adapter.checkPairs();
         return adapter;
     }
@@ -91,6 +94,44 @@ public final class Adapter {
     /** {@return the folder} */
     public Path folder() {
         return folder;
+    }
+
+    /** {@return whether the folder has a tokenizer beside whole embeddings, which may have more tokens than the base} */
+    boolean bringsTokenizer() {
+        return !whole.isEmpty() && Files.isRegularFile(folder.resolve("tokenizer.json"));
+    }
+
+    /**
+     * Whether it replaces weights of a checkpoint, and does not only add to them: the model with the adapter off is then the
+     * checkpoint read anew.
+     *
+     * @param checkpoint that it is for
+     * @return true where it holds whole modules that are not the checkpoint's own
+     */
+    public boolean replaces(Checkpoint checkpoint) {
+        return !whole.replaced(checkpoint).isEmpty();
+    }
+
+    /** The base with whole modules in the place of its own, and untied where head and embedding part. */
+    private Transformer form(Transformer base, Checkpoint checkpoint) {
+        boolean isTied = checkpoint.architecture().wiring().tiedHead();
+        boolean parts = whole.touches(checkpoint, down.keySet());
+        if (isTied && parts && config.tiesWeights()) {
+            throw new InputException(
+                    config.file(),
+                    0,
+                    "ensure_weight_tying",
+                    "true",
+                    "an adapter of a tied embedding that is put on the head too is not supported");
+        }
+        Map<String, StoredTensor> replaced = whole.replaced(checkpoint);
+        try (Transformer untied = isTied && parts ? base.untied() : base.withoutAdapter()) {
+            if (replaced.isEmpty()) {
+                return untied.withoutAdapter();
+            }
+            Architecture form = untied.architecture().withVocabulary(whole.tokens(checkpoint));
+            return untied.replaced(form, replaced.keySet(), new ReplacedWeights(replaced, new Source(), checkpoint));
+        }
     }
 
     /**
@@ -102,7 +143,10 @@ public final class Adapter {
      * @throws InputException if the adapter is already part of the checkpoint, or does not fit it
      */
     public Transformer on(Transformer base, Checkpoint checkpoint) {
-        Transformer adapted = base.adapted(parts(checkpoint), new Source());
+        Transformer adapted;
+        try (Transformer form = form(base, checkpoint)) {
+            adapted = form.adapted(parts(checkpoint), new Source());
+        }
         if (isPartOf(checkpoint, List.of())) {
             adapted.close();
             throw new InputException(
@@ -160,6 +204,15 @@ public final class Adapter {
      */
     public void saveMerged(Transformer adapted, Checkpoint checkpoint, Path target) {
         try (Transformer merged = adapted.merged()) {
+            if (!merged.architecture().equals(checkpoint.architecture())) {
+                throw new InputException(
+                        folder.toString(),
+                        0,
+                        "",
+                        "an adapter that parts head and embedding, or adds tokens",
+                        "it cannot be written into the form of " + checkpoint.folder()
+                                + "; name both as one model instead");
+            }
             checkpoint.save(merged, target);
         }
         MergedAdapters.in(checkpoint.folder()).write(this, target);
@@ -167,13 +220,21 @@ public final class Adapter {
 
     /** Whether the weights of a checkpoint are those of a base with this adapter in them. */
     private boolean isDifference(Checkpoint base, Checkpoint checkpoint) {
-        if (base.isSameFolder(checkpoint) || !base.architecture().equals(checkpoint.architecture())) {
+        if (base.isSameFolder(checkpoint)
+                || !base.architecture()
+                        .untied()
+                        .equals(checkpoint.architecture().untied())) {
             return false;
         }
         List<AdapterShare.Weight> weights = new ArrayList<>();
         List<StoredAdapter> with = parts(checkpoint);
+        int at = 0;
         for (StoredAdapter part : parts(base)) {
-            String other = with.get(weights.size()).weight();
+            String other = with.get(at++).weight();
+            if (part.weight().equals(base.head())
+                    && base.architecture().wiring().tiedHead()) {
+                continue; // the base's files hold no head to compare with
+            }
             if (!base.weights().has(part.weight()) || !checkpoint.weights().has(other)) {
                 return false; // an adapter of another model is part of neither
             }
@@ -183,7 +244,8 @@ public final class Adapter {
                     base.weights().find(part.weight()),
                     checkpoint.weights().find(other)));
         }
-        return weights.stream().allMatch(AdapterShare.Weight::fits)
+        return !weights.isEmpty()
+                && weights.stream().allMatch(AdapterShare.Weight::fits)
                 && AdapterShare.of(weights, new Source(), base.weights(), checkpoint.weights())
                         .isMerged();
     }
@@ -193,7 +255,7 @@ public final class Adapter {
         String prefix = prefix(checkpoint);
         return down.keySet().stream()
                 .map(module -> new StoredAdapter(
-                        weight(module, prefix, checkpoint.weights()),
+                        weight(module + ".weight", prefix, checkpoint.weights()),
                         config.scale(module),
                         Objects.requireNonNull(down.get(module)),
                         Objects.requireNonNull(up.get(module))))
@@ -213,8 +275,10 @@ public final class Adapter {
     }
 
     /** The stored weight of a module; some folders were saved without the base model's prefix. */
-    private static String weight(String module, String prefix, StoredWeights stored) {
-        String name = module + ".weight";
+    static String weight(String name, String prefix, StoredWeights stored) {
+        if (name.equals("lm_head.weight") && !stored.has(name) && stored.has("embed_out.weight")) {
+            return "embed_out.weight"; // GPT-NeoX's head has one name in files, another in newer adapters
+        }
         return !stored.has(name) && name.startsWith(prefix) && stored.has(name.substring(prefix.length()))
                 ? name.substring(prefix.length())
                 : name;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 /**
  * What adapter_config.json says of a low-rank adapter. What is not computed here is refused by name, never ignored.
@@ -17,6 +18,8 @@ import java.util.regex.Pattern;
  * @param rankStabilised whether the scale is α / √r instead of α / r
  * @param ranks r of the modules that a pattern is found in
  * @param alphas α of the modules that a pattern is found in
+ * @param saved the ends of the names of modules that were trained and saved whole
+ * @param tiesWeights whether what is put on the embedding is put on a head tied to it too
  */
 record AdapterConfig(
         String file,
@@ -25,7 +28,9 @@ record AdapterConfig(
         double alpha,
         boolean rankStabilised,
         List<Map.Entry<Pattern, Double>> ranks,
-        List<Map.Entry<Pattern, Double>> alphas) {
+        List<Map.Entry<Pattern, Double>> alphas,
+        List<String> saved,
+        boolean tiesWeights) {
     static final String NAME = "adapter_config.json";
 
     /** Fields that are about how an adapter was or will be trained; what it computes does not depend on them. */
@@ -44,7 +49,6 @@ record AdapterConfig(
         refuseUnless(config, "use_bdlora", "null", "BD-LoRA");
         refuseUnless(config, "bias", "none", "a trained bias");
         refuseUnless(config, "lora_bias", "false", "a trained bias");
-        refuseUnless(config, "modules_to_save", "null", "modules saved whole");
         refuseUnless(config, "layer_replication", "null", "replicated layers");
         refuseUnless(config, "trainable_token_indices", "null", "trained tokens");
         refuseUnless(config, "target_parameters", "null", "an adapter on bare parameters");
@@ -69,7 +73,20 @@ record AdapterConfig(
                 config.real("lora_alpha"),
                 config.flag("use_rslora", false),
                 patterns(config, "rank_pattern"),
-                patterns(config, "alpha_pattern"));
+                patterns(config, "alpha_pattern"),
+                texts(config, "modules_to_save"),
+                config.flag("ensure_weight_tying", false));
+    }
+
+    private static List<String> texts(JsonFile config, String field) {
+        return StreamSupport.stream(config.root().path(field).spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    /** Whether a module was trained and saved whole. */
+    boolean isSaved(String module) {
+        return saved.stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name));
     }
 
     /** r of a module. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,14 +29,21 @@ public final class Checkpoint {
     private final StoredWeights stored;
     private final WeightNames names;
     private final Set<Integer> ends;
+    private final List<String> warnings;
 
     private Checkpoint(
-            Path folder, Architecture architecture, StoredWeights stored, WeightNames names, Set<Integer> ends) {
+            Path folder,
+            Architecture architecture,
+            StoredWeights stored,
+            WeightNames names,
+            Set<Integer> ends,
+            List<String> warnings) {
         this.folder = folder;
         this.architecture = architecture;
         this.stored = stored;
         this.names = names;
         this.ends = ends;
+        this.warnings = List.copyOf(warnings);
     }
 
     /**
@@ -51,6 +59,7 @@ public final class Checkpoint {
         }
         JsonFile config = JsonFile.read(folder.resolve("config.json"));
         Family family = Family.of(config);
+        ConfigKeys.check(config);
         Architecture architecture;
         try {
             architecture = family.architecture().apply(config);
@@ -61,7 +70,26 @@ public final class Checkpoint {
                     config.file(), 0, "", String.valueOf(e.getMessage()), "the sizes must fit together");
         }
         StoredWeights stored = StoredWeights.open(folder);
-        return new Checkpoint(folder, architecture, stored, family.namesIn(stored), ends(folder, config, architecture));
+        StoredNames names = family.namesIn(stored);
+        List<String> warnings = new ArrayList<>();
+        if (architecture.wiring().tiedHead() && holdsHead(stored, names)) {
+            architecture = architecture.untied();
+            warnings.add("warning: " + folder
+                    + ": config.json ties the head to the embedding, but the file holds a head of its"
+                    + " own, which is the one used");
+        }
+        warnings.addAll(UnusedTensors.check(architecture, names, stored));
+        Set<Integer> ends = ends(folder, config, architecture);
+        return new Checkpoint(folder, architecture, stored, names, ends, warnings);
+    }
+
+    /** Whether there is a head that is not the embedding once more. */
+    private static boolean holdsHead(StoredWeights stored, StoredNames names) {
+        String head = names.place(Role.HEAD, 0).names().get(0);
+        String embedding = names.place(Role.EMBEDDING, 0).names().get(0);
+        return stored.has(head)
+                && stored.has(embedding)
+                && !SameNumbers.are(stored.find(head), stored, stored.find(embedding), stored);
     }
 
     /** {@return the folder} */
@@ -77,6 +105,11 @@ public final class Checkpoint {
     /** {@return tokens that end a text: generation_config.json's, else config.json's} */
     public Set<Integer> ends() {
         return ends;
+    }
+
+    /** {@return what a reader of the figures must know} */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /**
@@ -98,7 +131,22 @@ public final class Checkpoint {
      * @throws InputException if a tensor is missing or has another shape than the configuration asks for
      */
     public Transformer load(Transformer.Compute compute) {
-        return Transformer.read(architecture, names, stored, ends, compute);
+        return load(compute, ends);
+    }
+
+    /** The same with other tokens that end a text. */
+    Transformer load(Transformer.Compute compute, Set<Integer> otherEnds) {
+        return Transformer.read(architecture, names, stored, otherEnds, compute);
+    }
+
+    /** The name of the head's weight, stored or not. */
+    String head() {
+        return names.place(Role.HEAD, 0).names().get(0);
+    }
+
+    /** The name of the embedding. */
+    String embedding() {
+        return names.place(Role.EMBEDDING, 0).names().get(0);
     }
 
     /**
@@ -140,11 +188,12 @@ public final class Checkpoint {
 
     /** Whether files keep a weight (in, out). */
     boolean isTransposed(String weight) {
-        return IntStream.range(0, architecture.layers())
-                .mapToObj(layer -> PROJECTIONS.stream().map(role -> names.place(role, layer)))
-                .flatMap(Function.identity())
-                .anyMatch(place -> place.order() == WeightNames.Order.COLUMNS
-                        && place.names().contains(weight));
+        return weight.equals(embedding()) // an adapter's factors are those of its transpose
+                || IntStream.range(0, architecture.layers())
+                        .mapToObj(layer -> PROJECTIONS.stream().map(role -> names.place(role, layer)))
+                        .flatMap(Function.identity())
+                        .anyMatch(place -> place.order() == WeightNames.Order.COLUMNS
+                                && place.names().contains(weight));
     }
 
     /** From generation_config.json where it names them, else from config.json: one id, a list, or none. */

@@ -1,5 +1,6 @@
 package dev.credence.hub;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.torch.Architecture;
 import dev.credence.torch.Role;
 import dev.credence.torch.StoredTensor;
@@ -93,13 +94,25 @@ final class CheckpointWriter {
         }
     }
 
-    private static void copyOthers(Path source, Path target, Set<String> written) throws IOException {
+    /** Says that the head is not tied, where the file holds one of its own. */
+    private byte[] config(Path file) throws IOException {
+        JsonFile config = JsonFile.read(file);
+        boolean isTied =
+                config.flag("tie_word_embeddings", config.text("model_type").equals("gpt2"));
+        if (isTied == architecture.wiring().tiedHead() || !(config.root() instanceof ObjectNode object)) {
+            return Files.readAllBytes(file);
+        }
+        return JsonFile.bytes(
+                object.put("tie_word_embeddings", architecture.wiring().tiedHead()));
+    }
+
+    private void copyOthers(Path source, Path target, Set<String> written) throws IOException {
         try (Stream<Path> others = Files.list(source)) {
             for (Path other : others.filter(Files::isRegularFile).toList()) {
                 String name = String.valueOf(other.getFileName());
                 if (!written.contains(name) && !name.endsWith(".safetensors") && !isLeft(name)) {
                     Path part = target.resolve(name + ".part");
-                    Files.write(part, Files.readAllBytes(other));
+                    Files.write(part, name.equals("config.json") ? config(other) : Files.readAllBytes(other));
                     rename(part, target.resolve(name));
                 }
             }

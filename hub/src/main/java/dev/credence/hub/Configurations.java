@@ -1,24 +1,20 @@
 package dev.credence.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.Architecture;
 import dev.credence.torch.Architecture.Activation;
 import dev.credence.torch.Architecture.Attention;
 import dev.credence.torch.Architecture.FeedForward;
 import dev.credence.torch.Architecture.Norm;
-import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Scaling;
 import dev.credence.torch.Architecture.Wiring;
-import java.util.Optional;
+import dev.credence.torch.AttentionScale;
 
 /** From the keys of config.json, newer and older, to an architecture. What is not computed here is refused, never ignored. */
 final class Configurations {
     private Configurations() {}
 
     static Architecture gpt2(JsonFile config) {
-        config.mustBe("scale_attn_weights", "true", "unscaled attention is not supported");
-        config.mustBe("scale_attn_by_inverse_layer_idx", "false", "scaling by layer is not supported");
-        config.mustBe("add_cross_attention", "false", "cross attention is not supported");
         int width = config.integer("n_embd");
         int heads = config.integer("n_head");
         return new Architecture(
@@ -26,7 +22,16 @@ final class Configurations {
                 config.integer("n_positions"),
                 config.integer("n_layer"),
                 width,
-                new Attention(heads, heads, headWidth(config, width, heads), true, true, false),
+                new Attention(
+                        heads,
+                        heads,
+                        headWidth(config, width, heads),
+                        true,
+                        true,
+                        false,
+                        new AttentionScale(
+                                config.flag("scale_attn_weights", true),
+                                config.flag("scale_attn_by_inverse_layer_idx", false))),
                 new FeedForward(
                         config.integer("n_inner", 4 * width), activation(config, "activation_function"), false, true),
                 new Norm(true, config.real("layer_norm_epsilon", 1e-5)),
@@ -39,6 +44,7 @@ final class Configurations {
         int heads = config.integer("num_attention_heads");
         int headWidth = headWidth(config, width, heads);
         boolean bias = config.flag("attention_bias", true);
+        RotaryConfig rotary = RotaryConfig.of(config);
         return new Architecture(
                 config.integer("vocab_size"),
                 config.integer("max_position_embeddings"),
@@ -47,13 +53,19 @@ final class Configurations {
                 new Attention(heads, heads, headWidth, bias, bias, false),
                 new FeedForward(config.integer("intermediate_size"), activation(config, "hidden_act"), false, true),
                 new Norm(true, config.real("layer_norm_eps", 1e-5)),
-                rotary(config, headWidth, config.real("rotary_emb_base", 10000), config.real("rotary_pct", 0.25)),
+                rotary.of(headWidth, "rotary_emb_base", rotary.share(config.real("rotary_pct", 0.25))),
                 new Wiring(config.flag("use_parallel_residual", true), config.flag("tie_word_embeddings", false)));
     }
 
     /** Llama, Qwen2 and Qwen3 differ in three switches. */
     static Architecture llama(JsonFile config, boolean inputBias, boolean outputBias, boolean headNorm) {
-        config.mustBe("use_sliding_window", "false", "sliding-window attention is not supported");
+        checkWindows(config);
+        RotaryConfig rotary = RotaryConfig.of(config);
+        if (!(rotary.share(config.real("partial_rotary_factor", 1)) == 1
+                && config.real("partial_rotary_factor", 1) == 1)) {
+            throw new InputException(
+                    config.file(), 0, "partial_rotary_factor", "not 1", "this family turns whole heads");
+        }
         int width = config.integer("hidden_size");
         int heads = config.integer("num_attention_heads");
         int headWidth = headWidth(config, width, heads);
@@ -73,9 +85,9 @@ final class Configurations {
                         config.integer("intermediate_size"),
                         activation(config, "hidden_act"),
                         true,
-                        config.flag("mlp_bias", false)),
+                        feedForwardBias(config)),
                 new Norm(false, config.real("rms_norm_eps", 1e-6)),
-                rotary(config, headWidth, config.real("rope_theta", 10000), 1),
+                rotary.of(headWidth, "rope_theta", 1),
                 new Wiring(false, config.flag("tie_word_embeddings", false)));
     }
 
@@ -91,40 +103,41 @@ final class Configurations {
         return config.integer("head_dim", width / Math.max(1, heads));
     }
 
-    /** Newer files keep everything in rope_parameters; older ones the base at the top and the scaling in rope_scaling. */
-    private static Rotary rotary(JsonFile config, int headWidth, double oldTheta, double oldShare) {
-        Optional<JsonFile> newer = config.object("rope_parameters");
-        Optional<JsonFile> scaling = newer.isPresent() ? newer : config.object("rope_scaling");
-        double theta = newer.map(rope -> rope.real("rope_theta", oldTheta)).orElse(oldTheta);
-        double share =
-                newer.map(rope -> rope.real("partial_rotary_factor", oldShare)).orElse(oldShare);
-        return new Rotary(
-                (int) (headWidth * share),
-                theta,
-                scaling.map(Configurations::scaling).orElse(Scaling.NONE));
+    private static boolean feedForwardBias(JsonFile config) {
+        if (!config.text("model_type").equals("llama")) {
+            config.mustBe("mlp_bias", "false", "this family's feed-forward parts have no biases");
+        }
+        return config.flag("mlp_bias", false);
     }
 
-    private static Scaling scaling(JsonFile rope) {
-        String type = rope.optionalText("rope_type")
-                .or(() -> rope.optionalText("type"))
-                .orElse("default");
-        return switch (type) {
-            case "default" -> Scaling.NONE;
-            case "linear" -> Scaling.linear(rope.real("factor"));
-            case "llama3" ->
-                new Scaling(
-                        rope.real("factor"),
-                        rope.real("low_freq_factor"),
-                        rope.real("high_freq_factor"),
-                        rope.real("original_max_position_embeddings"));
-            default ->
+    /** Attention to all tokens in every layer: windows that are on, and shorter than the context, are refused. */
+    private static void checkWindows(JsonFile config) {
+        int context = config.integer("max_position_embeddings");
+        boolean isQwen = config.text("model_type").startsWith("qwen");
+        boolean isShort = config.integer("sliding_window", isQwen ? 4096 : context) < context;
+        boolean someLayers = config.integer("max_window_layers", isQwen ? 28 : 0) < config.integer("num_hidden_layers");
+        if (config.flag("use_sliding_window", false) && isShort && someLayers) {
+            throw new InputException(
+                    config.file(), 0, "use_sliding_window", "true", "sliding-window attention is not supported");
+        }
+        if (!isQwen && config.root().hasNonNull("sliding_window") && isShort) {
+            throw new InputException(
+                    config.file(),
+                    0,
+                    "sliding_window",
+                    config.root().path("sliding_window").toString(),
+                    "sliding-window attention is not supported");
+        }
+        for (JsonNode type : config.root().path("layer_types")) {
+            if (!type.asText().equals("full_attention")) {
                 throw new InputException(
-                        rope.file(),
+                        config.file(),
                         0,
-                        "rope_type",
-                        "'" + type + "'",
-                        "the scalings known are default, linear, llama3");
-        };
+                        "layer_types",
+                        type.toString(),
+                        "the only kind of layer known is full_attention");
+            }
+        }
     }
 
     private static Activation activation(JsonFile config, String field) {

@@ -3,7 +3,6 @@ package dev.credence.hub;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.torch.Architecture;
-import dev.credence.torch.WeightNames;
 import java.util.List;
 import java.util.function.Function;
 
@@ -40,7 +39,7 @@ record Family(String modelType, StoredNames names, Function<JsonFile, Architectu
     }
 
     /** The names of the tensors in a folder; some were saved without the base model's prefix. */
-    WeightNames namesIn(StoredWeights stored) {
+    StoredNames namesIn(StoredWeights stored) {
         return names.in(stored);
     }
 

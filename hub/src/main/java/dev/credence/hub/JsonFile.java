@@ -45,6 +45,15 @@ record JsonFile(String file, JsonNode root) {
         }
     }
 
+    /** An object as a file has it. */
+    static byte[] bytes(JsonNode object) {
+        try {
+            return MAPPER.writeValueAsBytes(object);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** An object within; empty where it is missing or null. */
     Optional<JsonFile> object(String field) {
         JsonNode node = root.path(field);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * Names of the tensors of a family.
@@ -21,7 +22,7 @@ record StoredNames(String prefix, String block, Map<Role, Place> places) impleme
     static final Map<Role, Place> LLAMA = llama();
 
     /** The same with or without the prefix, as the folder has it. */
-    WeightNames in(StoredWeights stored) {
+    StoredNames in(StoredWeights stored) {
         StoredNames bare = new StoredNames("", block, places);
         return stored.has(bare.place(Role.EMBEDDING, 0).names().get(0)) ? bare : this;
     }
@@ -34,6 +35,28 @@ record StoredNames(String prefix, String block, Map<Role, Place> places) impleme
                 .map(name -> name.startsWith("/") ? name.substring(1) : before + name)
                 .toList();
         return new Place(whole, place.order());
+    }
+
+    /** Whether a tensor is part of a block, of the base model or of the head, used or not. */
+    boolean isOfDecoder(String name) {
+        String head = places.getOrDefault(Role.HEAD, places.get(Role.EMBEDDING))
+                .names()
+                .get(0);
+        String module = head.substring(1, head.lastIndexOf('.') + 1);
+        String inBlock = "(.*\\.)?" + Pattern.quote(block).replace("%d", "\\E\\d+\\Q") + ".*";
+        return name.matches(inBlock)
+                || name.startsWith(module)
+                || name.startsWith("lm_head.")
+                || (!prefix.isEmpty() && name.startsWith(prefix))
+                || (prefix.isEmpty() && isBesideEmbedding(name));
+    }
+
+    /** Without a prefix, the modules that the base model has outside its blocks. */
+    private boolean isBesideEmbedding(String name) {
+        return places.entrySet().stream()
+                .filter(entry -> isOutside(entry.getKey()) && entry.getKey() != Role.HEAD)
+                .flatMap(entry -> entry.getValue().names().stream())
+                .anyMatch(own -> name.startsWith(own.substring(0, own.lastIndexOf('.') + 1)));
     }
 
     private static boolean isOutside(Role role) {

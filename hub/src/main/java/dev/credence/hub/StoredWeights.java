@@ -81,6 +81,22 @@ final class StoredWeights implements WeightSource {
         return files;
     }
 
+    /** The names of all tensors. */
+    Set<String> names() {
+        return byName.keySet();
+    }
+
+    /** The file that holds a tensor. */
+    String file(String name) {
+        return Objects.requireNonNull(byName.get(name), name).path().toString();
+    }
+
+    /** The sizes of a tensor. */
+    long[] shape(String name) {
+        SafetensorsFile file = Objects.requireNonNull(byName.get(name), name);
+        return Objects.requireNonNull(file.entries().get(name), name).shape().clone();
+    }
+
     boolean has(String name) {
         return byName.containsKey(name);
     }

@@ -2,9 +2,11 @@ package dev.credence.hub;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,17 +25,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
+    private final HuggingFaceTokenizer continued; // for texts behind others; the same where rules do not differ
     private final Path folder;
     private final OptionalInt begin;
     private final OptionalInt end;
     private final boolean rulesBegin;
     private final @Nullable String[] pieces; // (V) text of each token where texts add up; null: it must be asked for
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, Path folder, int vocabulary) {
+    private TextTokenizer(
+            HuggingFaceTokenizer tokenizer,
+            HuggingFaceTokenizer continued,
+            Path folder,
+            JsonFile config,
+            int vocabulary) {
         this.tokenizer = tokenizer;
+        this.continued = continued;
         this.folder = folder;
         Optional<JsonFile> settings = settings(folder);
-        JsonFile config = JsonFile.read(folder.resolve("config.json"));
         this.begin = special(settings, "bos_token", config, "bos_token_id");
         this.end = special(settings, "eos_token", config, "eos_token_id");
         long[] ruled = tokenizer.encode("", true, false).getIds();
@@ -57,13 +65,24 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws InputException if the file is missing or the library cannot read it
      */
     public static TextTokenizer open(Path folder, int vocabulary) {
+        return open(folder, folder, vocabulary);
+    }
+
+    /** The same, where config.json is in another folder. */
+    static TextTokenizer open(Path folder, Path model, int vocabulary) {
         Path file = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
             throw new InputException(file.toString(), 0, "", "missing", "texts need a tokenizer; ids do not");
         }
         Map<String, String> options = Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
         try (InputStream in = Files.newInputStream(file)) {
-            return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, options), folder, vocabulary);
+            HuggingFaceTokenizer whole = HuggingFaceTokenizer.newInstance(in, options);
+            ObjectNode rules = (ObjectNode) JsonFile.read(file).root();
+            HuggingFaceTokenizer continued = ContinuedText.change(rules)
+                    ? HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(JsonFile.bytes(rules)), options)
+                    : whole;
+            JsonFile config = JsonFile.read(model.resolve("config.json"));
+            return new TextTokenizer(whole, continued, folder, config, vocabulary);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         } catch (InputException e) {
@@ -87,7 +106,7 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws InputException if a begin token is needed and there is none, or the prompt is empty without one
      */
     public int[] prompt(String text, BeginToken with) {
-        int[] ids = completion(text);
+        int[] ids = document(text);
         boolean wanted = with == BeginToken.YES || (with == BeginToken.AUTO && (rulesBegin || ids.length == 0));
         if (wanted && begin.isEmpty()) {
             throw new InputException(folder.toString(), 0, "bos_token", "missing", "the prompt needs a begin token");
@@ -106,19 +125,60 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a completion, tokenised on its own: never together with its prompt.
+     * The ids of a completion, tokenised on its own: never together with its prompt. It goes on from the prompt: no space is
+     * put in front, where the tokenizer's rules put one in front of whole texts.
      *
      * @param text the completion
      * @return its ids, no end token added
+     * @throws IllegalArgumentException if the text has half a surrogate pair
      */
     public int[] completion(String text) {
+        return ids(continued, text);
+    }
+
+    /**
+     * The ids of a text that stands alone, by all of the tokenizer's rules.
+     *
+     * @param text the text
+     * @return its ids, no begin or end token added
+     * @throws IllegalArgumentException if the text has half a surrogate pair
+     */
+    public int[] document(String text) {
+        return ids(tokenizer, text);
+    }
+
+    /**
+     * Where a text has half a surrogate pair, which is no character and cannot be written as UTF-8.
+     *
+     * @param text any
+     * @return its place; -1 where there is none
+     */
+    public static int halfPair(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isHighSurrogate(text.charAt(i))
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(text.charAt(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static int[] ids(HuggingFaceTokenizer tokenizer, String text) {
+        int half = halfPair(text);
+        if (half >= 0) {
+            throw new IllegalArgumentException(
+                    "text has half a surrogate pair at " + half + "; a text is whole characters");
+        }
         return Arrays.stream(tokenizer.encode(text, false, false).getIds())
                 .mapToInt(Math::toIntExact)
                 .toArray();
     }
 
     /**
-     * The text of ids.
+     * The text of a completion's ids, a space in front included.
      *
      * @param tokens array that begins with them
      * @param length how many
@@ -170,10 +230,13 @@ public final class TextTokenizer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
+        if (continued != tokenizer) {
+            continued.close();
+        }
     }
 
     private String decodeWhole(int[] tokens, int length) {
-        return tokenizer.decode(Arrays.stream(tokens, 0, length).asLongStream().toArray(), false);
+        return continued.decode(Arrays.stream(tokens, 0, length).asLongStream().toArray(), false);
     }
 
     /** Whether the text of a sequence is the texts of its tokens, one after the other; so for these two decoders. */
@@ -195,7 +258,7 @@ public final class TextTokenizer implements AutoCloseable {
         Optional<String> text = settings.flatMap(s ->
                 s.optionalText(name).or(() -> s.object(name).flatMap(token -> token.optionalText("content"))));
         if (text.isPresent()) {
-            int[] ids = completion(text.get());
+            int[] ids = document(text.get());
             if (ids.length == 1) {
                 return OptionalInt.of(ids[0]);
             }

@@ -200,7 +200,7 @@ class AdapterTest {
                 "peft_type         | \"IA3\"            | 'IA3'; the only kind of adapter known is LORA",
                 "use_dora          | true               | DoRA is not supported",
                 "bias              | \"all\"            | a trained bias is not supported",
-                "modules_to_save   | [\"lm_head\"]      | modules saved whole is not supported",
+                "modules_to_save   | [\"lm_head\"]      | 'lm_head'; the file holds no such module",
                 "kasa_config       | {\"beta\":1}       | this variant of LoRA is not supported",
                 "init_lora_weights | \"pissa\"          | it changes the base's weights too",
                 "r                 | 5                  | the rank of base_model"

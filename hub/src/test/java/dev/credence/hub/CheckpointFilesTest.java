@@ -72,17 +72,35 @@ class CheckpointFilesTest {
                 + (end + size) + "]}";
         rewrite(weights, header -> header.strip().replaceFirst("}$", "," + head + "}"), embedding.begin(), size);
         byte[] right = Files.readAllBytes(weights);
-        byte[] stale = right.clone();
-        stale[stale.length - 1] ^= 1; // a head that is no longer the embedding is not what is written
-        Files.write(weights, stale);
         Path target = temporary.resolve("saved");
         Checkpoint checkpoint = Checkpoint.open(folder);
+        assertThat(checkpoint.architecture().wiring().tiedHead()).isTrue();
+        assertThat(checkpoint.warnings()).isEmpty();
         try (Transformer model = checkpoint.load(Backend.shared())) {
             checkpoint.save(model, target);
             assertThatThrownBy(() -> checkpoint.save(model, folder))
                     .hasMessageEndingWith("a checkpoint is not written over itself");
         }
         assertThat(target.resolve("model.safetensors")).hasBinaryContent(right);
+    }
+
+    @Test
+    void aHeadOfItsOwnIsUsedAndSavedAndTheCopySaysSo() throws IOException {
+        Path target = temporary.resolve("saved");
+        Path source = Cases.path("reports/tied-config-untied-weights/says-tied");
+        Checkpoint checkpoint = Checkpoint.open(source);
+        assertThat(checkpoint.warnings()).hasSize(1).first().asString().contains("a head of its own");
+        List<int[]> prefixes = List.of(new int[] {84, 258, 261});
+        try (Transformer model = checkpoint.load(Backend.shared())) {
+            checkpoint.save(model, target);
+            assertThat(target.resolve("model.safetensors")).hasSameBinaryContentAs(source.resolve("model.safetensors"));
+            Checkpoint saved = Checkpoint.open(target);
+            assertThat(saved.warnings()).isEmpty();
+            assertThat(target.resolve("config.json")).content().contains("\"tie_word_embeddings\":false");
+            try (Transformer again = saved.load(Backend.shared())) {
+                assertThat(again.nextLogProbs(prefixes)).isDeepEqualTo(model.nextLogProbs(prefixes));
+            }
+        }
     }
 
     @Test

@@ -14,6 +14,15 @@ final class Adapters {
     private static final Set<Role> PROJECTIONS =
             Set.of(Role.ATTENTION_IN, Role.ATTENTION_OUT, Role.FEED_FORWARD_IN, Role.FEED_FORWARD_OUT);
 
+    /** Those that a file's adapter may be of. */
+    private static final Set<Role> ADAPTED = Set.of(
+            Role.ATTENTION_IN,
+            Role.ATTENTION_OUT,
+            Role.FEED_FORWARD_IN,
+            Role.FEED_FORWARD_OUT,
+            Role.EMBEDDING,
+            Role.HEAD);
+
     private Adapters() {}
 
     /** Fresh ones: A random, B zero. The tensors live until the keeper is closed. */
@@ -58,20 +67,28 @@ final class Adapters {
         List<LowRank> made = new ArrayList<>();
         for (StoredAdapter adapter : stored) {
             WeightPart part = weights.find(adapter.weight())
-                    .filter(found -> PROJECTIONS.contains(found.role()))
+                    .filter(found -> ADAPTED.contains(found.role()))
                     .orElseThrow(() -> new InputException(
                             adapter.down().file(),
                             0,
                             adapter.down().name(),
                             "of weight '" + adapter.weight() + "'",
                             "the base model has no such projection"));
+            Tensor down = Weights.load(adapter.down(), source).to(Native.type(precision));
+            Tensor up = Weights.load(adapter.up(), source).to(Native.type(precision));
             Tensor weight = Objects.requireNonNull(weights.find(part.role(), part.layer()));
             long rank = adapter.down().shape().length == 2 ? adapter.down().shape()[0] : -1;
-            check(adapter.down(), rank, weight.size(1));
-            check(adapter.up(), part.rows(), rank);
-            Tensor down = Weights.load(adapter.down(), source).to(Native.type(precision));
-            Tensor up = part.pack(Weights.load(adapter.up(), source).to(Native.type(precision)))
-                    .contiguous();
+            if (part.role() == Role.EMBEDDING) { // stored as the factors of the table's transpose
+                check(adapter.down(), rank, part.rows());
+                check(adapter.up(), weight.size(1), rank);
+                Tensor columns = up.t().contiguous();
+                up = down.t().contiguous();
+                down = columns;
+            } else {
+                check(adapter.down(), rank, weight.size(1));
+                check(adapter.up(), part.rows(), rank);
+                up = part.pack(up).contiguous();
+            }
             made.add(new LowRank(
                     adapter.weight(), keeper.keep(down), keeper.keep(up), part.from(), adapter.scale(), -1, -1));
         }

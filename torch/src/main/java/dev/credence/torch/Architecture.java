@@ -1,5 +1,6 @@
 package dev.credence.torch;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,32 @@ public record Architecture(
         }
     }
 
+    /** {@return the roles of the weights outside the blocks} */
+    public Set<Role> rolesOutside() {
+        return new WeightShapes(this).outside();
+    }
+
+    /** {@return the roles of the weights of each block} */
+    public Set<Role> rolesInBlocks() {
+        return new WeightShapes(this).inBlocks();
+    }
+
+    /** {@return the same with a head of its own} */
+    public Architecture untied() {
+        Wiring own = new Wiring(wiring.parallel(), false);
+        return new Architecture(vocabulary, context, layers, width, attention, feedForward, norm, rotary, own);
+    }
+
+    /**
+     * The same with another number of tokens.
+     *
+     * @param tokens V
+     * @return with so many rows of embedding and head
+     */
+    public Architecture withVocabulary(int tokens) {
+        return new Architecture(tokens, context, layers, width, attention, feedForward, norm, rotary, wiring);
+    }
+
     /**
      * Attention with fewer key-value heads than query heads where they are shared by groups.
      *
@@ -60,9 +87,16 @@ public record Architecture(
      * @param inputBias whether the projection to queries, keys and values has a bias
      * @param outputBias whether the projection back has one
      * @param headNorm whether each query and key head is normalised
+     * @param scale what the scores are multiplied by
      */
     public record Attention(
-            int heads, int keyValueHeads, int headWidth, boolean inputBias, boolean outputBias, boolean headNorm) {
+            int heads,
+            int keyValueHeads,
+            int headWidth,
+            boolean inputBias,
+            boolean outputBias,
+            boolean headNorm,
+            AttentionScale scale) {
         /**
          * Checks the heads.
          *
@@ -72,6 +106,7 @@ public record Architecture(
          * @param inputBias as above
          * @param outputBias as above
          * @param headNorm as above
+         * @param scale as above
          * @throws IllegalArgumentException naming the number, its value and the rule
          */
         public Attention {
@@ -82,6 +117,31 @@ public record Architecture(
                 throw new IllegalArgumentException(
                         "keyValueHeads is " + keyValueHeads + "; it must divide the number of query heads " + heads);
             }
+        }
+
+        /**
+         * Attention whose scores are divided by √headWidth.
+         *
+         * @param heads as above
+         * @param keyValueHeads as above
+         * @param headWidth as above
+         * @param inputBias as above
+         * @param outputBias as above
+         * @param headNorm as above
+         */
+        public Attention(
+                int heads, int keyValueHeads, int headWidth, boolean inputBias, boolean outputBias, boolean headNorm) {
+            this(heads, keyValueHeads, headWidth, inputBias, outputBias, headNorm, AttentionScale.BY_WIDTH);
+        }
+
+        /**
+         * What the scores of a block are multiplied by.
+         *
+         * @param layer the block's number, from 0
+         * @return the factor
+         */
+        public double scale(int layer) {
+            return scale.of(headWidth, layer);
         }
     }
 
@@ -147,45 +207,9 @@ public record Architecture(
         public double[] frequencies() {
             double[] frequencies = new double[dimensions / 2];
             for (int i = 0; i < frequencies.length; i++) {
-                frequencies[i] = scaling.apply(Math.pow(theta, -2.0 * i / dimensions));
+                frequencies[i] = scaling.apply(Math.pow(theta, -2.0 * i / dimensions), i, this);
             }
             return frequencies;
-        }
-    }
-
-    /**
-     * Frequencies for contexts longer than those first trained on: slow ones are divided by a factor, fast ones kept,
-     * those between blended by how often they turn within the first context.
-     *
-     * @param factor what slow frequencies are divided by; 1 changes nothing
-     * @param lowTurns fewer turns than this within the first context: slow
-     * @param highTurns more turns than this: fast;infinite turns make every frequency slow
-     * @param firstContext the context first trained on
-     */
-    public record Scaling(double factor, double lowTurns, double highTurns, double firstContext) {
-        /** No scaling. */
-        public static final Scaling NONE = new Scaling(1, 0, 0, 1);
-
-        /**
-         * All frequencies divided alike.
-         *
-         * @param factor by what
-         * @return positions stretched by the factor
-         */
-        public static Scaling linear(double factor) {
-            return new Scaling(factor, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 1);
-        }
-
-        double apply(double frequency) {
-            double turns = firstContext * frequency / (2 * Math.PI);
-            if (factor == 1 || turns > highTurns) {
-                return frequency;
-            }
-            if (turns < lowTurns) {
-                return frequency / factor;
-            }
-            double fast = (turns - lowTurns) / (highTurns - lowTurns);
-            return (1 - fast) * frequency / factor + fast * frequency;
         }
     }
 

@@ -23,6 +23,7 @@ final class Block {
     private final Normalisation feedForwardNorm;
     private final Linear feedForwardIn;
     private final Linear feedForwardOut;
+    private final DoubleOptional scale;
 
     Block(Architecture architecture, ModelWeights weights, int layer) {
         this.a = architecture;
@@ -35,6 +36,7 @@ final class Block {
         this.feedForwardNorm = weights.norm(Role.FEED_FORWARD_NORM, Role.FEED_FORWARD_NORM_BIAS, layer);
         this.feedForwardIn = weights.linear(Role.FEED_FORWARD_IN, Role.FEED_FORWARD_IN_BIAS, layer);
         this.feedForwardOut = weights.linear(Role.FEED_FORWARD_OUT, Role.FEED_FORWARD_OUT_BIAS, layer);
+        this.scale = weights.own(new DoubleOptional(a.attention().scale(layer)));
     }
 
     /**
@@ -85,10 +87,9 @@ final class Block {
         return dot(queries, keys, values, rows).transpose(1, 2).reshape((long) n * c, (long) heads * width);
     }
 
-    private static Tensor dot(Tensor queries, Tensor keys, Tensor values, Rows rows) {
+    private Tensor dot(Tensor queries, Tensor keys, Tensor values, Rows rows) {
         TensorOptional mask = rows.mask();
-        return torch.scaled_dot_product_attention(
-                queries, keys, values, mask, 0.0, rows.causal(), new DoubleOptional(), false);
+        return torch.scaled_dot_product_attention(queries, keys, values, mask, 0.0, rows.causal(), scale, false);
     }
 
     /** (n, G, t, h) to (n, H, t, h): each head repeated for its group. */

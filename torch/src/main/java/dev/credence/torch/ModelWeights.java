@@ -19,6 +19,10 @@ record ModelWeights(Architecture architecture, Weights weights, List<Pointer> ow
         return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
     }
 
+    Embedding embedding() {
+        return new Embedding(tensor(Role.EMBEDDING), weights.added(Role.EMBEDDING, architecture.layers()));
+    }
+
     Normalisation norm(Role scale, @Nullable Role shift, int layer) {
         Tensor by = Objects.requireNonNull(weights.find(scale, layer), scale.name());
         Tensor to = shift == null ? null : weights.find(shift, layer);
@@ -34,7 +38,8 @@ record ModelWeights(Architecture architecture, Weights weights, List<Pointer> ow
         return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer), weights.added(rows, layer));
     }
 
-    private <P extends Pointer> P own(P pointer) {
+    /** Keeps a view or an option for as long as the model. */
+    <P extends Pointer> P own(P pointer) {
         owned.add(pointer);
         return pointer;
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** The forward pass: embedding, blocks, head. Its weights are read-only: any number of threads may run it at once. */
@@ -13,7 +12,7 @@ final class Network implements AutoCloseable {
     private final Precision precision;
     private final Weights weights;
     private final List<Pointer> owned = new ArrayList<>();
-    private final Tensor embedding; // (V, d)
+    private final Embedding embedding;
     private final @Nullable Tensor positions; // (context, d)
     private final @Nullable Rotation rotation;
     private final List<Block> blocks = new ArrayList<>();
@@ -26,7 +25,7 @@ final class Network implements AutoCloseable {
         this.weights = weights;
         ModelWeights named = new ModelWeights(architecture, weights, owned);
         int outside = architecture.layers();
-        this.embedding = named.tensor(Role.EMBEDDING);
+        this.embedding = named.embedding();
         this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
         this.rotation = architecture.rotary() == null
                 ? null
@@ -59,7 +58,7 @@ final class Network implements AutoCloseable {
     Tensor hidden(int[] ids, Rows rows) {
         int n = rows.sequences();
         int c = rows.tokens();
-        Tensor x = torch.embedding(embedding, Native.ids(ids, (long) n * c)); // (n·c, d)
+        Tensor x = embedding.rows(Native.ids(ids, (long) n * c)); // (n·c, d)
         if (positions != null) {
             x.view(n, c, architecture.width()).add_(rows.atPositions(positions));
         }

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * turn is one complex product.
  */
 final class Rotation implements AutoCloseable {
-    private final Tensor turns; // (context, pairs), complex, of modulus 1
+    private final Tensor turns; // (context, pairs), complex, of modulus the scaling's stretch, which is 1 but for YaRN
     private final long pairs;
 
     Rotation(Architecture.Rotary rotary, int context, Precision precision) {
@@ -19,7 +19,8 @@ final class Rotation implements AutoCloseable {
         this.turns = Native.infer(() -> {
             Tensor positions = torch.arange(new Scalar((double) context), new TensorOptions(ScalarType.Double));
             Tensor angles = torch.outer(positions, Native.doubles(rotary.frequencies(), pairs));
-            Tensor exact = torch.polar(torch.ones_like(angles), angles);
+            Tensor stretch = torch.full_like(angles, new Scalar(rotary.scaling().stretch()));
+            Tensor exact = torch.polar(stretch, angles);
             Tensor made = precision == Precision.FLOAT64 ? exact : exact.to(ScalarType.ComplexFloat);
             made.retainReference();
             return made;
@@ -39,8 +40,10 @@ final class Rotation implements AutoCloseable {
         torch.view_as_complex(rotated).mul_(rows.atPositions(turns).unsqueeze(2));
     }
 
-    /** In place: the opposite of turning the first heads of (n, c, heads, h), c positions from 0 on; turns have no stretch, so
-     * this is the derivative too. */
+    /**
+     * In place: the derivative of turning the first heads of (n, c, heads, h), c positions from 0 on: turned the other way,
+     * with the same stretch.
+     */
     void turnBack(Tensor projected, long heads) {
         Tensor rotated = projected.narrow(2, 0, heads).narrow(3, 0, 2 * pairs).unflatten(3, pairs, 2);
         long positions = projected.size(1);

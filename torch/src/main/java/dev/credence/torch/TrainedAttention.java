@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param queryNorm normalisation of each query head, or none
  * @param keyNorm normalisation of each key head, or none
  * @param rotation rotary positions, or none
+ * @param scale what the scores are multiplied by
  */
 record TrainedAttention(
         Architecture.Attention sizes,
         @Nullable TrainedNorm queryNorm,
         @Nullable TrainedNorm keyNorm,
-        @Nullable Rotation rotation) {
+        @Nullable Rotation rotation,
+        double scale) {
     /**
      * What the derivative needs.
      *
@@ -99,7 +101,7 @@ record TrainedAttention(
                     new TensorOptional(),
                     0.0,
                     true,
-                    new DoubleOptional(),
+                    new DoubleOptional(scale),
                     false);
             return new RunTrace(queries, keys, values, kept.keep(output), norms);
         }

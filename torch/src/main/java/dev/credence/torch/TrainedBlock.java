@@ -24,7 +24,8 @@ final class TrainedBlock {
                 a.attention(),
                 normed ? weights.norm(Role.QUERY_NORM, null, layer) : null,
                 normed ? weights.norm(Role.KEY_NORM, null, layer) : null,
-                rotation);
+                rotation,
+                a.attention().scale(layer));
         this.attentionOut = weights.linear(Role.ATTENTION_OUT, Role.ATTENTION_OUT_BIAS, layer);
         this.feedForwardNorm = weights.norm(Role.FEED_FORWARD_NORM, Role.FEED_FORWARD_NORM_BIAS, layer);
         this.feedForwardIn = weights.linear(Role.FEED_FORWARD_IN, Role.FEED_FORWARD_IN_BIAS, layer);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * differentiated. Weights are read-only: any number of threads may run it, each with gradients of its own.
  */
 final class TrainedNetwork implements AutoCloseable {
-    private final Tensor embedding; // (V, d)
+    private final Embedding embedding;
     private final @Nullable Tensor positions; // (context, d)
     private final int embeddingAt;
     private final int positionsAt;
@@ -39,7 +38,7 @@ final class TrainedNetwork implements AutoCloseable {
         int outside = a.layers();
         this.width = a.width();
         this.lowest = lowest;
-        this.embedding = weights.named().tensor(Role.EMBEDDING);
+        this.embedding = weights.named().embedding();
         this.embeddingAt = trained.index(Role.EMBEDDING, outside);
         this.positions = a.rotary() == null ? weights.named().tensor(Role.POSITIONS) : null;
         this.positionsAt = positions == null ? -1 : trained.index(Role.POSITIONS, outside);
@@ -79,7 +78,7 @@ final class TrainedNetwork implements AutoCloseable {
         }
 
         private void forward() {
-            Tensor x = torch.embedding(embedding, Native.ids(packing.ids(), packing.ids().length)); // (N, d)
+            Tensor x = embedding.rows(Native.ids(packing.ids(), packing.ids().length)); // (N, d)
             if (positions != null) {
                 for (Packing.Run run : packing.runs()) {
                     own(x, run).add_(positions.narrow(0, 0, run.tokens()));

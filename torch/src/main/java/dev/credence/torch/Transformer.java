@@ -160,6 +160,42 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         });
     }
 
+    /** {@return the same model with a head of its own, which is the embedding so far; it shares this one's memory} */
+    public Transformer untied() {
+        return on(architecture().untied(), () -> network.weights().untied());
+    }
+
+    /**
+     * This model with other tensors in the place of some stored ones; it shares the memory of all others.
+     *
+     * @param architecture this one's, which may have another number of tokens
+     * @param stored the names of those replaced
+     * @param source where they, and what is packed together with them, are read from
+     * @return the model; the caller closes it
+     * @throws dev.credence.core.provenance.InputException if one has another shape
+     */
+    public Transformer replaced(Architecture architecture, Set<String> stored, WeightSource source) {
+        return on(architecture, () -> network.weights().replaced(architecture, stored, source, network.precision()));
+    }
+
+    /**
+     * This model with other tokens that end a text; it shares this one's memory.
+     *
+     * @param ends ids
+     * @return the model; the caller closes it
+     */
+    public Transformer ending(Set<Integer> ends) {
+        Transformer same = with(() -> network.weights().with((role, layer) -> null));
+        return new Transformer(same.network, new Vocabulary(vocabulary.size(), ends), backend);
+    }
+
+    private Transformer on(Architecture architecture, Supplier<Weights> make) {
+        return Native.make(() -> new Transformer(
+                new Network(architecture, Native.within(make), network.precision()),
+                new Vocabulary(architecture.vocabulary(), vocabulary.ends()),
+                backend));
+    }
+
     /** {@return what its adapter adds, weight by weight; empty without one} */
     public List<AdapterPart> adapters() {
         Weights weights = network.weights();

@@ -130,6 +130,13 @@ public final class TransformerPolicy implements DistillablePolicy {
             throw new IllegalArgumentException("the model has no adapter; one is needed to go on with");
         }
         List<LowRank> adapters = adapted.network().weights().added();
+        Weights weights = adapted.network().weights();
+        for (LowRank low : adapters) {
+            if (weights.part(low.weight()).role() == Role.EMBEDDING) {
+                throw new IllegalArgumentException("the adapter adds to the embedding " + low.weight()
+                        + "; such a one is computed, not trained: merge it");
+            }
+        }
         return made(
                 reference, optimiser, () -> TrainedModel.ofAdapters(adapted, adapters, Products.in(Precision.FLOAT32)));
     }

@@ -13,6 +13,10 @@ final class WeightShapes {
         this.a = architecture;
     }
 
+    WeightShapes untied() {
+        return new WeightShapes(a.untied());
+    }
+
     Set<Role> outside() {
         Set<Role> roles = EnumSet.of(Role.EMBEDDING, Role.FINAL_NORM);
         addIf(roles, a.rotary() == null, Role.POSITIONS);

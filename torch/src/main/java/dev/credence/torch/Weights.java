@@ -87,6 +87,31 @@ final class Weights implements AutoCloseable {
         });
     }
 
+    /** The same weights with a head of its own, the embedding. */
+    Weights untied() {
+        Weights made = sharing((role, layer) -> null);
+        Map<Role, Tensor> outside = made.layers.get(layers.size() - 1);
+        Tensor embedding = outside.get(Role.EMBEDDING);
+        if (embedding != null && !outside.containsKey(Role.HEAD)) {
+            embedding.retainReference();
+            outside.put(Role.HEAD, embedding);
+        }
+        Weights own = new Weights(shapes.untied(), names);
+        own.layers.addAll(made.layers);
+        return own;
+    }
+
+    /** The same weights with some read anew. */
+    Weights replaced(Architecture architecture, Set<String> stored, WeightSource source, Precision precision) {
+        Weights form = new Weights(new WeightShapes(architecture), names);
+        Weights made = sharing((role, layer) -> {
+            Place place = names.place(role, layer == layers.size() - 1 ? 0 : layer);
+            return place.names().stream().anyMatch(stored::contains) ? form.pack(role, place, source, precision) : null;
+        });
+        form.layers.addAll(made.layers);
+        return form;
+    }
+
     private Weights sharing(BiFunction<Role, Integer, @Nullable Tensor> other) {
         Weights made = new Weights(shapes, names);
         for (int layer = 0; layer < layers.size(); layer++) {

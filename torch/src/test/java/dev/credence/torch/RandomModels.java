@@ -5,7 +5,6 @@ import dev.credence.torch.Architecture.Attention;
 import dev.credence.torch.Architecture.FeedForward;
 import dev.credence.torch.Architecture.Norm;
 import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Scaling;
 import dev.credence.torch.Architecture.Wiring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,21 +19,21 @@ final class RandomModels {
 
     private RandomModels() {}
 
-    /** Learned positions, layer norms, biases: as GPT-2. */
+    /** Learned positions, layer norms, biases: as GPT-2, its scores scaled by the block's number. */
     static Architecture learned() {
         return new Architecture(
                 VOCABULARY,
                 CONTEXT,
                 2,
                 16,
-                new Attention(4, 4, 4, true, true, false),
+                new Attention(4, 4, 4, true, true, false, new AttentionScale(true, true)),
                 new FeedForward(32, Activation.GELU_TANH, false, true),
                 new Norm(true, 1e-5),
                 null,
                 new Wiring(false, true));
     }
 
-    /** Partly rotated heads, both parts in parallel: as NeoX. */
+    /** Partly rotated heads, both parts in parallel: as NeoX, with YaRN's frequencies and stretch. */
     static Architecture parallel() {
         return new Architecture(
                 VOCABULARY,
@@ -44,7 +43,7 @@ final class RandomModels {
                 new Attention(2, 2, 8, true, true, false),
                 new FeedForward(24, Activation.GELU, false, true),
                 new Norm(true, 1e-5),
-                new Rotary(4, 10000, Scaling.NONE),
+                new Rotary(4, 100, new Scaling.Yarn(4, 2, 0.1, 12, false, 1.3)),
                 new Wiring(true, false));
     }
 
@@ -58,7 +57,7 @@ final class RandomModels {
                 new Attention(4, 2, 8, true, false, true),
                 new FeedForward(20, Activation.SILU, true, false),
                 new Norm(false, 1e-6),
-                new Rotary(8, 10000, new Scaling(8, 1, 4, 8)),
+                new Rotary(8, 10000, new Scaling.ByTurns(8, 1, 4, 8)),
                 new Wiring(false, false));
     }
 

@@ -5,7 +5,6 @@ import dev.credence.torch.Architecture.Attention;
 import dev.credence.torch.Architecture.FeedForward;
 import dev.credence.torch.Architecture.Norm;
 import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Scaling;
 import dev.credence.torch.Architecture.Wiring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -46,7 +45,7 @@ record TableTransformer(double[][] logits) implements WeightSource {
                 new Attention(1, 1, 2, false, false, false),
                 new FeedForward(3, Activation.RELU, false, false),
                 new Norm(false, 1e-30),
-                new Rotary(2, 10000, Scaling.NONE),
+                new Rotary(2, 10000, Scaling.none()),
                 new Wiring(false, false));
     }
 

@@ -182,8 +182,10 @@ public final class AuditCommand extends Subcommand {
         }
         List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
         check(files);
-        try (ModelPair models = ModelPair.open(String.valueOf(modelling.prior), policy);
+        try (ModelPair models = ModelPair.open(String.valueOf(modelling.prior), policy, modelling.end.choice());
                 Progress progress = working("auditing " + models.policy().title())) {
+            models.warnings().forEach(this::report);
+            modelling.note(models);
             ModelAudit audit = new ModelAudit(question, modelling, models, common().seed(), this::report);
             String title =
                     models.policy().title() + " against " + models.prior().title();

@@ -1,6 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.models.ModelPair;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -79,6 +81,19 @@ final class ModelAuditOptions {
     @Mixin
     BeginOption begin = new BeginOption();
 
+    @Mixin
+    EndOption end = new EndOption();
+
+    private final Map<String, String> ofModels = new LinkedHashMap<>();
+
+    /** Takes note of what the models' files say. */
+    void note(ModelPair models) {
+        EndOption.describe(models.policy(), ofModels);
+        if (!models.warnings().isEmpty()) {
+            ofModels.put("model-warnings", String.join("; ", models.warnings()));
+        }
+    }
+
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
         positive("--samples", samples);
@@ -130,6 +145,7 @@ final class ModelAuditOptions {
 
     void describe(Map<String, String> settings) {
         settings.put("bos", begin.word());
+        settings.putAll(ofModels);
         put(settings, "samples", exact ? null : samples);
         put(settings, "max-new-tokens", maxNewTokens);
         put(settings, "budget", budget);

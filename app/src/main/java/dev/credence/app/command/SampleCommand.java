@@ -72,6 +72,9 @@ public final class SampleCommand extends Subcommand {
     @Mixin
     private BeginOption begin = new BeginOption();
 
+    @Mixin
+    private EndOption end = new EndOption();
+
     private long tokens;
 
     /**
@@ -97,8 +100,9 @@ public final class SampleCommand extends Subcommand {
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         List<String> prompts = prompts(inputs);
-        try (OpenModel opened = OpenModel.open(model);
+        try (OpenModel opened = OpenModel.open(model, end.choice());
                 Progress progress = working("drawing from " + opened.title())) {
+            opened.warnings().forEach(this::report);
             long start = System.nanoTime();
             List<Object> results = new LineOutput(console(), common().json(), output)
                     .write(lines -> draw(opened, prompts, how, lines));
@@ -112,7 +116,7 @@ public final class SampleCommand extends Subcommand {
             if (common().json().file() != null) {
                 inputs.addAll(opened.inputs());
             }
-            Provenance provenance = provenance(settings(how), inputs);
+            Provenance provenance = provenance(settings(how, opened), inputs);
             Map<String, @Nullable Object> document = Json.document("credence.sample/1", provenance);
             document.put("results", results);
             document.put("provenance", Json.provenance(provenance));
@@ -167,10 +171,11 @@ public final class SampleCommand extends Subcommand {
         return line;
     }
 
-    private Map<String, String> settings(Sampling how) {
+    private Map<String, String> settings(Sampling how, OpenModel opened) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("number", Integer.toString(number));
         settings.put("bos", begin.word());
+        EndOption.describe(opened, settings);
         sampling.describe(how, settings);
         return settings;
     }

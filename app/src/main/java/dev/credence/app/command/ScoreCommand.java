@@ -60,6 +60,9 @@ public final class ScoreCommand extends Subcommand {
     @Mixin
     private BeginOption begin = new BeginOption();
 
+    @Mixin
+    private EndOption end = new EndOption();
+
     private long records;
     private long tokens;
     private double total;
@@ -81,8 +84,9 @@ public final class ScoreCommand extends Subcommand {
             OutputFile.check("--output", output, List.of(file));
         }
         try (RawRecords source = RawRecords.open(file, console().in());
-                OpenModel opened = OpenModel.open(model);
+                OpenModel opened = OpenModel.open(model, end.choice());
                 Progress progress = working("scoring " + file)) {
+            opened.warnings().forEach(this::report);
             long start = System.nanoTime();
             List<Object> results =
                     new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
@@ -128,7 +132,9 @@ public final class ScoreCommand extends Subcommand {
 
     private Map<String, @Nullable Object> document(OpenModel opened, List<Object> results) {
         List<Provenance.Input> inputs = common().json().file() == null ? List.of() : opened.inputs();
-        Provenance provenance = provenance(Map.of("bos", begin.word()), inputs);
+        Map<String, String> settings = new LinkedHashMap<>(Map.of("bos", begin.word()));
+        EndOption.describe(opened, settings);
+        Provenance provenance = provenance(settings, inputs);
         Map<String, @Nullable Object> document = Json.document("credence.score/1", provenance);
         document.put("records", records);
         document.put("tokens", tokens);

@@ -41,7 +41,7 @@ public record CorpusSequences(CorpusSettings settings, int length) {
                             + " positions, and the last token is predicted only");
         }
         Sequences.Rules rules = new Sequences.Rules(end, length, settings.longOnes(), settings.validation());
-        Sequences sequences = Sequences.of(corpus, tokenizer::completion, rules, seed);
+        Sequences sequences = Sequences.of(corpus, tokenizer::document, rules, seed);
         checkVocabulary(sequences.train(), form);
         checkVocabulary(sequences.validation(), form);
         return sequences;

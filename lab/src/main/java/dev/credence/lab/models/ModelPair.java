@@ -8,11 +8,13 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
+import dev.credence.hub.EndChoice;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.TransformerDivergence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A prior and a policy on the same tokens. */
 public final class ModelPair implements AutoCloseable {
@@ -33,14 +35,27 @@ public final class ModelPair implements AutoCloseable {
      * @throws InputException if one cannot be loaded, or their tokens differ
      */
     public static ModelPair open(String prior, String policy) {
+        return open(prior, policy, EndChoice.AUTO);
+    }
+
+    /**
+     * Loads both.
+     *
+     * @param prior the prior's folder
+     * @param policy the tuned policy's folder
+     * @param end which tokens end a text, of both
+     * @return both; the caller closes them
+     * @throws InputException if one cannot be loaded, or their tokens differ
+     */
+    public static ModelPair open(String prior, String policy, EndChoice end) {
         ModelName reference = ModelName.of(prior);
         ModelName tuned = ModelName.of(policy);
         checkAdapter(reference, tuned);
-        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()));
+        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()), end);
         try {
             OpenModel first = isBase(reference, tuned)
                     ? second.withoutAdapter()
-                    : OpenModel.open(reference, List.of(tuned.folder()));
+                    : OpenModel.open(reference, List.of(tuned.folder()), end);
             try {
                 ModelPair pair = new ModelPair(first, second);
                 pair.checkTokens();
@@ -107,6 +122,13 @@ public final class ModelPair implements AutoCloseable {
         return new TransformerDivergence(prior.transformer(), policy.transformer());
     }
 
+    /** {@return what a reader of the figures must know of either, a line each} */
+    public List<String> warnings() {
+        return Stream.concat(prior.warnings().stream(), policy.warnings().stream())
+                .distinct()
+                .toList();
+    }
+
     /** {@return the files of both with their hashes} */
     public List<Provenance.Input> inputs() {
         List<Provenance.Input> inputs = new ArrayList<>(prior.inputs());
@@ -157,7 +179,7 @@ public final class ModelPair implements AutoCloseable {
         if (!prior.transformer().vocabulary().equals(policy.transformer().vocabulary())) {
             throw differ("vocabulary or end tokens are other than the prior's: "
                     + policy.transformer().vocabulary() + " and "
-                    + prior.transformer().vocabulary());
+                    + prior.transformer().vocabulary() + "; where only the ends differ, choose one for both");
         }
         for (int v = 0; v < prior.transformer().vocabulary().size(); v++) {
             int[] one = {v};

@@ -7,6 +7,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
+import dev.credence.hub.EndChoice;
 import dev.credence.hub.HubModel;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
@@ -19,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without, or one with an adapter on it. */
 public final class OpenModel implements AutoCloseable {
     private final ModelName name;
+    private final EndChoice end;
     private final Transformer transformer;
     private final @Nullable HubModel texts;
 
-    private OpenModel(ModelName name, Transformer transformer, @Nullable HubModel texts) {
+    private OpenModel(ModelName name, EndChoice end, Transformer transformer, @Nullable HubModel texts) {
         this.name = name;
+        this.end = end;
         this.transformer = transformer;
         this.texts = texts;
     }
@@ -46,27 +49,43 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if there is no such folder, or its files are missing or broken
      */
     public static OpenModel open(String argument) {
-        return open(ModelName.of(argument), List.of());
+        return open(argument, EndChoice.AUTO);
+    }
+
+    /**
+     * Loads a folder's weights.
+     *
+     * @param argument as the user gave it
+     * @param end which tokens end a text; of a folder without a tokenizer the configuration says so
+     * @return the model; the caller closes it
+     * @throws InputException if there is no such folder, or its files are missing or broken
+     */
+    public static OpenModel open(String argument, EndChoice end) {
+        return open(ModelName.of(argument), List.of(), end);
     }
 
     /** The same, where other checkpoints are at hand that an adapter may have been merged into. */
-    static OpenModel open(ModelName name, List<Path> bases) {
+    static OpenModel open(ModelName name, List<Path> bases, EndChoice end) {
         name.check(bases);
         Path folder = name.folder();
         Adapter adapter = name.adapter() == null ? null : Adapter.open(name.adapter());
         if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
             HubModel model = adapter == null
-                    ? HubModel.open(folder, Backend.shared())
-                    : HubModel.open(folder, adapter, Backend.shared());
-            return new OpenModel(name, model.transformer(), model);
+                    ? HubModel.open(folder, end, Backend.shared())
+                    : HubModel.open(folder, adapter, end, Backend.shared());
+            return new OpenModel(name, end, model.transformer(), model);
+        }
+        if (end.kind() != EndChoice.Kind.AUTO && end.kind() != EndChoice.Kind.CONFIG) {
+            throw new InputException(
+                    folder.resolve("tokenizer.json").toString(), 0, "", "missing", "an end token is named by its text");
         }
         Checkpoint checkpoint = Checkpoint.open(folder);
         Transformer base = checkpoint.load(Backend.shared());
         if (adapter == null) {
-            return new OpenModel(name, base, null);
+            return new OpenModel(name, end, base, null);
         }
         try (base) {
-            return new OpenModel(name, adapter.on(base, checkpoint), null);
+            return new OpenModel(name, end, adapter.on(base, checkpoint), null);
         }
     }
 
@@ -81,14 +100,27 @@ public final class OpenModel implements AutoCloseable {
         return name.adapter() == null ? null : name.folder().toString();
     }
 
-    /** The same with the adapter off, on the same memory. */
+    /** The same with the adapter off, on the same memory; read anew where the adapter replaces weights. */
     OpenModel withoutAdapter() {
         ModelName base = new ModelName(folder().toString(), folder(), null);
+        if (name.adapter() != null && Adapter.open(name.adapter()).replaces(Checkpoint.open(folder()))) {
+            return open(base, List.of(), end);
+        }
         if (texts == null) {
-            return new OpenModel(base, transformer.withoutAdapter(), null);
+            return new OpenModel(base, end, transformer.withoutAdapter(), null);
         }
         HubModel off = texts.withoutAdapter();
-        return new OpenModel(base, off.transformer(), off);
+        return new OpenModel(base, end, off.transformer(), off);
+    }
+
+    /** {@return what a reader of the figures must know, a line each} */
+    public List<String> warnings() {
+        return texts == null ? Checkpoint.open(folder()).warnings() : texts.warnings();
+    }
+
+    /** {@return the end tokens, in words} */
+    public String describeEnds() {
+        return texts == null ? transformer.vocabulary().ends().toString() : texts.describeEnds();
     }
 
     /**

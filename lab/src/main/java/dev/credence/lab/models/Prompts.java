@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.hub.TextTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.Map;
  */
 public record Prompts(Map<String, Double> weights, Provenance.Input input) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String BYTE_ORDER_MARK = "\uFEFF"; // also within, of files put together
 
     /**
      * Reads a file.
@@ -38,7 +40,9 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
             throw new InputException(name, 0, "", "no such file", "it holds a prompt a line");
         }
         try {
-            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+                    .map(line -> line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line)
+                    .toList();
             boolean json = lines.stream()
                     .filter(line -> !line.isBlank())
                     .allMatch(line -> line.startsWith("{") || line.startsWith("\""));
@@ -82,6 +86,10 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
         if (!prompt.isTextual()) {
             throw new InputException(
                     name, line, "prompt", prompt.isMissingNode() ? "missing" : prompt.toString(), "it is a text");
+        }
+        if (TextTokenizer.halfPair(prompt.textValue()) >= 0) {
+            throw new InputException(
+                    name, line, "prompt", "a text with half a surrogate pair", "a prompt is whole characters");
         }
         JsonNode weight = node.path("prompt_weight");
         double value = weight.isMissingNode() ? 1 : weight.asDouble(Double.NaN);

@@ -92,6 +92,7 @@ public final class RolloutRun {
         settings.put("samples", Integer.toString(limits.samples()));
         settings.put("max-new-tokens", Integer.toString(limits.maxNewTokens()));
         settings.put("bos", limits.begin().name().toLowerCase(Locale.ROOT));
+        settings.put("ends", models.prior().transformer().vocabulary().ends().toString());
         settings.put("prompts", List.copyOf(prompts.keySet()).toString());
         settings.put("prior", hash(models.prior()));
         settings.put("policy", hash(models.policy()));

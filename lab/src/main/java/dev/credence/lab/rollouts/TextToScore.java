@@ -6,6 +6,7 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.RawRecords;
 import dev.credence.hub.BeginToken;
+import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.OpenModel;
 import java.util.Arrays;
 
@@ -51,18 +52,37 @@ public final class TextToScore {
     }
 
     private Continuation ofText(ObjectNode record, RawRecords source) {
-        int[] prompt = model.prompt(text(record, "prompt", source), begin);
+        int[] prompt = model.prompt(whole(record, "prompt", source), begin);
         if (record.has("ids")) {
             return new Continuation(prompt, ids(record, source));
         }
-        String completion = text(record, "completion", source);
+        String completion = whole(record, "completion", source);
         if (completion.indexOf('\uFFFD') >= 0) {
             throw source.bad(
                     "completion",
                     "a text with the replacement character",
                     "a text whose characters were cut cannot be tokenised again; give its ids");
         }
-        return model.texts().continuation(prompt, completion, finished(record, source));
+        boolean finished = finished(record, source);
+        try {
+            return model.texts().continuation(prompt, completion, finished);
+        } catch (InputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw source.bad("completion", "no text that is drawn", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A text that can be written as UTF-8. */
+    private static String whole(ObjectNode record, String field, RawRecords source) {
+        String text = text(record, field, source);
+        if (TextTokenizer.halfPair(text) >= 0) {
+            throw source.bad(
+                    field,
+                    "a text with half a surrogate pair",
+                    "a text whose characters were cut cannot be tokenised again; give its ids");
+        }
+        return text;
     }
 
     private static Continuation ofIds(ObjectNode record, RawRecords source) {

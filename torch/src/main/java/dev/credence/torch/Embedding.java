@@ -1,0 +1,25 @@
+package dev.credence.torch;
+
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The rows of a table, with what adapters add. An adapter's factors are those of the table as it is stored, (V, r) and
+ * (r, d): of a token's row the first factor's own row is read, not multiplied.
+ *
+ * @param table (V, d)
+ * @param added by adapters; empty without
+ */
+record Embedding(Tensor table, List<LowRank> added) {
+    /** Ids (n) to rows (n, d), as a new tensor. */
+    Tensor rows(Tensor ids) {
+        Tensor rows = torch.embedding(table, ids);
+        for (LowRank low : added) {
+            Tensor inner = torch.embedding(low.up(), ids); // (n, r)
+            rows.addmm_(inner, low.down(), new Scalar(1.0), new Scalar(low.scale()));
+        }
+        return rows;
+    }
+}
