@@ -26,7 +26,7 @@ final class LogAudit {
     /** From so many bytes on, reading takes more than a moment. */
     private static final long LONG = 50_000_000;
 
-    private static final Pattern DIGITS = Pattern.compile("\\d+");
+    private static final Pattern NUMBERS = Pattern.compile("[-_. ]*\\d+");
 
     private final AuditQuestion question;
     private final LogOptions reading;
@@ -104,7 +104,7 @@ final class LogAudit {
             return;
         }
         Map<String, String> byName = new LinkedHashMap<>();
-        pooled.forEach(file -> byName.putIfAbsent(DIGITS.matcher(file).replaceAll("#"), file));
+        pooled.forEach(file -> byName.putIfAbsent(NUMBERS.matcher(file).replaceAll(""), file));
         if (byName.size() > 1) {
             List<String> two = byName.values().stream().limit(2).toList();
             throw InputException.ofOption(
