@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
     private static final String ESS_QUESTION = "How many equal records do the weights amount to (smallest prompt)?";
     private static final String KHAT_QUESTION = "How heavy is the tail of the weights (largest prompt)?";
+
+    private static final String UNSEEN_QUESTION =
+            "How much of the posterior may lie on reward levels that are hardly seen (largest prompt)?";
 
     private final Pool pool;
     private final Sources sources;
@@ -47,6 +51,9 @@ final class Evaluator {
     private Evaluation evaluate() {
         for (Figure figure : Figure.values()) {
             findings.put(figure.id(), finding(figure));
+            if (figure == Figure.KL_DEPARTURE) {
+                findings.put(LeastDeparture.ID, LeastDeparture.finding(pool, sources));
+            }
         }
         addSampledKl();
         if (overlap != null) {
@@ -60,7 +67,18 @@ final class Evaluator {
                         id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
             }
         }
-        return new Evaluation(sources, estimates, errors, gates, findings);
+        return new Evaluation(sources, estimates, errors, gates, findings, furtherLevel());
+    }
+
+    /** What a family that no record shows could add to the departure, were its reward a level beyond those seen. */
+    private double furtherLevel() {
+        return overlap == null
+                ? 0
+                : Unseen.addedLogMass(
+                        pool,
+                        Arrays.stream(overlap.fitted())
+                                .mapToDouble(o -> o.unseen().next())
+                                .toArray());
     }
 
     private Finding finding(Figure figure) {
@@ -87,7 +105,7 @@ final class Evaluator {
                 Grade.ESTIMATED,
                 figure.unit(),
                 end.method(),
-                null);
+                end.note());
     }
 
     /** The plain mean of the log-ratio over policy records (k1), as other tools print it. */
@@ -130,10 +148,12 @@ final class Evaluator {
 
     private void addOverlap(OverlapReport overlap) {
         put("ess.prior", ESS_QUESTION, overlap.essPrior(), "records");
-        put("ess.mm", ESS_QUESTION, overlap.essFitted(), "records");
-        put("khat.mm", KHAT_QUESTION, overlap.khatFitted(), "shape");
-        put("ess.asked", ESS_QUESTION, overlap.essAsked(), "records");
-        put("khat.asked", KHAT_QUESTION, overlap.khatAsked(), "shape");
+        put("ess.mm", ESS_QUESTION, OverlapReport.ess(overlap.fitted()), "records");
+        put("khat.mm", KHAT_QUESTION, OverlapReport.khat(overlap.fitted()), "shape");
+        put("unseen.mm", UNSEEN_QUESTION, OverlapReport.unseen(overlap.fitted()), "share");
+        put("ess.asked", ESS_QUESTION, OverlapReport.ess(overlap.asked()), "records");
+        put("khat.asked", KHAT_QUESTION, OverlapReport.khat(overlap.asked()), "shape");
+        put("unseen.asked", UNSEEN_QUESTION, OverlapReport.unseen(overlap.asked()), "share");
     }
 
     private void put(String id, String question, double estimate, String unit) {

@@ -5,19 +5,20 @@ import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The preconditions of a pool's figures (CLI.md, "Gates"): each says what it found and withdraws what cannot stand. */
 final class Gates {
     private static final double ESS_WARN = 30;
-    private static final double ESS_FAIL = 10;
-    private static final double NORMALISATION_ERRORS = 4;
+    private static final double UNSEEN_WARN = 0.2;
     private static final double BLIND_MASS = 0.01;
     private static final double NO_UPDATE = 1e-9;
     private static final double THIN_BIAS = 0.25;
@@ -51,16 +52,20 @@ final class Gates {
         if (overlap != null && fromPrior) {
             gates.add(ess(overlap));
             gates.add(khat(overlap));
+            gates.add(unseen(overlap));
         }
         gates.add(blindSpot());
         if (sources == Sources.BOTH) {
             gates.add(normalisation(findings.keySet()));
+            gates.add(TwoEstimates.of(pool, findings.keySet()));
         }
+        gates.addAll(TextGates.of(pool, findings.keySet()));
         if (errors != null && ends != null) {
             gates.add(thinPrompts(errors, ends, findings.keySet()));
         }
+        gates.addAll(GroupPattern.of(pool));
         gates.add(noUpdate(findings));
-        if (overlap != null && fromPrior && !Double.isNaN(overlap.essAsked())) {
+        if (overlap != null && fromPrior && overlap.asked().length > 0) {
             gates.add(posteriorExists(overlap));
         }
         return gates;
@@ -94,66 +99,121 @@ final class Gates {
         return new Gate("support", PASS, 0, "the policy gives every text seen a probability", List.of());
     }
 
+    /** The overlaps that figures at the fitted λ, then at 1/β, rest on; none of what is not asked or cannot be told. */
+    private Overlap[][] rested(OverlapReport overlap) {
+        boolean fits = sources != Sources.PRIOR_ONLY;
+        return new Overlap[][] {fits ? overlap.fitted() : new Overlap[0], overlap.asked()};
+    }
+
+    private WeakPrompts weak(Overlap[] overlaps, Predicate<Overlap> isWeak) {
+        return new WeakPrompts(pool, estimates, errors, overlaps, isWeak);
+    }
+
+    /** What is withdrawn of the figures at the fitted λ and at 1/β for the sake of their weak prompts. */
+    private static List<String> withdrawn(WeakPrompts fitted, WeakPrompts asked) {
+        List<String> withdraws = new ArrayList<>(fitted.vetoed(Withdrawals.FITTED));
+        withdraws.addAll(asked.vetoed(Withdrawals.ASKED));
+        return withdraws;
+    }
+
+    /** Whose prompts a reason names; empty where they are all there is. */
+    private static String whose(WeakPrompts fitted, WeakPrompts asked) {
+        String named = fitted.isEmpty() ? asked.named() : fitted.named();
+        return named.isEmpty() ? "" : " (" + named + ")";
+    }
+
     private Gate ess(OverlapReport overlap) {
-        double fitted = sources == Sources.PRIOR_ONLY ? Double.POSITIVE_INFINITY : overlap.essFitted();
-        double smallest = fitted;
-        List<String> withdraws = new ArrayList<>();
-        if (fitted < ESS_FAIL) {
-            withdraws.addAll(Withdrawals.FITTED);
+        Overlap[][] of = rested(overlap);
+        double smallest = Double.POSITIVE_INFINITY;
+        for (Overlap[] each : of) {
+            smallest = each.length > 0 ? Math.min(smallest, OverlapReport.ess(each)) : smallest;
         }
-        if (!Double.isNaN(overlap.essAsked())) {
-            smallest = Math.min(smallest, overlap.essAsked());
-            if (overlap.essAsked() < ESS_FAIL) {
-                withdraws.addAll(Withdrawals.ASKED);
-            }
-        }
-        if (smallest < ESS_WARN) {
-            double factor = ESS_WARN / smallest;
+        if (!(smallest < ESS_WARN)) {
             return new Gate(
-                    "ess",
-                    withdraws.isEmpty() ? WARN : FAIL,
-                    smallest,
-                    text(
-                            "the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
-                                    + " about %.0f times the records would do",
-                            smallest, Math.ceil(factor)),
-                    withdraws);
+                    "ess", PASS, smallest, text("at least %.0f effective records a prompt", smallest), List.of());
         }
-        return new Gate("ess", PASS, smallest, text("at least %.0f effective records a prompt", smallest), withdraws);
+        WeakPrompts fitted = weak(of[0], Overlap::isThin);
+        WeakPrompts asked = weak(of[1], Overlap::isThin);
+        List<String> withdraws = withdrawn(fitted, asked);
+        return new Gate(
+                "ess",
+                withdraws.isEmpty() ? WARN : FAIL,
+                smallest,
+                text(
+                        "the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
+                                + " about %.0f times the records would do%s",
+                        smallest, Math.ceil(ESS_WARN / smallest), whose(fitted, asked)),
+                withdraws);
     }
 
     private Gate khat(OverlapReport overlap) {
-        boolean both = sources == Sources.BOTH;
-        double largest = both ? overlap.khatFitted() : Double.NaN;
-        List<String> withdraws = new ArrayList<>();
-        if (both && overlap.excessFitted() >= 0) {
-            withdraws.addAll(Withdrawals.FITTED);
+        Overlap[][] of = rested(overlap);
+        boolean tells = OverlapReport.hasTail(of[0]) || OverlapReport.hasTail(of[1]);
+        double largest = largest(OverlapReport.khat(of[0]), OverlapReport.khat(of[1]));
+        if (!tells) {
+            return new Gate("khat", PASS, largest, noTail(of[0].length > 0 ? of[0] : of[1]), List.of());
         }
-        if (!Double.isNaN(overlap.khatAsked())) {
-            largest = Double.isNaN(largest) ? overlap.khatAsked() : Math.max(largest, overlap.khatAsked());
-            if (overlap.excessAsked() >= 0) {
-                withdraws.addAll(Withdrawals.ASKED);
-            }
-        }
-        if (withdraws.isEmpty()) {
+        WeakPrompts fitted = weak(of[0], Overlap::isHeavy);
+        WeakPrompts asked = weak(of[1], Overlap::isHeavy);
+        if (fitted.isEmpty() && asked.isEmpty()) {
             return new Gate(
-                    "khat", PASS, largest, "the weights' tails are light enough for this many records", withdraws);
+                    "khat", PASS, largest, "the weights' tails are light enough for this many records", List.of());
         }
+        List<String> withdraws = withdrawn(fitted, asked);
         return new Gate(
                 "khat",
-                FAIL,
+                withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "the weights' tail is too heavy for this many records (Pareto k %.2f); %s",
-                        largest, remedy(largest)),
+                        "the weights' tail is too heavy for this many records (Pareto k %.2f)%s; %s",
+                        largest, whose(fitted, asked), remedy(largest)),
                 withdraws);
+    }
+
+    private static String noTail(Overlap[] of) {
+        boolean levels = Arrays.stream(of).anyMatch(o -> o.unseen().shape() == RewardShape.LEVELS);
+        boolean bounded = Arrays.stream(of).anyMatch(o -> o.unseen().shape() == RewardShape.BOUNDED);
+        return levels
+                ? "levels: the reward takes few values, so that the weights are bounded and their tail says nothing"
+                : bounded
+                        ? "levels: the reward is bounded, so that the weights are, and their tail says nothing"
+                        : "the weights are nearly alike";
+    }
+
+    private static double largest(double a, double b) {
+        return Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b);
     }
 
     private static String remedy(double khat) {
         double needed = dev.credence.core.diagnostics.ParetoTail.minimalSampleSize(khat);
         return needed > 1e7
-                ? "no practical number of records mends it: draw from something closer to the posterior"
+                ? "no practical number of records mends it: draw from something closer to the posterior, or state the"
+                        + " reward's range if it has one"
                 : text("about %.0f records a prompt would do", Math.ceil(needed));
+    }
+
+    private Gate unseen(OverlapReport overlap) {
+        Overlap[][] of = rested(overlap);
+        double largest = largest(OverlapReport.unseen(of[0]), OverlapReport.unseen(of[1]));
+        if (Double.isNaN(largest)) {
+            return new Gate("unseen", PASS, largest, "the reward has no levels: the weights' tail tells", List.of());
+        }
+        if (!(largest > UNSEEN_WARN)) {
+            return new Gate(
+                    "unseen", PASS, largest, "every reward level that matters was seen often enough", List.of());
+        }
+        WeakPrompts fitted = weak(of[0], Overlap::isUnseen);
+        WeakPrompts asked = weak(of[1], Overlap::isUnseen);
+        List<String> withdraws = withdrawn(fitted, asked);
+        return new Gate(
+                "unseen",
+                withdraws.isEmpty() ? WARN : FAIL,
+                largest,
+                text(
+                        "up to %.2g times the posterior's mass may lie on reward levels of which the prior's draws show"
+                                + " fewer than 5%s; about %.0f times the draws from the prior would do (they may be thinned)",
+                        largest, whose(fitted, asked), Math.ceil(largest / UNSEEN_WARN)),
+                withdraws);
     }
 
     private Gate blindSpot() {
@@ -194,7 +254,7 @@ final class Gates {
     private Gate normalisation(Set<String> ids) {
         Normalisation means = Normalisation.of(pool);
         double deviation = means.deviation();
-        if (deviation <= NORMALISATION_ERRORS) {
+        if (deviation <= Normalisation.ERRORS) {
             return new Gate(
                     "normalisation",
                     PASS,
@@ -209,7 +269,8 @@ final class Gates {
                 FAIL,
                 deviation,
                 text(
-                        "mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away): the"
+                        "mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away, 4"
+                                + " allowed): the"
                                 + " log-probabilities are not those of the samplers (temperature, truncation, a missing end"
                                 + " token, another model?)",
                         means.priorMean(), means.policyMean(), deviation),
@@ -255,18 +316,26 @@ final class Gates {
         return new Gate("no_update", PASS, kl.estimate(), "the policy moved away from the prior", List.of());
     }
 
-    private static Gate posteriorExists(OverlapReport overlap) {
-        if (overlap.khatAsked() >= 1) {
+    private Gate posteriorExists(OverlapReport overlap) {
+        Overlap[] asked = overlap.asked();
+        double khat = OverlapReport.khat(asked);
+        if (!OverlapReport.hasTail(asked)) {
+            return new Gate("posterior_exists", PASS, khat, noTail(asked), List.of());
+        }
+        WeakPrompts without = weak(asked, o -> o.hasTail() && o.khat() >= 1);
+        List<String> withdraws = without.vetoed(Withdrawals.ASKED);
+        if (!without.isEmpty()) {
             return new Gate(
                     "posterior_exists",
-                    FAIL,
-                    overlap.khatAsked(),
-                    "Z(1/beta) is carried by the largest weights (Pareto k at or above 1): these records do not show that"
-                            + " a posterior exists; with an unbounded reward it may not; bound the reward, raise beta, or"
-                            + " draw more where the posterior is",
-                    Withdrawals.ASKED);
+                    withdraws.isEmpty() ? WARN : FAIL,
+                    khat,
+                    "Z(1/beta) is carried by the largest weights (Pareto k at or above 1)"
+                            + whose(without, without)
+                            + ": these records do not show that a posterior exists; with an unbounded reward it may not;"
+                            + " state the reward's range if it has one, raise beta, or draw more where the posterior is",
+                    withdraws);
         }
-        return new Gate("posterior_exists", PASS, overlap.khatAsked(), "Z(1/beta) is a sum of many records", List.of());
+        return new Gate("posterior_exists", PASS, khat, "Z(1/beta) is a sum of many records", List.of());
     }
 
     static String text(String format, Object... values) {

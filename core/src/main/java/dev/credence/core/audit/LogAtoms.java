@@ -25,8 +25,15 @@ final class LogAtoms extends Atoms {
     private final double[]
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
+    private final AuditOptions.@Nullable Range range;
+
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
+        this(log, prompt, weight, reward, null);
+    }
+
+    LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward, AuditOptions.@Nullable Range range) {
         super(prompt.text(), weight);
+        this.range = range;
         this.columns = log.columns();
         this.reward = columns.rewards()[reward];
         this.from = prompt.from();
@@ -102,6 +109,17 @@ final class LogAtoms extends Atoms {
             case RolloutLog.POLICY -> kept.policy()[record];
             default -> 1;
         };
+    }
+
+    @Override
+    double priorKept(int position) {
+        RolloutLog.Kept kept = columns.kept();
+        return kept == null ? 1 : kept.prior()[record(position)];
+    }
+
+    @Override
+    AuditOptions.@Nullable Range range() {
+        return range;
     }
 
     @Override
@@ -229,14 +247,32 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
-    double @Nullable [] policyTokenKl() {
+    boolean hasTokenKl() {
+        return columns.tokenKl() != null;
+    }
+
+    @Override
+    double tokenKl(int position) {
         double[] all = columns.tokenKl();
+        return all == null ? Double.NaN : all[record(position)];
+    }
+
+    @Override
+    boolean keepsEveryDraw() {
+        return columns.kept() == null;
+    }
+
+    @Override
+    boolean hasTexts() {
+        return columns.text() != null;
+    }
+
+    @Override
+    long @Nullable [] texts() {
+        long[] all = columns.text();
         return all == null
                 ? null
-                : IntStream.range(from, from + size)
-                        .filter(i -> columns.source()[i] == RolloutLog.POLICY)
-                        .mapToDouble(i -> all[i])
-                        .toArray();
+                : IntStream.range(0, size).mapToLong(i -> all[record(i)]).toArray();
     }
 
     @Override

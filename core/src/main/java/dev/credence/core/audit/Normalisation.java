@@ -2,92 +2,117 @@ package dev.credence.core.audit;
 
 /**
  * Whether the recorded log-probabilities are those of the samplers: the records are drawn from q, so mean π0/q and mean
- * π/q over them are one but for sampling error. A temperature, a truncation or a missing end token in one of the two
+ * π/q over all draws are one but for sampling error. A temperature, a truncation or a missing end token in one of the two
  * breaks this.
  *
- * @param priorMean mean of π0/q over records of prior and policy, over prompts by weight
- * @param priorError its stratified standard error
+ * <p>Sampling error is judged by an empirical Bernstein bound (Maurer and Pontil 2009, Theorem 4): π0/q is at most
+ * N/(N0 a0) and π/q at most N/(N1 a1), and where the large values are rare (a posterior whose target the prior almost never
+ * writes) a sample may miss them and show no spread at all, so that four of its standard errors mean nothing.
+ *
+ * @param priorMean mean of π0/q over the draws of prior and policy, over prompts by weight
+ * @param priorAllowance how far from one it may lie
  * @param policyMean mean of π/q
- * @param policyError its stratified standard error
+ * @param policyAllowance how far from one it may lie
  */
-record Normalisation(double priorMean, double priorError, double policyMean, double policyError) {
+record Normalisation(double priorMean, double priorAllowance, double policyMean, double policyAllowance) {
+    /** Standard errors that are allowed for: one sound log in 16,000 is further away. */
+    static final double ERRORS = 4;
+
+    private static final double LOG_ODDS = Math.log(2 / 6.3e-5); // ln 2/δ, δ that of four standard errors
     private static final double ROUNDING = 1e-9;
 
     static Normalisation of(Pool pool) {
-        double[] total = new double[4];
+        double[] total = new double[6];
         Own[] each = pool.members().parallelStream().map(Member::weightMeans).toArray(Own[]::new);
         for (int c = 0; c < pool.size(); c++) {
             double weight = pool.weight(c);
-            total[0] += weight * each[c].priorMean;
-            total[1] += weight * weight * each[c].priorVariance;
-            total[2] += weight * each[c].policyMean;
-            total[3] += weight * weight * each[c].policyVariance;
-        }
-        return new Normalisation(total[0], Math.sqrt(total[1]), total[2], Math.sqrt(total[3]));
-    }
-
-    /** One prompt's means over its records of prior and policy, and these means' variances. */
-    record Own(double priorMean, double priorVariance, double policyMean, double policyVariance) {
-        static Own of(Atoms atoms) {
-            double[] s = means(atoms);
-            return new Own(s[0], s[1], s[2], s[3]);
-        }
-    }
-
-    /** Mean and variance of the mean of u, then of v, over one prompt's records of prior and policy. */
-    private static double[] means(Atoms atoms) {
-        UnitSums[] strata = {new UnitSums(), new UnitSums()};
-        atoms.forEachBlock(block -> {
-            for (int i = 0; i < block.count; i++) {
-                if (block.stratum[i] <= RolloutLog.POLICY) {
-                    strata[block.stratum[i]].add(
-                            atoms.startsUnit(block.start + i),
-                            block.u[i] * atoms.priorTotal(),
-                            block.v[i] * atoms.policyTotal());
-                }
+            for (int side = 0; side < 2; side++) {
+                Mean mean = side == 0 ? each[c].prior : each[c].policy;
+                total[side] += weight * mean.mean;
+                total[2 + side] += weight * weight * mean.variance;
+                total[4 + side] = Math.max(total[4 + side], weight * mean.largest);
             }
-        });
-        double n = atoms.records(RolloutLog.PRIOR) + atoms.records(RolloutLog.POLICY);
-        double[] result = new double[4];
-        for (UnitSums stratum : strata) {
-            stratum.flush();
-            result[0] += stratum.sum[0] / n;
-            result[1] += stratum.variance(0) / (n * n);
-            result[2] += stratum.sum[1] / n;
-            result[3] += stratum.variance(1) / (n * n);
         }
-        return result;
+        return new Normalisation(total[0], allowance(total[2], total[4]), total[1], allowance(total[3], total[5]));
     }
 
-    /** Standard errors that the worse of the two means is away from one. */
+    private static double allowance(double variance, double largest) {
+        return ERRORS * Math.sqrt(variance) + 7.0 / 3 * LOG_ODDS * largest + ROUNDING;
+    }
+
+    /**
+     * One side's mean over a prompt's draws.
+     *
+     * @param mean of π0/q or π/q
+     * @param variance of that mean
+     * @param largest what a single unit can add to it at most
+     */
+    record Mean(double mean, double variance, double largest) {}
+
+    /** One prompt's means over its draws of prior and policy. */
+    record Own(Mean prior, Mean policy) {
+        static Own of(Atoms atoms) {
+            UnitSums[] strata = {new UnitSums(), new UnitSums()};
+            double draws = atoms.draws(RolloutLog.PRIOR) + atoms.draws(RolloutLog.POLICY);
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] <= RolloutLog.POLICY) {
+                        strata[block.stratum[i]].add(
+                                atoms.startsUnit(block.start + i),
+                                block.u[i] * atoms.priorTotal(),
+                                block.v[i] * atoms.policyTotal(),
+                                atoms.kept(block.start + i));
+                    }
+                }
+            });
+            for (int s = 0; s < 2; s++) {
+                strata[s].flush();
+            }
+            return new Own(mean(atoms, strata, 0, draws), mean(atoms, strata, 1, draws));
+        }
+
+        private static Mean mean(Atoms atoms, UnitSums[] strata, int side, double draws) {
+            double mean = 0;
+            double variance = 0;
+            double cap = draws / atoms.draws(side); // of π0/q (π/q), before its own a
+            double largest = 0;
+            for (int s = 0; s < 2; s++) {
+                mean += strata[s].sum[side] / draws;
+                variance += strata[s].variance(side, atoms.records(s) == 0 ? 1 : atoms.draws(s) / atoms.records(s))
+                        / (draws * draws);
+                largest = Math.max(largest, strata[s].records / strata[s].leastKept * cap / draws);
+            }
+            return new Mean(mean, variance, largest);
+        }
+    }
+
+    /** How many allowed standard errors the worse of the two means is away from one. */
     double deviation() {
-        return Math.max(deviation(priorMean, priorError), deviation(policyMean, policyError));
+        return ERRORS * Math.max(Math.abs(priorMean - 1) / priorAllowance, Math.abs(policyMean - 1) / policyAllowance);
     }
 
-    private static double deviation(double mean, double error) {
-        double away = Math.abs(mean - 1);
-        return away <= ROUNDING ? 0 : away / error;
-    }
-
-    /** Sums of one stratum, unit by unit. */
+    /** Sums over one stratum's units. */
     private static final class UnitSums {
         private final double[] unit = new double[2];
         private final double[] sum = new double[2];
         private final double[] square = new double[2];
         private int units;
-        private boolean open;
+        private int inUnit;
+        private int records; // of the largest unit
+        private double leastKept = 1;
 
-        void add(boolean starts, double u, double v) {
+        void add(boolean starts, double u, double v, double kept) {
             if (starts) {
                 flush();
             }
-            open = true;
+            inUnit++;
             unit[0] += u;
             unit[1] += v;
+            leastKept = Math.min(leastKept, kept);
         }
 
         void flush() {
-            if (!open) {
+            if (inUnit == 0) {
                 return;
             }
             for (int k = 0; k < 2; k++) {
@@ -96,12 +121,14 @@ record Normalisation(double priorMean, double priorError, double policyMean, dou
                 unit[k] = 0;
             }
             units++;
-            open = false;
+            records = Math.max(records, inUnit);
+            inUnit = 0;
         }
 
-        /** Variance of the stratum's total. */
-        double variance(int k) {
-            return units < 2 ? 0 : (double) units / (units - 1) * Math.max(0, square[k] - sum[k] * sum[k] / units);
+        /** Variance of the stratum's total, over units that were drawn, whether kept or not. */
+        double variance(int k, double drawsPerRecord) {
+            double n = units * drawsPerRecord;
+            return n < 2 ? 0 : n / (n - 1) * Math.max(0, square[k] - sum[k] * sum[k] / n);
         }
     }
 }

@@ -3,29 +3,49 @@ package dev.credence.core.audit;
 import dev.credence.core.diagnostics.ParetoTail;
 
 /**
- * How well one prompt's records carry a conditional: effective sample size of its weights and the Pareto shape of their
- * tail.
+ * How well one prompt's records carry a conditional: effective sample size of its weights, the Pareto shape of their tail,
+ * and the mass that no record shows.
  *
  * @param ess 1/Σ w̄²
  * @param khat Pareto k̂ of u e^{λr} over the records of prior and policy; NaN where too few
  * @param records how many those are
+ * @param even whether the weights are nearly alike, so that their tail has nothing to say
+ * @param unseen what the records leave open
  */
-record Overlap(double ess, double khat, int records) {
+record Overlap(double ess, double khat, int records, boolean even, Unseen unseen) {
+    private static final double EVEN_RATIO = 10;
+    private static final double EVEN_SHARE = 0.8;
+    private static final double FEWEST = 10; // effective records
+    private static final double MOST_UNSEEN = 2;
 
     static Overlap of(Atoms atoms, Conditional conditional) {
         Weights drawn = new Weights(atoms, conditional);
         atoms.forEachBlock(drawn::add);
         int records = drawn.weights.length;
-        return new Overlap(1 / drawn.squares, records < ParetoTail.MINIMAL_SIZE ? Double.NaN : drawn.shape(), records);
+        double ess = 1 / drawn.squares;
+        boolean even = drawn.largest <= EVEN_RATIO * drawn.smallest || ess >= EVEN_SHARE * records;
+        double khat = records < ParetoTail.MINIMAL_SIZE ? Double.NaN : drawn.shape();
+        return new Overlap(ess, khat, records, even, Unseen.of(atoms, conditional));
     }
 
-    /** The k̂ above which a sample of this size is not to be trusted; NaN-safe. */
-    double threshold() {
-        return ParetoTail.threshold(records);
+    /** Whether k̂ says anything: not of a few levels, of a bounded reward, or of weights that are nearly alike. */
+    boolean hasTail() {
+        return unseen.shape() == RewardShape.OPEN && !even && !Double.isNaN(khat);
     }
 
-    boolean reliable() {
-        return Double.isNaN(khat) || khat < threshold();
+    /** Whether the weights' tail is too heavy for so many records. */
+    boolean isHeavy() {
+        return hasTail() && !(khat < ParetoTail.threshold(records));
+    }
+
+    /** Whether too few effective records carry the conditional. */
+    boolean isThin() {
+        return ess < FEWEST;
+    }
+
+    /** Whether more than two thirds of the conditional may lie on levels that are hardly seen. */
+    boolean isUnseen() {
+        return unseen.levels() > MOST_UNSEEN;
     }
 
     /** The weights of the records of prior and policy. */
@@ -36,6 +56,8 @@ record Overlap(double ess, double khat, int records) {
         private final double[] weight = new double[Block.SIZE];
         private final double[] weights; // (records of prior and policy)
         private double squares; // over all records
+        private double largest;
+        private double smallest = Double.POSITIVE_INFINITY; // over records with any
         private int next;
 
         Weights(Atoms atoms, Conditional conditional) {
@@ -49,6 +71,10 @@ record Overlap(double ess, double khat, int records) {
             double sum = 0;
             for (int i = 0; i < block.count; i++) {
                 sum += weight[i] * weight[i];
+                if (weight[i] > 0) {
+                    largest = Math.max(largest, weight[i]);
+                    smallest = Math.min(smallest, weight[i]);
+                }
                 if (block.stratum[i] <= RolloutLog.POLICY) {
                     weights[next++] = weight[i];
                 }

@@ -2,66 +2,59 @@ package dev.credence.core.audit;
 
 import java.util.Arrays;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * The overlap figures of a pool: the smallest effective sample size and the largest k̂ of its prompts.
+ * The overlap figures of a pool: the smallest effective sample size, the largest k̂ and the largest unseen mass of its
+ * prompts.
  *
  * @param essPrior at λ = 0
- * @param essFitted at the fitted λ
- * @param essAsked at 1/β; NaN without β
- * @param khatFitted k̂ at the fitted λ
- * @param khatAsked k̂ at 1/β; NaN without β
- * @param excessFitted largest k̂ less its own threshold; above 0 the gate fails
- * @param excessAsked the same at 1/β
+ * @param fitted (members) at the fitted λ
+ * @param asked (members) at 1/β; none without β
  */
-record OverlapReport(
-        double essPrior,
-        double essFitted,
-        double essAsked,
-        double khatFitted,
-        double khatAsked,
-        double excessFitted,
-        double excessAsked) {
+@SuppressWarnings("ArrayRecordComponent")
+record OverlapReport(double essPrior, Overlap[] fitted, Overlap[] asked) {
     static OverlapReport of(Pool pool, Estimates estimates) {
-        Overlap[] fitted = overlaps(
-                pool, c -> Overlap.of(pool.members().get(c).atoms(), estimates.tilts()[c]));
-        Overlap[] wanted =
-                pool.isAsked() ? overlaps(pool, c -> pool.members().get(c).targetOverlap()) : new Overlap[0];
         return new OverlapReport(
                 pool.members().stream()
                         .mapToDouble(m -> m.moments().essPrior())
                         .min()
                         .orElse(Double.NaN),
-                smallestEss(fitted),
-                smallestEss(wanted),
-                largestKhat(fitted),
-                largestKhat(wanted),
-                largestExcess(fitted),
-                largestExcess(wanted));
+                overlaps(
+                        pool,
+                        c -> Overlap.of(pool.members().get(c).atoms(), estimates.tilts()[c])),
+                pool.isAsked() ? overlaps(pool, c -> pool.members().get(c).targetOverlap()) : new Overlap[0]);
     }
 
     private static Overlap[] overlaps(Pool pool, IntFunction<Overlap> own) {
         return IntStream.range(0, pool.size()).parallel().mapToObj(own).toArray(Overlap[]::new);
     }
 
-    private static double smallestEss(Overlap[] overlaps) {
-        return Arrays.stream(overlaps).mapToDouble(Overlap::ess).min().orElse(Double.NaN);
+    /** The smallest effective sample size; NaN of none. */
+    static double ess(Overlap[] of) {
+        return Arrays.stream(of).mapToDouble(Overlap::ess).min().orElse(Double.NaN);
     }
 
-    private static double largestKhat(Overlap[] overlaps) {
-        return Arrays.stream(overlaps)
-                .mapToDouble(Overlap::khat)
-                .filter(k -> !Double.isNaN(k))
-                .max()
-                .orElse(Double.NaN);
+    /** The largest k̂, first of all of those that say something; NaN of none. */
+    static double khat(Overlap[] of) {
+        double telling = largest(of, Overlap::hasTail, Overlap::khat);
+        return Double.isNaN(telling) ? largest(of, o -> !Double.isNaN(o.khat()), Overlap::khat) : telling;
     }
 
-    private static double largestExcess(Overlap[] overlaps) {
-        return Arrays.stream(overlaps)
-                .mapToDouble(o -> o.khat() - o.threshold())
-                .filter(k -> !Double.isNaN(k))
-                .max()
-                .orElse(Double.NEGATIVE_INFINITY);
+    /** The largest posterior mass on levels that are hardly seen; NaN where no reward has levels or bounds. */
+    static double unseen(Overlap[] of) {
+        return largest(
+                of, o -> !Double.isNaN(o.unseen().levels()), o -> o.unseen().levels());
+    }
+
+    /** Whether any prompt's k̂ says something. */
+    static boolean hasTail(Overlap[] of) {
+        return Arrays.stream(of).anyMatch(Overlap::hasTail);
+    }
+
+    private static double largest(Overlap[] of, Predicate<Overlap> counts, ToDoubleFunction<Overlap> value) {
+        return Arrays.stream(of).filter(counts).mapToDouble(value).max().orElse(Double.NaN);
     }
 }

@@ -22,23 +22,28 @@ record SampledKl(double mean, double error) {
 
     /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
-        double[] s = atoms.sumUnits(6, 2, () -> SampledKl::fill, SampledKl::add);
+        return of(atoms, (block, into) -> fill(atoms, block, into));
+    }
+
+    /** One prompt's mean of another column of the policy's records. */
+    static SampledKl of(Atoms atoms, Atoms.Columns column) {
+        double[] s = atoms.sumUnits(6, 2, () -> column, SampledKl::add);
         double n = s[0];
         double mean = s[1] / n;
         double square = Math.max(0, s[4] - 2 * mean * s[3] + mean * mean * s[2]) / (n * n); // Σ (unit's excess / n)²
         return new SampledKl(mean, Math.sqrt(s[5] / (s[5] - 1) * square));
     }
 
-    /** Columns: whether it is a record of the policy, and its log-ratio if so. */
-    private static void fill(Block block, double[][] into) {
+    /** Columns: how many draws a record of the policy stands for, and as many times its log-ratio. */
+    private static void fill(Atoms atoms, Block block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
-            boolean counts = block.stratum[i] == RolloutLog.POLICY;
-            into[0][i] = counts ? 1 : 0;
-            into[1][i] = counts ? block.logPolicy[i] - block.logPrior[i] : 0;
+            double weight = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
+            into[0][i] = weight;
+            into[1][i] = weight == 0 ? 0 : weight * (block.logPolicy[i] - block.logPrior[i]);
         }
     }
 
-    /** Sums over units of n records and log-ratios x: n, x, n², nx, x², and the number of units. */
+    /** Sums over units of n draws and log-ratios x: n, x, n², nx, x², and the number of units. */
     private static void add(Units units, double[] sums) {
         for (int i = 0; i < units.count; i++) {
             double n = units.columns[0][i];

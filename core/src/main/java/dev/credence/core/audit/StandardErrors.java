@@ -13,7 +13,9 @@ import java.util.stream.IntStream;
  * @param reach (columns) (Σψ⁴)^¼/σ, no less than the largest |ψ|/σ
  * @param means (members, strata, columns) of the influence
  * @param units (members, strata) numbers of units
+ * @param byMember (members, columns) what each contributes to the squared errors
  */
+@SuppressWarnings("ArrayRecordComponent")
 record StandardErrors(
         double[] errors,
         double[] freedom,
@@ -21,7 +23,8 @@ record StandardErrors(
         double[] spread,
         double[] reach,
         double[][][] means,
-        double[][] units) {
+        double[][] units,
+        double[][] byMember) {
     static StandardErrors of(Influence influence) {
         Pool pool = influence.estimates().pool();
         Closing closing = new Closing(influence.columns(), pool.size());
@@ -65,6 +68,7 @@ record StandardErrors(
         private final double[] varianceOfVariance;
         private final double[][][] means;
         private final double[][] units;
+        private final double[][] byMember;
 
         Closing(InfluenceColumn[] columns, int members) {
             this.columns = columns;
@@ -75,6 +79,7 @@ record StandardErrors(
             this.varianceOfVariance = new double[columns.length];
             this.means = new double[members][][];
             this.units = new double[members][];
+            this.byMember = new double[members][columns.length];
         }
 
         void add(int member, Powers fitted, Powers ofPrompt, double weight) {
@@ -85,14 +90,14 @@ record StandardErrors(
                 for (int k = 0; k < columns.length && units[member][s] > 0; k++) {
                     InfluenceColumn column = columns[k];
                     means[member][s][k] = column.fitted()
-                            ? add(k, fitted, s, column.factor())
-                            : add(k, ofPrompt, s, weight * column.factor());
+                            ? add(member, k, fitted, s, column.factor())
+                            : add(member, k, ofPrompt, s, weight * column.factor());
                 }
             }
         }
 
         /** Adds a stratum's contribution to a column that is a multiple of one with known powers; returns its mean. */
-        private double add(int k, Powers powers, int stratum, double factor) {
+        private double add(int member, int k, Powers powers, int stratum, double factor) {
             int at = columns[k].index();
             double n = powers.units(stratum);
             double f2 = factor * factor;
@@ -108,6 +113,7 @@ record StandardErrors(
             if (n > 1) {
                 double own = n / (n - 1) * central2;
                 variance[k] += own;
+                byMember[member][k] += own;
                 varianceOfVariance[k] += own * own * StudentT.spreadOfVariance(n, central2, central4);
             }
             return m;
@@ -127,7 +133,7 @@ record StandardErrors(
                 skewness[k] = second[k] > 0 ? third[k] / (6 * second[k] * spread[k]) : 0;
                 reach[k] = second[k] > 0 ? Math.pow(fourth[k], 0.25) / spread[k] : 0;
             }
-            return new StandardErrors(errors, freedom, skewness, spread, reach, means, units);
+            return new StandardErrors(errors, freedom, skewness, spread, reach, means, units, byMember);
         }
     }
 }

@@ -59,7 +59,7 @@ final class Withdrawals {
 
     /** Whether a finding is about the posterior at the stated β. */
     static boolean isAsked(String id) {
-        return ASKED.contains(id) || id.equals("ess.asked") || id.equals("khat.asked");
+        return ASKED.contains(id) || id.equals("ess.asked") || id.equals("khat.asked") || id.equals("unseen.asked");
     }
 
     /** Why a figure has no value though its sources are there. */
@@ -69,6 +69,7 @@ final class Withdrawals {
                 "its column is a combination of the others (so where the reward takes two" + " values)";
             case "nuisance.length" -> "its column is missing (no token counts) or a combination of the others";
             case "nuisance.log_prior" -> "its column is a combination of the others";
+            case "unseen.mm", "unseen.asked" -> "the reward takes many values and no limit of it is stated";
             case "khat.mm", "khat.asked", "khat.prior" -> "fewer than 25 records";
             case "copies.self_consistent" -> "no root near the moment-matching copies";
             case "kl.policy_prior.rao_blackwell", "kl.policy_prior.variance.rb" ->

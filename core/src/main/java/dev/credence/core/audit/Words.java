@@ -5,10 +5,18 @@ import java.util.function.DoubleFunction;
 
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
+    private static final int LONGEST = 40;
+
     private Words() {}
 
     static String number(double value) {
         return Figures.of(value);
+    }
+
+    /** A text in quotes, on one line and no longer than a line has room for. */
+    static String quoted(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return "'" + (line.length() > LONGEST ? line.substring(0, LONGEST - 1) + "…" : line) + "'";
     }
 
     /** "20 copies", "1 copy", "infinitely many copies". */

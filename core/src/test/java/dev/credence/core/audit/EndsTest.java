@@ -19,7 +19,11 @@ class EndsTest {
     private static final OverlapReport PLENTY = overlap(1_000, 1_000);
 
     private static OverlapReport overlap(double fitted, double asked) {
-        return new OverlapReport(2_000, fitted, asked, 0, 0, -1, -1);
+        return new OverlapReport(2_000, new Overlap[] {of(fitted)}, new Overlap[] {of(asked)});
+    }
+
+    private static Overlap of(double ess) {
+        return new Overlap(ess, 0, 2_000, false, Unseen.NOTHING);
     }
 
     private static Pool pool(RolloutLog log, double asked) {

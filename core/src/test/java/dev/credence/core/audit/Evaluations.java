@@ -96,11 +96,12 @@ final class Evaluations {
         java.util.Arrays.fill(each, error);
         double[] freedom = new double[width];
         java.util.Arrays.fill(freedom, Double.NaN);
-        this.errors = new StandardErrors(each, freedom, each, each, each, new double[0][][], new double[0][]);
+        this.errors = new StandardErrors(
+                each, freedom, each, each, each, new double[0][][], new double[0][], new double[0][]);
         return this;
     }
 
     Evaluation build() {
-        return new Evaluation(sources, estimates, errors, List.copyOf(gates), findings);
+        return new Evaluation(sources, estimates, errors, List.copyOf(gates), findings, 0);
     }
 }

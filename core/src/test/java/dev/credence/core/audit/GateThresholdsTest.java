@@ -28,8 +28,17 @@ class GateThresholdsTest {
                 .orElseThrow();
     }
 
+    private static final Unseen OPEN = new Unseen(RewardShape.OPEN, NONE, 0, 0);
+    private static final Overlap PLENTY = new Overlap(1e4, -.5, 20_000, false, OPEN);
+
+    /** As many records as make the threshold of k̂ what it is without its limit of .7: k̂ − excess. */
     private static OverlapReport asked(double ess, double khat, double excess) {
-        return new OverlapReport(1e4, 1e4, ess, -.5, khat, -1, excess);
+        int records = (int) Math.round(Math.pow(10, 1 / (1 - Math.min(khat - excess, .7))));
+        return asked(new Overlap(ess, khat, records, false, OPEN));
+    }
+
+    private static OverlapReport asked(Overlap overlap) {
+        return new OverlapReport(1e4, new Overlap[] {PLENTY}, new Overlap[] {overlap});
     }
 
     @ParameterizedTest
@@ -69,10 +78,10 @@ class GateThresholdsTest {
 
     @Test
     void withoutAStatedTargetNothingAskedIsGated() {
-        OverlapReport none = new OverlapReport(1e4, 1e4, NONE, .2, NONE, -.5, Double.NEGATIVE_INFINITY);
+        OverlapReport none = new OverlapReport(1e4, new Overlap[] {PLENTY}, new Overlap[0]);
         assertThat(gates(Sources.PRIOR_ONLY, none))
                 .extracting(Gate::id)
-                .containsExactly("support", "ess", "khat", "blind_spot", "no_update");
+                .containsExactly("support", "ess", "khat", "unseen", "blind_spot", "no_update");
         assertThat(gate(none, "khat").figure()).isNaN();
         assertThat(gates(Sources.POLICY_ONLY, asked(100, .1, -.5)))
                 .extracting(Gate::id)
@@ -80,6 +89,28 @@ class GateThresholdsTest {
         assertThat(gates(Sources.EXACT, asked(100, .1, -.5)))
                 .extracting(Gate::id)
                 .containsExactly("support", "blind_spot", "no_update");
+    }
+
+    @ParameterizedTest
+    @CsvSource({".2, PASS", ".21, WARN", "2, WARN", "2.01, FAIL"})
+    void unseenMassOfTheAskedPosterior(double mass, Gate.Status status) {
+        Unseen unseen = new Unseen(RewardShape.LEVELS, mass, 0, 0);
+        OverlapReport overlap = asked(new Overlap(100, 3, 2_000, false, unseen));
+        Gate gate = gate(overlap, "unseen");
+        assertThat(gate.status()).isEqualTo(status);
+        assertThat(gate.figure()).isEqualTo(mass);
+        assertThat(gate.withdraws()).isEqualTo(status == Gate.Status.FAIL ? Withdrawals.ASKED : List.of());
+        // a few levels: the shape of the weights' tail says nothing, however heavy it looks
+        assertThat(gate(overlap, "khat").status()).isEqualTo(Gate.Status.PASS);
+        assertThat(gate(overlap, "khat").reason()).startsWith("levels");
+        assertThat(gate(overlap, "posterior_exists").status()).isEqualTo(Gate.Status.PASS);
+    }
+
+    @Test
+    void weightsThatAreNearlyAlikeHaveNoTail() {
+        OverlapReport even = asked(new Overlap(599, 1.3, 600, true, OPEN));
+        assertThat(gate(even, "khat").status()).isEqualTo(Gate.Status.PASS);
+        assertThat(gate(even, "posterior_exists").status()).isEqualTo(Gate.Status.PASS);
     }
 
     @ParameterizedTest

@@ -58,6 +58,8 @@ class LogFiguresTest {
         RolloutLog log = log(grouped);
         double[] mean = new double[2];
         double[] variance = new double[2];
+        double[] largest =
+                new double[2]; // what one unit can add: each weight is at most n over its own source's records
         for (RolloutLog.Prompt prompt : log.prompts()) {
             double w = prompt.weight();
             double[] count = new double[2];
@@ -75,20 +77,35 @@ class LogFiguresTest {
                             .sum();
                     mean[k] += w * sum / n;
                     variance[k] += w * w * units / (units - 1) * squares / (n * n);
+                    largest[k] = Math.max(largest[k], w * largestUnit(log, prompt, s) / count[k]);
                 }
             }
         }
         Normalisation found = Normalisation.of(pool(log, 1));
         assertThat(found.priorMean()).isCloseTo(mean[0], within(1e-12));
         assertThat(found.policyMean()).isCloseTo(mean[1], within(1e-12));
-        assertThat(found.priorError()).isCloseTo(Math.sqrt(variance[0]), within(1e-12));
-        assertThat(found.policyError()).isCloseTo(Math.sqrt(variance[1]), within(1e-12));
+        double[] allowance = new double[2];
+        for (int k = 0; k < 2; k++) {
+            allowance[k] = 4 * Math.sqrt(variance[k]) + 7.0 / 3 * Math.log(2 / 6.3e-5) * largest[k];
+        }
+        assertThat(found.priorAllowance()).isCloseTo(allowance[0], within(1e-8));
+        assertThat(found.policyAllowance()).isCloseTo(allowance[1], within(1e-8));
         assertThat(found.deviation())
                 .isCloseTo(
-                        Math.max(
-                                Math.abs(mean[0] - 1) / Math.sqrt(variance[0]),
-                                Math.abs(mean[1] - 1) / Math.sqrt(variance[1])),
-                        within(1e-9));
+                        4 * Math.max(Math.abs(mean[0] - 1) / allowance[0], Math.abs(mean[1] - 1) / allowance[1]),
+                        within(1e-6));
+    }
+
+    /** How many records the largest unit of a source has. */
+    private static double largestUnit(RolloutLog log, RolloutLog.Prompt prompt, int source) {
+        Map<Integer, Integer> counts = new java.util.TreeMap<>();
+        int[] group = log.columns().group();
+        for (int i = prompt.from(); i < prompt.to(); i++) {
+            if (log.columns().source()[i] == source) {
+                counts.merge(group == null || group[i] < 0 ? -1 - i : group[i], 1, Integer::sum);
+            }
+        }
+        return counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     /** Σ of π0/q (k = 0) or π/q over each unit of a source, with q the records' own mixture. */
@@ -108,9 +125,9 @@ class LogFiguresTest {
 
     @Test
     void weightsThatMeanOneDoNotDeviate() {
-        assertThat(new Normalisation(1 + 9e-10, 0, 1, 0).deviation()).isZero();
-        assertThat(new Normalisation(1, .1, 1.3, .1).deviation()).isCloseTo(3, within(1e-9));
-        assertThat(new Normalisation(.5, .1, 1.3, .1).deviation()).isCloseTo(5, within(1e-9));
+        assertThat(new Normalisation(1 + 9e-10, 1e-9, 1, 1e-9).deviation()).isLessThan(4);
+        assertThat(new Normalisation(1, .4, 1.3, .4).deviation()).isCloseTo(3, within(1e-9));
+        assertThat(new Normalisation(.5, .4, 1.3, .4).deviation()).isCloseTo(5, within(1e-9));
     }
 
     @Test
@@ -148,7 +165,6 @@ class LogFiguresTest {
         OverlapReport report = OverlapReport.of(pool, estimates);
         double[] ess = {1e9, 1e9, 1e9};
         double[] khat = {-1e9, -1e9};
-        double[] excess = {-1e9, -1e9};
         for (Member member : pool.members()) {
             double[] lambdas = {0, estimates.lambda(), 1.5};
             for (int k = 0; k < 3; k++) {
@@ -160,17 +176,14 @@ class LogFiguresTest {
                 if (k > 0) {
                     ParetoTail tail = ParetoTail.of(logWeight, 0, logWeight.length);
                     khat[k - 1] = Math.max(khat[k - 1], tail.shape());
-                    excess[k - 1] = Math.max(excess[k - 1], tail.shape() - tail.threshold());
                 }
             }
         }
         assertThat(report.essPrior()).isCloseTo(ess[0], within(1e-9));
-        assertThat(report.essFitted()).isCloseTo(ess[1], within(1e-9));
-        assertThat(report.essAsked()).isCloseTo(ess[2], within(1e-9));
-        assertThat(report.khatFitted()).isCloseTo(khat[0], within(1e-9));
-        assertThat(report.khatAsked()).isCloseTo(khat[1], within(1e-9));
-        assertThat(report.excessFitted()).isCloseTo(excess[0], within(1e-9));
-        assertThat(report.excessAsked()).isCloseTo(excess[1], within(1e-9));
+        assertThat(OverlapReport.ess(report.fitted())).isCloseTo(ess[1], within(1e-9));
+        assertThat(OverlapReport.ess(report.asked())).isCloseTo(ess[2], within(1e-9));
+        assertThat(OverlapReport.khat(report.fitted())).isCloseTo(khat[0], within(1e-9));
+        assertThat(OverlapReport.khat(report.asked())).isCloseTo(khat[1], within(1e-9));
         StepAudit audit = Audit.of(log, Logs.options(1 / 1.5));
         assertThat(estimates(audit, "ess.prior", "ess.mm", "ess.asked", "khat.mm", "khat.asked"))
                 .containsExactly(new double[] {ess[0], ess[1], ess[2], khat[0], khat[1]}, within(1e-9));

@@ -1,0 +1,154 @@
+package dev.credence.core.audit;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Posterior mass that one prompt's records cannot show, by the rule of three: an event that none of N draws shows has a
+ * probability of at most 3/N (95 %), and weighs e^{λr}/Z(λ) as much under the posterior.
+ *
+ * @param shape what the records show of the reward's support
+ * @param levels Σ 3/(N0 a0) e^{λr}/Z(λ) over the levels of which the prior's side has fewer than 5 records; NaN where the
+ *     reward is {@link RewardShape#OPEN}
+ * @param top the bound for a family of texts that no record shows at all, were its reward the largest that is known to
+ *     occur
+ * @param next the same were its reward a level further, where nothing says that there is none
+ */
+record Unseen(RewardShape shape, double levels, double top, double next) {
+    private static final double RULE_OF_THREE = 3;
+    private static final int FEW = 5;
+    private static final int BINS = 50;
+
+    /** Nothing is unseen in an exact table. */
+    static final Unseen NOTHING = new Unseen(RewardShape.LEVELS, 0, 0, 0);
+
+    /** What the records of a prompt leave open about a conditional of its prior. */
+    static Unseen of(Atoms atoms, Conditional conditional) {
+        if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0)) {
+            return NOTHING;
+        }
+        LevelIndex index = atoms.levels();
+        if (index != null) {
+            Cells cells = Cells.ofLevels(atoms, conditional, index);
+            if (RewardShape.areLevels(index, cells.records)) {
+                double top = cells.top(atoms, conditional);
+                double reach = atoms.range() == null ? cells.reach(index.reward(), conditional) : 0;
+                return new Unseen(RewardShape.LEVELS, cells.rare(), top, top * Math.exp(reach));
+            }
+        }
+        AuditOptions.Range range = atoms.range();
+        Cells cells = Cells.ofBins(atoms, conditional, range);
+        double top = cells.top(atoms, conditional);
+        return range == null
+                ? new Unseen(RewardShape.OPEN, Double.NaN, top, top)
+                : new Unseen(RewardShape.BOUNDED, cells.rare() + top, top, top);
+    }
+
+    /** Counts and largest weights by level, or by fiftieth of the reward's range. */
+    private static final class Cells {
+        private final int[] records;
+        private final int[] fromPrior; // records of the prior's side
+        private final double[] logBound; // log of the largest 3/(N0 a0) e^{λr}/Z; −∞ without a record
+        private int units; // of the prior's records
+
+        private Cells(int size) {
+            records = new int[size];
+            fromPrior = new int[size];
+            logBound = new double[size];
+            Arrays.fill(logBound, Double.NEGATIVE_INFINITY);
+        }
+
+        static Cells ofLevels(Atoms atoms, Conditional conditional, LevelIndex index) {
+            Cells cells = new Cells(index.reward().length);
+            cells.fill(atoms, conditional, (block, i) -> block.level[i]);
+            return cells;
+        }
+
+        static Cells ofBins(Atoms atoms, Conditional conditional, AuditOptions.@Nullable Range range) {
+            double lowest = range == null ? 0 : range.lowest();
+            double width = range == null ? Double.POSITIVE_INFINITY : (range.highest() - range.lowest()) / BINS;
+            Cells cells = new Cells(BINS);
+            cells.fill(atoms, conditional, (block, i) -> {
+                double bin = (block.reward[i] - lowest) / width;
+                return (int) Math.max(0, Math.min(BINS - 1, bin));
+            });
+            return cells;
+        }
+
+        /** Which cell an atom of a block is in. */
+        private interface Place {
+            int of(Block block, int i);
+        }
+
+        private void fill(Atoms atoms, Conditional conditional, Place place) {
+            double[] logWeights = new double[Block.SIZE];
+            double[] weights = new double[Block.SIZE];
+            atoms.forEachBlock(block -> {
+                conditional.weigh(block, logWeights, weights);
+                for (int i = 0; i < block.count; i++) {
+                    int cell = place.of(block, i);
+                    records[cell]++;
+                    fromPrior[cell] += atoms.isFromPrior(block.stratum[i]) ? 1 : 0;
+                    units += block.stratum[i] == RolloutLog.PRIOR && atoms.startsUnit(block.start + i) ? 1 : 0;
+                    double bound = logWeights[i] - Math.log(atoms.priorKept(block.start + i));
+                    logBound[cell] = Math.max(logBound[cell], bound);
+                }
+            });
+            double draws = atoms.draws(RolloutLog.PRIOR) * units / atoms.records(RolloutLog.PRIOR);
+            for (int k = 0; k < logBound.length; k++) {
+                logBound[k] += Math.log(RULE_OF_THREE) - Math.log(draws);
+            }
+        }
+
+        /** Over the cells that the prior's side shows too rarely. */
+        double rare() {
+            double sum = 0;
+            for (int k = 0; k < records.length; k++) {
+                sum += records[k] > 0 && fromPrior[k] < FEW ? Math.exp(logBound[k]) : 0;
+            }
+            return sum;
+        }
+
+        /** At the reward that weighs most, or at the stated limit beyond it. */
+        double top(Atoms atoms, Conditional conditional) {
+            double largest = Arrays.stream(logBound).max().orElse(Double.NEGATIVE_INFINITY);
+            AuditOptions.Range range = atoms.range();
+            if (range != null && conditional instanceof Tilt tilt && Double.isFinite(tilt.lambda())) {
+                double limit = tilt.lambda() >= 0 ? range.highest() : range.lowest();
+                largest += Math.max(0, tilt.lambda() * (limit - tilt.extreme()));
+            }
+            return Math.exp(largest);
+        }
+
+        /** How many nats one more level would add: a step as long as the longest between two levels. */
+        double reach(double[] levels, Conditional conditional) {
+            if (!(conditional instanceof Tilt tilt && Double.isFinite(tilt.lambda()))) {
+                return 0;
+            }
+            double[] sorted = levels.clone();
+            Arrays.sort(sorted);
+            double longest = 0;
+            for (int k = 1; k < sorted.length; k++) {
+                longest = Math.max(longest, sorted[k] - sorted[k - 1]);
+            }
+            return Math.abs(tilt.lambda()) * longest;
+        }
+    }
+
+    /**
+     * What a family that no record shows could add to a mean over prompts of log(1 + bound): its mass is shared among the
+     * prompts, for all their draws together show none of it.
+     *
+     * @param pool the prompts
+     * @param bounds (members) of the posterior mass relative to Z
+     */
+    static double addedLogMass(Pool pool, double[] bounds) {
+        double largest = 0;
+        double spread = 0;
+        for (int c = 0; c < bounds.length; c++) {
+            largest = Math.max(largest, pool.weight(c) * Math.log1p(bounds[c]));
+            spread += pool.weight(c) * Math.log1p(bounds[c] / bounds.length);
+        }
+        return Math.max(largest, spread);
+    }
+}
