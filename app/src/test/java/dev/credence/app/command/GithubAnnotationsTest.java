@@ -3,7 +3,9 @@ package dev.credence.app.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,9 +28,9 @@ class GithubAnnotationsTest {
     @Test
     void textsAreEscapedAsGithubReadsThem() {
         Guard guard = new Guard(4, List.of(new Guard.Complaint("not met", "a:b", "50 %, so:\r\n::error::x")));
-        List<String> lines = new ArrayList<>();
-        GithubAnnotations.write("x,y%", guard, lines::add);
-        assertThat(lines)
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        GithubAnnotations.write("x,y%", guard, new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
                         "::error title=Credence%2C x%2Cy%25%3A a%3Ab not met" + "::50 %25, so:%0D%0A::error::x");
     }
