@@ -41,7 +41,7 @@ final class ChartsSection implements Section {
         term(html, "+", "departure", departure);
         Finding least = LeastDeparture.of(view.step().findings());
         if (least != null) {
-            term(html, "≥", "departure at least, whatever Z is", least);
+            atLeast(html, least);
         }
         html.close();
         if (total != null
@@ -53,6 +53,19 @@ final class ChartsSection implements Section {
             html.element("p", "Not drawn: a part of the ledger is missing or infinite.", "class", "muted");
         }
         html.close();
+    }
+
+    /** The end of the bound, not its estimate: the end is what is certain. */
+    private static void atLeast(Html html, Finding least) {
+        html.open("span", "class", "side")
+                .element("span", "≥", "class", "operator")
+                .text(" ");
+        html.open("span", "class", "term").open("span", "class", "figure");
+        Figures.number(html, least.id(), "lower", least.lower());
+        html.close().text(" " + least.unit());
+        html.element("span", "departure at least, whatever Z is", "class", "term-name")
+                .close()
+                .close();
     }
 
     private static void term(Html html, String operator, String name, @Nullable Finding finding) {

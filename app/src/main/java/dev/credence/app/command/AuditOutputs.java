@@ -99,7 +99,7 @@ final class AuditOutputs {
         Guard guard = Guard.of(audited.report());
         guard.complaints().forEach(complaint -> console.report(complaint.line()));
         if (GithubAnnotations.areWanted(annotations, System.getenv())) {
-            GithubAnnotations.write(audited.title(), guard, console::report);
+            GithubAnnotations.write(audited.title(), guard, console.err());
         }
         return guard.code();
     }

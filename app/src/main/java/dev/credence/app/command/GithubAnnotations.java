@@ -1,8 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import java.io.PrintStream;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +30,11 @@ final class GithubAnnotations {
         return asked.equals("github");
     }
 
-    /** One error a complaint. */
-    static void write(String audited, Guard guard, Consumer<String> lines) {
+    /** One error a complaint, written as it is: what a console shows of a line like this is no command any more. */
+    static void write(String audited, Guard guard, PrintStream out) {
         for (Guard.Complaint complaint : guard.complaints()) {
             String title = "Credence, " + audited + ": " + complaint.about() + " " + complaint.title();
-            lines.accept("::error title=" + property(title) + "::" + data(complaint.text()));
+            out.println("::error title=" + property(title) + "::" + data(complaint.text()));
         }
     }
 

@@ -49,6 +49,7 @@ final class ModelConditioning implements AutoCloseable {
     private final ModelPrompts prompts;
     private final Question question;
     private final RewardExpression reward;
+    private final String rewardName;
     private final Consumer<String> progress;
     private final boolean enumerable;
     private MethodRun.@Nullable Asked table;
@@ -80,11 +81,13 @@ final class ModelConditioning implements AutoCloseable {
     ModelConditioning(Question question, Consumer<String> progress) {
         this.question = question;
         this.progress = progress;
-        this.reward = RewardExpression.parse(question.reward);
+        RewardName named = RewardName.of(question.reward);
+        this.rewardName = named.name();
+        this.reward = RewardExpression.parse(named.text());
         this.prior = OpenModel.open(question.model);
         ModelPrompts.Extent extent =
                 new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
-        this.prompts = ModelPrompts.of(prior, extent, reward, question.reward);
+        this.prompts = ModelPrompts.of(prior, extent, reward, rewardName);
         double texts = question.prompts.size()
                 * Math.pow(prior.transformer().vocabulary().size(), question.horizon);
         this.enumerable = texts <= MOST_TEXTS;
@@ -105,7 +108,7 @@ final class ModelConditioning implements AutoCloseable {
     }
 
     private MethodRun.Asked asked(TableModel prior, RewardFunction function) {
-        return new MethodRun.Asked(prior, question.reward, function, question.beta, question.rewardType);
+        return new MethodRun.Asked(prior, rewardName, function, question.beta, question.rewardType);
     }
 
     /** All texts by name, for the methods that work on a table. */
@@ -165,7 +168,7 @@ final class ModelConditioning implements AutoCloseable {
         List<ExactPrompt> prompts = enumerate(policy);
         MethodRun.Asked asked = asked();
         StepAudit audit =
-                Audit.of(prompts, List.of(question.reward), MethodRun.options(method.aim(given), asked, question.seed));
+                Audit.of(prompts, List.of(rewardName), MethodRun.options(method.aim(given), asked, question.seed));
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         RewardLikelihood aimed = method.aim(given).ofReward();
         if (aimed != null) {
@@ -215,8 +218,7 @@ final class ModelConditioning implements AutoCloseable {
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
                     question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
-            RolloutRun rollouts =
-                    new RolloutRun(pair, question.prompts, Map.of(question.reward, reward), options, limits);
+            RolloutRun rollouts = new RolloutRun(pair, question.prompts, Map.of(rewardName, reward), options, limits);
             Path log = Path.of(policy).resolve("rollouts.parquet");
             progress.accept(rollouts.draw(log, progress) + "; wrote " + log);
             StepAudit audit = rollouts.audit(options);

@@ -144,13 +144,14 @@ public final class PosteriorCommand extends Subcommand {
         ModelPrompts.Extent extent = new ModelPrompts.Extent(prompts, horizon, begin.begin());
         String rewardText = evidence.reward();
         ModelPrompts.check(extent, rewardText);
-        RewardExpression reward = RewardExpression.parse(String.valueOf(rewardText));
+        RewardName named = RewardName.of(String.valueOf(rewardText));
+        RewardExpression reward = RewardExpression.parse(named.text());
         Subject subject = null;
         Map<String, PromptSearch> searched = Map.of();
         List<Provenance.Input> inputs;
         try (OpenModel opened = OpenModel.open(world);
                 Progress progress = working("looking behind prompts")) {
-            ModelPrompts asked = ModelPrompts.of(opened, extent, reward, String.valueOf(rewardText));
+            ModelPrompts asked = ModelPrompts.of(opened, extent, reward, named.name());
             inputs = opened.inputs();
             boolean whole = !search.isAnytime() && asked.completions() <= ENUMERATED;
             if (whole) {

@@ -43,6 +43,22 @@ final class Glyphs {
     private Glyphs() {}
 
     static String of(String text, Console.Face face) {
+        return inert(printable(text, face));
+    }
+
+    /**
+     * GitHub Actions takes every line that begins with two colons for a command, wherever it was printed: a prompt or a
+     * reward's name that does is marked by a backslash.
+     */
+    static String inert(String text) {
+        int start = 0;
+        while (start < text.length() && (Character.isSpaceChar(text.charAt(start)) || text.charAt(start) <= ' ')) {
+            start++;
+        }
+        return text.startsWith("::", start) ? text.substring(0, start) + "\\" + text.substring(start) : text;
+    }
+
+    private static String printable(String text, Console.Face face) {
         if (text.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
             return text;
         }

@@ -15,12 +15,12 @@ final class Paragraph {
         StringBuilder line = new StringBuilder();
         for (String word : text.split(" ", -1)) {
             if (line.length() > 0 && Glyphs.width(line.toString()) + 1 + Glyphs.width(word) > width) {
-                lines.add(line.toString());
+                lines.add(Glyphs.inert(line.toString()));
                 line.setLength(0);
             }
             line.append(line.length() == 0 ? "" : " ").append(word);
         }
-        lines.add(line.toString());
+        lines.add(Glyphs.inert(line.toString()));
         return lines;
     }
 }

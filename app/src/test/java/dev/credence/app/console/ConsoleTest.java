@@ -30,6 +30,24 @@ class ConsoleTest {
         assertThat(console(Console.Face.PLAIN_FILE).show(text)).isEqualTo(text);
     }
 
+    /** GitHub Actions trims a line and reads it as a command where it begins with two colons. */
+    @Test
+    void aLogsTextIsNoCommandOfABuildServer() {
+        Console console = console(Console.Face.PLAIN_FILE);
+        for (String blank : new String[] {"", "  ", "\u00a0", "\u3000 "}) {
+            assertThat(console.show(blank + "::stop-commands::x")).isEqualTo(blank + "\\::stop-commands::x");
+        }
+        assertThat(console.show("std::vector")).isEqualTo("std::vector");
+        console.paragraph(2, "word ".repeat(19) + "::error::x");
+        TextTable table = new TextTable(2).words("prompt", 20).words("", 20);
+        table.row(Style.PLAIN, "::error::x", "y");
+        table.note("word ".repeat(19) + "::error::x");
+        table.print(console);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .anyMatch(line -> line.contains("::error"))
+                .noneMatch(line -> line.strip().startsWith("::"));
+    }
+
     @Test
     void aLogsControlCharactersDoNotReachTheTerminal() {
         Console console = console(Console.Face.COLOUR_TERMINAL);

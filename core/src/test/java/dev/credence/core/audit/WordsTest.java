@@ -3,35 +3,20 @@ package dev.credence.core.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WordsTest {
-    private static Finding finding(double lower, double estimate, double upper) {
-        return new Finding("log_z", "?", lower, estimate, upper, Grade.ESTIMATED, "nats", "influence", null);
+    @ParameterizedTest
+    @CsvSource({"0.753, 75.3", "0, 0", "1, 100", "-Infinity, 0", "-0.4, 0", "1.02, 100", "Infinity, 100"})
+    void aShareLiesBetweenNoneAndAll(double fraction, String percent) {
+        assertThat(Words.share(fraction)).isEqualTo(percent);
     }
 
     @Test
-    void numbersHaveThreeDigits() {
-        assertThat(Words.number(20)).isEqualTo("20");
-        assertThat(Words.number(6.8649)).isEqualTo("6.86");
-    }
-
-    @Test
-    void oneCopyIsSingular() {
-        assertThat(Words.copies(1)).isEqualTo("1 copy");
-        assertThat(Words.copies(20)).isEqualTo("20 copies");
-        assertThat(Words.copies(Double.POSITIVE_INFINITY)).isEqualTo("infinitely many copies");
-    }
-
-    @Test
-    void anIntervalIsGivenWhereThereIsOne() {
-        assertThat(Words.of(finding(6.78, 6.86, 6.94))).isEqualTo("6.86 (95 %: 6.78 to 6.94)");
-        assertThat(Words.percent(finding(.42, .44, .45))).isEqualTo("44 % (95 %: 42 to 45 %)");
-    }
-
-    @Test
-    void anExactFigureIsABareNumber() {
-        assertThat(Words.of(finding(6.86, 6.86, 6.86))).isEqualTo("6.86");
-        assertThat(Words.percent(finding(.44, .44, .44))).isEqualTo("44 %");
-        assertThat(Words.of(finding(Double.NaN, 6.86, Double.NaN))).isEqualTo("6.86");
+    void percentagesOfFindingsAreShares() {
+        Finding finding = new Finding("x", "?", Double.NEGATIVE_INFINITY, .5, 1.02, Grade.ESTIMATED, "", null, null);
+        assertThat(Words.percent(finding)).isEqualTo("50 % (95 %: 0 to 100 %)");
+        assertThat(Words.of(finding)).contains("to 1.02)");
     }
 }

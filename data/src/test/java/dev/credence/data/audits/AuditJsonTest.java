@@ -13,6 +13,7 @@ import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
@@ -138,6 +139,50 @@ class AuditJsonTest {
                 .startsWith("step", "findings", "prompts", "gates", "candidates", "verdict");
         assertThat(root.get("steps").get(1).get("step").asLong()).isEqualTo(20);
         assertThat(root.get("beta").isNull()).isTrue();
+    }
+
+    private static final List<ThresholdOutcome> THRESHOLDS = List.of(
+            new ThresholdOutcome("a", 0.8, ThresholdOutcome.Side.UNDER, true, "kept"),
+            new ThresholdOutcome("b", Double.POSITIVE_INFINITY, ThresholdOutcome.Side.OVER, false, "missed"),
+            new ThresholdOutcome("c", -1, ThresholdOutcome.Side.OVER, null, "withdrawn \"because\"\n"));
+
+    @Test
+    void thresholdsAndTheirOutcomeAreReadBackTheSame() throws IOException {
+        for (List<StepAudit> steps : List.of(List.of(step(null)), List.of(step(10L), step(20L)))) {
+            AuditReport held = report(0.05, steps).withThresholds(THRESHOLDS);
+            String json = AuditJson.toString(held);
+            assertThat(AuditJson.read("x", json)).isEqualTo(held).isNotEqualTo(report(0.05, steps));
+            JsonNode thresholds = new ObjectMapper().readTree(json).get("thresholds");
+            assertThat(names(thresholds.get(0))).containsExactly("id", "limit", "side", "met", "reason");
+            assertThat(thresholds.get(0).get("side").asText()).isEqualTo("under");
+            assertThat(thresholds.get(1).get("side").asText()).isEqualTo("over");
+            assertThat(thresholds.get(1).get("limit").asText()).isEqualTo("inf");
+            assertThat(thresholds.get(1).get("met").isBoolean()).isTrue();
+            assertThat(thresholds.get(2).get("met").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void anOutcomeThatIsNoTruthValueIsNamed() {
+        String json = AuditJson.toString(report(0.05, List.of(step(null))).withThresholds(THRESHOLDS));
+        assertThatThrownBy(() -> AuditJson.read("a.json", json.replace("\"met\" : true", "\"met\" : \"yes\"")))
+                .hasMessageContaining("field 'met' is \"yes\"; it must be true, false or null");
+    }
+
+    @Test
+    void howManyRecordsAnInputHadIsReadBack() {
+        AuditReport report = report(0.05, List.of(step(null)));
+        Provenance from = report.provenance();
+        Provenance counted = new Provenance(
+                from.version(),
+                from.command(),
+                from.seed(),
+                from.settings(),
+                List.of(from.inputs().get(0).withRecords(7), from.inputs().get(0)));
+        AuditReport told = new AuditReport(0.05, "r", RewardType.SCORE, report.steps(), counted);
+        assertThat(AuditJson.read("x", AuditJson.toString(told)).provenance().inputs())
+                .extracting(Provenance.Input::records)
+                .containsExactly(7L, null);
     }
 
     private static List<String> names(JsonNode node) {

@@ -3,6 +3,7 @@ package dev.credence.data.rewards;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
@@ -151,5 +152,30 @@ class RewardExpressionTest {
         assertThatThrownBy(() -> RewardExpression.parse("lexicon:" + file))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("words.tsv");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "contains:love                       | 0         | 1",
+                "regex:a=b                           | 0         | 1",
+                "0.5*contains:a + 2*regex:b          | 0         | 2.5",
+                "-3*contains:a                       | -3        | 0",
+                "0*field:x                           | 0         | 0",
+                "count:a                             | 0         | Infinity",
+                "-1*count:a                          | -Infinity | 0",
+                "min(3,count:a)                      | 0         | 3",
+                "min(-1,count:a)                     | -1        | -1",
+                "min(1,field:x)                      | -Infinity | 1",
+                "2*min(1,0.5*count:a) + contains:b   | 0         | 3",
+                "length                              | 0         | Infinity",
+                "field:x                             | -Infinity | Infinity",
+                "contains:a + field:x                | -Infinity | Infinity",
+            })
+    void rangesFollowFromTheExpression(String text, double lower, double upper) {
+        ValueBounds range = RewardExpression.parse(text).range();
+        assertThat(range.lower() + 0.0).isEqualTo(lower); // no negative zero
+        assertThat(range.upper() + 0.0).isEqualTo(upper);
     }
 }

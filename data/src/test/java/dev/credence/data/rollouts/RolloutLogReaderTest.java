@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.data.Cases;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -432,5 +433,34 @@ class RolloutLogReaderTest {
         Path file = folder.resolve("broken.parquet");
         Files.writeString(file, "PAR1 and nothing else");
         assertThatThrownBy(() -> read(file)).hasMessageContaining("broken.parquet: unreadable Parquet");
+    }
+
+    private Path write(String name, String... lines) throws IOException {
+        return Files.writeString(folder.resolve(name), String.join("\n", lines) + "\n");
+    }
+
+    @Test
+    void eachInputSaysHowManyRecordsItHad() throws IOException {
+        Path one = write("one.jsonl", Logs.PRIOR, Logs.POLICY, Logs.PRIOR);
+        Path two = write("two.jsonl", Logs.PRIOR);
+        assertThat(read(one, two).inputs())
+                .extracting(Provenance.Input::records)
+                .containsExactly(3L, 1L);
+    }
+
+    @Test
+    void filesThatPoolPolicyRecordsOfAPromptAreKnown() throws IOException {
+        String other = Logs.POLICY.replace("\"prompt\":\"p\"", "\"prompt\":\"other\"");
+        String step = Logs.POLICY.replace("\"prompt\"", "\"step\":%s,\"prompt\"");
+        Path both = write("both.jsonl", Logs.PRIOR, Logs.POLICY);
+        Path prior = write("prior.jsonl", Logs.PRIOR);
+        Path again = write("again.jsonl", Logs.POLICY);
+        Path another = write("another.jsonl", other);
+        assertThat(read(both).pooledPolicies()).isEmpty();
+        assertThat(read(both, prior, another).pooledPolicies()).isEmpty();
+        assertThat(read(both, prior, again).pooledPolicies()).containsExactly(again.toString(), both.toString());
+        Path ten = write("ten.jsonl", String.format(step, 10));
+        Path twenty = write("twenty.jsonl", String.format(step, 20));
+        assertThat(read(ten, twenty).pooledPolicies()).isEmpty();
     }
 }

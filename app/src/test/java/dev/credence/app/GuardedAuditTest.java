@@ -1,0 +1,277 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The audit as a guard in a pipeline: exit codes, what is said of them, options in a file, rewards by name. */
+class GuardedAuditTest {
+    private static final double[] DEPARTED = {.05, .10, .60, .25};
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private String log = "";
+    private String undecided = "";
+
+    @BeforeEach
+    void writeLogs() throws IOException {
+        log = write("log.jsonl", Logs.log(DEPARTED, 300));
+        undecided = write(
+                "undecided.jsonl",
+                Logs.log(DEPARTED, 300)
+                        .lines()
+                        .filter(line -> line.contains("\"source\": \"policy\""))
+                        .reduce("", (a, b) -> a + b + "\n"));
+    }
+
+    private String write(String name, String text) throws IOException {
+        Files.createDirectories(folder.resolve(name).getParent());
+        return Files.writeString(folder.resolve(name), text).toString();
+    }
+
+    @Test
+    void withoutThresholdsTheVerdictDecides() {
+        assertThat(Cli.run("audit", log, "--beta", "1", "--quiet").exits(0).err())
+                .isEmpty();
+        Cli cli = Cli.run("audit", undecided, "--beta", "1", "--quiet").exits(3);
+        assertThat(cli.err().lines()).hasSize(1).first().asString().startsWith("cannot tell: ");
+    }
+
+    @Test
+    void withThresholdsTheyAloneDecide() {
+        Cli.run("audit", undecided, "--beta", "1", "--fail-over", "kl.policy_prior=50")
+                .exits(0);
+        Cli.run("audit", undecided, "--beta", "1", "--fail-over", "kl.policy_prior=0.01")
+                .exits(4);
+        Cli cli = Cli.run("audit", undecided, "--fail-under", "bayes_fraction=0.1", "-q")
+                .exits(3);
+        assertThat(cli.err().lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("withdrawn: bayes_fraction, named by --fail-under; ");
+    }
+
+    @Test
+    void eachThresholdAndItsOutcomeIsInTheJson() {
+        Cli cli = Cli.run(
+                        "audit",
+                        log,
+                        "--fail-under",
+                        "bayes_fraction=0.99",
+                        "--fail-over",
+                        "kl.departure=5",
+                        "--fail-over",
+                        "log_z=1",
+                        "--json")
+                .exits(3);
+        JsonNode thresholds = cli.json("credence.audit/1").get("thresholds");
+        assertThat(thresholds).hasSize(3);
+        assertThat(thresholds.get(0).get("id").asText()).isEqualTo("bayes_fraction");
+        assertThat(thresholds.get(0).get("side").asText()).isEqualTo("under");
+        assertThat(thresholds.get(0).get("met").asBoolean(true)).isFalse();
+        assertThat(thresholds.get(1).get("met").asBoolean(false)).isTrue();
+        assertThat(thresholds.get(2).get("met").isNull()).isTrue();
+        assertThat(thresholds.get(2).get("reason").asText()).isEqualTo("no beta was given");
+        assertThat(cli.err().lines().filter(line -> line.startsWith("not met: ") || line.startsWith("withdrawn: ")))
+                .hasSize(2);
+    }
+
+    @Test
+    void reportsKeepThresholdsAndInputs() throws IOException {
+        String json = folder.resolve("a.json").toString();
+        String page = folder.resolve("a.html").toString();
+        Cli.run("audit", log, "--fail-under", "bayes_fraction=0.99", "--json", json)
+                .exits(4);
+        Cli.run("report", json, "-o", page).exits(0);
+        assertThat(Files.readString(Path.of(page)))
+                .contains("bayes_fraction ≥ 0.99", "not met", "1,200 records", "SHA-256")
+                .contains(Cli.json(Files.readString(Path.of(json)), "credence.audit/1")
+                        .at("/inputs/0/sha256")
+                        .asText());
+    }
+
+    @Test
+    void junitAndAnnotationsSayTheSame() throws IOException {
+        String xml = folder.resolve("junit.xml").toString();
+        Cli cli = Cli.run(
+                        "audit",
+                        log,
+                        "--fail-under",
+                        "bayes_fraction=0.99",
+                        "--junit",
+                        xml,
+                        "--annotations",
+                        "github",
+                        "--json")
+                .exits(4);
+        assertThat(Files.readString(Path.of(xml)))
+                .contains("failures=\"1\"", "<failure message=\"bayes_fraction has lower end ");
+        assertThat(cli.err())
+                .contains(
+                        "::error title=Credence%2C log.jsonl%3A bayes_fraction not met::bayes_fraction has lower end ");
+        cli.json("credence.audit/1"); // standard output is JSON alone
+        assertThat(Cli.run("audit", log, "--fail-under", "bayes_fraction=0.99", "--annotations", "none")
+                        .exits(4)
+                        .err())
+                .doesNotContain("::error");
+        assertThat(Cli.run("audit", log, "--annotations", "gitlab").exits(2).err())
+                .contains("it is github or none");
+    }
+
+    @Test
+    void outputsAreNeverWrittenOverAnInputOrEachOther() throws IOException {
+        String before = Files.readString(Path.of(log));
+        assertThat(Cli.run("audit", log, "--junit", log).exits(2).err())
+                .contains("option --junit is " + log + "; it is an input");
+        String one = folder.resolve("one").toString();
+        assertThat(Cli.run("audit", log, "--junit", one, "--json", one).exits(2).err())
+                .contains("option --junit is " + one + "; another output goes there already");
+        assertThat(Cli.run("audit", log, "--junit", "-").exits(2).err()).contains("name a file");
+        String config = write("audit.yaml", "beta: 1\n");
+        assertThat(Cli.run("audit", log, "--config", config, "--junit", config)
+                        .exits(2)
+                        .err())
+                .contains("it is an input");
+        assertThat(Files.readString(Path.of(log))).isEqualTo(before);
+        assertThat(Path.of(one)).doesNotExist();
+    }
+
+    @Test
+    void optionsComeFromAFile() throws IOException {
+        String config = write("guard/audit.yaml", """
+                # a guard
+                beta: 1
+                reward: warm=min(1,contains:c)
+                candidate: [own=field:reward, "contains:d"]
+                fail-under: {bayes_fraction: 0.2}
+                fail-over:
+                  - kl.departure=5
+                  - log_z: 9
+                junit: junit.xml
+                quiet: true
+                """);
+        JsonNode root =
+                Cli.run("audit", log, "--config", config, "--json").exits(0).json("credence.audit/1");
+        assertThat(root.get("beta").asDouble()).isEqualTo(1);
+        assertThat(root.get("reward").asText()).isEqualTo("warm");
+        assertThat(root.get("thresholds")).hasSize(3);
+        assertThat(root.get("inputs").get(1).get("name").asText()).isEqualTo(config);
+        assertThat(root.get("candidates").findValuesAsText("name"))
+                .containsExactlyInAnyOrder("reward", "warm", "own", "contains:d");
+        assertThat(folder.resolve("guard/junit.xml")).exists();
+        Cli typed = Cli.run(
+                "audit", log, "--config", config, "--beta", "2", "--fail-under", "bayes_fraction=0.9", "--json");
+        JsonNode overridden = typed.exits(4).json("credence.audit/1");
+        assertThat(overridden.get("beta").asDouble()).isEqualTo(2);
+        assertThat(overridden.get("thresholds"))
+                .hasSize(3)
+                .first()
+                .satisfies(first -> assertThat(first.get("limit").asDouble()).isEqualTo(.9));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "bta: 1                      | :2: field 'bta' is unknown; did you mean 'beta'?",
+                "config: other.yaml          | :2: field 'config' is unknown",
+                "beta: much                  | :2: field 'beta' is much; ",
+                "beta: [1, 2]                | :2: field 'beta' is 2 values; it takes one",
+                "beta:                       | :2: field 'beta' is no value",
+                "skip-bad: perhaps           | :2: field 'skip-bad' is perhaps; it is true or false",
+                "reward-range: 1             | :2: field 'reward-range' is 1; ",
+                "candidate: [[a]]            | :2: field 'candidate' is no value",
+                "seed: 2                     | :2: field 'seed' is given twice",
+                "[                           | broken YAML",
+            })
+    void whatTheFileCannotSayIsNamedWithItsLine(String line, String message) throws IOException {
+        String config = write("bad.yaml", "seed: 1\n" + line + "\n");
+        assertThat(Cli.run("audit", log, "--config", config).exits(2).err())
+                .startsWith("credence: " + config)
+                .contains(message);
+    }
+
+    @Test
+    void anAbsentFileIsSaidToBe() {
+        assertThat(Cli.run("audit", log, "--config", "no.yaml").exits(2).err())
+                .contains("no.yaml: no such file; a configuration is a YAML file");
+    }
+
+    @Test
+    void rewardsGoByTheirNames() throws IOException {
+        Cli cli = Cli.run(
+                        "audit", log, "--reward", "warm=2*contains:c", "--candidate", "cold=contains:a", "--beta", "1")
+                .exits(0);
+        assertThat(cli.out()).contains("reward 'warm' at β = 1", "Against 1 copy of warm", "cold");
+        assertThat(cli.out()).doesNotContain("contains:");
+        assertThat(Cli.run("audit", log, "--reward", "reward=contains:c")
+                        .exits(2)
+                        .err())
+                .contains("the log has a reward of the name reward; choose another");
+        assertThat(Cli.run("audit", log, "--reward", "w=contains:c", "--candidate", "w=contains:d")
+                        .exits(2)
+                        .err())
+                .contains("the name stands for two rewards");
+        Cli.run("audit", log, "--reward", "w=contains:c", "--candidate", "w").exits(0);
+        String world = write("world.yaml", "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\npolicy: {a: 0.2, b: 0.8}\n");
+        JsonNode table = Cli.run(
+                        "audit", world, "--reward", "bee=contains:b", "--candidate", "own=table:reward", "--json")
+                .exits(0)
+                .json("credence.audit/1");
+        assertThat(table.get("reward").asText()).isEqualTo("bee");
+        assertThat(table.get("candidates").findValuesAsText("name")).contains("bee", "own");
+        assertThat(Cli.run("audit", world, "--reward", "reward=contains:b")
+                        .exits(2)
+                        .err())
+                .contains("the world has a reward of the name reward");
+    }
+
+    @Test
+    void aDeclaredRangeMustBeTrue() throws IOException {
+        Cli.run("audit", log, "--reward-range", "0..3").exits(0);
+        assertThat(Cli.run("audit", log, "--reward-range", "0..2.5").exits(2).err())
+                .contains(log + ": field 'reward' is 3.0 of a text for the prompt 'q")
+                .contains("every reward lies within 0..2.5, as was declared");
+        for (String bad : List.of("1", "3..0", "0..inf", "0...5..1", "a..b", "0..1..2")) {
+            assertThat(Cli.run("audit", log, "--reward-range", bad).exits(2).err())
+                    .contains("'" + bad + "' is not A..B");
+        }
+        String world = write("world.yaml", "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\npolicy: {a: 0.2, b: 0.8}\n");
+        Cli.run("audit", world, "--reward-range", "-1..1").exits(0);
+        assertThat(Cli.run("audit", world, "--reward-range", "-1..0.5").exits(2).err())
+                .contains("field 'reward' is 1.0");
+    }
+
+    @Test
+    void filesThatLookLikeDifferentPoliciesAreAskedAbout() throws IOException {
+        String half = Logs.log(DEPARTED, 40);
+        String one = write("run/rollouts-0.jsonl", half);
+        String two = write("run/rollouts-1.jsonl", half);
+        String other = write("run/grpo.jsonl", half);
+        Cli.run("audit", one, two).exits(0);
+        assertThat(Cli.run("audit", one, other).exits(2).err())
+                .contains("option --together is missing; ", " both hold policy draws of the same prompts");
+        Cli.run("audit", one, other, "--together").exits(0);
+        String prior = write(
+                "run/prior.jsonl",
+                half.lines()
+                        .filter(line -> line.contains("\"source\": \"prior\""))
+                        .reduce("", (a, b) -> a + b + "\n"));
+        Cli.run("audit", prior, other).exits(0);
+        String ten = write("run/early.jsonl", Logs.log(DEPARTED, 40, ", \"step\": 10"));
+        String twenty = write("run/late.jsonl", Logs.log(DEPARTED, 40, ", \"step\": 20"));
+        Cli.run("audit", ten, twenty).exits(0);
+    }
+}
