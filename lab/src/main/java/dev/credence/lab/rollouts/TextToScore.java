@@ -50,8 +50,13 @@ public final class TextToScore {
         return continuation;
     }
 
+    /** The ids of a record's prompt. */
+    int[] prompt(ObjectNode record, RawRecords source) {
+        return model.prompt(text(record, "prompt", source), begin);
+    }
+
     private Continuation ofText(ObjectNode record, RawRecords source) {
-        int[] prompt = model.prompt(text(record, "prompt", source), begin);
+        int[] prompt = prompt(record, source);
         if (record.has("ids")) {
             return new Continuation(prompt, ids(record, source));
         }
