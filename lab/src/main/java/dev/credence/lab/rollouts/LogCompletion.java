@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogCompletion {
     private static final int BATCH = 1024;
+    private static final double SAME_REWARD = 1e-4; // a logged reward may have been written with few digits
     private static final List<String> SHARED = List.of(Field.PROMPT_WEIGHT.key(), Field.SPLIT.key());
 
     private final ModelPair models;
@@ -304,6 +305,23 @@ public final class LogCompletion {
                 records.get(i).withObject("/reward").put(name, values[i]);
             }
         });
+        String first = how.rewards().keySet().iterator().next();
+        long compared = 0;
+        long apart = 0;
+        for (ObjectNode record : records) {
+            JsonNode logged = record.path("reward_logged");
+            if (logged.isNumber()) {
+                double computed = record.path("reward").path(first).asDouble();
+                compared++;
+                apart += Math.abs(computed - logged.doubleValue()) > SAME_REWARD ? 1 : 0;
+            }
+        }
+        if (apart > 0) {
+            settled.add(String.format(
+                    "warning: the reward %s is another than the log's own on %,d of %,d records: the figures are of the"
+                            + " computed one",
+                    first, apart, compared));
+        }
     }
 
     /**

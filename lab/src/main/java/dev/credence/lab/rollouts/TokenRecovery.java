@@ -51,7 +51,7 @@ final class TokenRecovery {
 
     private void followTogether(List<Untold> texts, List<TextPaths> paths, List<SplittableRandom> randoms) {
         int most = Math.max(1, LOGITS / model.vocabulary().size());
-        while (true) {
+        while (!paths.stream().allMatch(TextPaths::isDone)) { // a round may find that none of its paths is worth it
             List<Asked> asked = new ArrayList<>();
             for (int i = 0; i < paths.size(); i++) {
                 if (!paths.get(i).isDone()) {
@@ -60,9 +60,6 @@ final class TokenRecovery {
                         asked.add(new Asked(paths.get(i), path, prefix));
                     }
                 }
-            }
-            if (asked.isEmpty()) {
-                return;
             }
             for (int from = 0; from < asked.size(); from += most) {
                 List<Asked> some = asked.subList(from, Math.min(asked.size(), from + most));
