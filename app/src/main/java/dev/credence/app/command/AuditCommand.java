@@ -68,7 +68,8 @@ import picocli.CommandLine.Spec;
             "  credence audit t1 --method best-of-n --n 4 --beta 1",
             "  credence audit --prior base --policy tuned --prompts prompts.jsonl --reward 'count:\\blove\\b' --beta 0.05",
             "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length --beta 1",
-            "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1"
+            "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1",
+            "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
         })
 public final class AuditCommand extends Subcommand {
     @Parameters(arity = "0..*", paramLabel = "LOG|WORLD", description = "Rollout logs, or one world.")
@@ -108,6 +109,9 @@ public final class AuditCommand extends Subcommand {
     private ModelAuditOptions modelling = new ModelAuditOptions();
 
     @Mixin
+    private DumpOptions dumping = new DumpOptions();
+
+    @Mixin
     private ThresholdOptions thresholds = new ThresholdOptions();
 
     @Mixin
@@ -137,6 +141,7 @@ public final class AuditCommand extends Subcommand {
             modelling.prior = OpenModel.base(policy);
         }
         modelling.check(!inputs.isEmpty());
+        dumping.check(!inputs.isEmpty(), modelling.prior != null, policy);
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         if (stated.warning() != null) {
             report("warning: " + stated.warning());
@@ -177,12 +182,16 @@ public final class AuditCommand extends Subcommand {
 
     @SuppressWarnings("try") // that the progress is open is all it does
     private Audited auditModels(StatedAim stated) throws IOException {
-        if (policy == null) {
+        if (policy == null && dumping.policies() == null) {
             throw InputException.ofOption("--policy", "missing", "name the tuned model's checkpoint folder");
         }
         List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
         check(files);
-        try (ModelPair models = ModelPair.open(String.valueOf(modelling.prior), policy, modelling.end.choice());
+        if (!files.isEmpty() && (dumping.isGiven() || reading.isOfTool())) {
+            return auditDump(files, stated);
+        }
+        try (ModelPair models =
+                        ModelPair.open(String.valueOf(modelling.prior), String.valueOf(policy), modelling.end.choice());
                 Progress progress = working("auditing " + models.policy().title())) {
             models.warnings().forEach(this::report);
             modelling.note(models);
@@ -207,11 +216,29 @@ public final class AuditCommand extends Subcommand {
         }
     }
 
+    @SuppressWarnings("try") // that the progress is open is all it does
+    private Audited auditDump(List<String> files, StatedAim stated) throws IOException {
+        String prior = String.valueOf(modelling.prior);
+        Path log = modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
+        try (Progress progress = working("auditing " + title())) {
+            DumpAudit audit = new DumpAudit(
+                    prior,
+                    dumping,
+                    reading,
+                    pair -> new ModelAudit(question, modelling, pair, common().seed(), this::report),
+                    this::report);
+            return audited(title(), stated, audit.audit(files, policy, log, stated.aim()));
+        }
+    }
+
     private Audited audited(String title, StatedAim stated, ModelAudit.Outcome outcome) {
         Map<String, String> settings = question.settings(outcome.reward());
         stated.describe(settings);
         reading.describe(settings);
         modelling.describe(settings);
+        if (!outcome.assumed().isEmpty()) {
+            settings.put("assumed", String.join("; ", outcome.assumed()));
+        }
         AuditReport report = report(outcome.reward(), outcome.steps(), settings, outcome.inputs());
         return new Audited(title, outcome.described(), stated.words(), report);
     }

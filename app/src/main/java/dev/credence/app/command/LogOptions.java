@@ -54,6 +54,11 @@ final class LogOptions {
                 .withBadRecords(skipBad ? ReadOptions.BadRecords.SKIP : ReadOptions.BadRecords.FAIL);
     }
 
+    /** Whether it is another tool's dump. */
+    boolean isOfTool() {
+        return format != null;
+    }
+
     boolean skipsBad() {
         return skipBad;
     }

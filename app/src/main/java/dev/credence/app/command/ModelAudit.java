@@ -8,6 +8,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
+import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.Prompts;
@@ -48,8 +49,18 @@ final class ModelAudit {
      * @param reward name of the audited reward
      * @param steps the audits
      * @param inputs all that was read
+     * @param assumed what the figures rest on and nothing says, a line each
      */
-    record Outcome(String described, String reward, List<StepAudit> steps, List<Provenance.Input> inputs) {}
+    record Outcome(
+            String described,
+            String reward,
+            List<StepAudit> steps,
+            List<Provenance.Input> inputs,
+            List<String> assumed) {
+        Outcome(String described, String reward, List<StepAudit> steps, List<Provenance.Input> inputs) {
+            this(described, reward, steps, inputs, List.of());
+        }
+    }
 
     /** Decides where the log of a run goes. */
     interface Place {
@@ -100,28 +111,58 @@ final class ModelAudit {
     Outcome completed(
             List<String> files, InputStream standardInput, Path log, LogOptions reading, AuditOptions.@Nullable Aim aim)
             throws IOException {
-        Map<String, RewardExpression> rewards =
-                question.reward() != null && RewardName.of(question.reward()).isExpression()
-                        ? rewards(RewardExpression::parseTogether)
-                        : Map.of();
-        LogCompletion.How how = new LogCompletion.How(
-                reading.read(seed, Map.of()).fields(),
-                rewards,
-                options.begin.begin(),
-                options.samples == null ? 0 : options.samples,
-                options.maxNewTokens == null ? 0 : options.maxNewTokens,
-                reading.skipsBad());
-        LogCompletion completion = new LogCompletion(models, how);
+        LogCompletion completion = completion(reading, begin());
         for (String file : files) {
             completion.read(file, standardInput);
         }
-        completion.fill(seed);
+        fill(completion);
         completion.write(log);
         completion.warnings().forEach(progress);
+        completion.assumed().forEach(line -> progress.accept("assumed: " + line));
         progress.accept(completion.describe() + "; wrote " + log);
-        LogAudit audit =
-                rewards.isEmpty() ? new LogAudit(question, new LogOptions(), seed) : LogAudit.ofWritten(question, seed);
-        return written(audit, log, aim);
+        Outcome written = written(log, aim);
+        List<Provenance.Input> inputs = new ArrayList<>(written.inputs());
+        inputs.addAll(models.inputs());
+        return new Outcome(written.described(), written.reward(), written.steps(), inputs, completion.assumed());
+    }
+
+    /** A completion of nothing yet, with these models and options. */
+    LogCompletion completion(LogOptions reading, BeginToken begin) {
+        LogCompletion.How how = new LogCompletion.How(
+                reading.read(seed, Map.of()).fields(),
+                computed(),
+                begin,
+                options.samples == null ? 0 : options.samples,
+                options.maxNewTokens == null ? 0 : options.maxNewTokens,
+                reading.skipsBad());
+        return new LogCompletion(models, how);
+    }
+
+    BeginToken begin() {
+        return options.begin.begin();
+    }
+
+    void fill(LogCompletion completion) {
+        completion.fill(seed);
+    }
+
+    /** Rewards that are computed of a log's texts; none where its own are asked for. */
+    private Map<String, RewardExpression> computed() {
+        return question.reward() != null && RewardName.of(question.reward()).isExpression()
+                ? rewards(RewardExpression::parseTogether)
+                : Map.of();
+    }
+
+    /** Audits a log that was completed; without the models' files. */
+    Outcome written(Path log, AuditOptions.@Nullable Aim aim) {
+        LogAudit audit = computed().isEmpty()
+                ? new LogAudit(question, new LogOptions(), seed)
+                : LogAudit.ofWritten(question, seed);
+        LogRead read = audit.read(List.of(log.toString()), InputStream.nullInputStream());
+        LogAudit.warnings(read).forEach(progress);
+        LogAudit.Outcome outcome = audit.audit(read, aim);
+        return new Outcome(
+                LogAudit.describe(read), outcome.reward(), outcome.steps(), new ArrayList<>(read.inputs()));
     }
 
     private Outcome written(LogAudit audit, Path log, AuditOptions.@Nullable Aim aim) {

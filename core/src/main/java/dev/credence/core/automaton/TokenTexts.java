@@ -1,6 +1,7 @@
 package dev.credence.core.automaton;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,17 @@ public final class TokenTexts {
     /** {@return whether some token ends a text; else every text is cut at the horizon} */
     public boolean ends() {
         return ending;
+    }
+
+    /**
+     * What a token adds, for whoever follows texts in another way than an automaton's.
+     *
+     * @param token an id
+     * @return its bytes; empty for a token that ends the text
+     */
+    public Optional<byte[]> bytes(int token) {
+        byte[] own = bytes[token];
+        return own == null ? Optional.empty() : Optional.of(own.clone());
     }
 
     /** What a token adds; null for an end. Not to be changed. */

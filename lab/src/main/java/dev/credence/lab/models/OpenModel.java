@@ -100,6 +100,16 @@ public final class OpenModel implements AutoCloseable {
         return name.adapter() == null ? null : name.folder().toString();
     }
 
+    /**
+     * The checkpoint's folder of a model that is not to be opened yet.
+     *
+     * @param argument as the user gave it
+     * @return that folder; of BASE+ADAPTER that of BASE
+     */
+    public static Path folder(String argument) {
+        return ModelName.of(argument).folder();
+    }
+
     /** The same with the adapter off, on the same memory; read anew where the adapter replaces weights. */
     OpenModel withoutAdapter() {
         ModelName base = new ModelName(folder().toString(), folder(), null);

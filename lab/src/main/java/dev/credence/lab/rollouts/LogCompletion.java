@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Completes a log: scores its texts under both models where log-probabilities are missing, and draws from a model that has
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
  */
 public final class LogCompletion {
     private static final int BATCH = 1024;
+    private static final double SAME_REWARD = 1e-4; // a logged reward may have been written with few digits
     private static final List<String> SHARED = List.of(Field.PROMPT_WEIGHT.key(), Field.SPLIT.key());
 
     private final ModelPair models;
@@ -43,6 +45,7 @@ public final class LogCompletion {
     private final Map<String, int[]> prompts = new LinkedHashMap<>();
     private final Map<String, ObjectNode> ofPrompt = new LinkedHashMap<>(); // what all records of a prompt share
     private final Map<String, int[]> counts = new LinkedHashMap<>(); // by prompt: records of prior, policy
+    private @Nullable UntoldTokens untold;
     private int longest;
     private long scored;
     private long drawn;
@@ -88,11 +91,28 @@ public final class LogCompletion {
      * @throws InputException naming the line of a record that cannot be scored
      */
     public void read(String file, InputStream standardInput) throws IOException {
+        read(file, standardInput, RecordChoice.ALL);
+    }
+
+    /**
+     * Reads some records of a log and scores what is not scored.
+     *
+     * @param file its name, or {@code -}
+     * @param standardInput what {@code -} stands for
+     * @param choice which records, and how they are to be read
+     * @throws IOException if reading fails
+     * @throws InputException naming the line of a record that cannot be scored
+     */
+    public void read(String file, InputStream standardInput, RecordChoice choice) throws IOException {
+        untold = untold != null ? untold : new UntoldTokens(models, choice.leavesOutMarks());
         List<Pending> batch = new ArrayList<>();
         try (RawRecords source = RawRecords.open(file, standardInput)) {
             for (ObjectNode record = source.next(); record != null; record = source.next()) {
                 try {
-                    batch.add(pending(record, source));
+                    ContractNames.give(record, how.fields());
+                    if (choice.takes(record, source)) {
+                        take(record, source, batch);
+                    }
                 } catch (InputException e) {
                     if (!how.skipsBad()) {
                         throw e;
@@ -110,9 +130,7 @@ public final class LogCompletion {
     /** A record on its way, with its tokens. */
     private record Pending(ObjectNode record, Continuation text) {}
 
-    private Pending pending(ObjectNode record, RawRecords source) {
-        ContractNames.give(record, how.fields());
-        JsonNode prompt = record.path("prompt");
+    private void take(ObjectNode record, RawRecords source, List<Pending> batch) {
         JsonNode from = record.path("source");
         if (!from.isTextual()) {
             throw source.bad("source", from.isMissingNode() ? "missing" : from.toString(), "it is prior or policy");
@@ -123,7 +141,14 @@ public final class LogCompletion {
                     record.path("step").toString(),
                     "a log with steps has a policy for each: complete the records of one step, without the field");
         }
-        Continuation text = new TextToScore(models.prior(), how.begin()).of(record, source);
+        TextToScore reading = new TextToScore(models.prior(), how.begin());
+        if (untold != null && record.path("prompt").isTextual() && untold.concerns(record)) {
+            int[] prompt = reading.prompt(record, source);
+            untold.add(record, prompt, source);
+            register(record, prompt);
+            return;
+        }
+        Continuation text = reading.of(record, source);
         try {
             models.check(text);
         } catch (IllegalArgumentException e) {
@@ -133,7 +158,16 @@ public final class LogCompletion {
             checkTokens(record, text, source);
             retokenised++;
         }
-        prompts.putIfAbsent(prompt.asText(), text.prompt());
+        register(record, text.prompt());
+        longest = Math.max(longest, text.tokens().length);
+        batch.add(new Pending(record, text));
+    }
+
+    /** Takes note of a record's prompt and source. */
+    private void register(ObjectNode record, int[] ids) {
+        JsonNode prompt = record.path("prompt");
+        String from = record.path("source").asText();
+        prompts.putIfAbsent(prompt.asText(), ids);
         ofPrompt.computeIfAbsent(
                 prompt.asText(),
                 key -> record.objectNode()
@@ -141,10 +175,8 @@ public final class LogCompletion {
                                 .filter(record::hasNonNull)
                                 .collect(Collectors.toMap(field -> field, record::get))));
         int[] count = counts.computeIfAbsent(prompt.asText(), key -> new int[2]);
-        count[0] += from.asText().equals("prior") ? 1 : 0;
-        count[1] += from.asText().equals("policy") ? 1 : 0;
-        longest = Math.max(longest, text.tokens().length);
-        return new Pending(record, text);
+        count[0] += from.equals("prior") ? 1 : 0;
+        count[1] += from.equals("policy") ? 1 : 0;
     }
 
     /** A text drawn as other tokens than its own tokenisation is another sequence, with another probability. */
@@ -199,6 +231,7 @@ public final class LogCompletion {
      * @throws InputException if texts are drawn but no reward can be computed of them
      */
     public void fill(long seed) {
+        settle(seed);
         settled.addAll(divergence.settle());
         SplittableRandom random = new SplittableRandom(seed);
         Drawing drawing = new Drawing(models, how.maxNewTokens() > 0 ? how.maxNewTokens() : longest);
@@ -227,6 +260,26 @@ public final class LogCompletion {
         }
     }
 
+    /** Scores the texts whose tokens had to be found out. */
+    private void settle(long seed) {
+        List<Pending> batch = new ArrayList<>();
+        List<UntoldTokens.Settled> found = untold == null ? List.of() : untold.settle(how.maxNewTokens(), seed);
+        for (UntoldTokens.Settled one : found) {
+            if (one.text() == null && !how.skipsBad()) {
+                throw one.unreadable();
+            } else if (one.text() == null) {
+                left++;
+            } else {
+                longest = Math.max(longest, one.text().tokens().length);
+                batch.add(new Pending(one.record(), one.text()));
+            }
+            if (batch.size() == BATCH) {
+                score(batch);
+            }
+        }
+        score(batch);
+    }
+
     /** The named rewards take the place of the log's own, which stays as {@code reward_logged}. */
     private void reward() {
         List<Rollout> texts = records.stream()
@@ -252,6 +305,23 @@ public final class LogCompletion {
                 records.get(i).withObject("/reward").put(name, values[i]);
             }
         });
+        String first = how.rewards().keySet().iterator().next();
+        long compared = 0;
+        long apart = 0;
+        for (ObjectNode record : records) {
+            JsonNode logged = record.path("reward_logged");
+            if (logged.isNumber()) {
+                double computed = record.path("reward").path(first).asDouble();
+                compared++;
+                apart += Math.abs(computed - logged.doubleValue()) > SAME_REWARD ? 1 : 0;
+            }
+        }
+        if (apart > 0) {
+            settled.add(String.format(
+                    "warning: the reward %s is another than the log's own on %,d of %,d records: the figures are of the"
+                            + " computed one",
+                    first, apart, compared));
+        }
     }
 
     /**
@@ -261,6 +331,19 @@ public final class LogCompletion {
      * @throws IOException if writing fails
      */
     public void write(Path file) throws IOException {
+        write(file, List.of(this));
+    }
+
+    /**
+     * Writes completed logs one after the other.
+     *
+     * @param file where to
+     * @param logs each a step's, in order
+     * @throws IOException if writing fails
+     */
+    public static void write(Path file, List<LogCompletion> logs) throws IOException {
+        List<ObjectNode> records =
+                logs.stream().flatMap(log -> log.records.stream()).toList();
         ObjectMapper mapper = new ObjectMapper();
         AtomicFile.write(file, out -> {
             try (JsonGenerator json =
@@ -277,6 +360,20 @@ public final class LogCompletion {
     /** {@return what was done, in words} */
     public String describe() {
         return String.format("computed %,d log-probabilities, drew %,d texts", scored, drawn);
+    }
+
+    /** {@return what the log does not say and was assumed, a line each; what the figures rest on} */
+    public List<String> assumed() {
+        return untold == null ? List.of() : untold.assumed();
+    }
+
+    /**
+     * Gives every record a step.
+     *
+     * @param step the training step that the log is of
+     */
+    public void label(long step) {
+        records.forEach(record -> record.put(Field.STEP.key(), step));
     }
 
     /** {@return what a reader of the figures must know} */

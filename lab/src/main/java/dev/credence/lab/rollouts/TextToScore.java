@@ -51,8 +51,13 @@ public final class TextToScore {
         return continuation;
     }
 
+    /** The ids of a record's prompt. */
+    int[] prompt(ObjectNode record, RawRecords source) {
+        return model.prompt(whole(record, "prompt", source), begin);
+    }
+
     private Continuation ofText(ObjectNode record, RawRecords source) {
-        int[] prompt = model.prompt(whole(record, "prompt", source), begin);
+        int[] prompt = prompt(record, source);
         if (record.has("ids")) {
             return new Continuation(prompt, ids(record, source));
         }

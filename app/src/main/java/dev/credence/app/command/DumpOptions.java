@@ -1,0 +1,70 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which steps of a trainer's dump are audited, and against which policies. */
+final class DumpOptions {
+    @Option(
+            names = "--step",
+            paramLabel = "N|last",
+            description = "With --prior and --policy: the step of the LOG that is audited. A trainer writes a step's texts"
+                    + " before its update: those of step N are of the checkpoint before.")
+    private @Nullable String step;
+
+    @Option(
+            names = "--policies",
+            paramLabel = "PATTERN",
+            description = "In the place of --policy: the checkpoints of a run, such as 'run/checkpoint-*'. Each step of"
+                    + " the LOG is audited against the checkpoint that drew it.")
+    private @Nullable String policies;
+
+    @Nullable
+    String policies() {
+        return policies;
+    }
+
+    boolean isGiven() {
+        return step != null || policies != null;
+    }
+
+    /** Refuses what belongs to logs and models where one of them is missing. */
+    void check(boolean hasLog, boolean hasPrior, @Nullable String policy) {
+        String option = step != null ? "--step" : "--policies";
+        String value = step != null ? step : String.valueOf(policies);
+        if (isGiven() && !(hasLog && hasPrior)) {
+            throw InputException.ofOption(option, value, "it is about a LOG's steps and their models: name --prior, too");
+        }
+        if (policies != null && (step != null || policy != null)) {
+            throw InputException.ofOption(
+                    "--policies", policies, "it names a policy for every step, in the place of --policy and --step");
+        }
+    }
+
+    /** The step to audit of those that there are; null where there is none. */
+    @Nullable
+    Long choose(SortedSet<Long> steps) {
+        if (steps.isEmpty()) {
+            if (step != null) {
+                throw InputException.ofOption("--step", step, "the log's records have no step");
+            }
+            return null;
+        }
+        if (step == null && steps.size() > 1) {
+            throw InputException.ofOption(
+                    "--step",
+                    "missing",
+                    "the log has " + steps.size() + " steps, " + steps.first() + " to " + steps.last()
+                            + ", and a policy for each: name one, or 'last', or all their checkpoints by --policies");
+        }
+        if (step == null || step.equals("last")) {
+            return steps.last();
+        }
+        if (!step.matches("[0-9]{1,15}") || !steps.contains(Long.valueOf(step))) {
+            throw InputException.ofOption("--step", step, "the log has steps " + steps + ", or say 'last'");
+        }
+        return Long.valueOf(step);
+    }
+}
