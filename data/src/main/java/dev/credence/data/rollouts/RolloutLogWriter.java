@@ -121,6 +121,13 @@ public final class RolloutLogWriter {
         json.writeBooleanField("finished", record.finished());
         json.writeStringField("source", record.source());
         json.writeNumberField("prompt_weight", record.weight());
+        if (record.thinned() != null) {
+            json.writeObjectFieldStart("kept");
+            json.writeNumberField("prior", record.thinned().prior());
+            json.writeNumberField("policy", record.thinned().policy());
+            json.writeEndObject();
+            json.writeNumberField("draws", record.thinned().draws());
+        }
         json.writeFieldName("ids");
         json.writeArray(record.ids(), 0, record.ids().length);
         json.writeEndObject();
@@ -140,7 +147,8 @@ public final class RolloutLogWriter {
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
         String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
-                + " source: 'VARCHAR', prompt_weight: 'DOUBLE', ids: 'INTEGER[]'}";
+                + " source: 'VARCHAR', prompt_weight: 'DOUBLE', kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'BIGINT',"
+                + " ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
                 + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";
