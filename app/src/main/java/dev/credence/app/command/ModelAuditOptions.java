@@ -38,7 +38,7 @@ final class ModelAuditOptions {
             names = "--draws",
             paramLabel = "N",
             description = "Texts a prompt to draw from the prior, of which about --samples are kept by their reward and"
-                    + " scored (default: as many as the posteriors need, for 200 seconds at most).")
+                    + " scored (default: as many as the posteriors need, for 200 seconds or --budget at most).")
     @Nullable
     Integer draws;
 

@@ -75,6 +75,7 @@ final class DrawSpool implements AutoCloseable {
     private final FileChannel channel;
     private final List<DrawRound> rounds = new ArrayList<>();
     private long draws;
+    private long kept;
 
     private DrawSpool(Path file, FileChannel channel) {
         this.file = file;
@@ -157,6 +158,7 @@ final class DrawSpool implements AutoCloseable {
             rounds.add(DrawRound.read(line));
         } else {
             draws += line.path("to").asLong() - line.path("from").asLong();
+            kept += line.path(TEXTS).size();
         }
     }
 
@@ -202,6 +204,11 @@ final class DrawSpool implements AutoCloseable {
         return draws;
     }
 
+    /** How many of them were kept. */
+    long kept() {
+        return kept;
+    }
+
     /** The rounds that were begun. */
     List<DrawRound> rounds() {
         return List.copyOf(rounds);
@@ -219,6 +226,7 @@ final class DrawSpool implements AutoCloseable {
     void add(Chunk chunk) throws IOException {
         write(chunk.line());
         draws += chunk.to - chunk.from;
+        kept += chunk.kept.size();
     }
 
     private void write(ObjectNode line) throws IOException {

@@ -140,11 +140,6 @@ final class DrawnLog {
                 .toList();
     }
 
-    /** How many texts were kept. */
-    int size() {
-        return rows.size();
-    }
-
     /** The names of the rewards. */
     List<String> rewards() {
         return List.copyOf(rewards.keySet());

@@ -57,9 +57,14 @@ public final class RolloutRun {
             return draws > 0 ? Math.min(samples, draws) : samples;
         }
 
+        /** Whether there are no draws but those that are scored. */
+        boolean isPlain() {
+            return draws > 0 && draws <= samples;
+        }
+
         /** After so many seconds no draws are begun that nobody asked for. */
         double thinnedSeconds() {
-            return Math.min(seconds, THINNED);
+            return seconds < Double.POSITIVE_INFINITY ? seconds : THINNED;
         }
     }
 
@@ -171,7 +176,7 @@ public final class RolloutRun {
     private String rounds(Map<String, List<TextStream>> streams, DrawSpool spool, Consumer<String> progress)
             throws IOException {
         DrawClock clock = new DrawClock(limits);
-        RoundPlanner planner = new RoundPlanner(limits, question);
+        RoundPlanner planner = new RoundPlanner(List.copyOf(prompts.keySet()), limits, question);
         TextStream.Means means =
                 new TextStream.Means(new Drawing(models, limits.maxNewTokens()), reward, question.reward(), spool);
         DrawRound before = null;
@@ -180,11 +185,10 @@ public final class RolloutRun {
             before = round;
         }
         while (true) {
-            log.take(spool);
-            RoundPlanner.Decision decision = planner.next(log.columns(), log.draws(), before);
+            RoundPlanner.Decision decision = planner.next(() -> taken(spool), log.draws(), before);
             DrawRound round = fitting(decision.round(), streams, clock);
             if (before != null) {
-                progress.accept(stand(clock, decision));
+                progress.accept(stand(spool, clock, decision));
             }
             if (round.targets().isEmpty()) {
                 return decision.round().targets().isEmpty() ? decision.words() : "the budget is over";
@@ -193,6 +197,11 @@ public final class RolloutRun {
             draw(round, streams, means, clock);
             before = round;
         }
+    }
+
+    private RolloutLog taken(DrawSpool spool) throws IOException {
+        log.take(spool);
+        return log.columns();
     }
 
     private static DrawRound fitting(DrawRound round, Map<String, List<TextStream>> streams, DrawClock clock) {
@@ -215,7 +224,7 @@ public final class RolloutRun {
         }
     }
 
-    private String stand(DrawClock clock, RoundPlanner.Decision decision) {
+    private String stand(DrawSpool spool, DrawClock clock, RoundPlanner.Decision decision) {
         LongSummaryStatistics prior =
                 log.draws().stream().mapToLong(own -> own[RolloutLog.PRIOR]).summaryStatistics();
         LongSummaryStatistics policy =
@@ -225,7 +234,7 @@ public final class RolloutRun {
                 "%s texts a prompt drawn from the prior, %s from the policy, %,d kept in all after %.1f s",
                 span(prior),
                 span(policy),
-                log.size(),
+                spool.kept(),
                 clock.elapsed());
         return decision.words().isEmpty() ? line : line + "; " + decision.words();
     }

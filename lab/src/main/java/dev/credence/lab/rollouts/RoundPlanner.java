@@ -6,6 +6,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -20,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  * first; and where a width is asked for, for those that make the interval wide.
  */
 final class RoundPlanner {
+    private static final String ALL_DRAWN = "all samples are drawn";
     private static final int FIRST = 64;
     private static final int PILOT = 256;
     private static final int STEP = 256; // draws come in chunks of so many
     private static final int MOST = 1 << 20; // draws a prompt that nobody asked for
     private static final int GROWTH = 16; // a pilot tells what is needed to about that factor
-    private static final double EFFECTIVE = 100; // records; gates warn below 30
+    private static final double EFFECTIVE = 100; // records
+    private static final double LEAST_EFFECTIVE = 30; // where gates begin to warn
+    private static final double SHARE_EFFECTIVE = 0.25; // of the samples, where few are asked for
     private static final double UNSEEN = 0.1; // of the posterior's mass; gates warn above 0.2
     private static final double MARGIN = 1.25;
     private static final double KEPT_MORE = 0.25; // of the samples, kept in a round beyond them
@@ -34,10 +38,14 @@ final class RoundPlanner {
 
     private final RolloutRun.Limits limits;
     private final AuditOptions question;
+    private final List<String> prompts;
+    private final int pilot; // texts of every stream before anything else
 
-    RoundPlanner(RolloutRun.Limits limits, AuditOptions question) {
+    RoundPlanner(List<String> prompts, RolloutRun.Limits limits, AuditOptions question) {
+        this.prompts = List.copyOf(prompts);
         this.limits = limits;
         this.question = question;
+        this.pilot = limits.isPlain() ? limits.samples() : Math.min(PILOT, limits.samples());
     }
 
     /**
@@ -48,31 +56,40 @@ final class RoundPlanner {
      */
     record Decision(DrawRound round, String words) {}
 
+    /** Gives the log of what was drawn; rewards are computed for it. */
+    interface Source {
+        /** The log. */
+        RolloutLog get() throws IOException;
+    }
+
     /** One prompt's stand. */
     private record Stand(RolloutLog.Prompt prompt, Reach reach, int prior, int policy) {}
 
     /**
      * Decides.
      *
-     * @param log what was drawn
-     * @param draws of prior and policy by prompt, in the log's order
+     * @param source gives the log, where it is needed to decide
+     * @param draws of prior and policy by prompt
      * @param before the round before, or null at the beginning
      * @return the next round
      */
-    Decision next(RolloutLog log, List<int[]> draws, @Nullable DrawRound before) {
-        int fewest =
-                draws.stream().mapToInt(own -> own[RolloutLog.POLICY]).min().orElse(0);
-        boolean piloted = fewest >= Math.min(PILOT, limits.samples());
-        if (!piloted && !(limits.width() > 0 && fewest > 0)) {
-            return plain(log, fewest == 0 ? FIRST : 2 * fewest, Double.POSITIVE_INFINITY, "");
+    Decision next(Source source, List<int[]> draws, @Nullable DrawRound before) throws IOException {
+        int fewest = draws.stream().mapToInt(own -> own[RolloutLog.POLICY]).min().orElse(0);
+        boolean watches = limits.width() > 0 && fewest > 0;
+        if (fewest < pilot && !watches) {
+            return plain(fewest == 0 ? FIRST : 2 * fewest, Double.POSITIVE_INFINITY, "");
         }
+        if (limits.isPlain() && !watches) {
+            return stop(Double.POSITIVE_INFINITY, ALL_DRAWN);
+        }
+        RolloutLog log = source.get();
         StepAudit audit = Audit.of(log, question);
         Precision precision = new Precision(audit, limits.width());
         if (precision.isReached()) {
             return stop(precision.width(), "the Bayes fraction is known to the wanted precision");
         }
-        if (!piloted) {
-            return plain(log, 2 * fewest, precision.width(), precision.words());
+        if (fewest < pilot) {
+            return plain(2 * fewest, precision.width(), precision.words());
         }
         List<DrawRound.Target> targets = grown(log, draws, audit, before, precision);
         if (targets.isEmpty()) {
@@ -85,7 +102,7 @@ final class RoundPlanner {
         if (limits.width() > 0 && stalled(before, precision)) {
             return "more draws of the prior no longer narrow the Bayes fraction: its width is that of the policy's samples";
         }
-        return "all samples are drawn";
+        return ALL_DRAWN;
     }
 
     private Decision stop(double width, String why) {
@@ -93,13 +110,13 @@ final class RoundPlanner {
     }
 
     /** All streams alike, every text kept. */
-    private Decision plain(RolloutLog log, int wanted, double width, String words) {
+    private Decision plain(int wanted, double width, String words) {
         List<DrawRound.Target> targets = new ArrayList<>();
-        for (RolloutLog.Prompt prompt : log.prompts()) {
+        for (String prompt : prompts) {
             int policy = Math.min(wanted, limits.samples());
             targets.add(new DrawRound.Target(
-                    prompt.text(), RolloutLog.PRIOR, Math.min(policy, limits.plainDraws()), KeepRule.ALL));
-            targets.add(new DrawRound.Target(prompt.text(), RolloutLog.POLICY, policy, KeepRule.ALL));
+                    prompt, RolloutLog.PRIOR, Math.min(policy, limits.plainDraws()), KeepRule.ALL));
+            targets.add(new DrawRound.Target(prompt, RolloutLog.POLICY, policy, KeepRule.ALL));
         }
         return new Decision(new DrawRound(question.reward(), width, targets), words);
     }
@@ -143,11 +160,12 @@ final class RoundPlanner {
     }
 
     /** By which factor the draws fall short of what carries the posteriors; 1 where they do not. */
-    private static double shortfall(Reach reach, double[] tilts) {
+    private double shortfall(Reach reach, double[] tilts) {
+        double effective = Math.min(EFFECTIVE, Math.max(LEAST_EFFECTIVE, SHARE_EFFECTIVE * limits.samples()));
         double factor = 1;
         for (double tilt : tilts) {
             if (!Double.isNaN(tilt)) {
-                factor = Math.max(factor, EFFECTIVE / reach.effective(tilt));
+                factor = Math.max(factor, effective / reach.effective(tilt));
                 factor = Math.max(factor, reach.unseen(tilt) / UNSEEN);
             }
         }
