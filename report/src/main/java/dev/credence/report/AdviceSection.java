@@ -12,7 +12,7 @@ final class AdviceSection implements Section {
             html.element("p", "The audit has nothing to advise.", "class", "muted");
         } else {
             html.open("ol");
-            verdict.advice().forEach(line -> html.element("li", line));
+            verdict.advice().stream().distinct().forEach(line -> html.element("li", line));
             html.close();
         }
         html.close();

@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.Verdict;
 import java.util.Locale;
 
@@ -14,7 +15,7 @@ final class Badge {
             case CONDITIONAL -> "good";
             case MOSTLY -> "fair";
             case PARTLY -> "mixed";
-            case NOT -> "bad";
+            case NOT, OPPOSITE -> "bad";
             case CANNOT_TELL -> "unknown";
         };
         String sign = switch (label) {
@@ -22,6 +23,7 @@ final class Badge {
             case MOSTLY -> "◕";
             case PARTLY -> "◑";
             case NOT -> "○";
+            case OPPOSITE -> "⇄";
             case CANNOT_TELL -> "?";
         };
         write(html, kind, sign, label.words());
@@ -45,6 +47,17 @@ final class Badge {
             case PASS -> write(html, "good", "✓", word);
             case WARN -> write(html, "mixed", "!", word);
             case FAIL -> write(html, "bad", "✕", word);
+        }
+    }
+
+    /** Whether a threshold was kept. */
+    static void threshold(Html html, ThresholdOutcome threshold) {
+        if (threshold.isWithdrawn()) {
+            write(html, "unknown", "?", "withdrawn");
+        } else if (threshold.isMissed()) {
+            write(html, "bad", "✕", "not met");
+        } else {
+            write(html, "good", "✓", "met");
         }
     }
 

@@ -39,6 +39,10 @@ final class ChartsSection implements Section {
         term(html, "", "policy from prior", total);
         term(html, "=", "explained", explained);
         term(html, "+", "departure", departure);
+        Finding least = LeastDeparture.of(view.step().findings());
+        if (least != null) {
+            term(html, "≥", "departure at least, whatever Z is", least);
+        }
         html.close();
         if (total != null
                 && explained != null

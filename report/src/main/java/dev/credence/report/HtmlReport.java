@@ -9,7 +9,7 @@ import java.util.List;
  * <p>Every figure on the page is the audit's, through {@link FigureFormat}, in an element with {@code data-id} (of the
  * finding) and {@code data-field} ({@code estimate}, {@code lower}, {@code upper}; of a gate {@code figure}; of a
  * candidate its field). The elements around it carry {@code data-audit}, {@code data-step}, {@code data-prompt},
- * {@code data-gate}, {@code data-candidate} and {@code data-method}.
+ * {@code data-gate}, {@code data-threshold}, {@code data-candidate} and {@code data-method}.
  */
 public final class HtmlReport {
     /** With more audits than this, all but the first are folded. */
@@ -17,6 +17,8 @@ public final class HtmlReport {
 
     private static final List<Section> SECTIONS = List.of(
             new SummarySection(),
+            new SourcesSection(),
+            new ThresholdsSection(),
             new AdviceSection(),
             new ChartsSection(),
             new GatesSection(),

@@ -42,11 +42,14 @@ final class ProvenanceSection {
                 "Inputs, with the hash of their bytes as stored.",
                 "inputs",
                 Column.text("Input"),
+                Column.number("Records"),
                 Column.number("Bytes"),
                 Column.text("SHA-256"));
         for (Provenance.Input input : provenance.inputs()) {
             String bytes = Long.toString(input.bytes());
             html.open("tr").element("th", input.name(), "scope", "row");
+            double records = input.records() == null ? Double.NaN : input.records();
+            html.element("td", FigureFormat.of(records), "class", "num", "data-sort", Double.toString(records));
             html.element("td", FigureFormat.of((double) input.bytes()), "class", "num", "data-sort", bytes);
             html.open("td")
                     .element("code", input.sha256(), "class", "hash")

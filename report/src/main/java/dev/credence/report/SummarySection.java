@@ -28,6 +28,12 @@ final class SummarySection implements Section {
             key(html, NAMES.getOrDefault(id, id), view.finding(id));
         }
         html.close();
+        Finding least = LeastDeparture.of(view.step().findings());
+        if (least != null) {
+            html.open("p", "class", "least");
+            LeastDeparture.write(html, least);
+            html.close();
+        }
         html.element("p", view.step().verdict().text(), "class", "verdict-text");
         others(html, view.step());
         html.element("p", CopyWords.explained(view.audit().rewardType()), "class", "muted small");
@@ -71,6 +77,7 @@ final class SummarySection implements Section {
                     case MOSTLY -> "mostly a conditional of the prior: ";
                     case PARTLY -> "only partly a conditional of the prior: ";
                     case NOT -> "no conditional on this reward: even the nearest one, ";
+                    case OPPOSITE -> "the opposite, a conditional against this reward: ";
                     case CANNOT_TELL -> "something these records cannot decide: the nearest conditional, ";
                 });
         Figures.inline(html, view.finding("copies.moment_match"));
@@ -78,7 +85,7 @@ final class SummarySection implements Section {
         perSigma(html, view);
         html.text(
                 switch (label) {
-                    case CONDITIONAL, MOSTLY, PARTLY -> ", explaining ";
+                    case CONDITIONAL, MOSTLY, PARTLY, OPPOSITE -> ", explaining ";
                     case NOT -> ", explains only ";
                     case CANNOT_TELL -> ", seems to explain ";
                 });

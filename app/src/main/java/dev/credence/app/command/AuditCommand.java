@@ -13,10 +13,10 @@ import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
-import dev.credence.report.ReportDocument;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,13 +53,16 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Exit code: 0 done; 2 bad input; 3 the verdict is 'cannot tell', or a figure named by a",
-            "threshold is withdrawn; 4 a threshold is not met.",
+            "Exit code: 0 done; 1 failed; 2 bad input. With thresholds they alone decide: 4 one is not met; 3 a figure",
+            "that one names is withdrawn, which goes first. Without: 3 the verdict is 'cannot tell'. Each with a line on",
+            "standard error that says why.",
             "",
             "Examples:",
             "  credence audit rollouts.jsonl --beta 0.05",
             "  credence audit 'logs/step-*.jsonl.zst' --beta 0.05 -o report.html --json audit.json",
-            "  credence audit rollouts.jsonl --beta 0.05 --fail-under bayes_fraction=0.8",
+            "  credence audit rollouts.jsonl --beta 0.05 --fail-under bayes_fraction=0.8 --junit audit.xml",
+            "  credence audit rollouts.jsonl --config audit.yaml",
+            "  credence audit rollouts.jsonl --reward 'warm=0.5*count:\\blove\\b' --candidate len=length",
             "  credence audit dump.parquet --format trl --field logp_policy=logps.sum --reward field:accuracy",
             "  credence audit world.yaml --policy tuned.yaml --beta 1",
             "  credence audit t1 --method best-of-n --n 4 --beta 1",
@@ -79,10 +82,12 @@ public final class AuditCommand extends Subcommand {
     private @Nullable String policy;
 
     @Option(
-            names = {"-o", "--output"},
+            names = "--config",
             paramLabel = "FILE",
-            description = "Also write the report, one HTML file.")
-    private @Nullable String output;
+            description =
+                    "Options as a YAML map of their names, without dashes, to values; what is typed here overrides"
+                            + " it. Relative paths in it start from its folder.")
+    private @Nullable String config;
 
     @Option(
             names = {"-m", "--method"},
@@ -105,6 +110,12 @@ public final class AuditCommand extends Subcommand {
     @Mixin
     private ThresholdOptions thresholds = new ThresholdOptions();
 
+    @Mixin
+    private AuditOutputs outputs = new AuditOutputs();
+
+    /** What the configuration's options were put into, once they have been. */
+    private @Nullable ConfigFile configured;
+
     /**
      * The command.
      *
@@ -116,6 +127,10 @@ public final class AuditCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
+        if (config != null && configured == null) {
+            configured = ConfigFile.read(Path.of(config), spec, () -> new AuditCommand(console()));
+            return configured.execute(spec);
+        }
         question.check();
         thresholds.thresholds();
         if (modelling.prior == null && policy != null) {
@@ -131,10 +146,7 @@ public final class AuditCommand extends Subcommand {
         }
         boolean table = policy != null || inputs.stream().anyMatch(WorldInput::isWorld);
         List<String> files = table ? tableFiles() : InputFiles.expand(inputs);
-        common().json().check(files);
-        if (output != null) {
-            OutputFile.check("--output", output, files);
-        }
+        check(files);
         boolean isLong = !table && LogAudit.isLong(files);
         Progress progress = isLong ? working("auditing " + title()) : Progress.none();
         Audited audited;
@@ -146,10 +158,21 @@ public final class AuditCommand extends Subcommand {
         return finish(audited);
     }
 
-    private int finish(Audited audited) throws IOException {
-        int code = thresholds.exitCode(audited.last(), this::report);
+    private int finish(Audited unheld) throws IOException {
+        Audited audited = unheld.with(thresholds.outcomes(unheld.last()));
         write(audited);
-        return code;
+        return outputs.complain(audited, console());
+    }
+
+    /** Refuses outputs that cannot be written, or would be written over what is read. */
+    private void check(List<String> files) {
+        List<String> read = new ArrayList<>(files);
+        Stream.of(config, modelling.prompts).filter(Objects::nonNull).forEach(read::add);
+        common().json().check(read);
+        Map<String, @Nullable String> others = new LinkedHashMap<>();
+        others.put("--json", common().json().file());
+        others.put("--log", modelling.log);
+        outputs.check(read, others);
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
@@ -158,11 +181,7 @@ public final class AuditCommand extends Subcommand {
             throw InputException.ofOption("--policy", "missing", "name the tuned model's checkpoint folder");
         }
         List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
-        common().json().check(files);
-        for (String target :
-                Stream.of(output, modelling.log).filter(Objects::nonNull).toList()) {
-            OutputFile.check(target.equals(output) ? "--output" : "--log", target, files);
-        }
+        check(files);
         try (ModelPair models = ModelPair.open(String.valueOf(modelling.prior), policy);
                 Progress progress = working("auditing " + models.policy().title())) {
             ModelAudit audit = new ModelAudit(question, modelling, models, common().seed(), this::report);
@@ -180,7 +199,8 @@ public final class AuditCommand extends Subcommand {
             }
             RunLog log = new RunLog(modelling.run, "audit-" + models.policy().title());
             Audited audited = audited(title, stated, audit.sampled(log, stated.aim()));
-            OutputFile.write(log.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
+            Audited held = audited.with(thresholds.outcomes(audited.last()));
+            OutputFile.write(log.beside("audit.json"), out -> AuditJson.write(held.report(), out));
             return audited;
         }
     }
@@ -212,17 +232,7 @@ public final class AuditCommand extends Subcommand {
             new AuditPrinter(console(), detail).print(audited.title() + " · " + audited.described(), report);
         }
         common().json().write(console(), out -> AuditJson.write(report, out));
-        if (output != null) {
-            Audited.writeHtml(
-                    new ReportDocument(
-                            "Audit of " + audited.title(),
-                            null,
-                            List.of(audited.named()),
-                            report.provenance(),
-                            AuditJson.toString(report)),
-                    Path.of(output));
-            report("wrote " + output);
-        }
+        outputs.write(audited, this::report);
     }
 
     private List<String> tableFiles() {
@@ -258,7 +268,12 @@ public final class AuditCommand extends Subcommand {
 
     private AuditReport report(
             String reward, List<StepAudit> steps, Map<String, String> settings, List<Provenance.Input> files) {
-        return new AuditReport(question.beta(), reward, question.rewardType(), steps, provenance(settings, files));
+        thresholds.describe(settings);
+        List<Provenance.Input> all = new ArrayList<>(files);
+        if (configured != null) {
+            all.add(configured.input());
+        }
+        return new AuditReport(question.beta(), reward, question.rewardType(), steps, provenance(settings, all));
     }
 
     private String title() {

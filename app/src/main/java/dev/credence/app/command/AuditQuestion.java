@@ -18,9 +18,23 @@ final class AuditQuestion {
 
     @Option(
             names = "--candidate",
-            paramLabel = "REWARD",
+            paramLabel = "[NAME=]REWARD",
             description = "A rival reward to rank beside those in the input. May be given several times.")
     private List<String> candidates = new ArrayList<>();
+
+    @Option(
+            names = "--reward-range",
+            paramLabel = "A..B",
+            converter = RewardRanges.class,
+            description = "Declares that the reward lies between A and B on every text, the records at hand or not: a"
+                    + " bounded reward always has a posterior. Known without it of min(...), contains, regex, and of the"
+                    + " reward type probability.")
+    private AuditOptions.@Nullable Range rewardRange;
+
+    @Option(
+            names = "--drop-thin",
+            description = "Leave out prompts with too few records to be audited; the verdict names them.")
+    private boolean dropThin;
 
     @Nullable
     Double beta() {
@@ -66,7 +80,14 @@ final class AuditQuestion {
     }
 
     AuditOptions options(String name, List<String> ranked, AuditOptions.@Nullable Aim aim, long seed) {
-        return new AuditOptions(asked.beta(), name, asked.rewardType(), ranked, aim, seed);
+        return new AuditOptions(asked.beta(), name, asked.rewardType(), ranked, aim, seed)
+                .within(rewardRange != null ? rewardRange : RewardRanges.known(asked.reward()))
+                .droppingThin(dropThin);
+    }
+
+    /** What the user declared of the reward, or null. */
+    AuditOptions.@Nullable Range declaredRange() {
+        return rewardRange;
     }
 
     Map<String, String> settings(String name) {
@@ -74,9 +95,18 @@ final class AuditQuestion {
         Double beta = asked.beta();
         settings.put("beta", beta == null ? "not given" : String.valueOf(beta));
         settings.put("reward", name);
+        if (asked.reward() != null && !asked.reward().equals(name)) {
+            settings.put("reward as given", asked.reward());
+        }
         settings.put("reward-type", RewardTypes.word(asked.rewardType()));
         if (!candidates.isEmpty()) {
             settings.put("candidates", String.join(", ", candidates));
+        }
+        if (rewardRange != null) {
+            settings.put("reward-range", RewardRanges.word(rewardRange));
+        }
+        if (dropThin) {
+            settings.put("drop-thin", "yes");
         }
         return settings;
     }

@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.report.HtmlReport;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
@@ -11,6 +12,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,12 @@ import org.jspecify.annotations.Nullable;
 record Audited(String title, String described, @Nullable String aimed, AuditReport report) {
     /** {@return the audit that counts: the last step's} */
     StepAudit last() {
-        return report.steps().get(report.steps().size() - 1);
+        return report.last();
+    }
+
+    /** The same with the outcome of thresholds. */
+    Audited with(List<ThresholdOutcome> thresholds) {
+        return new Audited(title, described, aimed, report.withThresholds(thresholds));
     }
 
     NamedAudit named() {

@@ -18,12 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log and audits each of its steps. */
 final class LogAudit {
     /** From so many bytes on, reading takes more than a moment. */
     private static final long LONG = 50_000_000;
+
+    private static final Pattern DIGITS = Pattern.compile("\\d+");
 
     private final AuditQuestion question;
     private final LogOptions reading;
@@ -69,11 +72,19 @@ final class LogAudit {
         question.check();
         Map<String, RewardExpression> computed = new LinkedHashMap<>();
         for (LogReward reward : named()) {
-            if (reward.expression() != null) {
-                computed.put(reward.name(), reward.expression());
+            RewardExpression expression = reward.expression();
+            if (expression != null && !expression.equals(computed.getOrDefault(reward.name(), expression))) {
+                throw InputException.ofOption(
+                        "--candidate",
+                        reward.name(),
+                        "the name stands for two rewards; choose another for one of them");
+            }
+            if (expression != null) {
+                computed.put(reward.name(), expression);
             }
         }
         LogRead read = new RolloutLogReader(reading.read(seed, computed), standardInput).read(arguments);
+        refuseDifferentPolicies(read.pooledPolicies());
         for (LogRead.StepLog step : read.steps()) {
             if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
                 String name = read.inputs().get(0).name();
@@ -83,15 +94,55 @@ final class LogAudit {
         return read;
     }
 
+    /**
+     * Several policies audited as one give figures of none. Parts of one log are told by numbers alone; files whose names
+     * differ in words, and which hold policy draws of the same prompts, are taken for different policies' unless the user
+     * says otherwise.
+     */
+    private void refuseDifferentPolicies(List<String> pooled) {
+        if (reading.isTogether()) {
+            return;
+        }
+        Map<String, String> byName = new LinkedHashMap<>();
+        pooled.forEach(file -> byName.putIfAbsent(DIGITS.matcher(file).replaceAll("#"), file));
+        if (byName.size() > 1) {
+            List<String> two = byName.values().stream().limit(2).toList();
+            throw InputException.ofOption(
+                    "--together",
+                    "missing",
+                    two.get(0) + " and " + two.get(1)
+                            + " both hold policy draws of the same prompts, and their names say"
+                            + " different policies: audit each by itself, or give --together where one policy drew both");
+        }
+    }
+
     Outcome audit(LogRead read, AuditOptions.@Nullable Aim aim) {
         List<String> names = read.steps().get(0).log().rewardNames();
+        refuseTakenNames(names);
         String reward = reward(names);
-        AuditOptions options = question.options(reward, ranked(names, reward), aim, seed);
+        RangeWatch watch = new RangeWatch(question, read.inputs().get(0).name());
+        read.steps().forEach(step -> watch.see(step.log(), reward));
+        AuditOptions options = watch.on(question.options(reward, ranked(names, reward), aim, seed));
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
             steps.add(at(step.step(), Audit.of(step.log(), options)));
         }
         return new Outcome(read, reward, steps);
+    }
+
+    /** A name that the user chose for a reward must not be one that the log has for another. */
+    private void refuseTakenNames(List<String> names) {
+        List<String> typed = new ArrayList<>(question.candidates());
+        if (question.reward() != null) {
+            typed.add(question.reward());
+        }
+        for (String each : typed) {
+            RewardName reward = RewardName.of(each);
+            if (reward.isNamed() && names.indexOf(reward.name()) != names.lastIndexOf(reward.name())) {
+                throw InputException.ofOption(
+                        "--reward", each, "the log has a reward of the name " + reward.name() + "; choose another");
+            }
+        }
     }
 
     /** The reward to audit, and those to rank beside it. */

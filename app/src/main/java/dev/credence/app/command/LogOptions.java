@@ -27,6 +27,11 @@ final class LogOptions {
     @Option(names = "--skip-bad", description = "Leave records out that break a rule, and count them.")
     private boolean skipBad;
 
+    @Option(
+            names = "--together",
+            description = "Audit several files as one policy's draws although their names say different policies.")
+    private boolean together;
+
     ReadOptions read(long seed, Map<String, RewardExpression> rewards) {
         FieldMap map =
                 format == null ? FieldMap.standard() : LogFormat.of(format).fields();
@@ -43,6 +48,11 @@ final class LogOptions {
         return skipBad;
     }
 
+    /** Whether files that look like different policies' are one log. */
+    boolean isTogether() {
+        return together;
+    }
+
     void describe(Map<String, String> settings) {
         if (format != null) {
             settings.put("format", format);
@@ -52,6 +62,9 @@ final class LogOptions {
         }
         if (skipBad) {
             settings.put("skip-bad", "yes");
+        }
+        if (together) {
+            settings.put("together", "yes");
         }
     }
 }

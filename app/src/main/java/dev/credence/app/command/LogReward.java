@@ -4,7 +4,6 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.data.rewards.RewardExpression;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,30 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param expression null for one of the log's own
  */
 record LogReward(String name, @Nullable RewardExpression expression) {
-    private static final Pattern EXPRESSION =
-            Pattern.compile("(?s)length|min\\(.*|[a-z]+:.*|[-+.0-9].*\\*.*|.* \\+ .*");
-
     /**
      * Reads what the user typed.
      *
-     * @param text a name of the log, {@code field:NAME}, or an expression
+     * @param typed a name of the log, {@code field:NAME}, or an expression, with or without a name for it
      * @return the reward
      * @throws InputException if it is a malformed expression
      */
-    static LogReward of(String text) {
-        return EXPRESSION.matcher(text).matches()
-                ? new LogReward(text, RewardExpression.parse(text))
-                : new LogReward(text, null);
+    static LogReward of(String typed) {
+        RewardName reward = RewardName.of(typed);
+        return new LogReward(reward.name(), reward.isExpression() ? RewardExpression.parse(reward.text()) : null);
     }
 
-    /** A reward that the log has under exactly this name. */
-    static LogReward own(String name) {
-        return new LogReward(name, null);
-    }
-
-    /** Whether a text is written as an expression rather than a name. */
-    static boolean isExpression(String text) {
-        return EXPRESSION.matcher(text).matches();
+    /** A reward that the log has under exactly the name that was asked for. */
+    static LogReward own(String typed) {
+        return new LogReward(RewardName.of(typed).name(), null);
     }
 
     /**

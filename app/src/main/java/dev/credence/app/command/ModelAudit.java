@@ -100,9 +100,10 @@ final class ModelAudit {
     Outcome completed(
             List<String> files, InputStream standardInput, Path log, LogOptions reading, AuditOptions.@Nullable Aim aim)
             throws IOException {
-        Map<String, RewardExpression> rewards = question.reward() != null && LogReward.isExpression(question.reward())
-                ? rewards(RewardExpression::parseTogether)
-                : Map.of();
+        Map<String, RewardExpression> rewards =
+                question.reward() != null && RewardName.of(question.reward()).isExpression()
+                        ? rewards(RewardExpression::parseTogether)
+                        : Map.of();
         LogCompletion.How how = new LogCompletion.How(
                 reading.read(seed, Map.of()).fields(),
                 rewards,
@@ -152,7 +153,13 @@ final class ModelAudit {
             exact.add(all.audited(prompt, prompts.weights().getOrDefault(prompt, Double.NaN) / total));
         }
         List<String> names = List.copyOf(rewards.keySet());
-        StepAudit step = Audit.of(exact, names, question.options(reward(), names, aim, seed));
+        RangeWatch watch = new RangeWatch(question, String.valueOf(options.prompts));
+        for (ExactPrompt prompt : exact) {
+            for (double value : prompt.rewards()[0]) { // of the audited reward, the first
+                watch.see(prompt.text(), value);
+            }
+        }
+        StepAudit step = Audit.of(exact, names, watch.on(question.options(reward(), names, aim, seed)));
         List<Provenance.Input> inputs = new ArrayList<>(models.inputs());
         inputs.add(prompts.input());
         String described = String.format(
@@ -171,20 +178,32 @@ final class ModelAudit {
                 options.begin.begin());
     }
 
-    private String reward() {
+    private RewardName asked() {
         String reward = question.reward();
         if (reward == null) {
             throw InputException.ofOption(
                     "--reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
         }
-        return reward;
+        return RewardName.of(reward);
+    }
+
+    private String reward() {
+        return asked().name();
     }
 
     /** The audited reward and the candidates, by the names they were given. */
     private Map<String, RewardExpression> rewards(Function<String, RewardExpression> parser) {
         Map<String, RewardExpression> rewards = new LinkedHashMap<>();
-        rewards.put(reward(), parser.apply(reward()));
-        question.candidates().forEach(name -> rewards.putIfAbsent(name, parser.apply(name)));
+        rewards.put(reward(), parser.apply(asked().text()));
+        for (String candidate : question.candidates()) {
+            RewardName rival = RewardName.of(candidate);
+            RewardExpression expression = parser.apply(rival.text());
+            if (!expression.equals(rewards.getOrDefault(rival.name(), expression))) {
+                throw InputException.ofOption(
+                        "--candidate", candidate, "the name " + rival.name() + " stands for another reward already");
+            }
+            rewards.put(rival.name(), expression);
+        }
         return rewards;
     }
 }

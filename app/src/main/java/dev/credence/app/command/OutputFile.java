@@ -14,10 +14,8 @@ final class OutputFile {
 
     static void check(String option, String file, Collection<String> inputs) {
         Path path = Path.of(file).toAbsolutePath().normalize();
-        for (String input : inputs) {
-            if (isSame(path, input)) {
-                throw InputException.ofOption(option, file, "it is an input; results are never written over one");
-            }
+        if (isAmong(file, inputs)) {
+            throw InputException.ofOption(option, file, "it is an input; results are never written over one");
         }
         if (Files.isDirectory(path)) {
             throw InputException.ofOption(option, file, "it is a folder; name a file");
@@ -26,6 +24,12 @@ final class OutputFile {
         if (folder == null || !Files.isDirectory(folder)) {
             throw InputException.ofOption(option, file, "its folder does not exist");
         }
+    }
+
+    /** Whether a file is one of several, however each is written. */
+    static boolean isAmong(String file, Collection<String> others) {
+        Path path = Path.of(file).toAbsolutePath().normalize();
+        return others.stream().anyMatch(other -> isSame(path, other));
     }
 
     private static boolean isSame(Path output, String input) {

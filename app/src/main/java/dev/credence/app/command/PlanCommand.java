@@ -14,6 +14,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.LogRead;
+import dev.credence.lab.audits.Threshold;
 import dev.credence.report.FigureFormat;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class PlanCommand extends Subcommand {
         LogAudit.warnings(read).forEach(this::report);
         LogAudit.Outcome outcome = audit.audit(read, null);
         StepAudit pilot = outcome.steps().get(outcome.steps().size() - 1);
-        Finding finding = new Threshold("--figure", figure, width).among(pilot.findings());
+        Finding finding = finding(pilot);
         double growth = growth(finding);
         List<String> limits = limits(pilot, finding);
         if (printsText()) {
@@ -99,6 +100,14 @@ public final class PlanCommand extends Subcommand {
         reading.describe(settings);
         write(pilot, finding, growth, limits, provenance(settings, read.inputs()));
         return finding.stands() ? ExitCode.DONE : ExitCode.WITHDRAWN;
+    }
+
+    private Finding finding(StepAudit pilot) {
+        try {
+            return Threshold.among(figure, pilot.findings());
+        } catch (InputException e) {
+            throw InputException.ofOption("--figure", e.value(), e.rule());
+        }
     }
 
     /** How many times the pilot's records; 1 where the figure is known exactly, NaN where nothing can be planned. */

@@ -16,9 +16,9 @@ final class RewardOptions {
 
     @Option(
             names = "--reward",
-            paramLabel = "REWARD",
+            paramLabel = "[NAME=]REWARD",
             description = "The reward: a name in the input (needed where it has several), or of a text, such as"
-                    + " 'min(1,0.5*count:\\blove\\b)'.")
+                    + " 'min(1,0.5*count:\\blove\\b)'; NAME is what it is called in all that is written.")
     private @Nullable String reward;
 
     @Option(

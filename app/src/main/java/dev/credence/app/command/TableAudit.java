@@ -50,13 +50,29 @@ final class TableAudit {
                 .forEach(name -> rewards.putIfAbsent(name, source.world().reward(name)));
         for (String candidate : question.candidates()) {
             WorldInput.Named rival = source.reward("--candidate", candidate);
-            rewards.putIfAbsent(rival.name(), rival.function());
+            RewardFunction other = rewards.putIfAbsent(rival.name(), rival.function());
+            if (RewardName.of(candidate).isNamed() && other != null && !other.equals(rival.function())) {
+                throw InputException.ofOption(
+                        "--candidate", candidate, "the name " + rival.name() + " stands for another reward already");
+            }
         }
     }
 
     StepAudit audit(AuditOptions.@Nullable Aim aim, long seed) {
         AuditOptions options = question.options(reward, List.copyOf(rewards.keySet()), aim, seed);
-        return Audit.of(source.world().prior(), policy, rewards, options);
+        return Audit.of(source.world().prior(), policy, rewards, watched(options));
+    }
+
+    private AuditOptions watched(AuditOptions options) {
+        RangeWatch watch = new RangeWatch(question, source.input().name());
+        TableModel prior = source.world().prior();
+        RewardFunction function = rewards.get(reward);
+        for (String prompt : prior.prompts()) {
+            for (double value : function == null ? new double[0] : function.rewards(prompt, prior.given(prompt))) {
+                watch.see(prompt, value);
+            }
+        }
+        return watch.on(options);
     }
 
     String reward() {

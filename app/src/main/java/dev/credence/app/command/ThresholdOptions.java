@@ -1,56 +1,77 @@
 package dev.credence.app.command;
 
-import dev.credence.app.console.ExitCode;
-import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
-import dev.credence.core.audit.Verdict;
+import dev.credence.core.audit.ThresholdOutcome;
+import dev.credence.core.audit.ThresholdOutcome.Side;
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.audits.Threshold;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Thresholds that make an audit guard a training pipeline, and the exit code that follows. */
+/** Thresholds that make an audit guard a training pipeline. */
 final class ThresholdOptions {
+    private static final String UNDER = "--fail-under";
+    private static final String OVER = "--fail-over";
+
     @Option(
-            names = Threshold.UNDER,
+            names = UNDER,
             paramLabel = "ID=X",
             description = "Exit with 4 when the lower end of a figure is under X. May be given several times.")
     private List<String> under = new ArrayList<>();
 
     @Option(
-            names = Threshold.OVER,
+            names = OVER,
             paramLabel = "ID=X",
             description = "Exit with 4 when the upper end of a figure is over X. May be given several times.")
     private List<String> over = new ArrayList<>();
 
+    /** The option that a threshold of a side comes from. */
+    static String option(Side side) {
+        return side == Side.UNDER ? UNDER : OVER;
+    }
+
     /** The thresholds, before any work: a malformed one is bad input. */
     List<Threshold> thresholds() {
         List<Threshold> thresholds = new ArrayList<>();
-        under.forEach(text -> thresholds.add(Threshold.of(Threshold.UNDER, text)));
-        over.forEach(text -> thresholds.add(Threshold.of(Threshold.OVER, text)));
+        under.forEach(text -> thresholds.add(of(Side.UNDER, text)));
+        over.forEach(text -> thresholds.add(of(Side.OVER, text)));
         return thresholds;
     }
 
+    private static Threshold of(Side side, String text) {
+        try {
+            return Threshold.of(side, text);
+        } catch (InputException e) {
+            throw InputException.ofOption(option(side), e.value(), e.rule());
+        }
+    }
+
     /**
-     * The exit code of an audit; of several steps the last counts.
+     * What the thresholds come to.
      *
-     * @param step the audit
-     * @param report told why it is not 0
-     * @return 0, 3 or 4; withdrawn goes before missed
+     * @param step the audit that counts; of several steps the last
+     * @return one outcome a threshold, in their order
      */
-    int exitCode(StepAudit step, Consumer<String> report) {
-        int code = ExitCode.DONE;
+    List<ThresholdOutcome> outcomes(StepAudit step) {
+        List<ThresholdOutcome> outcomes = new ArrayList<>();
         for (Threshold threshold : thresholds()) {
-            Finding finding = threshold.among(step.findings());
-            if (!finding.stands()) {
-                report.accept(
-                        "withdrawn: " + threshold.id() + ", named by " + threshold.option() + "; " + finding.reason());
-                code = ExitCode.WITHDRAWN;
-            } else if (threshold.isMissedBy(finding)) {
-                report.accept("not met: " + threshold.describe(finding));
-                code = code == ExitCode.WITHDRAWN ? code : ExitCode.THRESHOLD;
+            try {
+                outcomes.add(threshold.outcome(step));
+            } catch (InputException e) {
+                throw InputException.ofOption(option(threshold.side()), e.value(), e.rule());
             }
         }
-        return step.verdict().label() == Verdict.Label.CANNOT_TELL ? ExitCode.WITHDRAWN : code;
+        return outcomes;
+    }
+
+    void describe(Map<String, String> settings) {
+        if (!under.isEmpty()) {
+            settings.put("fail-under", String.join(", ", under));
+        }
+        if (!over.isEmpty()) {
+            settings.put("fail-over", String.join(", ", over));
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.RewardExpression;
 import dev.credence.worlds.TableWorld;
 import dev.credence.worlds.TableWorlds;
 import java.io.IOException;
@@ -68,24 +69,32 @@ record WorldInput(TableWorld world, Provenance.Input input) {
     }
 
     /**
-     * A reward of the world: by name, as {@code table:NAME}, or computed from the outcomes' texts.
+     * A reward of the world: by name, as {@code table:NAME}, or computed from the outcomes' texts; the last two may be given
+     * a name.
      *
      * @param option the option it came from
-     * @param text as the user typed it, or null for the only one
+     * @param typed as the user typed it, or null for the only one
      */
-    Named reward(String option, @Nullable String text) {
-        if (text == null) {
+    Named reward(String option, @Nullable String typed) {
+        if (typed == null) {
             String only = AuditQuestion.only(world.rewardNames());
             return new Named(only, world.reward(only));
         }
-        String name = text.startsWith("table:") ? text.substring("table:".length()) : text;
-        if (!world.rewardNames().contains(name)) {
-            LogReward reward = LogReward.of(text);
-            if (reward.expression() != null && !text.startsWith("table:")) {
-                return new Named(text, new OutcomeReward(reward.expression()));
-            }
+        if (world.rewardNames().contains(typed)) {
+            return new Named(typed, named(option, typed));
         }
-        return new Named(name, named(option, name));
+        RewardName asked = RewardName.of(typed);
+        if (asked.isNamed() && world.rewardNames().contains(asked.name())) {
+            throw InputException.ofOption(
+                    option, typed, "the world has a reward of the name " + asked.name() + "; choose another");
+        }
+        String text = asked.text();
+        boolean table = text.startsWith("table:");
+        String own = table ? text.substring("table:".length()) : text;
+        if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
+            return new Named(asked.name(), new OutcomeReward(RewardExpression.parse(text)));
+        }
+        return new Named(asked.isNamed() ? asked.name() : own, named(option, own));
     }
 
     private RewardFunction named(String option, String name) {

@@ -7,10 +7,12 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Candidate;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.Copies;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.report.FigureFormat;
+import dev.credence.report.LeastDeparture;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ public final class AuditPrinter {
         FindingsText findings = new FindingsText(console, detail);
         for (Chapter chapter : Chapter.values()) {
             findings.print(chapter, last.findings());
+            if (chapter == Chapter.LEDGER) {
+                leastDeparture(last);
+            }
             if (chapter == Chapter.COPIES) {
                 copies(report.rewardType(), last.findings().get("copies.moment_match"));
             }
@@ -56,6 +61,35 @@ public final class AuditPrinter {
         new PromptsText(console, detail).print(last.prompts());
         candidates(last.candidates());
         verdict(last);
+        thresholds(report.thresholds());
+    }
+
+    private void leastDeparture(StepAudit step) {
+        Finding least = LeastDeparture.of(step.findings());
+        if (least != null) {
+            console.paragraph(2, LeastDeparture.words(least));
+        }
+    }
+
+    private void thresholds(List<ThresholdOutcome> thresholds) {
+        if (thresholds.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, "Thresholds");
+        TextTable table = new TextTable(2).words("", 9).words("", 44);
+        for (ThresholdOutcome threshold : thresholds) {
+            if (threshold.isWithdrawn()) {
+                table.row(Style.WARN, "withdrawn", threshold.demand());
+            } else {
+                table.row(
+                        threshold.isMissed() ? Style.BAD : Style.GOOD,
+                        threshold.isMissed() ? "NOT MET" : "met",
+                        threshold.demand());
+            }
+            table.note(threshold.reason());
+        }
+        table.print(console);
     }
 
     /**
@@ -67,6 +101,7 @@ public final class AuditPrinter {
         new GatesText(console, detail).print(step);
         FindingsText findings = new FindingsText(console, detail);
         findings.print(Chapter.LEDGER, step.findings());
+        leastDeparture(step);
         findings.print(Chapter.COPIES, step.findings());
         verdict(step);
     }
@@ -87,7 +122,7 @@ public final class AuditPrinter {
         if (!verdict.advice().isEmpty()) {
             console.line();
             console.line(Style.BOLD, "What to change");
-            verdict.advice().forEach(advice -> console.item(2, advice));
+            verdict.advice().stream().distinct().forEach(advice -> console.item(2, advice));
         }
     }
 
@@ -143,7 +178,7 @@ public final class AuditPrinter {
         return switch (label) {
             case CONDITIONAL, MOSTLY -> Style.GOOD;
             case PARTLY, CANNOT_TELL -> Style.WARN;
-            case NOT -> Style.BAD;
+            case NOT, OPPOSITE -> Style.BAD;
         };
     }
 }

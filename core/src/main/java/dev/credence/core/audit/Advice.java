@@ -7,6 +7,8 @@ import java.util.Map;
 /** What to change, from what the findings show; the most useful first. */
 final class Advice {
     private static final double NOTABLE_DEPARTURE = 0.1;
+    private static final double ROUNDING = 1e-6;
+    private static final String MORE_DRAWS = "Draw where the posterior is";
 
     private final AuditOptions options;
     private final Evaluation evaluation;
@@ -22,6 +24,7 @@ final class Advice {
     List<String> list() {
         gates();
         copies();
+        unseen();
         departure();
         nuisances();
         if (options.beta() == null) {
@@ -36,10 +39,7 @@ final class Advice {
                 continue;
             }
             switch (gate.id()) {
-                case "khat", "ess" ->
-                    addOnce("More overlap is needed between the records and the posterior: draw more from"
-                            + " the prior, from a checkpoint between prior and policy (its log-probabilities as"
-                            + " logp_source), or from the policy at an earlier step (" + gate.reason() + ").");
+                case "khat", "ess", "unseen" -> draw(gate);
                 case "normalisation" ->
                     list.add("Score every text with the distribution that it was really sampled from"
                             + " (temperature, top-k and top-p included), its end token too.");
@@ -58,9 +58,13 @@ final class Advice {
         }
     }
 
-    private void addOnce(String advice) {
-        if (list.stream().noneMatch(a -> a.startsWith("More overlap"))) {
-            list.add(advice);
+    /** Once, for the first of the gates that ask for it: all of them ask for the same. */
+    private void draw(Gate gate) {
+        if (list.stream().noneMatch(a -> a.startsWith(MORE_DRAWS))) {
+            list.add(MORE_DRAWS
+                    + ": many draws from the prior, thinned by reward so that only those near the posterior are"
+                    + " scored under the policy (an audit that is given both models does it), or draws from a model between"
+                    + " the two, scored under all three (" + gate.reason() + ").");
         }
     }
 
@@ -70,13 +74,42 @@ final class Advice {
             return;
         }
         double asked = 1 / options.beta();
-        if (copies.upper() < asked) {
+        if (copies.upper() < 0) {
+            list.add(
+                    "The policy has less of the reward than the prior: look for a sign that is wrong, in the reward or in the"
+                            + " advantage.");
+        } else if (isFewer(copies, asked)) {
             list.add("The reward reached is worth fewer copies than asked: train longer, or state beta = "
                     + Words.number(1 / copies.estimate()) + " if this much was meant.");
-        } else if (copies.lower() > asked) {
+        } else if (isMore(copies, asked)) {
             list.add(
                     "The reward reached is worth more copies than asked: the penalty did not hold; raise beta, or put it"
                             + " in the reward (k1, summed over tokens) if it is in the loss.");
+        }
+    }
+
+    /** Whether the copies are fewer than asked by more than rounding. */
+    static boolean isFewer(Finding copies, double asked) {
+        return copies.upper() < asked - Math.abs(asked) * ROUNDING;
+    }
+
+    /** Whether the copies are more than asked by more than rounding. */
+    static boolean isMore(Finding copies, double asked) {
+        return copies.lower() > asked + Math.abs(asked) * ROUNDING;
+    }
+
+    /** What stands between the figures and the label {@code conditional}, where it is only what no record shows. */
+    private void unseen() {
+        Finding departure = evaluation.get(Figure.KL_DEPARTURE);
+        double unseen = evaluation.unseen();
+        if (departure.stands()
+                && departure.estimate() + unseen > NOTABLE_DEPARTURE
+                && departure.estimate() < NOTABLE_DEPARTURE) {
+            list.add(
+                    "No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward a level"
+                            + " beyond those seen, could add " + Words.number(unseen)
+                            + " nats of departure: state the reward's range"
+                            + " if it is bounded, or draw more from the prior.");
         }
     }
 

@@ -59,6 +59,7 @@ abstract class Atoms {
     private double policyTotal = 1; // Σ v
     private double logRatioShift; // ln Σu − ln Σv
     private @Nullable LevelIndex levels;
+    private final Kept<TextScores> textScores = new Kept<>();
 
     Atoms(String prompt, double weight) {
         this.prompt = prompt;
@@ -122,9 +123,34 @@ abstract class Atoms {
     /** Whether token counts are known. */
     abstract boolean hasTokens();
 
-    /** Σ_t KL of the next-token distributions of each policy record, NaN where unknown; null where none is known. */
-    double @Nullable [] policyTokenKl() {
+    /** Whether Σ_t KL of the next-token distributions is known of any record. */
+    boolean hasTokenKl() {
+        return false;
+    }
+
+    /** Σ_t KL of the next-token distributions of the atom at a position, NaN where unknown. */
+    double tokenKl(int position) {
+        return Double.NaN;
+    }
+
+    /** Whether every text that was drawn is a record, so that plain means over records are the sampler's. */
+    boolean keepsEveryDraw() {
+        return true;
+    }
+
+    /** Whether texts are known. */
+    boolean hasTexts() {
+        return false;
+    }
+
+    /** Hashes of the texts by position, a copy; null where texts are not known. */
+    long @Nullable [] texts() {
         return null;
+    }
+
+    /** What the records say of each text, or null where texts are not known. */
+    final @Nullable TextScores textScores() {
+        return !hasTexts() ? null : textScores.get(() -> java.util.Objects.requireNonNull(TextScores.of(this)));
     }
 
     /** Policy mass on outcomes that the prior cannot produce (tables only; a log's records cannot show it). */

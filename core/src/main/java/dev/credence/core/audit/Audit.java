@@ -30,9 +30,15 @@ public final class Audit {
         if (trained.isEmpty()) {
             throw new IllegalArgumentException("every prompt is held out; at least one must be in the train split");
         }
-        return new StepAuditor(options, log.sources(), reward -> pool(log, trained, reward, options))
-                .withHeldOut(heldOut.isEmpty() ? null : () -> pool(log, heldOut, options.reward(), options))
-                .withTexts(trained)
+        Incomplete prompts = Incomplete.of(log, trained);
+        Incomplete others = Incomplete.of(log, heldOut);
+        return new StepAuditor(options, log.sources(), reward -> pool(log, prompts.complete(), reward, options))
+                .withHeldOut(
+                        others.complete().isEmpty()
+                                ? null
+                                : () -> pool(log, others.complete(), options.reward(), options))
+                .withTexts(prompts.complete())
+                .withIncomplete(prompts.and(others))
                 .audit();
     }
 
@@ -103,8 +109,19 @@ public final class Audit {
         return pool(prompts.size(), c -> {
             RolloutLog.Prompt prompt = prompts.get(c);
             AuditOptions.Range range = reward.equals(options.reward()) ? options.range() : null;
-            return Member.of(new LogAtoms(log, prompt, prompt.weight(), index, range), options.askedCopies());
+            LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), index, range);
+            requireMass(atoms);
+            return Member.of(atoms, options.askedCopies());
         });
+    }
+
+    private static void requireMass(Atoms atoms) {
+        if (!(atoms.priorTotal() > 0 && atoms.policyTotal() > 0)) {
+            throw new IllegalArgumentException(
+                    "prompt " + Words.quoted(atoms.prompt()) + " has no record with a mass"
+                            + " under " + (atoms.priorTotal() > 0 ? "the policy" : "the prior")
+                            + ": log-probabilities under the two differ by more than 700 nats in every one; are sums beside means?");
+        }
     }
 
     private static Pool pool(int size, IntFunction<Member> member) {

@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The 95 % intervals of all figures of one pool: the jackknife's for the six headline figures, first-order ones for the
@@ -17,14 +18,31 @@ final class Ends {
 
     private static final double LARGE_ESS = 1_000;
 
+    /** Of a half-width: a bias from here on is said. */
+    private static final double LEAN = 0.25;
+
+    /** A family that the policy dropped has at least so many times its mass under the posterior (the blind spot's). */
+    private static final double DROPPED = 100;
+
+    private static final String UNSEEN = "the far end leaves room for texts that no record shows (rule of three)";
+
     /**
      * One interval.
      *
      * @param lower lower end; NaN where there is none
      * @param upper upper end; NaN where there is none
      * @param method the name that the JSON gives it
+     * @param note what a reader must know of it, or null
      */
-    record End(double lower, double upper, String method) {}
+    record End(
+            double lower,
+            double upper,
+            String method,
+            @Nullable String note) {
+        End(double lower, double upper, String method) {
+            this(lower, upper, method, null);
+        }
+    }
 
     private final Influence influence;
     private final Estimates estimates;
@@ -46,6 +64,8 @@ final class Ends {
             ends.jackknife();
         }
         ends.edges();
+        ends.leaveRoomForUnseen(overlap);
+        ends.holdEstimates();
         return ends;
     }
 
@@ -95,8 +115,12 @@ final class Ends {
         for (int k = 0; k < intervals.length; k++) {
             Figure figure = Reweighting.FIGURES[k];
             if (errors.of(figure) > 0 && Math.abs(estimates.get(figure)) < Double.POSITIVE_INFINITY) {
-                ends.put(figure, new End(intervals[k].lower(), intervals[k].upper(), "influence+jackknife"));
-                worstBias = Math.max(worstBias, intervals[k].bias());
+                Jackknife.Interval interval = intervals[k];
+                String note = interval.bias() > LEAN
+                        ? Gates.text("few records a prompt: less its bias it is %.4g", interval.corrected())
+                        : null;
+                ends.put(figure, new End(interval.lower(), interval.upper(), "influence+jackknife", note));
+                worstBias = Math.max(worstBias, interval.bias());
             }
         }
     }
@@ -118,7 +142,57 @@ final class Ends {
         }
     }
 
-    /** At λ = 0 the cube root has no slope: the interval of the explained KL comes from that of λ. */
+    /**
+     * No interval claims more than 3/n allows: a family of texts of the largest reward that no draw of the prior shows
+     * would add to log Z, hence to what the policy departs and misses, and take from what is explained.
+     */
+    private void leaveRoomForUnseen(OverlapReport overlap) {
+        double fitted = addedLogMass(overlap.fitted());
+        raise(Figure.KL_DEPARTURE, fitted);
+        lower(Figure.BAYES_FRACTION, fitted / estimates.get(Figure.KL_POLICY_PRIOR));
+        if (overlap.asked().length > 0) {
+            double asked = addedLogMass(overlap.asked());
+            raise(Figure.LOG_Z, asked);
+            raise(Figure.KL_POLICY_ASKED, asked);
+            raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
+        }
+    }
+
+    private double addedLogMass(Overlap[] of) {
+        return Unseen.addedLogMass(
+                estimates.pool(),
+                java.util.Arrays.stream(of).mapToDouble(o -> o.unseen().top()).toArray());
+    }
+
+    private void raise(Figure figure, double by) {
+        End end = of(figure);
+        double least = estimates.get(figure) + by;
+        if (least > end.upper) {
+            ends.put(figure, new End(end.lower, least, end.method, note(end)));
+        }
+    }
+
+    private void lower(Figure figure, double by) {
+        End end = of(figure);
+        double most = Math.max(0, estimates.get(figure) - by);
+        if (most < end.lower) {
+            ends.put(figure, new End(most, end.upper, end.method, note(end)));
+        }
+    }
+
+    private static String note(End end) {
+        return end.note == null ? UNSEEN : end.note + "; " + UNSEEN;
+    }
+
+    private void holdEstimates() {
+        for (Figure figure : Figure.values()) {
+            End end = of(figure);
+            double[] both = Intervals.holding(new double[] {end.lower, end.upper}, estimates.get(figure));
+            ends.put(figure, new End(both[0], both[1], end.method, end.note));
+        }
+    }
+
+    /** At λ = 0 the square root has no slope: the interval of the explained KL comes from that of λ. */
     private void nothingExplained() {
         End copies = of(Figure.MOMENT_MATCH);
         double largest = Math.max(copies.lower * copies.lower, copies.upper * copies.upper);

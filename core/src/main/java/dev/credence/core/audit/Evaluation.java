@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param errors standard errors, or null for exact tables
  * @param gates in the order they were tried
  * @param findings by id, gates applied
+ * @param unseen what texts of a reward beyond those recorded could add to the departure, unseen by these records, nats
  */
 record Evaluation(
         Sources sources,
         Estimates estimates,
         @Nullable StandardErrors errors,
         List<Gate> gates,
-        Map<String, Finding> findings) {
+        Map<String, Finding> findings,
+        double unseen) {
 
     /** The finding of a figure. */
     Finding get(Figure figure) {

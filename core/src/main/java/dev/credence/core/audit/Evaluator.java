@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,9 @@ final class Evaluator {
     private Evaluation evaluate() {
         for (Figure figure : Figure.values()) {
             findings.put(figure.id(), finding(figure));
+            if (figure == Figure.KL_DEPARTURE) {
+                findings.put(LeastDeparture.ID, LeastDeparture.finding(pool, sources));
+            }
         }
         addSampledKl();
         if (overlap != null) {
@@ -63,7 +67,18 @@ final class Evaluator {
                         id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
             }
         }
-        return new Evaluation(sources, estimates, errors, gates, findings);
+        return new Evaluation(sources, estimates, errors, gates, findings, furtherLevel());
+    }
+
+    /** What a family that no record shows could add to the departure, were its reward a level beyond those seen. */
+    private double furtherLevel() {
+        return overlap == null
+                ? 0
+                : Unseen.addedLogMass(
+                        pool,
+                        Arrays.stream(overlap.fitted())
+                                .mapToDouble(o -> o.unseen().next())
+                                .toArray());
     }
 
     private Finding finding(Figure figure) {
@@ -90,7 +105,7 @@ final class Evaluator {
                 Grade.ESTIMATED,
                 figure.unit(),
                 end.method(),
-                null);
+                end.note());
     }
 
     /** The plain mean of the log-ratio over policy records (k1), as other tools print it. */

@@ -13,9 +13,9 @@ enum Figure {
     KL_POLICY_ASKED(
             "kl.policy_asked", "nats", Scale.CUBE_ROOT, "How far is the policy from the posterior that was asked?"),
     KL_ASKED_POLICY("kl.asked_policy", "nats", Scale.CUBE_ROOT, "How much of the asked posterior did the policy miss?"),
-    KL_EXPLAINED("kl.explained", "nats", Scale.CUBE_ROOT, "How much of the move is conditioning on the reward?"),
+    KL_EXPLAINED("kl.explained", "nats", Scale.SQUARE_ROOT, "How much of the move is conditioning on the reward?"),
     KL_DEPARTURE("kl.departure", "nats", Scale.LOG, "How much of the move is departure from every such conditional?"),
-    BAYES_FRACTION("bayes_fraction", "share", Scale.LOGIT, "Which share of the move is Bayesian conditioning?"),
+    BAYES_FRACTION("bayes_fraction", "share", Scale.SHARE, "Which share of the move is Bayesian conditioning?"),
     MOMENT_MATCH(
             "copies.moment_match", "copies", Scale.PLAIN, "How many copies of the evidence fit the reward reached?"),
     SELF_CONSISTENT("copies.self_consistent", "copies", Scale.PLAIN, "Copies that lose least of the posterior?"),
@@ -63,9 +63,13 @@ enum Figure {
     /** The scale on which an interval is symmetric. */
     enum Scale {
         PLAIN,
+        /** Of what is a square near zero and has a sign there: an explained KL is λ²V/2. */
+        SQUARE_ROOT,
         CUBE_ROOT,
         LOG,
-        LOGIT
+        LOGIT,
+        /** artanh √x of a share x: a root near 0, the logarithm of 1 − x near 1. */
+        SHARE
     }
 
     private final String id;

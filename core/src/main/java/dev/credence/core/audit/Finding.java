@@ -27,6 +27,27 @@ public record Finding(
         @Nullable String reason) {
 
     /**
+     * Checks that the interval holds the estimate.
+     *
+     * @param id the contract's name
+     * @param question what it answers
+     * @param lower lower end, or NaN
+     * @param estimate the figure, or NaN
+     * @param upper upper end, or NaN
+     * @param grade how it is known
+     * @param unit of the three
+     * @param interval the interval's method, or null
+     * @param reason why it is withdrawn or qualified, or null
+     * @throws IllegalArgumentException if the estimate is below the lower end or above the upper
+     */
+    public Finding {
+        if (estimate < lower || estimate > upper) {
+            throw new IllegalArgumentException(
+                    id + " is " + estimate + " with the interval [" + lower + ", " + upper + "], which must hold it");
+        }
+    }
+
+    /**
      * The same figure, withdrawn; the estimate is kept.
      *
      * @param why the reason; joined to an earlier one

@@ -57,10 +57,13 @@ final class Gates {
         gates.add(blindSpot());
         if (sources == Sources.BOTH) {
             gates.add(normalisation(findings.keySet()));
+            gates.add(TwoEstimates.of(pool, findings.keySet()));
         }
+        gates.addAll(TextGates.of(pool, findings.keySet()));
         if (errors != null && ends != null) {
             gates.add(thinPrompts(errors, ends, findings.keySet()));
         }
+        gates.addAll(GroupPattern.of(pool));
         gates.add(noUpdate(findings));
         if (overlap != null && fromPrior && overlap.asked().length > 0) {
             gates.add(posteriorExists(overlap));

@@ -33,10 +33,12 @@ final class HeldOut {
         double copiesHalf = 0.5 * (copies.upper() - copies.lower());
         double[] halves =
                 halves(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
-        double[] ends = Intervals.of(Figure.KL_DEPARTURE.scale(), own, halves[0]);
+        double[] ends = Intervals.holding(Intervals.of(Figure.KL_DEPARTURE.scale(), own, halves[0]), own);
         double fraction = 1 - own / kl;
+        Finding scoredKl = scored.get(Figure.KL_POLICY_ASKED);
         put(
                 findings,
+                scoredKl,
                 trained.get(Figure.KL_DEPARTURE)
                         .like(
                                 "kl.departure.heldout",
@@ -44,6 +46,7 @@ final class HeldOut {
                                 new double[] {ends[0], own, ends[1]}));
         put(
                 findings,
+                scoredKl,
                 trained.get(Figure.BAYES_FRACTION)
                         .like(
                                 "bayes_fraction.heldout",
@@ -52,20 +55,12 @@ final class HeldOut {
         return findings;
     }
 
-    private static void put(Map<String, Finding> findings, Finding f) {
+    /** Puts a figure of the held-out records, which stands if the train prompts' λ does and these records carry it. */
+    private static void put(Map<String, Finding> findings, Finding scored, Finding f) {
         String method = f.interval() == null ? null : "influence"; // first order, whatever the train figure's is
-        findings.put(
-                f.id(),
-                new Finding(
-                        f.id(),
-                        f.question(),
-                        f.lower(),
-                        f.estimate(),
-                        f.upper(),
-                        f.grade(),
-                        f.unit(),
-                        method,
-                        f.reason()));
+        Finding own = new Finding(
+                f.id(), f.question(), f.lower(), f.estimate(), f.upper(), f.grade(), f.unit(), method, f.reason());
+        findings.put(f.id(), scored.stands() ? own : own.withdrawn("held-out prompts: " + scored.reason()));
     }
 
     /** Half-widths of departure and fraction. */

@@ -32,7 +32,9 @@ public final class IntervalPlan {
                     + pilot.upper() + "]; a plan needs two finite ends that differ");
         }
         Figure.Scale scale = scale(pilot.id());
-        boolean clipped = scale == Figure.Scale.CUBE_ROOT && pilot.lower() == 0;
+        boolean rooted =
+                scale == Figure.Scale.CUBE_ROOT || scale == Figure.Scale.SQUARE_ROOT || scale == Figure.Scale.SHARE;
+        boolean clipped = rooted && pilot.lower() == 0;
         double low = clipped ? Double.NEGATIVE_INFINITY : to(scale, pilot.lower());
         double high = to(scale, pilot.upper());
         double middle = to(scale, pilot.estimate());
@@ -94,6 +96,8 @@ public final class IntervalPlan {
     private static double to(Figure.Scale scale, double x) {
         return switch (scale) {
             case PLAIN -> x;
+            case SQUARE_ROOT -> Math.sqrt(x);
+            case SHARE -> Shares.to(x, 1 - x);
             case CUBE_ROOT -> Math.cbrt(x);
             case LOG -> Math.log(x);
             case LOGIT -> Math.log(x) - Math.log1p(-x);
@@ -103,6 +107,8 @@ public final class IntervalPlan {
     private static double from(Figure.Scale scale, double y) {
         return switch (scale) {
             case PLAIN -> y;
+            case SQUARE_ROOT -> y <= 0 ? 0 : y * y;
+            case SHARE -> Shares.from(y);
             case CUBE_ROOT -> y <= 0 ? 0 : y * y * y;
             case LOG -> Math.exp(y);
             case LOGIT -> 1 / (1 + Math.exp(-y));

@@ -20,10 +20,42 @@ final class Intervals {
         }
         return switch (scale) {
             case PLAIN -> new double[] {estimate - half, estimate + half};
+            case SQUARE_ROOT -> squareRoot(estimate, half);
+            case SHARE -> share(estimate, half);
             case CUBE_ROOT -> cubeRoot(estimate, half);
             case LOG -> log(estimate, half);
             case LOGIT -> logit(estimate, half);
         };
+    }
+
+    private static double[] squareRoot(double estimate, double half) {
+        if (!(estimate > 0)) {
+            return new double[] {0, half};
+        }
+        double root = Math.sqrt(estimate);
+        double halfRoot = half / (2 * root);
+        double low = Math.max(0, root - halfRoot);
+        return new double[] {low * low, (root + halfRoot) * (root + halfRoot)};
+    }
+
+    private static double[] share(double estimate, double half) {
+        if (!(estimate > 0 && estimate < 1)) {
+            return new double[] {Math.max(0, estimate - half), Math.min(1, estimate + half)};
+        }
+        double root = Math.sqrt(estimate);
+        double centre = Shares.to(estimate, 1 - estimate);
+        double reach = half / (2 * root * (1 - estimate));
+        return new double[] {Shares.from(centre - reach), Shares.from(centre + reach)};
+    }
+
+    /**
+     * Ends that hold their estimate: where records are few the ends are those of the bias-corrected estimate, and the
+     * estimate itself may lie beyond one.
+     *
+     * @param ends lower and upper end; NaN stays NaN
+     */
+    static double[] holding(double[] ends, double estimate) {
+        return Double.isNaN(estimate) ? ends : new double[] {Math.min(ends[0], estimate), Math.max(ends[1], estimate)};
     }
 
     private static double[] cubeRoot(double estimate, double half) {

@@ -25,8 +25,9 @@ final class Jackknife {
      * @param lower lower end
      * @param upper upper end
      * @param bias of the estimate, in half-widths of the interval on its own scale
+     * @param corrected the estimate less its bias
      */
-    record Interval(double lower, double upper, double bias) {}
+    record Interval(double lower, double upper, double bias, double corrected) {}
 
     Jackknife(Influence influence, StandardErrors errors) {
         this.influence = influence;
@@ -229,9 +230,13 @@ final class Jackknife {
         double q = isRounding(figure) ? 0 : a + curvature + (2 * a + curvature) * Intervals.Z * Intervals.Z;
         double skew = Math.max(-1, Math.min(1, Double.isNaN(q) ? 0 : q));
         double center = reweighting.baseline(figure) - bias;
+        double[] ends = Reweighting.unscaled(
+                figure, center - error * (t - Math.min(skew, 0)), center + error * (t + Math.max(skew, 0)));
+        boolean spreads = error > ROUNDING * Math.max(ROUNDING, Math.abs(reweighting.baseline(figure)));
         return new Interval(
-                Reweighting.unscaled(figure, center - error * (t - Math.min(skew, 0))),
-                Reweighting.unscaled(figure, center + error * (t + Math.max(skew, 0))),
-                error > 0 ? Math.abs(bias) / (t * error) : 0);
+                ends[0],
+                ends[1],
+                spreads ? Math.abs(bias) / (t * error) : 0,
+                Reweighting.unscaled(figure, center, center)[0]);
     }
 }

@@ -247,14 +247,32 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
-    double @Nullable [] policyTokenKl() {
+    boolean hasTokenKl() {
+        return columns.tokenKl() != null;
+    }
+
+    @Override
+    double tokenKl(int position) {
         double[] all = columns.tokenKl();
+        return all == null ? Double.NaN : all[record(position)];
+    }
+
+    @Override
+    boolean keepsEveryDraw() {
+        return columns.kept() == null;
+    }
+
+    @Override
+    boolean hasTexts() {
+        return columns.text() != null;
+    }
+
+    @Override
+    long @Nullable [] texts() {
+        long[] all = columns.text();
         return all == null
                 ? null
-                : IntStream.range(from, from + size)
-                        .filter(i -> columns.source()[i] == RolloutLog.POLICY)
-                        .mapToDouble(i -> all[i])
-                        .toArray();
+                : IntStream.range(0, size).mapToLong(i -> all[record(i)]).toArray();
     }
 
     @Override

@@ -32,7 +32,8 @@ final class Population {
             Figure figure = Reweighting.FIGURES[k];
             Finding plain = evaluation.get(figure);
             double error = Math.sqrt(variance[k] * prompts / (prompts - 1));
-            double[] ends = Intervals.of(figure.scale(), plain.estimate(), t * error);
+            double[] ends =
+                    Intervals.holding(Intervals.of(figure.scale(), plain.estimate(), t * error), plain.estimate());
             findings.put(
                     plain.id() + ".population",
                     new Finding(

@@ -113,6 +113,10 @@ final class PromptInfluence implements Atoms.Columns {
             double logWeight = v[i] > 0 ? logAskedWeight[i] : 0;
             into[i] = weight * (v[i] * (block.finiteLogRatio(i) - logWeight - mean) + askedWeight[i] - v[i]);
         }
+        double[] learnt = target.learnt();
+        for (int i = 0; learnt != null && i < block.count; i++) {
+            into[i] += weight * learnt[block.start + i];
+        }
     }
 
     private void klPriorPolicy(Block block, double[] into) {

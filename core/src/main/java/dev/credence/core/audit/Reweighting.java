@@ -51,10 +51,13 @@ final class Reweighting {
             total += pool.weight(c) * thirds[c];
         }
         this.third = total;
-        for (int k = 0; k < COUNT; k++) {
-            baseline[k] = scaled(k, estimates.get(FIGURES[k]));
-        }
-        baseline[FRACTION] = Math.log(explained()) - Math.log(departure());
+        double kl = estimates.get(Figure.KL_POLICY_PRIOR);
+        baseline[KL] = Math.cbrt(kl);
+        baseline[EXPLAINED] = Math.sqrt(Math.max(0, explained()));
+        baseline[DEPARTURE] = Math.log(departure());
+        baseline[FRACTION] = Shares.to(estimates.get(Figure.BAYES_FRACTION), departure() / kl);
+        baseline[COPIES] = estimates.lambda();
+        baseline[LOG_Z] = estimates.get(Figure.LOG_Z);
     }
 
     private double explained() {
@@ -65,37 +68,40 @@ final class Reweighting {
         return estimates.get(Figure.KL_DEPARTURE);
     }
 
-    /** A figure on the scale of its interval. */
-    static double scaled(int figure, double value) {
+    /**
+     * The figure's interval from its ends on its own scale. Those of the explained KL and the fraction are roots with the
+     * sign of λ as it was estimated: what reaches below zero is a tilt the other way, and holds zero.
+     */
+    static double[] unscaled(int figure, double low, double high) {
         return switch (figure) {
-            case KL, EXPLAINED -> Math.cbrt(Math.max(0, value));
-            case DEPARTURE -> Math.log(value);
-            case FRACTION -> Math.log(value) - Math.log1p(-value);
-            default -> value;
+            case KL -> new double[] {cube(low), cube(high)};
+            case EXPLAINED -> {
+                double least = Math.max(0, low);
+                double most = Math.max(high, -low);
+                yield new double[] {least * least, most * most};
+            }
+            case DEPARTURE -> new double[] {Math.exp(low), Math.exp(high)};
+            case FRACTION -> new double[] {Shares.from(low), Shares.from(Math.max(high, -low))};
+            default -> new double[] {low, high};
         };
     }
 
-    /** The figure of a value on its interval's scale. */
-    static double unscaled(int figure, double value) {
-        return switch (figure) {
-            case KL, EXPLAINED -> value <= 0 ? 0 : value * value * value;
-            case DEPARTURE -> Math.exp(value);
-            case FRACTION -> 1 / (1 + Math.exp(-value));
-            default -> value;
-        };
+    private static double cube(double root) {
+        return root <= 0 ? 0 : root * root * root;
     }
 
     /** The slope of the scale at the estimate. */
     double slope(int figure) {
         return switch (figure) {
-            case KL, EXPLAINED -> {
+            case KL -> {
                 double root = Math.cbrt(estimates.get(FIGURES[figure]));
                 yield 1 / (3 * root * root);
             }
+            case EXPLAINED -> 1 / (2 * Math.sqrt(explained()));
             case DEPARTURE -> 1 / departure();
             case FRACTION -> {
                 double kl = estimates.get(Figure.KL_POLICY_PRIOR);
-                yield kl * kl / (explained() * departure());
+                yield kl / (2 * Math.sqrt(explained() / kl) * departure());
             }
             default -> 1;
         };
@@ -195,10 +201,14 @@ final class Reweighting {
         double kl = estimates.get(Figure.KL_POLICY_PRIOR) + change.kl;
         double departure = Math.max(kl - explained, departure() * LEAST_SHARE);
         into[KL] = Math.cbrt(Math.max(0, kl));
-        into[EXPLAINED] = Math.cbrt(Math.max(0, explained));
+        double lambda = estimates.lambda() + delta;
+        double sign = lambda * estimates.lambda() < 0 ? -1 : 1;
+        double positive = Math.max(0, explained);
+        double total = positive + departure;
+        into[EXPLAINED] = sign * Math.sqrt(positive);
         into[DEPARTURE] = Math.log(departure);
-        into[FRACTION] = Math.log(Math.max(explained, explained() * LEAST_SHARE)) - into[DEPARTURE];
-        into[COPIES] = estimates.lambda() + delta;
+        into[FRACTION] = sign * Shares.to(positive / total, departure / total);
+        into[COPIES] = lambda;
         into[LOG_Z] = estimates.get(Figure.LOG_Z) + change.askedLogZ;
     }
 

@@ -22,7 +22,12 @@ record SampledKl(double mean, double error) {
 
     /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
-        double[] s = atoms.sumUnits(6, 2, () -> (block, into) -> fill(atoms, block, into), SampledKl::add);
+        return of(atoms, (block, into) -> fill(atoms, block, into));
+    }
+
+    /** One prompt's mean of another column of the policy's records. */
+    static SampledKl of(Atoms atoms, Atoms.Columns column) {
+        double[] s = atoms.sumUnits(6, 2, () -> column, SampledKl::add);
         double n = s[0];
         double mean = s[1] / n;
         double square = Math.max(0, s[4] - 2 * mean * s[3] + mean * mean * s[2]) / (n * n); // Σ (unit's excess / n)²

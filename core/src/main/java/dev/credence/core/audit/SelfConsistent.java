@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  * @param fits each prompt's moments at the root
  */
 record SelfConsistent(double lambda, double slope, Fit[] fits) {
+    private static final SelfConsistent NONE = new SelfConsistent(Double.NaN, Double.NaN, new Fit[0]);
     private static final int MAX_NEWTON = 60;
     private static final int MAX_SCAN = 80;
     /** Newton's error after a step this small (relative) is its square: below rounding. */
@@ -41,7 +42,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     static SelfConsistent solve(Pool pool, double momentMatch) {
         boolean lost = pool.mean(m -> m.moments().lostMass()) > 0;
         if (lost || !(Math.abs(momentMatch) < Double.POSITIVE_INFINITY)) {
-            return new SelfConsistent(Double.NaN, Double.NaN, new Fit[0]);
+            return NONE;
         }
         double range = pool.mean(m -> m.moments().maxReward() - m.moments().minReward());
         SelfConsistent newton = newton(pool, momentMatch, momentMatch, 0.5 * Math.abs(momentMatch) + 1 / range);
@@ -82,7 +83,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
             }
             lambda = next;
         }
-        return new SelfConsistent(Double.NaN, Double.NaN, new Fit[0]);
+        return NONE;
     }
 
     /** Looks outwards from the centre, on both sides, for the nearest change of sign, then bisects it. */
@@ -101,7 +102,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
             up += stride;
             down -= stride;
         }
-        return new SelfConsistent(Double.NaN, Double.NaN, new Fit[0]);
+        return NONE;
     }
 
     private static SelfConsistent bisect(Pool pool, double from, double to, double signAtFrom) {

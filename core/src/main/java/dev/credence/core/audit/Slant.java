@@ -1,22 +1,65 @@
 package dev.credence.core.audit;
 
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 
-/** Whether the five estimators of copies agree: every pair's 95 % interval of the difference contains zero. */
+/**
+ * Whether the slopes agree: as far as can be told, or as far as matters. All pairs of those that exist hold in one joint
+ * test at 95 % (each interval widened for the number of pairs), or the largest and the smallest are apart by less than a
+ * tenth of a nat over a standard deviation of the reward.
+ */
 final class Slant {
     private static final double EXACT_TOLERANCE = 1e-6;
+    private static final double ERROR_RATE = 0.05;
+    private static final double NEGLIGIBLE = 0.1; // nats
 
     private Slant() {}
 
-    /** Whether all slopes stand and agree; false if one is withdrawn. */
+    /** Whether the slopes agree; false where one was withdrawn by a gate. */
     static boolean agrees(Evaluation evaluation) {
         if (Double.isInfinite(evaluation.estimates().lambda())) {
             return true; // the argmax conditional: a line of infinite slope has no slopes to disagree
         }
+        List<Integer> existing = new ArrayList<>(); // positions among the slopes
+        for (int k = 0; k < Influence.SLOPES.length; k++) {
+            Finding slope = evaluation.get(Influence.SLOPES[k]);
+            if (slope.stands()) {
+                existing.add(k);
+            } else if (!Double.isNaN(slope.estimate()) || isGated(evaluation, slope.id())) {
+                return false;
+            }
+        }
+        return isNegligible(evaluation, existing) || holdsJointly(evaluation, existing);
+    }
+
+    private static boolean isGated(Evaluation evaluation, String id) {
+        return evaluation.gates().stream().anyMatch(gate -> gate.withdraws().contains(id));
+    }
+
+    private static boolean isNegligible(Evaluation evaluation, List<Integer> existing) {
+        double smallest = Double.POSITIVE_INFINITY;
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int k : existing) {
+            double slope = evaluation.get(Influence.SLOPES[k]).estimate();
+            smallest = Math.min(smallest, slope);
+            largest = Math.max(largest, slope);
+        }
+        double spread = Math.sqrt(evaluation.estimates().slopes().mixtureVariance());
+        return (largest - smallest) * spread <= NEGLIGIBLE;
+    }
+
+    private static boolean holdsJointly(Evaluation evaluation, List<Integer> existing) {
+        int pairs = existing.size() * (existing.size() - 1) / 2;
+        if (pairs == 0) {
+            return true;
+        }
+        double widening =
+                new NormalDistribution().inverseCumulativeProbability(1 - ERROR_RATE / (2 * pairs)) / Intervals.Z;
         int column = Influence.DIFFERENCES;
         for (int a = 0; a < Influence.SLOPES.length; a++) {
             for (int b = a + 1; b < Influence.SLOPES.length; b++, column++) {
-                if (!pairAgrees(evaluation, Influence.SLOPES[a], Influence.SLOPES[b], column)) {
+                if (existing.contains(a) && existing.contains(b) && !holds(evaluation, a, b, column, widening)) {
                     return false;
                 }
             }
@@ -24,17 +67,12 @@ final class Slant {
         return true;
     }
 
-    private static boolean pairAgrees(Evaluation evaluation, Figure a, Figure b, int column) {
-        Map<String, Finding> findings = evaluation.findings();
-        Finding first = java.util.Objects.requireNonNull(findings.get(a.id()));
-        Finding second = java.util.Objects.requireNonNull(findings.get(b.id()));
-        if (!first.stands() || !second.stands()) {
-            return false;
-        }
-        double difference = Math.abs(first.estimate() - second.estimate());
-        double rounding = EXACT_TOLERANCE * Math.max(1, Math.abs(first.estimate()));
+    private static boolean holds(Evaluation evaluation, int a, int b, int column, double widening) {
+        double first = evaluation.get(Influence.SLOPES[a]).estimate();
+        double second = evaluation.get(Influence.SLOPES[b]).estimate();
+        double rounding = EXACT_TOLERANCE * Math.max(1, Math.abs(first));
         StandardErrors errors = evaluation.errors();
         double half = errors == null ? 0 : StudentT.quantile(errors.freedom()[column]) * errors.errors()[column];
-        return difference <= Math.max(half, rounding);
+        return Math.abs(first - second) <= Math.max(widening * half, rounding);
     }
 }

@@ -20,22 +20,26 @@ record Slopes(
         double policyVariance,
         double mixtureVariance,
         SelfConsistent selfConsistent) {
+    /** Of the squared range: below it a weighting has one level, and what is left of a covariance is rounding. */
+    static final double LEAST_VARIANCE = 1e-10;
 
     static Slopes of(Pool pool, double momentMatch) {
         double priorVariance = pool.mean(m -> m.moments().prior().variance());
         double policyVariance = pool.mean(m -> m.moments().policy().variance());
         double mixtureVariance = pool.mean(m -> m.moments().mixture().variance());
+        double range = pool.mean(m -> m.moments().maxReward() - m.moments().minReward());
+        double least = LEAST_VARIANCE * range * range;
         return new Slopes(
-                slope(pool.mean(m -> m.moments().prior().covariance()), priorVariance),
-                slope(pool.mean(m -> m.moments().policy().covariance()), policyVariance),
-                slope(pool.mean(m -> m.moments().mixture().covariance()), mixtureVariance),
+                slope(pool.mean(m -> m.moments().prior().covariance()), priorVariance, least),
+                slope(pool.mean(m -> m.moments().policy().covariance()), policyVariance, least),
+                slope(pool.mean(m -> m.moments().mixture().covariance()), mixtureVariance, least),
                 priorVariance,
                 policyVariance,
                 mixtureVariance,
                 SelfConsistent.solve(pool, momentMatch));
     }
 
-    private static double slope(double covariance, double variance) {
-        return variance > 0 ? covariance / variance : Double.NaN;
+    private static double slope(double covariance, double variance, double least) {
+        return variance > least ? covariance / variance : Double.NaN;
     }
 }

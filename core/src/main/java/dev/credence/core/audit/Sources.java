@@ -27,6 +27,7 @@ enum Sources {
             "modes.policy",
             "kl.policy_prior",
             "kl.policy_prior.sampled",
+            LeastDeparture.ID,
             "copies.policy_slope"));
 
     @SuppressWarnings("ImmutableEnumChecker") // Set.of() is immutable, which its type does not say

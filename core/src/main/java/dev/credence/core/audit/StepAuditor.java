@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts one audit together: overall, per prompt, held out, candidates, verdicts, plots. */
@@ -16,6 +17,7 @@ final class StepAuditor {
     private final Function<String, Pool> poolByReward;
     private @Nullable Supplier<Pool> heldOut;
     private List<RolloutLog.Prompt> texts = List.of();
+    private Incomplete incomplete = new Incomplete(List.of(), List.of());
 
     StepAuditor(AuditOptions options, List<String> sources, Function<String, Pool> poolByReward) {
         this.options = options;
@@ -33,6 +35,11 @@ final class StepAuditor {
         return this;
     }
 
+    StepAuditor withIncomplete(Incomplete prompts) {
+        this.incomplete = prompts;
+        return this;
+    }
+
     StepAudit audit() {
         Pool pool = poolByReward.apply(options.reward());
         Evaluation overall = Evaluator.evaluate(pool, options.askedCopies(), Influence.Extent.VERDICTS);
@@ -43,6 +50,7 @@ final class StepAuditor {
         }
         findings.putAll(TextDiversity.of(texts));
         List<Gate> gates = new ArrayList<>(overall.gates());
+        gates.addAll(incomplete.gates());
         if (!texts.isEmpty()) {
             gates.add(finished());
         }
@@ -81,7 +89,7 @@ final class StepAuditor {
     }
 
     private List<PromptAudit> promptAudits(Pool pool, Evaluation overall) {
-        return IntStream.range(0, pool.size())
+        Stream<PromptAudit> complete = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> {
                     Member member = pool.members().get(c);
@@ -97,7 +105,8 @@ final class StepAuditor {
                             exact ? 0 : atoms.records(RolloutLog.PRIOR),
                             exact ? 0 : atoms.records(RolloutLog.POLICY),
                             own.findings());
-                })
+                });
+        return Stream.concat(complete, incomplete.audits(overall.findings()).stream())
                 .toList();
     }
 

@@ -1,7 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
-import dev.credence.core.probability.LogMath;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conditional π* that the policy is held against on one prompt, with its divergences.
@@ -15,7 +15,9 @@ import dev.credence.core.probability.LogMath;
  * @param entropy −Σ w̄ (log π0 + ln w̄/ū) over recorded log-probabilities, nats
  * @param recall Σ w̄ over atoms with v̄ ≥ ½ w̄
  * @param dropped Σ w̄ over prior records with v̄ &lt; w̄/100
+ * @param learnt (atoms) influence on KL(π‖π*) through what the target learnt from the prior's records, or null: nothing
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Target(
         Conditional conditional,
         double logZ,
@@ -25,7 +27,8 @@ record Target(
         double klToPolicy,
         double entropy,
         double recall,
-        double dropped) {
+        double dropped,
+        double @Nullable [] learnt) {
     private static Target of(Atoms atoms, double logZ, Conditional conditional) {
         double[] s = atoms.sum(9, () -> {
             double[] logWeights = new double[Block.SIZE];
@@ -44,7 +47,8 @@ record Target(
                 s[8] > 0 ? Double.POSITIVE_INFINITY : s[3],
                 s[4],
                 s[5],
-                s[6]);
+                s[6],
+                null);
     }
 
     static Target of(Atoms atoms, Tilt tilt) {
@@ -53,27 +57,21 @@ record Target(
 
     /** The target of evidence that sees a text through its reward and the prior's distribution of rewards. */
     static Target of(Atoms atoms, RewardLikelihood evidence) {
-        double[] reward = new double[atoms.size()];
-        double[] prior = new double[atoms.size()];
-        atoms.forEachBlock(block -> {
-            System.arraycopy(block.reward, 0, reward, block.start, block.count);
-            System.arraycopy(block.u, 0, prior, block.start, block.count);
-        });
-        double[] logWeight = evidence.logLikelihoods(reward, prior);
-        double[] joint = new double[logWeight.length];
-        for (int i = 0; i < joint.length; i++) {
-            joint[i] = logWeight[i] + Math.log(prior[i]);
-        }
-        double logZ = LogMath.logSumExp(joint);
-        for (int i = 0; i < logWeight.length; i++) {
-            logWeight[i] -= logZ;
-        }
-        return of(atoms, logZ, (block, logWeights, weights) -> {
+        LearntTarget learnt = new LearntTarget(atoms, evidence);
+        LearntTarget.Weights weights = learnt.weights();
+        double[] logWeight = weights.logWeight();
+        Target target = of(atoms, weights.logZ(), (block, logWeights, into) -> {
             System.arraycopy(logWeight, block.start, logWeights, 0, block.count);
             for (int i = 0; i < block.count; i++) {
-                weights[i] = block.u[i] * Math.exp(logWeights[i]);
+                into[i] = block.u[i] * Math.exp(logWeights[i]);
             }
         });
+        return target.learnt(learnt.influence(weights));
+    }
+
+    private Target learnt(double[] influence) {
+        return new Target(
+                conditional, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, influence);
     }
 
     private static void add(Block block, double[] logWeights, double[] weights, double[] sums) {

@@ -1,16 +1,14 @@
 package dev.credence.core.audit;
 
-import dev.credence.core.diagnostics.RunningMean;
-import dev.credence.core.diagnostics.SampleMean;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Rao–Blackwellised estimate of KL(π‖π0) of a log whose policy records carry the sum of their next-token divergences
  * (Amini, Vieira and Cotterell 2025; THEORY §3b): its mean, and what it scatters less than the plain mean of the
- * log-ratio (k1). Variances are of one text within its prompt, averaged over prompts by weight.
+ * log-ratio (k1). Variances are of one text within its prompt, averaged over prompts by weight; where records were drawn
+ * in groups, they are what one record of a group adds to the mean's: its own, times the groups' design effect.
  */
 final class TokenKl {
     private static final String MEAN = "kl.policy_prior.rao_blackwell";
@@ -32,26 +30,27 @@ final class TokenKl {
         boolean any = false;
         for (int c = 0; c < pool.size(); c++) {
             Member member = pool.members().get(c);
-            SampleMean own = own(member.atoms().policyTokenKl());
+            Atoms atoms = member.atoms();
+            SampledKl own = SampledKl.of(atoms, (block, into) -> fill(atoms, block, into));
+            double records = atoms.records(RolloutLog.POLICY);
             double weight = pool.weight(c);
-            any |= own.count() > 0;
+            any |= atoms.hasTokenKl();
             mean += weight * own.mean();
-            error += weight * weight * own.variance() / own.count();
-            variance += weight * own.variance();
+            error += weight * weight * own.error() * own.error();
+            variance += weight * own.error() * own.error() * records;
             double sampled = member.sampledKl().error();
-            sampledVariance += weight * sampled * sampled * member.atoms().records(RolloutLog.POLICY);
+            sampledVariance += weight * sampled * sampled * records;
         }
         return any ? findings(new double[] {mean, Math.sqrt(error), variance, sampledVariance}) : Map.of();
     }
 
-    private static SampleMean own(double @Nullable [] kl) {
-        RunningMean running = new RunningMean();
-        if (kl != null) {
-            for (double each : kl) {
-                running.add(each);
-            }
+    /** Columns: how many draws a record of the policy stands for, and as many times its sum. */
+    private static void fill(Atoms atoms, Block block, double[][] into) {
+        for (int i = 0; i < block.count; i++) {
+            double draws = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
+            into[0][i] = draws;
+            into[1][i] = draws == 0 ? 0 : draws * atoms.tokenKl(block.start + i);
         }
-        return running.result();
     }
 
     private static Map<String, Finding> findings(double[] of) {

@@ -49,18 +49,17 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
         private final int[] records;
         private final int[] fromPrior; // records of the prior's side
         private final double[] logBound; // log of the largest 3/(N0 a0) e^{λr}/Z; −∞ without a record
-        private final double logRule;
+        private int units; // of the prior's records
 
-        private Cells(int size, double draws) {
+        private Cells(int size) {
             records = new int[size];
             fromPrior = new int[size];
             logBound = new double[size];
             Arrays.fill(logBound, Double.NEGATIVE_INFINITY);
-            logRule = Math.log(RULE_OF_THREE) - Math.log(draws);
         }
 
         static Cells ofLevels(Atoms atoms, Conditional conditional, LevelIndex index) {
-            Cells cells = new Cells(index.reward().length, atoms.draws(RolloutLog.PRIOR));
+            Cells cells = new Cells(index.reward().length);
             cells.fill(atoms, conditional, (block, i) -> block.level[i]);
             return cells;
         }
@@ -68,7 +67,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
         static Cells ofBins(Atoms atoms, Conditional conditional, AuditOptions.@Nullable Range range) {
             double lowest = range == null ? 0 : range.lowest();
             double width = range == null ? Double.POSITIVE_INFINITY : (range.highest() - range.lowest()) / BINS;
-            Cells cells = new Cells(BINS, atoms.draws(RolloutLog.PRIOR));
+            Cells cells = new Cells(BINS);
             cells.fill(atoms, conditional, (block, i) -> {
                 double bin = (block.reward[i] - lowest) / width;
                 return (int) Math.max(0, Math.min(BINS - 1, bin));
@@ -90,10 +89,15 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
                     int cell = place.of(block, i);
                     records[cell]++;
                     fromPrior[cell] += atoms.isFromPrior(block.stratum[i]) ? 1 : 0;
-                    double bound = logRule - Math.log(atoms.priorKept(block.start + i)) + logWeights[i];
+                    units += block.stratum[i] == RolloutLog.PRIOR && atoms.startsUnit(block.start + i) ? 1 : 0;
+                    double bound = logWeights[i] - Math.log(atoms.priorKept(block.start + i));
                     logBound[cell] = Math.max(logBound[cell], bound);
                 }
             });
+            double draws = atoms.draws(RolloutLog.PRIOR) * units / atoms.records(RolloutLog.PRIOR);
+            for (int k = 0; k < logBound.length; k++) {
+                logBound[k] += Math.log(RULE_OF_THREE) - Math.log(draws);
+            }
         }
 
         /** Over the cells that the prior's side shows too rarely. */

@@ -53,11 +53,45 @@ final class VerdictWriter {
         Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
         Finding departure = evaluation.get(Figure.KL_DEPARTURE);
         boolean known = fraction.stands() && departure.stands();
-        Verdict.Label label = known
-                ? label(fraction.lower(), fraction.upper(), departure.upper(), Slant.agrees(evaluation))
-                : Verdict.Label.CANNOT_TELL;
-        String text = known ? conclusion(label, fraction, departure) : undecided();
+        Verdict.Label label = known ? label(fraction, departure) : unknown();
+        String text = known ? conclusion(label, fraction, departure) : undecided(label);
         return new Verdict(label, text + scope(), new Advice(options, evaluation, findings).list());
+    }
+
+    private Verdict.Label label(Finding fraction, Finding departure) {
+        double upper = Math.min(fraction.upper(), mostFraction());
+        Verdict.Label label = label(fraction.lower(), upper, departure.upper(), Slant.agrees(evaluation));
+        if (label == Verdict.Label.CONDITIONAL && !isSafeFromUnseen(fraction, departure)) {
+            label = Verdict.Label.MOSTLY;
+        }
+        boolean counts = label != Verdict.Label.NOT && label != Verdict.Label.CANNOT_TELL;
+        return counts && isAgainst() ? Verdict.Label.OPPOSITE : label;
+    }
+
+    /** Whether a family of texts that no record shows, of a reward a level beyond those seen, would change the label. */
+    private boolean isSafeFromUnseen(Finding fraction, Finding departure) {
+        double kl = evaluation.get(Figure.KL_POLICY_PRIOR).estimate();
+        return departure.estimate() + evaluation.unseen() <= CONDITIONAL_DEPARTURE
+                && fraction.estimate() - evaluation.unseen() / kl >= CONDITIONAL_FRACTION;
+    }
+
+    /** Whether the policy moved away from the reward: what is asked for is always more of it. */
+    private boolean isAgainst() {
+        Finding copies = evaluation.get(Figure.MOMENT_MATCH);
+        return copies.stands() ? copies.upper() < 0 : copies.estimate() < 0;
+    }
+
+    /** The Bayes fraction's upper end by the departure's lower bound, which needs no Z; 1 where neither is known. */
+    private double mostFraction() {
+        Finding least = findings.get(LeastDeparture.ID);
+        Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
+        boolean bounded = least != null && least.stands() && kl.stands() && least.lower() > 0;
+        return bounded ? Math.max(0, 1 - least.lower() / kl.upper()) : 1;
+    }
+
+    /** Without a posterior: the policy's own records may rule out that it is one. */
+    private Verdict.Label unknown() {
+        return mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
     }
 
     private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
@@ -110,17 +144,36 @@ final class VerdictWriter {
             return "";
         }
         double asked = 1 / options.beta();
-        String side = copies.upper() < asked
+        String side = Advice.isFewer(copies, asked)
                 ? "fewer than the "
-                : copies.lower() > asked ? "more than the " : "in line with the ";
+                : Advice.isMore(copies, asked) ? "more than the " : "in line with the ";
         return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
     }
 
-    private String undecided() {
+    private String undecided(Verdict.Label label) {
         Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
-        StringBuilder text = new StringBuilder("Whether the policy is the prior conditioned on " + options.reward()
-                + " cannot be told from this input: " + why(evaluation, fraction) + ".");
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
+        Finding least = findings.get(LeastDeparture.ID);
+        StringBuilder text = new StringBuilder();
+        if (label == Verdict.Label.NOT && least != null) {
+            text.append("The policy is not the prior conditioned on ").append(options.reward());
+            text.append(": whatever Z is, at least ").append(Words.number(least.lower()));
+            text.append(" nats of its move are departure, so that at most ");
+            text.append(Words.number(100 * mostFraction()))
+                    .append(" % of it is Bayesian conditioning. How much exactly");
+            text.append(" these records do not show: ")
+                    .append(why(evaluation, fraction))
+                    .append('.');
+        } else {
+            text.append("Whether the policy is the prior conditioned on ").append(options.reward());
+            text.append(" cannot be told from this input: ")
+                    .append(why(evaluation, fraction))
+                    .append('.');
+            if (least != null && least.stands() && least.lower() > 0) {
+                text.append(" At least ").append(Words.number(least.lower()));
+                text.append(" nats of its move are departure, whatever Z is.");
+            }
+        }
         if (kl.stands()) {
             text.append(" What still holds: it moved ").append(Words.of(kl)).append(" nats from the prior");
             append(text, Figure.POLICY_SLOPE, "; under its own texts the log-ratio rises by %s a unit of reward");
@@ -176,22 +229,36 @@ final class VerdictWriter {
                     "Whether the policy is " + target + " cannot be told: " + reason + ".",
                     List.of());
         }
+        if (!(departure.estimate() < Double.POSITIVE_INFINITY)) {
+            return new Verdict(
+                    Verdict.Label.NOT,
+                    "Against " + target
+                            + ": the policy writes texts that this target never does, so that no share of its"
+                            + " move leads there.",
+                    List.of());
+        }
         StandardErrors errors = held.errors();
         double half = errors == null
                 ? 0
                 : StudentT.quantile(errors.freedom()[Influence.ASKED_FRACTION])
                         * errors.errors()[Influence.ASKED_FRACTION];
         double fraction = 1 - departure.estimate() / kl.estimate();
-        Verdict.Label label = label(fraction - half, fraction + half, departure.upper(), true);
+        double lower = errors == null ? fraction : Math.min(fraction - half, 1 - departure.upper() / kl.estimate());
+        double upper = Math.min(1, fraction + half);
         return new Verdict(
-                label,
-                "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, and "
-                        + Words.number(100 * fraction) + " % of its move from the prior leads there"
-                        + (half > 0
-                                ? " (95 %: " + Words.number(100 * (fraction - half)) + " to "
-                                        + Words.number(100 * (fraction + half)) + " %)"
-                                : "")
-                        + ".",
+                label(lower, upper, departure.upper(), true),
+                "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, "
+                        + share(lower, fraction, upper) + ".",
                 List.of());
+    }
+
+    private static String share(double lower, double fraction, double upper) {
+        if (!(fraction > 0)) {
+            return "further than the prior is: none of its move leads there";
+        }
+        String ends = lower < upper
+                ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)"
+                : "";
+        return "and " + Words.share(fraction) + " % of its move from the prior leads there" + ends;
     }
 }

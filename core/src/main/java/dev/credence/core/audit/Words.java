@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.Figures;
+import java.util.function.DoubleFunction;
 
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
@@ -26,18 +27,23 @@ final class Words {
 
     /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */
     static String of(Finding finding) {
-        return number(finding.estimate()) + interval(finding, 1, "");
+        return number(finding.estimate()) + interval(finding, Words::number, "");
     }
 
     /** "44 % (95 %: 42 to 45 %)". */
     static String percent(Finding finding) {
-        return number(100 * finding.estimate()) + " %" + interval(finding, 100, " %");
+        return share(finding.estimate()) + " %" + interval(finding, Words::share, " %");
     }
 
-    private static String interval(Finding finding, double factor, String unit) {
+    /** A share in percent: what an estimate or an end has below none or above all is no share of anything. */
+    static String share(double fraction) {
+        return number(100 * Math.max(0, Math.min(1, fraction)));
+    }
+
+    private static String interval(Finding finding, DoubleFunction<String> text, String unit) {
         if (!(finding.upper() > finding.lower())) {
             return "";
         }
-        return " (95 %: " + number(factor * finding.lower()) + " to " + number(factor * finding.upper()) + unit + ")";
+        return " (95 %: " + text.apply(finding.lower()) + " to " + text.apply(finding.upper()) + unit + ")";
     }
 }

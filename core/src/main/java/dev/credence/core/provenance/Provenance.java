@@ -2,6 +2,7 @@ package dev.credence.core.provenance;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a result came from.
@@ -19,6 +20,32 @@ public record Provenance(String version, String command, long seed, Map<String, 
      * @param name the file's name as given ({@code -} for standard input, {@code builtin:…} for a resource)
      * @param bytes its size
      * @param sha256 hexadecimal hash of the bytes as stored
+     * @param records how many records were taken from it, or null where it holds none
      */
-    public record Input(String name, long bytes, String sha256) {}
+    public record Input(
+            String name,
+            long bytes,
+            String sha256,
+            @Nullable Long records) {
+        /**
+         * An input that is no log of records.
+         *
+         * @param name as above
+         * @param bytes as above
+         * @param sha256 as above
+         */
+        public Input(String name, long bytes, String sha256) {
+            this(name, bytes, sha256, null);
+        }
+
+        /**
+         * The same input, its records counted.
+         *
+         * @param count how many were taken from it
+         * @return the input
+         */
+        public Input withRecords(long count) {
+            return new Input(name, bytes, sha256, count);
+        }
+    }
 }

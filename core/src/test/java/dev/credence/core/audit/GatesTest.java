@@ -64,9 +64,12 @@ class GatesTest {
                         "support",
                         "ess",
                         "khat",
+                        "unseen",
                         "blind_spot",
                         "normalisation",
+                        "two_estimates",
                         "thin_prompts",
+                        "groups",
                         "no_update",
                         "posterior_exists",
                         "finished");
@@ -177,6 +180,7 @@ class GatesTest {
                 "modes.policy",
                 "kl.policy_prior",
                 "kl.policy_prior.sampled",
+                "kl.departure.least",
                 "copies.policy_slope");
         assertThat(audit.findings().values())
                 .allSatisfy(f -> assertThat(f.stands()).as(f.id()).isEqualTo(kept.contains(f.id())));
@@ -242,7 +246,7 @@ class GatesTest {
         assertThat(gate.status()).isEqualTo(Status.WARN);
         assertThat(gate.figure()).isGreaterThan(0.25);
 
-        rows.addAll(Logs.draw("alone", prior(), tilted(0.8, 0.6), REWARD, new int[] {1, 20}, random));
+        rows.addAll(Logs.draw("alone", prior(), tilted(0.8, 0.6), REWARD, new int[] {1, 1}, random));
         StepAudit single = audit(rows, 1.0);
         assertThat(gate(single, "thin_prompts").status()).isEqualTo(Status.FAIL);
         assertThat(single.findings().get("kl.policy_prior").stands()).isFalse();

@@ -18,7 +18,7 @@ class IntervalPlanTest {
         "kl.policy_prior, 1, 3.375, 8, 3.40625", // cube root: 1..2 becomes 1.25..1.75
         "kl.policy_prior, 0, 1, 8, 3.25", // clipped at 0: the upper end tells the width; 1 ± 1/2 on the cube root's
         // scale
-        "bayes_fraction, 0.2, 0.5, 0.8, 0.3333333333333333", // logit: odds 4 become 2, so 2/3 − 1/3
+        "bayes_fraction, 0.2, 0.5, 0.8, 0.31455167841935144", // artanh of the root: .481..1.444 becomes .722..1.203
         "unheard.of, 1, 3, 5, 2",
     })
     void fourTimesTheRecordsHalveTheWidthOnTheFiguresScale(

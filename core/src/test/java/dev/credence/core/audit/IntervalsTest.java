@@ -22,6 +22,9 @@ class IntervalsTest {
         "CUBE_ROOT, 8, 36, 0, 125", // root 2 ± 3: below zero there is nothing
         "CUBE_ROOT, 27, 81, 0, 216", // root 3 ± 3
         "LOG, 2, 1.3862943611198906, 1, 4", // a factor e^(2 ln 2 / 2)
+        "SQUARE_ROOT, 4, 2, 2.25, 6.25", // 2 ± ½
+        "SQUARE_ROOT, .04, .2, 0, .49", // .2 ± .5, and no root of a negative
+        "SHARE, .25, .20598980412527057, .0717967697244908, .45862563410777685", // artanh ½ = ½ ln 3, ± half of it
         "LOGIT, .5, .27465307216702745, .25, .75", // log-odds 0 ± ln 3
         "LOGIT, .8, .11090354888959125, .6666666666666667, .8888888888888888", // odds 4: from 2 to 8
     })

@@ -11,9 +11,20 @@ import org.jspecify.annotations.Nullable;
 final class Logs {
     /** One record. */
     record Row(
-            String prompt, int source, double reward, double logPrior, double logPolicy, int group, boolean heldOut) {
+            String prompt,
+            int source,
+            double reward,
+            double logPrior,
+            double logPolicy,
+            int group,
+            boolean heldOut,
+            long text) {
         Row(String prompt, int source, double reward, double logPrior, double logPolicy) {
             this(prompt, source, reward, logPrior, logPolicy, -1, false);
+        }
+
+        Row(String prompt, int source, double reward, double logPrior, double logPolicy, int group, boolean heldOut) {
+            this(prompt, source, reward, logPrior, logPolicy, group, heldOut, -1);
         }
     }
 
@@ -32,7 +43,9 @@ final class Logs {
         byte[] source = new byte[n];
         int[] tokens = new int[n];
         int[] group = new int[n];
+        long[] text = new long[n];
         boolean grouped = false;
+        boolean texts = false;
         List<String> prompts = rows.stream().map(Row::prompt).distinct().toList();
         List<RolloutLog.Prompt> ranges = new ArrayList<>();
         int at = 0;
@@ -47,6 +60,8 @@ final class Logs {
                     source[at] = (byte) row.source;
                     tokens[at] = 1 + (int) Math.round(Math.abs(7 * Math.sin(row.logPrior + 3 * row.reward)));
                     group[at] = row.group;
+                    text[at] = row.text;
+                    texts |= row.text >= 0;
                     grouped |= row.group >= 0;
                     heldOut |= row.heldOut;
                     at++;
@@ -59,13 +74,14 @@ final class Logs {
                 sources,
                 ranges,
                 new RolloutLog.Columns(
-                        new double[][] {reward},
-                        logPrior,
-                        logPolicy,
-                        source,
-                        logSource,
-                        tokens,
-                        grouped ? group : null));
+                                new double[][] {reward},
+                                logPrior,
+                                logPolicy,
+                                source,
+                                logSource,
+                                tokens,
+                                grouped ? group : null)
+                        .withText(texts ? text : null));
     }
 
     /** Draws records of one prompt from tables of prior and policy. */

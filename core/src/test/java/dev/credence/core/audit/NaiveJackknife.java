@@ -99,10 +99,9 @@ final class NaiveJackknife {
         double q = isRounding(k) ? 0 : a + curvature + (2 * a + curvature) * z2;
         double skew = Double.isNaN(q) ? 0 : Math.max(-1, Math.min(1, q));
         double center = baseline[k] - bias;
-        return new Jackknife.Interval(
-                unscaled(k, center - t * error + error * Math.min(0, skew)),
-                unscaled(k, center + t * error + error * Math.max(0, skew)),
-                Math.abs(bias) / (t * error));
+        double[] ends = unscaled(
+                k, center - t * error + error * Math.min(0, skew), center + t * error + error * Math.max(0, skew));
+        return new Jackknife.Interval(ends[0], ends[1], Math.abs(bias) / (t * error), unscaled(k, center, center)[0]);
     }
 
     /** Of a figure along its own influence: ½ g''/(|g'| σ), from a step of .001 to .005 standard deviations. */
@@ -150,19 +149,24 @@ final class NaiveJackknife {
     static double scaled(int k, double value) {
         return switch (Reweighting.FIGURES[k].scale()) {
             case PLAIN -> value;
+            case SQUARE_ROOT -> Math.sqrt(value);
+            case SHARE -> Math.log((1 + Math.sqrt(value)) / (1 - Math.sqrt(value))) / 2;
             case CUBE_ROOT -> Math.cbrt(value);
             case LOG -> Math.log(value);
             case LOGIT -> Math.log(value / (1 - value));
         };
     }
 
-    /** The figure of a value on its scale. */
-    private static double unscaled(int k, double value) {
+    /** The figure's interval of one on its scale; what reaches below zero on a root's is a tilt the other way. */
+    private static double[] unscaled(int k, double low, double high) {
         return switch (Reweighting.FIGURES[k].scale()) {
-            case PLAIN -> value;
-            case CUBE_ROOT -> Math.pow(Math.max(0, value), 3);
-            case LOG -> Math.exp(value);
-            case LOGIT -> Math.exp(value) / (1 + Math.exp(value));
+            case PLAIN -> new double[] {low, high};
+            case SQUARE_ROOT -> new double[] {low < 0 ? 0 : low * low, Math.pow(Math.max(high, -low), 2)};
+            case SHARE ->
+                new double[] {low < 0 ? 0 : Math.pow(Math.tanh(low), 2), Math.pow(Math.tanh(Math.max(high, -low)), 2)};
+            case CUBE_ROOT -> new double[] {Math.pow(Math.max(0, low), 3), Math.pow(Math.max(0, high), 3)};
+            case LOG -> new double[] {Math.exp(low), Math.exp(high)};
+            case LOGIT -> new double[] {Math.exp(low) / (1 + Math.exp(low)), Math.exp(high) / (1 + Math.exp(high))};
         };
     }
 }

@@ -80,9 +80,9 @@ class VerdictTest {
         Verdict verdict = writer(apart.build(), null).stated();
         assertThat(verdict.label()).isEqualTo(Verdict.Label.MOSTLY);
         assertThat(verdict.text()).contains("the estimators of copies disagree, which no true conditional's do.");
-        // a difference of 1 within 1.96 standard errors, and just outside
-        assertThat(writer(apart.error(1 / 1.95).build(), null).stated().label()).isEqualTo(Verdict.Label.CONDITIONAL);
-        assertThat(writer(apart.error(1 / 1.97).build(), null).stated().label()).isEqualTo(Verdict.Label.MOSTLY);
+        // a difference of 1 within 2.807 standard errors (95 % for ten pairs together), and just outside
+        assertThat(writer(apart.error(1 / 2.80).build(), null).stated().label()).isEqualTo(Verdict.Label.CONDITIONAL);
+        assertThat(writer(apart.error(1 / 2.82).build(), null).stated().label()).isEqualTo(Verdict.Label.MOSTLY);
     }
 
     @Test
@@ -91,13 +91,14 @@ class VerdictTest {
             Evaluation evaluation = new Evaluations().set(slope, 4.9, 5, 5.1).build();
             assertThat(Slant.agrees(evaluation)).as(slope.id()).isFalse();
         }
-        // rounding: six digits of the estimate, or of one where it is smaller
+        // slopes that are apart by less than a tenth of a nat over a standard deviation of the reward agree
+        double spread = Math.sqrt(new Evaluations().build().estimates().slopes().mixtureVariance());
         assertThat(Slant.agrees(new Evaluations()
-                        .set(Figure.MIXTURE_SLOPE, 4, 4 + 3.9e-6, 4)
+                        .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.099 / spread, 5)
                         .build()))
                 .isTrue();
         assertThat(Slant.agrees(new Evaluations()
-                        .set(Figure.MIXTURE_SLOPE, 4, 4 + 4.1e-6, 4)
+                        .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.101 / spread, 5)
                         .build()))
                 .isFalse();
         assertThat(Slant.agrees(
@@ -181,7 +182,7 @@ class VerdictTest {
     void copiesWithoutAnOrderedIntervalAreNotWorded() {
         String words = "The reward it reached";
         assertThat(writer(new Evaluations().build(), null).stated().text()).contains(words);
-        for (double[] ends : new double[][] {{5, 4, 6}, {2, 4, 3}, {Double.NaN, 4, Double.NaN}}) {
+        for (double[] ends : new double[][] {{Double.NaN, 4, Double.NaN}}) {
             Evaluation evaluation = new Evaluations()
                     .set(Figure.MOMENT_MATCH, ends[0], ends[1], ends[2])
                     .build();
@@ -220,7 +221,8 @@ class VerdictTest {
         assertThat(verdict.label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(verdict.text())
                 .startsWith("Whether the policy is the prior conditioned on helpful cannot be told from this input: the"
-                        + " gate khat withdrew bayes_fraction. What still holds: it moved 2 (95 %: 1.9 to 2.1) nats from"
+                        + " gate khat withdrew bayes_fraction. At least 0.00405 nats of its move are departure, whatever Z is."
+                        + " What still holds: it moved 2 (95 %: 1.9 to 2.1) nats from"
                         + " the prior; under its own texts the log-ratio rises by 4 (95 %: 3.5 to 4.5) a unit of reward"
                         + " and varies by ")
                 .contains(" nats^2 at equal reward (a conditional's would not); a move this long amounts to at most ")
@@ -234,7 +236,9 @@ class VerdictTest {
     void withoutAGateTheFindingsOwnReasonIsGiven() {
         Evaluations evaluations = new Evaluations().withdraw(Figure.BAYES_FRACTION, "the reward does not vary");
         assertThat(writer(evaluations.build(), null).stated().text())
-                .contains("cannot be told from this input: the reward does not vary. What still holds");
+                .contains(
+                        "cannot be told from this input: the reward does not vary. At least 0.00405 nats of its move are"
+                                + " departure, whatever Z is. What still holds");
         evaluations
                 .withdraw(Figure.POLICY_SLOPE, "gone")
                 .withdraw(Figure.RESIDUAL_VARIANCE, "gone")
@@ -243,7 +247,8 @@ class VerdictTest {
                 .contains("What still holds: it moved 2 (95 %: 1.9 to 2.1) nats from the prior. No prompts");
         evaluations.withdraw(Figure.KL_POLICY_PRIOR, "gone");
         assertThat(writer(evaluations.build(), null).stated().text())
-                .contains("the reward does not vary. No prompts")
+                .contains(
+                        "the reward does not vary. At least 0.00405 nats of its move are departure, whatever Z is. No prompts")
                 .doesNotContain("still holds");
         // a departure that is gone takes the verdict with it
         assertThat(writer(
@@ -354,8 +359,9 @@ class VerdictTest {
 
     @ParameterizedTest
     @CsvSource({
-        "khat, More overlap is needed",
-        "ess, More overlap is needed",
+        "khat, Draw where the posterior is: many draws from the prior",
+        "ess, Draw where the posterior is: many draws from the prior",
+        "unseen, Draw where the posterior is: many draws from the prior",
         "normalisation, Score every text with the distribution",
         "blind_spot, Look at what was dropped",
         "thin_prompts, Draw more records a prompt: why.",

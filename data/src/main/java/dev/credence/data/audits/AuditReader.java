@@ -9,6 +9,7 @@ import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
@@ -41,7 +42,21 @@ final class AuditReader {
                 text(root, "reward"),
                 constant(root, "reward_type", RewardType.values(), AuditWriter::word),
                 steps,
-                provenance(root));
+                provenance(root),
+                root.has("thresholds") ? list(root, "thresholds", this::threshold) : List.of());
+    }
+
+    private ThresholdOutcome threshold(JsonNode node) {
+        JsonNode met = field(node, "met");
+        if (!met.isNull() && !met.isBoolean()) {
+            throw new InputException(file, 0, "met", met.toString(), "it must be true, false or null");
+        }
+        return new ThresholdOutcome(
+                text(node, "id"),
+                number(node, "limit"),
+                constant(node, "side", ThresholdOutcome.Side.values(), AuditWriter::word),
+                met.isNull() ? null : met.asBoolean(),
+                text(node, "reason"));
     }
 
     private StepAudit step(JsonNode node) {
@@ -152,7 +167,11 @@ final class AuditReader {
     }
 
     private Provenance.Input input(JsonNode node) {
-        return new Provenance.Input(text(node, "name"), field(node, "bytes").asLong(), text(node, "sha256"));
+        return new Provenance.Input(
+                text(node, "name"),
+                field(node, "bytes").asLong(),
+                text(node, "sha256"),
+                node.hasNonNull("records") ? node.get("records").asLong() : null);
     }
 
     private <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> reader) {

@@ -8,6 +8,7 @@ import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class AuditWriter {
         json.writeStringField("credence", report.provenance().version());
         inputs(report.provenance().inputs());
         number("beta", report.beta() == null ? Double.NaN : report.beta());
+        thresholds(report.thresholds());
         List<StepAudit> steps = report.steps();
         boolean single = steps.size() == 1 && steps.get(0).step() == null;
         if (single) {
@@ -62,6 +64,31 @@ final class AuditWriter {
             json.writeStringField("name", input.name());
             json.writeNumberField("bytes", input.bytes());
             json.writeStringField("sha256", input.sha256());
+            if (input.records() != null) {
+                json.writeNumberField("records", input.records());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** Only where there are some: an audit that was asked for none has no field. */
+    private void thresholds(List<ThresholdOutcome> thresholds) throws IOException {
+        if (thresholds.isEmpty()) {
+            return;
+        }
+        json.writeArrayFieldStart("thresholds");
+        for (ThresholdOutcome threshold : thresholds) {
+            json.writeStartObject();
+            json.writeStringField("id", threshold.id());
+            number("limit", threshold.limit());
+            json.writeStringField("side", word(threshold.side()));
+            if (threshold.met() == null) {
+                json.writeNullField("met");
+            } else {
+                json.writeBooleanField("met", threshold.met());
+            }
+            json.writeStringField("reason", threshold.reason());
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -2,6 +2,7 @@ package dev.credence.data.rewards;
 
 import dev.credence.core.automaton.PrefixBounds;
 import dev.credence.core.automaton.TokenTexts;
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Locale;
@@ -107,6 +108,17 @@ public final class RewardExpression {
         Bounding bounding = new Bounding(texts, horizon);
         PrefixBounds bounds = term.bounds(bounding);
         return new RewardBounds(bounds, bounding.reasons());
+    }
+
+    /**
+     * Between which limits the reward of any text lies: 0 and 1 for {@code contains:} and {@code regex:}, no more than the
+     * number of {@code min(NUMBER,…)}, and what follows of multiples and sums. Nothing is known of the log's own numbers, of
+     * lexicons, classes and programs.
+     *
+     * @return the limits, infinite where there is none
+     */
+    public ValueBounds range() {
+        return term.range();
     }
 
     /** {@return names of the numbers that it reads from the record} */

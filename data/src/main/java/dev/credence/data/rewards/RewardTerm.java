@@ -17,6 +17,9 @@ interface RewardTerm {
     /** Whatever happens or does not. */
     ValueBounds EVENT = new ValueBounds(0, 1);
 
+    /** However often. */
+    ValueBounds NUMBER = new ValueBounds(0, Double.POSITIVE_INFINITY);
+
     double value(ScoredText text);
 
     /** The values of many texts: at once where that is how they are computed. */
@@ -30,6 +33,11 @@ interface RewardTerm {
     /** Bounds by the first tokens of a completion. */
     default PrefixBounds bounds(Bounding with) {
         return with.constant(this + ": is asked of complete texts", ValueBounds.UNKNOWN);
+    }
+
+    /** Between which values it lies, whatever the text. */
+    default ValueBounds range() {
+        return ValueBounds.UNKNOWN;
     }
 
     /** Terms added. */
@@ -72,6 +80,11 @@ interface RewardTerm {
         }
 
         @Override
+        public ValueBounds range() {
+            return terms.stream().map(RewardTerm::range).reduce(new ValueBounds(0, 0), ValueBounds::plus);
+        }
+
+        @Override
         public String toString() {
             return terms.stream().map(RewardTerm::toString).collect(Collectors.joining(" + "));
         }
@@ -101,6 +114,11 @@ interface RewardTerm {
         }
 
         @Override
+        public ValueBounds range() {
+            return term.range().times(factor);
+        }
+
+        @Override
         public String toString() {
             return RewardText.number(factor) + "*" + term;
         }
@@ -127,6 +145,11 @@ interface RewardTerm {
         @Override
         public void collectFields(Set<String> fields) {
             term.collectFields(fields);
+        }
+
+        @Override
+        public ValueBounds range() {
+            return term.range().cappedAt(cap);
         }
 
         @Override
@@ -166,6 +189,11 @@ interface RewardTerm {
         }
 
         @Override
+        public ValueBounds range() {
+            return EVENT;
+        }
+
+        @Override
         public String toString() {
             return "regex:" + RewardText.quoted(pattern.pattern());
         }
@@ -185,8 +213,7 @@ interface RewardTerm {
 
         @Override
         public PrefixBounds bounds(Bounding with) {
-            ValueBounds number = new ValueBounds(0, Double.POSITIVE_INFINITY);
-            PrefixBounds count = with.automaton(this, number, () -> TextMachine.count(pattern));
+            PrefixBounds count = with.automaton(this, NUMBER, () -> TextMachine.count(pattern));
             if (!(count instanceof TokenMachine)) {
                 return count;
             }
@@ -196,6 +223,11 @@ interface RewardTerm {
                 return new ValueBounds(
                         Math.max(bounds.lower(), once.of(tokens, length).lower()), bounds.upper());
             };
+        }
+
+        @Override
+        public ValueBounds range() {
+            return NUMBER;
         }
 
         @Override
@@ -217,6 +249,11 @@ interface RewardTerm {
         }
 
         @Override
+        public ValueBounds range() {
+            return EVENT;
+        }
+
+        @Override
         public String toString() {
             return "contains:" + RewardText.quoted(part);
         }
@@ -232,6 +269,11 @@ interface RewardTerm {
         @Override
         public PrefixBounds bounds(Bounding with) {
             return with.length();
+        }
+
+        @Override
+        public ValueBounds range() {
+            return NUMBER;
         }
 
         @Override

@@ -12,8 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the files, with their hashes
  * @param skipped the records that broke a rule and were left out
  * @param unweighted records of other sources that name no {@code logp_source}, and so were left out
+ * @param pooledPolicies the files that hold policy records of a prompt and step of which another file holds some too: their
+ *     records stand together, as if one policy had drawn them
  */
-public record LogRead(List<StepLog> steps, List<Provenance.Input> inputs, Skipped skipped, long unweighted) {
+public record LogRead(
+        List<StepLog> steps,
+        List<Provenance.Input> inputs,
+        Skipped skipped,
+        long unweighted,
+        List<String> pooledPolicies) {
     /**
      * The log of one step.
      *

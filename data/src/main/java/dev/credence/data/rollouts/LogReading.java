@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -138,12 +140,14 @@ final class LogReading {
     /** All that was read, put together. */
     LogRead finish(List<Provenance.Input> inputs) {
         List<RecordBlock> blocks = new ArrayList<>();
+        Map<String, Long> records = new HashMap<>();
         List<String> first = new ArrayList<>();
         long skipped = 0;
         long unweighted = 0;
         for (LogWorker.ChunkResult result : results.values()) {
             if (result.block().size > 0) {
                 blocks.add(result.block());
+                records.merge(result.block().file, (long) result.block().size, Long::sum);
             }
             skipped += result.skipped();
             unweighted += result.unweighted();
@@ -159,7 +163,11 @@ final class LogReading {
         }
         List<String> names = new ArrayList<>(schema.names());
         names.addAll(options.rewards().keySet());
+        List<String> pooled = files > 1 ? PolicyFiles.pooled(blocks) : List.of();
         List<LogRead.StepLog> steps = LogAssembler.assemble(blocks, List.copyOf(names));
-        return new LogRead(steps, List.copyOf(inputs), new LogRead.Skipped(skipped, List.copyOf(first)), unweighted);
+        List<Provenance.Input> counted = inputs.stream()
+                .map(input -> input.withRecords(records.getOrDefault(input.name(), 0L)))
+                .toList();
+        return new LogRead(steps, counted, new LogRead.Skipped(skipped, List.copyOf(first)), unweighted, pooled);
     }
 }

@@ -1,0 +1,106 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.data.audits.JunitXml;
+import dev.credence.report.ReportDocument;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What an audit writes beside its text: the report, and what the pipeline that called it reads. */
+final class AuditOutputs {
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Also write the report, one HTML file.")
+    private @Nullable String output;
+
+    @Option(
+            names = "--junit",
+            paramLabel = "FILE",
+            description = "Also write JUnit's XML: a test case for each threshold and one for the verdict.")
+    private @Nullable String junit;
+
+    @Option(
+            names = "--annotations",
+            paramLabel = "WHERE",
+            description = "github or none: whether what makes the exit code 3 or 4 is also written as GitHub's workflow"
+                    + " commands, on standard error (default: where GITHUB_ACTIONS is true).")
+    private @Nullable String annotations;
+
+    /**
+     * Refuses, before any work, files that cannot be written.
+     *
+     * @param inputs what the command reads
+     * @param others what else it writes, by option; null where it does not
+     */
+    void check(List<String> inputs, Map<String, @Nullable String> others) {
+        GithubAnnotations.areWanted(annotations, Map.of());
+        Map<String, @Nullable String> targets = new LinkedHashMap<>(others);
+        targets.put("--output", output);
+        targets.put("--junit", junit);
+        List<String> taken = new ArrayList<>();
+        targets.forEach((option, file) -> {
+            if (file == null || file.equals(JsonTarget.STANDARD_OUTPUT)) {
+                return;
+            }
+            OutputFile.check(option, file, inputs);
+            boolean device = Files.exists(Path.of(file)) && !Files.isRegularFile(Path.of(file));
+            if (!device && OutputFile.isAmong(file, taken)) {
+                throw InputException.ofOption(option, file, "another output goes there already");
+            }
+            taken.add(file);
+        });
+        for (String file : new String[] {output, junit}) {
+            if (JsonTarget.STANDARD_OUTPUT.equals(file)) {
+                throw InputException.ofOption(
+                        file.equals(junit) ? "--junit" : "--output", file, "name a file; only --json goes to - ");
+            }
+        }
+    }
+
+    /** Writes the files. */
+    void write(Audited audited, Consumer<String> progress) throws IOException {
+        AuditReport report = audited.report();
+        if (output != null) {
+            Audited.writeHtml(
+                    new ReportDocument(
+                            "Audit of " + audited.title(),
+                            null,
+                            List.of(audited.named()),
+                            report.provenance(),
+                            AuditJson.toString(report)),
+                    Path.of(output));
+            progress.accept("wrote " + output);
+        }
+        if (junit != null) {
+            OutputFile.write(Path.of(junit), out -> JunitXml.write(audited.title(), report, out));
+            progress.accept("wrote " + junit);
+        }
+    }
+
+    /**
+     * Says why the exit code is not 0; this is no progress, so that it is said to those too who want none.
+     *
+     * @param audited what it is about
+     * @return the exit code
+     */
+    int complain(Audited audited, Console console) {
+        Guard guard = Guard.of(audited.report());
+        guard.complaints().forEach(complaint -> console.report(complaint.line()));
+        if (GithubAnnotations.areWanted(annotations, System.getenv())) {
+            GithubAnnotations.write(audited.title(), guard, console::report);
+        }
+        return guard.code();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Workflow commands by which GitHub Actions shows an error on the page of a run. They go to standard error: GitHub reads
+ * both streams, and standard output may hold JSON that another program reads.
+ */
+final class GithubAnnotations {
+    private static final String VARIABLE = "GITHUB_ACTIONS";
+
+    private GithubAnnotations() {}
+
+    /**
+     * Whether they are wanted.
+     *
+     * @param asked {@code github}, {@code none}, or null: where GitHub says that it runs this program
+     * @param environment the process's variables
+     */
+    static boolean areWanted(@Nullable String asked, Map<String, String> environment) {
+        if (asked == null) {
+            return "true".equals(environment.get(VARIABLE));
+        }
+        if (!asked.equals("github") && !asked.equals("none")) {
+            throw InputException.ofOption("--annotations", asked, "it is github or none");
+        }
+        return asked.equals("github");
+    }
+
+    /** One error a complaint. */
+    static void write(String audited, Guard guard, Consumer<String> lines) {
+        for (Guard.Complaint complaint : guard.complaints()) {
+            String title = "Credence, " + audited + ": " + complaint.about() + " " + complaint.title();
+            lines.accept("::error title=" + property(title) + "::" + data(complaint.text()));
+        }
+    }
+
+    private static String data(String text) {
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+    }
+
+    private static String property(String text) {
+        return data(text).replace(":", "%3A").replace(",", "%2C");
+    }
+}

@@ -1,0 +1,217 @@
+package dev.credence.core.audit;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A lower bound of the departure that needs no Z (CLI.md, {@code kl.departure.least}): with f = ℓ − λr,
+ * KL(π‖π*_λ) = E_π f + log Z(λ), and Z(λ) = E_π0 e^{λr} ≥ E_π e^{−f}, for the policy's own texts are among the prior's. So
+ * the least over λ of the prompts' mean E_π f + log E_π e^{−f} is below the departure from every member of the family. The
+ * records of the policy alone give it, and give it low (the logarithm of a mean over records lies below that of the mean).
+ *
+ * @param estimate nats
+ * @param error its standard error, nats; 0 for exact tables, NaN where a prompt has a single unit
+ */
+record LeastDeparture(double estimate, double error) {
+    /** The finding's id. */
+    static final String ID = "kl.departure.least";
+
+    private static final String QUESTION = "How much of the move is departure at least, whatever Z is?";
+    private static final int MOST_STEPS = 200;
+    private static final double TOLERANCE = 1e-12;
+
+    /** The bound of a pool that has records of the policy for every prompt. */
+    static LeastDeparture of(Pool pool) {
+        List<Cells> cells = IntStream.range(0, pool.size())
+                .parallel()
+                .mapToObj(c -> Cells.of(pool.members().get(c).atoms()))
+                .toList();
+        double lambda = minimiser(pool, cells);
+        double estimate = 0;
+        double variance = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            Own own = cells.get(c).at(lambda);
+            estimate += pool.weight(c) * own.value;
+            double error = pool.weight(c) * error(pool.members().get(c).atoms(), own, lambda);
+            variance += error * error;
+        }
+        return new LeastDeparture(Math.max(0, estimate), Math.sqrt(variance));
+    }
+
+    /** Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. */
+    private static double minimiser(Pool pool, List<Cells> cells) {
+        double low = Double.NEGATIVE_INFINITY;
+        double high = Double.POSITIVE_INFINITY;
+        double lambda = 0;
+        for (int step = 0; step < MOST_STEPS; step++) {
+            double slope = 0;
+            double curvature = 0;
+            for (int c = 0; c < pool.size(); c++) {
+                Own own = cells.get(c).at(lambda);
+                slope += pool.weight(c) * own.slope;
+                curvature += pool.weight(c) * own.curvature;
+            }
+            if (!(curvature > 0) || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
+                return lambda;
+            }
+            if (slope > 0) {
+                high = lambda;
+            } else {
+                low = lambda;
+            }
+            double unit = 1 / Math.sqrt(curvature);
+            double next = lambda
+                    - Math.max(-2 * unit - Math.abs(lambda), Math.min(2 * unit + Math.abs(lambda), slope / curvature));
+            lambda = next > low && next < high ? next : 0.5 * (low + high);
+        }
+        return lambda;
+    }
+
+    /** Stratified standard error of one prompt's value at a fixed λ, whose own influence vanishes at the least. */
+    private static double error(Atoms atoms, Own own, double lambda) {
+        if (atoms.strata() == 0) {
+            return 0;
+        }
+        double[] s =
+                atoms.sumUnits(3, 2, () -> (block, into) -> fill(atoms, own, lambda, block, into), (units, sums) -> {
+                    for (int i = 0; i < units.count; i++) {
+                        double x = units.columns[0][i];
+                        sums[0] += x;
+                        sums[1] += x * x;
+                        sums[2] += units.columns[1][i] > 0 ? 1 : 0;
+                    }
+                });
+        double n = s[2] * atoms.draws(RolloutLog.POLICY) / atoms.records(RolloutLog.POLICY);
+        return n < 2 ? Double.NaN : Math.sqrt(n / (n - 1) * Math.max(0, s[1] - s[0] * s[0] / n));
+    }
+
+    private static void fill(Atoms atoms, Own own, double lambda, Block block, double[][] into) {
+        for (int i = 0; i < block.count; i++) {
+            boolean counts = block.stratum[i] == RolloutLog.POLICY;
+            into[1][i] = counts ? 1 : 0;
+            if (counts) {
+                double f = block.logPolicy[i] - block.logPrior[i] - lambda * block.reward[i];
+                double mass = 1 / atoms.kept(block.start + i) / own.total;
+                into[0][i] = mass * (f - own.mean + Math.expm1(-f - own.logMean));
+            } else {
+                into[0][i] = 0;
+            }
+        }
+    }
+
+    /**
+     * One prompt at one λ.
+     *
+     * @param value E f + log E e^{−f}, nats
+     * @param slope its derivative in λ
+     * @param curvature its second derivative
+     * @param mean E f
+     * @param logMean log E e^{−f}
+     * @param total how many draws of the policy its records stand for
+     */
+    private record Own(double value, double slope, double curvature, double mean, double logMean, double total) {}
+
+    /**
+     * The policy's records of one prompt, those of equal reward put together.
+     *
+     * @param reward (cells), measured from the policy's mean
+     * @param mass (cells) of the policy's records, sums to one
+     * @param logRatio mean of ℓ over all
+     * @param logInverse (cells) log of the mass times the mean of e^{−ℓ}
+     * @param meanReward of the policy
+     * @param total draws that the records stand for
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Cells(
+            double[] reward, double[] mass, double logRatio, double[] logInverse, double meanReward, double total) {
+        static Cells of(Atoms atoms) {
+            LevelIndex index = atoms.levels();
+            int size = index == null ? atoms.size() : index.reward().length;
+            double[] mass = new double[size];
+            double[] sums = new double[2]; // of ℓ, of rewards
+            double[] reward = new double[size];
+            double[] largest = new double[size];
+            java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            double[] scaled = new double[size]; // Σ mass e^{−ℓ − largest}
+            boolean exact = atoms.strata() == 0;
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    double weight = exact
+                            ? block.v[i]
+                            : block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
+                    if (!(weight > 0)) {
+                        continue;
+                    }
+                    int cell = index == null ? block.start + i : block.level[i];
+                    double ratio = block.logPolicy[i] - block.logPrior[i];
+                    sums[0] += weight * ratio;
+                    sums[1] += weight * block.reward[i];
+                    reward[cell] = block.reward[i];
+                    mass[cell] += weight;
+                    if (-ratio > largest[cell]) {
+                        scaled[cell] *= Math.exp(largest[cell] + ratio);
+                        largest[cell] = -ratio;
+                    }
+                    scaled[cell] += weight * Math.exp(-ratio - largest[cell]);
+                }
+            });
+            return of(reward, mass, scaled, largest, sums);
+        }
+
+        private static Cells of(double[] reward, double[] mass, double[] scaled, double[] largest, double[] sums) {
+            int[] used =
+                    IntStream.range(0, mass.length).filter(k -> mass[k] > 0).toArray();
+            double total = IntStream.of(used).mapToDouble(k -> mass[k]).sum();
+            double mean = sums[1] / total;
+            return new Cells(
+                    IntStream.of(used).mapToDouble(k -> reward[k] - mean).toArray(),
+                    IntStream.of(used).mapToDouble(k -> mass[k] / total).toArray(),
+                    sums[0] / total,
+                    IntStream.of(used)
+                            .mapToDouble(k -> Math.log(scaled[k] / total) + largest[k])
+                            .toArray(),
+                    mean,
+                    total);
+        }
+
+        Own at(double lambda) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int k = 0; k < reward.length; k++) {
+                largest = Math.max(largest, logInverse[k] + lambda * reward[k]);
+            }
+            double one = 0;
+            double first = 0;
+            double second = 0;
+            for (int k = 0; k < reward.length; k++) {
+                double w = Math.exp(logInverse[k] + lambda * reward[k] - largest);
+                one += w;
+                first += w * reward[k];
+                second += w * reward[k] * reward[k];
+            }
+            double tilted = first / one;
+            double logMean = Math.log(one) + largest; // with rewards from the mean: λ·mean cancels against E f
+            return new Own(
+                    logRatio + logMean,
+                    tilted,
+                    Math.max(0, second / one - tilted * tilted),
+                    logRatio - lambda * meanReward,
+                    logMean + lambda * meanReward,
+                    total);
+        }
+    }
+
+    /** The finding. */
+    static Finding finding(Pool pool, Sources sources) {
+        if (sources == Sources.PRIOR_ONLY) {
+            return new Finding(ID, QUESTION, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "nats", null, null);
+        }
+        LeastDeparture least = of(pool);
+        if (sources == Sources.EXACT) {
+            double estimate = least.estimate;
+            return new Finding(ID, QUESTION, estimate, estimate, estimate, Grade.EXACT, "nats", null, null);
+        }
+        double[] ends = Intervals.holding(
+                Intervals.of(Figure.Scale.CUBE_ROOT, least.estimate, Intervals.Z * least.error), least.estimate);
+        return new Finding(ID, QUESTION, ends[0], least.estimate, ends[1], Grade.ESTIMATED, "nats", "influence", null);
+    }
+}

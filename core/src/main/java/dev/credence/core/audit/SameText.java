@@ -1,0 +1,150 @@
+package dev.credence.core.audit;
+
+import static dev.credence.core.audit.Gate.Status.FAIL;
+import static dev.credence.core.audit.Gate.Status.PASS;
+import static dev.credence.core.audit.Gate.Status.WARN;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Whether records of one text agree: two log-probabilities of one text under one model are further apart than rounding,
+ * or texts recur more often than their own probabilities allow, as in a log that was written twice.
+ */
+final class SameText {
+    /** Scores that scatter by more than this, nats a text, are not of one model. */
+    private static final double NOISE = 0.1;
+
+    /** Scores whose scatter could be this share of the policy's move say nothing of it. */
+    private static final double NOISE_SHARE = 0.1;
+
+    /** A text is rare where a log of its size is expected to hold so many of it, or fewer. */
+    private static final double RARE = 0.1;
+
+    /** Recurrences that the probabilities do not explain: so many, and so many errors more than expected, are no chance. */
+    private static final double FEWEST = 12;
+
+    private static final double FACTOR = 1.2;
+    private static final double ERRORS = 5;
+
+    /** Recurring records that make up this share of a log make its intervals too narrow. */
+    private static final double DUPLICATES = 0.05;
+
+    /** With so many texts, each there an even number of times by chance in one log of a million. */
+    private static final int EVEN_TEXTS = 20;
+
+    private final Pool pool;
+    private long repeated;
+    private long contradicted;
+    private String example = "";
+    private double farthest;
+    private double recurring; // records of rare texts beyond a text's first
+    private double expected; // as many as probabilities allow
+    private final double[] records = new double[2];
+    private final long[] texts = new long[2];
+    private final long[] odd = new long[2]; // texts that are there an odd number of times
+
+    private SameText(Pool pool) {
+        this.pool = pool;
+        for (Member member : pool.members()) {
+            TextScores scores = member.atoms().textScores();
+            if (scores != null) {
+                compare(member, scores);
+                count(member.atoms(), scores);
+            }
+        }
+    }
+
+    /** The gate of a pool with texts; {@code ids} are the findings there are. */
+    static Gate of(Pool pool, Set<String> ids) {
+        return new SameText(pool).gate(ids);
+    }
+
+    private void compare(Member member, TextScores scores) {
+        for (int text = 0; text < scores.size(); text++) {
+            repeated += scores.isRepeated(text) ? 1 : 0;
+            if (scores.isContradicted(text)) {
+                contradicted++;
+                if (scores.apart(text) > farthest) {
+                    farthest = scores.apart(text);
+                    example = Words.quoted(member.atoms().prompt());
+                }
+            }
+        }
+    }
+
+    private void count(Atoms atoms, TextScores scores) {
+        boolean draws = atoms.keepsEveryDraw();
+        for (int source = 0; source < 2 && draws; source++) {
+            double n = atoms.records(source);
+            records[source] += n;
+            for (int text = 0; text < scores.size(); text++) {
+                int own = scores.records(source, text);
+                texts[source] += own > 0 ? 1 : 0;
+                odd[source] += own % 2;
+                double p = Math.exp(Math.min(0, scores.logProbability(source, text)));
+                int units = scores.units(source, text);
+                if (units > 0 && n * p <= RARE) {
+                    recurring += units - 1;
+                    expected += 0.5 * units * (n - 1) * p; // pairs, of which there are no fewer
+                }
+            }
+        }
+    }
+
+    private boolean isWrittenTwice() {
+        return isWrittenTwice(RolloutLog.PRIOR) || isWrittenTwice(RolloutLog.POLICY);
+    }
+
+    private boolean isWrittenTwice(int source) {
+        return texts[source] >= EVEN_TEXTS && odd[source] == 0;
+    }
+
+    private Gate gate(Set<String> ids) {
+        ScoringNoise noise = ScoringNoise.of(pool);
+        double kl = pool.mean(m -> m.moments().klPolicyPrior());
+        boolean twoScores = contradicted > 0;
+        boolean notOneModel = twoScores
+                && !(farthest < Double.POSITIVE_INFINITY
+                        && noise.larger() <= NOISE
+                        && 0.5 * noise.ratioVariance() <= NOISE_SHARE * Math.max(0, kl));
+        boolean recurs = recurring > FEWEST + FACTOR * expected + ERRORS * Math.sqrt(expected);
+        boolean many = recurring - expected > DUPLICATES * (records[0] + records[1]);
+        boolean twice = isWrittenTwice();
+        if (!twoScores && !recurs && !twice) {
+            return new Gate("same_text", PASS, 0, "records of one text agree", List.of());
+        }
+        boolean fails = notOneModel || twice || (recurs && many);
+        Set<String> withdraws = new LinkedHashSet<>(fails ? ids : Set.of());
+        withdraws.removeIf(id -> id.startsWith("diversity."));
+        return new Gate(
+                "same_text",
+                fails ? FAIL : WARN,
+                twoScores ? contradicted : recurring,
+                reason(twoScores, noise, recurs, twice),
+                List.copyOf(withdraws));
+    }
+
+    private String reason(boolean twoScores, ScoringNoise noise, boolean recurs, boolean twice) {
+        StringBuilder reason = new StringBuilder();
+        if (twoScores) {
+            reason.append(Gates.text(
+                    "%d of %d texts that were scored more than once have log-probabilities under one model up to %.3g nats a"
+                            + " token apart (most in prompt %s; %.3g nats a text): scores of two models, engines or"
+                            + " precisions, or of other tokens?",
+                    contradicted, repeated, farthest, example, noise.larger()));
+        }
+        if (recurs || twice) {
+            reason.append(reason.isEmpty() ? "" : "; ");
+            reason.append(
+                    twice
+                            ? "every text of a source is there an even number of times: a log that was written twice?"
+                            : Gates.text(
+                                    "%.0f records repeat texts so rare that %.1f repetitions are expected: lines that were"
+                                            + " written twice, or draws of a lower temperature or a truncated sampler?",
+                                    recurring, expected));
+        }
+        return reason.toString();
+    }
+}

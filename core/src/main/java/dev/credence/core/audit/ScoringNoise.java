@@ -1,0 +1,40 @@
+package dev.credence.core.audit;
+
+/**
+ * How much the scores of one and the same text scatter (two precisions, two engines), from texts that were scored more
+ * than once: standard deviations of one text, nats. Zero where no text was.
+ *
+ * @param prior of log π0
+ * @param policy of log π
+ * @param ratio of log π/π0; less than the two together where both come from one engine
+ * @param freedom degrees of freedom: records of such texts less the texts
+ */
+record ScoringNoise(double prior, double policy, double ratio, double freedom) {
+    static ScoringNoise of(Pool pool) {
+        double[] sums = new double[4];
+        for (Member member : pool.members()) {
+            TextScores scores = member.atoms().textScores();
+            if (scores != null) {
+                scores.addNoise(sums);
+            }
+        }
+        double freedom = sums[3];
+        return freedom == 0
+                ? new ScoringNoise(0, 0, 0, 0)
+                : new ScoringNoise(
+                        Math.sqrt(sums[0] / freedom),
+                        Math.sqrt(sums[1] / freedom),
+                        Math.sqrt(sums[2] / freedom),
+                        freedom);
+    }
+
+    /** The variance of a text's log-ratio, nats². */
+    double ratioVariance() {
+        return ratio * ratio;
+    }
+
+    /** The larger of the two models' standard deviations. */
+    double larger() {
+        return Math.max(prior, policy);
+    }
+}

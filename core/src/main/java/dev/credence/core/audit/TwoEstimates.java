@@ -1,0 +1,286 @@
+package dev.credence.core.audit;
+
+import static dev.credence.core.audit.Gate.Status.FAIL;
+import static dev.credence.core.audit.Gate.Status.PASS;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Whether the two estimates of KL(π‖π0), and of KL(π0‖π), can both be right: the mixture's, which weighs every record by
+ * its log-probabilities, and the plain mean of the log-ratio ℓ over the records that are said to be of one model. Labels
+ * or columns that were swapped, another temperature, a truncated sampler, shuffled scores and a stale policy part them.
+ *
+ * <p>Both come from the same records, so it is their difference that is tested, by its own influence function. That one is
+ * kinder than either estimate's: E_π0[ℓ; ℓ &gt; t] meets a mass below e^{−t}, so an exact log leaves no heavy tail to the
+ * difference. What no record shows is allowed for: that so many draws of a kind were due and none came has a probability of
+ * e^{−g}, so g records' worth of the range of ℓ.
+ *
+ * <p>A negative KL needs no variance: E_π e^{−ℓ} ≤ 1, so that Σℓ over independent records of the policy is below −g with
+ * a probability of at most e^{−g} (Markov), whatever the tails.
+ */
+final class TwoEstimates {
+    /** The probability of a false alarm that each test is set to, before it is divided among prompts. */
+    private static final double LEVEL = 1e-3;
+
+    /** Standard errors that a KL must be below zero too: scores that scatter break the bound on Σℓ, but not this. */
+    private static final double ERRORS = 3;
+
+    /** Nats: what single precision leaves of two sums over the same records. */
+    private static final double ROUNDING = 1e-5;
+
+    private TwoEstimates() {}
+
+    /** The gate of a pool with records of both; {@code ids} are the findings there are. */
+    static Gate of(Pool pool, Set<String> ids) {
+        if (!pool.members().stream().allMatch(m -> m.atoms().keepsEveryDraw())) {
+            return pass(Double.NaN, "not tried: draws were thinned, so that no plain mean is one of the sampler");
+        }
+        Own[] own = pool.members().parallelStream().map(Own::of).toArray(Own[]::new);
+        double allowance = ROUNDING + ScoringNoise.of(pool).ratioVariance();
+        Own all = Own.mean(own, pool);
+        double[] excess = IntStream.range(0, own.length)
+                .mapToDouble(c -> own[c].excess(LEVEL / own.length, allowance))
+                .toArray();
+        int worst = IntStream.range(0, own.length).reduce(0, (a, b) -> excess[b] > excess[a] ? b : a);
+        double overall = all.excess(LEVEL, allowance);
+        double largest = Math.max(overall, excess[worst]);
+        if (!(largest > 1)) {
+            return pass(largest, "the mixture's and the plain estimates of the divergences agree");
+        }
+        boolean one = excess[worst] > overall && own.length > 1;
+        Own shown = one ? own[worst] : all;
+        String where =
+                one ? "prompt " + Words.quoted(pool.members().get(worst).atoms().prompt()) + ": " : "";
+        Set<String> withdraws = new LinkedHashSet<>(ids);
+        withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
+        return new Gate("two_estimates", FAIL, largest, where + shown.reason(LEVEL), List.copyOf(withdraws));
+    }
+
+    private static Gate pass(double figure, String reason) {
+        return new Gate("two_estimates", PASS, figure, reason, List.of());
+    }
+
+    /**
+     * One direction: KL(π‖π0) over the policy's records, or KL(π0‖π) over the prior's.
+     *
+     * @param mixture the mixture's estimate, nats
+     * @param plain the plain mean, nats
+     * @param variance of their difference
+     * @param plainVariance of the plain mean
+     * @param total Σ of the plain summands, a unit's mean counting once, nats
+     */
+    record Direction(double mixture, double plain, double variance, double plainVariance, double total) {
+        static final Direction NONE = new Direction(0, 0, 0, 0, 0);
+
+        /** How much the plain estimate is above the mixture's. */
+        double difference() {
+            return plain - mixture;
+        }
+
+        /** Whether the plain estimate is negative beyond what independent draws allow, and by so many of its errors. */
+        boolean isNegative(double level, double errors) {
+            return total < Math.log(level) && plain < -errors * Math.sqrt(plainVariance);
+        }
+    }
+
+    /**
+     * What is known of one prompt, or of all by weight.
+     *
+     * @param policy KL(π‖π0)
+     * @param prior KL(π0‖π), {@link Direction#NONE} where it is infinite
+     * @param reach what the weightiest unseen record could add to a difference: the range of ℓ, or one, over the number of
+     *     units (a mass m that no record shows makes every recorded ℓ too small by about m)
+     */
+    record Own(Direction policy, Direction prior, double reach) {
+        private static final int FIELDS = 8;
+
+        static Own of(Member member) {
+            Atoms atoms = member.atoms();
+            int strata = atoms.strata();
+            double n0 = atoms.records(RolloutLog.PRIOR);
+            double n1 = atoms.records(RolloutLog.POLICY);
+            double[] plain = atoms.sum(3, TwoEstimates::addPlain);
+            boolean supported = member.moments().klPriorPolicy() < Double.POSITIVE_INFINITY;
+            double[] means = {plain[0] / n1, supported ? plain[1] / n0 : 0};
+            Influences influences = new Influences(member.moments(), means, n0, n1, supported);
+            double[] s = atoms.sumUnits(FIELDS * strata, 5, () -> influences, TwoEstimates::addUnits);
+            double[] variance = new double[4];
+            double fewest = Double.POSITIVE_INFINITY;
+            for (int stratum = 0; stratum < strata; stratum++) {
+                int at = FIELDS * stratum;
+                double units = s[at];
+                variance[0] += spread(units, s[at + 1], s[at + 2]);
+                variance[1] += spread(units, s[at + 3], s[at + 4]);
+                fewest = stratum <= RolloutLog.POLICY ? Math.min(fewest, units) : fewest;
+            }
+            int policy = FIELDS * RolloutLog.POLICY;
+            variance[2] = spread(s[policy], 0, s[policy + 5]);
+            variance[3] = spread(s[0], 0, s[5]);
+            Direction forward =
+                    new Direction(member.moments().klPolicyPrior(), means[0], variance[0], variance[2], s[policy + 6]);
+            Direction reverse = supported
+                    ? new Direction(member.moments().klPriorPolicy(), means[1], variance[1], variance[3], s[6])
+                    : Direction.NONE;
+            return new Own(forward, reverse, Math.max(1, range(atoms)) / fewest);
+        }
+
+        private static double range(Atoms atoms) {
+            double[] ends = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.isSupported(i)) {
+                        double ratio = block.logPolicy[i] - block.logPrior[i];
+                        ends[0] = Math.min(ends[0], ratio);
+                        ends[1] = Math.max(ends[1], ratio);
+                    }
+                }
+            });
+            return ends[1] - ends[0];
+        }
+
+        /** The variance of a stratum's total; a single unit tells none. */
+        private static double spread(double units, double sum, double square) {
+            return units < 2 ? 0 : units / (units - 1) * Math.max(0, square - sum * sum / units);
+        }
+
+        static Own mean(Own[] own, Pool pool) {
+            double reach = 0;
+            for (int c = 0; c < own.length; c++) {
+                reach = Math.max(reach, pool.weight(c) * own[c].reach);
+            }
+            return new Own(
+                    mean(
+                            IntStream.range(0, own.length)
+                                    .mapToObj(c -> own[c].policy)
+                                    .toList(),
+                            pool),
+                    mean(
+                            IntStream.range(0, own.length)
+                                    .mapToObj(c -> own[c].prior)
+                                    .toList(),
+                            pool),
+                    reach);
+        }
+
+        private static Direction mean(List<Direction> each, Pool pool) {
+            double[] sums = new double[5];
+            for (int c = 0; c < each.size(); c++) {
+                double weight = pool.weight(c);
+                Direction own = each.get(c);
+                sums[0] += weight * own.mixture;
+                sums[1] += weight * own.plain;
+                sums[2] += weight * weight * own.variance;
+                sums[3] += weight * weight * own.plainVariance;
+                sums[4] += own.total; // records of all prompts are independent: their product has mean one at most
+            }
+            return new Direction(sums[0], sums[1], sums[2], sums[3], sums[4]);
+        }
+
+        /** The largest ratio of a difference to what its error allows; infinite where a KL is negative beyond its error. */
+        double excess(double level, double allowance) {
+            if (policy.isNegative(level, ERRORS) || prior.isNegative(level, ERRORS)) {
+                return Double.POSITIVE_INFINITY;
+            }
+            return Math.max(excess(policy, level, allowance), excess(prior, level, allowance));
+        }
+
+        private double excess(Direction direction, double level, double allowance) {
+            double g = Math.log(2 / level);
+            return Math.abs(direction.difference()) / (Math.sqrt(2 * g * direction.variance) + g * reach + allowance);
+        }
+
+        String reason(double level) {
+            return Gates.text(
+                    "KL(pi||pi0) is %.4g by the mixture and %.4g by the policy's records alone, KL(pi0||pi) %.4g by the"
+                            + " mixture and %.4g by the prior's alone, further apart than their errors allow: %s",
+                    policy.mixture, policy.plain, prior.mixture, prior.plain, cause(level));
+        }
+
+        private String cause(double level) {
+            boolean policyNegative = policy.isNegative(level, 0);
+            boolean priorNegative = prior.isNegative(level, 0);
+            if (policyNegative && priorNegative) {
+                return "each side's records are likelier under the other model; the sources' labels or the columns of"
+                        + " prior and policy are swapped";
+            }
+            if (policyNegative) {
+                return "the policy's records are likelier under the prior; were they drawn from it (a wrong label, a stale"
+                        + " policy), or are columns swapped or scores shuffled?";
+            }
+            if (priorNegative) {
+                return "the prior's records are likelier under the policy; were they drawn from it (a wrong label), or are"
+                        + " columns swapped or scores shuffled?";
+            }
+            if (policy.difference() < 0 && prior.difference() < 0) {
+                return "records of both lie nearer to each other than their log-probabilities say (a stale policy, a higher"
+                        + " temperature, shuffled scores, labels that are mixed up?)";
+            }
+            return "the records are not drawn from what they are scored under (another temperature, top-k or top-p, a stale"
+                    + " policy, shuffled scores?)";
+        }
+    }
+
+    /** Sums: ℓ over the policy's records, −ℓ over the prior's. */
+    private static void addPlain(Block block, double[] sums) {
+        for (int i = 0; i < block.count; i++) {
+            double ratio = block.logPolicy[i] - block.logPrior[i];
+            sums[0] += block.stratum[i] == RolloutLog.POLICY ? ratio : 0;
+            sums[1] -= block.stratum[i] == RolloutLog.PRIOR && block.isSupported(i) ? ratio : 0;
+        }
+    }
+
+    /** Sums by stratum: units; each difference's influence and its square; the plain mean's square; units' mean ℓ. */
+    private static void addUnits(Units units, double[] sums) {
+        for (int i = 0; i < units.count; i++) {
+            int at = Own.FIELDS * units.stratum(i);
+            double forward = units.columns[0][i];
+            double reverse = units.columns[1][i];
+            double plain = units.columns[2][i];
+            sums[at]++;
+            sums[at + 1] += forward;
+            sums[at + 2] += forward * forward;
+            sums[at + 3] += reverse;
+            sums[at + 4] += reverse * reverse;
+            sums[at + 5] += plain * plain;
+            sums[at + 6] += units.columns[3][i] / units.columns[4][i];
+        }
+    }
+
+    /**
+     * The derivatives by a record's weight: of the two differences, of the plain mean of the record's own side; then the
+     * summand of that mean, and one.
+     *
+     * @param moments the mixture's
+     * @param plain the plain means
+     * @param n0 records of the prior
+     * @param n1 records of the policy
+     * @param supported whether KL(π0‖π) is finite
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Influences(Moments moments, double[] plain, double n0, double n1, boolean supported)
+            implements Atoms.Columns {
+        @Override
+        public void fill(Block block, double[][] into) {
+            for (int i = 0; i < block.count; i++) {
+                boolean ofPolicy = block.stratum[i] == RolloutLog.POLICY;
+                boolean ofPrior = block.stratum[i] == RolloutLog.PRIOR;
+                double ratio = block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : 0;
+                double u = block.u[i];
+                double v = block.v[i];
+                double logRatio = block.finiteLogRatio(i);
+                double forward = v == 0 ? u : v * (logRatio - moments.klPolicyPrior()) + u - v;
+                double reverse = supported ? u * (-logRatio - moments.klPriorPolicy()) + v - u : 0;
+                double plainForward = ofPolicy ? (ratio - plain[0]) / n1 : 0;
+                double plainReverse = ofPrior && supported ? (-ratio - plain[1]) / n0 : 0;
+                into[0][i] = plainForward - forward;
+                into[1][i] = plainReverse - reverse;
+                into[2][i] = plainForward + plainReverse;
+                into[3][i] = ofPolicy ? ratio : ofPrior ? -ratio : 0;
+                into[4][i] = 1;
+            }
+        }
+    }
+}

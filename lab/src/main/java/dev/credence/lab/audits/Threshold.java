@@ -1,0 +1,125 @@
+package dev.credence.lab.audits;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
+import dev.credence.core.audit.ThresholdOutcome.Side;
+import dev.credence.core.audit.Verdict;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A limit on a figure, as {@code ID=X}. The end of the 95 % interval counts, not the estimate: a limit is kept where the
+ * records show that it is, not where they leave it open.
+ *
+ * @param id of the finding
+ * @param side which end may not be beyond the limit
+ * @param limit X
+ */
+public record Threshold(String id, Side side, double limit) {
+    private static final String RULE = "it is ID=NUMBER, such as bayes_fraction=0.8";
+
+    /** A number as people type it; {@code Double.parseDouble} alone also takes {@code 1d} and {@code 0x1p3}. */
+    private static final Pattern NUMBER = Pattern.compile("[-+]?(inf|(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?)");
+
+    private static final String BAYES_FRACTION = "bayes_fraction";
+
+    /**
+     * Reads a limit.
+     *
+     * @param side which end it speaks of
+     * @param text {@code ID=X}; X may be {@code inf} or {@code -inf}
+     * @return the limit
+     * @throws InputException if it is not of this form
+     */
+    public static Threshold of(Side side, String text) {
+        int equals = text.lastIndexOf('=');
+        String number = text.substring(equals + 1).trim();
+        if (equals < 1 || !NUMBER.matcher(number).matches()) {
+            throw InputException.ofOption("threshold", text, RULE);
+        }
+        double limit = Double.parseDouble(number.replace("inf", "Infinity"));
+        return new Threshold(text.substring(0, equals).trim(), side, limit);
+    }
+
+    /**
+     * The finding of an id.
+     *
+     * @param id the id
+     * @param findings by id
+     * @return it
+     * @throws InputException if the audit has none of that id
+     */
+    public static Finding among(String id, Map<String, Finding> findings) {
+        Finding finding = findings.get(id);
+        if (finding == null) {
+            throw InputException.ofOption(
+                    "threshold", id, "no such figure; " + NearestName.hint(id, findings.keySet()));
+        }
+        return finding;
+    }
+
+    /**
+     * Holds the limit against an audit. A policy that went the other way than asked keeps no limit on its Bayes fraction,
+     * however large: it is a conditional, but of the opposite.
+     *
+     * @param step the audit
+     * @return whether the limit was kept, and why
+     * @throws InputException if the audit has no finding of this id
+     */
+    public ThresholdOutcome outcome(StepAudit step) {
+        Finding finding = among(id, step.findings());
+        if (!finding.stands()) {
+            return withdrawn(finding.reason() == null ? "no reason is recorded" : finding.reason());
+        }
+        boolean opposite = step.verdict().label() == Verdict.Label.OPPOSITE;
+        if (opposite && (id.equals(BAYES_FRACTION) || id.startsWith(BAYES_FRACTION + "."))) {
+            return new ThresholdOutcome(
+                    id,
+                    limit,
+                    side,
+                    false,
+                    "the verdict is 'opposite': the policy moved against the reward, so no limit on " + id
+                            + " is kept");
+        }
+        return Double.isNaN(end(finding)) ? withdrawn(whyNoEnd(finding)) : held(finding);
+    }
+
+    private ThresholdOutcome withdrawn(String why) {
+        return new ThresholdOutcome(id, limit, side, null, why.replaceAll("\\s+", " "));
+    }
+
+    private ThresholdOutcome held(Finding finding) {
+        double end = end(finding);
+        boolean met = side == Side.UNDER ? end >= limit : end <= limit;
+        String what = isCount(finding) ? "is " : side == Side.UNDER ? "has lower end " : "has upper end ";
+        String place = side == Side.UNDER ? (met ? ", not under " : ", under ") : met ? ", not over " : ", over ";
+        String reason = id + " " + what + ThresholdOutcome.number(end) + place + ThresholdOutcome.number(limit);
+        return new ThresholdOutcome(id, limit, side, met, reason);
+    }
+
+    /** The interval's end that counts; of what is counted rather than estimated the number itself. */
+    private double end(Finding finding) {
+        if (isCount(finding) || finding.grade() == Grade.EXACT) {
+            return finding.estimate();
+        }
+        return side == Side.UNDER ? finding.lower() : finding.upper();
+    }
+
+    /** Effective sample sizes and the like are facts about the records at hand: they have no interval. */
+    private static boolean isCount(Finding finding) {
+        boolean diagnostic = finding.id().startsWith("ess.")
+                || finding.id().startsWith("khat.")
+                || finding.id().startsWith("diversity.");
+        return diagnostic && Double.isNaN(finding.lower()) && Double.isNaN(finding.upper());
+    }
+
+    private static String whyNoEnd(Finding finding) {
+        return Double.isNaN(finding.estimate())
+                ? finding.id() + " has no value on this input"
+                : finding.id() + " has no interval, so that the records show nothing of it";
+    }
+}
