@@ -1,7 +1,6 @@
 package dev.credence.data.rollouts;
 
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One record of a log that is written.
@@ -10,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param completion the completion's text
  * @param ids the completion's tokens, its end included
  * @param finished whether it ended, rather than was cut
- * @param source {@code prior} or {@code policy}
+ * @param source {@code prior}, {@code policy}, {@code tilt} or another name
  * @param rewards by name, each finite
  * @param logPrior log π0, nats
  * @param logPolicy log π, nats
  * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN where it was not computed
  * @param weight the prompt's weight
- * @param thinned how the draws of the prompt were thinned, or null where all were kept
+ * @param sampling how it came to be in the log
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record DrawnRecord(
@@ -30,18 +29,45 @@ public record DrawnRecord(
         double logPolicy,
         double tokenKl,
         double weight,
-        @Nullable Thinned thinned) {
+        Sampling sampling) {
     /**
-     * Two-phase sampling: of many draws those were kept that a reward's value chose.
+     * How a draw came to be in the log; NaN for what is not said.
      *
-     * @param prior with which probability a draw of the prior with this reward was kept, in (0, 1]
-     * @param policy with which probability a draw of the policy with this reward was kept, in (0, 1]
-     * @param draws how many texts were drawn from the record's own source, those that were not kept included
+     * @param keptPrior with which probability a draw of the prior with this reward was kept
+     * @param keptPolicy with which probability a draw of the policy with this reward was kept
+     * @param draws how many texts were drawn from the record's source for its prompt, those not kept included
+     * @param lambda λ of a draw from π0 e^{λr}/Z
+     * @param logSource log-probability under the one source beyond the two
      */
-    public record Thinned(double prior, double policy, long draws) {}
+    public record Sampling(double keptPrior, double keptPolicy, double draws, double lambda, double logSource) {
+        /** Every draw is a record. */
+        public static final Sampling PLAIN = new Sampling(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
+        /**
+         * Draws that were thinned.
+         *
+         * @param keptPrior with which probability a draw of the prior with this reward was kept; NaN if not known
+         * @param keptPolicy with which probability a draw of the policy with this reward was kept; NaN if not known
+         * @param draws how many texts were drawn from the record's source for its prompt; NaN if not known
+         * @return the sampling
+         */
+        public static Sampling thinned(double keptPrior, double keptPolicy, double draws) {
+            return new Sampling(keptPrior, keptPolicy, draws, Double.NaN, Double.NaN);
+        }
+
+        /**
+         * A draw of a tilt.
+         *
+         * @param lambda its λ
+         * @return the sampling
+         */
+        public static Sampling tilt(double lambda) {
+            return new Sampling(Double.NaN, Double.NaN, Double.NaN, lambda, Double.NaN);
+        }
+    }
 
     /**
-     * A record of a prompt all of whose draws were kept.
+     * A draw of a source all of whose draws are records.
      *
      * @param prompt as above
      * @param completion as above
@@ -65,6 +91,6 @@ public record DrawnRecord(
             double logPolicy,
             double tokenKl,
             double weight) {
-        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, null);
+        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, Sampling.PLAIN);
     }
 }

@@ -75,7 +75,7 @@ public final class RolloutLogWriter {
      */
     public static void write(Path file, Collection<String> rewards, Source records) throws IOException {
         if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
-            AtomicFile.write(file, out -> writeLines(records, out));
+            AtomicFile.write(file, out -> writeLines(records, RolloutLogWriter::kept, out));
             return;
         }
         Path folder = file.toAbsolutePath().getParent();
@@ -83,7 +83,7 @@ public final class RolloutLogWriter {
         Path parquet = Files.createTempFile(folder, ".rollouts", ".parquet");
         try {
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(lines), 1 << 16)) {
-                writeLines(records, out);
+                writeLines(records, RolloutLogWriter::keptBySource, out);
             }
             convert(lines, parquet, rewards);
             AtomicFile.write(file, out -> Files.copy(parquet, out));
@@ -93,17 +93,53 @@ public final class RolloutLogWriter {
         }
     }
 
-    private static void writeLines(Source records, OutputStream out) throws IOException {
+    /** Writes with what probability a record was kept. */
+    @FunctionalInterface
+    private interface KeptWriter {
+        void write(DrawnRecord record, JsonGenerator json) throws IOException;
+    }
+
+    private static void writeLines(Source records, KeptWriter kept, OutputStream out) throws IOException {
         try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             json.setRootValueSeparator(null);
             records.give(record -> {
-                write(record, json);
+                write(record, kept, json);
                 json.writeRaw('\n');
             });
         }
     }
 
-    private static void write(DrawnRecord record, JsonGenerator json) throws IOException {
+    /** A number where only the own source's is known, else an object. */
+    private static void kept(DrawnRecord record, JsonGenerator json) throws IOException {
+        DrawnRecord.Sampling sampling = record.sampling();
+        double own = record.source().equals("prior") ? sampling.keptPrior() : sampling.keptPolicy();
+        double other = record.source().equals("prior") ? sampling.keptPolicy() : sampling.keptPrior();
+        boolean ofTheTwo = record.source().equals("prior") || record.source().equals("policy");
+        if (ofTheTwo && Double.isNaN(other)) {
+            known(json, "kept", own);
+        } else {
+            keptBySource(record, json);
+        }
+    }
+
+    /** Always an object: a column has one type. */
+    private static void keptBySource(DrawnRecord record, JsonGenerator json) throws IOException {
+        DrawnRecord.Sampling sampling = record.sampling();
+        if (!Double.isNaN(sampling.keptPrior()) || !Double.isNaN(sampling.keptPolicy())) {
+            json.writeObjectFieldStart("kept");
+            known(json, "prior", sampling.keptPrior());
+            known(json, "policy", sampling.keptPolicy());
+            json.writeEndObject();
+        }
+    }
+
+    private static void known(JsonGenerator json, String name, double value) throws IOException {
+        if (!Double.isNaN(value)) {
+            json.writeNumberField(name, value);
+        }
+    }
+
+    private static void write(DrawnRecord record, KeptWriter kept, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("prompt", record.prompt());
         json.writeStringField("completion", record.completion());
@@ -114,20 +150,15 @@ public final class RolloutLogWriter {
         json.writeEndObject();
         number(json, "logp_prior", record.logPrior());
         number(json, "logp_policy", record.logPolicy());
-        if (!Double.isNaN(record.tokenKl())) {
-            json.writeNumberField("kl_tokens", record.tokenKl());
-        }
+        known(json, "kl_tokens", record.tokenKl());
         json.writeNumberField("tokens", record.ids().length);
         json.writeBooleanField("finished", record.finished());
         json.writeStringField("source", record.source());
         json.writeNumberField("prompt_weight", record.weight());
-        if (record.thinned() != null) {
-            json.writeObjectFieldStart("kept");
-            json.writeNumberField("prior", record.thinned().prior());
-            json.writeNumberField("policy", record.thinned().policy());
-            json.writeEndObject();
-            json.writeNumberField("draws", record.thinned().draws());
-        }
+        kept.write(record, json);
+        known(json, "draws", record.sampling().draws());
+        known(json, "lambda", record.sampling().lambda());
+        known(json, "logp_source", record.sampling().logSource());
         json.writeFieldName("ids");
         json.writeArray(record.ids(), 0, record.ids().length);
         json.writeEndObject();
@@ -147,8 +178,8 @@ public final class RolloutLogWriter {
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
         String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
-                + " source: 'VARCHAR', prompt_weight: 'DOUBLE', kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'BIGINT',"
-                + " ids: 'INTEGER[]'}";
+                + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
+                + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
                 + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";

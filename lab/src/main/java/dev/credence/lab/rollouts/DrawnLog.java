@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The numbers of a log as it is drawn, with its rewards; the texts stay in the {@link DrawSpool}. */
 final class DrawnLog {
@@ -232,16 +231,16 @@ final class DrawnLog {
                 text.logPolicy(),
                 text.tokenKl(),
                 weights.getOrDefault(text.prompt(), Double.NaN),
-                thinned(text, own[audited()]));
+                sampling(text, own[audited()]));
     }
 
-    private DrawnRecord.@Nullable Thinned thinned(Rollout text, double reward) {
+    private DrawnRecord.Sampling sampling(Rollout text, double reward) {
         Thinnings own = thinnings(text.prompt());
         return own.thins()
-                ? new DrawnRecord.Thinned(
+                ? DrawnRecord.Sampling.thinned(
                         own.prior.kept(reward),
                         own.policy.kept(reward),
                         own.of(text.source()).draws())
-                : null;
+                : DrawnRecord.Sampling.PLAIN;
     }
 }

@@ -74,7 +74,8 @@ final class RoundPlanner {
      * @return the next round
      */
     Decision next(Source source, List<int[]> draws, @Nullable DrawRound before) throws IOException {
-        int fewest = draws.stream().mapToInt(own -> own[RolloutLog.POLICY]).min().orElse(0);
+        int fewest =
+                draws.stream().mapToInt(own -> own[RolloutLog.POLICY]).min().orElse(0);
         boolean watches = limits.width() > 0 && fewest > 0;
         if (fewest < pilot && !watches) {
             return plain(fewest == 0 ? FIRST : 2 * fewest, Double.POSITIVE_INFINITY, "");

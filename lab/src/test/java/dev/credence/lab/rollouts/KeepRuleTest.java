@@ -85,8 +85,9 @@ class KeepRuleTest {
         double[] rewards = levels(20_000);
         KeepRule first = new KeepRule(0.02, List.of(new KeepRule.Ramp(5, -5)));
         SplittableRandom random = new SplittableRandom(1);
-        double[] kept =
-                Arrays.stream(rewards).filter(r -> random.nextDouble() < first.of(r)).toArray();
+        double[] kept = Arrays.stream(rewards)
+                .filter(r -> random.nextDouble() < first.of(r))
+                .toArray();
         double[] chances = Arrays.stream(kept).map(first::of).toArray();
         KeepRule rule = new KeepChoice(kept, chances).choose(100_000, 1000, 7);
         assertThat(100_000 * keeps(rule, rewards)).isBetween(800.0, 1100.0);

@@ -99,7 +99,8 @@ class ThinnedRunTest {
         draw("thinned.jsonl", thinned);
         RolloutRun plain = run(limits(300, 300, 0), REWARD);
         draw("plain.jsonl", plain);
-        // A gate may say of the plain draws that they do not carry the posterior: their intervals are compared all the same.
+        // A gate may say of the plain draws that they do not carry the posterior: their intervals are compared all the
+        // same.
         Map<String, Finding> narrow = thinned.audit(QUESTION).findings();
         Map<String, Finding> wide = plain.audit(QUESTION).findings();
         for (String id : List.of("log_z", "kl.policy_asked", "kl.departure", "copies.moment_match")) {
@@ -121,8 +122,9 @@ class ThinnedRunTest {
     void whatIsKeptIsAPartOfWhatIsDrawnAndStandsForIt() throws IOException {
         List<JsonNode> kept = records(draw("thinned.jsonl", run(limits(300, 3000, 0), REWARD)), "prior");
         List<JsonNode> all = records(draw("all.jsonl", run(limits(3000, 3000, 0), REWARD)), "prior");
-        assertThat(all).hasSize(3000).allSatisfy(record -> assertThat(record.has("kept"))
-                .isFalse());
+        assertThat(all)
+                .hasSize(3000)
+                .allSatisfy(record -> assertThat(record.has("kept")).isFalse());
         assertThat(kept).hasSizeBetween(250, 450);
         int at = 0;
         double drawn = 0;
@@ -192,11 +194,7 @@ class ThinnedRunTest {
         assertThat(asked.audit(QUESTION).findings().get("ess.asked").estimate()).isGreaterThanOrEqualTo(30);
         AuditOptions gentle = AuditOptions.atBeta(REWARD, 5);
         RolloutRun easy = new RolloutRun(
-                models,
-                Map.of("t", 1.0),
-                Map.of(REWARD, RewardExpression.parse(REWARD)),
-                gentle,
-                limits(100, 0, 0));
+                models, Map.of("t", 1.0), Map.of(REWARD, RewardExpression.parse(REWARD)), gentle, limits(100, 0, 0));
         assertThat(records(draw("easy.jsonl", easy), "prior"))
                 .hasSize(100)
                 .allSatisfy(record -> assertThat(record.has("draws")).isFalse());
