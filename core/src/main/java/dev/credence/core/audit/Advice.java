@@ -78,6 +78,10 @@ final class Advice {
             list.add(
                     "The policy has less of the reward than the prior: look for a sign that is wrong, in the reward or in the"
                             + " advantage.");
+        } else if (isFewer(copies, asked) && copies.lower() <= 0) {
+            list.add(
+                    "The mean reward hardly moved: the records do not show one copy of the evidence at work; look for a"
+                            + " learning rate, an advantage or a reward that does not reach the policy.");
         } else if (isFewer(copies, asked)) {
             list.add("The reward reached is worth fewer copies than asked: train longer, or state beta = "
                     + Words.number(1 / copies.estimate()) + " if this much was meant.");

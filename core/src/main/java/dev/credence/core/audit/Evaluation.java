@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gates in the order they were tried
  * @param findings by id, gates applied
  * @param unseen what texts of a reward beyond those recorded could add to the departure, unseen by these records, nats
+ * @param mostExplained what the explained KL is at most, whatever the weights are, nats; may be ∞
  */
 record Evaluation(
         Sources sources,
@@ -20,7 +21,8 @@ record Evaluation(
         @Nullable StandardErrors errors,
         List<Gate> gates,
         Map<String, Finding> findings,
-        double unseen) {
+        double unseen,
+        double mostExplained) {
 
     /** The finding of a figure. */
     Finding get(Figure figure) {

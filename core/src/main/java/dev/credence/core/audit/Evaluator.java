@@ -67,7 +67,14 @@ final class Evaluator {
                         id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
             }
         }
-        return new Evaluation(sources, estimates, errors, gates, findings, furtherLevel());
+        return new Evaluation(
+                sources,
+                estimates,
+                errors,
+                gates,
+                findings,
+                furtherLevel(),
+                sources == Sources.BOTH ? MostExplained.of(pool) : Double.POSITIVE_INFINITY);
     }
 
     /** What a family that no record shows could add to the departure, were its reward a level beyond those seen. */

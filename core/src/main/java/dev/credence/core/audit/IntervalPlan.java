@@ -4,19 +4,22 @@ import java.util.Arrays;
 
 /**
  * How many records a narrower interval takes, from a pilot's: on the figure's own scale its half-width shrinks with the root
- * of the number of records.
+ * of the number of records. What makes the pilot's interval lopsided about its estimate (bias and skewness) is of second
+ * order and shrinks with the number itself.
  */
 public final class IntervalPlan {
     private static final double MOST_GROWTH = 1e12;
 
     private final Figure.Scale scale;
-    private final double centre; // on the scale
-    private final double half; // on the scale
+    private final double middle; // the estimate, on the scale
+    private final double below; // how far the interval reaches below it, on the scale
+    private final double above;
 
-    private IntervalPlan(Figure.Scale scale, double centre, double half) {
+    private IntervalPlan(Figure.Scale scale, double middle, double below, double above) {
         this.scale = scale;
-        this.centre = centre;
-        this.half = half;
+        this.middle = middle;
+        this.below = below;
+        this.above = above;
     }
 
     /**
@@ -39,14 +42,20 @@ public final class IntervalPlan {
         double high = to(scale, pilot.upper());
         double middle = to(scale, pilot.estimate());
         if (Double.isFinite(low) && Double.isFinite(high)) {
-            return new IntervalPlan(scale, (low + high) / 2, (high - low) / 2);
+            return low <= middle && middle <= high
+                    ? new IntervalPlan(scale, middle, middle - low, high - middle)
+                    : symmetric(scale, (low + high) / 2, (high - low) / 2);
         }
         // An end at the edge of the scale, such as a KL's 0: the other end tells the width.
         double half = Double.isFinite(high) ? high - middle : middle - low;
         return Double.isFinite(half) && half > 0
-                ? new IntervalPlan(scale, middle, half)
-                : new IntervalPlan(
+                ? symmetric(scale, middle, half)
+                : symmetric(
                         Figure.Scale.PLAIN, (pilot.lower() + pilot.upper()) / 2, (pilot.upper() - pilot.lower()) / 2);
+    }
+
+    private static IntervalPlan symmetric(Figure.Scale scale, double middle, double half) {
+        return new IntervalPlan(scale, middle, half, half);
     }
 
     /**
@@ -80,8 +89,10 @@ public final class IntervalPlan {
      * @return full width, in the figure's unit
      */
     public double width(double growth) {
-        double reach = half / Math.sqrt(growth);
-        return from(scale, centre + reach) - from(scale, centre - reach);
+        double first = Math.min(below, above) / Math.sqrt(growth);
+        double lower = first + Math.max(0, below - above) / growth;
+        double upper = first + Math.max(0, above - below) / growth;
+        return from(scale, middle + upper) - from(scale, middle - lower);
     }
 
     private static Figure.Scale scale(String id) {

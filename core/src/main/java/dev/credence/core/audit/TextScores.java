@@ -90,7 +90,7 @@ final class TextScores {
         }
         atoms.forEachBlock(block -> {
             for (int i = 0; i < block.count; i++) {
-                hashes[block.start + i] += (long) block.tokens[i] * 0x9E3779B97F4A7C15L;
+                hashes[block.start + i] += ((long) block.tokens[i]) * 0x9E3779B97F4A7C15L;
             }
         });
         int[] textOf = new int[hashes.length];

@@ -43,7 +43,9 @@ final class VerdictWriter {
         }
         if (options.beta() != null) {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();
-            all.put("asked", against(evaluation, copies));
+            all.put(
+                    "asked",
+                    mostFraction() < PARTLY && !isKnown(evaluation) ? ruledOut(copies) : against(evaluation, copies));
         }
         return all;
     }
@@ -81,12 +83,20 @@ final class VerdictWriter {
         return copies.stands() ? copies.upper() < 0 : copies.estimate() < 0;
     }
 
-    /** The Bayes fraction's upper end by the departure's lower bound, which needs no Z; 1 where neither is known. */
+    /**
+     * The Bayes fraction's upper end by bounds that need no weights: the departure's lower bound from the policy's records,
+     * and the explained KL's upper bound from the prior's; 1 where neither is known.
+     */
     private double mostFraction() {
-        Finding least = findings.get(LeastDeparture.ID);
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
-        boolean bounded = least != null && least.stands() && kl.stands() && least.lower() > 0;
-        return bounded ? Math.max(0, 1 - least.lower() / kl.upper()) : 1;
+        if (!kl.stands()) {
+            return 1;
+        }
+        double most = Math.min(1, evaluation.mostExplained() / kl.lower());
+        Finding least = findings.get(LeastDeparture.ID);
+        return least != null && least.stands() && least.lower() > 0
+                ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
+                : most;
     }
 
     /** Without a posterior: the policy's own records may rule out that it is one. */
@@ -155,24 +165,21 @@ final class VerdictWriter {
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
         Finding least = findings.get(LeastDeparture.ID);
         StringBuilder text = new StringBuilder();
-        if (label == Verdict.Label.NOT && least != null) {
+        if (label == Verdict.Label.NOT) {
             text.append("The policy is not the prior conditioned on ").append(options.reward());
-            text.append(": whatever Z is, at least ").append(Words.number(least.lower()));
-            text.append(" nats of its move are departure, so that at most ");
-            text.append(Words.number(100 * mostFraction()))
-                    .append(" % of it is Bayesian conditioning. How much exactly");
-            text.append(" these records do not show: ")
-                    .append(why(evaluation, fraction))
-                    .append('.');
+            text.append(": at most ").append(Words.share(mostFraction()));
+            text.append(
+                    " % of its move is Bayesian conditioning, whatever Z is. How much exactly these records do not show: ");
+            text.append(why(evaluation, fraction)).append('.');
         } else {
             text.append("Whether the policy is the prior conditioned on ").append(options.reward());
             text.append(" cannot be told from this input: ")
                     .append(why(evaluation, fraction))
                     .append('.');
-            if (least != null && least.stands() && least.lower() > 0) {
-                text.append(" At least ").append(Words.number(least.lower()));
-                text.append(" nats of its move are departure, whatever Z is.");
-            }
+        }
+        if (least != null && least.stands() && least.lower() > 0) {
+            text.append(" At least ").append(Words.number(least.lower()));
+            text.append(" nats of its move are departure, whatever Z is.");
         }
         if (kl.stands()) {
             text.append(" What still holds: it moved ").append(Words.of(kl)).append(" nats from the prior");
@@ -218,6 +225,19 @@ final class VerdictWriter {
                 : " No prompts were held out: this speaks of the trained prompts alone.";
     }
 
+    private static boolean isKnown(Evaluation held) {
+        return held.get(Figure.KL_POLICY_ASKED).stands();
+    }
+
+    /** Against a member of the family whose Z these records do not show: none is nearer than the family's nearest. */
+    private Verdict ruledOut(String target) {
+        return new Verdict(
+                Verdict.Label.NOT,
+                "Against " + target + ": at most " + Words.share(mostFraction())
+                        + " % of the policy's move from the prior leads to any number of copies.",
+                List.of());
+    }
+
     /** Against a stated target: departure is KL(π‖target), the fraction 1 − that/KL(π‖π0). */
     private Verdict against(Evaluation held, String target) {
         Finding departure = held.get(Figure.KL_POLICY_ASKED);
@@ -256,9 +276,7 @@ final class VerdictWriter {
         if (!(fraction > 0)) {
             return "further than the prior is: none of its move leads there";
         }
-        String ends = lower < upper
-                ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)"
-                : "";
+        String ends = lower < upper ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)" : "";
         return "and " + Words.share(fraction) + " % of its move from the prior leads there" + ends;
     }
 }

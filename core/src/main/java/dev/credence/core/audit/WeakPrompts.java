@@ -94,9 +94,9 @@ final class WeakPrompts {
         return overlap.isThin() ? Math.max(unseen, 0.5 / overlap.ess()) : unseen;
     }
 
-    /** Their names, for a reason; empty where the pool is one prompt. */
+    /** Their names, for a reason; empty where there is none, or the pool is one prompt. */
     String named() {
-        if (pool.size() == 1) {
+        if (pool.size() == 1 || isEmpty()) {
             return "";
         }
         List<String> names = new ArrayList<>();

@@ -47,8 +47,8 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
         if (estimate == 0) {
             return "no copies: the reward is not what the prior was conditioned on" + interval();
         }
-        String against = estimate < 0 ? " of the opposite: the evidence was held against the texts" : "";
-        return positive(Figures.of(Math.abs(estimate))) + against + interval();
+        String copies = positive(Figures.of(Math.abs(estimate)));
+        return (estimate < 0 ? "the evidence held against the texts, " + copies : copies) + interval();
     }
 
     /** {@return how texts of exactly this conditional can be drawn, where a sampler exists; else why none does} */

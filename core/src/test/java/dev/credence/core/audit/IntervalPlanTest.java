@@ -28,6 +28,16 @@ class IntervalPlanTest {
         assertThat(plan.growth(expected)).isCloseTo(4, within(1e-9));
     }
 
+    /** What is lopsided is of second order: one to the left and three to the right are 1/2 and 1/2 + 2/4 with four times as many. */
+    @Test
+    void biasAndSkewnessShrinkWithTheRecordsThemselves() {
+        IntervalPlan plan = IntervalPlan.of(finding("log_z", 2, 3, 6));
+        assertThat(plan.width(1)).isCloseTo(4, within(1e-12));
+        assertThat(plan.width(4)).isCloseTo(.5 + 1, within(1e-12));
+        assertThat(plan.growth(1.5)).isCloseTo(4, within(1e-9));
+        assertThat(IntervalPlan.of(finding("log_z", 2, 7, 6)).width(4)).isCloseTo(2, within(1e-12)); // estimate outside
+    }
+
     @Test
     void theWidthOfThePilotTakesThePilotsRecords() {
         IntervalPlan plan = IntervalPlan.of(finding("bayes_fraction", .4, .5, .7));

@@ -98,4 +98,37 @@ class TokenKlTest {
                 new Logs.Row("p", 0, 0, -1, -2), new Logs.Row("p", 1, 1, -2, -1), new Logs.Row("p", 1, 0, -1, -2)));
         assertThat(audit(none)).doesNotContainKeys("kl.policy_prior.rao_blackwell", "kl.policy_prior.variance.ratio");
     }
+
+    @Test
+    void groupsAreItsUnits() {
+        RolloutLog once = log(300, 0);
+        int n = once.size();
+        RolloutLog.Columns c = once.columns();
+        List<Logs.Row> rows = new ArrayList<>();
+        double[] kl = new double[4 * n];
+        for (int i = 0; i < 4 * n; i++) { // each record four times, as one group
+            int k = i / 4;
+            rows.add(new Logs.Row("p", c.source()[k], c.rewards()[0][k], c.logPrior()[k], c.logPolicy()[k], k, false));
+            kl[i] = java.util.Objects.requireNonNull(c.tokenKl())[k];
+        }
+        RolloutLog fourfold = Logs.of(rows);
+        Map<String, Finding> grouped = audit(new RolloutLog(
+                fourfold.rewardNames(),
+                fourfold.sources(),
+                fourfold.prompts(),
+                fourfold.columns().withTokenKl(kl)));
+        Map<String, Finding> single = audit(once);
+        Finding found = grouped.get("kl.policy_prior.rao_blackwell");
+        Finding plain = single.get("kl.policy_prior.rao_blackwell");
+        assertThat(found.estimate()).isCloseTo(plain.estimate(), within(1e-12));
+        assertThat(found.upper()).isCloseTo(plain.upper(), within(1e-12));
+        assertThat(found.lower()).isCloseTo(plain.lower(), within(1e-12));
+        for (String id : List.of("kl.policy_prior.variance.rb", "kl.policy_prior.variance.k1")) {
+            assertThat(grouped.get(id).estimate())
+                    .as(id)
+                    .isCloseTo(4 * single.get(id).estimate(), within(1e-9)); // with the design effect of the groups
+        }
+        assertThat(grouped.get("kl.policy_prior.variance.ratio").estimate())
+                .isCloseTo(single.get("kl.policy_prior.variance.ratio").estimate(), within(1e-6));
+    }
 }
