@@ -94,7 +94,7 @@ class DrawnRunTest {
     @Test
     void textsDependOnTheSeedAloneAndNotOnHowManyAreDrawn() throws IOException {
         audit("few.jsonl", REWARD, "--samples", "70");
-        audit("many.jsonl", REWARD, "--samples", "700", "--precision", "1e-9");
+        audit("many.jsonl", REWARD, "--samples", "700", "--draws", "700", "--precision", "1e-9");
         assertThat(texts("few.jsonl")).hasSize(70 * 4);
         assertThat(texts("many.jsonl")).hasSize(700 * 4).containsAll(texts("few.jsonl"));
     }

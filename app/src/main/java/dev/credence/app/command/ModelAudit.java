@@ -212,6 +212,7 @@ final class ModelAudit {
     private RolloutRun.Limits limits() {
         return new RolloutRun.Limits(
                 options.samples == null ? ModelAuditOptions.DEFAULT_SAMPLES : options.samples,
+                options.draws == null ? 0 : options.draws,
                 options.maxNewTokens == null ? ModelAuditOptions.DEFAULT_TOKENS : options.maxNewTokens,
                 options.budget == null ? Double.POSITIVE_INFINITY : options.budget,
                 options.precision == null ? 0 : options.precision,

@@ -32,9 +32,17 @@ final class ModelAuditOptions {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Texts to draw a prompt and model, at most (default 1,000).")
+            description = "Texts a prompt and model to score under both, about so many (default 1,000).")
     @Nullable
     Integer samples;
+
+    @Option(
+            names = "--draws",
+            paramLabel = "N",
+            description = "Texts a prompt to draw from the prior, of which about --samples are kept by their reward and"
+                    + " scored (default: as many as the posteriors need, for 200 seconds or --budget at most).")
+    @Nullable
+    Integer draws;
 
     @Option(
             names = "--max-new-tokens",
@@ -50,7 +58,8 @@ final class ModelAuditOptions {
     @Option(
             names = "--precision",
             paramLabel = "W",
-            description = "Draw no more once the interval of the Bayes fraction stands and is narrower.")
+            description = "Draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand and are"
+                    + " narrower, the latter as a share of the whole move.")
     @Nullable
     Double precision;
 
@@ -97,6 +106,7 @@ final class ModelAuditOptions {
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
         positive("--samples", samples);
+        positive("--draws", draws);
         positive("--max-new-tokens", maxNewTokens);
         positive("--budget", budget);
         positive("--precision", precision);
@@ -104,6 +114,7 @@ final class ModelAuditOptions {
         if (prior == null) {
             needsPrior("--prompts", prompts);
             needsPrior("--samples", samples);
+            needsPrior("--draws", draws);
             needsPrior("--max-new-tokens", maxNewTokens);
             needsPrior("--budget", budget);
             needsPrior("--precision", precision);
@@ -115,6 +126,9 @@ final class ModelAuditOptions {
         }
         if (hasLog && prompts != null) {
             throw InputException.ofOption("--prompts", prompts, "a LOG has its own prompts");
+        }
+        if (draws != null && (hasLog || exact)) {
+            throw InputException.ofOption("--draws", draws.toString(), "it thins texts that are drawn for a new log");
         }
         if (hasLog && exact) {
             throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
@@ -147,6 +161,7 @@ final class ModelAuditOptions {
         settings.put("bos", begin.word());
         settings.putAll(ofModels);
         put(settings, "samples", exact ? null : samples);
+        put(settings, "draws", draws);
         put(settings, "max-new-tokens", maxNewTokens);
         put(settings, "budget", budget);
         put(settings, "precision", precision);

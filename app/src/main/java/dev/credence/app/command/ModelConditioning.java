@@ -217,7 +217,7 @@ final class ModelConditioning implements AutoCloseable {
         var options = MethodRun.options(method.aim(given), asked, question.seed);
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
-                    question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
+                    question.samples, question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
             RolloutRun rollouts = new RolloutRun(pair, question.prompts, Map.of(rewardName, reward), options, limits);
             Path log = Path.of(policy).resolve("rollouts.parquet");
             progress.accept(rollouts.draw(log, progress) + "; wrote " + log);

@@ -16,28 +16,66 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts drawn so far, a JSON line each, in a file beside the log that they are for: whatever ends the process, what was
- * drawn is there. A line that was being written at that moment is dropped when the file is opened again. The first line
- * holds what the texts depend on; only a draw with the same settings goes on, and only one at a time.
+ * What was drawn so far, in a file beside the log that it is for: whatever ends the process, it is there. The first line
+ * holds what the texts depend on; only a draw with the same settings goes on, and only one at a time. Then come the rounds,
+ * a JSON line each with what is to be drawn, and behind it a line for each chunk of draws with the texts that were kept of
+ * it. A line that was being written at the end is dropped when the file is opened again.
  */
 final class DrawSpool implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String SCHEMA = "credence.draw/2";
     private static final String SETTINGS = "settings";
+    private static final String TEXTS = "texts";
 
-    /** Takes a text. */
+    /** Takes what was drawn. */
     interface Sink {
-        /** Takes the text that was drawn at a position. */
-        void add(Rollout text) throws IOException;
+        /** Takes the next chunk. */
+        void add(Chunk chunk) throws IOException;
+    }
+
+    /**
+     * Draws of one prompt from one model.
+     *
+     * @param prompt its text
+     * @param source who drew
+     * @param from position of the first of the stream's draws
+     * @param to one past the last
+     * @param kept the texts that were kept of them, scored
+     */
+    record Chunk(String prompt, byte source, int from, int to, List<Rollout> kept) {
+        private ObjectNode line() {
+            ObjectNode line = MAPPER.createObjectNode()
+                    .put("prompt", prompt)
+                    .put("source", DrawRound.name(source))
+                    .put("from", from)
+                    .put("to", to);
+            kept.forEach(text -> line.withArray(TEXTS).add(text.record()));
+            return line;
+        }
+
+        private static Chunk of(JsonNode line) {
+            List<Rollout> kept = new ArrayList<>();
+            line.path(TEXTS).forEach(text -> kept.add(Rollout.of(text)));
+            return new Chunk(
+                    line.path("prompt").asText(),
+                    DrawRound.source(line.path("source").asText()),
+                    line.path("from").asInt(),
+                    line.path("to").asInt(),
+                    kept);
+        }
     }
 
     private final Path file;
     private final FileChannel channel;
-    private long size;
+    private final List<DrawRound> rounds = new ArrayList<>();
+    private long draws;
+    private long kept;
 
     private DrawSpool(Path file, FileChannel channel) {
         this.file = file;
@@ -49,13 +87,14 @@ final class DrawSpool implements AutoCloseable {
         return log.resolveSibling(log.getFileName() + ".partial");
     }
 
-    /** Whether a file holds a draw that these settings would go on with. */
-    static boolean continues(Path file, Map<String, String> settings) throws IOException {
+    /** Whether a file holds a draw that these settings and this reward would go on with. */
+    static boolean continues(Path file, Map<String, String> settings, String reward) throws IOException {
         if (!Files.isRegularFile(file)) {
             return false;
         }
         try (DrawSpool spool = open(file, settings)) {
-            return spool.size >= 0;
+            spool.checkReward(reward);
+            return true;
         } catch (InputException e) {
             return false;
         }
@@ -97,13 +136,29 @@ final class DrawSpool implements AutoCloseable {
         try (BufferedReader lines = lines()) {
             String first = lines.readLine();
             if (first == null) {
-                ObjectNode header = MAPPER.createObjectNode().put("schema", "credence.draw/1");
+                ObjectNode header = MAPPER.createObjectNode().put("schema", SCHEMA);
                 settings.forEach(header.putObject(SETTINGS)::put);
-                write(header + "\n");
-            } else {
-                check(parse(first, 1).path(SETTINGS), settings);
-                size = lines.lines().count();
+                write(header);
+                return;
             }
+            JsonNode header = parse(first, 1);
+            if (!header.path("schema").asText().equals(SCHEMA)) {
+                throw bad(1, "schema", header.path("schema").asText(), "it must be " + SCHEMA + "; delete it", null);
+            }
+            check(header.path(SETTINGS), settings);
+            long number = 1;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                count(parse(line, ++number));
+            }
+        }
+    }
+
+    private void count(JsonNode line) {
+        if (DrawRound.isRound(line)) {
+            rounds.add(DrawRound.read(line));
+        } else {
+            draws += line.path("to").asLong() - line.path("from").asLong();
+            kept += line.path(TEXTS).size();
         }
     }
 
@@ -115,6 +170,21 @@ final class DrawSpool implements AutoCloseable {
                 throw bad(1, name, value, rule, null);
             }
         });
+    }
+
+    /**
+     * Checks that what was left out was left out for this reward.
+     *
+     * @throws InputException if it was another one
+     */
+    void checkReward(String reward) {
+        for (DrawRound round : rounds) {
+            if (round.thins() && !round.reward().equals(reward)) {
+                String rule = "texts were left out of it by the reward " + round.reward()
+                        + "; take another name, or delete it";
+                throw bad(0, "reward", reward, rule, null);
+            }
+        }
     }
 
     /** The bytes up to the end of the last line that was written whole. */
@@ -129,36 +199,54 @@ final class DrawSpool implements AutoCloseable {
         return 0;
     }
 
-    /** How many texts there are. */
-    long size() {
-        return size;
+    /** How many texts were drawn, those that were not kept included. */
+    long draws() {
+        return draws;
     }
 
-    /** Adds texts; they are with the system when this returns. */
-    void add(List<Rollout> texts) throws IOException {
-        StringBuilder lines = new StringBuilder();
-        for (Rollout text : texts) {
-            lines.append(text.record()).append('\n');
-        }
-        write(lines.toString());
-        size += texts.size();
+    /** How many of them were kept. */
+    long kept() {
+        return kept;
     }
 
-    private void write(String lines) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(lines.getBytes(StandardCharsets.UTF_8));
+    /** The rounds that were begun. */
+    List<DrawRound> rounds() {
+        return List.copyOf(rounds);
+    }
+
+    /** Begins a round. */
+    void add(DrawRound round) throws IOException {
+        ObjectNode line = MAPPER.createObjectNode();
+        round.write(line);
+        write(line);
+        rounds.add(round);
+    }
+
+    /** Adds a chunk; it is with the system when this returns. */
+    void add(Chunk chunk) throws IOException {
+        write(chunk.line());
+        draws += chunk.to - chunk.from;
+        kept += chunk.kept.size();
+    }
+
+    private void write(ObjectNode line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         channel.position(channel.size());
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
     }
 
-    /** Gives the texts from a position on, in the order in which they were drawn. */
-    void read(long from, Sink sink) throws IOException {
+    /** Gives the chunks but for the first so many, in the order in which they were drawn. */
+    void read(long skipped, Sink sink) throws IOException {
         try (BufferedReader lines = lines()) {
-            for (long line = 0; line <= size; line++) {
-                String text = lines.readLine();
-                if (text != null && line > from) {
-                    sink.add(Rollout.of(parse(text, line + 1)));
+            lines.readLine(); // settings
+            long chunks = 0;
+            long number = 1;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode parsed = parse(line, ++number);
+                if (!DrawRound.isRound(parsed) && ++chunks > skipped) {
+                    sink.add(Chunk.of(parsed));
                 }
             }
         }

@@ -1,7 +1,6 @@
 package dev.credence.lab.rollouts;
 
 import dev.credence.core.audit.RolloutLog;
-import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.DrawnRecord;
 import dev.credence.data.rollouts.RolloutLogWriter;
@@ -11,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 
 /** The numbers of a log as it is drawn, with its rewards; the texts stay in the {@link DrawSpool}. */
 final class DrawnLog {
@@ -20,7 +18,30 @@ final class DrawnLog {
 
     private final Map<String, Double> weights;
     private final Map<String, RewardExpression> rewards;
+    private final String audited;
+    private final Map<String, Thinnings> thinnings = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
+    private long chunks;
+
+    /**
+     * How the draws of one prompt were thinned.
+     *
+     * @param prior those of the prior
+     * @param policy those of the policy
+     */
+    record Thinnings(Thinning prior, Thinning policy) {
+        Thinning of(byte source) {
+            return source == RolloutLog.PRIOR ? prior : policy;
+        }
+
+        private boolean thins() {
+            return prior.thins() || policy.thins();
+        }
+
+        private RolloutLog.Draws draws() {
+            return thins() ? new RolloutLog.Draws(prior.draws(), policy.draws()) : RolloutLog.Draws.ALL_KEPT;
+        }
+    }
 
     /** What is kept of a text. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -32,19 +53,42 @@ final class DrawnLog {
             double logPrior,
             double logPolicy,
             double tokenKl,
-            double[] rewards) {}
+            double[] rewards) {
+        private double reward(int name) {
+            return rewards[name];
+        }
+    }
 
-    DrawnLog(Map<String, Double> weights, Map<String, RewardExpression> rewards) {
+    /**
+     * A log of nothing yet.
+     *
+     * @param weights prompt to weight
+     * @param rewards by name
+     * @param audited name of the one that decides what is kept
+     */
+    DrawnLog(Map<String, Double> weights, Map<String, RewardExpression> rewards, String audited) {
         this.weights = weights;
         this.rewards = rewards;
+        this.audited = audited;
+        weights.keySet().forEach(prompt -> thinnings.put(prompt, new Thinnings(new Thinning(), new Thinning())));
+    }
+
+    /** How the draws of a prompt were thinned; grows with each round. */
+    Thinnings thinnings(String prompt) {
+        Thinnings own = thinnings.get(prompt);
+        if (own == null) {
+            throw new IllegalStateException("prompt '" + prompt + "' is not one of " + thinnings.keySet());
+        }
+        return own;
     }
 
     /** Takes the texts that it has not yet, and computes their rewards. */
     void take(DrawSpool spool) throws IOException {
         List<Rollout> batch = new ArrayList<>();
-        spool.read(rows.size(), text -> {
-            batch.add(text);
-            if (batch.size() == BATCH) {
+        spool.read(chunks, chunk -> {
+            chunks++;
+            batch.addAll(chunk.kept());
+            if (batch.size() >= BATCH) {
                 take(batch);
             }
         });
@@ -71,22 +115,28 @@ final class DrawnLog {
         batch.clear();
     }
 
-    static double[] evaluate(String name, RewardExpression expression, List<Rollout> drawn) {
-        double[] computed;
-        try {
-            computed = drawn.isEmpty() ? new double[0] : expression.evaluateAll(drawn);
-        } catch (NoSuchElementException e) {
-            throw InputException.ofOption("--reward", name, String.valueOf(e.getMessage()));
+    /** The reward that decided what is kept is not asked again: what was kept depends on the value that it had. */
+    private double[] evaluate(String name, RewardExpression expression, List<Rollout> batch) {
+        if (!name.equals(audited)) {
+            return DrawnRewards.evaluate(name, expression, batch);
         }
-        for (int i = 0; i < computed.length; i++) {
-            if (!(Math.abs(computed[i]) < Double.POSITIVE_INFINITY)) {
-                throw InputException.ofOption(
-                        "--reward",
-                        name,
-                        "it is " + computed[i] + " for '" + drawn.get(i).completion() + "'; it must be finite");
-            }
+        List<Rollout> unknown =
+                batch.stream().filter(text -> Double.isNaN(text.reward())).toList();
+        double[] computed = DrawnRewards.evaluate(name, expression, unknown);
+        double[] values = new double[batch.size()];
+        int next = 0;
+        for (int i = 0; i < values.length; i++) {
+            double known = batch.get(i).reward();
+            values[i] = Double.isNaN(known) ? computed[next++] : known;
         }
-        return computed;
+        return values;
+    }
+
+    /** By prompt: how many texts prior and policy gave, those that were not kept included. */
+    List<int[]> draws() {
+        return thinnings.values().stream()
+                .map(own -> new int[] {(int) own.prior.draws(), (int) own.policy.draws()})
+                .toList();
     }
 
     /** The names of the rewards. */
@@ -103,6 +153,7 @@ final class DrawnLog {
         byte[] source = new byte[size];
         int[] tokens = new int[size];
         double[] tokenKl = new double[size];
+        RolloutLog.Kept kept = new RolloutLog.Kept(new double[size], new double[size]);
         double total =
                 weights.values().stream().mapToDouble(Double::doubleValue).sum();
         List<RolloutLog.Prompt> prompts = new ArrayList<>();
@@ -110,6 +161,7 @@ final class DrawnLog {
         for (Map.Entry<String, Double> prompt : weights.entrySet()) {
             int from = at;
             int cut = 0;
+            Thinnings thinned = thinnings(prompt.getKey());
             for (Row row : rows) {
                 if (!row.prompt.equals(prompt.getKey())) {
                     continue;
@@ -119,6 +171,8 @@ final class DrawnLog {
                 source[at] = row.source;
                 tokens[at] = row.tokens;
                 tokenKl[at] = row.tokenKl;
+                kept.prior()[at] = thinned.prior.kept(row.reward(audited()));
+                kept.policy()[at] = thinned.policy.kept(row.reward(audited()));
                 cut += row.finished ? 0 : 1;
                 for (int k = 0; k < reward.length; k++) {
                     reward[k][at] = row.rewards[k];
@@ -126,35 +180,67 @@ final class DrawnLog {
                 at++;
             }
             prompts.add(new RolloutLog.Prompt(
-                    prompt.getKey(), prompt.getValue() / total, from, at, false, cut, List.of(), List.of()));
+                    prompt.getKey(),
+                    prompt.getValue() / total,
+                    from,
+                    at,
+                    false,
+                    cut,
+                    List.of(),
+                    List.of(),
+                    thinned.draws()));
         }
+        boolean thins = thinnings.values().stream().anyMatch(Thinnings::thins);
         return new RolloutLog(
                 rewards(),
                 List.of("prior", "policy"),
                 prompts,
-                new RolloutLog.Columns(reward, logPrior, logPolicy, source, null, tokens, null).withTokenKl(tokenKl));
+                new RolloutLog.Columns(reward, logPrior, logPolicy, source, null, tokens, null)
+                        .withTokenKl(tokenKl)
+                        .withKept(thins ? kept : null));
+    }
+
+    /** Position of the audited reward. */
+    private int audited() {
+        return rewards().indexOf(audited);
     }
 
     /** All records as they are written; every text must have been taken. */
     void write(DrawSpool spool, RolloutLogWriter.Sink sink) throws IOException {
         Iterator<Row> next = rows.iterator();
-        spool.read(0, text -> {
-            double[] own = next.next().rewards;
-            Map<String, Double> named = new LinkedHashMap<>();
-            for (String name : rewards.keySet()) {
-                named.put(name, own[named.size()]);
+        spool.read(0, chunk -> {
+            for (Rollout text : chunk.kept()) {
+                sink.add(record(text, next.next().rewards));
             }
-            sink.add(new DrawnRecord(
-                    text.prompt(),
-                    text.completion(),
-                    text.ids(),
-                    text.finished(),
-                    text.source() == RolloutLog.PRIOR ? "prior" : "policy",
-                    named,
-                    text.logPrior(),
-                    text.logPolicy(),
-                    text.tokenKl(),
-                    weights.getOrDefault(text.prompt(), Double.NaN)));
         });
+    }
+
+    private DrawnRecord record(Rollout text, double[] own) {
+        Map<String, Double> named = new LinkedHashMap<>();
+        for (String name : rewards.keySet()) {
+            named.put(name, own[named.size()]);
+        }
+        return new DrawnRecord(
+                text.prompt(),
+                text.completion(),
+                text.ids(),
+                text.finished(),
+                DrawRound.name(text.source()),
+                named,
+                text.logPrior(),
+                text.logPolicy(),
+                text.tokenKl(),
+                weights.getOrDefault(text.prompt(), Double.NaN),
+                sampling(text, own[audited()]));
+    }
+
+    private DrawnRecord.Sampling sampling(Rollout text, double reward) {
+        Thinnings own = thinnings(text.prompt());
+        return own.thins()
+                ? DrawnRecord.Sampling.thinned(
+                        own.prior.kept(reward),
+                        own.policy.kept(reward),
+                        own.of(text.source()).draws())
+                : DrawnRecord.Sampling.PLAIN;
     }
 }

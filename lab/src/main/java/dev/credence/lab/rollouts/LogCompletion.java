@@ -241,7 +241,7 @@ public final class LogCompletion {
             for (byte source : new byte[] {RolloutLog.PRIOR, RolloutLog.POLICY}) {
                 if (count[source] == 0) {
                     int n = how.samples() > 0 ? how.samples() : Math.max(count[0], count[1]);
-                    missing.addAll(drawing.draw(prompt, ids, source, n, random.split()));
+                    missing.addAll(drawing.draw(new Drawing.Source(prompt, ids, source), n, random.split()));
                 }
             }
         });
@@ -291,6 +291,7 @@ public final class LogCompletion {
                         RolloutLog.PRIOR,
                         0,
                         0,
+                        Double.NaN,
                         Double.NaN))
                 .toList();
         for (ObjectNode record : records) {
@@ -300,7 +301,7 @@ public final class LogCompletion {
             record.putObject("reward");
         }
         how.rewards().forEach((name, expression) -> {
-            double[] values = DrawnLog.evaluate(name, expression, texts);
+            double[] values = DrawnRewards.evaluate(name, expression, texts);
             for (int i = 0; i < values.length; i++) {
                 records.get(i).withObject("/reward").put(name, values[i]);
             }

@@ -3,7 +3,6 @@ package dev.credence.lab.rollouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.credence.core.audit.RolloutLog;
 import dev.credence.data.rewards.ScoredText;
 import dev.credence.data.rollouts.Field;
 import java.util.Arrays;
@@ -21,6 +20,7 @@ import java.util.stream.StreamSupport;
  * @param logPrior log π0, nats
  * @param logPolicy log π, nats
  * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN of what the policy did not draw
+ * @param reward that decided that it is kept; NaN where every draw was
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Rollout(
@@ -31,12 +31,25 @@ record Rollout(
         byte source,
         double logPrior,
         double logPolicy,
-        double tokenKl)
+        double tokenKl,
+        double reward)
         implements ScoredText {
+    private static final String REWARD = "reward_kept";
+
     /** Log-probabilities above 0 by rounding are 0. */
     Rollout {
         logPrior = Math.min(0, logPrior);
         logPolicy = Math.min(0, logPolicy);
+    }
+
+    /** The same, scored. */
+    Rollout scored(double prior, double policy, double divergence) {
+        return new Rollout(prompt, completion, ids, finished, source, prior, policy, divergence, reward);
+    }
+
+    /** The same, kept for its reward. */
+    Rollout keptFor(double value) {
+        return new Rollout(prompt, completion, ids, finished, source, logPrior, logPolicy, tokenKl, value);
     }
 
     /** One that was written by {@link #record}. */
@@ -49,10 +62,11 @@ record Rollout(
                 record.path("completion").asText(),
                 ids,
                 record.path("finished").asBoolean(),
-                record.path("source").asText().equals("prior") ? RolloutLog.PRIOR : RolloutLog.POLICY,
+                DrawRound.source(record.path("source").asText()),
                 record.path("logp_prior").asDouble(),
                 record.path("logp_policy").asDouble(),
-                record.path(Field.KL_TOKENS.key()).asDouble(Double.NaN));
+                record.path(Field.KL_TOKENS.key()).asDouble(Double.NaN),
+                record.path(REWARD).asDouble(Double.NaN));
     }
 
     /** As a log has it, without rewards. */
@@ -65,7 +79,10 @@ record Rollout(
         if (!Double.isNaN(tokenKl)) {
             record.put(Field.KL_TOKENS.key(), tokenKl);
         }
-        record.put("source", source == RolloutLog.PRIOR ? "prior" : "policy");
+        if (!Double.isNaN(reward)) {
+            record.put(REWARD, reward);
+        }
+        record.put("source", DrawRound.name(source));
         record.put("finished", finished);
         record.put("tokens", tokens());
         Arrays.stream(ids).forEach(record.putArray("ids")::add);

@@ -2,7 +2,6 @@ package dev.credence.lab.rollouts;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
-import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.Provenance;
@@ -13,41 +12,61 @@ import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Draws rollouts from a prior and a policy in rounds that double, until there are enough, the Bayes fraction is known well
- * enough, or the time is over. The texts depend on the seed alone, not on how long it took, nor on whether the draw was
- * broken off and taken up again: they are kept in a file as they are drawn ({@link DrawSpool}).
+ * Draws rollouts from a prior and a policy in rounds, until there are enough, the figures are known well enough, or the time
+ * is over. Draws of the prior beyond the samples are cheap: their reward decides which of them are scored ({@link KeepRule}).
+ * The texts depend on the seed alone, not on how long it took, nor on whether the draw was broken off and taken up again: they
+ * are kept in a file as they are drawn ({@link DrawSpool}). How many there are depends on what was drawn, and on the clock only
+ * where the time ends it.
  */
 public final class RolloutRun {
-    private static final int FIRST_ROUND = 64;
-    private static final String WATCHED = "bayes_fraction";
-
     private final ModelPair models;
     private final Limits limits;
     private final AuditOptions question;
     private final long seed;
+    private final RewardExpression reward;
     private final Map<String, int[]> prompts = new LinkedHashMap<>();
     private final DrawnLog log;
 
     /**
      * What is drawn, and when it stops.
      *
-     * @param samples texts a prompt and source at most
+     * @param samples texts a prompt and model that are scored under both, about so many
+     * @param draws texts a prompt that are drawn from the prior, of which about {@code samples} are kept; 0: as many as the
+     *     prompt's records need to carry the posteriors
      * @param maxNewTokens at so many tokens a text is cut
      * @param seconds after which no more is drawn; infinite for no such limit
-     * @param width stops where the interval of the Bayes fraction is narrower and stands; 0 for no such limit
+     * @param width stops where the intervals of the Bayes fraction and of KL(π‖asked), the latter as a share of the whole move,
+     *     are narrower and stand; 0 for no such limit
      * @param begin whether prompts get the begin token
      */
-    public record Limits(int samples, int maxNewTokens, double seconds, double width, BeginToken begin) {}
+    public record Limits(int samples, int draws, int maxNewTokens, double seconds, double width, BeginToken begin) {
+        private static final double THINNED = 200; // two small checkpoints then take less than five minutes in all
+
+        /** Draws of the prior that are scored, every one. */
+        int plainDraws() {
+            return draws > 0 ? Math.min(samples, draws) : samples;
+        }
+
+        /** Whether there are no draws but those that are scored. */
+        boolean isPlain() {
+            return draws > 0 && draws <= samples;
+        }
+
+        /** After so many seconds no draws are begun that nobody asked for. */
+        double thinnedSeconds() {
+            return seconds < Double.POSITIVE_INFINITY ? seconds : THINNED;
+        }
+    }
 
     /**
      * A run that has drawn nothing yet; all draws are from the seed of the question.
@@ -69,7 +88,13 @@ public final class RolloutRun {
         this.limits = limits;
         this.question = question;
         this.seed = question.seed();
-        this.log = new DrawnLog(prompts, rewards);
+        this.log = new DrawnLog(prompts, rewards, question.reward());
+        RewardExpression audited = rewards.get(question.reward());
+        if (audited == null) {
+            throw new IllegalArgumentException("rewards are " + rewards.keySet() + "; the audited one, "
+                    + question.reward() + ", must be among them");
+        }
+        this.reward = audited;
         prompts.keySet()
                 .forEach(text -> this.prompts.put(text, models.prompt(text, limits.begin(), limits.maxNewTokens())));
     }
@@ -82,7 +107,7 @@ public final class RolloutRun {
      * @throws IOException if reading fails
      */
     public boolean continues(Path file) throws IOException {
-        return DrawSpool.continues(DrawSpool.beside(file), settings());
+        return DrawSpool.continues(DrawSpool.beside(file), settings(), question.reward());
     }
 
     /** What the texts depend on. */
@@ -90,6 +115,7 @@ public final class RolloutRun {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("seed", Long.toString(seed));
         settings.put("samples", Integer.toString(limits.samples()));
+        settings.put("draws", Integer.toString(limits.draws()));
         settings.put("max-new-tokens", Integer.toString(limits.maxNewTokens()));
         settings.put("bos", limits.begin().name().toLowerCase(Locale.ROOT));
         settings.put("ends", models.prior().transformer().vocabulary().ends().toString());
@@ -117,10 +143,11 @@ public final class RolloutRun {
      */
     public String draw(Path file, Consumer<String> progress) throws IOException {
         try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
-            List<TextStream> streams = streams(spool);
-            if (spool.size() > 0) {
+            spool.checkReward(question.reward());
+            Map<String, List<TextStream>> streams = streams(spool);
+            if (spool.draws() > 0) {
                 progress.accept(
-                        String.format(Locale.ROOT, "goes on after %,d texts that were drawn before", spool.size()));
+                        String.format(Locale.ROOT, "goes on after %,d texts that were drawn before", spool.draws()));
             }
             String stopped = rounds(streams, spool, progress);
             log.take(spool);
@@ -130,81 +157,93 @@ public final class RolloutRun {
         }
     }
 
-    private List<TextStream> streams(DrawSpool spool) throws IOException {
+    private Map<String, List<TextStream>> streams(DrawSpool spool) throws IOException {
         SplittableRandom seeds = new SplittableRandom(seed);
-        Map<String, List<TextStream>> byPrompt = new LinkedHashMap<>();
-        prompts.forEach((text, ids) -> byPrompt.put(
+        Map<String, List<TextStream>> streams = new LinkedHashMap<>();
+        prompts.forEach((text, ids) -> streams.put(
                 text,
                 List.of(
-                        new TextStream(text, ids, RolloutLog.PRIOR, seeds.nextLong()),
-                        new TextStream(text, ids, RolloutLog.POLICY, seeds.nextLong()))));
-        spool.read(
-                0,
-                text -> byPrompt.getOrDefault(text.prompt(), List.of())
-                        .get(text.source())
-                        .skip());
-        List<TextStream> streams = new ArrayList<>();
-        byPrompt.values().forEach(streams::addAll);
+                        new TextStream(new Drawing.Source(text, ids, RolloutLog.PRIOR), seeds.nextLong()),
+                        new TextStream(new Drawing.Source(text, ids, RolloutLog.POLICY), seeds.nextLong()))));
+        spool.read(0, chunk -> stream(streams, chunk.prompt(), chunk.source()).skipTo(chunk.to()));
         return streams;
     }
 
-    private String rounds(List<TextStream> streams, DrawSpool spool, Consumer<String> progress) throws IOException {
-        Drawing drawing = new Drawing(models, limits.maxNewTokens());
-        long start = System.nanoTime();
-        int drawn = 0; // texts of every stream
-        int before = streams.stream().mapToInt(TextStream::drawn).min().orElse(0);
-        while (drawn < limits.samples()) {
-            int next = size(drawn, before, (System.nanoTime() - start) / 1e9);
-            if (next == 0) {
-                return "the budget is over";
-            }
-            drawn += next;
-            for (TextStream stream : streams) {
-                stream.drawTo(drawn, drawing, spool);
-            }
-            String reached = String.format(
-                    Locale.ROOT, "%,d texts a prompt and model after %.1f s", drawn, (System.nanoTime() - start) / 1e9);
-            if (limits.width() > 0) {
-                log.take(spool);
-                Finding watched = watched();
-                progress.accept(reached + "; " + describe(watched));
-                if (watched.stands() && watched.upper() - watched.lower() < limits.width()) {
-                    return "the Bayes fraction is known to the wanted precision";
-                }
-            } else if (drawn > before) {
-                progress.accept(reached);
-            }
-        }
-        return "all samples are drawn";
+    private static TextStream stream(Map<String, List<TextStream>> streams, String prompt, byte source) {
+        return streams.getOrDefault(prompt, List.of()).get(source);
     }
 
-    /** As many again, no more than are left, and no more than fit the time at the pace so far. */
-    private int size(int drawn, int before, double elapsed) {
-        int wanted = Math.min(limits.samples() - drawn, drawn == 0 ? FIRST_ROUND : drawn);
-        if (drawn <= before) {
-            return wanted; // there already, or a first round to know the pace by
+    /** Rounds that were begun before are ended with the rules that they were begun with; then new ones are decided on. */
+    private String rounds(Map<String, List<TextStream>> streams, DrawSpool spool, Consumer<String> progress)
+            throws IOException {
+        DrawClock clock = new DrawClock(limits);
+        RoundPlanner planner = new RoundPlanner(List.copyOf(prompts.keySet()), limits, question);
+        TextStream.Means means =
+                new TextStream.Means(new Drawing(models, limits.maxNewTokens()), reward, question.reward(), spool);
+        DrawRound before = null;
+        for (DrawRound round : spool.rounds()) {
+            draw(round, streams, means, clock);
+            before = round;
         }
-        double fitting = (drawn - before) / elapsed * (limits.seconds() - elapsed);
-        return (int) Math.max(0, Math.min(wanted, fitting));
+        while (true) {
+            RoundPlanner.Decision decision = planner.next(() -> taken(spool), log.draws(), before);
+            DrawRound round = fitting(decision.round(), streams, clock);
+            if (before != null) {
+                progress.accept(stand(spool, clock, decision));
+            }
+            if (round.targets().isEmpty()) {
+                return decision.round().targets().isEmpty() ? decision.words() : "the budget is over";
+            }
+            spool.add(round);
+            draw(round, streams, means, clock);
+            before = round;
+        }
     }
 
-    private Finding watched() {
-        Finding found = Audit.of(log.columns(), question).findings().get(WATCHED);
-        if (found == null) {
-            throw new IllegalStateException("the audit has no " + WATCHED);
-        }
-        return found;
+    private RolloutLog taken(DrawSpool spool) throws IOException {
+        log.take(spool);
+        return log.columns();
     }
 
-    private static String describe(Finding finding) {
-        String withdrawn = finding.stands() ? "" : ", withdrawn so far";
-        return String.format(
+    private static DrawRound fitting(DrawRound round, Map<String, List<TextStream>> streams, DrawClock clock) {
+        List<Integer> drawn = round.targets().stream()
+                .map(target -> stream(streams, target.prompt(), target.source()).drawn())
+                .toList();
+        return new DrawRound(round.reward(), round.width(), clock.fitting(round.targets(), drawn));
+    }
+
+    private void draw(DrawRound round, Map<String, List<TextStream>> streams, TextStream.Means means, DrawClock clock)
+            throws IOException {
+        for (DrawRound.Target target : round.targets()) {
+            TextStream stream = stream(streams, target.prompt(), target.source());
+            Thinning thinning = log.thinnings(target.prompt()).of(target.source());
+            thinning.add(target.to() - thinning.draws(), target.rule());
+            int missing = target.to() - stream.drawn();
+            double start = clock.elapsed();
+            stream.drawTo(target.to(), target.rule(), means);
+            clock.took(target.source(), missing, clock.elapsed() - start);
+        }
+    }
+
+    private String stand(DrawSpool spool, DrawClock clock, RoundPlanner.Decision decision) {
+        LongSummaryStatistics prior =
+                log.draws().stream().mapToLong(own -> own[RolloutLog.PRIOR]).summaryStatistics();
+        LongSummaryStatistics policy =
+                log.draws().stream().mapToLong(own -> own[RolloutLog.POLICY]).summaryStatistics();
+        String line = String.format(
                 Locale.ROOT,
-                "Bayes fraction %.3f [%.3f, %.3f]%s",
-                finding.estimate(),
-                finding.lower(),
-                finding.upper(),
-                withdrawn);
+                "%s texts a prompt drawn from the prior, %s from the policy, %,d kept in all after %.1f s",
+                span(prior),
+                span(policy),
+                spool.kept(),
+                clock.elapsed());
+        return decision.words().isEmpty() ? line : line + "; " + decision.words();
+    }
+
+    private static String span(LongSummaryStatistics counts) {
+        return counts.getMin() == counts.getMax()
+                ? String.format(Locale.ROOT, "%,d", counts.getMin())
+                : String.format(Locale.ROOT, "%,d to %,d", counts.getMin(), counts.getMax());
     }
 
     /**

@@ -1,0 +1,82 @@
+package dev.credence.lab.rollouts;
+
+import dev.credence.core.audit.RolloutLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How long draws take, and how many of those that are wanted fit into the time that is left. */
+final class DrawClock {
+    private static final int STEP = 256;
+
+    private final RolloutRun.Limits limits;
+    private final long start = System.nanoTime();
+    private final double[] seconds = new double[2]; // by source
+    private final long[] texts = new long[2];
+
+    DrawClock(RolloutRun.Limits limits) {
+        this.limits = limits;
+    }
+
+    /** Seconds since the beginning. */
+    double elapsed() {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Takes note of how long texts took. */
+    void took(byte source, int count, double time) {
+        seconds[source] += time;
+        texts[source] += count;
+    }
+
+    /**
+     * Cuts a round to the time that is left: draws beyond the samples to {@link RolloutRun.Limits#thinnedSeconds}, all to
+     * {@link RolloutRun.Limits#seconds}.
+     *
+     * @param targets what is wanted
+     * @param drawn how many there are of each
+     * @return what fits of it, nothing where none does
+     */
+    List<DrawRound.Target> fitting(List<DrawRound.Target> targets, List<Integer> drawn) {
+        double plain = 0;
+        double thinned = 0;
+        for (int i = 0; i < targets.size(); i++) {
+            double time = time(targets.get(i), drawn.get(i));
+            plain += isBeyond(targets.get(i)) ? 0 : time;
+            thinned += isBeyond(targets.get(i)) ? time : 0;
+        }
+        double left = limits.seconds() - elapsed();
+        double plainShare = share(left, plain);
+        double thinnedShare = share(Math.min(left - plain, limits.thinnedSeconds() - elapsed()), thinned);
+        List<DrawRound.Target> fitting = new ArrayList<>();
+        for (int i = 0; i < targets.size(); i++) {
+            DrawRound.Target target = targets.get(i);
+            int to = cut(target, drawn.get(i), isBeyond(target) ? thinnedShare : plainShare);
+            if (to > drawn.get(i)) {
+                fitting.add(new DrawRound.Target(target.prompt(), target.source(), to, target.rule()));
+            }
+        }
+        return fitting;
+    }
+
+    private static int cut(DrawRound.Target target, int drawn, double share) {
+        if (share >= 1) {
+            return target.to();
+        }
+        int to = drawn + (int) (share * (target.to() - drawn));
+        return target.rule().keepsAll() ? to : to / STEP * STEP;
+    }
+
+    private static double share(double left, double needed) {
+        return needed <= left ? 1 : Math.max(0, left / needed);
+    }
+
+    /** Draws of the prior that nobody counts as samples. */
+    private boolean isBeyond(DrawRound.Target target) {
+        return target.source() == RolloutLog.PRIOR && limits.draws() == 0 && target.to() > limits.samples();
+    }
+
+    private double time(DrawRound.Target target, int drawn) {
+        byte source = target.source();
+        return texts[source] == 0 ? 0 : seconds[source] / texts[source] * (target.to() - drawn);
+    }
+}
