@@ -109,6 +109,36 @@ abstract class Atoms {
         return stratum == RolloutLog.PRIOR;
     }
 
+    /** Whether draws of a stratum are part of the proposal q, rather than importance records of their own. */
+    boolean isInProposal(byte stratum) {
+        return stratum <= RolloutLog.POLICY;
+    }
+
+    /** How many draws of the prior's tilts a text of a reward stands for, relative to the prior's density. */
+    double tiltDraws(double reward) {
+        return 0;
+    }
+
+    /** The proposal's further sources, or null. */
+    @Nullable
+    Mixture mixture() {
+        return null;
+    }
+
+    /** The share of the proposal at a record that is a tilt's. */
+    double tiltShare(int tilt, int position) {
+        return 0;
+    }
+
+    /** How many draws the proposal is made of. */
+    final double proposalDraws() {
+        double draws = 0;
+        for (int s = 0; s < strata(); s++) {
+            draws += isInProposal((byte) s) ? draws(s) : 0;
+        }
+        return draws;
+    }
+
     /** Within which the reward is stated to lie, or null. */
     AuditOptions.@Nullable Range range() {
         return null;

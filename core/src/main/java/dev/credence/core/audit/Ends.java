@@ -13,10 +13,10 @@ final class Ends {
     /** Departures and explained KLs below this are taken for zero: rounding of an exact member, or of no update. */
     static final double ZERO = 1e-12;
 
-    /** From this many units in every stratum on, and this effective size, the second-order terms are below 1 % of an error. */
-    private static final double LARGE_STRATUM = 10_000;
+    /** From this many units in every stratum on, and this effective size, the second-order terms are a few hundredths of an error. */
+    private static final double LARGE_STRATUM = 500;
 
-    private static final double LARGE_ESS = 1_000;
+    private static final double LARGE_ESS = 100;
 
     /** Of a half-width: a bias from here on is said. */
     private static final double LEAN = 0.25;
@@ -60,7 +60,10 @@ final class Ends {
         Ends ends = new Ends(influence, errors);
         ends.firstOrder();
         boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
-        if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isLarge(overlap)) {
+        boolean solves = ends.estimates.pool().members().stream()
+                .anyMatch(
+                        m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
+        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !ends.isLarge(overlap)) {
             ends.jackknife();
         }
         ends.edges();

@@ -26,6 +26,7 @@ final class LogAtoms extends Atoms {
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
     private final AuditOptions.@Nullable Range range;
+    private final @Nullable Mixture mixture; // the proposal's further sources, or null
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
         this(log, prompt, weight, reward, null);
@@ -43,6 +44,7 @@ final class LogAtoms extends Atoms {
             recordsByStratum[columns.source()[i]]++;
         }
         this.drawsByStratum = draws(prompt.draws(), recordsByStratum);
+        this.mixture = Mixture.of(log, prompt, this.reward, drawsByStratum);
         double drawn = drawsByStratum[RolloutLog.PRIOR] + drawsByStratum[RolloutLog.POLICY];
         this.priorShare = drawsByStratum[RolloutLog.PRIOR] / drawn;
         this.policyShare = drawsByStratum[RolloutLog.POLICY] / drawn;
@@ -118,6 +120,32 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
+    boolean isInProposal(byte stratum) {
+        return mixture == null ? stratum <= RolloutLog.POLICY : mixture.holds(stratum);
+    }
+
+    @Override
+    boolean isFromPrior(byte stratum) {
+        return stratum == RolloutLog.PRIOR || (mixture != null && mixture.isTilt(stratum));
+    }
+
+    @Override
+    double tiltDraws(double reward) {
+        return mixture == null ? 0 : mixture.draws(reward);
+    }
+
+    @Override
+    @Nullable
+    Mixture mixture() {
+        return mixture;
+    }
+
+    @Override
+    double tiltShare(int tilt, int position) {
+        return mixture == null ? 0 : mixture.share(tilt, record(position) - from);
+    }
+
+    @Override
     AuditOptions.@Nullable Range range() {
         return range;
     }
@@ -159,7 +187,9 @@ final class LogAtoms extends Atoms {
         for (int i = 0; i < block.count; i++) {
             block.logRatio[i] = block.logPolicy[i] - block.logPrior[i];
         }
-        if (columns.kept() == null) {
+        if (mixture != null) {
+            balance(start, block, mixture);
+        } else if (columns.kept() == null) {
             balance(start, block);
         } else {
             balance(start, block, columns.kept());
@@ -230,10 +260,19 @@ final class LogAtoms extends Atoms {
         }
     }
 
-    /** Records of other sources, which are in no n0 or n1. */
+    /** The same where the proposal has further sources. */
+    private void balance(int start, Block block, Mixture mixture) {
+        for (int i = 0; i < block.count; i++) {
+            double logProposal = mixture.logProposal(record(start + i) - from);
+            block.u[i] = Math.exp(block.logPrior[i] - logProposal);
+            block.v[i] = Math.exp(block.logPolicy[i] - logProposal);
+        }
+    }
+
+    /** Records of other sources that are not part of the proposal. */
     private void weighOthers(int start, Block block) {
         for (int i = 0; i < block.count; i++) {
-            if (block.stratum[i] > RolloutLog.POLICY) {
+            if (!isInProposal(block.stratum[i])) {
                 double logSource = java.util.Objects.requireNonNull(columns.logSource())[record(start + i)];
                 block.u[i] = Math.exp(block.logPrior[i] - logSource);
                 block.v[i] = Math.exp(block.logPolicy[i] - logSource);

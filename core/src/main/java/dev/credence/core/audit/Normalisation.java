@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.util.stream.Stream;
+
 /**
  * Whether the recorded log-probabilities are those of the samplers: the records are drawn from q, so mean π0/q and mean
  * π/q over all draws are one but for sampling error. A temperature, a truncation or a missing end token in one of the two
@@ -52,11 +54,12 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     /** One prompt's means over its draws of prior and policy. */
     record Own(Mean prior, Mean policy) {
         static Own of(Atoms atoms) {
-            UnitSums[] strata = {new UnitSums(), new UnitSums()};
-            double draws = atoms.draws(RolloutLog.PRIOR) + atoms.draws(RolloutLog.POLICY);
+            UnitSums[] strata =
+                    Stream.generate(UnitSums::new).limit(atoms.strata()).toArray(UnitSums[]::new);
+            double draws = atoms.proposalDraws();
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
-                    if (block.stratum[i] <= RolloutLog.POLICY) {
+                    if (atoms.isInProposal(block.stratum[i])) {
                         strata[block.stratum[i]].add(
                                 atoms.startsUnit(block.start + i),
                                 block.u[i] * atoms.priorTotal(),
@@ -65,7 +68,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
                     }
                 }
             });
-            for (int s = 0; s < 2; s++) {
+            for (int s = 0; s < strata.length; s++) {
                 strata[s].flush();
             }
             return new Own(mean(atoms, strata, 0, draws), mean(atoms, strata, 1, draws));
@@ -76,7 +79,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
             double variance = 0;
             double cap = draws / atoms.draws(side); // of π0/q (π/q), before its own a
             double largest = 0;
-            for (int s = 0; s < 2; s++) {
+            for (int s = 0; s < strata.length; s++) {
                 mean += strata[s].sum[side] / draws;
                 variance += strata[s].variance(side, atoms.records(s) == 0 ? 1 : atoms.draws(s) / atoms.records(s))
                         / (draws * draws);

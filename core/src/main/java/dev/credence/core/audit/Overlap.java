@@ -1,13 +1,14 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.diagnostics.ParetoTail;
+import java.util.stream.IntStream;
 
 /**
  * How well one prompt's records carry a conditional: effective sample size of its weights, the Pareto shape of their tail,
  * and the mass that no record shows.
  *
  * @param ess 1/Σ w̄²
- * @param khat Pareto k̂ of u e^{λr} over the records of prior and policy; NaN where too few
+ * @param khat Pareto k̂ of u e^{λr} over the proposal's records; NaN where too few
  * @param records how many those are
  * @param even whether the weights are nearly alike, so that their tail has nothing to say
  * @param unseen what the records leave open
@@ -48,7 +49,7 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
         return unseen.levels() > MOST_UNSEEN;
     }
 
-    /** The weights of the records of prior and policy. */
+    /** The weights of the proposal's records. */
     private static final class Weights {
         private final Atoms atoms;
         private final Conditional conditional;
@@ -63,7 +64,11 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
         Weights(Atoms atoms, Conditional conditional) {
             this.atoms = atoms;
             this.conditional = conditional;
-            this.weights = new double[atoms.records(RolloutLog.PRIOR) + atoms.records(RolloutLog.POLICY)];
+            this.weights = new double
+                    [IntStream.range(0, atoms.strata())
+                            .filter(s -> atoms.isInProposal((byte) s))
+                            .map(atoms::records)
+                            .sum()];
         }
 
         void add(Block block) {
@@ -75,7 +80,7 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
                     largest = Math.max(largest, weight[i]);
                     smallest = Math.min(smallest, weight[i]);
                 }
-                if (block.stratum[i] <= RolloutLog.POLICY) {
+                if (atoms.isInProposal(block.stratum[i])) {
                     weights[next++] = weight[i];
                 }
             }
@@ -97,7 +102,7 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
             atoms.forEachBlock(block -> {
                 conditional.weigh(block, logWeight, weight);
                 for (int i = 0; i < block.count; i++) {
-                    if (block.stratum[i] <= RolloutLog.POLICY) {
+                    if (atoms.isInProposal(block.stratum[i])) {
                         weights[next++] = Math.log(block.u[i]) + logWeight[i];
                     }
                 }

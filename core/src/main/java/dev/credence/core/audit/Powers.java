@@ -13,8 +13,11 @@ record Powers(int width, double[] sums) {
 
     static Powers of(Atoms atoms, int width, Supplier<Atoms.Columns> vectors) {
         int strata = atoms.strata();
-        double[] sums =
-                atoms.sumUnits(strata * stride(width), width, vectors, (units, into) -> add(units, strata, into));
+        double[] sums = atoms.sumUnits(
+                strata * stride(width),
+                width,
+                TiltCorrection.of(atoms, width, vectors),
+                (units, into) -> add(units, strata, into));
         for (int s = 0; s < strata; s++) {
             sums[s * stride(width) + 4 * width] *= drawsPerRecord(atoms, s);
         }

@@ -90,11 +90,12 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
                     records[cell]++;
                     fromPrior[cell] += atoms.isFromPrior(block.stratum[i]) ? 1 : 0;
                     units += block.stratum[i] == RolloutLog.PRIOR && atoms.startsUnit(block.start + i) ? 1 : 0;
-                    double bound = logWeights[i] - Math.log(atoms.priorKept(block.start + i));
-                    logBound[cell] = Math.max(logBound[cell], bound);
+                    double draws = atoms.draws(RolloutLog.PRIOR) * atoms.priorKept(block.start + i)
+                            + atoms.tiltDraws(block.reward[i]);
+                    logBound[cell] = Math.max(logBound[cell], logWeights[i] - Math.log(draws));
                 }
             });
-            double draws = atoms.draws(RolloutLog.PRIOR) * units / atoms.records(RolloutLog.PRIOR);
+            double draws = (double) units / atoms.records(RolloutLog.PRIOR);
             for (int k = 0; k < logBound.length; k++) {
                 logBound[k] += Math.log(RULE_OF_THREE) - Math.log(draws);
             }
