@@ -128,7 +128,8 @@ public final class Adapter {
                 return untied.withoutAdapter();
             }
             Architecture form = untied.architecture().withVocabulary(whole.tokens(checkpoint));
-            return untied.replaced(form, replaced.keySet(), new ReplacedWeights(replaced, new FileWeights(file), checkpoint));
+            return untied.replaced(
+                    form, replaced.keySet(), new ReplacedWeights(replaced, new FileWeights(file), checkpoint));
         }
     }
 
