@@ -6,8 +6,6 @@ import dev.credence.torch.Architecture;
 import dev.credence.torch.StoredAdapter;
 import dev.credence.torch.StoredTensor;
 import dev.credence.torch.Transformer;
-import dev.credence.torch.WeightSource;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +128,8 @@ public final class Adapter {
                 return untied.withoutAdapter();
             }
             Architecture form = untied.architecture().withVocabulary(whole.tokens(checkpoint));
-            return untied.replaced(form, replaced.keySet(), new ReplacedWeights(replaced, new Source(), checkpoint));
+            return untied.replaced(
+                    form, replaced.keySet(), new ReplacedWeights(replaced, new FileWeights(file), checkpoint));
         }
     }
 
@@ -145,7 +144,7 @@ public final class Adapter {
     public Transformer on(Transformer base, Checkpoint checkpoint) {
         Transformer adapted;
         try (Transformer form = form(base, checkpoint)) {
-            adapted = form.adapted(parts(checkpoint), new Source());
+            adapted = form.adapted(parts(checkpoint), new FileWeights(file));
         }
         if (isPartOf(checkpoint, List.of())) {
             adapted.close();
@@ -246,7 +245,7 @@ public final class Adapter {
         }
         return !weights.isEmpty()
                 && weights.stream().allMatch(AdapterShare.Weight::fits)
-                && AdapterShare.of(weights, new Source(), base.weights(), checkpoint.weights())
+                && AdapterShare.of(weights, new FileWeights(file), base.weights(), checkpoint.weights())
                         .isMerged();
     }
 
@@ -303,17 +302,5 @@ public final class Adapter {
                         "the rank of " + tensor.name() + " is another");
             }
         });
-    }
-
-    private final class Source implements WeightSource {
-        @Override
-        public StoredTensor find(String name) {
-            return StoredWeights.stored(file, name);
-        }
-
-        @Override
-        public void read(StoredTensor tensor, long from, ByteBuffer into) {
-            file.read(Objects.requireNonNull(file.entries().get(tensor.name())), from, into);
-        }
     }
 }

@@ -39,9 +39,7 @@ record StoredNames(String prefix, String block, Map<Role, Place> places) impleme
 
     /** Whether a tensor is part of a block, of the base model or of the head, used or not. */
     boolean isOfDecoder(String name) {
-        String head = places.getOrDefault(Role.HEAD, places.get(Role.EMBEDDING))
-                .names()
-                .get(0);
+        String head = Objects.requireNonNull(places.get(Role.HEAD)).names().get(0);
         String module = head.substring(1, head.lastIndexOf('.') + 1);
         String inBlock = "(.*\\.)?" + Pattern.quote(block).replace("%d", "\\E\\d+\\Q") + ".*";
         return name.matches(inBlock)

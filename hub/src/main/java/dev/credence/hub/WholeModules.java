@@ -3,11 +3,9 @@ package dev.credence.hub;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.StoredTensor;
 import dev.credence.torch.WeightSource;
-import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,20 +25,7 @@ final class WholeModules {
     WholeModules(AdapterConfig config, SafetensorsFile file) {
         this.config = config;
         this.file = file;
-        this.source = new Source(file);
-    }
-
-    /** The tensors of one file. */
-    private record Source(SafetensorsFile file) implements WeightSource {
-        @Override
-        public StoredTensor find(String name) {
-            return StoredWeights.stored(file, name);
-        }
-
-        @Override
-        public void read(StoredTensor tensor, long from, ByteBuffer into) {
-            file.read(Objects.requireNonNull(file.entries().get(tensor.name())), from, into);
-        }
+        this.source = new FileWeights(file);
     }
 
     /** Takes a tensor that is no factor. */
