@@ -194,17 +194,17 @@ class BraveAndSafeTest {
     void oneWeakPromptIsNoVeto() {
         RandomGenerator random = new SplittableRandom(9);
         List<Logs.Row> rows = new ArrayList<>();
-        for (int c = 0; c < 100; c++) {
-            rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 150, random));
+        for (int c = 0; c < 300; c++) {
+            rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 60, random));
         }
         rows.addAll(rows("weak", world(60, 2, 0.4, 99), 6, random));
         StepAudit audit = Audit.of(Logs.of(rows), Logs.options(0.5));
         Gate ess = gate(audit, "ess");
         assertThat(ess.figure()).isLessThan(10);
-        assertThat(ess.reason()).contains("1 of 101 prompts: 'weak'");
+        assertThat(ess.reason()).contains("1 of 301 prompts: 'weak'");
         assertThat(ess.withdraws()).doesNotContain("bayes_fraction", "kl.departure", "log_z");
         assertThat(audit.findings().get("bayes_fraction").stands()).isTrue();
-        assertThat(audit.prompts().get(100).findings().get("bayes_fraction").stands())
+        assertThat(audit.prompts().get(300).findings().get("bayes_fraction").stands())
                 .isFalse();
     }
 
