@@ -240,7 +240,7 @@ final class DrawnLog {
                 ? DrawnRecord.Sampling.thinned(
                         own.prior.kept(reward),
                         own.policy.kept(reward),
-                        own.of(text.source()).draws())
+                        (double) own.of(text.source()).draws())
                 : DrawnRecord.Sampling.PLAIN;
     }
 }

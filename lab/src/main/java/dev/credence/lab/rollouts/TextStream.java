@@ -60,7 +60,7 @@ final class TextStream {
             List<Rollout> texts = sample(start, end, means.drawing).subList(drawn - start, end - start);
             List<Rollout> kept = rule.keepsAll() ? texts : kept(texts, rule, means);
             means.into.add(
-                    new DrawSpool.Chunk(from.prompt(), from.source(), drawn, end, means.drawing.score(from, kept)));
+                    new Chunk(from.prompt(), from.source(), drawn, end, means.drawing.score(from, kept)));
             drawn = end;
         }
     }
