@@ -210,22 +210,25 @@ final class ModelAudit {
     }
 
     private RolloutRun.Limits limits() {
+        int samples = options.samples == null ? ModelAuditOptions.DEFAULT_SAMPLES : options.samples;
+        int draws = isComputedHere() ? 0 : samples;
         return new RolloutRun.Limits(
-                options.samples == null ? ModelAuditOptions.DEFAULT_SAMPLES : options.samples,
-                options.draws == null ? 0 : options.draws,
+                samples,
+                options.draws == null ? draws : options.draws,
                 options.maxNewTokens == null ? ModelAuditOptions.DEFAULT_TOKENS : options.maxNewTokens,
                 options.budget == null ? Double.POSITIVE_INFINITY : options.budget,
                 options.precision == null ? 0 : options.precision,
                 options.begin.begin());
     }
 
-    private RewardName asked() {
-        String reward = question.reward();
-        if (reward == null) {
-            throw InputException.ofOption(
-                    "--reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
+    /** A program or a server may be slow or dear: it is not asked about texts that nobody wanted. */
+    private boolean isComputedHere() {
+        try {
+            RewardExpression.parse(reward());
+            return true;
+        } catch (InputException e) {
+            return false;
         }
-        return RewardName.of(reward);
     }
 
     private String reward() {

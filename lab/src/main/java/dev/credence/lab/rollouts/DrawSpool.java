@@ -31,44 +31,11 @@ final class DrawSpool implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String SCHEMA = "credence.draw/2";
     private static final String SETTINGS = "settings";
-    private static final String TEXTS = "texts";
 
     /** Takes what was drawn. */
     interface Sink {
         /** Takes the next chunk. */
         void add(Chunk chunk) throws IOException;
-    }
-
-    /**
-     * Draws of one prompt from one model.
-     *
-     * @param prompt its text
-     * @param source who drew
-     * @param from position of the first of the stream's draws
-     * @param to one past the last
-     * @param kept the texts that were kept of them, scored
-     */
-    record Chunk(String prompt, byte source, int from, int to, List<Rollout> kept) {
-        private ObjectNode line() {
-            ObjectNode line = MAPPER.createObjectNode()
-                    .put("prompt", prompt)
-                    .put("source", DrawRound.name(source))
-                    .put("from", from)
-                    .put("to", to);
-            kept.forEach(text -> line.withArray(TEXTS).add(text.record()));
-            return line;
-        }
-
-        private static Chunk of(JsonNode line) {
-            List<Rollout> kept = new ArrayList<>();
-            line.path(TEXTS).forEach(text -> kept.add(Rollout.of(text)));
-            return new Chunk(
-                    line.path("prompt").asText(),
-                    DrawRound.source(line.path("source").asText()),
-                    line.path("from").asInt(),
-                    line.path("to").asInt(),
-                    kept);
-        }
     }
 
     private final Path file;
@@ -158,7 +125,7 @@ final class DrawSpool implements AutoCloseable {
             rounds.add(DrawRound.read(line));
         } else {
             draws += line.path("to").asLong() - line.path("from").asLong();
-            kept += line.path(TEXTS).size();
+            kept += line.path(Chunk.TEXTS).size();
         }
     }
 
@@ -225,8 +192,8 @@ final class DrawSpool implements AutoCloseable {
     /** Adds a chunk; it is with the system when this returns. */
     void add(Chunk chunk) throws IOException {
         write(chunk.line());
-        draws += chunk.to - chunk.from;
-        kept += chunk.kept.size();
+        draws += chunk.to() - chunk.from();
+        kept += chunk.kept().size();
     }
 
     private void write(ObjectNode line) throws IOException {

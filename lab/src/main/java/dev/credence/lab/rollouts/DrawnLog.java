@@ -237,9 +237,7 @@ final class DrawnLog {
     private DrawnRecord.Sampling sampling(Rollout text, double reward) {
         Thinnings own = thinnings(text.prompt());
         return own.thins()
-                ? DrawnRecord.Sampling.thinned(
-                        own.prior.kept(reward),
-                        own.policy.kept(reward),
+                ? DrawnRecord.Sampling.thinned(own.prior.kept(reward), own.policy.kept(reward), (double)
                         own.of(text.source()).draws())
                 : DrawnRecord.Sampling.PLAIN;
     }

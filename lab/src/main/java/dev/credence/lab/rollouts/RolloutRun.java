@@ -62,6 +62,13 @@ public final class RolloutRun {
             return draws > 0 && draws <= samples;
         }
 
+        /** Why a draw ends whose time is over. */
+        String over() {
+            return seconds < Double.POSITIVE_INFINITY
+                    ? "the budget is over"
+                    : "the time for draws beyond the samples is over";
+        }
+
         /** After so many seconds no draws are begun that nobody asked for. */
         double thinnedSeconds() {
             return seconds < Double.POSITIVE_INFINITY ? seconds : THINNED;
@@ -115,7 +122,6 @@ public final class RolloutRun {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("seed", Long.toString(seed));
         settings.put("samples", Integer.toString(limits.samples()));
-        settings.put("draws", Integer.toString(limits.draws()));
         settings.put("max-new-tokens", Integer.toString(limits.maxNewTokens()));
         settings.put("bos", limits.begin().name().toLowerCase(Locale.ROOT));
         settings.put("ends", models.prior().transformer().vocabulary().ends().toString());
@@ -192,7 +198,7 @@ public final class RolloutRun {
                 progress.accept(stand(spool, clock, decision));
             }
             if (round.targets().isEmpty()) {
-                return decision.round().targets().isEmpty() ? decision.words() : "the budget is over";
+                return decision.round().targets().isEmpty() ? decision.words() : limits.over();
             }
             spool.add(round);
             draw(round, streams, means, clock);

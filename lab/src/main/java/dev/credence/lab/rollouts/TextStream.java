@@ -59,8 +59,7 @@ final class TextStream {
             end = Math.min(wanted, end);
             List<Rollout> texts = sample(start, end, means.drawing).subList(drawn - start, end - start);
             List<Rollout> kept = rule.keepsAll() ? texts : kept(texts, rule, means);
-            means.into.add(
-                    new DrawSpool.Chunk(from.prompt(), from.source(), drawn, end, means.drawing.score(from, kept)));
+            means.into.add(new Chunk(from.prompt(), from.source(), drawn, end, means.drawing.score(from, kept)));
             drawn = end;
         }
     }
