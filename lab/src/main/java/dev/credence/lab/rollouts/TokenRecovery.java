@@ -24,6 +24,7 @@ final class TokenRecovery {
     }
 
     /** A path of the model behind a prompt, waiting for its next-token distribution. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Asked(TextPaths paths, TextPaths.Path path, int[] prefix) {}
 
     /**

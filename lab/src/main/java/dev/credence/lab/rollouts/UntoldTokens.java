@@ -146,7 +146,10 @@ final class UntoldTokens {
             JsonNode said = one.record.path("finished");
             boolean finished = one.ended || (said.isBoolean() ? said.booleanValue() : one.own.length < limit.tokens());
             int[] tokens = finished
-                    ? models.prior().texts().continuation(one.prompt, one.text, true).tokens()
+                    ? models.prior()
+                            .texts()
+                            .continuation(one.prompt, one.text, true)
+                            .tokens()
                     : one.own;
             boolean isCut = one.text.indexOf('\uFFFD') >= 0;
             settled.add(settled(one, isCut ? null : new TextPaths.Path(tokens, 0, 0, 0, finished)));
@@ -203,20 +206,21 @@ final class UntoldTokens {
         if (asked.isEmpty()) {
             return lines;
         }
-        lines.add(longest > LONGEST
-                ? String.format(
-                        Locale.ROOT,
-                        "%,d texts were drawn as their own tokenisation: they are too long (%,d tokens; at most %d) for"
-                                + " others to be followed; one that was drawn as other tokens has another log-ratio",
-                        asked.size(),
-                        longest,
-                        LONGEST)
-                : String.format(
-                Locale.ROOT,
-                "the tokens of %,d texts were drawn given the text from the model that drew it, for they are not told:"
-                        + " %,d are other than the text's own tokenisation",
-                asked.size(),
-                others));
+        lines.add(
+                longest > LONGEST
+                        ? String.format(
+                                Locale.ROOT,
+                                "%,d texts were drawn as their own tokenisation: they are too long (%,d tokens; at most %d) for"
+                                        + " others to be followed; one that was drawn as other tokens has another log-ratio",
+                                asked.size(),
+                                longest,
+                                LONGEST)
+                        : String.format(
+                                Locale.ROOT,
+                                "the tokens of %,d texts were drawn given the text from the model that drew it, for they are not told:"
+                                        + " %,d are other than the text's own tokenisation",
+                                asked.size(),
+                                others));
         if (told < asked.size()) {
             lines.add(
                     limit.isSeen()
