@@ -116,7 +116,7 @@ def run(kind, options):
     tokenizer.pad_token = tokenizer.eos_token
     training = trainer(kind, load(), tokenizer, folder, options.steps)
     log = folder / "rollouts.jsonl"
-    training.add_callback(recorder()(load(), tokenizer, PROMPTS, reward, log, every=1, n=32, new=NEW))
+    training.add_callback(recorder()(load(), tokenizer, PROMPTS, reward, log, every=options.steps, n=options.texts, new=NEW))
     training.train()
     training.model.save_pretrained(folder / "policy")
     tokenizer.save_pretrained(folder / "policy")
@@ -141,9 +141,11 @@ def main():
     parser.add_argument("--credence", default=str(HERE / "../../credence"))
     parser.add_argument("--trainers", default="grpo,rloo,online-dpo,dpo")
     parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--texts", type=int, default=32, help="texts a prompt and model that are recorded")
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     transformers.utils.logging.set_verbosity_error()
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     sys.exit(0 if max([run(kind, options) for kind in options.trainers.split(",")]) < TOLERANCE else 1)
 
 

@@ -29,7 +29,8 @@ public record SpecialTokens(Set<Integer> ids) {
      */
     public static SpecialTokens of(Path folder) {
         Set<Integer> ids = new TreeSet<>();
-        for (JsonNode token : JsonFile.read(folder.resolve("tokenizer.json")).root().path("added_tokens")) {
+        for (JsonNode token :
+                JsonFile.read(folder.resolve("tokenizer.json")).root().path("added_tokens")) {
             if (token.path("special").asBoolean() && token.path("id").isInt()) {
                 ids.add(token.path("id").intValue());
             }

@@ -49,8 +49,7 @@ final class DumpAudit {
     ModelAudit.Outcome audit(List<String> files, @Nullable String policy, Path log, AuditOptions.@Nullable Aim aim)
             throws IOException {
         FieldMap fields = reading.read(0, Map.of()).fields();
-        TrainerDump dump =
-                TrainerDump.open(files, fields, OpenModel.folder(policy == null ? prior : policy));
+        TrainerDump dump = TrainerDump.open(files, fields, OpenModel.folder(policy == null ? prior : policy));
         assumed.addAll(dump.assumed());
         Map<Long, String> policies = new LinkedHashMap<>();
         Long only = null;
@@ -59,8 +58,9 @@ final class DumpAudit {
         } else {
             only = options.choose(dump.steps());
             if (only != null && dump.drawsBeforeUpdate()) {
-                assumed.add("the texts of step " + only + " were drawn by " + policy
-                        + "; trainers write a step's texts before its update, so that they are of the checkpoint before");
+                assumed.add(
+                        "the texts of step " + only + " were drawn by " + policy
+                                + "; trainers write a step's texts before its update, so that they are of the checkpoint before");
             }
         }
         ModelAudit audit = null;
@@ -81,8 +81,7 @@ final class DumpAudit {
     }
 
     private Map<Long, String> paired(TrainerDump dump, String pattern) {
-        StepPolicies pairs =
-                StepPolicies.of(dump.steps(), dump.drawsBeforeUpdate(), CheckpointSeries.of(pattern));
+        StepPolicies pairs = StepPolicies.of(dump.steps(), dump.drawsBeforeUpdate(), CheckpointSeries.of(pattern));
         if (pairs.left() > 0) {
             progress.accept(String.format(
                     "warning: left out %,d steps, of which no checkpoint is there that drew them", pairs.left()));
@@ -90,7 +89,8 @@ final class DumpAudit {
         if (pairs.late()) {
             assumed.add("a step's texts were drawn by the checkpoint of the same number, which is one update late");
         } else if (dump.drawsBeforeUpdate()) {
-            assumed.add("a step's texts were drawn by the checkpoint before, for trainers write them before the update");
+            assumed.add(
+                    "a step's texts were drawn by the checkpoint before, for trainers write them before the update");
         }
         return pairs.bySteps();
     }

@@ -10,8 +10,9 @@ final class DumpOptions {
     @Option(
             names = "--step",
             paramLabel = "N|last",
-            description = "With --prior and --policy: the step of the LOG that is audited. A trainer writes a step's texts"
-                    + " before its update: those of step N are of the checkpoint before.")
+            description =
+                    "With --prior and --policy: the step of the LOG that is audited. A trainer writes a step's texts"
+                            + " before its update: those of step N are of the checkpoint before.")
     private @Nullable String step;
 
     @Option(
@@ -35,7 +36,8 @@ final class DumpOptions {
         String option = step != null ? "--step" : "--policies";
         String value = step != null ? step : String.valueOf(policies);
         if (isGiven() && !(hasLog && hasPrior)) {
-            throw InputException.ofOption(option, value, "it is about a LOG's steps and their models: name --prior, too");
+            throw InputException.ofOption(
+                    option, value, "it is about a LOG's steps and their models: name --prior, too");
         }
         if (policies != null && (step != null || policy != null)) {
             throw InputException.ofOption(

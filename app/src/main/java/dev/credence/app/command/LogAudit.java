@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.InputException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log and audits each of its steps. */
@@ -107,13 +109,13 @@ final class LogAudit {
     Outcome audit(LogRead read, AuditOptions.@Nullable Aim aim) {
         List<String> names = read.steps().get(0).log().rewardNames();
         refuseTakenNames(names);
-        String reward = reward(names);
+        String reward = reward(names, read.oddities().partialRewards().keySet());
         RangeWatch watch = new RangeWatch(question, read.inputs().get(0).name());
         read.steps().forEach(step -> watch.see(step.log(), reward));
         AuditOptions options = watch.on(question.options(reward, ranked(names, reward), aim, seed));
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
-            steps.add(at(step.step(), Audit.of(step.log(), options)));
+            steps.add(at(step.step(), Audit.of(step.log(), options), arrays(read.oddities().sentinels())));
         }
         return new Outcome(read, reward, steps);
     }
@@ -134,9 +136,10 @@ final class LogAudit {
     }
 
     /** The reward to audit, and those to rank beside it. */
-    private String reward(List<String> names) {
+    private String reward(List<String> names, Set<String> partial) {
         return question.reward() == null
-                ? AuditQuestion.only(own(names))
+                ? AuditQuestion.only(
+                        Stream.concat(own(names).stream(), partial.stream()).toList())
                 : naming.apply(question.reward()).among("--reward", names);
     }
 
@@ -166,12 +169,27 @@ final class LogAudit {
         return named;
     }
 
-    private static StepAudit at(@Nullable Long step, StepAudit audit) {
+    /** What stood in the place of log-probabilities: sums, arrays and lengths that contradict each other are refused. */
+    private static Gate arrays(LogRead.Sentinels sentinels) {
+        return sentinels.count() > 0
+                ? new Gate(
+                        "arrays",
+                        Gate.Status.WARN,
+                        sentinels.count(),
+                        String.format(
+                                "%,d records have a number such as -9999 where an engine means that a token cannot be; it"
+                                        + " was read as -inf (the first is %s)",
+                                sentinels.count(), sentinels.first()),
+                        List.of())
+                : new Gate("arrays", Gate.Status.PASS, 0, "sums, arrays and lengths agree", List.of());
+    }
+
+    private static StepAudit at(@Nullable Long step, StepAudit audit, Gate arrays) {
         return new StepAudit(
                 step,
                 audit.findings(),
                 audit.prompts(),
-                audit.gates(),
+                Stream.concat(audit.gates().stream(), Stream.of(arrays)).toList(),
                 audit.candidates(),
                 audit.verdict(),
                 audit.verdicts(),
@@ -190,6 +208,7 @@ final class LogAudit {
             warnings.add(String.format(
                     "warning: left out %,d records of other sources that have no logp_source", read.unweighted()));
         }
+        read.warnings().forEach(line -> warnings.add("warning: " + line));
         return warnings;
     }
 

@@ -161,8 +161,7 @@ final class ModelAudit {
         LogRead read = audit.read(List.of(log.toString()), InputStream.nullInputStream());
         LogAudit.warnings(read).forEach(progress);
         LogAudit.Outcome outcome = audit.audit(read, aim);
-        return new Outcome(
-                LogAudit.describe(read), outcome.reward(), outcome.steps(), new ArrayList<>(read.inputs()));
+        return new Outcome(LogAudit.describe(read), outcome.reward(), outcome.steps(), new ArrayList<>(read.inputs()));
     }
 
     private Outcome written(LogAudit audit, Path log, AuditOptions.@Nullable Aim aim) {

@@ -197,7 +197,7 @@ class BraveAndSafeTest {
         for (int c = 0; c < 300; c++) {
             rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 60, random));
         }
-        rows.addAll(rows("weak", world(60, 2, 0.4, 99), 6, random));
+        rows.addAll(rows("weak", world(60, 2, 0.4, 99), 4, random));
         StepAudit audit = Audit.of(Logs.of(rows), Logs.options(0.5));
         Gate ess = gate(audit, "ess");
         assertThat(ess.figure()).isLessThan(10);

@@ -55,7 +55,8 @@ public final class ChatTemplate {
         if (template.isArray()) {
             for (JsonNode named : template) {
                 if (named.path("name").asText().equals("default")) {
-                    return new ChatTemplate(settings.toString(), named.path("template").asText(), specials);
+                    return new ChatTemplate(
+                            settings.toString(), named.path("template").asText(), specials);
                 }
             }
         }
@@ -99,8 +100,8 @@ public final class ChatTemplate {
         scope.set("documents", Absent.NONE);
         scope.set("add_generation_prompt", addGenerationPrompt);
         scope.set("raise_exception", (Function) (positional, named) -> {
-            throw new TemplateException("it refuses the messages: "
-                    + (positional.isEmpty() ? "" : Values.printed(positional.get(0))));
+            throw new TemplateException(
+                    "it refuses the messages: " + (positional.isEmpty() ? "" : Values.printed(positional.get(0))));
         });
         scope.set("strftime_now", (Function) (positional, named) -> {
             throw new TemplateException(

@@ -11,8 +11,28 @@ import java.util.stream.Collectors;
 /** Filters: {@code value | filter}. */
 final class Filters {
     private static final Set<String> KNOWN = Set.of(
-            "trim", "upper", "lower", "capitalize", "length", "count", "join", "default", "d", "first", "last", "replace",
-            "string", "list", "items", "tojson", "selectattr", "rejectattr", "map", "reverse", "safe", "int");
+            "trim",
+            "upper",
+            "lower",
+            "capitalize",
+            "length",
+            "count",
+            "join",
+            "default",
+            "d",
+            "first",
+            "last",
+            "replace",
+            "string",
+            "list",
+            "items",
+            "tojson",
+            "selectattr",
+            "rejectattr",
+            "map",
+            "reverse",
+            "safe",
+            "int");
 
     private Filters() {}
 
@@ -33,9 +53,10 @@ final class Filters {
             case "lower" -> Values.printed(value).toLowerCase(Locale.ROOT);
             case "capitalize" -> capitalized(Values.printed(value));
             case "length", "count" -> (long) Values.items(value).size();
-            case "join" -> Values.items(value).stream()
-                    .map(Values::printed)
-                    .collect(Collectors.joining(arguments.isEmpty() ? "" : Values.printed(arguments.get(0))));
+            case "join" ->
+                Values.items(value).stream()
+                        .map(Values::printed)
+                        .collect(Collectors.joining(arguments.isEmpty() ? "" : Values.printed(arguments.get(0))));
             case "default", "d" -> otherwise(value, arguments);
             case "first" -> Values.item(Values.items(value), 0L);
             case "last" -> Values.item(Values.items(value), -1L);
@@ -60,7 +81,8 @@ final class Filters {
     private static String capitalized(String text) {
         return text.isEmpty()
                 ? text
-                : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1).toLowerCase(Locale.ROOT);
+                : text.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + text.substring(1).toLowerCase(Locale.ROOT);
     }
 
     private static Object otherwise(Object value, List<Object> arguments) {

@@ -48,8 +48,8 @@ final class Methods {
         if (arguments.size() == count && arguments.get(index) instanceof String argument) {
             return argument;
         }
-        throw new TemplateException("the method '" + name + "' of " + Values.kind(text) + " with such arguments is not"
-                + " supported");
+        throw new TemplateException(
+                "the method '" + name + "' of " + Values.kind(text) + " with such arguments is not" + " supported");
     }
 
     /** Without whitespace, or the given characters, at its ends. */

@@ -128,6 +128,10 @@ final class TemplateLexer {
     }
 
     private int line(int position) {
-        return 1 + (int) source.substring(0, position).chars().filter(c -> c == '\n').count();
+        return 1
+                + (int) source.substring(0, position)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
     }
 }

@@ -104,14 +104,12 @@ final class TemplateParser {
     private Node choice(Words words) {
         Expression condition = expression(words);
         Node then = body(Set.of("elif", "else", "endif"));
-        Node otherwise =
-                switch (end) {
-                    case "elif" -> choice(afterName());
-                    case "else" -> body(Set.of("endif"));
-                    default -> all(List.of());
-                };
-        return (scope, out) ->
-                (Values.isTrue(condition.value(scope)) ? then : otherwise).render(scope, out);
+        Node otherwise = switch (end) {
+            case "elif" -> choice(afterName());
+            case "else" -> body(Set.of("endif"));
+            default -> all(List.of());
+        };
+        return (scope, out) -> (Values.isTrue(condition.value(scope)) ? then : otherwise).render(scope, out);
     }
 
     /** The words of the tag just passed, behind its name. */
@@ -195,7 +193,8 @@ final class TemplateParser {
             Expression value = expression(words);
             return (scope, out) -> {
                 if (!(scope.get(name) instanceof Namespace namespace)) {
-                    throw new TemplateException("'" + name + "' is no namespace, so that '" + field + "' cannot be set");
+                    throw new TemplateException(
+                            "'" + name + "' is no namespace, so that '" + field + "' cannot be set");
                 }
                 namespace.put(field, value.value(scope));
                 return Node.Flow.ON;
@@ -225,8 +224,7 @@ final class TemplateParser {
         while (!words.takes(")")) {
             String parameter = words.name();
             parameters.put(
-                    parameter,
-                    words.takes("=") ? new ExpressionParser(words).whole() : scope -> Absent.UNDEFINED);
+                    parameter, words.takes("=") ? new ExpressionParser(words).whole() : scope -> Absent.UNDEFINED);
             if (!words.peek().is(")")) {
                 words.expect(",");
             }

@@ -7,8 +7,26 @@ import java.util.Set;
 /** Tests: {@code value is test}. */
 final class Tests {
     private static final Set<String> KNOWN = Set.of(
-            "defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "integer", "boolean",
-            "true", "false", "equalto", "eq", "ne", "in", "odd", "even", "divisibleby", "callable");
+            "defined",
+            "undefined",
+            "none",
+            "string",
+            "mapping",
+            "iterable",
+            "sequence",
+            "number",
+            "integer",
+            "boolean",
+            "true",
+            "false",
+            "equalto",
+            "eq",
+            "ne",
+            "in",
+            "odd",
+            "even",
+            "divisibleby",
+            "callable");
 
     private Tests() {}
 
@@ -25,14 +43,10 @@ final class Tests {
             case "none" -> value == Absent.NONE;
             case "string" -> value instanceof String;
             case "mapping" -> value instanceof Map;
-            case "iterable" -> value instanceof String
-                    || value instanceof List
-                    || value instanceof Map
-                    || value == Absent.UNDEFINED;
-            case "sequence" -> value instanceof String
-                    || value instanceof List
-                    || value instanceof Map
-                    || value == Absent.UNDEFINED;
+            case "iterable" ->
+                value instanceof String || value instanceof List || value instanceof Map || value == Absent.UNDEFINED;
+            case "sequence" ->
+                value instanceof String || value instanceof List || value instanceof Map || value == Absent.UNDEFINED;
             case "number" -> value instanceof Number || value instanceof Boolean;
             case "integer" -> value instanceof Long;
             case "boolean" -> value instanceof Boolean;

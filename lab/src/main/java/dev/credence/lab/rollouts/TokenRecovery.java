@@ -24,6 +24,7 @@ final class TokenRecovery {
     }
 
     /** A path of the model behind a prompt, waiting for its next-token distribution. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Asked(TextPaths paths, TextPaths.Path path, int[] prefix) {}
 
     /**
@@ -63,7 +64,8 @@ final class TokenRecovery {
             }
             for (int from = 0; from < asked.size(); from += most) {
                 List<Asked> some = asked.subList(from, Math.min(asked.size(), from + most));
-                double[][] next = model.nextLogProbs(some.stream().map(Asked::prefix).toList());
+                double[][] next =
+                        model.nextLogProbs(some.stream().map(Asked::prefix).toList());
                 for (int i = 0; i < next.length; i++) {
                     some.get(i).paths().extend(some.get(i).path(), next[i]);
                 }

@@ -42,7 +42,8 @@ final class TokenTable {
         }
         this.silent = array(nothing);
         this.all = array(byByte.stream().flatMap(List::stream).toList());
-        this.ends = vocabulary.ends().stream().mapToInt(Integer::intValue).sorted().toArray();
+        this.ends =
+                vocabulary.ends().stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private static int[] array(List<Integer> ids) {

@@ -123,6 +123,9 @@ final class UntoldTokens {
         if (asked.isEmpty() || spelled == null) {
             return List.of();
         }
+        if (longest > LONGEST) {
+            return ofOwnTokens(given);
+        }
         SplittableRandom random = new SplittableRandom(seed);
         TextPaths[] paths = new TextPaths[asked.size()];
         follow(models.prior(), "prior", given, random.split(), paths);
@@ -131,6 +134,25 @@ final class UntoldTokens {
         List<Settled> settled = new ArrayList<>();
         for (int i = 0; i < paths.length; i++) {
             settled.add(settled(asked.get(i), paths[i].draw(limit.tokens(), random)));
+        }
+        return settled;
+    }
+
+    /** All texts as their own tokenisation; those of the length that many share, near the longest, were cut. */
+    private List<Settled> ofOwnTokens(int given) {
+        limit = new CutLimit(given > 0 ? given : OwnLengths.limit(asked.stream().mapToInt(one -> one.own.length)), 0);
+        List<Settled> settled = new ArrayList<>();
+        for (Asked one : asked) {
+            JsonNode said = one.record.path("finished");
+            boolean finished = one.ended || (said.isBoolean() ? said.booleanValue() : one.own.length < limit.tokens());
+            int[] tokens = finished
+                    ? models.prior()
+                            .texts()
+                            .continuation(one.prompt, one.text, true)
+                            .tokens()
+                    : one.own;
+            boolean isCut = one.text.indexOf('\uFFFD') >= 0;
+            settled.add(settled(one, isCut ? null : new TextPaths.Path(tokens, 0, 0, 0, finished)));
         }
         return settled;
     }
@@ -184,12 +206,21 @@ final class UntoldTokens {
         if (asked.isEmpty()) {
             return lines;
         }
-        lines.add(String.format(
-                Locale.ROOT,
-                "the tokens of %,d texts were drawn given the text from the model that drew it, for they are not told:"
-                        + " %,d are other than the text's own tokenisation",
-                asked.size(),
-                others));
+        lines.add(
+                longest > LONGEST
+                        ? String.format(
+                                Locale.ROOT,
+                                "%,d texts were drawn as their own tokenisation: they are too long (%,d tokens; at most %d) for"
+                                        + " others to be followed; one that was drawn as other tokens has another log-ratio",
+                                asked.size(),
+                                longest,
+                                LONGEST)
+                        : String.format(
+                                Locale.ROOT,
+                                "the tokens of %,d texts were drawn given the text from the model that drew it, for they are not told:"
+                                        + " %,d are other than the text's own tokenisation",
+                                asked.size(),
+                                others));
         if (told < asked.size()) {
             lines.add(
                     limit.isSeen()

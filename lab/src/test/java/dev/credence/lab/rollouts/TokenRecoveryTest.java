@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Tokens drawn given their text, against what was drawn and against enumeration. */
@@ -29,9 +30,17 @@ class TokenRecoveryTest {
 
     /** An end, a mark, letters, their pairs, and the bytes of é and others. */
     private static final byte[][] BYTES = {
-        null, {}, "a".getBytes(StandardCharsets.UTF_8), "b".getBytes(StandardCharsets.UTF_8),
-        "ab".getBytes(StandardCharsets.UTF_8), "ba".getBytes(StandardCharsets.UTF_8),
-        "aba".getBytes(StandardCharsets.UTF_8), {(byte) 0xC3}, {(byte) 0xA9}, {(byte) 0xE2, (byte) 0x82}, {(byte) 0xFF}
+        null,
+        {},
+        "a".getBytes(StandardCharsets.UTF_8),
+        "b".getBytes(StandardCharsets.UTF_8),
+        "ab".getBytes(StandardCharsets.UTF_8),
+        "ba".getBytes(StandardCharsets.UTF_8),
+        "aba".getBytes(StandardCharsets.UTF_8),
+        {(byte) 0xC3},
+        {(byte) 0xA9},
+        {(byte) 0xE2, (byte) 0x82},
+        {(byte) 0xFF}
     };
 
     /** A model whose next-token distribution depends on the last two tokens, in a way that a seed decides. */
@@ -188,8 +197,7 @@ class TokenRecoveryTest {
         int same = 0;
         for (int i = 0; i < 200; i++) {
             int[] tokens = model.draw(random);
-            double logProb = Arrays.stream(
-                            model.logProbs(List.of(new Continuation(new int[] {1}, tokens)))[0])
+            double logProb = Arrays.stream(model.logProbs(List.of(new Continuation(new int[] {1}, tokens)))[0])
                     .sum();
             Untold text = new Untold(new int[] {1}, new SpelledText(text(tokens)), HORIZON, null, 0, logProb);
             TextPaths.Path path = new TokenRecovery(model, table(model))
@@ -203,7 +211,20 @@ class TokenRecoveryTest {
 
     @Test
     void bytesThatMakeNoCharacterAreReadAsOneMarkForEachBeginning() {
-        byte[][] pieces = {{'a'}, {(byte) 0xC3}, {(byte) 0xA9}, {(byte) 0xE2}, {(byte) 0x82}, {(byte) 0xAC}, {(byte) 0xFF}, {(byte) 0xF0}, {(byte) 0x9F}, {(byte) 0xEF}, {(byte) 0xBF}, {(byte) 0xBD}};
+        byte[][] pieces = {
+            {'a'},
+            {(byte) 0xC3},
+            {(byte) 0xA9},
+            {(byte) 0xE2},
+            {(byte) 0x82},
+            {(byte) 0xAC},
+            {(byte) 0xFF},
+            {(byte) 0xF0},
+            {(byte) 0x9F},
+            {(byte) 0xEF},
+            {(byte) 0xBF},
+            {(byte) 0xBD}
+        };
         SplittableRandom random = new SplittableRandom(6);
         for (int i = 0; i < 20_000; i++) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -219,5 +240,16 @@ class TokenRecoveryTest {
             long changed = text.advance(text.start(), whole);
             assertThat(changed != SpelledText.DEAD && text.isWhole(changed)).isEqualTo(!other);
         }
+    }
+
+    @Test
+    void aLengthThatManyShareNearTheLongestIsWhereTextsWereCut() {
+        IntStream ended = IntStream.range(0, 400).map(i -> 20 + i % 97);
+        assertThat(OwnLengths.limit(ended)).isEqualTo(Integer.MAX_VALUE);
+        IntStream cut = IntStream.concat(
+                IntStream.range(0, 400).map(i -> 20 + i % 97),
+                IntStream.range(0, 100).map(i -> i < 4 ? 121 : 120));
+        assertThat(OwnLengths.limit(cut)).isEqualTo(120);
+        assertThat(OwnLengths.limit(IntStream.empty())).isEqualTo(Integer.MAX_VALUE);
     }
 }
