@@ -190,8 +190,8 @@ public final class AuditCommand extends Subcommand {
         if (!files.isEmpty() && (dumping.isGiven() || reading.isOfTool())) {
             return auditDump(files, stated);
         }
-        try (ModelPair models =
-                        ModelPair.open(String.valueOf(modelling.prior), String.valueOf(policy), modelling.end.choice());
+        try (ModelPair models = ModelPair.open(
+                        String.valueOf(modelling.prior), String.valueOf(policy), modelling.end.choice());
                 Progress progress = working("auditing " + models.policy().title())) {
             models.warnings().forEach(this::report);
             modelling.note(models);

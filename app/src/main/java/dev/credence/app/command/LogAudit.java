@@ -27,7 +27,6 @@ final class LogAudit {
     /** From so many bytes on, reading takes more than a moment. */
     private static final long LONG = 50_000_000;
 
-
     private final AuditQuestion question;
     private final LogOptions reading;
     private final long seed;
@@ -115,7 +114,10 @@ final class LogAudit {
         AuditOptions options = watch.on(question.options(reward, ranked(names, reward), aim, seed));
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
-            steps.add(at(step.step(), Audit.of(step.log(), options), arrays(read.oddities().sentinels())));
+            steps.add(at(
+                    step.step(),
+                    Audit.of(step.log(), options),
+                    arrays(read.oddities().sentinels())));
         }
         return new Outcome(read, reward, steps);
     }
