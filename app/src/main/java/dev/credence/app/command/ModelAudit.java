@@ -183,11 +183,20 @@ final class ModelAudit {
     /** A program or a server may be slow or dear: it is not asked about texts that nobody wanted. */
     private boolean isComputedHere() {
         try {
-            RewardExpression.parse(reward());
+            RewardExpression.parse(asked().text());
             return true;
         } catch (InputException e) {
             return false;
         }
+    }
+
+    private RewardName asked() {
+        String reward = question.reward();
+        if (reward == null) {
+            throw InputException.ofOption(
+                    "--reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
+        }
+        return RewardName.of(reward);
     }
 
     private String reward() {
