@@ -11,7 +11,7 @@ import java.util.List;
  * What is drawn next: of each prompt and model up to how many texts, and which of the new ones are kept. It is written down
  * before anything of it is drawn, so that a draw that was broken off goes on with the same rules.
  *
- * @param reward name of the reward that decides what is kept
+ * @param reward that decides what is kept, as it is written
  * @param width of the Bayes fraction's interval before it; infinite where none stood or nobody asked
  * @param targets one a stream that goes on
  */

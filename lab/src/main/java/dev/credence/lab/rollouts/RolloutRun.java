@@ -114,7 +114,7 @@ public final class RolloutRun {
      * @throws IOException if reading fails
      */
     public boolean continues(Path file) throws IOException {
-        return DrawSpool.continues(DrawSpool.beside(file), settings(), question.reward());
+        return DrawSpool.continues(DrawSpool.beside(file), settings(), reward.toString());
     }
 
     /** What the texts depend on. */
@@ -149,7 +149,7 @@ public final class RolloutRun {
      */
     public String draw(Path file, Consumer<String> progress) throws IOException {
         try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
-            spool.checkReward(question.reward());
+            spool.checkReward(reward.toString());
             Map<String, List<TextStream>> streams = streams(spool);
             if (spool.draws() > 0) {
                 progress.accept(
@@ -211,11 +211,11 @@ public final class RolloutRun {
         return log.columns();
     }
 
-    private static DrawRound fitting(DrawRound round, Map<String, List<TextStream>> streams, DrawClock clock) {
+    private DrawRound fitting(DrawRound round, Map<String, List<TextStream>> streams, DrawClock clock) {
         List<Integer> drawn = round.targets().stream()
                 .map(target -> stream(streams, target.prompt(), target.source()).drawn())
                 .toList();
-        return new DrawRound(round.reward(), round.width(), clock.fitting(round.targets(), drawn));
+        return new DrawRound(reward.toString(), round.width(), clock.fitting(round.targets(), drawn));
     }
 
     private void draw(DrawRound round, Map<String, List<TextStream>> streams, TextStream.Means means, DrawClock clock)
