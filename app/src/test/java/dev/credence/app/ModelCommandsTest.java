@@ -267,7 +267,8 @@ class ModelCommandsTest {
         assertThat(Cli.run("audit", log, "--prior", prior, "--policy", policy, "--reward", REWARD)
                         .exits(2)
                         .err())
-                .contains("log.jsonl:1: field 'completion' is a text that no tokens of its model spell, or none of the number");
+                .contains(
+                        "log.jsonl:1: field 'completion' is a text that no tokens of its model spell, or none of the number");
     }
 
     @Test
