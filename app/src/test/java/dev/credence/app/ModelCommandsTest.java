@@ -261,13 +261,14 @@ class ModelCommandsTest {
     }
 
     @Test
-    void aTextDrawnAsOtherTokensIsRefused() throws IOException {
+    void aTextThatNoTokensOfItsNumberSpellIsRefused() throws IOException {
         String log = file(
-                "log.jsonl", "{\"prompt\": \"t\", \"completion\": \"ae\", \"tokens\": 2, \"source\": \"prior\"}\n");
+                "log.jsonl", "{\"prompt\": \"t\", \"completion\": \"ae\", \"tokens\": 5, \"source\": \"prior\"}\n");
         assertThat(Cli.run("audit", log, "--prior", prior, "--policy", policy, "--reward", REWARD)
                         .exits(2)
                         .err())
-                .contains("log.jsonl:1: field 'tokens' is 2, but the completion's text makes 3; the text was drawn");
+                .contains(
+                        "log.jsonl:1: field 'completion' is a text that no tokens of its model spell, or none of the number");
     }
 
     @Test

@@ -230,7 +230,7 @@ final class UntoldTokens {
                                     asked.size() - cut,
                                     cut,
                                     limit.tokens(),
-                                    limit.nats() > 0
+                                    limit.nats() > 0 && limit.nats() < Double.POSITIVE_INFINITY
                                             ? String.format(
                                                     Locale.ROOT,
                                                     ", the limit that makes the texts likeliest, by %,.0f nats",
