@@ -456,11 +456,11 @@ class RolloutLogReaderTest {
         Path prior = write("prior.jsonl", Logs.PRIOR);
         Path again = write("again.jsonl", Logs.POLICY);
         Path another = write("another.jsonl", other);
-        assertThat(read(both).pooledPolicies()).isEmpty();
-        assertThat(read(both, prior, another).pooledPolicies()).isEmpty();
-        assertThat(read(both, prior, again).pooledPolicies()).containsExactly(again.toString(), both.toString());
+        assertThat(read(both).differentPolicies()).isEmpty();
+        assertThat(read(both, prior, another).differentPolicies()).isEmpty();
+        assertThat(read(both, prior, again).differentPolicies()).containsExactly(both.toString(), again.toString());
         Path ten = write("ten.jsonl", String.format(step, 10));
         Path twenty = write("twenty.jsonl", String.format(step, 20));
-        assertThat(read(ten, twenty).pooledPolicies()).isEmpty();
+        assertThat(read(ten, twenty).differentPolicies()).isEmpty();
     }
 }
