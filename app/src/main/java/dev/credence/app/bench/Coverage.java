@@ -19,10 +19,14 @@ import java.util.Objects;
 record Coverage(int logs, int standing, double covered, double below, double above, double width, double truth) {
 
     static Coverage of(List<CoverageSample> samples, String id) {
-        List<Figure> all = samples.stream()
+        return of(samples.stream()
                 .map(sample -> sample.figures().get(id))
                 .filter(Objects::nonNull)
-                .toList();
+                .toList());
+    }
+
+    /** Of one figure in all logs that have it. */
+    static Coverage of(List<Figure> all) {
         List<Figure> standing = all.stream().filter(Figure::stands).toList();
         double n = standing.size();
         return new Coverage(

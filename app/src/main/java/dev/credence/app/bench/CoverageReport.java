@@ -109,7 +109,8 @@ record CoverageReport(CoverageStudy study) {
         return document;
     }
 
-    private static Map<String, @Nullable Object> fields(Coverage coverage) {
+    /** The fields of one figure's coverage. */
+    static Map<String, @Nullable Object> fields(Coverage coverage) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("logs", coverage.logs());
         fields.put("standing", coverage.standing());

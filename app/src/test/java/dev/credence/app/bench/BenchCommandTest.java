@@ -58,6 +58,40 @@ class BenchCommandTest {
     }
 
     @Test
+    void coverageByKindNamesItsRows() throws IOException {
+        Path json = folder.resolve("kinds.json");
+
+        assertThat(run("coverage", "--kinds", "--only", "small", "--logs", "4", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("4 logs a row, seed 1").contains("4 prompts × 20, small tables");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.coverage.kinds/1");
+        assertThat(document.path("kinds").path("4 prompts × 20, small tables").path("recall"))
+                .isNotEmpty();
+    }
+
+    @Test
+    void verdictsAreCountedByKind() throws IOException {
+        Path json = folder.resolve("verdicts.json");
+
+        assertThat(run("coverage", "--verdicts", "--logs", "26", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("Labels of 26 adversarial logs (seed 1): 0 wrong");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.verdicts/1");
+        assertThat(document.path("kinds").path("opposite: wrong sign").has("cannot tell"))
+                .isTrue();
+    }
+
+    @Test
+    void coverageRefusesWhatDoesNotGoTogether() {
+        assertThat(run("coverage", "--kinds", "--verdicts")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run("coverage", "--kinds", "--only", "nothing like it")).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
     void auditTellsSpeedAndWhatItCouldNotCompareWith() throws IOException {
         String nowhere = folder.resolve("nowhere").toString();
 

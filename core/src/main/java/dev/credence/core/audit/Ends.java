@@ -63,11 +63,16 @@ final class Ends {
         boolean solves = ends.estimates.pool().members().stream()
                 .anyMatch(
                         m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
-        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !ends.isLarge(overlap)) {
+        boolean large = ends.isLarge(overlap);
+        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !large) {
             ends.jackknife();
+        }
+        if (!large) {
+            ends.leaveOutOfRegression();
         }
         ends.edges();
         ends.leaveRoomForUnseen(overlap);
+        ends.widenRecall();
         ends.holdEstimates();
         return ends;
     }
@@ -106,6 +111,17 @@ final class Ends {
         putModes(Figure.MODES_PRIOR, Figure.ENTROPY_PRIOR);
         putModes(Figure.MODES_POLICY, Figure.ENTROPY_POLICY);
         putModes(Figure.MODES_ASKED, Figure.ENTROPY_ASKED);
+    }
+
+    private void leaveOutOfRegression() {
+        double[] factors = Leverage.factors(estimates.pool(), estimates.nuisances());
+        Figure[] figures = {Figure.NUISANCE_LOG_PRIOR, Figure.NUISANCE_LENGTH, Figure.NUISANCE_REWARD_SQUARED};
+        for (int k = 0; k < figures.length; k++) {
+            Figure figure = figures[k];
+            double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure) * factors[k];
+            double[] both = Intervals.of(figure.scale(), estimates.get(figure), half);
+            ends.put(figure, new End(both[0], both[1], "influence"));
+        }
     }
 
     private void putModes(Figure modes, Figure entropy) {
@@ -159,6 +175,25 @@ final class Ends {
             raise(Figure.KL_POLICY_ASKED, asked);
             raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
         }
+    }
+
+    /** Recall has a step that no derivative sees: its ends leave room for the texts near it. */
+    private void widenRecall() {
+        double recall = estimates.get(Figure.RECALL);
+        if (!estimates.pool().isAsked() || Double.isNaN(recall)) {
+            return;
+        }
+        RecallEdge edge = RecallEdge.of(estimates.pool());
+        End end = of(Figure.RECALL);
+        double lower = recall - Math.hypot(recall - end.lower, edge.loss());
+        double upper = recall + Math.hypot(end.upper - recall, edge.gain());
+        ends.put(
+                Figure.RECALL,
+                new End(
+                        Double.isNaN(lower) ? lower : Math.max(0, lower),
+                        Double.isNaN(upper) ? upper : Math.min(1, upper),
+                        end.method,
+                        end.note));
     }
 
     private double addedLogMass(Overlap[] of) {
