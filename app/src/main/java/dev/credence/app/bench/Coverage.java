@@ -13,10 +13,19 @@ import java.util.Objects;
  * @param covered share of the intervals that contain the truth
  * @param below share of them whose truth is below
  * @param above share of them whose truth is above
+ * @param withheld share of the withdrawn intervals that contain the truth: near .95 where a gate is too harsh
  * @param width median width
  * @param truth median truth
  */
-record Coverage(int logs, int standing, double covered, double below, double above, double width, double truth) {
+record Coverage(
+        int logs,
+        int standing,
+        double covered,
+        double below,
+        double above,
+        double withheld,
+        double width,
+        double truth) {
 
     static Coverage of(List<CoverageSample> samples, String id) {
         return of(samples.stream()
@@ -35,6 +44,10 @@ record Coverage(int logs, int standing, double covered, double below, double abo
                 standing.stream().filter(Figure::covers).count() / n,
                 standing.stream().filter(Figure::isBelow).count() / n,
                 standing.stream().filter(Figure::isAbove).count() / n,
+                all.stream()
+                                .filter(figure -> !figure.stands() && figure.covers())
+                                .count()
+                        / (all.size() - n),
                 median(standing.stream().mapToDouble(Figure::width).toArray()),
                 median(standing.stream().mapToDouble(Figure::truth).toArray()));
     }

@@ -18,7 +18,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "coverage",
         description = "Draws logs from known worlds and counts how often the audit's 95 %% intervals cover the truth.",
-        footer = {"", "Examples:", "  credence bench coverage", "  credence bench coverage --full --logs 2000", "  credence bench coverage --kinds", "  credence bench coverage --verdicts"})
+        footer = {
+            "",
+            "Examples:",
+            "  credence bench coverage",
+            "  credence bench coverage --full --logs 2000",
+            "  credence bench coverage --kinds",
+            "  credence bench coverage --verdicts"
+        })
 public final class CoverageBench extends Subcommand {
     private static final int FEW = 1_000;
     private static final int MANY = 5_000;
@@ -47,8 +54,9 @@ public final class CoverageBench extends Subcommand {
 
     @Option(
             names = "--verdicts",
-            description = "Wrong labels instead: of policies made to look like what they are not, and of logs that cannot"
-                    + " be.")
+            description =
+                    "Wrong labels instead: of policies made to look like what they are not, and of logs that cannot"
+                            + " be.")
     private boolean verdicts;
 
     /**
@@ -75,8 +83,8 @@ public final class CoverageBench extends Subcommand {
 
     private int runKinds(int count) throws IOException {
         List<LogKind> chosen = chosen();
-        KindReport report = new KindReport(
-                KindStudy.run(chosen, count, common().seed(), progress(count * chosen.size())));
+        KindReport report =
+                new KindReport(KindStudy.run(chosen, count, common().seed(), progress(count * chosen.size())));
         if (printsText()) {
             report.print(console());
         }
@@ -95,7 +103,9 @@ public final class CoverageBench extends Subcommand {
                 all.stream().filter(kind -> kind.title().contains(word)).toList();
         if (chosen.isEmpty()) {
             throw InputException.ofOption(
-                    "--only", word, "it must be part of a row's name, such as '" + all.get(0).title() + "'");
+                    "--only",
+                    word,
+                    "it must be part of a row's name, such as '" + all.get(0).title() + "'");
         }
         return chosen;
     }

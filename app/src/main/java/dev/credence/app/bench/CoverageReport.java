@@ -117,6 +117,7 @@ record CoverageReport(CoverageStudy study) {
         fields.put("covered", coverage.covered());
         fields.put("truthBelow", coverage.below());
         fields.put("truthAbove", coverage.above());
+        fields.put("coveredOfWithdrawn", coverage.withheld());
         fields.put("medianWidth", coverage.width());
         fields.put("medianTruth", coverage.truth());
         return fields;

@@ -87,8 +87,7 @@ final class Enumeration {
 
     private Enumeration(List<Table> tables) {
         tables.forEach(table -> prompts.add(new Prompt(table)));
-        meanReward =
-                prompts.stream().mapToDouble(Prompt::meanReward).average().orElseThrow();
+        meanReward = prompts.stream().mapToDouble(Prompt::meanReward).average().orElseThrow();
     }
 
     /**

@@ -27,7 +27,8 @@ enum LogKind {
     /** The same with many draws. */
     LEVELS_MANY("levels, wide, 100,000 → 1,000", levels(2.5), Sampling.thinned(100_000, 1_000, 1_000)),
     /** Policy draws thinned as well. */
-    LEVELS_BOTH("levels, 20,000 → 1,000, policy 5,000 → 1,000", levels(1.5), new Sampling(20_000, 1_000, 5_000, 1_000, 1)),
+    LEVELS_BOTH(
+            "levels, 20,000 → 1,000, policy 5,000 → 1,000", levels(1.5), new Sampling(20_000, 1_000, 5_000, 1_000, 1)),
     /** Counts, every draw scored. */
     COUNT_ALL("counts, 1,000 → all", counts(), Sampling.plain(1_000, 1_000)),
     /** Counts, thinned. */
@@ -39,7 +40,10 @@ enum LogKind {
     /** A continuous reward, thinned. */
     NORMAL_THINNED("normal, 50,000 → 1,000", normal(), Sampling.thinned(50_000, 1_000, 1_000)),
     /** Draws that depend on each other, marked by {@code group}. */
-    GROUPS("groups of 8, 400", new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5), new Sampling(400, 400, 400, 400, 8)),
+    GROUPS(
+            "groups of 8, 400",
+            new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
+            new Sampling(400, 400, 400, 400, 8)),
     /** Many prompts with few records each. */
     MANY_THIN("2,000 prompts × 8", new TextWorld(Rewards.COUNT, 300, 1.2, 0.5, 1.2), Sampling.plain(8, 8)),
     /** Few records of small tables. */
@@ -121,9 +125,11 @@ enum LogKind {
             Enumeration.of(all.tables().subList(prompts(), all.tables().size()), all.askedCopies())
                     .forEach((id, value) -> truth.put(id + OF_POPULATION, value));
         }
-        Map<String, Finding> exact =
-                new World(all.kind(), all.family(), tables, all.askedCopies()).truth().findings();
-        NUISANCES.forEach(id -> truth.put(id, Objects.requireNonNull(exact.get(id)).estimate()));
+        Map<String, Finding> exact = new World(all.kind(), all.family(), tables, all.askedCopies())
+                .truth()
+                .findings();
+        NUISANCES.forEach(
+                id -> truth.put(id, Objects.requireNonNull(exact.get(id)).estimate()));
         return figures(audit, truth);
     }
 
@@ -133,7 +139,11 @@ enum LogKind {
         for (int c = 0; c < prompts; c++) {
             double copies = Math.exp(0.5 * random.nextGaussian());
             double noise = Math.min(2, 0.3 * Math.exp(random.nextGaussian()));
-            tables.add(VerdictWorlds.of(30, random).levels(3).tilt(copies).noise(noise).table());
+            tables.add(VerdictWorlds.of(30, random)
+                    .levels(3)
+                    .tilt(copies)
+                    .noise(noise)
+                    .table());
         }
         return new World(World.Kind.TABLE, World.Family.LOG_NORMAL, tables, 1);
     }

@@ -53,8 +53,7 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
         for (int c = 0; c < tables.size(); c++) {
             int from = rows.size;
             new PromptDraw(tables.get(c), copies, random, rows).draw();
-            RolloutLog.Draws draws =
-                    isThinned() ? new RolloutLog.Draws(prior, policy) : RolloutLog.Draws.ALL_KEPT;
+            RolloutLog.Draws draws = isThinned() ? new RolloutLog.Draws(prior, policy) : RolloutLog.Draws.ALL_KEPT;
             prompts.add(new RolloutLog.Prompt(
                     World.name(c), 1.0 / tables.size(), from, rows.size, false, 0, List.of(), List.of(), draws));
         }
@@ -151,8 +150,8 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
                     null,
                     sampling.group > 1 ? Arrays.copyOf(groups, size) : null);
             return sampling.isThinned()
-                    ? columns.withKept(new RolloutLog.Kept(
-                            Arrays.copyOf(keptOfPrior, size), Arrays.copyOf(keptOfPolicy, size)))
+                    ? columns.withKept(
+                            new RolloutLog.Kept(Arrays.copyOf(keptOfPrior, size), Arrays.copyOf(keptOfPolicy, size)))
                     : columns;
         }
     }

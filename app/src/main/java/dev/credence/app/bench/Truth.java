@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param copies λ_mm
  */
 record Truth(double moved, double fraction, double departure, double copies) {
-    private static final double NO_MOVE = 1e-9; // as the gate no_update has it
+    private static final double NO_MOVE = 1e-10; // the gate no_update has 1e-9, of an estimate
     private static final double[] LEAST_FRACTION = {0, 0.3, 0.8, 0.95}; // not, partly, mostly, conditional
     private static final double MOST_DEPARTURE = 0.1;
     private static final double EDGE = 0.05;
@@ -31,8 +31,7 @@ record Truth(double moved, double fraction, double departure, double copies) {
 
     /** Whether the label of an audit contradicts this: one level too much at a threshold's edge is sampling, not a fault. */
     boolean contradicts(StepAudit audit) {
-        return contradicts(
-                audit.verdict().label(), finding(audit, "bayes_fraction"), finding(audit, "kl.departure"));
+        return contradicts(audit.verdict().label(), finding(audit, "bayes_fraction"), finding(audit, "kl.departure"));
     }
 
     boolean contradicts(Label label, Finding ofFraction, Finding ofDeparture) {
@@ -50,7 +49,8 @@ record Truth(double moved, double fraction, double departure, double copies) {
         if (said == 0 ? level == 0 : said <= level) {
             return false;
         }
-        return Math.abs(said - level) > 1 || (isFarFrom(Math.max(said, level), said)
+        return Math.abs(said - level) > 1
+                || (isFarFrom(Math.max(said, level), said)
                         && (excludes(ofFraction, fraction) || excludes(ofDeparture, departure)));
     }
 

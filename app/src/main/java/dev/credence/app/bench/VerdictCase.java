@@ -80,7 +80,8 @@ record VerdictCase(
     }
 
     StepAudit audit(RandomGenerator random) {
-        return Audit.of(log(random), AuditOptions.atBeta(World.REWARD, 1 / asked).within(range));
+        return Audit.of(
+                log(random), AuditOptions.atBeta(World.REWARD, 1 / asked).within(range));
     }
 
     private RolloutLog log(RandomGenerator random) {
@@ -99,14 +100,7 @@ record VerdictCase(
             int from = c * 2 * records;
             fill(columns, from, c, random);
             prompts.add(new RolloutLog.Prompt(
-                    World.name(c),
-                    1.0 / scored.size(),
-                    from,
-                    from + 2 * records,
-                    false,
-                    0,
-                    List.of(),
-                    List.of()));
+                    World.name(c), 1.0 / scored.size(), from, from + 2 * records, false, 0, List.of(), List.of()));
         }
         return new RolloutLog(List.of(World.REWARD), List.of("prior", "policy"), prompts, columns);
     }
@@ -142,8 +136,6 @@ record VerdictCase(
         if (fault == Fault.MEANS || fault == mean) {
             return logProbability / tokens;
         }
-        return fault == Fault.NOISE
-                ? Math.min(0, logProbability + NOISE * random.nextGaussian())
-                : logProbability;
+        return fault == Fault.NOISE ? Math.min(0, logProbability + NOISE * random.nextGaussian()) : logProbability;
     }
 }

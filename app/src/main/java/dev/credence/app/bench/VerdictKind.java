@@ -21,7 +21,7 @@ enum VerdictKind {
     /** The same of a reward beyond all that is seen: no log shows it, and only "conditional" would be too bold. */
     UNSEEN_REWARD("no conditional: below 3/N, reward beyond all seen"),
     /** A dropped family that a few records show. */
-    SEEN_FAMILY("no conditional: a family above 3/N dropped"),
+    SEEN_FAMILY("no conditional: a family above 10/N dropped"),
     /** A departure that is as often up as down. */
     CANCELLING("no conditional: cancels in the mean"),
     /** Noise at equal reward. */
@@ -82,36 +82,59 @@ enum VerdictKind {
     VerdictCase draw(RandomGenerator random) {
         double copies = Draws.uniform(random, 1, 3);
         int records = (int) Draws.logUniform(random, 100, 1_000);
-        Supplier<VerdictWorlds> world = () -> random.nextBoolean() ? texts(random).levels(3) : texts(random).normal();
+        Supplier<VerdictWorlds> world = () ->
+                random.nextBoolean() ? texts(random).levels(3) : texts(random).normal();
         Supplier<VerdictWorlds> levels = () -> texts(random).levels(3);
         return switch (this) {
             case RARE_TEXTS -> {
                 double mass = Draws.logUniform(random, 10, 30) / records;
-                yield sound(random, records, copies, () -> levels.get().family(mass, 3).tilt(copies).drop(8));
+                yield sound(
+                        random,
+                        records,
+                        copies,
+                        () -> levels.get().family(mass, 3).tilt(copies).drop(8));
             }
-            case UNSEEN_FAMILY -> family(random, records, copies, Draws.logUniform(random, 0.1, 3)).withRange();
+            case UNSEEN_FAMILY ->
+                family(random, records, copies, Draws.logUniform(random, 0.1, 3))
+                        .withRange();
             case UNSEEN_REWARD -> family(random, records, copies, Draws.logUniform(random, 0.1, 3));
-            case SEEN_FAMILY -> family(random, records, copies, Draws.logUniform(random, 3, 30));
+            case SEEN_FAMILY -> family(random, records, copies, Draws.logUniform(random, 10, 30));
             case ONE_PROMPT -> onePrompt(random, records, copies, world);
-            case ONE_LEVEL -> sound(random, records, copies, () -> levels.get().tilt(copies).noiseFrom(1, 2.5));
-            case CANCELLING -> sound(random, records, copies, () -> world.get().tilt(copies).cancelling(1.5));
-            case NOISE -> sound(random, records, copies, () -> levels.get().tilt(copies).noise(1.5));
-            case SHARPENED -> sound(random, records, copies, () -> world.get().tilt(copies).sharpen(0.5));
-            case NO_GAIN -> sound(random, records, copies, () -> world.get().noise(0.7).withoutGain());
-            case ANOTHER -> sound(random, records, copies, () -> texts(random).normal().tiltByAnother(1, 0.5));
+            case ONE_LEVEL ->
+                sound(random, records, copies, () -> levels.get().tilt(copies).noiseFrom(1, 2.5));
+            case CANCELLING ->
+                sound(random, records, copies, () -> world.get().tilt(copies).cancelling(1.5));
+            case NOISE ->
+                sound(random, records, copies, () -> levels.get().tilt(copies).noise(1.5));
+            case SHARPENED ->
+                sound(random, records, copies, () -> world.get().tilt(copies).sharpen(0.5));
+            case NO_GAIN ->
+                sound(random, records, copies, () -> world.get().noise(0.7).withoutGain());
+            case ANOTHER ->
+                sound(random, records, copies, () -> texts(random).normal().tiltByAnother(1, 0.5));
             case MIDDLE -> sound(random, records, copies, () -> levels.get().bonus(0.5, 2 * copies));
             case RARE_TARGET -> {
                 double mass = Draws.logUniform(random, 5e-4, 0.05);
                 double much = Math.log(Draws.logUniform(random, 10, 1_000) / mass);
-                yield sound(random, 200, much, () -> texts(random).constant(0).family(mass, 1).tilt(much));
+                yield sound(
+                        random,
+                        200,
+                        much,
+                        () -> texts(random).constant(0).family(mass, 1).tilt(much));
             }
             case HEAVY -> {
                 double heavy = Draws.uniform(random, 0.4, 0.8);
-                yield sound(random, records, heavy, () -> VerdictWorlds.of(5_000, random).exponential().tilt(heavy));
+                yield sound(
+                        random,
+                        records,
+                        heavy,
+                        () -> VerdictWorlds.of(5_000, random).exponential().tilt(heavy));
             }
-            case FEW -> sound(random, 5 + random.nextInt(26), copies, () -> world.get().tilt(copies));
+            case FEW ->
+                sound(random, 5 + random.nextInt(26), copies, () -> world.get().tilt(copies));
             case TIES -> ties(random, records, copies);
-            case SCORING_NOISE -> sound(random, records, copies, () -> world.get().tilt(copies)).with(Fault.NOISE);
+            case SCORING_NOISE ->
+                sound(random, records, copies, () -> world.get().tilt(copies)).with(Fault.NOISE);
             case STRONG -> {
                 double strong = Draws.uniform(random, 20, 50);
                 yield sound(random, records, strong, () -> levels.get().tilt(strong));
@@ -136,8 +159,7 @@ enum VerdictKind {
                 yield anyPolicy(random, records, copies, world).drawnFrom(t -> VerdictWorlds.truncated(t, kept));
             }
             case MEANS ->
-                anyPolicy(random, records, copies, world)
-                        .with(random.nextBoolean() ? Fault.MEANS : Fault.POLICY_MEANS);
+                anyPolicy(random, records, copies, world).with(random.nextBoolean() ? Fault.MEANS : Fault.POLICY_MEANS);
         };
     }
 
@@ -149,8 +171,7 @@ enum VerdictKind {
         return IntStream.range(0, prompts).mapToObj(c -> world.get().table()).toList();
     }
 
-    private static VerdictCase sound(
-            RandomGenerator random, int records, double asked, Supplier<VerdictWorlds> world) {
+    private static VerdictCase sound(RandomGenerator random, int records, double asked, Supplier<VerdictWorlds> world) {
         return VerdictCase.sound(tables(Draws.oneOf(random, 1, 1, 2, 4, 8), world), records, asked);
     }
 
@@ -159,7 +180,15 @@ enum VerdictKind {
         double mass = Math.min(0.05, expected / records);
         double weight = Math.log(Draws.logUniform(random, 0.5, 5) / mass) / copies + 0.5;
         return VerdictCase.sound(
-                tables(1, () -> texts(random).levels(3).family(mass, weight).tilt(copies).drop(14)), records, copies);
+                tables(
+                        1,
+                        () -> texts(random)
+                                .levels(3)
+                                .family(mass, weight)
+                                .tilt(copies)
+                                .drop(14)),
+                records,
+                copies);
     }
 
     private static VerdictCase onePrompt(
@@ -170,8 +199,10 @@ enum VerdictKind {
     }
 
     private static VerdictCase ties(RandomGenerator random, int records, double copies) {
-        List<Table> tables = new ArrayList<>(tables(3, () -> texts(random).levels(2).tilt(copies)));
-        tables.addAll(tables(3, () -> texts(random).constant(random.nextBoolean() ? 1 : 0).tilt(copies)));
+        List<Table> tables =
+                new ArrayList<>(tables(3, () -> texts(random).levels(2).tilt(copies)));
+        tables.addAll(tables(
+                3, () -> texts(random).constant(random.nextBoolean() ? 1 : 0).tilt(copies)));
         return VerdictCase.sound(tables, records, copies);
     }
 

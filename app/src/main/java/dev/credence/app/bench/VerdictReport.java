@@ -80,7 +80,8 @@ record VerdictReport(VerdictStudy study) {
                 counts.put(word(label), count(own, label));
             }
             counts.put("wrong", own.stream().filter(VerdictStudy.Sample::wrong).count());
-            counts.put("modest", own.stream().filter(VerdictStudy.Sample::modest).count());
+            counts.put(
+                    "modest", own.stream().filter(VerdictStudy.Sample::modest).count());
             kinds.put(kind.title(), counts);
         }
         document.put("kinds", kinds);

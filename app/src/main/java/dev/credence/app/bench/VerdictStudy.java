@@ -55,7 +55,8 @@ record VerdictStudy(long seed, List<Sample> samples) {
         List<Truth> truths = drawn.truths();
         boolean wrong = truths.stream().allMatch(truth -> truth.contradicts(audit))
                 && (!kind.isBeyondRecords() || audit.verdict().label() == Label.CONDITIONAL);
-        boolean modest = truths.stream().allMatch(truth -> truth.exceeds(audit.verdict().label()));
+        boolean modest =
+                truths.stream().allMatch(truth -> truth.exceeds(audit.verdict().label()));
         return new Sample(number, kind, audit.verdict().label(), wrong, modest, wrong ? account(audit, truths) : "");
     }
 

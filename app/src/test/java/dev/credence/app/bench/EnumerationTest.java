@@ -17,8 +17,8 @@ class EnumerationTest {
     void closedForms() {
         double e = Math.exp(2);
         double p = e / (3 + e);
-        Map<String, Double> truth = Enumeration.of(
-                List.of(new Table(new double[] {3, 1}, new double[] {3, e}, new double[] {0, 1})), 2);
+        Map<String, Double> truth =
+                Enumeration.of(List.of(new Table(new double[] {3, 1}, new double[] {3, e}, new double[] {0, 1})), 2);
 
         assertThat(truth.get("copies.moment_match")).isCloseTo(2, within(1e-10));
         assertThat(truth.get("kl.departure")).isCloseTo(0, within(1e-12));
@@ -48,8 +48,8 @@ class EnumerationTest {
 
     @Test
     void aRewardBeyondReachHasNoCopies() {
-        Map<String, Double> truth = Enumeration.of(
-                List.of(new Table(new double[] {1, 1}, new double[] {0, 1}, new double[] {0, 1})), 1);
+        Map<String, Double> truth =
+                Enumeration.of(List.of(new Table(new double[] {1, 1}, new double[] {0, 1}, new double[] {0, 1})), 1);
 
         assertThat(truth).doesNotContainKey("bayes_fraction").containsKey("log_z");
         assertThat(truth.get("kl.policy_prior")).isCloseTo(Math.log(2), within(1e-12));

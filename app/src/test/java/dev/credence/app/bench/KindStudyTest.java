@@ -54,9 +54,12 @@ class KindStudyTest {
     void everyKindHasItsFigures(LogKind kind) {
         Map<String, Figure> figures = kind.sample(new SplittableRandom(2));
 
-        assertThat(figures).containsKeys(KindStudy.FIGURES.toArray(String[]::new)).containsKey("recall");
+        assertThat(figures)
+                .containsKeys(KindStudy.FIGURES.toArray(String[]::new))
+                .containsKey("recall");
         if (kind != LogKind.NORMAL_ALL) { // an open reward may be withdrawn at the asked copies
-            assertThat(Objects.requireNonNull(figures.get("kl.departure")).stands()).isTrue();
+            assertThat(Objects.requireNonNull(figures.get("kl.departure")).stands())
+                    .isTrue();
         }
         assertThat(figures.containsKey("log_z.population")).isEqualTo(kind == LogKind.POPULATION_8);
     }
@@ -66,6 +69,7 @@ class KindStudyTest {
         KindStudy both = KindStudy.run(List.of(LogKind.FEW, LogKind.POPULATION_8), 3, 1, () -> {});
         KindStudy one = KindStudy.run(List.of(LogKind.POPULATION_8), 3, 1, () -> {});
 
-        assertThat(both.samples().get(LogKind.POPULATION_8)).isEqualTo(one.samples().get(LogKind.POPULATION_8));
+        assertThat(both.samples().get(LogKind.POPULATION_8))
+                .isEqualTo(one.samples().get(LogKind.POPULATION_8));
     }
 }

@@ -35,8 +35,8 @@ class SamplingTest {
         assertThat(records[RolloutLog.POLICY]).isCloseTo(1_000, within(120.0));
         assertThat(drawn[RolloutLog.PRIOR]).isCloseTo(20_000, within(4_000.0));
         assertThat(drawn[RolloutLog.POLICY]).isCloseTo(4_000, within(600.0));
-        assertThat(log.prompts()).allSatisfy(prompt -> assertThat(prompt.draws())
-                .isEqualTo(new RolloutLog.Draws(20_000, 4_000)));
+        assertThat(log.prompts())
+                .allSatisfy(prompt -> assertThat(prompt.draws()).isEqualTo(new RolloutLog.Draws(20_000, 4_000)));
     }
 
     @Test

@@ -142,6 +142,25 @@ final class Ends {
                 worstBias = Math.max(worstBias, interval.bias());
             }
         }
+        double leans = lean(intervals[Reweighting.KL], Figure.KL_POLICY_PRIOR)
+                + lean(intervals[Reweighting.LOG_Z], Figure.LOG_Z);
+        makeRoom(Figure.KL_POLICY_ASKED, leans);
+        makeRoom(
+                Figure.GAP_OBJECTIVE,
+                leans * estimates.get(Figure.GAP_OBJECTIVE) / estimates.get(Figure.KL_POLICY_ASKED));
+    }
+
+    private double lean(Jackknife.Interval interval, Figure figure) {
+        return estimates.get(figure) - interval.corrected();
+    }
+
+    /** KL(π‖asked) is KL(π‖π0) − E_π r/β + log Z, and leans as the two divergences do: the end that it leans from gives way. */
+    private void makeRoom(Figure figure, double leans) {
+        End end = of(figure);
+        if (Double.isFinite(leans)) {
+            double lower = Math.max(0, end.lower - Math.max(0, leans));
+            ends.put(figure, new End(lower, end.upper - Math.min(0, leans), end.method, end.note));
+        }
     }
 
     private void edges() {

@@ -54,9 +54,7 @@ final class Population {
         }
         double error = Math.sqrt(variance * prompts / (prompts - 1));
         return Intervals.of(
-                Reweighting.FIGURES[figure].scale(),
-                plain.estimate(),
-                StudentT.quantile(prompts - 1) * error);
+                Reweighting.FIGURES[figure].scale(), plain.estimate(), StudentT.quantile(prompts - 1) * error);
     }
 
     private static double[] influence(Estimates estimates, int c) {

@@ -74,9 +74,14 @@ final class PromptJackknife {
     }
 
     private double along(int figure, double factor) {
+        double total = 1; // of the weights, before they are brought to one
+        for (int c = 0; c < influence.length; c++) {
+            total += factor * influence[c][figure] * estimates.pool().weight(c);
+        }
         Reweighting.Change change = new Reweighting.Change();
         for (int c = 0; c < influence.length; c++) {
-            reweighting.reweigh(c, factor * influence[c][figure] * estimates.pool().weight(c), change);
+            reweighting.reweigh(
+                    c, factor * influence[c][figure] * estimates.pool().weight(c) / total, change);
         }
         double[] figures = new double[Reweighting.COUNT];
         reweighting.figures(change, figures);

@@ -31,13 +31,35 @@ record RecallEdge(double loss, double gain) {
     private static double[] of(Member member) {
         Conditional conditional = member.target().conditional();
         Atoms atoms = member.atoms();
-        double move = Intervals.Z * Math.sqrt(sum(atoms, conditional, 1, (v, w, into) -> into[0] += square(v - w))[0]);
+        double move = Intervals.Z * Math.sqrt(squares(atoms, conditional));
         return sum(atoms, conditional, 2, (v, w, into) -> {
             double beyond = Math.log(w / v) - HALF;
             if (w > 0 && Math.abs(beyond) <= move) {
                 into[beyond <= 0 ? 0 : 1] += w;
             }
         });
+    }
+
+    /** Variance of the logarithm of the target's over the policy's normalisation: Σ (v̄ − w̄)² over units. */
+    private static double squares(Atoms atoms, Conditional conditional) {
+        double[] sums = atoms.sumUnits(
+                1,
+                1,
+                () -> {
+                    double[] logWeights = new double[Block.SIZE];
+                    return (block, into) -> {
+                        conditional.weigh(block, logWeights, into[0]);
+                        for (int i = 0; i < block.count; i++) {
+                            into[0][i] = block.v[i] - into[0][i];
+                        }
+                    };
+                },
+                (units, into) -> {
+                    for (int i = 0; i < units.count; i++) {
+                        into[0] += square(units.columns[0][i]);
+                    }
+                });
+        return sums[0];
     }
 
     /** What is added up over the records. */

@@ -194,7 +194,7 @@ final class Reweighting {
         change.third += weight * (s3 - 3 * m * s2 + 2 * m * m * m - thirds[member]);
     }
 
-    /** Adds to {@code change} what it does to give a whole prompt so much more weight, all weights then brought to one. */
+    /** Adds to {@code change} what it does to give a whole prompt so much more of the weight, taken from all alike. */
     void reweigh(int member, double by, Change change) {
         Member prompt = estimates.pool().members().get(member);
         Tilt tilt = estimates.tilts()[member];

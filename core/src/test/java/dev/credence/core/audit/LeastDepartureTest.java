@@ -22,12 +22,7 @@ class LeastDepartureTest {
         SplittableRandom random = new SplittableRandom(seed);
         for (int c = 0; c < prompts; c++) {
             rows.addAll(Logs.draw(
-                    "p" + c,
-                    binary(priorGood),
-                    binary(policyGood),
-                    new double[] {0, 1},
-                    new int[] {200, 200},
-                    random));
+                    "p" + c, binary(priorGood), binary(policyGood), new double[] {0, 1}, new int[] {200, 200}, random));
         }
         return Audit.of(Logs.of(rows), Logs.options(1.0));
     }
