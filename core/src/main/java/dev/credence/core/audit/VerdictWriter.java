@@ -129,7 +129,9 @@ final class VerdictWriter {
             case CONDITIONAL ->
                 "The policy is the prior conditioned on " + options.reward() + ", as far as can be told";
             case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
-            case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
+            case PARTLY ->
+                "The policy is " + (fraction.upper() < MOSTLY ? "only" : "at least")
+                        + " partly the prior conditioned on " + options.reward();
             case NOT -> "The policy is not the prior conditioned on " + options.reward();
             case OPPOSITE -> "The policy moved against " + options.reward();
             case CANNOT_TELL ->
