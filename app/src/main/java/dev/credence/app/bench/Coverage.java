@@ -13,16 +13,29 @@ import java.util.Objects;
  * @param covered share of the intervals that contain the truth
  * @param below share of them whose truth is below
  * @param above share of them whose truth is above
+ * @param withheld share of the withdrawn intervals that contain the truth: near .95 where a gate is too harsh
  * @param width median width
  * @param truth median truth
  */
-record Coverage(int logs, int standing, double covered, double below, double above, double width, double truth) {
+record Coverage(
+        int logs,
+        int standing,
+        double covered,
+        double below,
+        double above,
+        double withheld,
+        double width,
+        double truth) {
 
     static Coverage of(List<CoverageSample> samples, String id) {
-        List<Figure> all = samples.stream()
+        return of(samples.stream()
                 .map(sample -> sample.figures().get(id))
                 .filter(Objects::nonNull)
-                .toList();
+                .toList());
+    }
+
+    /** Of one figure in all logs that have it. */
+    static Coverage of(List<Figure> all) {
         List<Figure> standing = all.stream().filter(Figure::stands).toList();
         double n = standing.size();
         return new Coverage(
@@ -31,6 +44,10 @@ record Coverage(int logs, int standing, double covered, double below, double abo
                 standing.stream().filter(Figure::covers).count() / n,
                 standing.stream().filter(Figure::isBelow).count() / n,
                 standing.stream().filter(Figure::isAbove).count() / n,
+                all.stream()
+                                .filter(figure -> !figure.stands() && figure.covers())
+                                .count()
+                        / (all.size() - n),
                 median(standing.stream().mapToDouble(Figure::width).toArray()),
                 median(standing.stream().mapToDouble(Figure::truth).toArray()));
     }

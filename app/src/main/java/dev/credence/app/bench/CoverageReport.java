@@ -109,13 +109,15 @@ record CoverageReport(CoverageStudy study) {
         return document;
     }
 
-    private static Map<String, @Nullable Object> fields(Coverage coverage) {
+    /** The fields of one figure's coverage. */
+    static Map<String, @Nullable Object> fields(Coverage coverage) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("logs", coverage.logs());
         fields.put("standing", coverage.standing());
         fields.put("covered", coverage.covered());
         fields.put("truthBelow", coverage.below());
         fields.put("truthAbove", coverage.above());
+        fields.put("coveredOfWithdrawn", coverage.withheld());
         fields.put("medianWidth", coverage.width());
         fields.put("medianTruth", coverage.truth());
         return fields;

@@ -59,8 +59,12 @@ final class Draws {
 
     /** A position, with probability proportional to the weights whose cumulated sums these are. */
     static int position(RandomGenerator random, double[] cumulated) {
-        int last = cumulated.length - 1;
-        int found = Arrays.binarySearch(cumulated, random.nextDouble() * cumulated[last]);
-        return Math.min(found < 0 ? -found - 1 : found + 1, last);
+        return at(cumulated, random.nextDouble() * cumulated[cumulated.length - 1]);
+    }
+
+    /** The position whose stretch of the cumulated sums holds a value. */
+    static int at(double[] cumulated, double value) {
+        int found = Arrays.binarySearch(cumulated, value);
+        return Math.min(found < 0 ? -found - 1 : found + 1, cumulated.length - 1);
     }
 }

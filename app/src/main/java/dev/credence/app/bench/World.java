@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
  * @param askedCopies the stated λ = 1/β, which need not be the policy's
  */
 record World(Kind kind, Family family, List<Table> tables, double askedCopies) {
-    private static final String REWARD = "reward";
+    /** The name of its reward. */
+    static final String REWARD = "reward";
 
     /** The size of the tables. */
     enum Kind {
@@ -113,7 +114,8 @@ record World(Kind kind, Family family, List<Table> tables, double askedCopies) {
         return new RolloutLog(List.of(REWARD), List.of("prior", "policy"), prompts, columns);
     }
 
-    private static String name(int prompt) {
+    /** The name of a prompt. */
+    static String name(int prompt) {
         return Integer.toString(prompt);
     }
 

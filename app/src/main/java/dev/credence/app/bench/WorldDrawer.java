@@ -55,6 +55,19 @@ final class WorldDrawer {
         return new World(plan.kind, plan.family, tables, stated * scale(plan) * plan.copies);
     }
 
+    /** Small tables that are no members and have all but the draw of the prompt in common: prompts of one population. */
+    static World ofOnePlan(int prompts, RandomGenerator random) {
+        Plan plan;
+        do {
+            plan = plan(random);
+        } while (plan.kind == Kind.TEXT || plan.family == Family.MEMBER);
+        List<Table> tables = new ArrayList<>();
+        for (int c = 0; c < prompts; c++) {
+            tables.add(table(plan, random));
+        }
+        return new World(plan.kind, plan.family, tables, plan.copies);
+    }
+
     private static Plan plan(RandomGenerator random) {
         Kind kind = random.nextDouble() < TEXT_SHARE ? Kind.TEXT : Kind.TABLE;
         Family family = family(kind, random.nextDouble());

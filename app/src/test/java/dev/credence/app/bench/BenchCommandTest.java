@@ -58,6 +58,44 @@ class BenchCommandTest {
     }
 
     @Test
+    void coverageByKindNamesItsRows() throws IOException {
+        Path json = folder.resolve("kinds.json");
+
+        assertThat(run("coverage", "--kinds", "--only", "small", "--logs", "4", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("4 logs a row, seed 1").contains("4 prompts × 20, small tables");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.coverage.kinds/1");
+        assertThat(document.path("kinds").path("4 prompts × 20, small tables").path("recall"))
+                .isNotEmpty();
+    }
+
+    @Test
+    void verdictsAreCountedByKind() throws IOException {
+        Path json = folder.resolve("verdicts.json");
+
+        assertThat(run("coverage", "--verdicts", "--logs", "26", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("Labels of 26 adversarial logs (seed 1): 0 wrong");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.verdicts/1");
+        assertThat(document.path("kinds").path("opposite: wrong sign").has("cannot tell"))
+                .isTrue();
+    }
+
+    @Test
+    void coverageRefusesWhatDoesNotGoTogether() {
+        assertThat(run("coverage", "--kinds", "--verdicts")).isNotEqualTo(ExitCode.DONE);
+        assertThat(run("coverage", "--kinds", "--only", "nothing like it")).isNotEqualTo(ExitCode.DONE);
+
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("give one of the two")
+                .contains("it must be part of a row's name");
+    }
+
+    @Test
     void auditTellsSpeedAndWhatItCouldNotCompareWith() throws IOException {
         String nowhere = folder.resolve("nowhere").toString();
 

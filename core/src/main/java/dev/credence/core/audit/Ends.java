@@ -63,11 +63,16 @@ final class Ends {
         boolean solves = ends.estimates.pool().members().stream()
                 .anyMatch(
                         m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
-        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !ends.isLarge(overlap)) {
+        boolean large = ends.isLarge(overlap);
+        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !large) {
             ends.jackknife();
+        }
+        if (!large) {
+            ends.leaveOutOfRegression();
         }
         ends.edges();
         ends.leaveRoomForUnseen(overlap);
+        ends.widenRecall();
         ends.holdEstimates();
         return ends;
     }
@@ -108,6 +113,17 @@ final class Ends {
         putModes(Figure.MODES_ASKED, Figure.ENTROPY_ASKED);
     }
 
+    private void leaveOutOfRegression() {
+        double[] factors = Leverage.factors(estimates.pool(), estimates.nuisances());
+        Figure[] figures = {Figure.NUISANCE_LOG_PRIOR, Figure.NUISANCE_LENGTH, Figure.NUISANCE_REWARD_SQUARED};
+        for (int k = 0; k < figures.length; k++) {
+            Figure figure = figures[k];
+            double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure) * factors[k];
+            double[] both = Intervals.of(figure.scale(), estimates.get(figure), half);
+            ends.put(figure, new End(both[0], both[1], "influence"));
+        }
+    }
+
     private void putModes(Figure modes, Figure entropy) {
         End end = of(entropy);
         ends.put(modes, new End(Math.exp(end.lower), Math.exp(end.upper), end.method));
@@ -125,6 +141,25 @@ final class Ends {
                 ends.put(figure, new End(interval.lower(), interval.upper(), "influence+jackknife", note));
                 worstBias = Math.max(worstBias, interval.bias());
             }
+        }
+        double leans = lean(intervals[Reweighting.KL], Figure.KL_POLICY_PRIOR)
+                + lean(intervals[Reweighting.LOG_Z], Figure.LOG_Z);
+        makeRoom(Figure.KL_POLICY_ASKED, leans);
+        makeRoom(
+                Figure.GAP_OBJECTIVE,
+                leans * estimates.get(Figure.GAP_OBJECTIVE) / estimates.get(Figure.KL_POLICY_ASKED));
+    }
+
+    private double lean(Jackknife.Interval interval, Figure figure) {
+        return estimates.get(figure) - interval.corrected();
+    }
+
+    /** KL(π‖asked) is KL(π‖π0) − E_π r/β + log Z, and leans as the two divergences do: the end that it leans from gives way. */
+    private void makeRoom(Figure figure, double leans) {
+        End end = of(figure);
+        if (Double.isFinite(leans)) {
+            double lower = Math.max(0, end.lower - Math.max(0, leans));
+            ends.put(figure, new End(lower, end.upper - Math.min(0, leans), end.method, end.note));
         }
     }
 
@@ -159,6 +194,25 @@ final class Ends {
             raise(Figure.KL_POLICY_ASKED, asked);
             raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
         }
+    }
+
+    /** Recall has a step that no derivative sees: its ends leave room for the texts near it. */
+    private void widenRecall() {
+        double recall = estimates.get(Figure.RECALL);
+        if (!estimates.pool().isAsked() || Double.isNaN(recall)) {
+            return;
+        }
+        RecallEdge edge = RecallEdge.of(estimates.pool());
+        End end = of(Figure.RECALL);
+        double lower = recall - Math.hypot(recall - end.lower, edge.loss());
+        double upper = recall + Math.hypot(end.upper - recall, edge.gain());
+        ends.put(
+                Figure.RECALL,
+                new End(
+                        Double.isNaN(lower) ? lower : Math.max(0, lower),
+                        Double.isNaN(upper) ? upper : Math.min(1, upper),
+                        end.method,
+                        end.note));
     }
 
     private double addedLogMass(Overlap[] of) {

@@ -23,6 +23,9 @@ final class Gates {
     private static final double NO_UPDATE = 1e-9;
     private static final double THIN_BIAS = 0.25;
 
+    /** From here on an interval that is not corrected covers less than nine in ten. */
+    private static final double MOST_BIAS = 0.4;
+
     private final Pool pool;
     private final Estimates estimates;
     private final @Nullable StandardErrors errors;
@@ -294,16 +297,21 @@ final class Gates {
         }
         double bias = ends.worstBias();
         if (bias > THIN_BIAS) {
+            boolean leans = bias > MOST_BIAS;
             return new Gate(
                     "thin_prompts",
-                    WARN,
+                    leans ? FAIL : WARN,
                     bias,
                     text(
                             "few records a prompt: the estimates lean by up to %.2f of their half-widths (the intervals are"
-                                    + " corrected for it, the estimates are not); more records a prompt mend it, more prompts do"
-                                    + " not",
-                            bias),
-                    List.of());
+                                    + " corrected for it, the estimates are not%s); more records a prompt mend it, more prompts"
+                                    + " do not",
+                            bias, leans ? "; figures whose intervals are not corrected are withdrawn" : ""),
+                    leans
+                            ? Withdrawals.UNCORRECTED.stream()
+                                    .filter(ids::contains)
+                                    .toList()
+                            : List.of());
         }
         return new Gate("thin_prompts", PASS, bias, "enough records a prompt for the estimates not to lean", List.of());
     }

@@ -190,6 +190,11 @@ final class Jackknife {
     }
 
     private boolean isRounding(int figure) {
+        return isRounding(estimates, figure);
+    }
+
+    /** Whether a figure is so near an end of its range that its scale has no slope there. */
+    static boolean isRounding(Estimates estimates, int figure) {
         double explained = estimates.get(Figure.KL_EXPLAINED);
         double departure = estimates.get(Figure.KL_DEPARTURE);
         return switch (figure) {

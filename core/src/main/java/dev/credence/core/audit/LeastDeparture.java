@@ -19,6 +19,7 @@ record LeastDeparture(double estimate, double error) {
     private static final String QUESTION = "How much of the move is departure at least, whatever Z is?";
     private static final int MOST_STEPS = 200;
     private static final double TOLERANCE = 1e-12;
+    private static final double FARTHEST = 40; // nats that a step may add between the farthest rewards
 
     /** The bound of a pool that has records of the policy for every prompt. */
     static LeastDeparture of(Pool pool) {
@@ -38,8 +39,12 @@ record LeastDeparture(double estimate, double error) {
         return new LeastDeparture(Math.max(0, estimate), Math.sqrt(variance));
     }
 
-    /** Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. */
+    /**
+     * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. Far from the least
+     * one level has all the weight and the curvature rounds to nothing, which is no sign of having arrived.
+     */
     private static double minimiser(Pool pool, List<Cells> cells) {
+        double reach = pool.mean(cells.stream().mapToDouble(Cells::reach).toArray());
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
@@ -51,7 +56,7 @@ record LeastDeparture(double estimate, double error) {
                 slope += pool.weight(c) * own.slope;
                 curvature += pool.weight(c) * own.curvature;
             }
-            if (!(curvature > 0) || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
+            if (Math.abs(slope) <= TOLERANCE * Math.max(Math.sqrt(curvature), reach)) {
                 return lambda;
             }
             if (slope > 0) {
@@ -59,9 +64,8 @@ record LeastDeparture(double estimate, double error) {
             } else {
                 low = lambda;
             }
-            double unit = 1 / Math.sqrt(curvature);
-            double next = lambda
-                    - Math.max(-2 * unit - Math.abs(lambda), Math.min(2 * unit + Math.abs(lambda), slope / curvature));
+            double longest = Math.abs(lambda) + Math.min(2 / Math.sqrt(curvature), FARTHEST / reach);
+            double next = lambda - Math.max(-longest, Math.min(longest, slope / curvature));
             lambda = next > low && next < high ? next : 0.5 * (low + high);
         }
         return lambda;
@@ -172,6 +176,15 @@ record LeastDeparture(double estimate, double error) {
                             .toArray(),
                     mean,
                     total);
+        }
+
+        /** How far the farthest reward is from the policy's mean. */
+        double reach() {
+            double farthest = 0;
+            for (double each : reward) {
+                farthest = Math.max(farthest, Math.abs(each));
+            }
+            return farthest;
         }
 
         Own at(double lambda) {

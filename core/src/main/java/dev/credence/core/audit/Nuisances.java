@@ -288,4 +288,23 @@ final class Nuisances {
             }
         }
     }
+
+    /** The leverage of one atom: p of its prompt's intercept, and ω p xᵀA⁻¹x of the columns, with p = ½u + ½v. */
+    double leverage(int member, Block block, int i, double weight) {
+        double[] center = centers[member];
+        double r = block.reward[i];
+        double[] x = {
+            r - center[REWARD],
+            block.logPrior[i] - center[LOG_PRIOR],
+            block.tokens[i] - center[LENGTH],
+            r * r - center[REWARD_SQUARED]
+        };
+        double square = 0;
+        for (int a = 0; a < COLUMNS; a++) {
+            for (int b = 0; b < COLUMNS; b++) {
+                square += inverse[a][b] == 0 ? 0 : x[a] * inverse[a][b] * x[b];
+            }
+        }
+        return 0.5 * (block.u[i] + block.v[i]) * (1 + weight * square);
+    }
 }

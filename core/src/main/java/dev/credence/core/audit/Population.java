@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Intervals of the headline figures for the population that the prompts were drawn from: the prompt is the unit, Student's
- * t with C − 1 degrees of freedom, from eight prompts on (THEORY §3c, population version).
+ * Intervals of the headline figures for the population that the prompts were drawn from: the prompt is the unit, from
+ * eight prompts on (THEORY §3c, population version, with the second-order terms of {@link PromptJackknife}).
  */
 final class Population {
     private static final int FEWEST_PROMPTS = 8;
@@ -20,34 +20,41 @@ final class Population {
         if (prompts < FEWEST_PROMPTS || !finite || evaluation.sources() != Sources.BOTH) {
             return findings;
         }
-        double[] variance = new double[Reweighting.COUNT];
+        double[][] influence = new double[prompts][];
         for (int c = 0; c < prompts; c++) {
-            double[] f = influence(estimates, c);
-            for (int k = 0; k < f.length; k++) {
-                variance[k] += f[k] * f[k];
-            }
+            influence[c] = influence(estimates, c);
         }
-        double t = StudentT.quantile(prompts - 1);
-        for (int k = 0; k < variance.length; k++) {
-            Figure figure = Reweighting.FIGURES[k];
-            Finding plain = evaluation.get(figure);
-            double error = Math.sqrt(variance[k] * prompts / (prompts - 1));
-            double[] ends =
-                    Intervals.holding(Intervals.of(figure.scale(), plain.estimate(), t * error), plain.estimate());
+        PromptJackknife jackknife = new PromptJackknife(estimates, influence);
+        for (int k = 0; k < Reweighting.COUNT; k++) {
+            Finding plain = evaluation.get(Reweighting.FIGURES[k]);
+            double[] ends = Jackknife.isRounding(estimates, k) ? firstOrder(influence, k, plain) : jackknife.ends(k);
+            double[] holding = Intervals.holding(ends, plain.estimate());
             findings.put(
                     plain.id() + ".population",
                     new Finding(
                             plain.id() + ".population",
                             plain.question() + " (over prompts like these)",
-                            ends[0],
+                            holding[0],
                             plain.estimate(),
-                            ends[1],
+                            holding[1],
                             plain.grade(),
                             plain.unit(),
-                            "prompt t",
+                            "prompt jackknife",
                             plain.reason()));
         }
         return findings;
+    }
+
+    /** Where a figure is rounding, or nothing: its scale has no slope there. */
+    private static double[] firstOrder(double[][] influence, int figure, Finding plain) {
+        int prompts = influence.length;
+        double variance = 0;
+        for (double[] each : influence) {
+            variance += each[figure] * each[figure];
+        }
+        double error = Math.sqrt(variance * prompts / (prompts - 1));
+        return Intervals.of(
+                Reweighting.FIGURES[figure].scale(), plain.estimate(), StudentT.quantile(prompts - 1) * error);
     }
 
     private static double[] influence(Estimates estimates, int c) {

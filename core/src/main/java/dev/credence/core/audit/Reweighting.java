@@ -36,6 +36,8 @@ final class Reweighting {
     private final Estimates estimates;
     private final double variance; // Σ ω V_c
     private final double third; // Σ ω K_c
+    private final double meanReward; // Σ ω R_c
+    private final double meanLogZ; // Σ ω log Z_c at the fit
     private final double[] thirds; // (members)
     private final double[] baseline = new double[COUNT];
 
@@ -46,11 +48,17 @@ final class Reweighting {
         TiltSums[] sums = pool.tiltSums(estimates.lambda());
         this.thirds = new double[sums.length];
         double total = 0;
+        double reward = 0;
+        double logZ = 0;
         for (int c = 0; c < sums.length; c++) {
             thirds[c] = sums[c].thirdMoment();
             total += pool.weight(c) * thirds[c];
+            reward += pool.weight(c) * reward(c);
+            logZ += pool.weight(c) * estimates.tilts()[c].logZ();
         }
         this.third = total;
+        this.meanReward = reward;
+        this.meanLogZ = logZ;
         double kl = estimates.get(Figure.KL_POLICY_PRIOR);
         baseline[KL] = Math.cbrt(kl);
         baseline[EXPLAINED] = Math.sqrt(Math.max(0, explained()));
@@ -58,6 +66,10 @@ final class Reweighting {
         baseline[FRACTION] = Shares.to(estimates.get(Figure.BAYES_FRACTION), departure() / kl);
         baseline[COPIES] = estimates.lambda();
         baseline[LOG_Z] = estimates.get(Figure.LOG_Z);
+    }
+
+    private double reward(int member) {
+        return estimates.pool().members().get(member).moments().policy().reward();
     }
 
     private double explained() {
@@ -163,7 +175,7 @@ final class Reweighting {
         Member prompt = estimates.pool().members().get(member);
         double weight = estimates.pool().weight(member);
         double kl = prompt.moments().klPolicyPrior();
-        double reward = prompt.moments().policy().reward();
+        double reward = reward(member);
         double ownVariance = estimates.tilts()[member].variance();
         double mass = positive(shift[at]);
         double policyMass = positive(shift[at + 1]);
@@ -180,6 +192,21 @@ final class Reweighting {
         change.excess += weight * (moved - m);
         change.variance += weight * (s2 - m * m - ownVariance);
         change.third += weight * (s3 - 3 * m * s2 + 2 * m * m * m - thirds[member]);
+    }
+
+    /** Adds to {@code change} what it does to give a whole prompt so much more of the weight, taken from all alike. */
+    void reweigh(int member, double by, Change change) {
+        Member prompt = estimates.pool().members().get(member);
+        Tilt tilt = estimates.tilts()[member];
+        change.kl += by * (prompt.moments().klPolicyPrior() - estimates.get(Figure.KL_POLICY_PRIOR));
+        change.reward += by * (reward(member) - meanReward);
+        change.logZ += by * (tilt.logZ() - meanLogZ);
+        change.excess += by * (reward(member) - tilt.mean());
+        change.variance += by * (tilt.variance() - variance);
+        change.third += by * (thirds[member] - third);
+        if (prompt.asked() != null) {
+            change.askedLogZ += by * (prompt.target().logZ() - estimates.get(Figure.LOG_Z));
+        }
     }
 
     private static double positive(double change) {

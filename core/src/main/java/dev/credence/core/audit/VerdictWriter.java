@@ -89,7 +89,7 @@ final class VerdictWriter {
      */
     private double mostFraction() {
         Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
-        if (!kl.stands()) {
+        if (!kl.stands() || !hasMoved()) {
             return 1;
         }
         double most = kl.lower() > 0 ? Math.min(1, evaluation.mostExplained() / kl.lower()) : 1;
@@ -97,6 +97,12 @@ final class VerdictWriter {
         return least != null && least.stands() && least.lower() > 0 && kl.upper() > 0
                 ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
                 : most;
+    }
+
+    /** Whether there is a move to divide into shares. */
+    private boolean hasMoved() {
+        return evaluation.gates().stream()
+                .noneMatch(gate -> gate.id().equals("no_update") && gate.status() == Gate.Status.FAIL);
     }
 
     /** Without a posterior: the policy's own records may rule out that it is one. */
@@ -123,7 +129,9 @@ final class VerdictWriter {
             case CONDITIONAL ->
                 "The policy is the prior conditioned on " + options.reward() + ", as far as can be told";
             case MOSTLY -> "The policy is mostly the prior conditioned on " + options.reward();
-            case PARTLY -> "The policy is only partly the prior conditioned on " + options.reward();
+            case PARTLY ->
+                "The policy is " + (fraction.upper() < MOSTLY ? "only" : "at least")
+                        + " partly the prior conditioned on " + options.reward();
             case NOT -> "The policy is not the prior conditioned on " + options.reward();
             case OPPOSITE -> "The policy moved against " + options.reward();
             case CANNOT_TELL ->

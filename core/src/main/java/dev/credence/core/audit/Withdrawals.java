@@ -25,6 +25,18 @@ final class Withdrawals {
             "recall",
             "gap.objective");
 
+    /** Figures that lean with few records a prompt and whose intervals no jackknife corrects. */
+    static final List<String> UNCORRECTED = List.of(
+            "kl.prior_policy",
+            "kl.asked_prior",
+            "residual.policy_variance",
+            "recall",
+            "reward.asked",
+            "entropy.asked",
+            "modes.asked",
+            "copies.self_consistent",
+            "copies.per_sigma");
+
     /** Figures that need the policy to give every text of the prior something. */
     static final List<String> FULL_SUPPORT = List.of(
             "kl.prior_policy",

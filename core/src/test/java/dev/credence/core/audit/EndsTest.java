@@ -65,6 +65,16 @@ class EndsTest {
         Ends ends = Ends.of(influence, errors, overlap(80, 80));
         List<Figure> headline = List.of(Reweighting.FIGURES);
         Jackknife.Interval[] jackknife = new Jackknife(influence, errors).intervals();
+        Estimates estimates = influence.estimates();
+        Pool pool = estimates.pool();
+        double[] leverage = Leverage.factors(pool, influence.estimates().nuisances());
+        RecallEdge edge = RecallEdge.of(pool);
+        assertThat(leverage[0]).isGreaterThan(1);
+        double leans = estimates.get(Figure.KL_POLICY_PRIOR)
+                - jackknife[Reweighting.KL].corrected()
+                + estimates.get(Figure.LOG_Z)
+                - jackknife[Reweighting.LOG_Z].corrected();
+        assertThat(leans).isNotZero();
         double bias = 0;
         for (Figure figure : Figure.values()) {
             Ends.End end = ends.of(figure);
@@ -73,12 +83,24 @@ class EndsTest {
                 assertThat(end).isEqualTo(new Ends.End(own.lower(), own.upper(), "influence+jackknife"));
                 bias = Math.max(bias, own.bias());
             } else if (figure != Figure.NUISANCE_REWARD_SQUARED) { // four outcomes leave it no column
-                double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure);
+                double half = StudentT.quantile(errors.freedom()[figure.ordinal()])
+                        * errors.of(figure)
+                        * (figure == Figure.NUISANCE_LOG_PRIOR ? leverage[0] : 1);
                 assertThat(half).as(figure.id()).isPositive();
                 boolean modes = figure.id().startsWith("modes.");
                 double at = influence.estimates().get(figure);
                 // a mode's interval is its entropy's, so the entropy's plain half-width on the logarithm
                 double[] expected = Intervals.of(figure.scale(), at, half);
+                if (figure == Figure.RECALL) { // with its step
+                    expected[0] = Math.max(0, at - Math.hypot(at - expected[0], edge.loss()));
+                    expected[1] = Math.min(1, at + Math.hypot(expected[1] - at, edge.gain()));
+                }
+                if (figure == Figure.KL_POLICY_ASKED
+                        || figure == Figure.GAP_OBJECTIVE) { // with what the divergences lean
+                    double unit = figure == Figure.KL_POLICY_ASKED ? 1 : 1 / ASKED;
+                    expected[0] -= unit * Math.max(0, leans);
+                    expected[1] -= unit * Math.min(0, leans);
+                }
                 assertThat(end.lower()).as(figure.id()).isCloseTo(expected[0], within(1e-9 * Math.abs(expected[0])));
                 assertThat(end.upper()).as(figure.id()).isCloseTo(expected[1], within(1e-9 * Math.abs(expected[1])));
                 assertThat(end.method()).isEqualTo("influence");

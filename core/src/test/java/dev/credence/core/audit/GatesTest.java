@@ -243,8 +243,17 @@ class GatesTest {
             rows.addAll(Logs.draw("q" + c, prior(), tilted(0.8, 0.6), REWARD, new int[] {12, 12}, random));
         }
         Gate gate = gate(audit(rows, 1.0), "thin_prompts");
-        assertThat(gate.status()).isEqualTo(Status.WARN);
-        assertThat(gate.figure()).isGreaterThan(0.25);
+        assertThat(gate.status()).isEqualTo(Status.FAIL);
+        assertThat(gate.figure()).isGreaterThan(0.4);
+        assertThat(gate.withdraws()).contains("recall", "kl.prior_policy").doesNotContain("kl.departure");
+        List<Logs.Row> longer = new ArrayList<>();
+        for (int c = 0; c < 10; c++) {
+            longer.addAll(Logs.draw("q" + c, prior(), tilted(0.8, 0.6), REWARD, new int[] {40, 40}, random));
+        }
+        Gate warned = gate(audit(longer, 1.0), "thin_prompts");
+        assertThat(warned.figure()).isBetween(0.25, 0.4);
+        assertThat(warned.status()).isEqualTo(Status.WARN);
+        assertThat(warned.withdraws()).isEmpty();
 
         rows.addAll(Logs.draw("alone", prior(), tilted(0.8, 0.6), REWARD, new int[] {1, 1}, random));
         StepAudit single = audit(rows, 1.0);

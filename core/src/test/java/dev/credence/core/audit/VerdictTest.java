@@ -34,6 +34,7 @@ class VerdictTest {
         "MOSTLY, .8, .99, .05",
         "PARTLY, .799, .99, .05",
         "PARTLY, .3, .9, .05",
+        "PARTLY, .3, .79, .05",
         "CANNOT_TELL, .299, .3, .05",
         "NOT, .1, .299, .05",
         "NOT, -3, -2, 5",
@@ -51,7 +52,9 @@ class VerdictTest {
                             case CONDITIONAL ->
                                 "The policy is the prior conditioned on helpful, as far as can be told: of";
                             case MOSTLY -> "The policy is mostly the prior conditioned on helpful: of";
-                            case PARTLY -> "The policy is only partly the prior conditioned on helpful: of";
+                            case PARTLY ->
+                                "The policy is " + (upper < .8 ? "only" : "at least")
+                                        + " partly the prior conditioned on helpful: of";
                             case NOT -> "The policy is not the prior conditioned on helpful: of";
                             case OPPOSITE -> "The policy moved against helpful: of";
                             case CANNOT_TELL ->

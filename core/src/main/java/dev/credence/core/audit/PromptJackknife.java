@@ -1,0 +1,90 @@
+package dev.credence.core.audit;
+
+/**
+ * Second-order intervals of the six headline figures where the prompts are the units: {@link Jackknife} with whole prompts
+ * left out in the place of records, and the skewness correction along the least favourable direction. A handful of prompts
+ * tells little of a departure that few of them have: first-order intervals then cover 81 to 92 %.
+ */
+final class PromptJackknife {
+    private static final double STEP = 1e-3;
+
+    private final Estimates estimates;
+    private final Reweighting reweighting;
+    private final double[][] influence; // (members, figures)
+    private final double[][] without; // (members, figures) the figures without a prompt, on their scales
+
+    /**
+     * A jackknife over prompts.
+     *
+     * @param influence (members, figures) of a prompt's relative weight, in the figures' units
+     */
+    PromptJackknife(Estimates estimates, double[][] influence) {
+        this.estimates = estimates;
+        this.reweighting = new Reweighting(estimates);
+        this.influence = influence;
+        this.without = new double[influence.length][Reweighting.COUNT];
+        for (int c = 0; c < influence.length; c++) {
+            double weight = estimates.pool().weight(c);
+            Reweighting.Change change = new Reweighting.Change();
+            reweighting.reweigh(c, -weight / (1 - weight), change);
+            reweighting.figures(change, without[c]);
+        }
+    }
+
+    /** Lower and upper end of a figure. */
+    double[] ends(int figure) {
+        int prompts = without.length;
+        double base = reweighting.baseline(figure);
+        double mean = 0;
+        for (double[] each : without) {
+            mean += (each[figure] - base) / prompts;
+        }
+        double second = 0;
+        double fourth = 0;
+        for (double[] each : without) {
+            double x = each[figure] - base - mean;
+            second += x * x;
+            fourth += x * x * x * x;
+        }
+        double error = Math.sqrt(second * (prompts - 1) / prompts);
+        double t = StudentT.quantile(2 / StudentT.spreadOfVariance(prompts, second, fourth));
+        double skew = Math.max(-1, Math.min(1, skew(figure)));
+        double centre = base - (prompts - 1) * mean;
+        return Reweighting.unscaled(
+                figure, centre - error * (t - Math.min(skew, 0)), centre + error * (t + Math.max(skew, 0)));
+    }
+
+    /** How much longer the long side is, in standard errors: acceleration and curvature, as in the ABC interval. */
+    private double skew(int figure) {
+        double squares = 0;
+        double cubes = 0;
+        for (double[] each : influence) {
+            squares += each[figure] * each[figure];
+            cubes += each[figure] * each[figure] * each[figure];
+        }
+        if (!(squares > 0)) {
+            return 0;
+        }
+        double sigma = Math.sqrt(squares);
+        double a = cubes / (6 * squares * sigma);
+        double bend = along(figure, STEP / sigma) + along(figure, -STEP / sigma) - 2 * reweighting.baseline(figure);
+        double curvature = bend / (2 * STEP * STEP * Math.abs(reweighting.slope(figure)) * sigma);
+        double skew = a + curvature + (2 * a + curvature) * Intervals.Z * Intervals.Z;
+        return Double.isNaN(skew) ? 0 : skew;
+    }
+
+    private double along(int figure, double factor) {
+        double total = 1; // of the weights, before they are brought to one
+        for (int c = 0; c < influence.length; c++) {
+            total += factor * influence[c][figure] * estimates.pool().weight(c);
+        }
+        Reweighting.Change change = new Reweighting.Change();
+        for (int c = 0; c < influence.length; c++) {
+            reweighting.reweigh(
+                    c, factor * influence[c][figure] * estimates.pool().weight(c) / total, change);
+        }
+        double[] figures = new double[Reweighting.COUNT];
+        reweighting.figures(change, figures);
+        return figures[figure];
+    }
+}

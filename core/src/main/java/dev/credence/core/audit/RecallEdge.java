@@ -1,0 +1,82 @@
+package dev.credence.core.audit;
+
+/**
+ * What recall hides at its edge: a text counts when the policy gives it half of what the target gives it, and with
+ * normalisations that are themselves estimated the texts near that edge change sides, all of a prompt together. A derivative
+ * does not see it; this is how much recall the prompts' edges may lose and gain.
+ *
+ * @param loss share that may be lost, 0 or more
+ * @param gain share that may be gained, 0 or more
+ */
+record RecallEdge(double loss, double gain) {
+    private static final double HALF = Math.log(2);
+
+    /** Over the prompts, whose edges move independently. */
+    static RecallEdge of(Pool pool) {
+        double loss = 0;
+        double gain = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            double[] own = of(pool.members().get(c));
+            loss += square(pool.weight(c) * own[0]);
+            gain += square(pool.weight(c) * own[1]);
+        }
+        return new RecallEdge(Math.sqrt(loss), Math.sqrt(gain));
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
+    /** One prompt's: the target's mass on texts within 1.96 errors of the edge, on either side. */
+    private static double[] of(Member member) {
+        Conditional conditional = member.target().conditional();
+        Atoms atoms = member.atoms();
+        double move = Intervals.Z * Math.sqrt(squares(atoms, conditional));
+        return sum(atoms, conditional, 2, (v, w, into) -> {
+            double beyond = Math.log(w / v) - HALF;
+            if (w > 0 && Math.abs(beyond) <= move) {
+                into[beyond <= 0 ? 0 : 1] += w;
+            }
+        });
+    }
+
+    /** Variance of the logarithm of the target's over the policy's normalisation: Σ (v̄ − w̄)² over units. */
+    private static double squares(Atoms atoms, Conditional conditional) {
+        double[] sums = atoms.sumUnits(
+                1,
+                1,
+                () -> {
+                    double[] logWeights = new double[Block.SIZE];
+                    return (block, into) -> {
+                        conditional.weigh(block, logWeights, into[0]);
+                        for (int i = 0; i < block.count; i++) {
+                            into[0][i] = block.v[i] - into[0][i];
+                        }
+                    };
+                },
+                (units, into) -> {
+                    for (int i = 0; i < units.count; i++) {
+                        into[0] += square(units.columns[0][i]);
+                    }
+                });
+        return sums[0];
+    }
+
+    /** What is added up over the records. */
+    private interface Term {
+        void add(double v, double w, double[] into);
+    }
+
+    private static double[] sum(Atoms atoms, Conditional conditional, int width, Term term) {
+        return atoms.sum(width, () -> {
+            double[] logWeights = new double[Block.SIZE];
+            double[] weights = new double[Block.SIZE];
+            return (block, sums) -> {
+                conditional.weigh(block, logWeights, weights);
+                for (int i = 0; i < block.count; i++) {
+                    term.add(block.v[i], weights[i], sums);
+                }
+            };
+        });
+    }
+}
