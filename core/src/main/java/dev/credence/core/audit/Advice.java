@@ -50,11 +50,17 @@ final class Advice {
                                     : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
                                             + " itself (forward KL) to get the lost texts back.");
                 case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
-                case "support" ->
-                    list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
-                            + " the evidence as an event, or sample without truncation.");
+                case "support" -> support();
                 default -> {}
             }
+        }
+    }
+
+    /** Nothing where the target itself gives those texts less than can be told from nothing. */
+    private void support() {
+        if (!evaluation.isAsAsked()) {
+            list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
+                    + " the evidence as an event, or sample without truncation.");
         }
     }
 
@@ -70,7 +76,7 @@ final class Advice {
 
     private void copies() {
         Finding copies = evaluation.get(Figure.MOMENT_MATCH);
-        if (options.beta() == null || !copies.stands()) {
+        if (options.beta() == null || !copies.stands() || evaluation.isAsAsked()) {
             return;
         }
         double asked = 1 / options.beta();
@@ -128,7 +134,7 @@ final class Advice {
     }
 
     private void nuisances() {
-        if (isSaturated()) {
+        if (evaluation.isMember() || isSaturated()) {
             return;
         }
         Finding length = findings.get(Figure.NUISANCE_LENGTH.id());

@@ -19,6 +19,7 @@ record LeastDeparture(double estimate, double error) {
     private static final String QUESTION = "How much of the move is departure at least, whatever Z is?";
     private static final int MOST_STEPS = 200;
     private static final double TOLERANCE = 1e-12;
+    private static final double ROUNDING = 1e-14; // of the terms that cancel in a bound
 
     /** The bound of a pool that has records of the policy for every prompt. */
     static LeastDeparture of(Pool pool) {
@@ -27,22 +28,29 @@ record LeastDeparture(double estimate, double error) {
                 .mapToObj(c -> Cells.of(pool.members().get(c).atoms()))
                 .toList();
         double lambda = minimiser(pool, cells);
+        if (Double.isNaN(lambda)) {
+            return new LeastDeparture(0, 0); // a value off the minimum bounds nothing
+        }
         double estimate = 0;
         double variance = 0;
         for (int c = 0; c < pool.size(); c++) {
             Own own = cells.get(c).at(lambda);
-            estimate += pool.weight(c) * own.value;
+            estimate += pool.weight(c) * (own.value - ROUNDING * (Math.abs(own.mean) + Math.abs(own.logMean)));
             double error = pool.weight(c) * error(pool.members().get(c).atoms(), own, lambda);
             variance += error * error;
         }
         return new LeastDeparture(Math.max(0, estimate), Math.sqrt(variance));
     }
 
-    /** Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. */
+    /**
+     * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. NaN where it does
+     * not settle.
+     */
     private static double minimiser(Pool pool, List<Cells> cells) {
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
+        double unit = 1 / Math.max(Double.MIN_NORMAL, pool.mean(m -> m.moments().maxReward() - m.moments().minReward()));
         for (int step = 0; step < MOST_STEPS; step++) {
             double slope = 0;
             double curvature = 0;
@@ -51,7 +59,7 @@ record LeastDeparture(double estimate, double error) {
                 slope += pool.weight(c) * own.slope;
                 curvature += pool.weight(c) * own.curvature;
             }
-            if (!(curvature > 0) || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
+            if (slope == 0 || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
                 return lambda;
             }
             if (slope > 0) {
@@ -59,12 +67,25 @@ record LeastDeparture(double estimate, double error) {
             } else {
                 low = lambda;
             }
-            double unit = 1 / Math.sqrt(curvature);
-            double next = lambda
-                    - Math.max(-2 * unit - Math.abs(lambda), Math.min(2 * unit + Math.abs(lambda), slope / curvature));
-            lambda = next > low && next < high ? next : 0.5 * (low + high);
+            double next = next(lambda, slope / curvature, low, high, unit);
+            if (next == lambda) {
+                return lambda; // the bracket is as narrow as numbers are
+            }
+            lambda = next;
         }
-        return lambda;
+        return Double.NaN;
+    }
+
+    private static double next(double lambda, double newton, double low, double high, double unit) {
+        double most = 2 * Math.max(unit, Math.abs(lambda));
+        double next = lambda - Math.max(-most, Math.min(most, newton));
+        if (next > low && next < high) {
+            return next;
+        }
+        if (Double.isInfinite(low) || Double.isInfinite(high)) {
+            return lambda + (Double.isInfinite(high) ? most : -most);
+        }
+        return 0.5 * (low + high);
     }
 
     /** Stratified standard error of one prompt's value at a fixed λ, whose own influence vanishes at the least. */
@@ -181,19 +202,22 @@ record LeastDeparture(double estimate, double error) {
             }
             double one = 0;
             double first = 0;
-            double second = 0;
+            double[] w = new double[reward.length];
             for (int k = 0; k < reward.length; k++) {
-                double w = Math.exp(logInverse[k] + lambda * reward[k] - largest);
-                one += w;
-                first += w * reward[k];
-                second += w * reward[k] * reward[k];
+                w[k] = Math.exp(logInverse[k] + lambda * reward[k] - largest);
+                one += w[k];
+                first += w[k] * reward[k];
             }
             double tilted = first / one;
+            double second = 0; // about the mean: no digits are lost where one reward has nearly all
+            for (int k = 0; k < reward.length; k++) {
+                second += w[k] * (reward[k] - tilted) * (reward[k] - tilted);
+            }
             double logMean = Math.log(one) + largest; // with rewards from the mean: λ·mean cancels against E f
             return new Own(
                     logRatio + logMean,
                     tilted,
-                    Math.max(0, second / one - tilted * tilted),
+                    second / one,
                     logRatio - lambda * meanReward,
                     logMean + lambda * meanReward,
                     total);

@@ -21,6 +21,9 @@ final class Slant {
         if (Double.isInfinite(evaluation.estimates().lambda())) {
             return true; // the argmax conditional: a line of infinite slope has no slopes to disagree
         }
+        if (evaluation.isMember()) {
+            return true; // what the policy writes is known to lie on the line: slopes differ by what it never writes
+        }
         List<Integer> existing = new ArrayList<>(); // positions among the slopes
         for (int k = 0; k < Influence.SLOPES.length; k++) {
             Finding slope = evaluation.get(Influence.SLOPES[k]);

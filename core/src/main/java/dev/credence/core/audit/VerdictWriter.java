@@ -101,7 +101,7 @@ final class VerdictWriter {
 
     /** Without a posterior: the policy's own records may rule out that it is one. */
     private Verdict.Label unknown() {
-        return mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
+        return !evaluation.isUnmoved() && mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
     }
 
     private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
@@ -154,9 +154,13 @@ final class VerdictWriter {
             return "";
         }
         double asked = 1 / options.beta();
-        String side = Advice.isFewer(copies, asked)
-                ? "fewer than the "
-                : Advice.isMore(copies, asked) ? "more than the " : "in line with the ";
+        boolean fewer = Advice.isFewer(copies, asked);
+        boolean differs = fewer || Advice.isMore(copies, asked);
+        String side = !differs
+                ? "in line with the "
+                : evaluation.isAsAsked()
+                        ? "less than a millionth of a nat from the "
+                        : fewer ? "fewer than the " : "more than the ";
         return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
     }
 
