@@ -185,7 +185,7 @@ class PosteriorSearchTest {
                 "posterior", model, "--prompt", "t", "--horizon", "3", "--reward", "0.5*count:[ae]", "--beta", "0.5",
                 "--until", "0.5", "--draw", "3");
         assertThat(text.exits(0).out().replaceAll("\\s+", " "))
-                .contains("Log Z is only known between")
+                .contains("Log Z is only known within")
                 .containsPattern("-[0-9.]+ to -[0-9.]+");
     }
 

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
-import dev.credence.app.print.Digits;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.evidence.Figures;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
@@ -50,11 +50,10 @@ record PromptSearch(
     /** Why draws have no one log-probability under the posterior; null where they have. */
     @Nullable
     String whyNoLogPosterior() {
-        LogPartition logZ = certificate.logPartition;
         return draws.stream().allMatch(draw -> isOneNumber(draw.logPosterior))
                 ? null
-                : "log Z is only known between " + Digits.of(logZ.lower()) + " and " + Digits.of(logZ.upper())
-                        + ", and with it the draws' log-probabilities under the posterior; the draws are exact";
+                : "log Z is only known within " + Figures.of(certificate.logPartition.width())
+                        + " nats, and with it the draws' log-probabilities under the posterior; the draws are exact";
     }
 
     /** Whether an interval is the rounding of one number: models' log-probabilities have fewer digits. */
