@@ -24,16 +24,18 @@ class PlanCommandTest {
     }
 
     @Test
-    void halfTheWidthTakesFourTimesTheRecords() {
+    void halfTheWidthTakesAboutFourTimesTheRecords() {
         JsonNode log = Cli.run("audit", pilot, "--beta", "1", "--json")
                 .json("credence.audit/1")
                 .at("/findings/log_z"); // its scale is plain
         double half = (log.get("upper").asDouble() - log.get("lower").asDouble()) / 2;
         JsonNode plan = plan("log_z", half);
-        assertThat(plan.get("growth").asDouble()).isCloseTo(4, within(1e-6));
-        assertThat(plan.at("/prompts/q1/prior").asInt()).isEqualTo(800);
-        assertThat(plan.at("/prompts/q2/policy").asInt()).isEqualTo(800);
-        assertThat(plan.get("records").asInt()).isEqualTo(3200);
+        double growth = plan.get("growth").asDouble(); // a little less than four: what is lopsided shrinks faster
+        assertThat(growth).isCloseTo(4, within(0.1));
+        int each = (int) Math.ceil(200 * growth);
+        assertThat(plan.at("/prompts/q1/prior").asInt()).isEqualTo(each);
+        assertThat(plan.at("/prompts/q2/policy").asInt()).isEqualTo(each);
+        assertThat(plan.get("records").asInt()).isEqualTo(4 * each);
         assertThat(plan.get("limits")).isEmpty();
     }
 

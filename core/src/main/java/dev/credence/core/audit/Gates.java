@@ -53,6 +53,10 @@ final class Gates {
             gates.add(ess(overlap));
             gates.add(khat(overlap));
             gates.add(unseen(overlap));
+            TiltOverlap tilts = TiltOverlap.of(pool);
+            if (tilts.applies()) {
+                gates.add(tilts.gate());
+            }
         }
         gates.add(blindSpot());
         if (sources == Sources.BOTH) {
@@ -134,7 +138,8 @@ final class Gates {
         }
         WeakPrompts fitted = weak(of[0], Overlap::isThin);
         WeakPrompts asked = weak(of[1], Overlap::isThin);
-        List<String> withdraws = withdrawn(fitted, asked);
+        boolean single = errors != null && errors.isThin(); // the gate thin_prompts then withdraws all
+        List<String> withdraws = single ? List.of() : withdrawn(fitted, asked);
         return new Gate(
                 "ess",
                 withdraws.isEmpty() ? WARN : FAIL,

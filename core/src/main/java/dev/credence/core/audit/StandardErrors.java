@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -48,14 +49,12 @@ record StandardErrors(
 
     /** Whether a stratum that has records has a single unit: no spread can be told from it. */
     boolean isThin() {
-        for (double[] member : units) {
-            for (double n : member) {
-                if (n == 1) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return IntStream.range(0, units.length).anyMatch(this::isThin);
+    }
+
+    /** The same of one member. */
+    boolean isThin(int member) {
+        return Arrays.stream(units[member]).anyMatch(n -> n == 1);
     }
 
     /** Adds up what the strata contribute. */

@@ -41,8 +41,13 @@ final class StepAuditor {
     }
 
     StepAudit audit() {
-        Pool pool = poolByReward.apply(options.reward());
-        Evaluation overall = Evaluator.evaluate(pool, options.askedCopies(), Influence.Extent.VERDICTS);
+        Pool all = poolByReward.apply(options.reward());
+        Evaluation overall = Evaluator.evaluate(all, options.askedCopies(), Influence.Extent.VERDICTS);
+        ThinPrompts thin = options.dropThin() ? ThinPrompts.of(overall) : ThinPrompts.NONE;
+        Pool pool = thin.keep(all);
+        if (pool != all) {
+            overall = Evaluator.evaluate(pool, options.askedCopies(), Influence.Extent.VERDICTS);
+        }
         Map<String, Finding> findings = new LinkedHashMap<>(overall.findings());
         findings.putAll(Population.of(overall));
         if (heldOut != null) {
@@ -59,13 +64,14 @@ final class StepAuditor {
                 ? null
                 : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN, Influence.Extent.VERDICTS);
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
-        Verdict verdict = writer.stated();
+        Verdict stated = writer.stated();
+        Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());
         return new StepAudit(
                 null,
                 findings,
-                promptAudits(pool, overall),
+                promptAudits(pool, overall, thin.among(all)),
                 gates,
-                candidates(pool, overall),
+                candidates(pool, overall, thin),
                 verdict,
                 writer.all(verdict),
                 PlotData.of(overall.estimates(), sources, options.beta(), options.seed()));
@@ -88,33 +94,40 @@ final class StepAuditor {
         return new Gate("finished", Gate.Status.PASS, 0, "no text is marked as cut", List.of());
     }
 
-    private List<PromptAudit> promptAudits(Pool pool, Evaluation overall) {
+    private List<PromptAudit> promptAudits(Pool pool, Evaluation overall, List<Member> thin) {
         Stream<PromptAudit> complete = IntStream.range(0, pool.size())
                 .parallel()
-                .mapToObj(c -> {
-                    Member member = pool.members().get(c);
-                    Evaluation own = pool.size() == 1
-                            ? overall
-                            : Evaluator.evaluate(
-                                    new Pool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
-                    Atoms atoms = member.atoms();
-                    boolean exact = atoms.strata() == 0;
-                    return new PromptAudit(
-                            atoms.prompt(),
-                            pool.weight(c),
-                            exact ? 0 : atoms.records(RolloutLog.PRIOR),
-                            exact ? 0 : atoms.records(RolloutLog.POLICY),
-                            own.findings());
-                });
-        return Stream.concat(complete, incomplete.audits(overall.findings()).stream())
+                .mapToObj(c -> promptAudit(
+                        pool.members().get(c),
+                        pool.weight(c),
+                        pool.size() == 1 ? overall : own(pool.members().get(c))));
+        Stream<PromptAudit> leftOut = thin.stream().map(member -> promptAudit(member, 0, own(member)));
+        return Stream.of(complete, leftOut, incomplete.audits(overall.findings()).stream())
+                .flatMap(audits -> audits)
                 .toList();
     }
 
-    private List<Candidate> candidates(Pool pool, Evaluation overall) {
+    private Evaluation own(Member member) {
+        return Evaluator.evaluate(new Pool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
+    }
+
+    private static PromptAudit promptAudit(Member member, double weight, Evaluation own) {
+        Atoms atoms = member.atoms();
+        boolean exact = atoms.strata() == 0;
+        return new PromptAudit(
+                atoms.prompt(),
+                weight,
+                exact ? 0 : atoms.records(RolloutLog.PRIOR),
+                exact ? 0 : atoms.records(RolloutLog.POLICY),
+                own.findings());
+    }
+
+    private List<Candidate> candidates(Pool pool, Evaluation overall, ThinPrompts thin) {
         double kl = overall.isUnmoved() ? Double.NaN : overall.estimates().get(Figure.KL_POLICY_PRIOR);
         List<Candidate> fitted = new ArrayList<>();
         for (String name : options.candidates()) {
-            fitted.add(Ranking.fit(name, name.equals(options.reward()) ? pool : poolByReward.apply(name), kl));
+            fitted.add(
+                    Ranking.fit(name, name.equals(options.reward()) ? pool : thin.keep(poolByReward.apply(name)), kl));
         }
         return Ranking.rank(fitted);
     }

@@ -92,9 +92,9 @@ final class VerdictWriter {
         if (!kl.stands()) {
             return 1;
         }
-        double most = Math.min(1, evaluation.mostExplained() / kl.lower());
+        double most = kl.lower() > 0 ? Math.min(1, evaluation.mostExplained() / kl.lower()) : 1;
         Finding least = findings.get(LeastDeparture.ID);
-        return least != null && least.stands() && least.lower() > 0
+        return least != null && least.stands() && least.lower() > 0 && kl.upper() > 0
                 ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
                 : most;
     }

@@ -209,6 +209,31 @@ class BraveAndSafeTest {
     }
 
     @Test
+    void thinPromptsAreLeftOutWhereThatIsAskedFor() {
+        RandomGenerator random = new SplittableRandom(11);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int c = 0; c < 4; c++) {
+            rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 150, random));
+        }
+        List<Logs.Row> others = List.copyOf(rows);
+        rows.addAll(rows("weak", world(60, 2, 0.4, 99), 4, random));
+        StepAudit all = Audit.of(Logs.of(rows), Logs.options(0.5));
+        StepAudit dropped = Audit.of(Logs.of(rows), Logs.options(0.5).droppingThin(true));
+        StepAudit without = Audit.of(Logs.of(others), Logs.options(0.5));
+        assertThat(all.findings().get("bayes_fraction").stands()).isFalse();
+        assertThat(dropped.findings().get("bayes_fraction").stands()).isTrue();
+        assertThat(dropped.findings().get("bayes_fraction").estimate())
+                .isEqualTo(without.findings().get("bayes_fraction").estimate());
+        assertThat(dropped.verdict().text()).contains("1 of 5 prompts are too thin and were left out ('weak')");
+        assertThat(dropped.prompts()).hasSize(5);
+        assertThat(dropped.prompts().get(4).weight()).isZero();
+        assertThat(Audit.of(Logs.of(others), Logs.options(0.5).droppingThin(true))
+                        .verdict()
+                        .text())
+                .isEqualTo(without.verdict().text());
+    }
+
+    @Test
     void theDepartureHasALeastThatNeedsNoZ() {
         for (int seed = 0; seed < 30; seed++) {
             MadeLogs.World world = world(50, 2, 0.8, seed);

@@ -190,4 +190,26 @@ class MixtureTest {
                         .filter(i -> Double.isNaN(bridged.columns().logSource()[i])))
                 .isEmpty();
     }
+
+    @Test
+    void tiltsThatHangTogetherWithNothingAreAGate() {
+        MadeLogs.World world = world(9);
+        RolloutLog sound = log(world, new int[] {300, 300, 200, 200}, false, new SplittableRandom(4));
+        assertThat(gate(sound).status()).isEqualTo(Gate.Status.PASS);
+        // the policy is the prior, and the only tilt is far from both
+        MadeLogs.World still = new MadeLogs.World(world.logPrior(), world.logPrior(), world.reward());
+        RolloutLog far = log(still, new int[] {300, 300, 0, 300}, false, new SplittableRandom(4));
+        RolloutLog further =
+                new RolloutLog(far.rewardNames(), far.sources(), far.prompts(), far.columns(), new double[] {
+                    Double.NaN, Double.NaN, Double.NaN, 40
+                });
+        assertThat(gate(further).figure()).isLessThan(gate(sound).figure());
+    }
+
+    private static Gate gate(RolloutLog log) {
+        return Audit.of(log, Logs.options(1.0)).gates().stream()
+                .filter(g -> g.id().equals("tilt_overlap"))
+                .findFirst()
+                .orElseThrow();
+    }
 }

@@ -103,10 +103,15 @@ final class LineChunks {
     }
 
     private int read(byte[] into, int from, int length) throws IOException {
+        boolean read = false;
         try {
-            return in.read(into, from, length);
+            int count = in.read(into, from, length);
+            read = true;
+            return count;
         } catch (PackedDataException e) {
             throw new InputException(file, line, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
+        } finally {
+            stopped |= !read; // a stream that failed must not be read on by another worker
         }
     }
 

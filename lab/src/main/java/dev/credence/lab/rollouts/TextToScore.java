@@ -6,7 +6,6 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.RawRecords;
 import dev.credence.hub.BeginToken;
-import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.OpenModel;
 import java.util.Arrays;
 
@@ -53,7 +52,7 @@ public final class TextToScore {
 
     /** The ids of a record's prompt. */
     int[] prompt(ObjectNode record, RawRecords source) {
-        return model.prompt(whole(record, "prompt", source), begin);
+        return model.prompt(text(record, "prompt", source), begin);
     }
 
     private Continuation ofText(ObjectNode record, RawRecords source) {
@@ -61,7 +60,7 @@ public final class TextToScore {
         if (record.has("ids")) {
             return new Continuation(prompt, ids(record, source));
         }
-        String completion = whole(record, "completion", source);
+        String completion = text(record, "completion", source);
         if (completion.indexOf('\uFFFD') >= 0) {
             throw source.bad(
                     "completion",
@@ -76,18 +75,6 @@ public final class TextToScore {
         } catch (IllegalArgumentException e) {
             throw source.bad("completion", "no text that is drawn", String.valueOf(e.getMessage()));
         }
-    }
-
-    /** A text that can be written as UTF-8. */
-    private static String whole(ObjectNode record, String field, RawRecords source) {
-        String text = text(record, field, source);
-        if (TextTokenizer.halfPair(text) >= 0) {
-            throw source.bad(
-                    field,
-                    "a text with half a surrogate pair",
-                    "a text whose characters were cut cannot be tokenised again; give its ids");
-        }
-        return text;
     }
 
     private static Continuation ofIds(ObjectNode record, RawRecords source) {

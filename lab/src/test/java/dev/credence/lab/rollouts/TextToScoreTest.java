@@ -26,13 +26,13 @@ class TextToScoreTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "{\"prompt\":\"a\",\"completion\":\"e \\ud83d\"}  | field 'completion' is a text with half a surrogate pair",
-                "{\"prompt\":\"a \\udc00\",\"completion\":\"e\"}  | field 'prompt' is a text with half a surrogate pair",
-                "{\"prompt\":\"a\",\"completion\":\"e \\ufffd\"}  | field 'completion' is a text with the replacement character",
-                "{\"prompt\":\"a\",\"completion\":\"e<|endoftext|>t\"} | the text goes on behind its end token 0 <|endoftext|>",
+                "{\"prompt\":\"a\",\"completion\":\"e \\ud83d\"} ; field 'completion' is half a surrogate pair",
+                "{\"prompt\":\"a \\udc00\",\"completion\":\"e\"} ; field 'prompt' is half a surrogate pair",
+                "{\"prompt\":\"a\",\"completion\":\"e \\ufffd\"} ; field 'completion' is a text with the replacement character",
+                "{\"prompt\":\"a\",\"completion\":\"e<|endoftext|>t\"} ; the text goes on behind its end token 0 <|endoftext|>",
             })
     void whatNoModelDrewIsRefused(String record, String message) throws IOException {
         assertThatThrownBy(() -> tokens(record))
@@ -43,12 +43,12 @@ class TextToScoreTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "{\"prompt\":\"a\",\"completion\":\"et\"}                                | 3",
-                "{\"prompt\":\"a\",\"completion\":\"et<|endoftext|>\"}                   | 3",
-                "{\"prompt\":\"a\",\"completion\":\"et\",\"finished\":false}             | 2"
+                "{\"prompt\":\"a\",\"completion\":\"et\"} ; 3",
+                "{\"prompt\":\"a\",\"completion\":\"et<|endoftext|>\"} ; 3",
+                "{\"prompt\":\"a\",\"completion\":\"et\",\"finished\":false} ; 2"
             })
     void theEndIsScoredOnce(String record, int tokens) throws IOException {
         assertThat(tokens(record)).hasSize(tokens);

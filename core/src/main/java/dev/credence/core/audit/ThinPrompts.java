@@ -1,0 +1,69 @@
+package dev.credence.core.audit;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Prompts whose records are too thin to be audited, which a user may have left out of the overall figures: by name, and
+ * said in the verdict, for the figures then speak of the others alone.
+ *
+ * @param names of the prompts
+ * @param of how many there are in all
+ */
+record ThinPrompts(Set<String> names, int of) {
+    private static final int NAMED = 3;
+
+    /** None. */
+    static final ThinPrompts NONE = new ThinPrompts(Set.of(), 0);
+
+    /**
+     * Those of a pool that carry neither the fitted conditional nor a spread of their own; none where no other would be left.
+     *
+     * @param overall of all of them
+     */
+    static ThinPrompts of(Evaluation overall) {
+        Pool pool = overall.estimates().pool();
+        if (overall.sources() != Sources.BOTH) {
+            return NONE;
+        }
+        Overlap[] fitted = OverlapReport.of(pool, overall.estimates()).fitted();
+        Set<String> names = new LinkedHashSet<>();
+        for (int c = 0; c < pool.size(); c++) {
+            Overlap overlap = fitted[c];
+            StandardErrors errors = overall.errors();
+            boolean single = errors != null && errors.isThin(c);
+            if (single || overlap.isThin() || overlap.isHeavy() || overlap.isUnseen()) {
+                names.add(pool.members().get(c).atoms().prompt());
+            }
+        }
+        return names.size() == pool.size() ? NONE : new ThinPrompts(names, pool.size());
+    }
+
+    /** The pool without them. */
+    Pool keep(Pool pool) {
+        List<Member> kept = pool.members().stream()
+                .filter(member -> !names.contains(member.atoms().prompt()))
+                .toList();
+        return kept.isEmpty() || kept.size() == pool.size() ? pool : new Pool(kept);
+    }
+
+    /** The pool of them alone, one each. */
+    List<Member> among(Pool pool) {
+        return pool.members().stream()
+                .filter(member -> names.contains(member.atoms().prompt()))
+                .toList();
+    }
+
+    /** What the verdict says of them; empty where there are none. */
+    String words() {
+        if (names.isEmpty()) {
+            return "";
+        }
+        String named = names.stream().limit(NAMED).map(Words::quoted).collect(Collectors.joining(", "));
+        String more = names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "";
+        return " " + names.size() + " of " + of + " prompts are too thin and were left out (" + named + more
+                + "): this speaks of the others.";
+    }
+}
