@@ -186,7 +186,7 @@ class PosteriorSearchTest {
                 "--until", "0.5", "--draw", "3");
         assertThat(text.exits(0).out().replaceAll("\\s+", " "))
                 .contains("Log Z is only known within")
-                .containsPattern("-[0-9.]+ to -[0-9.]+");
+                .containsPattern("−[0-9.]+ to −[0-9.]+");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.math.BigDecimal;
@@ -48,6 +49,32 @@ class SelectionTest {
                                 .as("%s, world %d, q %s", method, world, q)
                                 .isZero();
                     }
+                }
+            }
+        }
+    }
+
+    /** Half of the best half is the best quarter, which ends between two levels however the rounds divide. */
+    @Test
+    void roundsThatEndBetweenTwoLevelsGiveTheLowerNothing() {
+        SplittableRandom random = new SplittableRandom(6);
+        RewardLikelihood aim = RewardLikelihood.topQuantile(.5).rounds(2);
+        for (int world = 0; world < 1000; world++) {
+            int[] best = parts(2 + random.nextInt(4), random);
+            int[] rest = parts(2 + random.nextInt(4), random);
+            double[] mass = IntStream.concat(
+                            Arrays.stream(best), Arrays.stream(rest).map(k -> 3 * k))
+                    .mapToDouble(k -> k / 400.0)
+                    .toArray();
+            double[] reward =
+                    IntStream.range(0, mass.length).mapToDouble(i -> -i).toArray();
+            double[] kept = Selection.bestShare(.5).rounds(2).select(reward, mass);
+            double[] logLikelihood = aim.logLikelihoods(reward, mass);
+            for (int i = 0; i < mass.length; i++) {
+                assertThat(kept[i]).as("world %d", world).isCloseTo(i < best.length ? 2 * mass[i] : 0, within(1e-12));
+                if (i >= best.length) {
+                    assertThat(kept[i]).as("world %d", world).isZero();
+                    assertThat(logLikelihood[i]).as("world %d", world).isEqualTo(Double.NEGATIVE_INFINITY);
                 }
             }
         }
