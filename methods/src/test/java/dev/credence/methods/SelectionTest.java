@@ -134,8 +134,8 @@ class SelectionTest {
 
     @Test
     void partOfALevelIsSharedInTheRatiosOfItsMasses() {
-        double[] kept = Selection.bestShare(2e-9)
-                .select(new double[] {0, 1, 1, 2}, new double[] {1 - 5e-9, 3e-9, 1e-9, 1e-9});
+        double[] kept =
+                Selection.bestShare(2e-9).select(new double[] {0, 1, 1, 2}, new double[] {1 - 5e-9, 3e-9, 1e-9, 1e-9});
         assertThat(kept[0]).isZero();
         assertThat(kept[1] / 7.5e-10).isCloseTo(1, within(1e-12));
         assertThat(kept[2] / 2.5e-10).isCloseTo(1, within(1e-12));

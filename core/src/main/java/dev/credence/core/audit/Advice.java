@@ -80,11 +80,12 @@ final class Advice {
             return;
         }
         double asked = 1 / options.beta();
-        if (copies.upper() < 0) {
+        boolean unmoved = evaluation.isUnmoved();
+        if (copies.upper() < 0 && !unmoved) {
             list.add(
                     "The policy has less of the reward than the prior: look for a sign that is wrong, in the reward or in the"
                             + " advantage.");
-        } else if (isFewer(copies, asked) && copies.lower() <= 0) {
+        } else if (isFewer(copies, asked) && (unmoved || copies.lower() <= 0)) {
             list.add(
                     "The mean reward hardly moved: the records do not show one copy of the evidence at work; look for a"
                             + " learning rate, an advantage or a reward that does not reach the policy.");

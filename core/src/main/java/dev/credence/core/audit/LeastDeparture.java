@@ -35,7 +35,7 @@ record LeastDeparture(double estimate, double error) {
         double variance = 0;
         for (int c = 0; c < pool.size(); c++) {
             Own own = cells.get(c).at(lambda);
-            estimate += pool.weight(c) * (own.value - ROUNDING * (Math.abs(own.mean) + Math.abs(own.logMean)));
+            estimate += pool.weight(c) * (own.value - ROUNDING * (1 + Math.abs(own.mean) + Math.abs(own.logMean)));
             double error = pool.weight(c) * error(pool.members().get(c).atoms(), own, lambda);
             variance += error * error;
         }
@@ -50,7 +50,10 @@ record LeastDeparture(double estimate, double error) {
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
-        double unit = 1 / Math.max(Double.MIN_NORMAL, pool.mean(m -> m.moments().maxReward() - m.moments().minReward()));
+        double unit = 1
+                / Math.max(
+                        Double.MIN_NORMAL,
+                        pool.mean(m -> m.moments().maxReward() - m.moments().minReward()));
         for (int step = 0; step < MOST_STEPS; step++) {
             double slope = 0;
             double curvature = 0;

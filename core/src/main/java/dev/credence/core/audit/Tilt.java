@@ -32,7 +32,8 @@ record Tilt(
                     sums[0] += block.reward[i] == extreme ? block.u[i] : 0;
                 }
             })[0];
-            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, Math.log(mass), null).indexed(moments.levels());
+            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, Math.log(mass), null)
+                    .indexed(moments.levels());
         }
         return of(lambda, TiltSums.of(atoms, moments, lambda), moments.levels());
     }

@@ -13,8 +13,8 @@ package dev.credence.core.audit;
 record TiltResiduals(double variance, double excess, double covariance, double third) {
     /** At a tilt; covariances are of what the policy supports. */
     static TiltResiduals of(Atoms atoms, Tilt tilt) {
-        double mean = sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[0] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[
-                0];
+        double mean =
+                sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[0] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[0];
         double[] s = sum(atoms, tilt, 4, (block, i, w, z, sums) -> {
             double d = block.reward[i] - tilt.mean();
             sums[0] += w * d * d;

@@ -144,9 +144,11 @@ final class VerdictWriter {
                 ? "every policy record has its prompt's largest reward, so the records set no upper end; "
                 : "";
         return "The reward it reached is that of " + words + "; " + noEnd + againstAsked(copies)
-                + (Slant.agrees(evaluation)
+                + (Slant.isOne(evaluation)
                         ? "the estimators of copies agree."
-                        : "the estimators of copies disagree, which no true conditional's do.");
+                        : Slant.agrees(evaluation)
+                                ? "the estimators of copies differ only by texts that it hardly ever writes."
+                                : "the estimators of copies disagree, which no true conditional's do.");
     }
 
     private String againstAsked(Finding copies) {

@@ -83,8 +83,8 @@ class ExactMembersTest {
         }
 
         StepAudit audit(AuditOptions options) {
-            RewardFunction reward = (prompt, text) ->
-                    rewards.getOrDefault(prompt, new double[0])[Integer.parseInt(text.substring(1))];
+            RewardFunction reward =
+                    (prompt, text) -> rewards.getOrDefault(prompt, new double[0])[Integer.parseInt(text.substring(1))];
             return Audit.of(TableModel.of(prior), TableModel.of(policy), Map.of("reward", reward), options);
         }
     }
@@ -139,8 +139,7 @@ class ExactMembersTest {
         for (long seed = 0; seed < WORLDS; seed++) {
             double lambda = lambda(seed);
             RandomGenerator random = new SplittableRandom(seed);
-            World world = World.of(seed, lambda)
-                    .moved(log -> (log < -22 ? 5 : 2e-5) * random.nextGaussian());
+            World world = World.of(seed, lambda).moved(log -> (log < -22 ? 5 : 2e-5) * random.nextGaussian());
             StepAudit audit = world.audit(Logs.options(1 / lambda));
             String as = "seed " + seed + ", " + lambda + " copies: ";
             sound(softly, as, audit.findings());
@@ -171,6 +170,10 @@ class ExactMembersTest {
             sound(softly, as, audit.findings());
             audit.prompts().forEach(p -> sound(softly, as + p.prompt() + ": ", p.findings()));
             unmoved(softly, as, audit);
+            softly.assertThat(audit.verdict().text()).as(as).doesNotContain("are departure");
+            softly.assertThat(audit.verdict().advice())
+                    .as(as)
+                    .noneMatch(a -> a.contains("less of the reward") || a.contains("worth fewer copies"));
         }
         softly.assertAll();
     }
@@ -203,9 +206,7 @@ class ExactMembersTest {
         for (Figure figure : Influence.SLOPES) {
             Finding copies = of(audit, figure.id());
             if (copies.stands()) {
-                softly.assertThat(copies.estimate() / lambda)
-                        .as(as + copies)
-                        .isCloseTo(1, within(1e-9));
+                softly.assertThat(copies.estimate() / lambda).as(as + copies).isCloseTo(1, within(1e-9));
             }
         }
     }
@@ -216,13 +217,15 @@ class ExactMembersTest {
                 .isEqualTo(Verdict.Label.CONDITIONAL);
         Verdict asked = audit.verdicts().get("asked");
         softly.assertThat(asked == null ? null : asked.label()).as(as + asked).isEqualTo(Verdict.Label.CONDITIONAL);
-        audit.candidates().forEach(c -> softly.assertThat(c.bayesFraction()).as(as + c).isBetween(0.0, 1.0));
+        audit.candidates()
+                .forEach(c -> softly.assertThat(c.bayesFraction()).as(as + c).isBetween(0.0, 1.0));
     }
 
     private static void unmoved(SoftAssertions softly, String as, StepAudit audit) {
         softly.assertThat(of(audit, "bayes_fraction").stands()).as(as).isFalse();
         softly.assertThat(audit.verdict().label()).as(as + audit.verdict()).isEqualTo(Verdict.Label.CANNOT_TELL);
-        audit.candidates().forEach(c -> softly.assertThat(c.bayesFraction()).as(as + c).isNaN());
+        audit.candidates()
+                .forEach(c -> softly.assertThat(c.bayesFraction()).as(as + c).isNaN());
         softly.assertThat(audit.gates())
                 .as(as)
                 .anyMatch(g -> g.id().equals("no_update") && g.status() == Gate.Status.FAIL);

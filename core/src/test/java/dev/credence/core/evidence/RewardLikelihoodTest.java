@@ -112,7 +112,8 @@ class RewardLikelihoodTest {
         SplittableRandom random = new SplittableRandom(20);
         for (int world = 0; world < 3000; world++) {
             int[] thousandths = thousandths(2 + random.nextInt(9), random);
-            double[] mass = Arrays.stream(thousandths).mapToDouble(k -> k / 1000.0).toArray();
+            double[] mass =
+                    Arrays.stream(thousandths).mapToDouble(k -> k / 1000.0).toArray();
             double[] reward = random.ints(0, 1_000_000)
                     .distinct()
                     .limit(mass.length)
@@ -134,7 +135,8 @@ class RewardLikelihoodTest {
                 Arrays.stream(kept).map(i -> thousandths[i]).sum() / 1000.0
             };
             for (double q : sums) {
-                double[] logLikelihood = RewardLikelihood.topQuantile(Math.min(1, q)).logLikelihoods(reward, mass);
+                double[] logLikelihood =
+                        RewardLikelihood.topQuantile(Math.min(1, q)).logLikelihoods(reward, mass);
                 for (int i = 0; i < mass.length; i++) {
                     double share = Math.exp(logLikelihood[i]);
                     if (reward[i] >= worst) {
@@ -149,13 +151,10 @@ class RewardLikelihoodTest {
 
     private static int[] thousandths(int levels, SplittableRandom random) {
         int[] cuts = IntStream.concat(
-                        IntStream.of(0, 1000),
-                        random.ints(1, 1000).distinct().limit(levels - 1))
+                        IntStream.of(0, 1000), random.ints(1, 1000).distinct().limit(levels - 1))
                 .sorted()
                 .toArray();
-        return IntStream.range(0, levels)
-                .map(i -> cuts[i + 1] - cuts[i])
-                .toArray();
+        return IntStream.range(0, levels).map(i -> cuts[i + 1] - cuts[i]).toArray();
     }
 
     @Test
