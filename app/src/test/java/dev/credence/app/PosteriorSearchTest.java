@@ -118,8 +118,10 @@ class PosteriorSearchTest {
             JsonNode outcome = outcomes.get(draw.get("completion").asText());
             assertThat(Math.exp(draw.get("logp_prior").asDouble()))
                     .isCloseTo(outcome.get("prior").asDouble(), within(1e-5));
-            assertThat(draw.get("logp_posterior").asDouble())
-                    .isCloseTo(Math.log(outcome.get("posterior").asDouble()), within(until.isEmpty() ? 1e-4 : 0.26));
+            assertThat(Math.log(outcome.get("posterior").asDouble()))
+                    .isBetween(
+                            draw.get("logp_posterior_bounds").get(0).asDouble() - 1e-5,
+                            draw.get("logp_posterior_bounds").get(1).asDouble() + 1e-5);
             vowels += draw.get("reward").asDouble() / 300;
         }
         double mean = 0;
@@ -149,6 +151,42 @@ class PosteriorSearchTest {
                             token.get("posterior").get(0).asDouble() - 1e-5,
                             token.get("posterior").get(1).asDouble() + 1e-5);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "--until 0", "--until 0.01", "--until 0.1", "--until 0.5", "--until 2"})
+    void aDrawsLogPosteriorIsNoSurerThanLogZ(String until) {
+        for (String reward : List.of("0.5*count:[ae]", "length", "contains:ea")) {
+            String asked = "--reward " + reward + " --beta 0.5 --horizon 4";
+            JsonNode outcomes = posterior(asked).get("prompts").get("t").get("outcomes");
+            JsonNode told = posterior(asked + " --draw 20 " + until).get("prompts").get("t");
+            double width = told.get("certificate").get("width").asDouble();
+            assertThat(told.has("draws_reason")).isEqualTo(width > 1e-9);
+            for (JsonNode draw : told.get("draws")) {
+                double truth = Math.log(outcomes.get(draw.get("completion").asText())
+                        .get("posterior")
+                        .asDouble());
+                double lower = draw.get("logp_posterior_bounds").get(0).asDouble();
+                double upper = draw.get("logp_posterior_bounds").get(1).asDouble();
+                assertThat(truth).as(reward).isBetween(lower - 1e-5, upper + 1e-5);
+                assertThat(upper - lower).isLessThanOrEqualTo(width + 1e-9);
+                if (width > 1e-9) {
+                    assertThat(draw.get("logp_posterior").isNull()).isTrue();
+                } else {
+                    assertThat(draw.get("logp_posterior").asDouble()).isCloseTo(truth, within(1e-5));
+                }
+            }
+        }
+    }
+
+    @Test
+    void theTextSaysWhyADrawHasAnInterval() {
+        Cli text = Cli.run(
+                "posterior", model, "--prompt", "t", "--horizon", "3", "--reward", "0.5*count:[ae]", "--beta", "0.5",
+                "--until", "0.5", "--draw", "3");
+        assertThat(text.exits(0).out().replaceAll("\\s+", " "))
+                .contains("Log Z is only known within")
+                .containsPattern("−[0-9.]+ to −[0-9.]+");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.credence.methods;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import java.util.Arrays;
-import java.util.Comparator;
 
 /**
  * What a round of imitation keeps of the texts it is given, or a sampler of its pool: from masses to masses. The texts are
@@ -27,7 +26,7 @@ public interface Selection {
      * @return best-of-n
      */
     static Selection bestOf(int n) {
-        return (reward, mass) -> byLevel(reward, mass, (below, at) -> Math.pow(below + at, n) - Math.pow(below, n));
+        return by(RewardLikelihood.beats(n), n);
     }
 
     /**
@@ -37,10 +36,7 @@ public interface Selection {
      * @return the quantilizer
      */
     static Selection bestShare(double q) {
-        return (reward, mass) -> byLevel(reward, mass, (below, at) -> {
-            double above = Math.max(0, 1 - below - at);
-            return Math.max(0, Math.min(at, q - above));
-        });
+        return by(RewardLikelihood.topQuantile(q), 1);
     }
 
     /**
@@ -68,10 +64,17 @@ public interface Selection {
      * @return Luce's choice
      */
     static Selection luce(int k) {
-        RewardLikelihood pool = RewardLikelihood.lucePool(k);
+        return by(RewardLikelihood.lucePool(k), 1);
+    }
+
+    /** What evidence about the reward leaves of each text's mass, times a number. */
+    private static Selection by(RewardLikelihood evidence, double times) {
         return (reward, mass) -> {
-            double[] logChosen = pool.logLikelihoods(reward, mass);
-            return weigh(mass, i -> Math.exp(logChosen[i]));
+            if (Arrays.stream(mass).allMatch(m -> m == 0)) {
+                return mass.clone(); // an earlier round kept nothing
+            }
+            double[] logLikelihood = evidence.logLikelihoods(reward, mass);
+            return weigh(mass, i -> times * Math.exp(logLikelihood[i]));
         };
     }
 
@@ -152,40 +155,6 @@ public interface Selection {
     private static double[] weigh(double[] mass, Share share) {
         double[] kept = new double[mass.length];
         Arrays.setAll(kept, i -> mass[i] * share.of(i));
-        return kept;
-    }
-
-    /** What one level of equal rewards is given: from the mass below it, and its own. */
-    @FunctionalInterface
-    interface LevelMass {
-        /**
-         * The level's part.
-         *
-         * @param below mass of smaller rewards
-         * @param mass of this one
-         * @return at least 0
-         */
-        double of(double below, double mass);
-    }
-
-    /** Texts of equal reward alike, from the worst level up; within a level in the ratios of their masses. */
-    private static double[] byLevel(double[] reward, double[] mass, LevelMass levelMass) {
-        Integer[] order = new Integer[reward.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingDouble(i -> reward[i] + 0.0)); // −0.0 and 0.0 tie
-        double[] kept = new double[reward.length];
-        double below = 0;
-        for (int from = 0, to; from < order.length; from = to) {
-            double level = 0;
-            for (to = from; to < order.length && reward[order[to]] == reward[order[from]]; to++) {
-                level += mass[order[to]];
-            }
-            double share = levelMass.of(below, level);
-            for (int k = from; k < to; k++) {
-                kept[order[k]] = level > 0 ? share * mass[order[k]] / level : 0;
-            }
-            below += level;
-        }
         return kept;
     }
 }

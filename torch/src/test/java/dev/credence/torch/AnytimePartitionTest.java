@@ -216,6 +216,11 @@ class AnytimePartitionTest {
                 counts.merge(text, 1, Integer::sum);
                 assertThat(Math.exp(drawn.logPrior() + drawn.logLikelihood() - logZ))
                         .isCloseTo(expected.getOrDefault(text, Double.NaN), within(1e-12));
+                LogBounds logPosterior = draws.logPosterior(drawn);
+                assertThat(Math.log(expected.getOrDefault(text, Double.NaN)))
+                        .isBetween(logPosterior.lower() - 1e-9, logPosterior.upper() + 1e-9);
+                assertThat(logPosterior.upper()).isLessThanOrEqualTo(0);
+                assertThat(logPosterior.upper() - logPosterior.lower()).isLessThanOrEqualTo(width + 1e-12);
             }
             double chi2 = 0;
             double rest = 0;

@@ -96,7 +96,6 @@ final class ModelSearch {
         } catch (IllegalArgumentException e) {
             throw InputException.ofOption("--draw", Integer.toString(options.draws()), String.valueOf(e.getMessage()));
         }
-        double logZ = (values.logPartition().lower() + values.logPartition().upper()) / 2;
         for (PosteriorDraws.Drawn drawn : source.draw(options.draws(), new SplittableRandom(seed))) {
             int length = drawn.tokens().length - (drawn.finished() ? 1 : 0);
             draws.add(new PromptSearch.Draw(
@@ -104,7 +103,7 @@ final class ModelSearch {
                     drawn.tokens(),
                     drawn.finished(),
                     drawn.logPrior(),
-                    drawn.logPrior() + drawn.logLikelihood() - logZ,
+                    source.logPosterior(drawn),
                     reward.rewardOf(prompt, drawn.tokens(), length, drawn.finished())));
         }
         return draws;

@@ -1,6 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.evidence.Figures;
+import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import dev.credence.torch.AnytimePartition;
@@ -23,6 +25,8 @@ record PromptSearch(
         boolean stopped,
         List<Draw> draws,
         @Nullable Next next) {
+    private static final double ROUNDING = 1e-9; // nats
+
     /**
      * What was done for log Z.
      *
@@ -38,10 +42,24 @@ record PromptSearch(
      * @param ids its tokens, the end among them
      * @param finished whether it ended
      * @param logPrior under the prior, nats
-     * @param logPosterior under the posterior, nats; in the middle of what log Z allows
+     * @param logPosterior under the posterior, nats: an interval where log Z is one
      * @param reward its reward
      */
-    record Draw(String text, int[] ids, boolean finished, double logPrior, double logPosterior, double reward) {}
+    record Draw(String text, int[] ids, boolean finished, double logPrior, LogBounds logPosterior, double reward) {}
+
+    /** Why draws have no one log-probability under the posterior; null where they have. */
+    @Nullable
+    String whyNoLogPosterior() {
+        return draws.stream().allMatch(draw -> isOneNumber(draw.logPosterior))
+                ? null
+                : "log Z is only known within " + Figures.of(certificate.logPartition.width())
+                        + " nats, and with it the draws' log-probabilities under the posterior; the draws are exact";
+    }
+
+    /** Whether an interval is the rounding of one number: models' log-probabilities have fewer digits. */
+    static boolean isOneNumber(LogBounds bounds) {
+        return bounds.upper() - bounds.lower() <= ROUNDING;
+    }
 
     /**
      * The next token.

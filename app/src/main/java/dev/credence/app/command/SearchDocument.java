@@ -49,6 +49,10 @@ final class SearchDocument {
         if (!search.draws().isEmpty()) {
             fields.put(
                     "draws", search.draws().stream().map(SearchDocument::draw).toList());
+            String why = search.whyNoLogPosterior();
+            if (why != null) {
+                fields.put("draws_reason", why);
+            }
         }
         PromptSearch.Next next = search.next();
         if (next != null) {
@@ -65,7 +69,11 @@ final class SearchDocument {
         fields.put("finished", draw.finished());
         fields.put("reward", draw.reward());
         fields.put("logp_prior", draw.logPrior());
-        fields.put("logp_posterior", draw.logPosterior());
+        LogBounds logPosterior = draw.logPosterior();
+        fields.put(
+                "logp_posterior",
+                PromptSearch.isOneNumber(logPosterior) ? (logPosterior.lower() + logPosterior.upper()) / 2 : null);
+        fields.put("logp_posterior_bounds", new double[] {logPosterior.lower(), logPosterior.upper()});
         fields.put("ids", draw.ids());
         return fields;
     }

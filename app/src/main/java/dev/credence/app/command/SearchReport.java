@@ -5,6 +5,7 @@ import dev.credence.app.print.Detail;
 import dev.credence.app.print.SearchText;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.TableModel;
+import java.util.Locale;
 import java.util.Map;
 
 /** Prints searches prompt by prompt. */
@@ -55,6 +56,10 @@ final class SearchReport {
                         found.draws().stream()
                                 .map(d -> new SearchText.Draw(d.text(), d.reward(), d.logPrior(), d.logPosterior()))
                                 .toList());
+                String why = found.whyNoLogPosterior();
+                if (why != null) {
+                    console.paragraph(2, why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1) + ".");
+                }
             }
         });
     }

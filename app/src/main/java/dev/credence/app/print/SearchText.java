@@ -65,9 +65,9 @@ public final class SearchText {
      * @param text its text
      * @param reward its reward
      * @param logPrior nats
-     * @param logPosterior nats
+     * @param logPosterior nats, an interval where log Z is one
      */
-    public record Draw(String text, double reward, double logPrior, double logPosterior) {}
+    public record Draw(String text, double reward, double logPrior, LogBounds logPosterior) {}
 
     /**
      * Prints draws.
@@ -89,7 +89,7 @@ public final class SearchText {
                     draw.text(),
                     Digits.of(draw.reward()),
                     Digits.of(draw.logPrior()),
-                    Digits.of(draw.logPosterior()));
+                    interval(draw.logPosterior().lower(), draw.logPosterior().upper(), " to "));
         }
         table.print(console);
     }
@@ -117,8 +117,8 @@ public final class SearchText {
                     Style.PLAIN,
                     texts.get(v),
                     Digits.of(Math.exp(next.logPrior()[v])),
-                    interval(next.lower()[v], next.upper()[v]),
-                    interval(Math.exp(soft.lower()), Math.exp(soft.upper())));
+                    interval(next.lower()[v], next.upper()[v], "–"),
+                    interval(Math.exp(soft.lower()), Math.exp(soft.upper()), "–"));
         }
         table.print(console);
         if (shown < order.size()) {
@@ -127,9 +127,9 @@ public final class SearchText {
     }
 
     /** One number where both ends print alike. */
-    private static String interval(double lower, double upper) {
+    private static String interval(double lower, double upper, String between) {
         String low = Digits.of(lower);
         String high = Digits.of(upper);
-        return low.equals(high) ? low : low + "–" + high;
+        return low.equals(high) ? low : low + between + high;
     }
 }

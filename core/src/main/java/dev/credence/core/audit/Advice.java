@@ -50,11 +50,17 @@ final class Advice {
                                     : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
                                             + " itself (forward KL) to get the lost texts back.");
                 case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
-                case "support" ->
-                    list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
-                            + " the evidence as an event, or sample without truncation.");
+                case "support" -> support();
                 default -> {}
             }
+        }
+    }
+
+    /** Nothing where the target itself gives those texts less than can be told from nothing. */
+    private void support() {
+        if (!evaluation.isAsAsked()) {
+            list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
+                    + " the evidence as an event, or sample without truncation.");
         }
     }
 
@@ -70,15 +76,16 @@ final class Advice {
 
     private void copies() {
         Finding copies = evaluation.get(Figure.MOMENT_MATCH);
-        if (options.beta() == null || !copies.stands()) {
+        if (options.beta() == null || !copies.stands() || evaluation.isAsAsked()) {
             return;
         }
         double asked = 1 / options.beta();
-        if (copies.upper() < 0) {
+        boolean unmoved = evaluation.isUnmoved();
+        if (copies.upper() < 0 && !unmoved) {
             list.add(
                     "The policy has less of the reward than the prior: look for a sign that is wrong, in the reward or in the"
                             + " advantage.");
-        } else if (isFewer(copies, asked) && copies.lower() <= 0) {
+        } else if (isFewer(copies, asked) && (unmoved || copies.lower() <= 0)) {
             list.add(
                     "The mean reward hardly moved: the records do not show one copy of the evidence at work; look for a"
                             + " learning rate, an advantage or a reward that does not reach the policy.");
@@ -128,7 +135,7 @@ final class Advice {
     }
 
     private void nuisances() {
-        if (isSaturated()) {
+        if (evaluation.isMember() || isSaturated()) {
             return;
         }
         Finding length = findings.get(Figure.NUISANCE_LENGTH.id());

@@ -72,39 +72,18 @@ record Estimates(
         double departure = 0;
         double[] departures = IntStream.range(0, tilts.length)
                 .parallel()
-                .mapToDouble(this::departure)
+                .mapToDouble(c -> Gap.departure(pool.members().get(c).atoms(), tilts[c]))
                 .toArray();
         for (int c = 0; c < tilts.length; c++) {
             explained += pool.weight(c) * tilts[c].klToPrior();
             departure += pool.weight(c) * departures[c];
         }
+        if (pool.isExact() && !Double.isNaN(lambda)) { // Pythagoras: what is left of a table's KL keeps its digits
+            explained = Math.max(0, get(Figure.KL_POLICY_PRIOR) - departure);
+        }
         put(Figure.KL_EXPLAINED, explained);
         put(Figure.KL_DEPARTURE, departure);
         put(Figure.BAYES_FRACTION, Math.min(1, get(Figure.KL_EXPLAINED) / get(Figure.KL_POLICY_PRIOR)));
-    }
-
-    /**
-     * Σ v̄ (z − 1 + e^{−z}) with z = ln v̄/w̄ of one prompt, nats: over all prompts the same as Σ v̄ z, for v̄ and w̄ sum to one,
-     * but without cancellation and never negative.
-     */
-    private double departure(int c) {
-        Tilt tilt = tilts[c];
-        return pool.members()
-                .get(c)
-                .atoms()
-                .sum(1, () -> {
-                    double[] logWeights = new double[Block.SIZE];
-                    double[] weights = new double[Block.SIZE];
-                    return (block, sums) -> {
-                        tilt.weigh(block, logWeights, weights);
-                        double sum = 0;
-                        for (int i = 0; i < block.count; i++) {
-                            double v = block.v[i];
-                            sum += v == 0 ? weights[i] : Gap.of(v, weights[i], block.logRatio[i] - logWeights[i]);
-                        }
-                        sums[0] += sum;
-                    };
-                })[0];
     }
 
     private void fillCopies() {

@@ -23,6 +23,26 @@ record Evaluation(
         Map<String, Finding> findings,
         double unseen,
         double mostExplained) {
+    private static final double NO_DISTANCE = 1e-6; // nats, where they are known exactly
+
+    /** Whether the policy cannot be told from the prior: there is no move to divide into shares. */
+    boolean isUnmoved() {
+        return gates.stream().anyMatch(gate -> gate.id().equals("no_update") && gate.status() == Gate.Status.FAIL);
+    }
+
+    /** Whether the policy is known to be the stated target, but for what it never writes. */
+    boolean isAsAsked() {
+        return isNone(get(Figure.KL_POLICY_ASKED));
+    }
+
+    /** Whether the policy is known to be a conditional of the family, but for what it never writes. */
+    boolean isMember() {
+        return isNone(get(Figure.KL_DEPARTURE));
+    }
+
+    private static boolean isNone(Finding divergence) {
+        return divergence.grade() == Grade.EXACT && divergence.upper() <= NO_DISTANCE;
+    }
 
     /** The finding of a figure. */
     Finding get(Figure figure) {

@@ -22,6 +22,33 @@ final class Gap {
         return coefficients;
     }
 
+    /** KL(π‖π0) of a table, Σ v̄ ln v̄/ū in parts that do not cancel: a policy next to its prior keeps its digits. */
+    static double policyPrior(Atoms atoms) {
+        return atoms.sum(1, (block, sums) -> {
+            for (int i = 0; i < block.count; i++) {
+                double v = block.v[i];
+                sums[0] += v == 0 ? block.u[i] : of(v, block.u[i], block.logRatio[i]);
+            }
+        })[0];
+    }
+
+    /** KL(π‖π*) of one prompt, nats, against a conditional that leaves no text of the policy out. */
+    static double departure(Atoms atoms, Conditional conditional) {
+        return atoms.sum(1, () -> {
+            double[] logWeights = new double[Block.SIZE];
+            double[] weights = new double[Block.SIZE];
+            return (block, sums) -> {
+                conditional.weigh(block, logWeights, weights);
+                double sum = 0;
+                for (int i = 0; i < block.count; i++) {
+                    double v = block.v[i];
+                    sum += v == 0 ? weights[i] : of(v, weights[i], block.logRatio[i] - logWeights[i]);
+                }
+                sums[0] += sum;
+            };
+        })[0];
+    }
+
     /**
      * The atom's part.
      *

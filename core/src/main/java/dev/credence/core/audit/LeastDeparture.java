@@ -19,7 +19,7 @@ record LeastDeparture(double estimate, double error) {
     private static final String QUESTION = "How much of the move is departure at least, whatever Z is?";
     private static final int MOST_STEPS = 200;
     private static final double TOLERANCE = 1e-12;
-    private static final double FARTHEST = 40; // nats that a step may add between the farthest rewards
+    private static final double ROUNDING = 1e-14; // of the terms that cancel in a bound
 
     /** The bound of a pool that has records of the policy for every prompt. */
     static LeastDeparture of(Pool pool) {
@@ -28,11 +28,14 @@ record LeastDeparture(double estimate, double error) {
                 .mapToObj(c -> Cells.of(pool.members().get(c).atoms()))
                 .toList();
         double lambda = minimiser(pool, cells);
+        if (Double.isNaN(lambda)) {
+            return new LeastDeparture(0, 0); // a value off the minimum bounds nothing
+        }
         double estimate = 0;
         double variance = 0;
         for (int c = 0; c < pool.size(); c++) {
             Own own = cells.get(c).at(lambda);
-            estimate += pool.weight(c) * own.value;
+            estimate += pool.weight(c) * (own.value - ROUNDING * (1 + Math.abs(own.mean) + Math.abs(own.logMean)));
             double error = pool.weight(c) * error(pool.members().get(c).atoms(), own, lambda);
             variance += error * error;
         }
@@ -40,14 +43,17 @@ record LeastDeparture(double estimate, double error) {
     }
 
     /**
-     * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. Far from the least
-     * one level has all the weight and the curvature rounds to nothing, which is no sign of having arrived.
+     * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. NaN where it does
+     * not settle.
      */
     private static double minimiser(Pool pool, List<Cells> cells) {
-        double reach = pool.mean(cells.stream().mapToDouble(Cells::reach).toArray());
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
+        double unit = 1
+                / Math.max(
+                        Double.MIN_NORMAL,
+                        pool.mean(m -> m.moments().maxReward() - m.moments().minReward()));
         for (int step = 0; step < MOST_STEPS; step++) {
             double slope = 0;
             double curvature = 0;
@@ -56,7 +62,7 @@ record LeastDeparture(double estimate, double error) {
                 slope += pool.weight(c) * own.slope;
                 curvature += pool.weight(c) * own.curvature;
             }
-            if (Math.abs(slope) <= TOLERANCE * Math.max(Math.sqrt(curvature), reach)) {
+            if (slope == 0 || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
                 return lambda;
             }
             if (slope > 0) {
@@ -64,11 +70,25 @@ record LeastDeparture(double estimate, double error) {
             } else {
                 low = lambda;
             }
-            double longest = Math.abs(lambda) + Math.min(2 / Math.sqrt(curvature), FARTHEST / reach);
-            double next = lambda - Math.max(-longest, Math.min(longest, slope / curvature));
-            lambda = next > low && next < high ? next : 0.5 * (low + high);
+            double next = next(lambda, slope / curvature, low, high, unit);
+            if (next == lambda) {
+                return lambda; // the bracket is as narrow as numbers are
+            }
+            lambda = next;
         }
-        return lambda;
+        return Double.NaN;
+    }
+
+    private static double next(double lambda, double newton, double low, double high, double unit) {
+        double most = 2 * Math.max(unit, Math.abs(lambda));
+        double next = lambda - Math.max(-most, Math.min(most, newton));
+        if (next > low && next < high) {
+            return next;
+        }
+        if (Double.isInfinite(low) || Double.isInfinite(high)) {
+            return lambda + (Double.isInfinite(high) ? most : -most);
+        }
+        return 0.5 * (low + high);
     }
 
     /** Stratified standard error of one prompt's value at a fixed λ, whose own influence vanishes at the least. */
@@ -178,15 +198,6 @@ record LeastDeparture(double estimate, double error) {
                     total);
         }
 
-        /** How far the farthest reward is from the policy's mean. */
-        double reach() {
-            double farthest = 0;
-            for (double each : reward) {
-                farthest = Math.max(farthest, Math.abs(each));
-            }
-            return farthest;
-        }
-
         Own at(double lambda) {
             double largest = Double.NEGATIVE_INFINITY;
             for (int k = 0; k < reward.length; k++) {
@@ -194,19 +205,22 @@ record LeastDeparture(double estimate, double error) {
             }
             double one = 0;
             double first = 0;
-            double second = 0;
+            double[] w = new double[reward.length];
             for (int k = 0; k < reward.length; k++) {
-                double w = Math.exp(logInverse[k] + lambda * reward[k] - largest);
-                one += w;
-                first += w * reward[k];
-                second += w * reward[k] * reward[k];
+                w[k] = Math.exp(logInverse[k] + lambda * reward[k] - largest);
+                one += w[k];
+                first += w[k] * reward[k];
             }
             double tilted = first / one;
+            double second = 0; // about the mean: no digits are lost where one reward has nearly all
+            for (int k = 0; k < reward.length; k++) {
+                second += w[k] * (reward[k] - tilted) * (reward[k] - tilted);
+            }
             double logMean = Math.log(one) + largest; // with rewards from the mean: λ·mean cancels against E f
             return new Own(
                     logRatio + logMean,
                     tilted,
-                    Math.max(0, second / one - tilted * tilted),
+                    second / one,
                     logRatio - lambda * meanReward,
                     logMean + lambda * meanReward,
                     total);

@@ -6,6 +6,7 @@ package dev.credence.core.audit;
  */
 final class MomentMatch {
     private static final int MAX_STEPS = 200;
+    private static final int POLISH_STEPS = 3;
     /** Newton's error after a step this small (relative) is its square: below rounding. */
     private static final double TOLERANCE = 1e-9;
 
@@ -28,7 +29,29 @@ final class MomentMatch {
         if (pool.mean(m -> m.moments().gapToMin()) == 0) {
             return Double.NEGATIVE_INFINITY;
         }
-        return newton(pool, start(pool), 1 / varying);
+        double lambda = newton(pool, start(pool), 1 / varying);
+        return pool.isExact() ? polished(pool, lambda) : lambda;
+    }
+
+    /** Newton's last steps by sums that keep their digits where the policy's reward hardly depends on λ. */
+    private static double polished(Pool pool, double lambda) {
+        double best = lambda;
+        for (int step = 0; step < POLISH_STEPS; step++) {
+            Tilt[] tilts = pool.tilts(best);
+            double excess = 0;
+            double variance = 0;
+            for (int c = 0; c < tilts.length; c++) {
+                TiltResiduals own = TiltResiduals.of(pool.members().get(c).atoms(), tilts[c]);
+                excess += pool.weight(c) * own.excess();
+                variance += pool.weight(c) * own.variance();
+            }
+            double change = excess / variance;
+            if (!(Math.abs(change) <= Math.max(Math.abs(best), 1e-9))) {
+                return best; // too far for a last step, or no variance to divide by
+            }
+            best += change;
+        }
+        return best;
     }
 
     private static double start(Pool pool) {
@@ -39,8 +62,8 @@ final class MomentMatch {
 
     /**
      * Newton's method on the log-odds of the mean between the extremes, which is nearly straight in λ (exactly so for two
-     * rewards), kept inside the bracket that the signs have shown so far. Distances are taken from the extreme that λ
-     * leans to, so that a policy next to it loses no digits.
+     * rewards), kept inside the bracket that the signs have shown so far. Distances are summed from either extreme, so that
+     * a policy next to one of them loses no digits.
      */
     private static double newton(Pool pool, double start, double unit) {
         double range = 1 / unit;
@@ -52,23 +75,26 @@ final class MomentMatch {
         for (int step = 0; step < MAX_STEPS; step++) {
             double sign = lambda >= 0 ? 1 : -1;
             double wanted = lambda >= 0 ? toMax : toMin;
+            double rest = lambda >= 0 ? toMin : toMax;
             double distance = 0; // of the tilt's mean from its extreme
+            double far = 0; // and from the other
             double variance = 0;
             TiltSums[] sums = pool.tiltSums(lambda);
             for (int c = 0; c < sums.length; c++) {
                 distance -= sign * pool.weight(c) * sums[c].mean();
+                far += pool.weight(c) * sums[c].far() / sums[c].one();
                 variance += pool.weight(c) * sums[c].variance();
             }
-            if (distance == wanted) {
+            double odds = sign * Math.log(distance / wanted * (rest / far)); // above 0 where λ is too small
+            if (odds == 0) {
                 return lambda;
             }
-            if (sign * (distance - wanted) < 0) {
+            if (odds < 0) {
                 high = lambda;
             } else {
                 low = lambda;
             }
-            double odds = sign * Math.log(distance / wanted * ((range - wanted) / (range - distance)));
-            double proposal = lambda + odds * distance * (range - distance) / (range * variance);
+            double proposal = lambda + odds * distance * far / (range * variance);
             if (Math.abs(proposal - lambda) <= TOLERANCE * Math.abs(lambda)) {
                 return proposal;
             }

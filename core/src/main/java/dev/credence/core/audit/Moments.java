@@ -82,7 +82,7 @@ record Moments(
                 prior,
                 policy,
                 Pair.mixture(prior, policy),
-                s[3],
+                atoms.strata() == 0 ? Gap.policyPrior(atoms) : s[3],
                 lost > 0 ? Double.POSITIVE_INFINITY : -s[1],
                 s[4],
                 s[5],

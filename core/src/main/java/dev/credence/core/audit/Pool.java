@@ -29,6 +29,11 @@ final class Pool {
         return members.get(0).asked() != null;
     }
 
+    /** Whether the masses are those of tables, not of records. */
+    boolean isExact() {
+        return members.stream().allMatch(m -> m.atoms().strata() == 0);
+    }
+
     /** The same prompts, each changed. */
     Pool map(UnaryOperator<Member> change) {
         return new Pool(members.stream().map(change).toList());

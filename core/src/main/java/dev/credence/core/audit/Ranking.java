@@ -14,17 +14,18 @@ final class Ranking {
      *
      * @param name the reward's name
      * @param pool the prompts, carrying that reward
-     * @param kl KL(π‖π0), nats
+     * @param kl KL(π‖π0), nats; NaN where there is no move to divide into shares
      * @return with separation still to be filled
      */
     static Candidate fit(String name, Pool pool, double kl) {
         double lambda = MomentMatch.solve(pool);
         Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
-        double explained = 0;
+        double departure = 0;
         for (int c = 0; c < tilts.length; c++) {
-            explained += pool.weight(c) * tilts[c].klToPrior();
+            departure += pool.weight(c) * Gap.departure(pool.members().get(c).atoms(), tilts[c]);
         }
-        return new Candidate(name, lambda, Math.max(0, kl - explained), explained / kl, Double.POSITIVE_INFINITY);
+        double fraction = Math.max(0, 1 - departure / kl);
+        return new Candidate(name, lambda, departure, fraction, Double.POSITIVE_INFINITY);
     }
 
     /** Best first, each with the records that tell it from the best. */

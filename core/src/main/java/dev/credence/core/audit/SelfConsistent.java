@@ -31,9 +31,14 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
         static Fit of(Member member, double lambda) {
             TiltSums sums = TiltSums.of(member.atoms(), member.moments(), lambda);
             Tilt tilt = Tilt.of(lambda, sums, member.moments().levels());
+            double residual = sums.l() / sums.one() - lambda * tilt.mean();
+            if (member.atoms().strata() == 0) {
+                TiltResiduals about = TiltResiduals.of(member.atoms(), tilt);
+                return new Fit(tilt.withVariance(about.variance()), residual, about.covariance(), about.third());
+            }
             return new Fit(
                     tilt,
-                    sums.l() / sums.one() - lambda * tilt.mean(),
+                    residual,
                     sums.covariance() - lambda * tilt.variance(),
                     sums.thirdMixed() - lambda * sums.thirdMoment());
         }

@@ -16,8 +16,15 @@ final class Slant {
 
     private Slant() {}
 
-    /** Whether the slopes agree; false where one was withdrawn by a gate. */
+    /**
+     * Whether the slopes agree, or differ only by what a policy that is known to be a conditional hardly ever writes.
+     */
     static boolean agrees(Evaluation evaluation) {
+        return evaluation.isMember() || isOne(evaluation);
+    }
+
+    /** Whether the slopes agree; false where one was withdrawn by a gate. */
+    static boolean isOne(Evaluation evaluation) {
         if (Double.isInfinite(evaluation.estimates().lambda())) {
             return true; // the argmax conditional: a line of infinite slope has no slopes to disagree
         }

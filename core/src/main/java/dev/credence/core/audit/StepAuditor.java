@@ -123,7 +123,7 @@ final class StepAuditor {
     }
 
     private List<Candidate> candidates(Pool pool, Evaluation overall, ThinPrompts thin) {
-        double kl = overall.estimates().get(Figure.KL_POLICY_PRIOR);
+        double kl = overall.isUnmoved() ? Double.NaN : overall.estimates().get(Figure.KL_POLICY_PRIOR);
         List<Candidate> fitted = new ArrayList<>();
         for (String name : options.candidates()) {
             fitted.add(

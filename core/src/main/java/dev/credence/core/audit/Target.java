@@ -74,6 +74,7 @@ record Target(
                 conditional, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, influence);
     }
 
+    /** Divergences in parts that are never negative and do not cancel: masses sum to one on both sides ({@link Gap}). */
     private static void add(Block block, double[] logWeights, double[] weights, double[] sums) {
         double mean = 0; // locals: sums in an array would be written and read back at every record
         double toPrior = 0;
@@ -84,19 +85,21 @@ record Target(
             double t = logWeights[i];
             double v = block.v[i];
             double w = weights[i];
+            toPrior += w > 0 ? Gap.of(w, block.u[i], t) : block.u[i];
             if (w > 0) {
                 mean += w * block.reward[i];
-                toPrior += w * t;
                 entropy -= w * (block.logPrior[i] + t);
                 recall += v >= 0.5 * w ? w : 0;
                 addOverlap(block, i, t, w, sums);
+            } else {
+                sums[3] += v;
             }
-            if (v > 0) {
-                if (t == Double.NEGATIVE_INFINITY) {
-                    sums[7] += v;
-                } else {
-                    fromPolicy += v * (block.logRatio[i] - t);
-                }
+            if (v == 0) {
+                fromPolicy += w;
+            } else if (t == Double.NEGATIVE_INFINITY) {
+                sums[7] += v;
+            } else {
+                fromPolicy += Gap.of(v, w, block.logRatio[i] - t);
             }
         }
         sums[0] += mean;
@@ -128,7 +131,7 @@ record Target(
             sums[6] += w;
         }
         if (block.isSupported(i)) {
-            sums[3] += w * (t - block.logRatio[i]);
+            sums[3] += Gap.of(w, block.v[i], t - block.logRatio[i]);
         } else {
             sums[8] += w;
         }

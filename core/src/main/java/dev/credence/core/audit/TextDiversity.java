@@ -10,7 +10,7 @@ import java.util.function.Function;
 final class TextDiversity {
     private TextDiversity() {}
 
-    /** The findings of prompts' reservoirs; none where a side has no texts. */
+    /** The findings of prompts' reservoirs; none where a side has no texts, as of a table. */
     static Map<String, Finding> of(List<RolloutLog.Prompt> prompts) {
         Map<String, Finding> findings = new LinkedHashMap<>();
         addSide(findings, prompts, "prior", RolloutLog.Prompt::priorTexts);
@@ -23,7 +23,7 @@ final class TextDiversity {
             List<RolloutLog.Prompt> prompts,
             String side,
             Function<RolloutLog.Prompt, List<String>> texts) {
-        if (prompts.stream().anyMatch(p -> texts.apply(p).isEmpty())) {
+        if (prompts.isEmpty() || prompts.stream().anyMatch(p -> texts.apply(p).isEmpty())) {
             return;
         }
         double[][] measures = prompts.parallelStream()

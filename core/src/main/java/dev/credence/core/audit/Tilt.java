@@ -11,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param mean Σ w̄ r
  * @param variance Σ w̄ (r − mean)²
  * @param extreme the reward that the weights are measured from: the largest for λ ≥ 0, else the smallest
+ * @param logSum log Σ ū e^{λ(r − extreme)}, nats: what is far from zero keeps no digits from λ r − κ
  * @param byLevel (levels) w̄/ū by reward, or null where rewards are too many: then each atom takes an exponential
  */
-record Tilt(double lambda, double logZ, double mean, double variance, double extreme, double @Nullable [] byLevel)
+record Tilt(
+        double lambda,
+        double logZ,
+        double mean,
+        double variance,
+        double extreme,
+        double logSum,
+        double @Nullable [] byLevel)
         implements Conditional {
 
     static Tilt of(Atoms atoms, Moments moments, double lambda) {
@@ -24,7 +32,8 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
                     sums[0] += block.reward[i] == extreme ? block.u[i] : 0;
                 }
             })[0];
-            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, null).indexed(moments.levels());
+            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, Math.log(mass), null)
+                    .indexed(moments.levels());
         }
         return of(lambda, TiltSums.of(atoms, moments, lambda), moments.levels());
     }
@@ -36,6 +45,7 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
                         sums.extreme() + sums.mean(),
                         sums.variance(),
                         sums.extreme(),
+                        Math.log(sums.one()),
                         null)
                 .indexed(levels);
     }
@@ -48,7 +58,12 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
         for (int k = 0; k < factors.length; k++) {
             factors[k] = Math.exp(logWeight(levels.reward()[k]));
         }
-        return new Tilt(lambda, logZ, mean, variance, extreme, factors);
+        return new Tilt(lambda, logZ, mean, variance, extreme, logSum, factors);
+    }
+
+    /** The same with a variance that was summed about the mean. */
+    Tilt withVariance(double aboutMean) {
+        return new Tilt(lambda, logZ, mean, aboutMean, extreme, logSum, byLevel);
     }
 
     /** ln w̄/ū of an atom, nats; −∞ outside the support of an infinite tilt. */
@@ -56,7 +71,7 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
         if (Double.isInfinite(lambda)) {
             return reward == extreme ? -logZ : Double.NEGATIVE_INFINITY;
         }
-        return lambda * reward - logZ;
+        return lambda * (reward - extreme) - logSum;
     }
 
     @Override
@@ -68,9 +83,10 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
             }
         } else {
             double slope = lambda;
-            double shift = logZ;
+            double from = extreme;
+            double shift = logSum;
             for (int i = 0; i < block.count; i++) {
-                logWeights[i] = slope * reward[i] - shift;
+                logWeights[i] = slope * (reward[i] - from) - shift;
             }
         }
         weigh(block, weights);
@@ -94,7 +110,7 @@ record Tilt(double lambda, double logZ, double mean, double variance, double ext
 
     /** KL(π*_λ‖π0), nats. */
     double klToPrior() {
-        return Double.isInfinite(lambda) ? -logZ : lambda * mean - logZ;
+        return Double.isInfinite(lambda) ? -logZ : lambda * (mean - extreme) - logSum;
     }
 
     /** log Z(λ) as it is reported: infinite at λ = ∞. */

@@ -12,19 +12,22 @@ package dev.credence.core.audit;
  * @param l Σ e ℓ
  * @param dl Σ e d ℓ
  * @param d2l Σ e d² ℓ
+ * @param far Σ e times the reward's distance from the other extreme, ≥ 0
  */
-record TiltSums(double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l) {
+record TiltSums(
+        double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) {
 
     static TiltSums of(Atoms atoms, Moments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
+        double other = lambda >= 0 ? moments.minReward() : moments.maxReward();
         RewardLevels levels = moments.levels();
         double[] s = levels == null
-                ? atoms.sum(7, (block, sums) -> addRecords(block, lambda, extreme, sums))
-                : addLevels(levels, lambda, extreme);
-        return new TiltSums(extreme, s[0], s[1], s[2], s[3], s[4], s[5], s[6]);
+                ? atoms.sum(8, (block, sums) -> addRecords(block, lambda, extreme, other, sums))
+                : addLevels(levels, lambda, extreme, other);
+        return new TiltSums(extreme, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
     }
 
-    private static void addRecords(Block block, double lambda, double extreme, double[] sums) {
+    private static void addRecords(Block block, double lambda, double extreme, double other, double[] sums) {
         double one = sums[0]; // locals: sums in an array would be written and read back at every record
         double d = sums[1];
         double d2 = sums[2];
@@ -32,6 +35,7 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
         double l = sums[4];
         double dl = sums[5];
         double d2l = sums[6];
+        double far = sums[7];
         for (int i = 0; i < block.count; i++) {
             double distance = block.reward[i] - extreme;
             double e = block.u[i] * Math.exp(lambda * distance);
@@ -45,6 +49,7 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
             l += el;
             dl += eld;
             d2l += eld * distance;
+            far += e * Math.abs(block.reward[i] - other);
         }
         sums[0] = one;
         sums[1] = d;
@@ -53,14 +58,16 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
         sums[4] = l;
         sums[5] = dl;
         sums[6] = d2l;
+        sums[7] = far;
     }
 
-    private static double[] addLevels(RewardLevels levels, double lambda, double extreme) {
-        double[] sums = new double[7];
+    private static double[] addLevels(RewardLevels levels, double lambda, double extreme, double other) {
+        double[] sums = new double[8];
         for (int k = 0; k < levels.size(); k++) {
             double distance = levels.reward()[k] - extreme;
             double factor = Math.exp(lambda * distance);
             add(sums, levels.mass()[k] * factor, levels.logRatio()[k] * factor, distance);
+            sums[7] += levels.mass()[k] * factor * Math.abs(levels.reward()[k] - other);
         }
         return sums;
     }

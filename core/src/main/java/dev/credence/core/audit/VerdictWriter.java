@@ -107,7 +107,7 @@ final class VerdictWriter {
 
     /** Without a posterior: the policy's own records may rule out that it is one. */
     private Verdict.Label unknown() {
-        return mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
+        return !evaluation.isUnmoved() && mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
     }
 
     private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
@@ -152,9 +152,11 @@ final class VerdictWriter {
                 ? "every policy record has its prompt's largest reward, so the records set no upper end; "
                 : "";
         return "The reward it reached is that of " + words + "; " + noEnd + againstAsked(copies)
-                + (Slant.agrees(evaluation)
+                + (Slant.isOne(evaluation)
                         ? "the estimators of copies agree."
-                        : "the estimators of copies disagree, which no true conditional's do.");
+                        : Slant.agrees(evaluation)
+                                ? "the estimators of copies differ only by texts that it hardly ever writes."
+                                : "the estimators of copies disagree, which no true conditional's do.");
     }
 
     private String againstAsked(Finding copies) {
@@ -162,9 +164,13 @@ final class VerdictWriter {
             return "";
         }
         double asked = 1 / options.beta();
-        String side = Advice.isFewer(copies, asked)
-                ? "fewer than the "
-                : Advice.isMore(copies, asked) ? "more than the " : "in line with the ";
+        boolean fewer = Advice.isFewer(copies, asked);
+        boolean differs = fewer || Advice.isMore(copies, asked);
+        String side = !differs
+                ? "in line with the "
+                : evaluation.isAsAsked()
+                        ? "less than a millionth of a nat from the "
+                        : fewer ? "fewer than the " : "more than the ";
         return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
     }
 

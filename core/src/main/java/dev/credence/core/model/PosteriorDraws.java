@@ -25,6 +25,7 @@ public final class PosteriorDraws {
     private final SoftValues.Extent extent;
     private final Foresight foresight;
     private final TokenDraw draw;
+    private final LogBounds logPartition;
 
     /**
      * A posterior to draw from.
@@ -41,6 +42,7 @@ public final class PosteriorDraws {
             throw new IllegalArgumentException("log Z is between " + logZ.lower() + " and " + logZ.upper()
                     + "; draws need an interval of at most " + WIDEST + " nats");
         }
+        this.logPartition = logZ;
         this.prior = prior;
         this.evidence = evidence;
         this.extent = extent;
@@ -55,9 +57,21 @@ public final class PosteriorDraws {
      * @param tokens (T) ids, the end token included where the text ended
      * @param finished whether the text ended; false: cut at the horizon
      * @param logPrior log-probability under the prior, nats
-     * @param logLikelihood of the evidence, nats; prior and likelihood together, less log Z, are the posterior's
+     * @param logLikelihood of the evidence, nats; {@link #logPosterior} puts them together
      */
     public record Drawn(int[] tokens, boolean finished, double logPrior, double logLikelihood) {}
+
+    /**
+     * The log-probability of a draw under the posterior: as uncertain as log Z is, though the draw itself is exact.
+     *
+     * @param drawn one of these draws
+     * @return nats; both ends are one number where log Z is exact
+     */
+    public LogBounds logPosterior(Drawn drawn) {
+        double joint = drawn.logPrior + drawn.logLikelihood;
+        double upper = Math.min(0, joint - logPartition.lower()); // no probability is above one
+        return new LogBounds(Math.min(upper, joint - logPartition.upper()), upper);
+    }
 
     /**
      * Draws.

@@ -17,6 +17,7 @@ import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,69 @@ class RewardLikelihoodTest {
                         posterior(PRIOR, REWARDS, RewardLikelihood.topQuantile(.25))
                                 .probabilities(),
                         within(EXACT));
+    }
+
+    /** Masses in thousandths; q is the sum of the best of them, added in three orders, in decimals, or part of one more. */
+    @Test
+    void whatRoundingLeavesOfAShareIsNoPartOfTheNextLevel() {
+        SplittableRandom random = new SplittableRandom(20);
+        for (int world = 0; world < 3000; world++) {
+            int[] thousandths = thousandths(2 + random.nextInt(9), random);
+            double[] mass =
+                    Arrays.stream(thousandths).mapToDouble(k -> k / 1000.0).toArray();
+            double[] reward = random.ints(0, 1_000_000)
+                    .distinct()
+                    .limit(mass.length)
+                    .mapToDouble(k -> k)
+                    .toArray();
+            double worst = Arrays.stream(reward).sorted().toArray()[random.nextInt(mass.length)];
+            int[] kept = IntStream.range(0, mass.length)
+                    .filter(i -> reward[i] >= worst)
+                    .toArray();
+            double[] sums = {
+                Arrays.stream(kept).mapToDouble(i -> mass[i]).reduce(0, Double::sum),
+                IntStream.range(0, kept.length)
+                        .mapToDouble(k -> mass[kept[kept.length - 1 - k]])
+                        .reduce(0, Double::sum),
+                IntStream.range(0, mass.length)
+                        .filter(i -> reward[i] < worst)
+                        .mapToDouble(i -> mass[i])
+                        .reduce(1, (left, m) -> left - m),
+                Arrays.stream(kept).map(i -> thousandths[i]).sum() / 1000.0
+            };
+            for (double q : sums) {
+                double[] logLikelihood =
+                        RewardLikelihood.topQuantile(Math.min(1, q)).logLikelihoods(reward, mass);
+                for (int i = 0; i < mass.length; i++) {
+                    double share = Math.exp(logLikelihood[i]);
+                    if (reward[i] >= worst) {
+                        assertThat(share).as("world %d, q %s", world, q).isCloseTo(1, within(1e-10));
+                    } else {
+                        assertThat(share).as("world %d, q %s", world, q).isZero();
+                    }
+                }
+            }
+        }
+    }
+
+    private static int[] thousandths(int levels, SplittableRandom random) {
+        int[] cuts = IntStream.concat(
+                        IntStream.of(0, 1000), random.ints(1, 1000).distinct().limit(levels - 1))
+                .sorted()
+                .toArray();
+        return IntStream.range(0, levels).map(i -> cuts[i + 1] - cuts[i]).toArray();
+    }
+
+    @Test
+    void aSmallShareKeepsItsDigitsAndAWholeOneKeepsAll() {
+        double[] mass = {1 - 3e-9, 2e-9, 1e-9};
+        double[] reward = {0, 1, 2};
+        double[] half = RewardLikelihood.topQuantile(2e-9).logLikelihoods(reward, mass);
+        assertThat(half[0]).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(Math.exp(half[1])).isCloseTo(.5, within(1e-12));
+        assertThat(half[2]).isZero();
+        assertThat(RewardLikelihood.topQuantile(1).logLikelihoods(reward, new double[] {1e-19, .5, .5}))
+                .containsOnly(0);
     }
 
     @Test

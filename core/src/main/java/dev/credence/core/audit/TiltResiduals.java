@@ -1,0 +1,47 @@
+package dev.credence.core.audit;
+
+/**
+ * How one prompt of an exact table lies about a member π*_λ of the tilt family: moments about the tilt's own mean M of
+ * z = ln v̄/w̄ (the log-ratio less λr and a constant), in which nothing large cancels. Next to a member of the family z is
+ * next to nothing, and so is the rounding of what it is multiplied with.
+ *
+ * @param variance Σ w̄ (r − M)²
+ * @param excess Σ (v̄ − w̄)(r − M): how much more reward the policy has
+ * @param covariance Σ w̄ (r − M)(z − mean z)
+ * @param third Σ w̄ (r − M)²(z − mean z)
+ */
+record TiltResiduals(double variance, double excess, double covariance, double third) {
+    /** At a tilt; covariances are of what the policy supports. */
+    static TiltResiduals of(Atoms atoms, Tilt tilt) {
+        double mean =
+                sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[0] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[0];
+        double[] s = sum(atoms, tilt, 4, (block, i, w, z, sums) -> {
+            double d = block.reward[i] - tilt.mean();
+            sums[0] += w * d * d;
+            sums[1] += d * (z > 0 ? -block.v[i] * Math.expm1(-z) : w * Math.expm1(z)); // v̄ − w̄
+            if (z > Double.NEGATIVE_INFINITY) {
+                sums[2] += w * d * (z - mean);
+                sums[3] += w * d * d * (z - mean);
+            }
+        });
+        return new TiltResiduals(s[0], s[1], s[2], s[3]);
+    }
+
+    /** Adds one atom. */
+    private interface Atom {
+        void add(Block block, int i, double w, double z, double[] sums);
+    }
+
+    private static double[] sum(Atoms atoms, Tilt tilt, int width, Atom atom) {
+        return atoms.sum(width, () -> {
+            double[] logWeights = new double[Block.SIZE];
+            double[] weights = new double[Block.SIZE];
+            return (block, sums) -> {
+                tilt.weigh(block, logWeights, weights);
+                for (int i = 0; i < block.count; i++) {
+                    atom.add(block, i, weights[i], block.logRatio[i] - logWeights[i], sums);
+                }
+            };
+        });
+    }
+}
