@@ -299,6 +299,10 @@ class ModelCommandsTest {
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --exact          | option --horizon is missing
             audit --samples 5 log.jsonl                                           | option --samples is 5; it is about models
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --samples 0      | option --samples is 0
+            audit --bridge PRIOR log.jsonl                                        | it is about models
+            audit --prior PRIOR --policy PRIOR --bridge PRIOR log.jsonl           | it is drawn from and scores for a new log
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --exact --horizon 2 --bridge PRIOR | it is drawn from and
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --reward length --bridge nowhere | nowhere: no such folder
             audit --prior nowhere --policy PRIOR --prompts PROMPTS                | nowhere: no such folder; a model is
             audit --prior PRIOR --policy PRIOR --prompts nowhere --reward length  | nowhere: no such file; it holds a prompt
             sample PRIOR                                                          | option --prompt is missing

@@ -1,7 +1,9 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.rollouts.DrawnModels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,15 @@ final class ModelAuditOptions {
             description = "Tokens after which a drawn text is cut (default 64; of a LOG, its longest text).")
     @Nullable
     Integer maxNewTokens;
+
+    @Option(
+            names = "--bridge",
+            paramLabel = "MODEL",
+            description =
+                    "A third checkpoint folder, between the two: --samples texts a prompt are drawn from it as well,"
+                            + " and every text is scored under all three.")
+    @Nullable
+    String bridge;
 
     @Option(names = "--budget", paramLabel = "SECONDS", description = "Draw no more after this time.")
     @Nullable
@@ -103,6 +114,13 @@ final class ModelAuditOptions {
         }
     }
 
+    /** Loads the bridge where one is named. */
+    DrawnModels drawn(ModelPair models) {
+        return bridge == null
+                ? DrawnModels.of(models)
+                : new DrawnModels(models, BridgeModel.open(bridge, models, end.choice()));
+    }
+
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
         positive("--samples", samples);
@@ -115,6 +133,7 @@ final class ModelAuditOptions {
             needsPrior("--prompts", prompts);
             needsPrior("--samples", samples);
             needsPrior("--draws", draws);
+            needsPrior("--bridge", bridge);
             needsPrior("--max-new-tokens", maxNewTokens);
             needsPrior("--budget", budget);
             needsPrior("--precision", precision);
@@ -129,6 +148,9 @@ final class ModelAuditOptions {
         }
         if (draws != null && (hasLog || exact)) {
             throw InputException.ofOption("--draws", draws.toString(), "it thins texts that are drawn for a new log");
+        }
+        if (bridge != null && (hasLog || exact)) {
+            throw InputException.ofOption("--bridge", bridge, "it is drawn from and scores for a new log");
         }
         if (hasLog && exact) {
             throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
@@ -163,6 +185,7 @@ final class ModelAuditOptions {
         put(settings, "samples", exact ? null : samples);
         put(settings, "draws", draws);
         put(settings, "max-new-tokens", maxNewTokens);
+        put(settings, "bridge", bridge);
         put(settings, "budget", budget);
         put(settings, "precision", precision);
         put(settings, "horizon", horizon);

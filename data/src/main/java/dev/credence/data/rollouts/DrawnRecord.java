@@ -56,6 +56,16 @@ public record DrawnRecord(
         }
 
         /**
+         * The same with the log-probability under the one source beyond the two.
+         *
+         * @param logProb nats; NaN where there is no such source
+         * @return the sampling
+         */
+        public Sampling under(double logProb) {
+            return new Sampling(keptPrior, keptPolicy, draws, lambda, logProb);
+        }
+
+        /**
          * A draw of a tilt.
          *
          * @param lambda its λ
