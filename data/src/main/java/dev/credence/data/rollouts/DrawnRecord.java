@@ -66,6 +66,16 @@ public record DrawnRecord(
         }
 
         /**
+         * The same of a draw of a tilt, all of which are records.
+         *
+         * @param tilt its λ
+         * @return the sampling
+         */
+        public Sampling ofTilt(double tilt) {
+            return new Sampling(keptPrior, keptPolicy, Double.NaN, tilt, Double.NaN);
+        }
+
+        /**
          * A draw of a tilt.
          *
          * @param lambda its λ

@@ -237,12 +237,25 @@ final class DrawnLog {
         Iterator<Row> next = rows.iterator();
         spool.read(0, chunk -> {
             for (Rollout text : chunk.kept()) {
-                sink.add(record(text, next.next().rewards));
+                double[] own = next.next().rewards;
+                sink.add(record(text, sources().get(text.source()), own, sampling(text, own[audited()])));
             }
         });
     }
 
-    private DrawnRecord record(Rollout text, double[] own) {
+    /** Exact draws of a tilt as they are written. */
+    void write(double lambda, List<Rollout> drawn, RolloutLogWriter.Sink sink) throws IOException {
+        List<double[]> columns = new ArrayList<>();
+        rewards.forEach((name, expression) -> columns.add(evaluate(name, expression, drawn)));
+        for (int i = 0; i < drawn.size(); i++) {
+            int index = i;
+            double[] own = columns.stream().mapToDouble(column -> column[index]).toArray();
+            DrawnRecord.Sampling sampling = sampling(drawn.get(i), own[audited()]);
+            sink.add(record(drawn.get(i), "tilt", own, sampling.ofTilt(lambda)));
+        }
+    }
+
+    private DrawnRecord record(Rollout text, String source, double[] own, DrawnRecord.Sampling sampling) {
         Map<String, Double> named = new LinkedHashMap<>();
         for (String name : rewards.keySet()) {
             named.put(name, own[named.size()]);
@@ -252,13 +265,13 @@ final class DrawnLog {
                 text.completion(),
                 text.ids(),
                 text.finished(),
-                sources().get(text.source()),
+                source,
                 named,
                 text.logPrior(),
                 text.logPolicy(),
                 text.tokenKl(),
                 weights.getOrDefault(text.prompt(), Double.NaN),
-                sampling(text, own[audited()]));
+                sampling);
     }
 
     private DrawnRecord.Sampling sampling(Rollout text, double reward) {

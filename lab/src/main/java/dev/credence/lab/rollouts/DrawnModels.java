@@ -12,21 +12,41 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which models a run draws from.
+ * What a run draws from.
  *
  * @param pair prior and policy
  * @param bridge a third model, from which as many texts are drawn as from the policy, and under which every text is scored; or
  *     null
+ * @param tilts λ of the posteriors π0 e^{λr}/Z that are drawn from exactly, as many texts of each as of the policy
  */
-public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge) {
+public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge, List<Double> tilts) {
     /**
-     * Without a bridge.
+     * Copies the list.
+     *
+     * @param pair as above
+     * @param bridge as above; with tilts none, as no draw of a tilt can have a log-probability of its own
+     * @param tilts as above
+     * @throws IllegalArgumentException if there are both, or a λ is 0 or not finite, or there twice
+     */
+    public DrawnModels {
+        tilts = List.copyOf(tilts);
+        if (bridge != null && !tilts.isEmpty()) {
+            throw new IllegalArgumentException("tilts are " + tilts + " beside a bridge; a log can have either");
+        }
+        if (!tilts.stream().allMatch(tilt -> tilt != 0 && Double.isFinite(tilt))
+                || tilts.stream().distinct().count() < tilts.size()) {
+            throw new IllegalArgumentException("tilts are " + tilts + "; each λ is a finite number other than 0, once");
+        }
+    }
+
+    /**
+     * Prior and policy alone.
      *
      * @param pair prior and policy
      * @return the models
      */
     public static DrawnModels of(ModelPair pair) {
-        return new DrawnModels(pair, null);
+        return new DrawnModels(pair, null, List.of());
     }
 
     /** {@return the files of all models with their hashes} */
@@ -63,6 +83,7 @@ public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge) {
         settings.put("prior", hash(pair.prior()));
         settings.put("policy", hash(pair.policy()));
         settings.put("bridge", bridge == null ? "" : bridge.name() + " " + hash(bridge.model()));
+        settings.put("tilts", tilts.isEmpty() ? "" : tilts.toString());
     }
 
     private static String hash(OpenModel model) {

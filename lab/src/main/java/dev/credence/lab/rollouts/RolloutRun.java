@@ -19,11 +19,11 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Draws rollouts from a prior and a policy, and from a bridge where there is one, in rounds, until there are enough, the figures are known well enough, or the time
- * is over. Draws of the prior beyond the samples are cheap: their reward decides which of them are scored ({@link KeepRule}).
- * The texts depend on the seed alone, not on how long it took, nor on whether the draw was broken off and taken up again: they
- * are kept in a file as they are drawn ({@link DrawSpool}). How many there are depends on what was drawn, and on the clock only
- * where the time ends it.
+ * Draws rollouts from a prior and a policy, and from a bridge where there is one, in rounds, until there are enough, the figures
+ * are known well enough, or the time is over. Draws of the prior beyond the samples are cheap: their reward decides which of
+ * them are scored ({@link KeepRule}). The texts depend on the seed alone, not on how long it took, nor on whether the draw was
+ * broken off and taken up again: they are kept in a file as they are drawn ({@link DrawSpool}). How many there are depends on
+ * what was drawn, and on the clock only where the time ends it.
  */
 public final class RolloutRun {
     private final DrawnModels models;
@@ -138,6 +138,7 @@ public final class RolloutRun {
     public String draw(Path file, Consumer<String> progress) throws IOException {
         try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
             spool.checkReward(reward.toString());
+            Map<Double, List<Rollout>> tilts = tilts(progress);
             Map<String, List<TextStream>> streams = streams(spool);
             if (spool.draws() > 0) {
                 progress.accept(
@@ -145,10 +146,35 @@ public final class RolloutRun {
             }
             String stopped = rounds(streams, spool, progress);
             log.take(spool);
-            RolloutLogWriter.write(file, log.rewards(), sink -> log.write(spool, sink));
+            RolloutLogWriter.write(file, log.rewards(), sink -> {
+                log.write(spool, sink);
+                for (Map.Entry<Double, List<Rollout>> tilt : tilts.entrySet()) {
+                    log.write(tilt.getKey(), tilt.getValue(), sink);
+                }
+            });
             spool.delete();
             return stopped;
         }
+    }
+
+    /** Draws of the tilts come first, as they may be out of reach; they are drawn anew when a run goes on. */
+    private Map<Double, List<Rollout>> tilts(Consumer<String> progress) {
+        Map<Double, List<Rollout>> drawn = new LinkedHashMap<>();
+        if (models.tilts().isEmpty()) {
+            return drawn;
+        }
+        TiltedTexts texts = new TiltedTexts(models.pair().prior(), reward, limits.maxNewTokens());
+        Drawing drawing = models.drawing(limits.maxNewTokens());
+        SplittableRandom seeds = new SplittableRandom(~seed);
+        for (double lambda : models.tilts()) {
+            List<Rollout> own = new ArrayList<>();
+            prompts.forEach((text, ids) -> own.addAll(drawing.score(
+                    new Drawing.Source(text, ids, RolloutLog.PRIOR),
+                    texts.draw(text, ids, lambda, limits.samples(), seeds.nextLong()))));
+            drawn.put(lambda, own);
+            progress.accept(String.format(Locale.ROOT, "%,d exact draws of the tilt by %s", own.size(), lambda));
+        }
+        return drawn;
     }
 
     private Map<String, List<TextStream>> streams(DrawSpool spool) throws IOException {
@@ -245,7 +271,7 @@ public final class RolloutRun {
     }
 
     /**
-     * Audits what was drawn.
+     * Audits what was drawn; without draws of tilts, which are in the log alone.
      *
      * @param options what is asked
      * @return the audit

@@ -79,7 +79,7 @@ class BridgeRunTest {
     }
 
     private RolloutRun bridged(int samples, int draws) {
-        return run(new DrawnModels(models, bridge), samples, draws);
+        return run(new DrawnModels(models, bridge, List.of()), samples, draws);
     }
 
     private Path draw(String name, RolloutRun run) throws IOException {
