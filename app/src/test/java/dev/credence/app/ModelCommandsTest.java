@@ -299,6 +299,14 @@ class ModelCommandsTest {
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --exact          | option --horizon is missing
             audit --samples 5 log.jsonl                                           | option --samples is 5; it is about models
             audit --prior PRIOR --policy PRIOR --prompts PROMPTS --samples 0      | option --samples is 0
+            audit --bridge PRIOR log.jsonl                                        | it is about models
+            audit --prior PRIOR --policy PRIOR --bridge PRIOR log.jsonl           | it is drawn from and scores for a new log
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --exact --horizon 2 --bridge PRIOR | it is drawn from and
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --reward length --bridge nowhere | nowhere: no such folder
+            audit --tilts 2 log.jsonl                                             | it is about models
+            audit --prior PRIOR --policy PRIOR --tilts 2,3 log.jsonl              | option --tilts is 2.0,3.0; they are drawn
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --tilts 2,2      | each is a finite number other than 0, once
+            audit --prior PRIOR --policy PRIOR --prompts PROMPTS --tilts 2 --bridge PRIOR | that of a tilt is not known
             audit --prior nowhere --policy PRIOR --prompts PROMPTS                | nowhere: no such folder; a model is
             audit --prior PRIOR --policy PRIOR --prompts nowhere --reward length  | nowhere: no such file; it holds a prompt
             sample PRIOR                                                          | option --prompt is missing

@@ -9,9 +9,11 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.LogCompletion;
 import dev.credence.lab.rollouts.RolloutRun;
 import java.io.IOException;
@@ -73,13 +75,19 @@ final class ModelAudit {
         Prompts prompts = Prompts.read(String.valueOf(options.prompts));
         Map<String, RewardExpression> rewards = rewards(RewardExpression::parseTogether);
         AuditOptions asked = question.options(reward(), List.of(reward()), null, seed);
-        RolloutRun run = new RolloutRun(models, prompts.weights(), rewards, asked, limits());
-        Path log = place.of(run);
-        String stopped = draw(run, log);
-        progress.accept("wrote " + log + "; " + stopped);
-        Outcome written = written(LogAudit.ofWritten(question, seed), log, aim);
-        written.inputs().add(prompts.input());
-        return written;
+        DrawnModels drawn = options.drawn(models);
+        try (BridgeModel bridge = drawn.bridge()) {
+            if (bridge != null) {
+                bridge.model().warnings().forEach(progress);
+            }
+            RolloutRun run = new RolloutRun(drawn, prompts.weights(), rewards, asked, limits());
+            Path log = place.of(run);
+            String stopped = draw(run, log);
+            progress.accept("wrote " + log + "; " + stopped);
+            Outcome written = written(LogAudit.ofWritten(question, seed), log, drawn.inputs(), aim);
+            written.inputs().add(prompts.input());
+            return written;
+        }
     }
 
     /** However a draw ends early, it says that nothing is lost. */
@@ -164,12 +172,12 @@ final class ModelAudit {
         return new Outcome(LogAudit.describe(read), outcome.reward(), outcome.steps(), new ArrayList<>(read.inputs()));
     }
 
-    private Outcome written(LogAudit audit, Path log, AuditOptions.@Nullable Aim aim) {
+    private Outcome written(LogAudit audit, Path log, List<Provenance.Input> ofModels, AuditOptions.@Nullable Aim aim) {
         LogRead read = audit.read(List.of(log.toString()), InputStream.nullInputStream());
         LogAudit.warnings(read).forEach(progress);
         LogAudit.Outcome outcome = audit.audit(read, aim);
         List<Provenance.Input> inputs = new ArrayList<>(read.inputs());
-        inputs.addAll(models.inputs());
+        inputs.addAll(ofModels);
         return new Outcome(LogAudit.describe(read), outcome.reward(), outcome.steps(), inputs);
     }
 

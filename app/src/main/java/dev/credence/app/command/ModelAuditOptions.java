@@ -1,9 +1,14 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.rollouts.DrawnModels;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +55,23 @@ final class ModelAuditOptions {
             description = "Tokens after which a drawn text is cut (default 64; of a LOG, its longest text).")
     @Nullable
     Integer maxNewTokens;
+
+    @Option(
+            names = "--bridge",
+            paramLabel = "MODEL",
+            description =
+                    "A third checkpoint folder, between the two: --samples texts a prompt are drawn from it as well,"
+                            + " and every text is scored under all three.")
+    @Nullable
+    String bridge;
+
+    @Option(
+            names = "--tilts",
+            paramLabel = "L1,L2",
+            split = ",",
+            description = "Also --samples exact draws a prompt of prior e^(L reward)/Z for each L, where the reward is"
+                    + " followed token by token (count, contains, regex, ...); their Z is solved for by the audit.")
+    List<Double> tilts = new ArrayList<>();
 
     @Option(names = "--budget", paramLabel = "SECONDS", description = "Draw no more after this time.")
     @Nullable
@@ -103,6 +125,12 @@ final class ModelAuditOptions {
         }
     }
 
+    /** Loads the bridge where one is named. */
+    DrawnModels drawn(ModelPair models) {
+        BridgeModel third = bridge == null ? null : BridgeModel.open(bridge, models, end.choice());
+        return new DrawnModels(models, third, tilts);
+    }
+
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
         positive("--samples", samples);
@@ -115,6 +143,8 @@ final class ModelAuditOptions {
             needsPrior("--prompts", prompts);
             needsPrior("--samples", samples);
             needsPrior("--draws", draws);
+            needsPrior("--bridge", bridge);
+            needsPrior("--tilts", tilts.isEmpty() ? null : tilts);
             needsPrior("--max-new-tokens", maxNewTokens);
             needsPrior("--budget", budget);
             needsPrior("--precision", precision);
@@ -130,6 +160,10 @@ final class ModelAuditOptions {
         if (draws != null && (hasLog || exact)) {
             throw InputException.ofOption("--draws", draws.toString(), "it thins texts that are drawn for a new log");
         }
+        checkTilts(hasLog);
+        if (bridge != null && (hasLog || exact)) {
+            throw InputException.ofOption("--bridge", bridge, "it is drawn from and scores for a new log");
+        }
         if (hasLog && exact) {
             throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
         }
@@ -141,6 +175,24 @@ final class ModelAuditOptions {
         }
         if (!exact && horizon != null) {
             throw InputException.ofOption("--horizon", String.valueOf(horizon), "it belongs to --exact");
+        }
+    }
+
+    private void checkTilts(boolean hasLog) {
+        if (tilts.isEmpty()) {
+            return;
+        }
+        String given = tilts.stream().map(String::valueOf).collect(Collectors.joining(","));
+        if (hasLog || exact) {
+            throw InputException.ofOption("--tilts", given, "they are drawn for a new log");
+        }
+        if (bridge != null) {
+            throw InputException.ofOption(
+                    "--tilts", given, "--bridge needs every draw's log-probability, and that of a tilt is not known");
+        }
+        if (!tilts.stream().allMatch(tilt -> tilt != 0 && Double.isFinite(tilt))
+                || tilts.stream().distinct().count() < tilts.size()) {
+            throw InputException.ofOption("--tilts", given, "each is a finite number other than 0, once");
         }
     }
 
@@ -163,6 +215,8 @@ final class ModelAuditOptions {
         put(settings, "samples", exact ? null : samples);
         put(settings, "draws", draws);
         put(settings, "max-new-tokens", maxNewTokens);
+        put(settings, "bridge", bridge);
+        put(settings, "tilts", tilts.isEmpty() ? null : tilts);
         put(settings, "budget", budget);
         put(settings, "precision", precision);
         put(settings, "horizon", horizon);

@@ -19,6 +19,7 @@ import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
@@ -218,7 +219,8 @@ final class ModelConditioning implements AutoCloseable {
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
                     question.samples, question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
-            RolloutRun rollouts = new RolloutRun(pair, question.prompts, Map.of(rewardName, reward), options, limits);
+            RolloutRun rollouts =
+                    new RolloutRun(DrawnModels.of(pair), question.prompts, Map.of(rewardName, reward), options, limits);
             Path log = Path.of(policy).resolve("rollouts.parquet");
             progress.accept(rollouts.draw(log, progress) + "; wrote " + log);
             StepAudit audit = rollouts.audit(options);

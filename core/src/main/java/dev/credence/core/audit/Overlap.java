@@ -11,13 +11,15 @@ import java.util.stream.IntStream;
  * @param khat Pareto k̂ of u e^{λr} over the proposal's records; NaN where too few
  * @param records how many those are
  * @param even whether the weights are nearly alike, so that their tail has nothing to say
+ * @param thinned whether draws were thinned by their reward
  * @param unseen what the records leave open
  */
-record Overlap(double ess, double khat, int records, boolean even, Unseen unseen) {
+record Overlap(double ess, double khat, int records, boolean even, boolean thinned, Unseen unseen) {
     private static final double EVEN_RATIO = 10;
     private static final double EVEN_SHARE = 0.8;
     private static final double FEWEST = 10; // effective records
     private static final double MOST_UNSEEN = 2;
+    private static final double MANY = 100; // effective records
 
     static Overlap of(Atoms atoms, Conditional conditional) {
         Weights drawn = new Weights(atoms, conditional);
@@ -26,7 +28,7 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
         double ess = 1 / drawn.squares;
         boolean even = drawn.largest <= EVEN_RATIO * drawn.smallest || ess >= EVEN_SHARE * records;
         double khat = records < ParetoTail.MINIMAL_SIZE ? Double.NaN : drawn.shape();
-        return new Overlap(ess, khat, records, even, Unseen.of(atoms, conditional));
+        return new Overlap(ess, khat, records, even, !atoms.keepsEveryDraw(), Unseen.of(atoms, conditional));
     }
 
     /** Whether k̂ says anything: not of a few levels, of a bounded reward, or of weights that are nearly alike. */
@@ -34,9 +36,13 @@ record Overlap(double ess, double khat, int records, boolean even, Unseen unseen
         return unseen.shape() == RewardShape.OPEN && !even && !Double.isNaN(khat);
     }
 
-    /** Whether the weights' tail is too heavy for so many records. */
+    /**
+     * Whether the weights' tail is too heavy for so many records. Where draws were thinned towards the conditional, the
+     * records are what is left of many more, and a hundred effective ones of them have been seen to cover up to k̂ = 1.
+     */
     boolean isHeavy() {
-        return hasTail() && !(khat < ParetoTail.threshold(records));
+        double limit = thinned && ess >= MANY ? 1 : ParetoTail.threshold(records);
+        return hasTail() && !(khat < limit);
     }
 
     /** Whether too few effective records carry the conditional. */

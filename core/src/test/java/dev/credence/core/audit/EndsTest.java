@@ -23,7 +23,7 @@ class EndsTest {
     }
 
     private static Overlap of(double ess) {
-        return new Overlap(ess, 0, 2_000, false, Unseen.NOTHING);
+        return new Overlap(ess, 0, 2_000, false, false, Unseen.NOTHING);
     }
 
     private static Pool pool(RolloutLog log, double asked) {

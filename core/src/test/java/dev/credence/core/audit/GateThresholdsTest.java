@@ -29,12 +29,12 @@ class GateThresholdsTest {
     }
 
     private static final Unseen OPEN = new Unseen(RewardShape.OPEN, NONE, 0, 0);
-    private static final Overlap PLENTY = new Overlap(1e4, -.5, 20_000, false, OPEN);
+    private static final Overlap PLENTY = new Overlap(1e4, -.5, 20_000, false, false, OPEN);
 
     /** As many records as make the threshold of k̂ what it is without its limit of .7: k̂ − excess. */
     private static OverlapReport asked(double ess, double khat, double excess) {
         int records = (int) Math.round(Math.pow(10, 1 / (1 - Math.min(khat - excess, .7))));
-        return asked(new Overlap(ess, khat, records, false, OPEN));
+        return asked(new Overlap(ess, khat, records, false, false, OPEN));
     }
 
     private static OverlapReport asked(Overlap overlap) {
@@ -95,7 +95,7 @@ class GateThresholdsTest {
     @CsvSource({".2, PASS", ".21, WARN", "2, WARN", "2.01, FAIL"})
     void unseenMassOfTheAskedPosterior(double mass, Gate.Status status) {
         Unseen unseen = new Unseen(RewardShape.LEVELS, mass, 0, 0);
-        OverlapReport overlap = asked(new Overlap(100, 3, 2_000, false, unseen));
+        OverlapReport overlap = asked(new Overlap(100, 3, 2_000, false, false, unseen));
         Gate gate = gate(overlap, "unseen");
         assertThat(gate.status()).isEqualTo(status);
         assertThat(gate.figure()).isEqualTo(mass);
@@ -106,9 +106,16 @@ class GateThresholdsTest {
         assertThat(gate(overlap, "posterior_exists").status()).isEqualTo(Gate.Status.PASS);
     }
 
+    @ParameterizedTest
+    @CsvSource({"100, .99, true, PASS", "99, .99, true, FAIL", "100, 1, true, FAIL", "100, .99, false, FAIL"})
+    void thinnedDrawsBearAHeavierTail(double ess, double khat, boolean thinned, Gate.Status status) {
+        OverlapReport overlap = asked(new Overlap(ess, khat, 2_000, false, thinned, OPEN));
+        assertThat(gate(overlap, "khat").status()).isEqualTo(status);
+    }
+
     @Test
     void weightsThatAreNearlyAlikeHaveNoTail() {
-        OverlapReport even = asked(new Overlap(599, 1.3, 600, true, OPEN));
+        OverlapReport even = asked(new Overlap(599, 1.3, 600, true, false, OPEN));
         assertThat(gate(even, "khat").status()).isEqualTo(Gate.Status.PASS);
         assertThat(gate(even, "posterior_exists").status()).isEqualTo(Gate.Status.PASS);
     }

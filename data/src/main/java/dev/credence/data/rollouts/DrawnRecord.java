@@ -56,6 +56,26 @@ public record DrawnRecord(
         }
 
         /**
+         * The same with the log-probability under the one source beyond the two.
+         *
+         * @param logProb nats; NaN where there is no such source
+         * @return the sampling
+         */
+        public Sampling under(double logProb) {
+            return new Sampling(keptPrior, keptPolicy, draws, lambda, logProb);
+        }
+
+        /**
+         * The same of a draw of a tilt, all of which are records.
+         *
+         * @param tilt its λ
+         * @return the sampling
+         */
+        public Sampling ofTilt(double tilt) {
+            return new Sampling(keptPrior, keptPolicy, Double.NaN, tilt, Double.NaN);
+        }
+
+        /**
          * A draw of a tilt.
          *
          * @param lambda its λ

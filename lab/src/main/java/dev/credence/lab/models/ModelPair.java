@@ -58,7 +58,7 @@ public final class ModelPair implements AutoCloseable {
                     : OpenModel.open(reference, List.of(tuned.folder()), end);
             try {
                 ModelPair pair = new ModelPair(first, second);
-                pair.checkTokens();
+                checkTokens("policy", first, second);
                 return pair;
             } catch (RuntimeException e) {
                 first.close();
@@ -175,24 +175,27 @@ public final class ModelPair implements AutoCloseable {
     }
 
     /** The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. */
-    private void checkTokens() {
-        if (!prior.transformer().vocabulary().equals(policy.transformer().vocabulary())) {
-            throw differ("vocabulary or end tokens are other than the prior's: "
-                    + policy.transformer().vocabulary() + " and "
-                    + prior.transformer().vocabulary() + "; where only the ends differ, choose one for both");
+    static void checkTokens(String role, OpenModel prior, OpenModel other) {
+        if (!prior.transformer().vocabulary().equals(other.transformer().vocabulary())) {
+            throw differ(
+                    role,
+                    other,
+                    "vocabulary or end tokens are other than the prior's: "
+                            + other.transformer().vocabulary() + " and "
+                            + prior.transformer().vocabulary() + "; where only the ends differ, choose one for all");
         }
         for (int v = 0; v < prior.transformer().vocabulary().size(); v++) {
             int[] one = {v};
             String first = prior.texts().tokenizer().decode(one, 1);
-            if (!first.equals(policy.texts().tokenizer().decode(one, 1))) {
-                throw differ("token " + v + " is not the prior's '" + first + "'");
+            if (!first.equals(other.texts().tokenizer().decode(one, 1))) {
+                throw differ(role, other, "token " + v + " is not the prior's '" + first + "'");
             }
         }
     }
 
-    private InputException differ(String how) {
+    private static InputException differ(String role, OpenModel other, String how) {
         return InputException.ofOption(
-                "--policy", policy.folder().toString(), "prior and policy must have the same tokens; " + how);
+                "--" + role, other.folder().toString(), "prior and " + role + " must have the same tokens; " + how);
     }
 
     @Override

@@ -10,8 +10,8 @@ final class DrawClock {
 
     private final RolloutRun.Limits limits;
     private final long start = System.nanoTime();
-    private final double[] seconds = new double[2]; // by source
-    private final long[] texts = new long[2];
+    private final double[] seconds = new double[3]; // by source
+    private final long[] texts = new long[3];
 
     DrawClock(RolloutRun.Limits limits) {
         this.limits = limits;

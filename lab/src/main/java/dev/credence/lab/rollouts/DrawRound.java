@@ -16,13 +16,17 @@ import java.util.List;
  * @param targets one a stream that goes on
  */
 record DrawRound(String reward, double width, List<Target> targets) {
+    /** Source of texts drawn from the bridge. */
+    static final byte BRIDGE = 2;
+
     private static final String ROUND = "round";
+    private static final List<String> SOURCES = List.of("prior", "policy", "bridge");
 
     /**
      * One model's texts of one prompt.
      *
      * @param prompt its text
-     * @param source {@link RolloutLog#PRIOR} or POLICY
+     * @param source {@link RolloutLog#PRIOR}, POLICY or {@link #BRIDGE}
      * @param to how many texts there are afterwards
      * @param rule which of the new ones are kept
      */
@@ -68,10 +72,14 @@ record DrawRound(String reward, double width, List<Target> targets) {
     }
 
     static String name(byte source) {
-        return source == RolloutLog.PRIOR ? "prior" : "policy";
+        return SOURCES.get(source);
     }
 
     static byte source(String name) {
-        return name.equals("prior") ? RolloutLog.PRIOR : RolloutLog.POLICY;
+        int source = SOURCES.indexOf(name);
+        if (source < 0) {
+            throw new IllegalArgumentException("source is " + name + "; it must be one of " + SOURCES);
+        }
+        return (byte) source;
     }
 }

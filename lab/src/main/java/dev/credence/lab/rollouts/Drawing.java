@@ -11,16 +11,27 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** Draws completions of one prompt from a model, and scores them under the other one. */
+/** Draws completions of one prompt from a model, and scores them under the others. */
 final class Drawing {
     private final ModelPair models;
     private final Sampling sampling;
     private final TokenDivergence divergence;
+    private final @Nullable OpenModel bridge;
 
-    Drawing(ModelPair models, int maxNewTokens) {
+    /**
+     * From these models.
+     *
+     * @param models prior and policy
+     * @param bridge drawn from as well, and scores all texts; or null
+     * @param maxNewTokens at so many tokens a text is cut
+     */
+    Drawing(ModelPair models, @Nullable OpenModel bridge, int maxNewTokens) {
         this.models = models;
+        this.bridge = bridge;
         this.sampling = Sampling.upTo(maxNewTokens); // the models' own distributions: what the divergence is of
         this.divergence = models.divergence();
     }
@@ -48,7 +59,7 @@ final class Drawing {
     }
 
     /**
-     * Draws only: of each text the log-probability under the other model is NaN.
+     * Draws only: of each text the log-probabilities under the other models are NaN.
      *
      * @param from what is drawn
      * @param chunks how many times
@@ -57,8 +68,7 @@ final class Drawing {
      * @return (chunks · n)
      */
     List<Rollout> sample(Source from, int chunks, int n, RandomGenerator random) {
-        boolean isPrior = from.source == RolloutLog.PRIOR;
-        OpenModel drawer = isPrior ? models.prior() : models.policy();
+        OpenModel drawer = drawer(from.source);
         List<Rollout> texts = new ArrayList<>(chunks * n);
         for (List<Sample> chunk :
                 drawer.transformer().sample(Collections.nCopies(chunks, from.ids), n, sampling, random)) {
@@ -70,8 +80,9 @@ final class Drawing {
                         sample.tokens(),
                         sample.finished(),
                         from.source,
-                        isPrior ? own : Double.NaN,
-                        isPrior ? Double.NaN : own,
+                        from.source == RolloutLog.PRIOR ? own : Double.NaN,
+                        from.source == RolloutLog.POLICY ? own : Double.NaN,
+                        from.source == DrawRound.BRIDGE ? own : Double.NaN,
                         Double.NaN,
                         Double.NaN));
             }
@@ -79,12 +90,20 @@ final class Drawing {
         return texts;
     }
 
+    private OpenModel drawer(byte source) {
+        return switch (source) {
+            case RolloutLog.PRIOR -> models.prior();
+            case RolloutLog.POLICY -> models.policy();
+            default -> Objects.requireNonNull(bridge);
+        };
+    }
+
     /**
      * Scores what was drawn.
      *
      * @param from what it was drawn from
      * @param texts as {@link #sample} gives them
-     * @return the same with both log-probabilities
+     * @return the same with the log-probabilities under every model
      */
     List<Rollout> score(Source from, List<Rollout> texts) {
         if (texts.isEmpty()) {
@@ -93,23 +112,55 @@ final class Drawing {
         List<Continuation> drawn = texts.stream()
                 .map(text -> new Continuation(from.ids, text.ids()))
                 .toList();
+        List<Rollout> scored = switch (from.source) {
+            case RolloutLog.PRIOR -> ofPrior(texts, drawn);
+            case RolloutLog.POLICY -> ofPolicy(texts, drawn);
+            default -> ofBridge(texts, drawn);
+        };
+        return bridge == null || from.source == DrawRound.BRIDGE ? scored : underBridge(scored, sums(bridge, drawn));
+    }
+
+    private List<Rollout> ofPrior(List<Rollout> texts, List<Continuation> drawn) {
+        double[] policy = sums(models.policy(), drawn);
         List<Rollout> scored = new ArrayList<>(texts.size());
-        if (from.source == RolloutLog.PRIOR) {
-            double[][] scores = models.policy().transformer().logProbs(drawn);
-            for (int i = 0; i < scores.length; i++) {
-                Rollout text = texts.get(i);
-                scored.add(text.scored(text.logPrior(), Arrays.stream(scores[i]).sum(), Double.NaN));
-            }
-        } else {
-            List<TokenDivergence.Of> scores = divergence.of(drawn);
-            for (int i = 0; i < scores.size(); i++) {
-                Rollout text = texts.get(i);
-                scored.add(text.scored(
-                        scores.get(i).logPrior(),
-                        text.logPolicy(),
-                        scores.get(i).kl()));
-            }
+        for (int i = 0; i < policy.length; i++) {
+            scored.add(texts.get(i).scored(texts.get(i).logPrior(), policy[i], Double.NaN));
         }
         return scored;
+    }
+
+    private List<Rollout> ofPolicy(List<Rollout> texts, List<Continuation> drawn) {
+        List<TokenDivergence.Of> scores = divergence.of(drawn);
+        List<Rollout> scored = new ArrayList<>(texts.size());
+        for (int i = 0; i < scores.size(); i++) {
+            TokenDivergence.Of of = scores.get(i);
+            scored.add(texts.get(i).scored(of.logPrior(), texts.get(i).logPolicy(), of.kl()));
+        }
+        return scored;
+    }
+
+    private List<Rollout> ofBridge(List<Rollout> texts, List<Continuation> drawn) {
+        double[] prior = sums(models.prior(), drawn);
+        double[] policy = sums(models.policy(), drawn);
+        List<Rollout> scored = new ArrayList<>(texts.size());
+        for (int i = 0; i < prior.length; i++) {
+            scored.add(texts.get(i).scored(prior[i], policy[i], Double.NaN));
+        }
+        return scored;
+    }
+
+    private static List<Rollout> underBridge(List<Rollout> texts, double[] scores) {
+        List<Rollout> scored = new ArrayList<>(texts.size());
+        for (int i = 0; i < scores.length; i++) {
+            scored.add(texts.get(i).bridged(scores[i]));
+        }
+        return scored;
+    }
+
+    /** (texts) log-probabilities, nats. */
+    private static double[] sums(OpenModel model, List<Continuation> drawn) {
+        return Arrays.stream(model.transformer().logProbs(drawn))
+                .mapToDouble(tokens -> Arrays.stream(tokens).sum())
+                .toArray();
     }
 }

@@ -10,6 +10,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of a log as it is drawn, with its rewards; the texts stay in the {@link DrawSpool}. */
 final class DrawnLog {
@@ -19,6 +21,7 @@ final class DrawnLog {
     private final Map<String, Double> weights;
     private final Map<String, RewardExpression> rewards;
     private final String audited;
+    private final @Nullable String bridge;
     private final Map<String, Thinnings> thinnings = new LinkedHashMap<>();
     private final List<Row> rows = new ArrayList<>();
     private long chunks;
@@ -28,10 +31,15 @@ final class DrawnLog {
      *
      * @param prior those of the prior
      * @param policy those of the policy
+     * @param bridge those of the bridge, all of which are kept
      */
-    record Thinnings(Thinning prior, Thinning policy) {
+    record Thinnings(Thinning prior, Thinning policy, Thinning bridge) {
         Thinning of(byte source) {
-            return source == RolloutLog.PRIOR ? prior : policy;
+            return switch (source) {
+                case RolloutLog.PRIOR -> prior;
+                case RolloutLog.POLICY -> policy;
+                default -> bridge;
+            };
         }
 
         private boolean thins() {
@@ -52,6 +60,7 @@ final class DrawnLog {
             boolean finished,
             double logPrior,
             double logPolicy,
+            double logBridge,
             double tokenKl,
             double[] rewards) {
         private double reward(int name) {
@@ -65,12 +74,20 @@ final class DrawnLog {
      * @param weights prompt to weight
      * @param rewards by name
      * @param audited name of the one that decides what is kept
+     * @param bridge what draws of the bridge are called, or null where there is none
      */
-    DrawnLog(Map<String, Double> weights, Map<String, RewardExpression> rewards, String audited) {
+    DrawnLog(
+            Map<String, Double> weights,
+            Map<String, RewardExpression> rewards,
+            String audited,
+            @Nullable String bridge) {
         this.weights = weights;
         this.rewards = rewards;
         this.audited = audited;
-        weights.keySet().forEach(prompt -> thinnings.put(prompt, new Thinnings(new Thinning(), new Thinning())));
+        this.bridge = bridge;
+        weights.keySet()
+                .forEach(
+                        prompt -> thinnings.put(prompt, new Thinnings(new Thinning(), new Thinning(), new Thinning())));
     }
 
     /** How the draws of a prompt were thinned; grows with each round. */
@@ -109,6 +126,7 @@ final class DrawnLog {
                     text.finished(),
                     text.logPrior(),
                     text.logPolicy(),
+                    text.logBridge(),
                     text.tokenKl(),
                     own));
         }
@@ -132,11 +150,17 @@ final class DrawnLog {
         return values;
     }
 
-    /** By prompt: how many texts prior and policy gave, those that were not kept included. */
+    /** By prompt: (sources) how many texts each gave, those that were not kept included. */
     List<int[]> draws() {
         return thinnings.values().stream()
-                .map(own -> new int[] {(int) own.prior.draws(), (int) own.policy.draws()})
+                .map(own -> IntStream.range(0, sources().size())
+                        .map(source -> (int) own.of((byte) source).draws())
+                        .toArray())
                 .toList();
+    }
+
+    private List<String> sources() {
+        return bridge == null ? List.of("prior", "policy") : List.of("prior", "policy", bridge);
     }
 
     /** The names of the rewards. */
@@ -150,6 +174,7 @@ final class DrawnLog {
         double[][] reward = new double[rewards.size()][size];
         double[] logPrior = new double[size];
         double[] logPolicy = new double[size];
+        double[] logBridge = new double[size];
         byte[] source = new byte[size];
         int[] tokens = new int[size];
         double[] tokenKl = new double[size];
@@ -168,6 +193,7 @@ final class DrawnLog {
                 }
                 logPrior[at] = row.logPrior;
                 logPolicy[at] = row.logPolicy;
+                logBridge[at] = row.logBridge;
                 source[at] = row.source;
                 tokens[at] = row.tokens;
                 tokenKl[at] = row.tokenKl;
@@ -193,9 +219,10 @@ final class DrawnLog {
         boolean thins = thinnings.values().stream().anyMatch(Thinnings::thins);
         return new RolloutLog(
                 rewards(),
-                List.of("prior", "policy"),
+                sources(),
                 prompts,
-                new RolloutLog.Columns(reward, logPrior, logPolicy, source, null, tokens, null)
+                new RolloutLog.Columns(
+                                reward, logPrior, logPolicy, source, bridge == null ? null : logBridge, tokens, null)
                         .withTokenKl(tokenKl)
                         .withKept(thins ? kept : null));
     }
@@ -210,12 +237,25 @@ final class DrawnLog {
         Iterator<Row> next = rows.iterator();
         spool.read(0, chunk -> {
             for (Rollout text : chunk.kept()) {
-                sink.add(record(text, next.next().rewards));
+                double[] own = next.next().rewards;
+                sink.add(record(text, sources().get(text.source()), own, sampling(text, own[audited()])));
             }
         });
     }
 
-    private DrawnRecord record(Rollout text, double[] own) {
+    /** Exact draws of a tilt as they are written. */
+    void write(double lambda, List<Rollout> drawn, RolloutLogWriter.Sink sink) throws IOException {
+        List<double[]> columns = new ArrayList<>();
+        rewards.forEach((name, expression) -> columns.add(evaluate(name, expression, drawn)));
+        for (int i = 0; i < drawn.size(); i++) {
+            int index = i;
+            double[] own = columns.stream().mapToDouble(column -> column[index]).toArray();
+            DrawnRecord.Sampling sampling = sampling(drawn.get(i), own[audited()]);
+            sink.add(record(drawn.get(i), "tilt", own, sampling.ofTilt(lambda)));
+        }
+    }
+
+    private DrawnRecord record(Rollout text, String source, double[] own, DrawnRecord.Sampling sampling) {
         Map<String, Double> named = new LinkedHashMap<>();
         for (String name : rewards.keySet()) {
             named.put(name, own[named.size()]);
@@ -225,20 +265,21 @@ final class DrawnLog {
                 text.completion(),
                 text.ids(),
                 text.finished(),
-                DrawRound.name(text.source()),
+                source,
                 named,
                 text.logPrior(),
                 text.logPolicy(),
                 text.tokenKl(),
                 weights.getOrDefault(text.prompt(), Double.NaN),
-                sampling(text, own[audited()]));
+                sampling);
     }
 
     private DrawnRecord.Sampling sampling(Rollout text, double reward) {
         Thinnings own = thinnings(text.prompt());
-        return own.thins()
+        DrawnRecord.Sampling sampling = own.thins()
                 ? DrawnRecord.Sampling.thinned(own.prior.kept(reward), own.policy.kept(reward), (double)
                         own.of(text.source()).draws())
                 : DrawnRecord.Sampling.PLAIN;
+        return sampling.under(text.logBridge());
     }
 }

@@ -234,7 +234,7 @@ public final class LogCompletion {
         settle(seed);
         settled.addAll(divergence.settle());
         SplittableRandom random = new SplittableRandom(seed);
-        Drawing drawing = new Drawing(models, how.maxNewTokens() > 0 ? how.maxNewTokens() : longest);
+        Drawing drawing = new Drawing(models, null, how.maxNewTokens() > 0 ? how.maxNewTokens() : longest);
         List<Rollout> missing = new ArrayList<>();
         counts.forEach((prompt, count) -> {
             int[] ids = prompts.getOrDefault(prompt, new int[0]);
@@ -291,6 +291,7 @@ public final class LogCompletion {
                         RolloutLog.PRIOR,
                         0,
                         0,
+                        Double.NaN,
                         Double.NaN,
                         Double.NaN))
                 .toList();

@@ -34,19 +34,24 @@ final class Reach {
         this.source = Arrays.copyOfRange(columns.source(), prompt.from(), prompt.to());
         this.kept = new double[rewards.length];
         this.logWeights = new double[rewards.length];
-        double[] draws = {prompt.draws().prior(), prompt.draws().policy()};
+        double[] draws = {prompt.draws().prior(), prompt.draws().policy(), Double.NaN};
         for (byte s = 0; s < draws.length; s++) {
             draws[s] = Double.isNaN(draws[s]) ? count(s) : draws[s];
         }
         this.priorDraws = draws[RolloutLog.PRIOR];
-        double priorShare = priorDraws / (draws[0] + draws[1]);
+        double total = Arrays.stream(draws).sum();
+        double[] bridge = columns.logSource();
         for (int i = 0; i < kept.length; i++) {
             int record = prompt.from() + i;
             RolloutLog.Kept thinned = columns.kept();
             kept[i] = thinned == null ? 1 : thinned.prior()[record];
             double ofPolicy = thinned == null ? 1 : thinned.policy()[record];
             double ratio = Math.exp(columns.logPolicy()[record] - columns.logPrior()[record]);
-            logWeights[i] = -Math.log(priorShare * kept[i] + (1 - priorShare) * ofPolicy * ratio);
+            double q = draws[RolloutLog.PRIOR] * kept[i] + draws[RolloutLog.POLICY] * ofPolicy * ratio;
+            if (bridge != null) {
+                q += draws[DrawRound.BRIDGE] * Math.exp(bridge[record] - columns.logPrior()[record]);
+            }
+            logWeights[i] = -Math.log(q / total);
         }
     }
 

@@ -10,15 +10,16 @@ import java.util.NoSuchElementException;
 import java.util.stream.StreamSupport;
 
 /**
- * One drawn completion, scored under both models.
+ * One drawn completion, scored under every model.
  *
  * @param prompt the prompt's text
  * @param completion its text; a character that was cut is U+FFFD
  * @param ids its tokens, the end included
  * @param finished whether it ended
- * @param source {@link dev.credence.core.audit.RolloutLog#PRIOR} or POLICY
+ * @param source {@link dev.credence.core.audit.RolloutLog#PRIOR}, POLICY or {@link DrawRound#BRIDGE}
  * @param logPrior log π0, nats
  * @param logPolicy log π, nats
+ * @param logBridge its log-probability under the bridge, nats; NaN where there is none
  * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN of what the policy did not draw
  * @param reward that decided that it is kept; NaN where every draw was
  */
@@ -31,6 +32,7 @@ record Rollout(
         byte source,
         double logPrior,
         double logPolicy,
+        double logBridge,
         double tokenKl,
         double reward)
         implements ScoredText {
@@ -40,16 +42,22 @@ record Rollout(
     Rollout {
         logPrior = Math.min(0, logPrior);
         logPolicy = Math.min(0, logPolicy);
+        logBridge = Math.min(0, logBridge);
     }
 
-    /** The same, scored. */
+    /** The same, scored under prior and policy. */
     Rollout scored(double prior, double policy, double divergence) {
-        return new Rollout(prompt, completion, ids, finished, source, prior, policy, divergence, reward);
+        return new Rollout(prompt, completion, ids, finished, source, prior, policy, logBridge, divergence, reward);
+    }
+
+    /** The same, scored under the bridge. */
+    Rollout bridged(double bridge) {
+        return new Rollout(prompt, completion, ids, finished, source, logPrior, logPolicy, bridge, tokenKl, reward);
     }
 
     /** The same, kept for its reward. */
     Rollout keptFor(double value) {
-        return new Rollout(prompt, completion, ids, finished, source, logPrior, logPolicy, tokenKl, value);
+        return new Rollout(prompt, completion, ids, finished, source, logPrior, logPolicy, logBridge, tokenKl, value);
     }
 
     /** One that was written by {@link #record}. */
@@ -65,6 +73,7 @@ record Rollout(
                 DrawRound.source(record.path("source").asText()),
                 record.path("logp_prior").asDouble(),
                 record.path("logp_policy").asDouble(),
+                record.path(Field.LOGP_SOURCE.key()).asDouble(Double.NaN),
                 record.path(Field.KL_TOKENS.key()).asDouble(Double.NaN),
                 record.path(REWARD).asDouble(Double.NaN));
     }
@@ -76,6 +85,9 @@ record Rollout(
         record.put("completion", completion);
         record.put("logp_prior", logPrior);
         record.put("logp_policy", logPolicy);
+        if (!Double.isNaN(logBridge)) {
+            record.put(Field.LOGP_SOURCE.key(), logBridge);
+        }
         if (!Double.isNaN(tokenKl)) {
             record.put(Field.KL_TOKENS.key(), tokenKl);
         }

@@ -4,14 +4,12 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
-import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.RolloutLogWriter;
 import dev.credence.hub.BeginToken;
-import dev.credence.lab.models.ModelPair;
-import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,17 +17,16 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
- * Draws rollouts from a prior and a policy in rounds, until there are enough, the figures are known well enough, or the time
- * is over. Draws of the prior beyond the samples are cheap: their reward decides which of them are scored ({@link KeepRule}).
- * The texts depend on the seed alone, not on how long it took, nor on whether the draw was broken off and taken up again: they
- * are kept in a file as they are drawn ({@link DrawSpool}). How many there are depends on what was drawn, and on the clock only
- * where the time ends it.
+ * Draws rollouts from a prior and a policy, and from a bridge where there is one, in rounds, until there are enough, the figures
+ * are known well enough, or the time is over. Draws of the prior beyond the samples are cheap: their reward decides which of
+ * them are scored ({@link KeepRule}). The texts depend on the seed alone, not on how long it took, nor on whether the draw was
+ * broken off and taken up again: they are kept in a file as they are drawn ({@link DrawSpool}). How many there are depends on
+ * what was drawn, and on the clock only where the time ends it.
  */
 public final class RolloutRun {
-    private final ModelPair models;
+    private final DrawnModels models;
     private final Limits limits;
     private final AuditOptions question;
     private final long seed;
@@ -78,7 +75,7 @@ public final class RolloutRun {
     /**
      * A run that has drawn nothing yet; all draws are from the seed of the question.
      *
-     * @param models both models
+     * @param models two or three
      * @param prompts prompt to weight
      * @param rewards by name; the audited one among them
      * @param question what the audit is asked, to watch its width
@@ -86,7 +83,7 @@ public final class RolloutRun {
      * @throws dev.credence.core.provenance.InputException if a prompt does not fit
      */
     public RolloutRun(
-            ModelPair models,
+            DrawnModels models,
             Map<String, Double> prompts,
             Map<String, RewardExpression> rewards,
             AuditOptions question,
@@ -95,7 +92,7 @@ public final class RolloutRun {
         this.limits = limits;
         this.question = question;
         this.seed = question.seed();
-        this.log = new DrawnLog(prompts, rewards, question.reward());
+        this.log = new DrawnLog(prompts, rewards, question.reward(), models.bridgeName());
         RewardExpression audited = rewards.get(question.reward());
         if (audited == null) {
             throw new IllegalArgumentException("rewards are " + rewards.keySet() + "; the audited one, "
@@ -124,18 +121,9 @@ public final class RolloutRun {
         settings.put("samples", Integer.toString(limits.samples()));
         settings.put("max-new-tokens", Integer.toString(limits.maxNewTokens()));
         settings.put("bos", limits.begin().name().toLowerCase(Locale.ROOT));
-        settings.put("ends", models.prior().transformer().vocabulary().ends().toString());
         settings.put("prompts", List.copyOf(prompts.keySet()).toString());
-        settings.put("prior", hash(models.prior()));
-        settings.put("policy", hash(models.policy()));
+        models.describe(settings);
         return settings;
-    }
-
-    private static String hash(OpenModel model) {
-        return model.inputs().stream()
-                .map(Provenance.Input::sha256)
-                .map(sha -> sha.substring(0, 16))
-                .collect(Collectors.joining(" "));
     }
 
     /**
@@ -150,6 +138,7 @@ public final class RolloutRun {
     public String draw(Path file, Consumer<String> progress) throws IOException {
         try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
             spool.checkReward(reward.toString());
+            Map<Double, List<Rollout>> tilts = tilts(progress);
             Map<String, List<TextStream>> streams = streams(spool);
             if (spool.draws() > 0) {
                 progress.accept(
@@ -157,20 +146,50 @@ public final class RolloutRun {
             }
             String stopped = rounds(streams, spool, progress);
             log.take(spool);
-            RolloutLogWriter.write(file, log.rewards(), sink -> log.write(spool, sink));
+            RolloutLogWriter.write(file, log.rewards(), sink -> {
+                log.write(spool, sink);
+                for (Map.Entry<Double, List<Rollout>> tilt : tilts.entrySet()) {
+                    log.write(tilt.getKey(), tilt.getValue(), sink);
+                }
+            });
             spool.delete();
             return stopped;
         }
     }
 
+    /** Draws of the tilts come first, as they may be out of reach; they are drawn anew when a run goes on. */
+    private Map<Double, List<Rollout>> tilts(Consumer<String> progress) {
+        Map<Double, List<Rollout>> drawn = new LinkedHashMap<>();
+        if (models.tilts().isEmpty()) {
+            return drawn;
+        }
+        TiltedTexts texts = new TiltedTexts(models.pair().prior(), reward, limits.maxNewTokens());
+        Drawing drawing = models.drawing(limits.maxNewTokens());
+        SplittableRandom seeds = new SplittableRandom(~seed);
+        for (double lambda : models.tilts()) {
+            List<Rollout> own = new ArrayList<>();
+            prompts.forEach((text, ids) -> own.addAll(drawing.score(
+                    new Drawing.Source(text, ids, RolloutLog.PRIOR),
+                    texts.draw(text, ids, lambda, limits.samples(), seeds.nextLong()))));
+            drawn.put(lambda, own);
+            progress.accept(String.format(Locale.ROOT, "%,d exact draws of the tilt by %s", own.size(), lambda));
+        }
+        return drawn;
+    }
+
     private Map<String, List<TextStream>> streams(DrawSpool spool) throws IOException {
         SplittableRandom seeds = new SplittableRandom(seed);
         Map<String, List<TextStream>> streams = new LinkedHashMap<>();
-        prompts.forEach((text, ids) -> streams.put(
-                text,
-                List.of(
-                        new TextStream(new Drawing.Source(text, ids, RolloutLog.PRIOR), seeds.nextLong()),
-                        new TextStream(new Drawing.Source(text, ids, RolloutLog.POLICY), seeds.nextLong()))));
+        SplittableRandom further = new SplittableRandom(~seed); // the others' texts are the same with it and without
+        prompts.forEach((text, ids) -> {
+            List<TextStream> own = new ArrayList<>();
+            own.add(new TextStream(new Drawing.Source(text, ids, RolloutLog.PRIOR), seeds.nextLong()));
+            own.add(new TextStream(new Drawing.Source(text, ids, RolloutLog.POLICY), seeds.nextLong()));
+            if (models.bridge() != null) {
+                own.add(new TextStream(new Drawing.Source(text, ids, DrawRound.BRIDGE), further.nextLong()));
+            }
+            streams.put(text, own);
+        });
         spool.read(0, chunk -> stream(streams, chunk.prompt(), chunk.source()).skipTo(chunk.to()));
         return streams;
     }
@@ -185,7 +204,7 @@ public final class RolloutRun {
         DrawClock clock = new DrawClock(limits);
         RoundPlanner planner = new RoundPlanner(List.copyOf(prompts.keySet()), limits, question);
         TextStream.Means means =
-                new TextStream.Means(new Drawing(models, limits.maxNewTokens()), reward, question.reward(), spool);
+                new TextStream.Means(models.drawing(limits.maxNewTokens()), reward, question.reward(), spool);
         DrawRound before = null;
         for (DrawRound round : spool.rounds()) {
             draw(round, streams, means, clock);
@@ -232,28 +251,27 @@ public final class RolloutRun {
     }
 
     private String stand(DrawSpool spool, DrawClock clock, RoundPlanner.Decision decision) {
-        LongSummaryStatistics prior =
-                log.draws().stream().mapToLong(own -> own[RolloutLog.PRIOR]).summaryStatistics();
-        LongSummaryStatistics policy =
-                log.draws().stream().mapToLong(own -> own[RolloutLog.POLICY]).summaryStatistics();
         String line = String.format(
                 Locale.ROOT,
-                "%s texts a prompt drawn from the prior, %s from the policy, %,d kept in all after %.1f s",
-                span(prior),
-                span(policy),
+                "%s texts a prompt drawn from the prior, %s from the policy%s, %,d kept in all after %.1f s",
+                span(RolloutLog.PRIOR),
+                span(RolloutLog.POLICY),
+                models.bridge() == null ? "" : ", " + span(DrawRound.BRIDGE) + " from the bridge",
                 spool.kept(),
                 clock.elapsed());
         return decision.words().isEmpty() ? line : line + "; " + decision.words();
     }
 
-    private static String span(LongSummaryStatistics counts) {
+    private String span(byte source) {
+        LongSummaryStatistics counts =
+                log.draws().stream().mapToLong(own -> own[source]).summaryStatistics();
         return counts.getMin() == counts.getMax()
                 ? String.format(Locale.ROOT, "%,d", counts.getMin())
                 : String.format(Locale.ROOT, "%,d to %,d", counts.getMin(), counts.getMax());
     }
 
     /**
-     * Audits what was drawn.
+     * Audits what was drawn; without draws of tilts, which are in the log alone.
      *
      * @param options what is asked
      * @return the audit

@@ -63,13 +63,13 @@ final class RoundPlanner {
     }
 
     /** One prompt's stand. */
-    private record Stand(RolloutLog.Prompt prompt, Reach reach, int prior, int policy) {}
+    private record Stand(Reach reach, int prior) {}
 
     /**
      * Decides.
      *
      * @param source gives the log, where it is needed to decide
-     * @param draws of prior and policy by prompt
+     * @param draws by prompt: (sources) how many texts prior, policy and, where there is one, the bridge gave
      * @param before the round before, or null at the beginning
      * @return the next round
      */
@@ -78,7 +78,7 @@ final class RoundPlanner {
                 draws.stream().mapToInt(own -> own[RolloutLog.POLICY]).min().orElse(0);
         boolean watches = limits.width() > 0 && fewest > 0;
         if (fewest < pilot && !watches) {
-            return plain(fewest == 0 ? FIRST : 2 * fewest, Double.POSITIVE_INFINITY, "");
+            return begin(plain(draws, fewest == 0 ? FIRST : 2 * fewest), Double.POSITIVE_INFINITY, "");
         }
         if (limits.isPlain() && !watches) {
             return stop(Double.POSITIVE_INFINITY, ALL_DRAWN);
@@ -90,13 +90,13 @@ final class RoundPlanner {
             return stop(precision.width(), "the Bayes fraction is known to the wanted precision");
         }
         if (fewest < pilot) {
-            return plain(2 * fewest, precision.width(), precision.words());
+            return begin(plain(draws, 2 * fewest), precision.width(), precision.words());
         }
         List<DrawRound.Target> targets = grown(log, draws, audit, before, precision);
         if (targets.isEmpty()) {
             return stop(precision.width(), reason(before, precision));
         }
-        return new Decision(new DrawRound(question.reward(), precision.width(), targets), precision.words());
+        return begin(targets, precision.width(), precision.words());
     }
 
     private String reason(@Nullable DrawRound before, Precision precision) {
@@ -107,19 +107,24 @@ final class RoundPlanner {
     }
 
     private Decision stop(double width, String why) {
-        return new Decision(new DrawRound(question.reward(), width, List.of()), why);
+        return begin(List.of(), width, why);
+    }
+
+    private Decision begin(List<DrawRound.Target> targets, double width, String words) {
+        return new Decision(new DrawRound(question.reward(), width, targets), words);
     }
 
     /** All streams alike, every text kept. */
-    private Decision plain(int wanted, double width, String words) {
+    private List<DrawRound.Target> plain(List<int[]> draws, int wanted) {
         List<DrawRound.Target> targets = new ArrayList<>();
-        for (String prompt : prompts) {
-            int policy = Math.min(wanted, limits.samples());
-            targets.add(new DrawRound.Target(
-                    prompt, RolloutLog.PRIOR, Math.min(policy, limits.plainDraws()), KeepRule.ALL));
-            targets.add(new DrawRound.Target(prompt, RolloutLog.POLICY, policy, KeepRule.ALL));
+        int to = Math.min(wanted, limits.samples());
+        for (int c = 0; c < prompts.size(); c++) {
+            for (byte source = 0; source < draws.get(c).length; source++) {
+                int own = source == RolloutLog.PRIOR ? Math.min(to, limits.plainDraws()) : to;
+                targets.add(new DrawRound.Target(prompts.get(c), source, own, KeepRule.ALL));
+            }
         }
-        return new Decision(new DrawRound(question.reward(), width, targets), words);
+        return targets;
     }
 
     private List<DrawRound.Target> grown(
@@ -130,15 +135,17 @@ final class RoundPlanner {
         List<DrawRound.Target> targets = new ArrayList<>();
         for (int c = 0; c < draws.size(); c++) {
             RolloutLog.Prompt prompt = log.prompts().get(c);
-            Stand stand =
-                    new Stand(prompt, new Reach(log, prompt, reward), draws.get(c)[RolloutLog.PRIOR], draws.get(c)[1]);
+            Stand stand = new Stand(new Reach(log, prompt, reward), draws.get(c)[RolloutLog.PRIOR]);
             int prior = prior(stand, tilts, wide.contains(prompt.text()));
             if (prior > stand.prior) {
                 targets.add(new DrawRound.Target(prompt.text(), RolloutLog.PRIOR, prior, rule(stand, prior, tilts)));
             }
-            int policy = Math.min(limits.samples(), limits.width() > 0 ? 2 * stand.policy : limits.samples());
-            if (policy > stand.policy) {
-                targets.add(new DrawRound.Target(prompt.text(), RolloutLog.POLICY, policy, KeepRule.ALL));
+            for (byte source = RolloutLog.POLICY; source < draws.get(c).length; source++) {
+                int own = draws.get(c)[source];
+                int to = Math.min(limits.samples(), limits.width() > 0 ? 2 * own : limits.samples());
+                if (to > own) {
+                    targets.add(new DrawRound.Target(prompt.text(), source, to, KeepRule.ALL));
+                }
             }
         }
         return targets;

@@ -64,6 +64,36 @@ class ReachTest {
     }
 
     @Test
+    void effectiveRecordsWithABridgeAreTheAudits() {
+        RolloutLog two = log(3, true, true);
+        SplittableRandom random = new SplittableRandom(4);
+        byte[] source = two.columns().source().clone();
+        double[] bridge = new double[two.size()];
+        for (int i = 0; i < bridge.length; i++) {
+            bridge[i] = two.columns().logPrior()[i] + 2 * two.columns().rewards()[0][i] - 0.5 + random.nextDouble();
+            source[i] = i >= PRIOR + POLICY / 2 ? DrawRound.BRIDGE : source[i];
+        }
+        RolloutLog.Columns columns = new RolloutLog.Columns(
+                        two.columns().rewards(),
+                        two.columns().logPrior(),
+                        two.columns().logPolicy(),
+                        source,
+                        bridge,
+                        null,
+                        null)
+                .withKept(two.columns().kept());
+        RolloutLog log = new RolloutLog(List.of("r"), List.of("prior", "policy", "between"), two.prompts(), columns);
+        Reach reach = new Reach(log, log.prompts().get(0), 0);
+        for (double beta : new double[] {0.05, 0.3, 2}) {
+            double expected = Audit.of(log, AuditOptions.atBeta("r", beta))
+                    .findings()
+                    .get("ess.asked")
+                    .estimate();
+            assertThat(reach.effective(1 / beta)).as("beta %s", beta).isCloseTo(expected, within(1e-9 * expected));
+        }
+    }
+
+    @Test
     void unseenIsTheSumOverRareLevels() {
         RolloutLog log = log(1, true, true);
         RolloutLog.Columns columns = log.columns();

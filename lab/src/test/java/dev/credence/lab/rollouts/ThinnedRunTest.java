@@ -64,7 +64,11 @@ class ThinnedRunTest {
     private RolloutRun run(RolloutRun.Limits limits, String reward) {
         AuditOptions question = AuditOptions.atBeta(reward, 0.6);
         return new RolloutRun(
-                models, Map.of("t", 1.0), Map.of(reward, RewardExpression.parse(reward)), question, limits);
+                DrawnModels.of(models),
+                Map.of("t", 1.0),
+                Map.of(reward, RewardExpression.parse(reward)),
+                question,
+                limits);
     }
 
     private Path draw(String name, RolloutRun run) throws IOException {
@@ -194,7 +198,7 @@ class ThinnedRunTest {
         assertThat(asked.audit(QUESTION).findings().get("ess.asked").estimate()).isGreaterThanOrEqualTo(30);
         String gentle = "contains:a"; // two levels, both of them common
         RolloutRun easy = new RolloutRun(
-                models,
+                DrawnModels.of(models),
                 Map.of("t", 1.0),
                 Map.of(gentle, RewardExpression.parse(gentle)),
                 AuditOptions.atBeta(gentle, 5),
