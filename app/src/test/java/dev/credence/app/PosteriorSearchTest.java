@@ -159,7 +159,8 @@ class PosteriorSearchTest {
         for (String reward : List.of("0.5*count:[ae]", "length", "contains:ea")) {
             String asked = "--reward " + reward + " --beta 0.5 --horizon 4";
             JsonNode outcomes = posterior(asked).get("prompts").get("t").get("outcomes");
-            JsonNode told = posterior(asked + " --draw 20 " + until).get("prompts").get("t");
+            JsonNode told =
+                    posterior(asked + " --draw 20 " + until).get("prompts").get("t");
             double width = told.get("certificate").get("width").asDouble();
             assertThat(told.has("draws_reason")).isEqualTo(width > 1e-9);
             for (JsonNode draw : told.get("draws")) {
@@ -182,8 +183,20 @@ class PosteriorSearchTest {
     @Test
     void theTextSaysWhyADrawHasAnInterval() {
         Cli text = Cli.run(
-                "posterior", model, "--prompt", "t", "--horizon", "3", "--reward", "0.5*count:[ae]", "--beta", "0.5",
-                "--until", "0.5", "--draw", "3");
+                "posterior",
+                model,
+                "--prompt",
+                "t",
+                "--horizon",
+                "3",
+                "--reward",
+                "0.5*count:[ae]",
+                "--beta",
+                "0.5",
+                "--until",
+                "0.5",
+                "--draw",
+                "3");
         assertThat(text.exits(0).out().replaceAll("\\s+", " "))
                 .contains("Log Z is only known within")
                 .containsPattern("−[0-9.]+ to −[0-9.]+");

@@ -191,7 +191,7 @@ final class VerdictWriter {
                     .append(why(evaluation, fraction))
                     .append('.');
         }
-        if (least != null && least.stands() && least.lower() > 0) {
+        if (least != null && least.stands() && least.lower() > 0 && !evaluation.isUnmoved()) {
             text.append(" At least ").append(Words.number(least.lower()));
             text.append(" nats of its move are departure, whatever Z is.");
         }
