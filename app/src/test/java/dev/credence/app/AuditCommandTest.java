@@ -199,10 +199,14 @@ class AuditCommandTest {
     @Test
     void aTrueConditionalIsToldAsOne() throws IOException {
         String member = write("member.jsonl", Logs.log(Logs.tilt(1), 500));
-        assertThat(Cli.run("audit", member, "--beta", "1", "--fail-under", "bayes_fraction=0.99")
+        assertThat(Cli.run("audit", member, "--beta", "1", "--reward-range", "0..3", "--fail-under", "bayes_fraction=0.95")
                         .exits(0)
                         .out())
                 .contains("Verdict: conditional");
+        // without its range nothing says that no text has a reward beyond those recorded
+        assertThat(Cli.run("audit", member, "--beta", "1").exits(0).out())
+                .contains("Verdict: mostly")
+                .contains("state the reward's range");
     }
 
     @Test
@@ -276,7 +280,7 @@ class AuditCommandTest {
     void stepsAreAuditedApart() throws IOException {
         String steps = write(
                 "steps.jsonl", Logs.log(DEPARTED, 60, ", \"step\": 10") + Logs.log(Logs.tilt(1), 60, ", \"step\": 20"));
-        Cli cli = Cli.run("audit", steps, "--beta", "1", "--fail-under", "bayes_fraction=0.99")
+        Cli cli = Cli.run("audit", steps, "--beta", "1", "--fail-under", "bayes_fraction=0.7")
                 .exits(0);
         assertThat(cli.out()).containsSubsequence("Figures against step", "10", "20", "Step 20, the last");
         JsonNode root = Cli.run("audit", steps, "--beta", "1", "--json").json("credence.audit/1");

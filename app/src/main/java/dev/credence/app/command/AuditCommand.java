@@ -251,7 +251,7 @@ public final class AuditCommand extends Subcommand {
         }
         Path path = Path.of(file);
         String stem = path.getFileName().toString().replaceFirst("\\.(jsonl|json|parquet)(\\.(gz|zst))?$", "");
-        return path.resolveSibling(stem + ".completed.jsonl");
+        return path.resolveSibling(stem + InputFiles.COMPLETED);
     }
 
     private void write(Audited audited) throws IOException {

@@ -218,9 +218,12 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "up to %.2g times the posterior's mass may lie on reward levels of which the prior's draws show"
-                                + " fewer than 5%s; about %.0f times the draws from the prior would do (they may be thinned)",
-                        largest, whose(fitted, asked), Math.ceil(largest / UNSEEN_WARN)),
+                        "%s of the posterior may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
+                                + " %.2g); about %.0f times the draws from the prior would do (they may be thinned)",
+                        largest < 1 ? text("up to %.0f %%", 100 * largest) : "all",
+                        whose(fitted, asked),
+                        largest,
+                        Math.ceil(largest / UNSEEN_WARN)),
                 withdraws);
     }
 

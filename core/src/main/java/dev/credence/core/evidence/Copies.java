@@ -47,8 +47,8 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
         if (estimate == 0) {
             return "no copies: the reward is not what the prior was conditioned on" + interval();
         }
-        String copies = positive(Figures.of(Math.abs(estimate)));
-        return (estimate < 0 ? "the evidence held against the texts, " + copies : copies) + interval();
+        String against = estimate < 0 ? " (negative: the evidence is held against the texts)" : "";
+        return positive(Figures.of(estimate)) + interval() + against;
     }
 
     /** {@return how texts of exactly this conditional can be drawn, where a sampler exists; else why none does} */

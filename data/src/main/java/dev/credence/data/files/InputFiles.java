@@ -19,6 +19,9 @@ public final class InputFiles {
 
     private static final List<String> LOGS = List.of(".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet");
 
+    /** How the name of a completed log ends: written beside what it completes, it is no part of it. */
+    public static final String COMPLETED = ".completed.jsonl";
+
     private InputFiles() {}
 
     /**
@@ -69,7 +72,9 @@ public final class InputFiles {
 
     private static boolean isLog(Path file) {
         String name = file.getFileName().toString();
-        return Files.isRegularFile(file) && LOGS.stream().anyMatch(name::endsWith);
+        return Files.isRegularFile(file)
+                && LOGS.stream().anyMatch(name::endsWith)
+                && !name.endsWith(COMPLETED);
     }
 
     private static List<String> list(Path folder, Predicate<Path> wanted) {
