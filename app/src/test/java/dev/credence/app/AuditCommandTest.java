@@ -199,7 +199,15 @@ class AuditCommandTest {
     @Test
     void aTrueConditionalIsToldAsOne() throws IOException {
         String member = write("member.jsonl", Logs.log(Logs.tilt(1), 500));
-        assertThat(Cli.run("audit", member, "--beta", "1", "--reward-range", "0..3", "--fail-under", "bayes_fraction=0.95")
+        assertThat(Cli.run(
+                                "audit",
+                                member,
+                                "--beta",
+                                "1",
+                                "--reward-range",
+                                "0..3",
+                                "--fail-under",
+                                "bayes_fraction=0.95")
                         .exits(0)
                         .out())
                 .contains("Verdict: conditional");

@@ -109,6 +109,11 @@ abstract class Atoms {
         return stratum == RolloutLog.PRIOR;
     }
 
+    /** The prior's mass that the records' different texts leave over; 1 where it is not known which are different. */
+    double unrecordedMass() {
+        return 1;
+    }
+
     /** Whether draws of a stratum are part of the proposal q, rather than importance records of their own. */
     boolean isInProposal(byte stratum) {
         return stratum <= RolloutLog.POLICY;

@@ -192,6 +192,8 @@ final class Ends {
             double asked = addedLogMass(overlap.asked());
             raise(Figure.LOG_Z, asked);
             raise(Figure.KL_POLICY_ASKED, asked);
+            raise(Figure.GAP_OBJECTIVE, asked * influence.objectiveScale());
+            lower(Figure.RECALL, -Math.expm1(-asked) * estimates.get(Figure.RECALL));
             raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
         }
     }

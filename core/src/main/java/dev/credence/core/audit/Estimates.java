@@ -109,7 +109,7 @@ record Estimates(
         put(Figure.REWARD_ASKED, pool.mean(m -> m.target().mean()));
         put(Figure.ENTROPY_ASKED, pool.mean(m -> m.target().entropy()));
         put(Figure.MODES_ASKED, Math.exp(get(Figure.ENTROPY_ASKED)));
-        put(Figure.RECALL, pool.mean(m -> m.target().recall()));
+        put(Figure.RECALL, Math.min(1, pool.mean(m -> m.target().recall())));
         boolean argmax = Double.isInfinite(askedCopies);
         put(
                 Figure.GAP_OBJECTIVE,

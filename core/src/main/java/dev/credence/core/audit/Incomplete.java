@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * Prompts of a log that lack a side, as where a log is still being written: without records of prior and policy a prompt
  * has no divergence, and a single record of one beside more of the other tells no spread. They are left out while most of
- * the weight is complete; else the log is taken as it is.
+ * the weight or of the records is complete; else the log is taken as it is.
  *
  * @param complete the prompts that the overall figures are of
  * @param left the prompts that were left out
@@ -38,6 +38,7 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
         List<Left> left = new ArrayList<>();
         double weight = 0;
         double leftWeight = 0;
+        int leftRecords = 0;
         for (RolloutLog.Prompt prompt : prompts) {
             int prior = records(log, prompt, RolloutLog.PRIOR);
             int policy = records(log, prompt, RolloutLog.POLICY);
@@ -48,9 +49,11 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
             } else {
                 left.add(new Left(prompt, prior, policy));
                 leftWeight += prompt.weight();
+                leftRecords += prompt.size();
             }
         }
-        return complete.isEmpty() || leftWeight >= MOST * weight
+        int records = prompts.stream().mapToInt(RolloutLog.Prompt::size).sum();
+        return complete.isEmpty() || (leftWeight >= MOST * weight && leftRecords >= MOST * records)
                 ? new Incomplete(prompts, List.of())
                 : new Incomplete(complete, left);
     }

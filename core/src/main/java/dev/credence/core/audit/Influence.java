@@ -79,6 +79,11 @@ final class Influence {
         return estimates;
     }
 
+    /** β of the objective's gap; 0 where none is asked for or it is not told by KL(π‖π*). */
+    double objectiveScale() {
+        return estimates.pool().isAsked() && askedCopies > 0 && !argmax ? 1 / askedCopies : 0;
+    }
+
     /** How many columns are written here. */
     int fittedWidth() {
         return extent == Extent.FIGURES ? FITTED.size() : FITTED.size() + 1 + SLOPES.length * (SLOPES.length - 1) / 2;

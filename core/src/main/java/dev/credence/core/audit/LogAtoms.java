@@ -2,6 +2,8 @@ package dev.credence.core.audit;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * u = π0/q, v = π/q. A record of another source s is one more atom with u = π0/π_s, v = π/π_s.
  */
 final class LogAtoms extends Atoms {
+    private static final double LEAST_MASS = 1e-9; // of a text: a million rarer ones leave all but a thousandth over
     private static final long ONE = Double.doubleToRawLongBits(1);
 
     private final RolloutLog.Columns columns;
@@ -26,6 +29,7 @@ final class LogAtoms extends Atoms {
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
     private final AuditOptions.@Nullable Range range;
+    private final Kept<Double> unrecorded = new Kept<>();
     private final @Nullable Mixture mixture; // the proposal's further sources, or null
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
@@ -312,6 +316,25 @@ final class LogAtoms extends Atoms {
         return all == null
                 ? null
                 : IntStream.range(0, size).mapToLong(i -> all[record(i)]).toArray();
+    }
+
+    @Override
+    double unrecordedMass() {
+        return unrecorded.get(this::leftByTexts);
+    }
+
+    private double leftByTexts() {
+        long[] texts = columns.text();
+        if (texts == null) {
+            return 1;
+        }
+        Set<Long> seen = new HashSet<>();
+        double left = 1;
+        for (int i = from; i < from + size; i++) {
+            double mass = Math.exp(columns.logPrior()[i]);
+            left -= mass > LEAST_MASS && seen.add(texts[i]) ? mass : 0;
+        }
+        return Math.max(0, left);
     }
 
     @Override

@@ -18,6 +18,7 @@ final class Nuisances {
     static final int REWARD_SQUARED = 3;
     static final int COLUMNS = 4;
     private static final int ALL = COLUMNS + 1; // the columns and the log-ratio
+    private static final double ROUNDING = 1e-20; // relative variance
     private static final double COLLINEAR = 1e-9; // share of a column's variance that the others leave over
 
     /**
@@ -66,7 +67,7 @@ final class Nuisances {
                 }
             }
         }
-        boolean[] used = independent(gram, hasTokens(pool));
+        boolean[] used = independent(gram, magnitudes(pool, centers), hasTokens(pool));
         Nuisances fitted = solve(gram, used, centers);
         for (int c = 0; c < pool.size(); c++) {
             fitted.scoreMeans[c] = fitted.scoreMeans(sums[c].cross);
@@ -88,6 +89,17 @@ final class Nuisances {
             }
         }
         return means;
+    }
+
+    /** Mean squares of the columns' prompt means: a column that varies by rounding of them does not vary. */
+    private static double[] magnitudes(Pool pool, double[][] centers) {
+        double[] squares = new double[ALL];
+        for (int c = 0; c < centers.length; c++) {
+            for (int a = 0; a < ALL; a++) {
+                squares[a] += pool.weight(c) * centers[c][a] * centers[c][a];
+            }
+        }
+        return squares;
     }
 
     private static boolean hasTokens(Pool pool) {
@@ -182,7 +194,7 @@ final class Nuisances {
     }
 
     /** Takes the columns in order and leaves out each that the ones before it explain. */
-    private static boolean[] independent(double[][] gram, boolean hasTokens) {
+    private static boolean[] independent(double[][] gram, double[] magnitudes, boolean hasTokens) {
         boolean[] used = new boolean[COLUMNS];
         double[][] left = new double[ALL][ALL]; // what the chosen columns leave over (Gram–Schmidt on the Gram matrix)
         for (int a = 0; a < ALL; a++) {
@@ -191,7 +203,7 @@ final class Nuisances {
             }
         }
         for (int a = 0; a < COLUMNS; a++) {
-            boolean known = a != LENGTH || hasTokens;
+            boolean known = (a != LENGTH || hasTokens) && gram[a][a] > ROUNDING * magnitudes[a];
             if (!known || !(left[a][a] > COLLINEAR * gram[a][a])) {
                 continue;
             }

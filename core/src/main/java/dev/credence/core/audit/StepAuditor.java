@@ -55,6 +55,7 @@ final class StepAuditor {
         }
         findings.putAll(TextDiversity.of(texts));
         List<Gate> gates = new ArrayList<>(overall.gates());
+        gates.replaceAll(gate -> Contradictions.weigh(gate, findings));
         gates.addAll(incomplete.gates());
         if (!texts.isEmpty()) {
             gates.add(finished());

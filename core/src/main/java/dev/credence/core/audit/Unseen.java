@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Posterior mass that one prompt's records cannot show, by the rule of three: an event that none of N draws shows has a
- * probability of at most 3/N (95 %), and weighs e^{λr}/Z(λ) as much under the posterior.
+ * probability of at most 3/N (95 %), and weighs e^{λr}/Z(λ) as much under the posterior; nor can there be more than the prior's mass that the recorded
+ * texts leave over.
  *
  * @param shape what the records show of the reward's support
  * @param levels Σ 3/(N0 a0) e^{λr}/Z(λ) over the levels of which the prior's side has fewer than 5 records; NaN where the
@@ -49,6 +50,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
         private final int[] records;
         private final int[] fromPrior; // records of the prior's side
         private final double[] logBound; // log of the largest 3/(N0 a0) e^{λr}/Z; −∞ without a record
+        private final double[] logWeight; // log of the largest e^{λr}/Z
         private int units; // of the prior's records
 
         private Cells(int size) {
@@ -56,6 +58,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
             fromPrior = new int[size];
             logBound = new double[size];
             Arrays.fill(logBound, Double.NEGATIVE_INFINITY);
+            logWeight = logBound.clone();
         }
 
         static Cells ofLevels(Atoms atoms, Conditional conditional, LevelIndex index) {
@@ -93,6 +96,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
                     double draws = atoms.draws(RolloutLog.PRIOR) * atoms.priorKept(block.start + i)
                             + atoms.tiltDraws(block.reward[i]);
                     logBound[cell] = Math.max(logBound[cell], logWeights[i] - Math.log(draws));
+                    logWeight[cell] = Math.max(logWeight[cell], logWeights[i]);
                 }
             });
             double draws = (double) units / atoms.records(RolloutLog.PRIOR);
@@ -112,7 +116,11 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
 
         /** At the reward that weighs most, or at the stated limit beyond it. */
         double top(Atoms atoms, Conditional conditional) {
-            double largest = Arrays.stream(logBound).max().orElse(Double.NEGATIVE_INFINITY);
+            double cap = Math.log(atoms.unrecordedMass());
+            double largest = Double.NEGATIVE_INFINITY;
+            for (int k = 0; k < logBound.length; k++) {
+                largest = Math.max(largest, Math.min(logBound[k], cap + logWeight[k]));
+            }
             AuditOptions.Range range = atoms.range();
             if (range != null && conditional instanceof Tilt tilt && Double.isFinite(tilt.lambda())) {
                 double limit = tilt.lambda() >= 0 ? range.highest() : range.lowest();

@@ -143,7 +143,8 @@ class BraveAndSafeTest {
     @Test
     void noIntervalClaimsMoreThanThreeInNAllow() {
         MadeLogs.World exact = world(40, 3, 0, 5);
-        StepAudit audit = audit(exact, 200, 5, 1 / 3.0);
+        List<Logs.Row> rows = rows("q", exact, 200, new SplittableRandom(5));
+        StepAudit audit = Audit.of(Logs.of(withoutTexts(rows)), Logs.options(1 / 3.0));
         Finding departure = audit.findings().get("kl.departure");
         double lambda = audit.findings().get("copies.moment_match").estimate();
         double logZ = audit.findings().get("log_z").estimate();
@@ -156,13 +157,24 @@ class BraveAndSafeTest {
         assertThat(audit.findings().get("bayes_fraction").lower()).isCloseTo(1 - unseen / kl, within(1e-9));
         // nothing says that no text has a reward of 2; where the range is stated, nothing worse is left unseen
         AuditOptions bounded = Logs.options(1 / 3.0).within(new AuditOptions.Range(0, 1));
-        List<Logs.Row> many = rows("q", exact, 2000, new SplittableRandom(1));
+        List<Logs.Row> many = withoutTexts(rows("q", exact, 2000, new SplittableRandom(1)));
         assertThat(Audit.of(Logs.of(many), Logs.options(1 / 3.0)).verdict().advice())
                 .isEmpty();
-        List<Logs.Row> some = rows("q", exact, 400, new SplittableRandom(1));
+        List<Logs.Row> some = withoutTexts(rows("q", exact, 400, new SplittableRandom(1)));
         assertThat(Audit.of(Logs.of(some), Logs.options(1 / 3.0)).verdict().label())
                 .isEqualTo(Verdict.Label.MOSTLY);
         assertThat(Audit.of(Logs.of(some), bounded).verdict().label()).isEqualTo(Verdict.Label.CONDITIONAL);
+        // texts whose probabilities add up to one leave nothing unseen, however few the draws
+        assertThat(Audit.of(Logs.of(rows("q", exact, 400, new SplittableRandom(1))), Logs.options(1 / 3.0))
+                        .verdict()
+                        .label())
+                .isEqualTo(Verdict.Label.CONDITIONAL);
+    }
+
+    private static List<Logs.Row> withoutTexts(List<Logs.Row> rows) {
+        return rows.stream()
+                .map(row -> new Logs.Row(row.prompt(), row.source(), row.reward(), row.logPrior(), row.logPolicy()))
+                .toList();
     }
 
     @Test

@@ -81,9 +81,13 @@ class IncompleteTest {
     }
 
     @Test
-    void whereHalfTheWeightIsIncompleteTheLogIsTakenAsItIs() {
+    void whereHalfTheWeightAndOfTheRecordsIsIncompleteTheLogIsTakenAsItIs() {
+        List<Logs.Row> few = complete(1);
+        few.addAll(rows("new", 0, 1));
+        assertThat(incomplete(audit(few))).hasSize(1);
+        assertThat(audit(few).findings().get("kl.policy_prior").stands()).isTrue();
         List<Logs.Row> rows = complete(1);
-        rows.addAll(rows("new", 0, 50));
+        rows.addAll(rows("new", 0, 500));
         StepAudit audit = audit(rows);
         assertThat(incomplete(audit)).isEmpty();
         assertThat(audit.findings().get("bayes_fraction").stands()).isFalse();

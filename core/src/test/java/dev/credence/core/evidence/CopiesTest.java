@@ -27,7 +27,8 @@ class CopiesTest {
         assertThat(Copies.exactly(RewardType.SCORE, -infinity).words()).startsWith("unlimitedly many copies against");
         assertThat(Copies.exactly(RewardType.LOGIT, 0).words()).startsWith("no copies");
         assertThat(Copies.exactly(RewardType.LOG_PROBABILITY, -2).words())
-                .isEqualTo("about -2 independent copies of the observation (negative: the evidence is held against the texts)");
+                .isEqualTo(
+                        "about -2 independent copies of the observation (negative: the evidence is held against the texts)");
         assertThatThrownBy(() -> new Copies(RewardType.SCORE, 1, Double.NaN, 2))
                 .hasMessageContaining("1.0 <= NaN <= 2.0");
         assertThatThrownBy(() -> new Copies(RewardType.SCORE, 3, 2, 4)).hasMessageContaining("3.0 <= 2.0 <= 4.0");

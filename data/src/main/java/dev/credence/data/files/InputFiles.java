@@ -72,9 +72,7 @@ public final class InputFiles {
 
     private static boolean isLog(Path file) {
         String name = file.getFileName().toString();
-        return Files.isRegularFile(file)
-                && LOGS.stream().anyMatch(name::endsWith)
-                && !name.endsWith(COMPLETED);
+        return Files.isRegularFile(file) && LOGS.stream().anyMatch(name::endsWith) && !name.endsWith(COMPLETED);
     }
 
     private static List<String> list(Path folder, Predicate<Path> wanted) {
