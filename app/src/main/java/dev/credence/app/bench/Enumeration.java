@@ -121,7 +121,7 @@ final class Enumeration {
     private void putAsked(Map<String, Double> figures, double asked) {
         double logZ = mean(asked, 0);
         figures.put("log_z", logZ);
-        figures.put("kl.policy_asked", figures.get("kl.policy_prior") - asked * meanReward + logZ);
+        figures.put("kl.policy_asked", figures.getOrDefault("kl.policy_prior", Double.NaN) - asked * meanReward + logZ);
         double missed = 0;
         double recall = 0;
         for (Prompt prompt : prompts) {

@@ -65,7 +65,11 @@ enum LogKind {
     private static final Set<String> NUISANCES = Set.of("nuisance.log_prior", "nuisance.reward_squared");
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // of numbers that nothing writes to
     private final @Nullable TextWorld world; // null: a small table of the mix
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record
     private final Sampling sampling;
 
     LogKind(String title, @Nullable TextWorld world, Sampling sampling) {

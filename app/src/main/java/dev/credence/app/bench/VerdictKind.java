@@ -99,7 +99,7 @@ enum VerdictKind {
                         .withRange();
             case UNSEEN_REWARD -> family(random, records, copies, Draws.logUniform(random, 0.1, 3));
             case SEEN_FAMILY -> family(random, records, copies, Draws.logUniform(random, 10, 30));
-            case ONE_PROMPT -> onePrompt(random, records, copies, world);
+            case ONE_PROMPT -> onePrompt(records, copies, world);
             case ONE_LEVEL ->
                 sound(random, records, copies, () -> levels.get().tilt(copies).noiseFrom(1, 2.5));
             case CANCELLING ->
@@ -191,8 +191,7 @@ enum VerdictKind {
                 copies);
     }
 
-    private static VerdictCase onePrompt(
-            RandomGenerator random, int records, double copies, Supplier<VerdictWorlds> world) {
+    private static VerdictCase onePrompt(int records, double copies, Supplier<VerdictWorlds> world) {
         List<Table> tables = new ArrayList<>(tables(7, () -> world.get().tilt(copies)));
         tables.add(world.get().tilt(copies).noise(3).table());
         return VerdictCase.sound(tables, records, copies);
