@@ -52,7 +52,7 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
         List<RolloutLog.Prompt> prompts = new ArrayList<>();
         for (int c = 0; c < tables.size(); c++) {
             int from = rows.size;
-            new PromptDraw(tables.get(c), copies, random, rows).draw();
+            new PromptDraw(tables.get(c), copies, rows).draw(random);
             RolloutLog.Draws draws = isThinned() ? new RolloutLog.Draws(prior, policy) : RolloutLog.Draws.ALL_KEPT;
             prompts.add(new RolloutLog.Prompt(
                     World.name(c), 1.0 / tables.size(), from, rows.size, false, 0, List.of(), List.of(), draws));
@@ -63,16 +63,14 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
     /** Draws one prompt's records. */
     private final class PromptDraw {
         private final Table table;
-        private final RandomGenerator random;
         private final Rows rows;
         private final double[] logPrior; // (outcomes)
         private final double[] logPolicy; // (outcomes)
         private final double[] keptOfPrior; // (outcomes)
         private final double[] keptOfPolicy; // (outcomes)
 
-        PromptDraw(Table table, double copies, RandomGenerator random, Rows rows) {
+        PromptDraw(Table table, double copies, Rows rows) {
             this.table = table;
-            this.random = random;
             this.rows = rows;
             this.logPrior = logShares(table.prior());
             this.logPolicy = logShares(table.policy());
@@ -80,12 +78,14 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
             this.keptOfPolicy = kept(table.policy(), table.reward(), copies, policy, policyKept);
         }
 
-        void draw() {
-            draw(table.prior(), prior, RolloutLog.PRIOR, keptOfPrior);
-            draw(table.policy(), policy, RolloutLog.POLICY, keptOfPolicy);
+        void draw(RandomGenerator random) {
+            draw(random, prior, RolloutLog.PRIOR);
+            draw(random, policy, RolloutLog.POLICY);
         }
 
-        private void draw(double[] weights, int draws, byte source, double[] kept) {
+        private void draw(RandomGenerator random, int draws, byte source) {
+            double[] weights = source == RolloutLog.PRIOR ? table.prior() : table.policy();
+            double[] kept = source == RolloutLog.PRIOR ? keptOfPrior : keptOfPolicy;
             double[] sums = Draws.cumulated(weights);
             double total = sums[sums.length - 1];
             int part = 0;

@@ -1,23 +1,24 @@
 package dev.credence.app.bench;
 
 import dev.credence.app.bench.World.Table;
+import dev.credence.core.training.ResumableRandom;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** Builds one prompt of the adversarial suite: a prior, rewards, and log-ratios that the suite bends. */
 final class VerdictWorlds {
-    private final RandomGenerator random;
+    private final ResumableRandom random; // of its own, so that a world is a function of its seed
     private final double[] prior; // (texts)
     private final double[] reward; // (texts)
     private final double[] logRatio; // (texts), up to a constant
 
     private VerdictWorlds(int texts, RandomGenerator random) {
-        this.random = random;
+        this.random = new ResumableRandom(random.nextLong());
         this.prior = new double[texts];
         this.reward = new double[texts];
         this.logRatio = new double[texts];
         for (int i = 0; i < texts; i++) {
-            prior[i] = Math.exp(1.5 * random.nextGaussian());
+            prior[i] = Math.exp(1.5 * this.random.nextGaussian());
         }
     }
 

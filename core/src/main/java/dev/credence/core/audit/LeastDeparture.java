@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A lower bound of the departure that needs no Z (CLI.md, {@code kl.departure.least}): with f = ℓ − λr,
@@ -114,9 +115,11 @@ record LeastDeparture(double estimate, double error) {
             boolean counts = block.stratum[i] == RolloutLog.POLICY;
             into[1][i] = counts ? 1 : 0;
             if (counts) {
-                double f = block.logPolicy[i] - block.logPrior[i] - lambda * block.reward[i];
+                double ratio = block.logPolicy[i] - block.logPrior[i];
+                double f = ratio - lambda * block.reward[i];
+                double capped = own.inverse(block, i, ratio) + lambda * block.reward[i];
                 double mass = 1 / atoms.kept(block.start + i) / own.total;
-                into[0][i] = mass * (f - own.mean + Math.expm1(-f - own.logMean));
+                into[0][i] = mass * (f - own.mean + Math.expm1(capped - own.logMean));
             } else {
                 into[0][i] = 0;
             }
@@ -132,8 +135,22 @@ record LeastDeparture(double estimate, double error) {
      * @param mean E f
      * @param logMean log E e^{−f}
      * @param total how many draws of the policy its records stand for
+     * @param cap (levels) of −ℓ, or null where rewards have no levels
      */
-    private record Own(double value, double slope, double curvature, double mean, double logMean, double total) {}
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Own(
+            double value,
+            double slope,
+            double curvature,
+            double mean,
+            double logMean,
+            double total,
+            double @Nullable [] cap) {
+        /** −ℓ as far as it counts. */
+        double inverse(Block block, int i, double ratio) {
+            return cap == null ? -ratio : Math.min(-ratio, cap[block.level[i]]);
+        }
+    }
 
     /**
      * The policy's records of one prompt, those of equal reward put together.
@@ -144,10 +161,18 @@ record LeastDeparture(double estimate, double error) {
      * @param logInverse (cells) log of the mass times the mean of e^{−ℓ}
      * @param meanReward of the policy
      * @param total draws that the records stand for
+     * @param cap (levels) of −ℓ: within a level e^{−ℓ} counts up to √n times its mean (truncated importance sampling,
+     *     Ionides 2008), which keeps the bound a bound and one record in a thousand from carrying it; null without levels
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Cells(
-            double[] reward, double[] mass, double logRatio, double[] logInverse, double meanReward, double total) {
+            double[] reward,
+            double[] mass,
+            double logRatio,
+            double[] logInverse,
+            double meanReward,
+            double total,
+            double @Nullable [] cap) {
         static Cells of(Atoms atoms) {
             LevelIndex index = atoms.levels();
             int size = index == null ? atoms.size() : index.reward().length;
@@ -157,6 +182,7 @@ record LeastDeparture(double estimate, double error) {
             double[] largest = new double[size];
             java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
             double[] scaled = new double[size]; // Σ mass e^{−ℓ − largest}
+            int[] records = new int[size];
             boolean exact = atoms.strata() == 0;
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
@@ -172,6 +198,7 @@ record LeastDeparture(double estimate, double error) {
                     sums[1] += weight * block.reward[i];
                     reward[cell] = block.reward[i];
                     mass[cell] += weight;
+                    records[cell]++;
                     if (-ratio > largest[cell]) {
                         scaled[cell] *= Math.exp(largest[cell] + ratio);
                         largest[cell] = -ratio;
@@ -179,10 +206,33 @@ record LeastDeparture(double estimate, double error) {
                     scaled[cell] += weight * Math.exp(-ratio - largest[cell]);
                 }
             });
-            return of(reward, mass, scaled, largest, sums);
+            double[] cap = exact || index == null ? null : new double[size];
+            if (cap != null) {
+                for (int k = 0; k < size; k++) {
+                    cap[k] = largest[k] + Math.log(scaled[k] / mass[k]) + 0.5 * Math.log(records[k]);
+                    largest[k] = Math.min(largest[k], cap[k]);
+                    scaled[k] = 0;
+                }
+                atoms.forEachBlock(block -> {
+                    for (int i = 0; i < block.count; i++) {
+                        if (block.stratum[i] == RolloutLog.POLICY) {
+                            int cell = block.level[i];
+                            double inverse = Math.min(block.logPrior[i] - block.logPolicy[i], cap[cell]);
+                            scaled[cell] += Math.exp(inverse - largest[cell]) / atoms.kept(block.start + i);
+                        }
+                    }
+                });
+            }
+            return of(reward, mass, scaled, largest, sums, cap);
         }
 
-        private static Cells of(double[] reward, double[] mass, double[] scaled, double[] largest, double[] sums) {
+        private static Cells of(
+                double[] reward,
+                double[] mass,
+                double[] scaled,
+                double[] largest,
+                double[] sums,
+                double @Nullable [] cap) {
             int[] used =
                     IntStream.range(0, mass.length).filter(k -> mass[k] > 0).toArray();
             double total = IntStream.of(used).mapToDouble(k -> mass[k]).sum();
@@ -195,7 +245,8 @@ record LeastDeparture(double estimate, double error) {
                             .mapToDouble(k -> Math.log(scaled[k] / total) + largest[k])
                             .toArray(),
                     mean,
-                    total);
+                    total,
+                    cap);
         }
 
         Own at(double lambda) {
@@ -223,7 +274,8 @@ record LeastDeparture(double estimate, double error) {
                     second / one,
                     logRatio - lambda * meanReward,
                     logMean + lambda * meanReward,
-                    total);
+                    total,
+                    cap);
         }
     }
 
