@@ -208,7 +208,9 @@ final class LogAudit {
         }
         if (read.unweighted() > 0) {
             warnings.add(String.format(
-                    "warning: left out %,d records of other sources that have no logp_source", read.unweighted()));
+                    "warning: left out %,d records of other sources that have no logp_source (the two that need none are"
+                            + " written prior and policy)",
+                    read.unweighted()));
         }
         read.warnings().forEach(line -> warnings.add("warning: " + line));
         return warnings;

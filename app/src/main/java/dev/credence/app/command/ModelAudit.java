@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ final class ModelAudit {
     Outcome sampled(Place place, AuditOptions.@Nullable Aim aim) throws IOException {
         Prompts prompts = Prompts.read(String.valueOf(options.prompts));
         Map<String, RewardExpression> rewards = rewards(RewardExpression::parseTogether);
+        warnOfMixedBegins(prompts);
         AuditOptions asked = question.options(reward(), List.of(reward()), null, seed);
         DrawnModels drawn = options.drawn(models);
         try (BridgeModel bridge = drawn.bridge()) {
@@ -152,6 +154,20 @@ final class ModelAudit {
 
     void fill(LogCompletion completion) {
         completion.fill(seed);
+    }
+
+    /** Where the tokenizer's rules add no begin token, an empty prompt still gets one: the others are then other questions. */
+    private void warnOfMixedBegins(Prompts prompts) {
+        boolean empty = prompts.texts().contains("");
+        boolean bare = prompts.texts().stream()
+                .filter(text -> !text.isEmpty())
+                .anyMatch(text -> Arrays.equals(
+                        models.prior().prompt(text, begin()), models.prior().prompt(text, BeginToken.NO)));
+        if (begin() == BeginToken.AUTO && empty && bare) {
+            progress.accept(
+                    "warning: the begin token comes in front of the empty prompt alone; where the tuning had it in front"
+                            + " of all prompts say --bos yes");
+        }
     }
 
     /** Rewards that are computed of a log's texts; none where its own are asked for. */
