@@ -119,4 +119,16 @@ class OtherCommandsTest {
                         .err())
                 .contains("world.json");
     }
+
+    @Test
+    void benchCoverageRefusesWhatDoesNotGoTogether() {
+        assertThat(Cli.run("bench", "coverage", "--kinds", "--verdicts")
+                        .exits(2)
+                        .err())
+                .contains("give one of the two");
+        assertThat(Cli.run("bench", "coverage", "--kinds", "--only", "nothing like it")
+                        .exits(2)
+                        .err())
+                .contains("it must be part of a row's name");
+    }
 }

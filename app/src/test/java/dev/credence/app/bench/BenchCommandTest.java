@@ -86,16 +86,6 @@ class BenchCommandTest {
     }
 
     @Test
-    void coverageRefusesWhatDoesNotGoTogether() {
-        assertThat(run("coverage", "--kinds", "--verdicts")).isNotEqualTo(ExitCode.DONE);
-        assertThat(run("coverage", "--kinds", "--only", "nothing like it")).isNotEqualTo(ExitCode.DONE);
-
-        assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("give one of the two")
-                .contains("it must be part of a row's name");
-    }
-
-    @Test
     void auditTellsSpeedAndWhatItCouldNotCompareWith() throws IOException {
         String nowhere = folder.resolve("nowhere").toString();
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("Coverage by kind of log")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KindStudyTest {
-    /** Of 150 logs, two standard errors below .93. */
-    private static final double LEAST = 0.888;
+    /** Of 150 logs, three standard errors below .93: eight figures are held against it at once. */
+    private static final double LEAST = 0.867;
 
     private final KindStudy population = KindStudy.run(List.of(LogKind.POPULATION_SKEWED), 150, 5, () -> {});
 
