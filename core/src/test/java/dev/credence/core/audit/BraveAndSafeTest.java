@@ -26,30 +26,14 @@ class BraveAndSafeTest {
     private static List<Logs.Row> rows(String prompt, MadeLogs.World world, int n, RandomGenerator random) {
         List<Logs.Row> rows = new ArrayList<>();
         for (int source = 0; source < 2; source++) {
-            double[] cumulative = cumulative(source == 0 ? world.logPrior() : world.logPolicy());
+            double[] cumulative = MadeLogs.cumulative(source == 0 ? world.logPrior() : world.logPolicy());
             for (int k = 0; k < n; k++) {
-                int i = draw(cumulative, random);
+                int i = MadeLogs.find(cumulative, random.nextDouble());
                 rows.add(new Logs.Row(
                         prompt, source, world.reward()[i], world.logPrior()[i], world.logPolicy()[i], -1, false, i));
             }
         }
         return rows;
-    }
-
-    private static double[] cumulative(double[] log) {
-        double[] sums = new double[log.length];
-        double sum = 0;
-        for (int i = 0; i < log.length; i++) {
-            sum += Math.exp(log[i]);
-            sums[i] = sum;
-        }
-        return sums;
-    }
-
-    private static int draw(double[] cumulative, RandomGenerator random) {
-        double at = random.nextDouble() * cumulative[cumulative.length - 1];
-        int found = Arrays.binarySearch(cumulative, at);
-        return found < 0 ? -found - 1 : found;
     }
 
     /** A world of so many texts whose rewards are 0 or 1 by turns; the policy is a tilt with a departure. */

@@ -79,7 +79,7 @@ final class MadeLogs {
         return rows;
     }
 
-    private static double[] cumulative(double[] log) {
+    static double[] cumulative(double[] log) {
         double[] sums = new double[log.length];
         double sum = 0;
         for (int i = 0; i < log.length; i++) {
@@ -89,7 +89,7 @@ final class MadeLogs {
         return sums;
     }
 
-    private static int find(double[] cumulative, double at) {
+    static int find(double[] cumulative, double at) {
         int found = java.util.Arrays.binarySearch(cumulative, at * cumulative[cumulative.length - 1]);
         return Math.min(cumulative.length - 1, found < 0 ? -found - 1 : found + 1);
     }

@@ -15,21 +15,6 @@ import org.junit.jupiter.api.Test;
 class MixtureTest {
     private static final double[] LAMBDA = {3, 7};
 
-    private static double[] cumulative(double[] log) {
-        double[] sums = new double[log.length];
-        double sum = 0;
-        for (int i = 0; i < log.length; i++) {
-            sum += Math.exp(log[i]);
-            sums[i] = sum;
-        }
-        return sums;
-    }
-
-    private static int draw(double[] cumulative, RandomGenerator random) {
-        int found = Arrays.binarySearch(cumulative, random.nextDouble() * cumulative[cumulative.length - 1]);
-        return found < 0 ? -found - 1 : found;
-    }
-
     /** A thousand texts of normal rewards; the policy a tilt by 5 with a departure. */
     private static MadeLogs.World world(long seed) {
         RandomGenerator random = new SplittableRandom(seed);
@@ -70,9 +55,9 @@ class MixtureTest {
         List<Logs.Row> rows = new ArrayList<>();
         List<Double> source = new ArrayList<>();
         for (int s = 0; s < counts.length; s++) {
-            double[] cumulative = cumulative(samplers.get(s));
+            double[] cumulative = MadeLogs.cumulative(samplers.get(s));
             for (int k = 0; k < counts[s]; k++) {
-                int i = draw(cumulative, random);
+                int i = MadeLogs.find(cumulative, random.nextDouble());
                 rows.add(new Logs.Row("q", s, world.reward()[i], world.logPrior()[i], world.logPolicy()[i]));
                 source.add(bridge ? half[i] : Double.NaN);
             }
