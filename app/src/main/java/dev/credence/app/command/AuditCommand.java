@@ -2,8 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
-import dev.credence.app.print.AuditPrinter;
-import dev.credence.app.print.Detail;
+import dev.credence.app.view.AuditPrinter;
+import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.InputException;

@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.experiment.Certificate;
-import dev.credence.app.experiment.TextSpace;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.experiments.Certificate;
+import dev.credence.lab.experiments.TextSpace;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

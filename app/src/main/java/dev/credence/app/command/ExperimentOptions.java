@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.experiment.TextSpace;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.experiments.TextSpace;
 import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;

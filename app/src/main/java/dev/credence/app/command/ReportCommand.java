@@ -2,12 +2,12 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.json.Json;
-import dev.credence.app.json.RawJson;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
+import dev.credence.data.json.Json;
+import dev.credence.data.json.RawJson;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
