@@ -65,7 +65,7 @@ public final class DemoCommand extends Subcommand {
     protected int run() throws IOException {
         report("1/4  conditioning a world of four outcomes, exactly …");
         common().json().check(List.of());
-        OutputFile.check("--output", output, List.of());
+        OutputFile.check("output", output, List.of());
         WorldInput world = WorldInput.read(WORLD);
         DemoWorld conditioning = new DemoWorld(world, common().seed());
         List<MethodRun> runs = conditioning.run();

@@ -72,7 +72,7 @@ public final class LossCommand extends Subcommand {
     protected int run() throws IOException {
         settings.check();
         if (!(length >= 2)) {
-            throw InputException.ofOption("--length", Integer.toString(length), "it must be 2 or more");
+            throw InputException.ofSetting("length", Integer.toString(length), "it must be 2 or more");
         }
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);

@@ -92,8 +92,8 @@ public final class MergeCommand extends Subcommand {
             }
         }
         if (!isFree) {
-            throw InputException.ofOption(
-                    "--output", target.toString(), "there is something already; name a folder that is new or empty");
+            throw InputException.ofSetting(
+                    "output", target.toString(), "there is something already; name a folder that is new or empty");
         }
     }
 }

@@ -151,7 +151,7 @@ record MethodRun(
         } catch (InputException | NoPosteriorException e) {
             throw e;
         } catch (IllegalArgumentException e) { // the reward is not of the kind that the method needs
-            throw InputException.ofOption("--method", method.card().name(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("method", method.card().name(), String.valueOf(e.getMessage()));
         }
     }
 

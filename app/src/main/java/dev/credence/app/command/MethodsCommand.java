@@ -59,7 +59,7 @@ public final class MethodsCommand extends Subcommand {
         try {
             return Methods.byName(name);
         } catch (InputException e) {
-            throw InputException.ofOption("NAME", name, e.rule());
+            throw InputException.ofSetting("NAME", name, e.rule());
         }
     }
 

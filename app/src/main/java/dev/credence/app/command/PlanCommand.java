@@ -79,7 +79,7 @@ public final class PlanCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         if (!(width > 0 && width < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--width", String.valueOf(width), "it must be positive and finite");
+            throw InputException.ofSetting("width", String.valueOf(width), "it must be positive and finite");
         }
         question.check();
         common().json().check(InputFiles.expand(inputs));
@@ -106,7 +106,7 @@ public final class PlanCommand extends Subcommand {
         try {
             return Threshold.among(figure, pilot.findings());
         } catch (InputException e) {
-            throw InputException.ofOption("--figure", e.value(), e.rule());
+            throw InputException.ofSetting("figure", e.value(), e.rule());
         }
     }
 

@@ -126,8 +126,8 @@ public final class PosteriorCommand extends Subcommand {
     private Subject table() {
         search.refuse(world);
         if (horizon != null || !prompts.isEmpty()) {
-            String option = horizon != null ? "--horizon" : "--prompt";
-            throw InputException.ofOption(
+            String option = horizon != null ? "horizon" : "prompt";
+            throw InputException.ofSetting(
                     option, "given", "it is about a model's checkpoint folder; " + world + " is none");
         }
         WorldInput input = WorldInput.read(world);
@@ -170,8 +170,8 @@ public final class PosteriorCommand extends Subcommand {
         ModelSearch searching = new ModelSearch(asked, evidence.pointwise(), search, common().seed());
         List<String> unfollowed = searching.unfollowed();
         if (!whole && !unfollowed.isEmpty() && !search.isAnytime()) {
-            throw InputException.ofOption(
-                    "--horizon",
+            throw InputException.ofSetting(
+                    "horizon",
                     String.valueOf(horizon),
                     "there are " + String.format(Locale.ROOT, "%.3g", asked.completions())
                             + " completions, and nothing is known of the reward before they are complete ("

@@ -76,7 +76,7 @@ public final class ReportCommand extends Subcommand {
         List<Path> files = files();
         List<String> names = files.stream().map(Path::toString).toList();
         common().json().check(names);
-        OutputFile.check("--output", output, names);
+        OutputFile.check("output", output, names);
         List<NamedAudit> audits = new ArrayList<>();
         List<Provenance.Input> hashes = new ArrayList<>();
         List<RawJson> raw = new ArrayList<>();
@@ -113,7 +113,7 @@ public final class ReportCommand extends Subcommand {
                     runs.get(0), 0, "", "a training run", "a page shows training runs or audits, not both");
         }
         common().json().check(runs);
-        OutputFile.check("--output", output, runs);
+        OutputFile.check("output", output, runs);
         String names = String.join(
                 ", ",
                 runs.stream()

@@ -106,14 +106,14 @@ public final class RunCommand extends Subcommand {
             return ExitCode.DONE;
         }
         if (name == null || !(EXPERIMENTS.containsKey(name) || name.equals("all"))) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     "NAME", name == null ? "missing" : name, "there is: " + FIFTY_COPIES + ", " + CERTIFIED);
         }
         if (quick && full) {
-            throw InputException.ofOption("--full", "given with --quick", "it is the one or the other");
+            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
         }
         if (name.equals("all") && run != null) {
-            throw InputException.ofOption("--run", run, "all is several runs; their folders have their own names");
+            throw InputException.ofSetting("run", run, "all is several runs; their folders have their own names");
         }
         if (!name.equals(CERTIFIED)) {
             fiftyCopies();

@@ -92,11 +92,11 @@ public final class SampleCommand extends Subcommand {
         List<String> files = promptFile == null ? List.of() : List.of(promptFile);
         common().json().check(files);
         if (output != null) {
-            OutputFile.check("--output", output, files);
+            OutputFile.check("output", output, files);
         }
         Sampling how = sampling.sampling();
         if (!(number >= 1)) {
-            throw InputException.ofOption("-n", Integer.toString(number), "it must be 1 or more");
+            throw InputException.ofSetting("number", Integer.toString(number), "it must be 1 or more");
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         List<String> prompts = prompts(inputs);
@@ -133,8 +133,8 @@ public final class SampleCommand extends Subcommand {
             inputs.add(read.input());
         }
         if (prompts.isEmpty()) {
-            throw InputException.ofOption(
-                    "--prompt", "missing", "give --prompt TEXT or --prompts FILE; --prompt '' begins from nothing");
+            throw InputException.ofSetting(
+                    "prompt", "missing", "give --prompt TEXT or --prompts FILE; --prompt '' begins from nothing");
         }
         return prompts;
     }
@@ -146,8 +146,8 @@ public final class SampleCommand extends Subcommand {
             try {
                 opened.checkRoom(ids, how.maxNewTokens());
             } catch (ContextWindowException e) {
-                throw InputException.ofOption(
-                        "--max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
+                throw InputException.ofSetting(
+                        "max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
             }
             SplittableRandom random = new SplittableRandom(common().seed());
             for (Sample sample : opened.transformer().sample(ids, number, how, random)) {

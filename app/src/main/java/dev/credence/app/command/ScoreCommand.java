@@ -81,7 +81,7 @@ public final class ScoreCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of(file));
         if (output != null) {
-            OutputFile.check("--output", output, List.of(file));
+            OutputFile.check("output", output, List.of(file));
         }
         try (RawRecords source = RawRecords.open(file, console().in());
                 OpenModel opened = OpenModel.open(model, end.choice());
