@@ -7,6 +7,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.methods.Conditioner;
@@ -175,7 +176,7 @@ public final class ConditionCommand extends Subcommand {
         settings.put("method", methods);
         settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
-        settings.put("reward-type", RewardTypes.word(question.rewardType()));
+        settings.put("reward-type", question.rewardType().word());
         return provenance(settings, inputs);
     }
 

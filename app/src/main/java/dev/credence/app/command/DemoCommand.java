@@ -14,6 +14,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
 import dev.credence.data.json.RawJson;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;

@@ -4,6 +4,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import java.util.ArrayList;

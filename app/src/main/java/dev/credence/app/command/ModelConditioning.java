@@ -16,6 +16,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.conditioning.PolicyTraining;
+import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
@@ -130,9 +131,7 @@ final class ModelConditioning implements AutoCloseable {
     MethodRun enumerated(Conditioner method, MethodOptions given) {
         if (!enumerable) {
             throw InputException.ofSetting(
-                    "method",
-                    method.card().name(),
-                    "it works on enumerated texts; those up to --horizon are too many");
+                    "method", method.card().name(), "it works on enumerated texts; those up to --horizon are too many");
         }
         MethodRun.Asked asked = table();
         return MethodRun.of(method, given, asked.reward(), asked, question.seed);
