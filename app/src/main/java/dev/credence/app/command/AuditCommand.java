@@ -2,8 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
-import dev.credence.app.print.AuditPrinter;
-import dev.credence.app.print.Detail;
+import dev.credence.app.view.AuditPrinter;
+import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.InputException;
@@ -175,15 +175,15 @@ public final class AuditCommand extends Subcommand {
         Stream.of(config, modelling.prompts).filter(Objects::nonNull).forEach(read::add);
         common().json().check(read);
         Map<String, @Nullable String> others = new LinkedHashMap<>();
-        others.put("--json", common().json().file());
-        others.put("--log", modelling.log);
+        others.put("json", common().json().file());
+        others.put("log", modelling.log);
         outputs.check(read, others);
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
     private Audited auditModels(StatedAim stated) throws IOException {
         if (policy == null && dumping.policies() == null) {
-            throw InputException.ofOption("--policy", "missing", "name the tuned model's checkpoint folder");
+            throw InputException.ofSetting("policy", "missing", "name the tuned model's checkpoint folder");
         }
         List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
         check(files);
@@ -246,8 +246,8 @@ public final class AuditCommand extends Subcommand {
     /** Where a completed log goes: {@code rollouts.jsonl.gz} becomes {@code rollouts.completed.jsonl}. */
     private static Path beside(String file) {
         if (file.equals(InputFiles.STANDARD_INPUT)) {
-            throw InputException.ofOption(
-                    "--log", "missing", "a log from standard input needs a name for its completion");
+            throw InputException.ofSetting(
+                    "log", "missing", "a log from standard input needs a name for its completion");
         }
         Path path = Path.of(file);
         String stem = path.getFileName().toString().replaceFirst("\\.(jsonl|json|parquet)(\\.(gz|zst))?$", "");
@@ -266,7 +266,7 @@ public final class AuditCommand extends Subcommand {
 
     private List<String> tableFiles() {
         if (inputs.size() != 1) {
-            throw InputException.ofOption("WORLD", String.join(" ", inputs), "one world is audited at a time");
+            throw InputException.ofSetting("WORLD", String.join(" ", inputs), "one world is audited at a time");
         }
         return policy == null ? inputs : List.of(inputs.get(0), policy);
     }

@@ -58,7 +58,7 @@ final class AuditQuestion {
     void check() {
         Double beta = asked.beta();
         if (beta != null && !(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+            throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
         }
     }
 
@@ -76,7 +76,7 @@ final class AuditQuestion {
         String rule = own.isEmpty()
                 ? "the input has no reward; name one such as contains:TEXT"
                 : "the input has several rewards, name one of: " + String.join(", ", own);
-        throw InputException.ofOption("--reward", "missing", rule);
+        throw InputException.ofSetting("reward", "missing", rule);
     }
 
     AuditOptions options(String name, List<String> ranked, AuditOptions.@Nullable Aim aim, long seed) {

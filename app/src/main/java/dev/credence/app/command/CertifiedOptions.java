@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.experiment.Certificate;
-import dev.credence.app.experiment.TextSpace;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.experiments.Certificate;
+import dev.credence.lab.experiments.TextSpace;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,20 +32,20 @@ final class CertifiedOptions {
     private @Nullable String save;
 
     Certificate.Asked asked(TextSpace.Extent extent, RewardExpression reward, long seed) {
-        require("--beta", beta, beta > 0 && beta < Double.POSITIVE_INFINITY);
-        require("--lr", rate, rate > 0 && rate < Double.POSITIVE_INFINITY);
-        require("--most", most, most > 0);
-        require("--steps", steps, steps > 0);
-        require("--samples", samples, samples > 1);
+        require("beta", beta, beta > 0 && beta < Double.POSITIVE_INFINITY);
+        require("lr", rate, rate > 0 && rate < Double.POSITIVE_INFINITY);
+        require("most", most, most > 0);
+        require("steps", steps, steps > 0);
+        require("samples", samples, samples > 1);
         return new Certificate.Asked(extent, reward, beta, steps, samples, rate, seed, most);
     }
 
     private static void require(String option, double value, boolean good) {
         if (!good) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option,
                     String.valueOf(value),
-                    option.equals("--samples") ? "it must be at least 2" : "it must be positive and finite");
+                    option.equals("samples") ? "it must be at least 2" : "it must be positive and finite");
         }
     }
 

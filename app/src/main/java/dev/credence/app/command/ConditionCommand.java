@@ -92,7 +92,7 @@ public final class ConditionCommand extends Subcommand {
         double beta = beta();
         common().json().check(List.of(world));
         if (output != null) {
-            OutputFile.check("--output", output, List.of(world));
+            OutputFile.check("output", output, List.of(world));
         }
         List<Conditioner> chosen = Methods.byNames(methods);
         MethodOptions given = MethodArguments.given(spec, question.rewardType());
@@ -103,7 +103,7 @@ public final class ConditionCommand extends Subcommand {
         }
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
-        WorldInput.Named named = source.reward("--reward", question.reward());
+        WorldInput.Named named = source.reward("reward", question.reward());
         MethodRun.Asked asked = new MethodRun.Asked(
                 source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
@@ -120,7 +120,7 @@ public final class ConditionCommand extends Subcommand {
         Double stated = question.beta();
         double beta = stated == null ? 1 : stated;
         if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+            throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
         }
         return beta;
     }
@@ -128,7 +128,7 @@ public final class ConditionCommand extends Subcommand {
     private int conditionModel(List<Conditioner> chosen, MethodOptions given) throws IOException {
         String reward = question.reward();
         if (reward == null) {
-            throw InputException.ofOption("--reward", "missing", "name a reward of the text, such as contains:TEXT");
+            throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
         Prompts prompts = model.read();
         ConditionPlan plan = new ConditionPlan(

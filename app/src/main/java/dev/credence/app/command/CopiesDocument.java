@@ -1,12 +1,12 @@
 package dev.credence.app.command;
 
-import dev.credence.app.experiment.DataCopies;
-import dev.credence.app.experiment.FiftyCopies;
-import dev.credence.app.experiment.PathPoint;
-import dev.credence.app.experiment.RewardReading;
-import dev.credence.app.json.Json;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.Provenance;
-import dev.credence.report.FigureFormat;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.DataCopies;
+import dev.credence.lab.experiments.FiftyCopies;
+import dev.credence.lab.experiments.PathPoint;
+import dev.credence.lab.experiments.RewardReading;
 import dev.credence.report.PathFigure;
 import dev.credence.report.PathReport;
 import dev.credence.report.ReportDocument;

@@ -17,7 +17,7 @@ final class DemoWorld {
     private final long seed;
 
     DemoWorld(WorldInput world, long seed) {
-        WorldInput.Named reward = world.reward("--reward", null);
+        WorldInput.Named reward = world.reward("reward", null);
         this.asked =
                 new MethodRun.Asked(world.world().prior(), reward.name(), reward.function(), BETA, RewardType.SCORE);
         this.seed = seed;

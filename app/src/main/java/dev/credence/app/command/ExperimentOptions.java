@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.experiment.TextSpace;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.experiments.TextSpace;
 import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
@@ -84,8 +84,8 @@ final class ExperimentOptions {
         int most = Math.max(1, (int) (Math.log(MOST_TEXTS) / Math.log(vocabulary)));
         int tokens = horizon == null ? most : horizon;
         if (!(tokens > 0 && Math.pow(vocabulary, tokens) <= 10 * MOST_TEXTS)) {
-            throw InputException.ofOption(
-                    "--horizon",
+            throw InputException.ofSetting(
+                    "horizon",
                     Integer.toString(tokens),
                     "texts of so many of " + vocabulary + " tokens must be at least one and at most 3,000,000");
         }
@@ -101,7 +101,7 @@ final class ExperimentOptions {
     String probe(TextSpace.Extent extent) {
         String unrewarded = probe != null ? probe : model == null && prompts == null ? SHIPPED_PROBE : null;
         if (unrewarded != null && extent.prompts().contains(unrewarded)) {
-            throw InputException.ofOption("--probe", unrewarded, "it is one of the prompts that are rewarded");
+            throw InputException.ofSetting("probe", unrewarded, "it is one of the prompts that are rewarded");
         }
         return unrewarded;
     }

@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.app.training.RunFiles;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.DemonstrationFile;

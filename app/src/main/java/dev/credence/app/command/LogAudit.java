@@ -73,8 +73,8 @@ final class LogAudit {
         for (LogReward reward : named()) {
             RewardExpression expression = reward.expression();
             if (expression != null && !expression.equals(computed.getOrDefault(reward.name(), expression))) {
-                throw InputException.ofOption(
-                        "--candidate",
+                throw InputException.ofSetting(
+                        "candidate",
                         reward.name(),
                         "the name stands for two rewards; choose another for one of them");
             }
@@ -96,8 +96,8 @@ final class LogAudit {
     /** Several policies audited as one give figures of none. */
     private void refuseDifferentPolicies(List<String> files) {
         if (!reading.isTogether() && !files.isEmpty()) {
-            throw InputException.ofOption(
-                    "--together",
+            throw InputException.ofSetting(
+                    "together",
                     "missing",
                     String.join(" and ", files.subList(0, 2))
                             + " both hold policy draws of the same prompts, and their names say different policies: audit"
@@ -131,8 +131,8 @@ final class LogAudit {
         for (String each : typed) {
             RewardName reward = RewardName.of(each);
             if (reward.isNamed() && names.indexOf(reward.name()) != names.lastIndexOf(reward.name())) {
-                throw InputException.ofOption(
-                        "--reward", each, "the log has a reward of the name " + reward.name() + "; choose another");
+                throw InputException.ofSetting(
+                        "reward", each, "the log has a reward of the name " + reward.name() + "; choose another");
             }
         }
     }
@@ -142,7 +142,7 @@ final class LogAudit {
         return question.reward() == null
                 ? AuditQuestion.only(
                         Stream.concat(own(names).stream(), partial.stream()).toList())
-                : naming.apply(question.reward()).among("--reward", names);
+                : naming.apply(question.reward()).among("reward", names);
     }
 
     /** The log's own rewards, without those that were computed for candidates. */
@@ -157,7 +157,7 @@ final class LogAudit {
         ranked.add(reward);
         ranked.addAll(own(names));
         for (String candidate : question.candidates()) {
-            ranked.add(naming.apply(candidate).among("--candidate", names));
+            ranked.add(naming.apply(candidate).among("candidate", names));
         }
         return List.copyOf(ranked);
     }

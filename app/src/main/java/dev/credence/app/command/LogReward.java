@@ -46,6 +46,6 @@ record LogReward(String name, @Nullable RewardExpression expression) {
         if (known.contains(name)) {
             return name;
         }
-        throw InputException.ofOption(option, name, "the log has no such reward; " + NearestName.hint(name, known));
+        throw InputException.ofSetting(option, name, "the log has no such reward; " + NearestName.hint(name, known));
     }
 }

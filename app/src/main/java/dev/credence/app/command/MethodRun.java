@@ -9,6 +9,7 @@ import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.LogMath;
@@ -18,7 +19,6 @@ import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
-import dev.credence.report.FigureFormat;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -151,7 +151,7 @@ record MethodRun(
         } catch (InputException | NoPosteriorException e) {
             throw e;
         } catch (IllegalArgumentException e) { // the reward is not of the kind that the method needs
-            throw InputException.ofOption("--method", method.card().name(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("method", method.card().name(), String.valueOf(e.getMessage()));
         }
     }
 

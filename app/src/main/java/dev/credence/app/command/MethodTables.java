@@ -1,11 +1,11 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.methods.Aim;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;

@@ -257,8 +257,8 @@ final class ModelAudit {
     private RewardName asked() {
         String reward = question.reward();
         if (reward == null) {
-            throw InputException.ofOption(
-                    "--reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
+            throw InputException.ofSetting(
+                    "reward", "missing", "name the reward that the policy was tuned for, such as contains:TEXT");
         }
         return RewardName.of(reward);
     }
@@ -275,8 +275,8 @@ final class ModelAudit {
             RewardName rival = RewardName.of(candidate);
             RewardExpression expression = parser.apply(rival.text());
             if (!expression.equals(rewards.getOrDefault(rival.name(), expression))) {
-                throw InputException.ofOption(
-                        "--candidate", candidate, "the name " + rival.name() + " stands for another reward already");
+                throw InputException.ofSetting(
+                        "candidate", candidate, "the name " + rival.name() + " stands for another reward already");
             }
             rewards.put(rival.name(), expression);
         }

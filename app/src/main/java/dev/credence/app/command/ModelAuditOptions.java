@@ -133,48 +133,48 @@ final class ModelAuditOptions {
 
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
-        positive("--samples", samples);
-        positive("--draws", draws);
-        positive("--max-new-tokens", maxNewTokens);
-        positive("--budget", budget);
-        positive("--precision", precision);
-        positive("--horizon", horizon);
+        positive("samples", samples);
+        positive("draws", draws);
+        positive("max-new-tokens", maxNewTokens);
+        positive("budget", budget);
+        positive("precision", precision);
+        positive("horizon", horizon);
         if (prior == null) {
-            needsPrior("--prompts", prompts);
-            needsPrior("--samples", samples);
-            needsPrior("--draws", draws);
-            needsPrior("--bridge", bridge);
-            needsPrior("--tilts", tilts.isEmpty() ? null : tilts);
-            needsPrior("--max-new-tokens", maxNewTokens);
-            needsPrior("--budget", budget);
-            needsPrior("--precision", precision);
-            needsPrior("--log", log);
-            needsPrior("--run", run);
-            needsPrior("--exact", exact ? "given" : null);
-            needsPrior("--horizon", horizon);
+            needsPrior("prompts", prompts);
+            needsPrior("samples", samples);
+            needsPrior("draws", draws);
+            needsPrior("bridge", bridge);
+            needsPrior("tilts", tilts.isEmpty() ? null : tilts);
+            needsPrior("max-new-tokens", maxNewTokens);
+            needsPrior("budget", budget);
+            needsPrior("precision", precision);
+            needsPrior("log", log);
+            needsPrior("run", run);
+            needsPrior("exact", exact ? "given" : null);
+            needsPrior("horizon", horizon);
             return;
         }
         if (hasLog && prompts != null) {
-            throw InputException.ofOption("--prompts", prompts, "a LOG has its own prompts");
+            throw InputException.ofSetting("prompts", prompts, "a LOG has its own prompts");
         }
         if (draws != null && (hasLog || exact)) {
-            throw InputException.ofOption("--draws", draws.toString(), "it thins texts that are drawn for a new log");
+            throw InputException.ofSetting("draws", draws.toString(), "it thins texts that are drawn for a new log");
         }
         checkTilts(hasLog);
         if (bridge != null && (hasLog || exact)) {
-            throw InputException.ofOption("--bridge", bridge, "it is drawn from and scores for a new log");
+            throw InputException.ofSetting("bridge", bridge, "it is drawn from and scores for a new log");
         }
         if (hasLog && exact) {
-            throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
+            throw InputException.ofSetting("exact", "given", "it enumerates; a LOG is drawn");
         }
         if (!hasLog && prompts == null) {
-            throw InputException.ofOption("--prompts", "missing", "name a file of prompts, or a LOG to complete");
+            throw InputException.ofSetting("prompts", "missing", "name a file of prompts, or a LOG to complete");
         }
         if (exact && horizon == null) {
-            throw InputException.ofOption("--horizon", "missing", "--exact needs the length at which texts are cut");
+            throw InputException.ofSetting("horizon", "missing", "--exact needs the length at which texts are cut");
         }
         if (!exact && horizon != null) {
-            throw InputException.ofOption("--horizon", String.valueOf(horizon), "it belongs to --exact");
+            throw InputException.ofSetting("horizon", String.valueOf(horizon), "it belongs to --exact");
         }
     }
 
@@ -184,27 +184,27 @@ final class ModelAuditOptions {
         }
         String given = tilts.stream().map(String::valueOf).collect(Collectors.joining(","));
         if (hasLog || exact) {
-            throw InputException.ofOption("--tilts", given, "they are drawn for a new log");
+            throw InputException.ofSetting("tilts", given, "they are drawn for a new log");
         }
         if (bridge != null) {
-            throw InputException.ofOption(
-                    "--tilts", given, "--bridge needs every draw's log-probability, and that of a tilt is not known");
+            throw InputException.ofSetting(
+                    "tilts", given, "--bridge needs every draw's log-probability, and that of a tilt is not known");
         }
         if (!tilts.stream().allMatch(tilt -> tilt != 0 && Double.isFinite(tilt))
                 || tilts.stream().distinct().count() < tilts.size()) {
-            throw InputException.ofOption("--tilts", given, "each is a finite number other than 0, once");
+            throw InputException.ofSetting("tilts", given, "each is a finite number other than 0, once");
         }
     }
 
     private static void positive(String option, @Nullable Number value) {
         if (value != null && !(value.doubleValue() > 0 && value.doubleValue() < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption(option, value.toString(), "it must be a finite number above 0");
+            throw InputException.ofSetting(option, value.toString(), "it must be a finite number above 0");
         }
     }
 
     private static void needsPrior(String option, @Nullable Object value) {
         if (value != null) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, value.toString(), "it is about models: name them with --prior, --policy");
         }
     }

@@ -129,8 +129,8 @@ final class ModelConditioning implements AutoCloseable {
     /** Runs a method that works on the table of all texts. */
     MethodRun enumerated(Conditioner method, MethodOptions given) {
         if (!enumerable) {
-            throw InputException.ofOption(
-                    "--method",
+            throw InputException.ofSetting(
+                    "method",
                     method.card().name(),
                     "it works on enumerated texts; those up to --horizon are too many");
         }

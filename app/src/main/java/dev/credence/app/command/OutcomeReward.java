@@ -17,7 +17,7 @@ record OutcomeReward(RewardExpression expression) implements RewardFunction {
         try {
             return expression.evaluate(new Outcome(prompt, completion));
         } catch (NoSuchElementException e) {
-            throw InputException.ofOption("--reward", expression.toString(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("reward", expression.toString(), String.valueOf(e.getMessage()));
         }
     }
 

@@ -4,18 +4,18 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.IntervalPlan;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
+import dev.credence.data.json.Json;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.lab.audits.Threshold;
-import dev.credence.report.FigureFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,7 +79,7 @@ public final class PlanCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         if (!(width > 0 && width < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--width", String.valueOf(width), "it must be positive and finite");
+            throw InputException.ofSetting("width", String.valueOf(width), "it must be positive and finite");
         }
         question.check();
         common().json().check(InputFiles.expand(inputs));
@@ -106,7 +106,7 @@ public final class PlanCommand extends Subcommand {
         try {
             return Threshold.among(figure, pilot.findings());
         } catch (InputException e) {
-            throw InputException.ofOption("--figure", e.value(), e.rule());
+            throw InputException.ofSetting("figure", e.value(), e.rule());
         }
     }
 

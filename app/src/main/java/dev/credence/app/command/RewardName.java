@@ -38,8 +38,8 @@ record RewardName(String name, String text) {
         }
         String name = named.group(1);
         if (name.equals(LENGTH) && !named.group(2).equals(LENGTH)) {
-            throw InputException.ofOption(
-                    "--reward", typed, "'length' is the number of tokens already; choose another name");
+            throw InputException.ofSetting(
+                    "reward", typed, "'length' is the number of tokens already; choose another name");
         }
         return new RewardName(name, named.group(2));
     }

@@ -3,15 +3,15 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
-import dev.credence.app.experiment.Certificate;
-import dev.credence.app.experiment.CopiesConclusion;
-import dev.credence.app.experiment.FiftyCopies;
-import dev.credence.app.experiment.Grid;
-import dev.credence.app.experiment.RewardReading;
-import dev.credence.app.experiment.TextSpace;
-import dev.credence.app.json.Json;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.Certificate;
+import dev.credence.lab.experiments.CopiesConclusion;
+import dev.credence.lab.experiments.FiftyCopies;
+import dev.credence.lab.experiments.Grid;
+import dev.credence.lab.experiments.RewardReading;
+import dev.credence.lab.experiments.TextSpace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,14 +106,14 @@ public final class RunCommand extends Subcommand {
             return ExitCode.DONE;
         }
         if (name == null || !(EXPERIMENTS.containsKey(name) || name.equals("all"))) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     "NAME", name == null ? "missing" : name, "there is: " + FIFTY_COPIES + ", " + CERTIFIED);
         }
         if (quick && full) {
-            throw InputException.ofOption("--full", "given with --quick", "it is the one or the other");
+            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
         }
         if (name.equals("all") && run != null) {
-            throw InputException.ofOption("--run", run, "all is several runs; their folders have their own names");
+            throw InputException.ofSetting("run", run, "all is several runs; their folders have their own names");
         }
         if (!name.equals(CERTIFIED)) {
             fiftyCopies();

@@ -42,18 +42,18 @@ final class TableAudit {
                             "missing",
                             "add policy: to the world, or give --policy FILE"));
         }
-        WorldInput.Named audited = source.reward("--reward", question.reward());
+        WorldInput.Named audited = source.reward("reward", question.reward());
         reward = audited.name();
         rewards.put(reward, audited.function());
         source.world()
                 .rewardNames()
                 .forEach(name -> rewards.putIfAbsent(name, source.world().reward(name)));
         for (String candidate : question.candidates()) {
-            WorldInput.Named rival = source.reward("--candidate", candidate);
+            WorldInput.Named rival = source.reward("candidate", candidate);
             RewardFunction other = rewards.putIfAbsent(rival.name(), rival.function());
             if (RewardName.of(candidate).isNamed() && other != null && !other.equals(rival.function())) {
-                throw InputException.ofOption(
-                        "--candidate", candidate, "the name " + rival.name() + " stands for another reward already");
+                throw InputException.ofSetting(
+                        "candidate", candidate, "the name " + rival.name() + " stands for another reward already");
             }
         }
     }

@@ -85,7 +85,7 @@ record WorldInput(TableWorld world, Provenance.Input input) {
         }
         RewardName asked = RewardName.of(typed);
         if (asked.isNamed() && world.rewardNames().contains(asked.name())) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, typed, "the world has a reward of the name " + asked.name() + "; choose another");
         }
         String text = asked.text();
@@ -101,7 +101,7 @@ record WorldInput(TableWorld world, Provenance.Input input) {
         try {
             return world.reward(name);
         } catch (InputException e) {
-            throw InputException.ofOption(option, name, e.rule());
+            throw InputException.ofSetting(option, name, e.rule());
         }
     }
 

@@ -1,21 +1,21 @@
 package dev.credence.core.provenance;
 
 /**
- * Bad input of a user: a file's field or an option. The command line prints the message alone and exits with 2.
+ * Bad input of a user: a file's field, or a setting. The command line prints the message alone and exits with 2.
  *
- * <p>The message reads {@code file:line: field 'x' is VALUE; RULE}; without a line {@code file: field …}; for an option
- * {@code option --beta is VALUE; RULE}.
+ * <p>The message reads {@code file:line: field 'x' is VALUE; RULE}; without a line {@code file: field …}; for a setting
+ * {@code beta is VALUE; RULE}.
  */
 public final class InputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    /** The file's name; empty for an option. */
+    /** The file's name; empty for a setting. */
     private final String file;
 
     /** From 1; 0 where there is none. */
     private final long line;
 
-    /** The field's or option's name. */
+    /** The field's or setting's name. */
     private final String field;
 
     /** What was found. */
@@ -47,6 +47,24 @@ public final class InputException extends IllegalArgumentException {
     }
 
     /**
+     * A bad setting: an argument of a library call, which the command line has as an option of the same name.
+     *
+     * @param setting its name, such as {@code max-new-tokens}
+     * @param value what was given, or {@code missing}
+     * @param rule what it should have been
+     * @return the exception, to be thrown
+     */
+    public static InputException ofSetting(String setting, String value, String rule) {
+        String message = setting + " is " + value + "; " + rule;
+        return new InputException(message, new Place("", 0, setting), value, rule);
+    }
+
+    /** {@return whether it is about a setting rather than a file} */
+    public boolean isOfSetting() {
+        return file.isEmpty();
+    }
+
+    /**
      * A bad option of the command line.
      *
      * @param option its name with the dashes, such as {@code --beta}
@@ -59,7 +77,7 @@ public final class InputException extends IllegalArgumentException {
         return new InputException(message, new Place("", 0, option), value, rule);
     }
 
-    /** {@return the file's name; empty for an option} */
+    /** {@return the file's name; empty for a setting} */
     public String file() {
         return file;
     }
@@ -69,7 +87,7 @@ public final class InputException extends IllegalArgumentException {
         return line;
     }
 
-    /** {@return the field's or option's name} */
+    /** {@return the field's or setting's name} */
     public String field() {
         return field;
     }

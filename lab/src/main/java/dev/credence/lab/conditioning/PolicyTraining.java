@@ -177,7 +177,7 @@ public final class PolicyTraining {
     private record Drawn(String prompt, String completion, int tokens) implements ScoredText {
         @Override
         public double field(String name) {
-            throw InputException.ofOption("--reward", "field:" + name, "a drawn text has no fields");
+            throw InputException.ofSetting("reward", "field:" + name, "a drawn text has no fields");
         }
     }
 }
