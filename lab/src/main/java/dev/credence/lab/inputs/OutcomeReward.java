@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
@@ -11,7 +11,7 @@ import java.util.NoSuchElementException;
  *
  * @param expression the reward
  */
-record OutcomeReward(RewardExpression expression) implements RewardFunction {
+public record OutcomeReward(RewardExpression expression) implements RewardFunction {
     @Override
     public double reward(String prompt, String completion) {
         try {

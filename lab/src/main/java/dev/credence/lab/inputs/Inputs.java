@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -12,10 +12,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Names, sizes and hashes of small inputs, which are read whole. */
-final class Inputs {
+public final class Inputs {
     private Inputs() {}
 
-    static Provenance.Input of(Path file) {
+    /**
+     * A file.
+     *
+     * @param file its place
+     * @return its name, size and hash
+     * @throws InputException if there is none
+     */
+    public static Provenance.Input of(Path file) {
         try {
             return of(file.toString(), Files.readAllBytes(file));
         } catch (java.nio.file.NoSuchFileException e) {
@@ -25,7 +32,14 @@ final class Inputs {
         }
     }
 
-    static Provenance.Input of(String name, String text) {
+    /**
+     * A text.
+     *
+     * @param name what to call it
+     * @param text the whole of it, hashed as UTF-8
+     * @return its name, size and hash
+     */
+    public static Provenance.Input of(String name, String text) {
         return of(name, text.getBytes(StandardCharsets.UTF_8));
     }
 

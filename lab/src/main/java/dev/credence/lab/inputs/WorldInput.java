@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
@@ -23,13 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param world the world
  * @param input its name and hash
  */
-record WorldInput(TableWorld world, Provenance.Input input) {
+public record WorldInput(TableWorld world, Provenance.Input input) {
     private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".csv");
     private static final Pattern PRIOR_KEY = Pattern.compile("\"prior\"\\s*:");
     private static final int PEEKED = 8192;
 
-    /** Whether an argument stands for a world rather than a log. */
-    static boolean isWorld(String argument) {
+    /**
+     * Whether an argument stands for a world rather than a log.
+     *
+     * @param argument a file's name, or one that ships with Credence
+     * @return by its ending, or, of JSON, by what it holds
+     */
+    public static boolean isWorld(String argument) {
         String name = argument.toLowerCase(Locale.ROOT);
         return ENDINGS.stream().anyMatch(name::endsWith)
                 || isBuiltIn(argument)
@@ -54,7 +59,14 @@ record WorldInput(TableWorld world, Provenance.Input input) {
         return TableWorlds.builtIn().contains(argument) && !Files.exists(Path.of(argument));
     }
 
-    static WorldInput read(String argument) {
+    /**
+     * Reads a world.
+     *
+     * @param argument a file's name, or one that ships with Credence
+     * @return the world
+     * @throws InputException if there is none, or it breaks a rule
+     */
+    public static WorldInput read(String argument) {
         if (isBuiltIn(argument)) {
             Provenance.Input input = Inputs.of("builtin:" + argument, TableWorlds.builtInText(argument));
             return new WorldInput(TableWorlds.builtIn(argument), input);
@@ -72,21 +84,23 @@ record WorldInput(TableWorld world, Provenance.Input input) {
      * A reward of the world: by name, as {@code table:NAME}, or computed from the outcomes' texts; the last two may be given
      * a name.
      *
-     * @param option the option it came from
+     * @param setting the setting it came from
      * @param typed as the user typed it, or null for the only one
+     * @return the reward and its name
+     * @throws InputException if the world has none such
      */
-    Named reward(String option, @Nullable String typed) {
+    public Named reward(String setting, @Nullable String typed) {
         if (typed == null) {
-            String only = AuditQuestion.only(world.rewardNames());
+            String only = RewardName.only(world.rewardNames());
             return new Named(only, world.reward(only));
         }
         if (world.rewardNames().contains(typed)) {
-            return new Named(typed, named(option, typed));
+            return new Named(typed, named(setting, typed));
         }
         RewardName asked = RewardName.of(typed);
         if (asked.isNamed() && world.rewardNames().contains(asked.name())) {
             throw InputException.ofSetting(
-                    option, typed, "the world has a reward of the name " + asked.name() + "; choose another");
+                    setting, typed, "the world has a reward of the name " + asked.name() + "; choose another");
         }
         String text = asked.text();
         boolean table = text.startsWith("table:");
@@ -94,14 +108,14 @@ record WorldInput(TableWorld world, Provenance.Input input) {
         if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
             return new Named(asked.name(), new OutcomeReward(RewardExpression.parse(text)));
         }
-        return new Named(asked.isNamed() ? asked.name() : own, named(option, own));
+        return new Named(asked.isNamed() ? asked.name() : own, named(setting, own));
     }
 
-    private RewardFunction named(String option, String name) {
+    private RewardFunction named(String setting, String name) {
         try {
             return world.reward(name);
         } catch (InputException e) {
-            throw InputException.ofSetting(option, name, e.rule());
+            throw InputException.ofSetting(setting, name, e.rule());
         }
     }
 
@@ -111,5 +125,5 @@ record WorldInput(TableWorld world, Provenance.Input input) {
      * @param name its name
      * @param function the reward
      */
-    record Named(String name, RewardFunction function) {}
+    public record Named(String name, RewardFunction function) {}
 }

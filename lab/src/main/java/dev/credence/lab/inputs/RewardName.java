@@ -1,6 +1,7 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import dev.credence.core.provenance.InputException;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
  * @param name what it is called
  * @param text the expression, or the name of one of the input's own rewards
  */
-record RewardName(String name, String text) {
+public record RewardName(String name, String text) {
     private static final Pattern NAMED = Pattern.compile("(?s)([\\p{L}_][\\p{L}\\p{N}_.-]*)=(.+)");
     private static final Pattern EXPRESSION =
             Pattern.compile("(?s)length|min\\(.*|[a-z]+:.*|[-+.0-9].*\\*.*|.* \\+ .*");
@@ -25,13 +26,30 @@ record RewardName(String name, String text) {
     private static final String LENGTH = "length";
 
     /**
+     * The reward where the user named none.
+     *
+     * @param own names in the input
+     * @return the only one
+     * @throws InputException if there is none, or several
+     */
+    public static String only(List<String> own) {
+        if (own.size() == 1) {
+            return own.get(0);
+        }
+        String rule = own.isEmpty()
+                ? "the input has no reward; name one such as contains:TEXT"
+                : "the input has several rewards, name one of: " + String.join(", ", own);
+        throw InputException.ofSetting("reward", "missing", rule);
+    }
+
+    /**
      * Takes apart what was typed.
      *
      * @param typed by the user
      * @return name and expression
      * @throws InputException if the name means something else already
      */
-    static RewardName of(String typed) {
+    public static RewardName of(String typed) {
         Matcher named = NAMED.matcher(typed);
         if (!named.matches() || !EXPRESSION.matcher(named.group(2)).matches()) {
             return new RewardName(typed, typed);
@@ -44,13 +62,13 @@ record RewardName(String name, String text) {
         return new RewardName(name, named.group(2));
     }
 
-    /** Whether the user chose the name. */
-    boolean isNamed() {
+    /** {@return whether the user chose the name} */
+    public boolean isNamed() {
         return !name.equals(text);
     }
 
-    /** Whether it is computed of texts, rather than one of the input's own rewards. */
-    boolean isExpression() {
+    /** {@return whether it is computed of texts, rather than one of the input's own rewards} */
+    public boolean isExpression() {
         return EXPRESSION.matcher(text).matches();
     }
 }

@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.audits;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
@@ -10,79 +10,117 @@ import dev.credence.data.files.InputFiles;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.RolloutLogReader;
-import java.io.File;
+import dev.credence.lab.inputs.LogReward;
+import dev.credence.lab.inputs.RewardName;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a log and audits each of its steps. */
-final class LogAudit {
-    /** From so many bytes on, reading takes more than a moment. */
-    private static final long LONG = 50_000_000;
-
-    private final AuditQuestion question;
-    private final LogOptions reading;
-    private final long seed;
+/** Audits a log of rollouts: reads it, and audits each of its steps. */
+public final class LogAudit implements AuditSource {
+    private final List<String> files;
+    private final InputStream standardInput;
+    private final LogReading reading;
+    private final Consumer<String> warnings;
     private final Function<String, LogReward> naming;
 
-    LogAudit(AuditQuestion question, LogOptions reading, long seed) {
-        this(question, reading, seed, LogReward::of);
+    /**
+     * A log that is not read yet.
+     *
+     * @param files names, patterns or folders of files of one log, JSON Lines (plain, gzip or zstd) or Parquet; {@code -} for the
+     *     standard input
+     * @param standardInput what {@code -} stands for
+     * @param reading how it is read
+     * @param warnings takes what a reader of the figures must know of the reading, a line each
+     */
+    public LogAudit(List<String> files, InputStream standardInput, LogReading reading, Consumer<String> warnings) {
+        this(files, standardInput, reading, warnings, LogReward::of);
     }
 
-    private LogAudit(AuditQuestion question, LogOptions reading, long seed, Function<String, LogReward> naming) {
-        this.question = question;
+    private LogAudit(
+            List<String> files,
+            InputStream standardInput,
+            LogReading reading,
+            Consumer<String> warnings,
+            Function<String, LogReward> naming) {
+        this.files = List.copyOf(files);
+        this.standardInput = standardInput;
         this.reading = reading;
-        this.seed = seed;
+        this.warnings = warnings;
         this.naming = naming;
     }
 
     /** Of a log that Credence wrote: rewards were computed when it was, and are named as they were asked for. */
-    static LogAudit ofWritten(AuditQuestion question, long seed) {
-        return new LogAudit(question, new LogOptions(), seed, LogReward::own);
+    static LogAudit ofWritten(Path log, Consumer<String> warnings) {
+        return new LogAudit(
+                List.of(log.toString()),
+                InputStream.nullInputStream(),
+                LogReading.standard(),
+                warnings,
+                LogReward::own);
+    }
+
+    /** Of a log that Credence completed, with the rewards that it came with. */
+    static LogAudit ofCompleted(Path log, Consumer<String> warnings) {
+        return new LogAudit(List.of(log.toString()), InputStream.nullInputStream(), LogReading.standard(), warnings);
+    }
+
+    @Override
+    public AuditOutcome audit(AuditRequest request) {
+        LogRead read = read(request);
+        warnings(read).forEach(warnings);
+        List<String> names = read.steps().get(0).log().rewardNames();
+        refuseTakenNames(request, names);
+        String reward = reward(request, names, read.oddities().partialRewards().keySet());
+        RangeWatch watch = new RangeWatch(request, read.inputs().get(0).name());
+        read.steps().forEach(step -> watch.see(step.log(), reward));
+        AuditOptions options = watch.on(request.options(reward, ranked(request, names, reward)));
+        List<StepAudit> steps = new ArrayList<>();
+        for (LogRead.StepLog step : read.steps()) {
+            steps.add(at(
+                    step.step(),
+                    Audit.of(step.log(), options),
+                    arrays(read.oddities().sentinels())));
+        }
+        return new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
     }
 
     /**
-     * What came of it.
+     * What a log is called.
      *
-     * @param read the log
-     * @param reward name of the audited reward
-     * @param steps one audit a step
+     * @param files its files
+     * @return the first one's name, and how many more there are
      */
-    record Outcome(LogRead read, String reward, List<StepAudit> steps) {}
-
-    /** Whether reading takes long enough to show that it goes on. */
-    static boolean isLong(List<String> files) {
-        long bytes = 0;
-        for (String file : files) {
-            File input = new File(file);
-            bytes += file.equals(InputFiles.STANDARD_INPUT) ? LONG : input.length();
-        }
-        return bytes >= LONG;
+    public static String title(List<String> files) {
+        String first = files.get(0);
+        Path name =
+                first.equals(InputFiles.STANDARD_INPUT) ? null : Path.of(first).getFileName();
+        String shown = name == null ? "standard input" : name.toString();
+        return files.size() == 1 ? shown : shown + " and " + (files.size() - 1) + " more";
     }
 
-    LogRead read(List<String> arguments, InputStream standardInput) {
-        question.check();
+    private LogRead read(AuditRequest request) {
         Map<String, RewardExpression> computed = new LinkedHashMap<>();
-        for (LogReward reward : named()) {
+        for (LogReward reward : named(request)) {
             RewardExpression expression = reward.expression();
             if (expression != null && !expression.equals(computed.getOrDefault(reward.name(), expression))) {
                 throw InputException.ofSetting(
-                        "candidate",
-                        reward.name(),
-                        "the name stands for two rewards; choose another for one of them");
+                        "candidate", reward.name(), "the name stands for two rewards; choose another for one of them");
             }
             if (expression != null) {
                 computed.put(reward.name(), expression);
             }
         }
-        LogRead read = new RolloutLogReader(reading.read(seed, computed), standardInput).read(arguments);
+        LogRead read = new RolloutLogReader(reading.options(request.seed(), computed), standardInput).read(files);
         refuseDifferentPolicies(read.differentPolicies());
         for (LogRead.StepLog step : read.steps()) {
             if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
@@ -94,39 +132,22 @@ final class LogAudit {
     }
 
     /** Several policies audited as one give figures of none. */
-    private void refuseDifferentPolicies(List<String> files) {
-        if (!reading.isTogether() && !files.isEmpty()) {
+    private void refuseDifferentPolicies(List<String> different) {
+        if (reading.pooling() == LogReading.Pooling.BY_NAME && !different.isEmpty()) {
             throw InputException.ofSetting(
                     "together",
                     "missing",
-                    String.join(" and ", files.subList(0, 2))
+                    String.join(" and ", different.subList(0, 2))
                             + " both hold policy draws of the same prompts, and their names say different policies: audit"
-                            + " each by itself, or give --together where one policy drew both");
+                            + " each by itself, or say that they belong together where one policy drew both");
         }
-    }
-
-    Outcome audit(LogRead read, AuditOptions.@Nullable Aim aim) {
-        List<String> names = read.steps().get(0).log().rewardNames();
-        refuseTakenNames(names);
-        String reward = reward(names, read.oddities().partialRewards().keySet());
-        RangeWatch watch = new RangeWatch(question, read.inputs().get(0).name());
-        read.steps().forEach(step -> watch.see(step.log(), reward));
-        AuditOptions options = watch.on(question.options(reward, ranked(names, reward), aim, seed));
-        List<StepAudit> steps = new ArrayList<>();
-        for (LogRead.StepLog step : read.steps()) {
-            steps.add(at(
-                    step.step(),
-                    Audit.of(step.log(), options),
-                    arrays(read.oddities().sentinels())));
-        }
-        return new Outcome(read, reward, steps);
     }
 
     /** A name that the user chose for a reward must not be one that the log has for another. */
-    private void refuseTakenNames(List<String> names) {
-        List<String> typed = new ArrayList<>(question.candidates());
-        if (question.reward() != null) {
-            typed.add(question.reward());
+    private static void refuseTakenNames(AuditRequest request, List<String> names) {
+        List<String> typed = new ArrayList<>(request.candidates());
+        if (request.reward() != null) {
+            typed.add(request.reward());
         }
         for (String each : typed) {
             RewardName reward = RewardName.of(each);
@@ -138,36 +159,38 @@ final class LogAudit {
     }
 
     /** The reward to audit, and those to rank beside it. */
-    private String reward(List<String> names, Set<String> partial) {
-        return question.reward() == null
-                ? AuditQuestion.only(
-                        Stream.concat(own(names).stream(), partial.stream()).toList())
-                : naming.apply(question.reward()).among("reward", names);
+    private String reward(AuditRequest request, List<String> names, Set<String> partial) {
+        return request.reward() == null
+                ? RewardName.only(Stream.concat(own(request, names).stream(), partial.stream())
+                        .toList())
+                : naming.apply(request.reward()).among("reward", names);
     }
 
     /** The log's own rewards, without those that were computed for candidates. */
-    private List<String> own(List<String> names) {
+    private List<String> own(AuditRequest request, List<String> names) {
         List<String> own = new ArrayList<>(names);
-        named().stream().filter(reward -> reward.expression() != null).forEach(reward -> own.remove(reward.name()));
+        named(request).stream()
+                .filter(reward -> reward.expression() != null)
+                .forEach(reward -> own.remove(reward.name()));
         return own;
     }
 
-    private List<String> ranked(List<String> names, String reward) {
+    private List<String> ranked(AuditRequest request, List<String> names, String reward) {
         Set<String> ranked = new LinkedHashSet<>();
         ranked.add(reward);
-        ranked.addAll(own(names));
-        for (String candidate : question.candidates()) {
+        ranked.addAll(own(request, names));
+        for (String candidate : request.candidates()) {
             ranked.add(naming.apply(candidate).among("candidate", names));
         }
         return List.copyOf(ranked);
     }
 
-    private List<LogReward> named() {
+    private List<LogReward> named(AuditRequest request) {
         List<LogReward> named = new ArrayList<>();
-        if (question.reward() != null) {
-            named.add(naming.apply(question.reward()));
+        if (request.reward() != null) {
+            named.add(naming.apply(request.reward()));
         }
-        question.candidates().forEach(candidate -> named.add(naming.apply(candidate)));
+        request.candidates().forEach(candidate -> named.add(naming.apply(candidate)));
         return named;
     }
 
@@ -199,7 +222,7 @@ final class LogAudit {
     }
 
     /** What a reader of the figures must know of the reading. */
-    static List<String> warnings(LogRead read) {
+    private static List<String> warnings(LogRead read) {
         List<String> warnings = new ArrayList<>();
         if (read.skipped().count() > 0) {
             warnings.add(String.format(
@@ -216,8 +239,13 @@ final class LogAudit {
         return warnings;
     }
 
-    /** In words: how many records, of whom, for how many prompts. */
-    static String describe(LogRead read) {
+    /**
+     * In words: how many records, of whom, for how many prompts.
+     *
+     * @param read the log
+     * @return of the last step, where there are several
+     */
+    public static String describe(LogRead read) {
         RolloutLog log = read.steps().get(read.steps().size() - 1).log();
         long[] counts = new long[log.sources().size()];
         for (byte source : log.columns().source()) {

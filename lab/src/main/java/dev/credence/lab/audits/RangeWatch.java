@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.RolloutLog;
@@ -12,20 +12,20 @@ import dev.credence.core.provenance.InputException;
 final class RangeWatch {
     private static final AuditOptions.Range PROBABILITY = new AuditOptions.Range(0, 1);
 
-    private final AuditQuestion question;
+    private final AuditRequest request;
     private final String input;
     private boolean isProbability;
 
     /**
      * A watch that has seen nothing yet.
      *
-     * @param question what was declared
+     * @param request what was declared
      * @param input where the rewards come from, for an error
      */
-    RangeWatch(AuditQuestion question, String input) {
-        this.question = question;
+    RangeWatch(AuditRequest request, String input) {
+        this.request = request;
         this.input = input;
-        this.isProbability = question.rewardType() == RewardType.PROBABILITY;
+        this.isProbability = request.rewardType() == RewardType.PROBABILITY;
     }
 
     /** Sees every reward of one name in a log. */
@@ -46,14 +46,14 @@ final class RangeWatch {
      * @throws InputException if it lies outside the range that was declared
      */
     void see(String prompt, double reward) {
-        AuditOptions.Range declared = question.declaredRange();
+        AuditOptions.Range declared = request.range();
         if (declared != null && !within(declared, reward)) {
             throw new InputException(
                     input,
                     0,
                     "reward",
                     reward + " of a text for the prompt '" + prompt + "'",
-                    "every reward lies within " + RewardRanges.word(declared) + ", as was declared");
+                    "every reward lies within " + RewardRange.word(declared) + ", as was declared");
         }
         isProbability &= within(PROBABILITY, reward);
     }

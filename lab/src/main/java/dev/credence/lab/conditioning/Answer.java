@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.conditioning;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param audit of the policy against what was asked: exact, or of drawn texts
  * @param findings the audit's, and how far the policy is from the method's aim
  */
-record MethodRun(
+public record Answer(
         String label,
         String asked,
         String method,
@@ -63,8 +63,9 @@ record MethodRun(
      * @param modelCalls texts drawn or computed in training, where it trains
      * @param seconds of training, where it was timed; else NaN
      */
-    record Cost(OptionalDouble drawsPerText, OptionalLong modelCalls, double seconds) {
-        String words() {
+    public record Cost(OptionalDouble drawsPerText, OptionalLong modelCalls, double seconds) {
+        /** {@return it in words, such as "12.3 draws a text"} */
+        public String words() {
             if (modelCalls.isPresent()) {
                 String texts = FigureFormat.of((double) modelCalls.getAsLong()) + " texts in training";
                 return seconds > 0 ? texts + ", " + FigureFormat.of(seconds) + " s" : texts;
@@ -84,8 +85,10 @@ record MethodRun(
      * @param beta the KL coefficient, ≥ 0
      * @param rewardType what the reward is
      */
-    record Asked(TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
-        String words() {
+    public record Asked(
+            TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
+        /** {@return the evidence asked for, in words} */
+        public String words() {
             return RewardLikelihood.tilt(1 / beta).describe();
         }
     }
@@ -99,8 +102,10 @@ record MethodRun(
      * @param asked what is asked
      * @param seed of the audit's choice of plotted points
      * @return what came of it
+     * @throws InputException if an option is missing or breaks its rule, or the reward is not of the kind that the method needs
+     * @throws NoPosteriorException if there is nothing to condition on
      */
-    static MethodRun of(Conditioner method, MethodOptions given, RewardFunction ofMethod, Asked asked, long seed) {
+    public static Answer of(Conditioner method, MethodOptions given, RewardFunction ofMethod, Asked asked, long seed) {
         Conditioned conditioned = condition(method, given, ofMethod, asked);
         Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
         return audited(
@@ -116,16 +121,25 @@ record MethodRun(
      * @param policy the exact probabilities
      * @param cost what it took
      */
-    record Made(Conditioner method, MethodOptions given, Map<String, String> settings, TableModel policy, Cost cost) {}
+    public record Made(
+            Conditioner method, MethodOptions given, Map<String, String> settings, TableModel policy, Cost cost) {}
 
-    /** Audits a policy exactly. */
-    static MethodRun audited(Made made, RewardFunction ofMethod, Asked asked, long seed) {
+    /**
+     * Audits a policy exactly.
+     *
+     * @param made the policy and the method that made it
+     * @param ofMethod the reward as the method was given it
+     * @param asked what was asked
+     * @param seed of the audit's choice of plotted points
+     * @return what came of it
+     */
+    public static Answer audited(Made made, RewardFunction ofMethod, Asked asked, long seed) {
         Aim aim = made.method.aim(made.given);
         AuditOptions options = options(ofMethod == asked.reward() ? aim : null, asked, seed);
         StepAudit audit = Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         findings.putAll(againstAim(aim, made.policy, asked.prior(), ofMethod));
-        return new MethodRun(
+        return new Answer(
                 label(made.method, made.given),
                 asked.words(),
                 made.method.card().name(),
@@ -137,8 +151,15 @@ record MethodRun(
                 findings);
     }
 
-    /** What the audit is asked, with the method's aim where a log can evaluate it. */
-    static AuditOptions options(@Nullable Aim aim, Asked asked, long seed) {
+    /**
+     * What the audit is asked.
+     *
+     * @param aim the method's, which the audit takes where it is evidence about the reward; or null
+     * @param asked what was asked
+     * @param seed of the audit's choice of plotted points
+     * @return the options
+     */
+    public static AuditOptions options(@Nullable Aim aim, Asked asked, long seed) {
         AuditOptions.Aim target =
                 aim == null || aim.ofReward() == null ? null : new AuditOptions.Aim(aim.evidence(), aim.ofReward());
         return new AuditOptions(
@@ -182,8 +203,14 @@ record MethodRun(
         return findings;
     }
 
-    /** The same of enumerated columns. */
-    static Map<String, Finding> againstAim(List<ExactPrompt> prompts, RewardLikelihood aimed) {
+    /**
+     * How far a policy is from its method's aim, of enumerated columns.
+     *
+     * @param prompts their completions under prior and policy
+     * @param aimed what the method aims at, about the first reward
+     * @return the KL both ways, nats, by id
+     */
+    public static Map<String, Finding> againstAim(List<ExactPrompt> prompts, RewardLikelihood aimed) {
         double there = 0;
         double back = 0;
         for (ExactPrompt prompt : prompts) {
@@ -221,7 +248,14 @@ record MethodRun(
         return exact(finding.id(), finding.question(), Double.NaN).withdrawn(why);
     }
 
-    static String label(Conditioner method, MethodOptions given) {
+    /**
+     * What a run is called.
+     *
+     * @param method the method
+     * @param given its options as given
+     * @return its name, and those
+     */
+    public static String label(Conditioner method, MethodOptions given) {
         StringBuilder label = new StringBuilder(method.card().name());
         method.card().options().stream()
                 .filter(option -> given.has(option.name()))
@@ -236,12 +270,12 @@ record MethodRun(
      * @param name what to call it
      * @return the renamed run
      */
-    MethodRun named(String name) {
-        return new MethodRun(name, asked, method, settings, aim, policy, cost, audit, findings);
+    public Answer named(String name) {
+        return new Answer(name, asked, method, settings, aim, policy, cost, audit, findings);
     }
 
-    /** What the method aims at, in words. */
-    String aimed() {
+    /** {@return what the method aims at, in words} */
+    public String aimed() {
         return aim.noPosterior() == null ? aim.evidence() : aim.evidence() + " (no posterior)";
     }
 }

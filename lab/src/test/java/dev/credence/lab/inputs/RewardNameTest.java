@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

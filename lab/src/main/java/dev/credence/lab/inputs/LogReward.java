@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.inputs;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name under which it is audited
  * @param expression null for one of the log's own
  */
-record LogReward(String name, @Nullable RewardExpression expression) {
+public record LogReward(String name, @Nullable RewardExpression expression) {
     /**
      * Reads what the user typed.
      *
@@ -20,25 +20,30 @@ record LogReward(String name, @Nullable RewardExpression expression) {
      * @return the reward
      * @throws InputException if it is a malformed expression
      */
-    static LogReward of(String typed) {
+    public static LogReward of(String typed) {
         RewardName reward = RewardName.of(typed);
         return new LogReward(reward.name(), reward.isExpression() ? RewardExpression.parse(reward.text()) : null);
     }
 
-    /** A reward that the log has under exactly the name that was asked for. */
-    static LogReward own(String typed) {
+    /**
+     * A reward that the log has under exactly the name that was asked for.
+     *
+     * @param typed as it was asked for
+     * @return the reward
+     */
+    public static LogReward own(String typed) {
         return new LogReward(RewardName.of(typed).name(), null);
     }
 
     /**
      * The name that the log knows it by: of {@code field:NAME} the NAME, where the log has it.
      *
-     * @param option the option it came from
+     * @param setting the setting it came from
      * @param known the log's names
      * @return one of them
      * @throws InputException if the log has no such reward
      */
-    String among(String option, List<String> known) {
+    public String among(String setting, List<String> known) {
         String own = name.startsWith("field:") ? name.substring("field:".length()) : name;
         if (known.contains(own)) {
             return own;
@@ -46,6 +51,6 @@ record LogReward(String name, @Nullable RewardExpression expression) {
         if (known.contains(name)) {
             return name;
         }
-        throw InputException.ofSetting(option, name, "the log has no such reward; " + NearestName.hint(name, known));
+        throw InputException.ofSetting(setting, name, "the log has no such reward; " + NearestName.hint(name, known));
     }
 }
