@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /**
  * What a reward is. Only reward/β is identified by a policy; what "n copies" means depends on this, so it decides the
- * words of a report, never a number (THEORY §2, readings a to d).
+ * words of a report, never a number (docs/theory.md#what-copies-mean).
  */
 public enum RewardType {
     /** (a) log p(O|x): optimum at β is exactly 1/β independent copies of the observation O. */
