@@ -1,6 +1,8 @@
 package dev.credence.app.bench;
 
-import dev.credence.core.probability.LogMath;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.posterior.ColumnPosterior;
+import dev.credence.core.probability.Divergences;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.ExactCompletions;
@@ -40,28 +42,16 @@ final class PosteriorGap {
                 throw new IllegalStateException("completions come in another order the second time");
             }
             prompts.add(prompt);
-            asked.add(posterior(all.logProbs()[0], all.rewards()[0], beta));
+            asked.add(ColumnPosterior.of(all.logProbs()[0], all.rewards()[0], RewardLikelihood.tilt(1 / beta))
+                    .logProbs());
         }
-    }
-
-    private static double[] posterior(double[] logPrior, double[] rewards, double beta) {
-        double[] logs = new double[rewards.length];
-        Arrays.setAll(logs, i -> logPrior[i] + rewards[i] / beta);
-        double logTotal = LogMath.logSumExp(logs);
-        Arrays.setAll(logs, i -> logs[i] - logTotal);
-        return logs;
     }
 
     /** KL(π*‖π), the mean over prompts, nats. */
     double of(Transformer policy) {
         double sum = 0;
         for (int c = 0; c < prompts.size(); c++) {
-            double[] posterior = asked.get(c);
-            double[] got = logProbs(policy, prompts.get(c));
-            for (int i = 0; i < got.length; i++) {
-                double p = Math.exp(posterior[i]);
-                sum += p > 0 ? p * (posterior[i] - got[i]) : 0;
-            }
+            sum += Divergences.kl(asked.get(c), logProbs(policy, prompts.get(c)));
         }
         return sum / prompts.size();
     }
