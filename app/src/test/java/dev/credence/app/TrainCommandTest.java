@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.credence.app.training.TrainSettings;
+import dev.credence.app.options.TrainOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Writer;
@@ -208,7 +208,7 @@ class TrainCommandTest {
                 "--lr NaN        | option --lr is NaN; it must be finite and > 0",
                 "--clip 0        | option --clip is 0; it must be a number > 0, or inf",
                 "--length 40     | option --length is 40; it must be at most 17: the model has 16 positions",
-                "--heads 3       | option --width is 16; it must be a multiple of --heads, 3",
+                "--heads 3       | option --width is 16; it must be a multiple of heads, 3",
                 "--from .        | config.json: missing",
                 "--tokenizer .   | tokenizer.json: missing",
                 "--long drop     | option --long is drop; it is split or cut"
@@ -441,7 +441,7 @@ class TrainCommandTest {
     void thePageOfSettingsIsTheHelp() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "training.md"));
         List<OptionSpec> options =
-                new CommandLine(new TrainSettings()).getCommandSpec().options();
+                new CommandLine(new TrainOptions()).getCommandSpec().options();
         StringBuilder table = new StringBuilder("| setting | default | what it does |\n|---|---|---|\n");
         for (OptionSpec option : options) {
             String text = String.join(" ", option.description()).replaceFirst(" \\(default [^()]+\\)$", "");

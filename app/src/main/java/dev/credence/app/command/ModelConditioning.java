@@ -1,6 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.PolicyRun;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
@@ -15,6 +14,7 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.PolicyRun;
 import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
@@ -130,9 +130,7 @@ final class ModelConditioning implements AutoCloseable {
     MethodRun enumerated(Conditioner method, MethodOptions given) {
         if (!enumerable) {
             throw InputException.ofSetting(
-                    "method",
-                    method.card().name(),
-                    "it works on enumerated texts; those up to --horizon are too many");
+                    "method", method.card().name(), "it works on enumerated texts; those up to --horizon are too many");
         }
         MethodRun.Asked asked = table();
         return MethodRun.of(method, given, asked.reward(), asked, question.seed);

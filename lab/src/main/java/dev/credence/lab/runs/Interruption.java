@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.runs;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -8,15 +8,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Notices that the process was asked to end, by Ctrl-C or a signal, and lets it write a last checkpoint first. It waits as
  * long as a step and a checkpoint may take, no longer: the checkpoint before is good too.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
     private static final long PATIENCE = 60; // seconds
 
     private final AtomicBoolean asked = new AtomicBoolean();
     private final CountDownLatch left = new CountDownLatch(1);
     private final Thread hook = new Thread(this::hold, "credence-interrupted");
 
-    /** Watches from now until it is closed. */
-    static Interruption watch() {
+    private Interruption() {}
+
+    /** {@return one that watches from now until it is closed} */
+    public static Interruption watch() {
         Interruption watch = new Interruption();
         Runtime.getRuntime().addShutdownHook(watch.hook);
         return watch;
@@ -31,7 +33,8 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    boolean isAsked() {
+    /** {@return whether the process is to end} */
+    public boolean isAsked() {
         return asked.get();
     }
 

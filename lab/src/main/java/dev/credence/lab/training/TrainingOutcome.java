@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.training;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

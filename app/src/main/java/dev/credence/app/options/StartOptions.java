@@ -1,15 +1,17 @@
-package dev.credence.app.training;
+package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.training.Start;
 import dev.credence.torch.LoraSettings;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What a run begins with: a checkpoint or a new model, and what of it is trained. */
-public final class ModelSettings {
-    private static final String DEFAULT = TrainSettings.DEFAULT;
+public final class StartOptions {
+    private static final String DEFAULT = TrainOptions.DEFAULT;
 
     @Option(
             names = "--from",
@@ -86,70 +88,42 @@ public final class ModelSettings {
     private int context = 128;
 
     /** For the parser, which fills the fields. */
-    public ModelSettings() {}
+    public StartOptions() {}
 
+    /** Checks each setting by itself. */
     void check() {
-        TrainSettings.require(lora >= 0, "--lora", lora, "it must be 0 or more");
-        TrainSettings.require(loraAlpha >= 0, "--lora-alpha", loraAlpha, "it must be 0 or more");
-        TrainSettings.require(isPattern(loraTargets), "--lora-targets", loraTargets, "it must be a regular expression");
-        TrainSettings.require(
-                vocabulary >= 257, "--vocabulary", vocabulary, "it must be 257 or more: 256 bytes and the end");
-        TrainSettings.require(layers >= 1, "--layers", layers, "it must be 1 or more");
-        TrainSettings.require(width >= 1, "--width", width, "it must be 1 or more");
-        TrainSettings.require(heads >= 1, "--heads", heads, "it must be 1 or more");
-        TrainSettings.require(context >= 2, "--context", context, "it must be 2 or more");
+        require(lora >= 0, "lora", lora, "it must be 0 or more");
+        require(loraAlpha >= 0, "lora-alpha", loraAlpha, "it must be 0 or more");
+        require(isPattern(loraTargets), "lora-targets", loraTargets, "it must be a regular expression");
+        fromScratch();
     }
 
-    /** Whether they fit each other. */
-    void checkTogether() {
-        TrainSettings.require(
-                lora == 0 || from != null, "--lora", lora, "an adapter stands on a model: give --from DIR");
-        TrainSettings.require(width % heads == 0, "--width", width, "it must be a multiple of --heads, " + heads);
-        if (from != null && tokenizer != null) {
-            throw InputException.ofOption(
-                    "--tokenizer", tokenizer, "a model goes on with the tokenizer of --from; give one of the two");
-        }
+    /** What the run begins with; refuses settings that do not fit each other. */
+    Start settings() {
+        check();
+        require(lora == 0 || from != null, "lora", lora, "an adapter stands on a model: give --from DIR");
+        require(
+                from == null || tokenizer == null,
+                "tokenizer",
+                String.valueOf(tokenizer),
+                "a model goes on with the tokenizer of --from; give one of the two");
+        return from == null ? fromScratch() : new Start.FromCheckpoint(Path.of(from), adapter());
     }
 
-    /** {@return the checkpoint to go on from, or null} */
-    public @Nullable String from() {
-        return from;
+    private Start.FromScratch fromScratch() {
+        Path folder = tokenizer == null ? null : Path.of(tokenizer);
+        return new Start.FromScratch(folder, vocabulary, layers, width, heads, context);
     }
 
-    /** {@return the adapter to be trained, or null where the weights are} */
-    public @Nullable LoraSettings lora() {
+    private @Nullable LoraSettings adapter() {
         double alpha = loraAlpha == 0 ? 2.0 * lora : loraAlpha;
         return lora == 0 ? null : new LoraSettings(lora, alpha, false, Pattern.compile(loraTargets));
     }
 
-    /** {@return the tokenizer's folder, or null where none is given} */
-    public @Nullable String tokenizer() {
-        return tokenizer;
-    }
-
-    /** {@return tokens of a tokenizer that is trained} */
-    public int vocabulary() {
-        return vocabulary;
-    }
-
-    /** {@return blocks of a new model} */
-    public int layers() {
-        return layers;
-    }
-
-    /** {@return width of a new model} */
-    public int width() {
-        return width;
-    }
-
-    /** {@return heads of a new model} */
-    public int heads() {
-        return heads;
-    }
-
-    /** {@return positions of a new model} */
-    public int context() {
-        return context;
+    private static void require(boolean good, String setting, Object value, String rule) {
+        if (!good) {
+            throw InputException.ofSetting(setting, String.valueOf(value), rule);
+        }
     }
 
     private static boolean isPattern(String text) {

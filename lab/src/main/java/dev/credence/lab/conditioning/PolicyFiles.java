@@ -1,7 +1,6 @@
-package dev.credence.app.training;
+package dev.credence.lab.conditioning;
 
 import dev.credence.hub.Checkpoint;
-import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.methods.training.TrainingDivergedException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

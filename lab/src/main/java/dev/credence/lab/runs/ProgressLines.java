@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.runs;
 
 import dev.credence.data.runs.Metrics.Point;
 import java.util.Map;
@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Progress in lines: step, loss, speed, time left; not more often than a person reads. */
-final class ProgressLines {
+public final class ProgressLines {
     private static final double EVERY = 5; // seconds
 
     private final long from;
@@ -16,13 +16,25 @@ final class ProgressLines {
     private final long began = System.nanoTime();
     private double last = -EVERY;
 
-    ProgressLines(long from, long steps, Consumer<String> report) {
+    /**
+     * Lines of a run.
+     *
+     * @param from the step before the first that is told of
+     * @param steps of the run in all
+     * @param report takes the lines
+     */
+    public ProgressLines(long from, long steps, Consumer<String> report) {
         this.from = from;
         this.steps = steps;
         this.report = report;
     }
 
-    void measured(Point point) {
+    /**
+     * Takes a measurement, and tells of it where the last line is a while ago.
+     *
+     * @param point figures of a step
+     */
+    public void measured(Point point) {
         Double validation = point.values().get("validation_loss");
         if (validation != null) {
             report.accept(String.format("step %,d/%,d  validation loss %.4f", point.step(), steps, validation));

@@ -1,8 +1,9 @@
-package dev.credence.app.training;
+package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.training.LearningRate;
-import dev.credence.core.training.Optimiser;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.training.AdamWSettings;
+import dev.credence.lab.training.CorpusTrainingSettings;
 import dev.credence.torch.Precision;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,16 @@ import picocli.CommandLine.Option;
  * Every setting of a training run, its default and its explanation: the command's options, the keys of a configuration
  * file and what a run's folder records are made from this class alone.
  */
-public final class TrainSettings {
+public final class TrainOptions {
     static final String DEFAULT = " (default ${DEFAULT-VALUE})";
 
-    @Mixin
-    private CorpusSettings corpus = new CorpusSettings();
+    private static final String CLIP = "it must be a number > 0, or inf";
 
     @Mixin
-    private ModelSettings model = new ModelSettings();
+    private CorpusOptions corpus = new CorpusOptions();
+
+    @Mixin
+    private StartOptions start = new StartOptions();
 
     @Option(
             names = "--steps",
@@ -144,130 +147,63 @@ public final class TrainSettings {
     private @Nullable String mlflow;
 
     /** For the parser, which fills the fields. */
-    public TrainSettings() {}
+    public TrainOptions() {}
 
     /**
      * Checks each setting by itself.
      *
-     * @throws InputException naming the option, its value and the rule
+     * @throws InputException naming the setting, its value and the rule
      */
     public void check() {
-        corpus.check();
-        model.check();
-        require(steps >= 1, "--steps", steps, "it must be 1 or more");
-        require(batch >= 1, "--batch", batch, "it must be 1 or more");
-        require(length >= 2, "--length", length, "it must be 2 or more");
-        require(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr, "it must be finite and > 0");
-        require(warmup >= 0, "--warmup", warmup, "it must be 0 or more");
-        require(finalRate >= 0 && finalRate <= 1, "--final-lr", finalRate, "it must be in [0, 1]");
-        require(weightDecay >= 0, "--weight-decay", weightDecay, "it must be 0 or more");
-        require(beta1 >= 0 && beta1 < 1, "--beta1", beta1, "it must be in [0, 1)");
-        require(beta2 >= 0 && beta2 < 1, "--beta2", beta2, "it must be in [0, 1)");
-        require(clipNorm() > 0, "--clip", clip, "it must be a number > 0, or inf");
-        products();
-        require(checkpointEvery >= 1, "--checkpoint-every", checkpointEvery, "it must be 1 or more");
-        require(evaluateEvery >= 1, "--evaluate-every", evaluateEvery, "it must be 1 or more");
-        require(logEvery >= 1, "--log-every", logEvery, "it must be 1 or more");
-        require(measure >= 0, "--measure", measure, "it must be 0 or more");
+        corpus.settings();
+        start.check();
+        pace();
+        optimiser();
+        measuring();
     }
 
     /**
-     * Checks whether the settings fit each other.
+     * The typed settings.
      *
-     * @throws InputException naming an option, its value and the rule
+     * @return each as it was typed, or its default
+     * @throws InputException naming the setting, its value and the rule; also where they do not fit each other
      */
-    public void checkTogether() {
-        model.checkTogether();
+    public CorpusTrainingSettings settings() {
+        check();
+        return new CorpusTrainingSettings(corpus.settings(), start.settings(), pace(), optimiser(), measuring());
     }
 
-    static void require(boolean good, String option, Object value, String rule) {
-        if (!good) {
-            throw InputException.ofOption(option, String.valueOf(value), rule);
-        }
+    private CorpusTrainingSettings.Pace pace() {
+        return new CorpusTrainingSettings.Pace(steps, batch, length, products());
     }
 
-    /** {@return how the corpus becomes documents} */
-    public CorpusSettings corpus() {
-        return corpus;
-    }
-
-    /** {@return what the run begins with} */
-    public ModelSettings model() {
-        return model;
-    }
-
-    /** {@return steps in all} */
-    public long steps() {
-        return steps;
-    }
-
-    /** {@return sequences a step} */
-    public int batch() {
-        return batch;
-    }
-
-    /** {@return tokens of a sequence at most} */
-    public int length() {
-        return length;
-    }
-
-    /** {@return what the factors of products are rounded to} */
-    public Precision products() {
+    private Precision products() {
         return switch (precision) {
             case "float32" -> Precision.FLOAT32;
             case "bf16" -> Precision.BFLOAT16;
-            default -> throw InputException.ofOption("--precision", precision, "it is float32 or bf16");
+            default -> throw InputException.ofSetting("precision", precision, "it is float32 or bf16");
         };
     }
 
-    /** {@return steps between checkpoints} */
-    public long checkpointEvery() {
-        return checkpointEvery;
-    }
-
-    /** {@return steps between measurements of the validation loss} */
-    public long evaluateEvery() {
-        return evaluateEvery;
-    }
-
-    /** {@return steps that a line of the metrics is the mean of} */
-    public long logEvery() {
-        return logEvery;
-    }
-
-    /** {@return training sequences measured at the end} */
-    public int measure() {
-        return measure;
-    }
-
-    /** {@return whether event files are written} */
-    public boolean tensorboard() {
-        return tensorboard;
-    }
-
-    /** {@return the MLflow server, or null} */
-    public @Nullable String mlflow() {
-        return mlflow;
-    }
-
-    /** {@return AdamW with these settings} */
-    public Optimiser optimiser() {
-        return new Optimiser(
-                Optimiser.Rule.ADAMW,
-                LearningRate.cosine(lr, warmup, steps, finalRate),
-                beta1,
-                beta2,
-                1e-8,
-                weightDecay,
-                clipNorm(),
-                0);
+    private AdamWSettings optimiser() {
+        return new AdamWSettings(lr, warmup, finalRate, weightDecay, beta1, beta2, clipNorm());
     }
 
     private double clipNorm() {
         try {
-            return clip.toLowerCase(Locale.ROOT).equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(clip);
+            double norm =
+                    clip.toLowerCase(Locale.ROOT).equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(clip);
+            if (norm > 0) {
+                return norm;
+            }
         } catch (NumberFormatException e) {
-            return Double.NaN;
+            throw InputException.ofSetting("clip", clip, CLIP);
         }
+        throw InputException.ofSetting("clip", clip, CLIP);
+    }
+
+    private CorpusTrainingSettings.Measuring measuring() {
+        return new CorpusTrainingSettings.Measuring(
+                logEvery, evaluateEvery, checkpointEvery, measure, new Journal.Sinks(tensorboard, mlflow));
     }
 }

@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.training;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.PredictiveModel;
@@ -25,14 +25,15 @@ final class TrainingLoop {
 
     private final TrainablePolicy policy;
     private final Sequences sequences;
-    private final TrainSettings settings;
+    private final CorpusTrainingSettings settings;
     private final BatchOrder order;
 
-    TrainingLoop(TrainablePolicy policy, Sequences sequences, TrainSettings settings, long seed) {
+    TrainingLoop(TrainablePolicy policy, Sequences sequences, CorpusTrainingSettings settings, long seed) {
         this.policy = policy;
         this.sequences = sequences;
         this.settings = settings;
-        this.order = new BatchOrder(seed, sequences.train().size(), settings.batch());
+        this.order =
+                new BatchOrder(seed, sequences.train().size(), settings.pace().batch());
     }
 
     /** What is told of a run as it goes. */
@@ -51,7 +52,7 @@ final class TrainingLoop {
     void run(long from, Listener listener) throws IOException {
         Window window = new Window();
         int skipped = 0;
-        for (long done = from + 1; done <= settings.steps(); done++) {
+        for (long done = from + 1; done <= settings.pace().steps(); done++) {
             List<Continuation> batch = batch(done - 1);
             StepReport report = policy.step(batch, nextToken(batch));
             skipped = report.taken() ? 0 : skipped + 1;
@@ -60,17 +61,18 @@ final class TrainingLoop {
             }
             if (skipped == PATIENCE) {
                 throw new IOException("the gradients of " + PATIENCE + " steps in a row, up to step " + done
-                        + ", are not finite; a lower --lr may help");
+                        + ", are not finite; a lower learning rate may help");
             }
             window.add(report);
-            boolean last = done == settings.steps();
-            if (last || done % settings.logEvery() == 0) {
+            boolean last = done == settings.pace().steps();
+            if (last || done % settings.measuring().logEvery() == 0) {
                 listener.measured(window.point(done));
             }
-            if (!sequences.validation().isEmpty() && (last || done % settings.evaluateEvery() == 0)) {
+            if (!sequences.validation().isEmpty()
+                    && (last || done % settings.measuring().evaluateEvery() == 0)) {
                 listener.measured(new Point(done, Map.of("validation_loss", loss(policy, sequences.validation()))));
             }
-            if (last || done % settings.checkpointEvery() == 0) {
+            if (last || done % settings.measuring().checkpointEvery() == 0) {
                 listener.keep(done);
             }
         }

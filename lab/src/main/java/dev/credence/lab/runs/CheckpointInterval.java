@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.runs;
 
 import dev.credence.core.provenance.InputException;
 
@@ -36,12 +36,18 @@ public record CheckpointInterval(long steps, double seconds) {
     }
 
     private static InputException refused(String text) {
-        return InputException.ofOption(
-                "--checkpoint-every", text, "it is a number of steps, such as 50, or of seconds, such as 60s");
+        return InputException.ofSetting(
+                "checkpoint-every", text, "it is a number of steps, such as 50, or of seconds, such as 60s");
     }
 
-    /** Whether one is due, so many steps and seconds after the last. */
-    boolean isDue(long step, double sinceLast) {
+    /**
+     * Whether one is due.
+     *
+     * @param step the last that was taken
+     * @param sinceLast seconds since the last checkpoint
+     * @return whether to write one
+     */
+    public boolean isDue(long step, double sinceLast) {
         return step % steps == 0 || sinceLast >= seconds;
     }
 }

@@ -1,11 +1,16 @@
-package dev.credence.app.training;
+package dev.credence.lab.conditioning;
 
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
-import dev.credence.lab.conditioning.PolicyTraining;
+import dev.credence.lab.runs.CheckpointInterval;
+import dev.credence.lab.runs.InterruptedRunException;
+import dev.credence.lab.runs.Interruption;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.runs.ProgressLines;
+import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.training.TrainingDivergedException;
 import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingStep;
@@ -86,7 +91,7 @@ public final class PolicyRun {
             RunFiles.publish(run, outcome.last().step(), Set.of(PolicyFiles.POLICY, PolicyFiles.LOOP));
             return new Outcome(outcome.last(), seconds);
         } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage() + "; " + kept(), e);
+            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
         } catch (TrainingDivergedException e) {
             throw diverged(e);
         }
@@ -96,14 +101,6 @@ public final class PolicyRun {
         return run.metrics().read().stream()
                 .mapToDouble(point -> point.values().getOrDefault("seconds", 0.0))
                 .sum();
-    }
-
-    private String kept() {
-        OptionalLong last = run.checkpoints().last();
-        return (last.isPresent()
-                        ? "the checkpoint of step " + last.getAsLong() + " is kept"
-                        : "there was no checkpoint yet")
-                + ": `credence resume " + run.path() + "` goes on from there";
     }
 
     private void keep(PolicyTraining.Work work, Journal journal) throws IOException {
@@ -172,7 +169,7 @@ public final class PolicyRun {
                 kept = System.nanoTime();
             }
             if (asked) {
-                String words = "interrupted after step " + step.step() + "; " + PolicyRun.this.kept();
+                String words = "interrupted after step " + step.step() + "; " + RunFiles.kept(run);
                 report.accept(words); // now: the process may end before whoever catches this can say it
                 throw new InterruptedRunException(words);
             }

@@ -1,14 +1,15 @@
-package dev.credence.app.training;
+package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.corpora.Division;
 import dev.credence.data.corpora.Sequences;
+import dev.credence.lab.training.CorpusSettings;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** How a corpus becomes documents to learn and documents held out. */
-public final class CorpusSettings {
-    private static final String DEFAULT = TrainSettings.DEFAULT;
+public final class CorpusOptions {
+    private static final String DEFAULT = TrainOptions.DEFAULT;
 
     @Option(
             names = "--documents",
@@ -50,46 +51,23 @@ public final class CorpusSettings {
     private String longOnes = "split";
 
     /** For the parser, which fills the fields. */
-    public CorpusSettings() {}
+    public CorpusOptions() {}
 
     /**
-     * Checks each setting by itself.
+     * The typed settings.
      *
-     * @throws InputException naming the option, its value and the rule
+     * @return each as it was typed, or its default
+     * @throws InputException naming the setting, its value and the rule
      */
-    public void check() {
-        division();
-        longOnes();
-        TrainSettings.require(draws >= 1, "--draws", draws, "it must be 1 or more");
-        TrainSettings.require(validation >= 0 && validation < 1, "--validation", validation, "it must be in [0, 1)");
+    public CorpusSettings settings() {
+        return new CorpusSettings(Division.of(documents), field, draws, validation, longOnes());
     }
 
-    /** {@return how text files fall into documents} */
-    public Division division() {
-        return Division.of(documents);
-    }
-
-    /** {@return the field that holds the document} */
-    public String field() {
-        return field;
-    }
-
-    /** {@return documents drawn from a world} */
-    public int draws() {
-        return draws;
-    }
-
-    /** {@return share held out} */
-    public double validation() {
-        return validation;
-    }
-
-    /** {@return what becomes of long documents} */
-    public Sequences.Overlong longOnes() {
+    private Sequences.Overlong longOnes() {
         return switch (longOnes) {
             case "split" -> Sequences.Overlong.SPLIT;
             case "cut" -> Sequences.Overlong.CUT;
-            default -> throw InputException.ofOption("--long", longOnes, "it is split or cut");
+            default -> throw InputException.ofSetting("long", longOnes, "it is split or cut");
         };
     }
 

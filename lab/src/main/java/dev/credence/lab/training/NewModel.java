@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.training;
 
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.files.AtomicFolder;
@@ -12,15 +12,15 @@ final class NewModel {
     private NewModel() {}
 
     /** Writes it; under its name it is whole. */
-    static void write(Path folder, ModelSettings settings, Corpus corpus, long seed) throws IOException {
+    static void write(Path folder, Start.FromScratch settings, Corpus corpus, long seed) throws IOException {
         NewCheckpoint.Sizes sizes =
                 new NewCheckpoint.Sizes(settings.layers(), settings.width(), settings.heads(), settings.context());
-        String given = settings.tokenizer();
+        Path given = settings.tokenizer();
         AtomicFolder.write(folder, into -> {
             if (given == null) {
                 TokenizerTrainer.train(corpus.documents(), settings.vocabulary(), into);
             }
-            NewCheckpoint.write(into, sizes, given == null ? into : Path.of(given), seed);
+            NewCheckpoint.write(into, sizes, given == null ? into : given, seed);
         });
     }
 }

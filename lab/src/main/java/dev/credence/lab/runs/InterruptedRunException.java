@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.runs;
 
 /** A run that was asked to end before it was done; its checkpoint is written. */
 public final class InterruptedRunException extends RuntimeException {

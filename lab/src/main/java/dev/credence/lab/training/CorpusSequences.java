@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.training;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.PredictiveModel;
@@ -34,8 +34,8 @@ public record CorpusSequences(CorpusSettings settings, int length) {
                         form.folder().toString(), 0, "eos_token", "missing", "documents begin and end with a token"));
         int context = form.architecture().context();
         if (!(length - 1 <= context)) {
-            throw InputException.ofOption(
-                    "--length",
+            throw InputException.ofSetting(
+                    "length",
                     Integer.toString(length),
                     "it must be at most " + (context + 1) + ": the model has " + context
                             + " positions, and the last token is predicted only");

@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.app.options;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -72,7 +72,7 @@ public final class SettingsFile {
             }
             return;
         }
-        TrainSettings scratch = new TrainSettings();
+        TrainOptions scratch = new TrainOptions();
         CommandLine parser = new CommandLine(scratch);
         if (parser.getCommandSpec().findOption("--" + name) == null) {
             List<String> known = parser.getCommandSpec().options().stream()
@@ -97,18 +97,18 @@ public final class SettingsFile {
      * @return the settings, all else as by default
      * @throws InputException if a name or value is not known
      */
-    public static TrainSettings of(Map<String, String> values) {
+    public static TrainOptions of(Map<String, String> values) {
         List<String> arguments = new ArrayList<>();
         values.forEach((name, value) -> {
             if (!name.equals(SEED)) {
                 arguments.add(argument(name, value));
             }
         });
-        TrainSettings settings = new TrainSettings();
+        TrainOptions settings = new TrainOptions();
         try {
             new CommandLine(settings).parseArgs(arguments.toArray(new String[0]));
         } catch (ParameterException e) {
-            throw InputException.ofOption("settings", String.join(" ", arguments), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("settings", String.join(" ", arguments), String.valueOf(e.getMessage()));
         }
         return settings;
     }
@@ -122,7 +122,7 @@ public final class SettingsFile {
     public static Map<String, String> typed(CommandLine.ParseResult command) {
         Map<String, String> values = new LinkedHashMap<>();
         for (OptionSpec option :
-                new CommandLine(new TrainSettings()).getCommandSpec().options()) {
+                new CommandLine(new TrainOptions()).getCommandSpec().options()) {
             if (command.hasMatchedOption(option.longestName())) {
                 Object value = command.matchedOption(option.longestName()).getValue();
                 values.put(option.longestName().substring(2), String.valueOf(value));
@@ -140,7 +140,7 @@ public final class SettingsFile {
     public static Map<String, String> all(Map<String, String> values) {
         Map<String, String> all = new LinkedHashMap<>();
         for (OptionSpec option :
-                new CommandLine(new TrainSettings()).getCommandSpec().options()) {
+                new CommandLine(new TrainOptions()).getCommandSpec().options()) {
             String name = option.longestName().substring(2);
             String value = values.getOrDefault(name, option.defaultValue());
             if (value != null) {

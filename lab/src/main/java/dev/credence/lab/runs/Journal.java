@@ -1,4 +1,4 @@
-package dev.credence.app.training;
+package dev.credence.lab.runs;
 
 import dev.credence.data.runs.EventFile;
 import dev.credence.data.runs.MetricSink;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Where a run's figures go as they are measured: its metrics, without which it stops; event files and a server, which it
  * goes on without; and lines of progress for whoever looks on.
  */
-final class Journal implements AutoCloseable {
+public final class Journal implements AutoCloseable {
     private final Metrics.Appender metrics;
     private final List<MetricSink> others;
     private final ProgressLines lines;
@@ -35,10 +35,25 @@ final class Journal implements AutoCloseable {
      * @param tensorboard whether as event files
      * @param mlflow a server's address, or null
      */
-    record Sinks(boolean tensorboard, @Nullable String mlflow) {}
+    public record Sinks(boolean tensorboard, @Nullable String mlflow) {
+        /** {@return nowhere} */
+        public static Sinks none() {
+            return new Sinks(false, null);
+        }
+    }
 
-    /** Opens what a run writes to, from a number of steps on. */
-    static Journal open(StoredRun run, Sinks sinks, ProgressLines lines, Consumer<String> report) throws IOException {
+    /**
+     * Opens what a run writes to.
+     *
+     * @param run its folder
+     * @param sinks where metrics go beside it
+     * @param lines of progress; metrics after the step that they begin at are of a run that was broken off, and go
+     * @param report takes warnings
+     * @return open, to be closed
+     * @throws IOException if the folder's metrics cannot be read or written
+     */
+    public static Journal open(StoredRun run, Sinks sinks, ProgressLines lines, Consumer<String> report)
+            throws IOException {
         Metrics.Appender metrics = run.metrics().append();
         if (!run.metrics().read().isEmpty()) {
             metrics.resumed(lines.from());
@@ -62,42 +77,25 @@ final class Journal implements AutoCloseable {
         return new Journal(metrics, others, lines, report);
     }
 
-    /** Keeps a checkpoint. */
-    interface Keeper {
-        void keep(long steps) throws IOException;
-    }
-
-    /** Takes a measurement. */
-    void measured(Metrics.Point point) throws IOException {
+    /**
+     * Takes a measurement.
+     *
+     * @param point figures of a step
+     * @throws IOException if the folder's metrics cannot be written
+     */
+    public void measured(Metrics.Point point) throws IOException {
         metrics.log(point);
         others.removeIf(sink -> !passedOn(sink, point));
         lines.measured(point);
     }
 
-    /** Puts the metrics so far on the disk. */
-    void force() throws IOException {
+    /**
+     * Puts the metrics so far on the disk.
+     *
+     * @throws IOException if they cannot be written
+     */
+    public void force() throws IOException {
         metrics.force();
-    }
-
-    /** The loop's listener; checkpoints come after the metrics up to them are on the disk. */
-    TrainingLoop.Listener keeping(Keeper keeper) {
-        return new TrainingLoop.Listener() {
-            @Override
-            public void measured(Metrics.Point point) throws IOException {
-                Journal.this.measured(point);
-            }
-
-            @Override
-            public void keep(long steps) throws IOException {
-                metrics.force();
-                keeper.keep(steps);
-            }
-
-            @Override
-            public void skipped(long step, String why) {
-                report.accept("warning: step " + step + " changed nothing: " + why);
-            }
-        };
     }
 
     private boolean passedOn(MetricSink sink, Metrics.Point point) {
