@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.app.options.TrainOptions;
+import dev.credence.lab.training.Start;
+import dev.credence.lab.training.CorpusTrainingSettings;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.runs.Journal;
+import dev.credence.data.corpora.CorpusReader;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Writer;
@@ -217,6 +224,31 @@ class TrainCommandTest {
         Path run = folder.resolve("run");
         assertThat(Cli.run(train(run, options.split(" ", -1))).exits(2).err()).contains(message);
         assertThat(run).doesNotExist();
+    }
+
+    /** A run's record says what was asked from Java in the words of the command line. */
+    @Test
+    void aRunBegunFromJavaGoesOnFromTheCommandLine() throws IOException {
+        CorpusTrainingSettings settings = CorpusTrainingSettings.standard()
+                .start(Start.FromScratch.standard()
+                        .vocabulary(280)
+                        .layers(1)
+                        .width(16, 2)
+                        .context(16))
+                .steps(6)
+                .batch(8)
+                .length(16)
+                .measuring(new CorpusTrainingSettings.Measuring(2, 3, 2, 10, Journal.Sinks.none()));
+        List<String> files = List.of(corpus.toString());
+        Corpus documents =
+                new CorpusReader(settings.corpus().documents(), settings.corpus().field()).read(files);
+        Path run = folder.resolve("run");
+        Provenance asked = new Provenance("test", "java", 3, settings.named(), documents.inputs());
+        new CorpusRun(CorpusRun.begin(run, files, asked), settings, documents, line -> {}).go();
+        byte[] model = Files.readAllBytes(run.resolve(MODEL));
+        killBehind(run, 4);
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("going on from step 4");
+        assertThat(run.resolve(MODEL)).hasBinaryContent(model);
     }
 
     @Test
