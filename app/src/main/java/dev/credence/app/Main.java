@@ -172,8 +172,8 @@ public final class Main {
     private static String setting(InputException input, CommandLine failed) {
         String option = "--" + input.field();
         boolean isOption = failed.getCommandSpec().findOption(option) != null;
-        String name = isOption ? option : input.field();
-        return "option " + name + " is " + input.value() + "; " + input.rule();
+        String name = isOption ? "option " + option : input.field();
+        return name + " is " + input.value() + "; " + input.rule();
     }
 
     /** The encoding that the terminal shows: the locale's, as the JVM's own is set by the launcher. */

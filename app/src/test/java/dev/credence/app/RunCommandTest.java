@@ -51,11 +51,11 @@ class RunCommandTest {
     @Test
     void listsAndRefuses() {
         assertThat(Cli.run("run", "--list").exits(0).out()).contains("fifty-copies", "certified");
-        assertThat(Cli.run("run", "sixty").exits(2).err()).contains("there is: fifty-copies, certified");
+        assertThat(Cli.run("run", "sixty").exits(2).err()).contains("known are: certified, fifty-copies");
         assertThat(Cli.run("run").exits(2).err()).contains("missing");
         assertThat(Cli.run("run", "fifty-copies", "--quick", "--full").exits(2).err())
                 .contains("it is the one or the other");
-        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err()).contains("it must be positive");
+        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err()).contains("it must be a number from 1e-9");
         assertThat(Cli.run("run", "fifty-copies", "--transformer", "--probe", "ROMEO:\n")
                         .exits(2)
                         .err())

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.app.options.TrainOptions;
-import dev.credence.lab.training.Start;
-import dev.credence.lab.training.CorpusTrainingSettings;
-import dev.credence.lab.training.CorpusRun;
-import dev.credence.lab.runs.Journal;
-import dev.credence.data.corpora.CorpusReader;
-import dev.credence.data.corpora.Corpus;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.corpora.CorpusReader;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.training.CorpusTrainingSettings;
+import dev.credence.lab.training.Start;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Writer;
@@ -240,8 +240,9 @@ class TrainCommandTest {
                 .length(16)
                 .measuring(new CorpusTrainingSettings.Measuring(2, 3, 2, 10, Journal.Sinks.none()));
         List<String> files = List.of(corpus.toString());
-        Corpus documents =
-                new CorpusReader(settings.corpus().documents(), settings.corpus().field()).read(files);
+        Corpus documents = new CorpusReader(
+                        settings.corpus().documents(), settings.corpus().field())
+                .read(files);
         Path run = folder.resolve("run");
         Provenance asked = new Provenance("test", "java", 3, settings.named(), documents.inputs());
         new CorpusRun(CorpusRun.begin(run, files, asked), settings, documents, line -> {}).go();

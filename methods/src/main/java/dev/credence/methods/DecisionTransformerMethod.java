@@ -17,7 +17,7 @@ public final class DecisionTransformerMethod extends TableConditioner {
         return MethodCard.of(
                 "decision-transformer",
                 "condition on the text having a given reward",
-                "Chen et al. 2021; THEORY section 4, T19",
+                "Chen et al. 2021; docs/theory.md#return-conditioned",
                 LEVEL);
     }
 

@@ -15,7 +15,7 @@ public final class LuceMethod extends TableConditioner {
         return MethodCard.of(
                 "luce",
                 "keep one of a pool of n draws with odds e^r; the reward is a logit",
-                "Ferbach et al. 2024; THEORY section 2, reading c",
+                "Ferbach et al. 2024; docs/theory.md#reading-c",
                 N,
                 Options.ROUNDS);
     }

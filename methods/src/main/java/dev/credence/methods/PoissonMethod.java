@@ -13,7 +13,7 @@ public final class PoissonMethod extends TableConditioner {
         return MethodCard.of(
                 "poisson",
                 "draw until all of Poisson(1/beta) independent raters approve; the reward is the probability that one does",
-                "THEORY section 2, reading b",
+                "docs/theory.md#reading-b",
                 new MethodOption("beta", "1", "KL coefficient; the mean number of raters is 1/beta"));
     }
 

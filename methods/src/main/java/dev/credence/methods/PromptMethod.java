@@ -14,7 +14,7 @@ public final class PromptMethod extends TableConditioner {
 
     @Override
     public MethodCard card() {
-        return MethodCard.of("prompt", "fix the beginning of the text", "THEORY section 4", PROMPT);
+        return MethodCard.of("prompt", "fix the beginning of the text", "docs/theory.md#prompting", PROMPT);
     }
 
     @Override

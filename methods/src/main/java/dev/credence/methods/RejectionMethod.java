@@ -13,7 +13,7 @@ public final class RejectionMethod extends TableConditioner {
         return MethodCard.of(
                 "rejection",
                 "draw until accepted, with probability e^((r - r_max)/beta)",
-                "THEORY sections 1 and 3b",
+                "docs/theory.md#rejection",
                 Options.BETA);
     }
 

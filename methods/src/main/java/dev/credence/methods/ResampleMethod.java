@@ -20,7 +20,7 @@ public final class ResampleMethod extends TableConditioner {
                 "resample",
                 List.of("soft-best-of-n", "importance-resampling"),
                 "importance resampling, or soft best-of-n: keep one of n draws with odds e^(r/beta)",
-                "Rubin 1987; Verdun et al. 2025; THEORY section 2, reading c",
+                "Rubin 1987; Verdun et al. 2025; docs/theory.md#resampling",
                 List.of(N, Options.BETA));
     }
 

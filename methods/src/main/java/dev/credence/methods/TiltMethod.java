@@ -15,7 +15,7 @@ public final class TiltMethod extends TableConditioner {
                 "tilt",
                 List.of("posterior"),
                 "the exact optimum of E r - beta KL(policy, prior), by enumeration",
-                "Korbak, Perez and Buckley 2022; THEORY section 1",
+                "Korbak, Perez and Buckley 2022; docs/theory.md#conditioning-on-a-reward",
                 List.of(Options.BETA));
     }
 

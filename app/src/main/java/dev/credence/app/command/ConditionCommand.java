@@ -6,7 +6,9 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.methods.Conditioner;
@@ -104,13 +106,13 @@ public final class ConditionCommand extends Subcommand {
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
         WorldInput.Named named = source.reward("reward", question.reward());
-        MethodRun.Asked asked = new MethodRun.Asked(
-                source.world().prior(), named.name(), named.function(), beta, question.rewardType());
+        Answer.Asked asked =
+                new Answer.Asked(source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
         inputs.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
-        List<MethodRun> runs = new ArrayList<>();
+        List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
-            runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
+            runs.add(Answer.of(method, only(given, method), named.function(), asked, common().seed()));
         }
         output().write(source.input().name(), provenance(inputs, asked), asked, runs);
         return ExitCode.DONE;
@@ -151,7 +153,7 @@ public final class ConditionCommand extends Subcommand {
             List<Provenance.Input> all = new ArrayList<>(inputs);
             all.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
             Provenance provenance = provenance(all, conditioning.asked());
-            List<MethodRun> runs = new ArrayList<>();
+            List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
                 MethodOptions own = only(given, method);
                 if (method instanceof TrainedConditioner trained) {
@@ -170,12 +172,12 @@ public final class ConditionCommand extends Subcommand {
         return ExitCode.DONE;
     }
 
-    private Provenance provenance(List<Provenance.Input> inputs, MethodRun.Asked asked) {
+    private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", methods);
         settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
-        settings.put("reward-type", RewardTypes.word(question.rewardType()));
+        settings.put("reward-type", question.rewardType().word());
         return provenance(settings, inputs);
     }
 

@@ -14,6 +14,8 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
 import dev.credence.data.json.RawJson;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
@@ -68,7 +70,7 @@ public final class DemoCommand extends Subcommand {
         OutputFile.check("output", output, List.of());
         WorldInput world = WorldInput.read(WORLD);
         DemoWorld conditioning = new DemoWorld(world, common().seed());
-        List<MethodRun> runs = conditioning.run();
+        List<Answer> runs = conditioning.run();
         MethodTable table = MethodTables.table(runs);
         if (printsText()) {
             print(table);

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
-import java.util.SortedSet;
+import dev.credence.lab.audits.DumpSteps;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,28 +45,7 @@ final class DumpOptions {
         }
     }
 
-    /** The step to audit of those that there are; null where there is none. */
-    @Nullable
-    Long choose(SortedSet<Long> steps) {
-        if (steps.isEmpty()) {
-            if (step != null) {
-                throw InputException.ofSetting("step", step, "the log's records have no step");
-            }
-            return null;
-        }
-        if (step == null && steps.size() > 1) {
-            throw InputException.ofSetting(
-                    "step",
-                    "missing",
-                    "the log has " + steps.size() + " steps, " + steps.first() + " to " + steps.last()
-                            + ", and a policy for each: name one, or 'last', or all their checkpoints by --policies");
-        }
-        if (step == null || step.equals("last")) {
-            return steps.last();
-        }
-        if (!step.matches("[0-9]{1,15}") || !steps.contains(Long.valueOf(step))) {
-            throw InputException.ofSetting("step", step, "the log has steps " + steps + ", or say 'last'");
-        }
-        return Long.valueOf(step);
+    DumpSteps steps() {
+        return new DumpSteps(step, policies);
     }
 }

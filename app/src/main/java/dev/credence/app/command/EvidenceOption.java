@@ -9,6 +9,9 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.inputs.LogReward;
+import dev.credence.lab.inputs.OutcomeReward;
+import dev.credence.lab.inputs.WorldInput;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +145,7 @@ final class EvidenceOption {
         }
         if (beta != null) {
             if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-                throw InputException.ofSetting(
-                        "beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+                throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
             }
             return 1 / beta;
         }

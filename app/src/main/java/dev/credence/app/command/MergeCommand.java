@@ -9,7 +9,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.AtomicFolder;
 import dev.credence.data.json.Json;
 import dev.credence.lab.models.OpenModel;
-import dev.credence.torch.AdapterPart;
+import dev.credence.torch.architecture.AdapterPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

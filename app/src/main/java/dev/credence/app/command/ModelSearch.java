@@ -10,7 +10,7 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.RewardOnTokens;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import dev.credence.torch.Transformer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -14,7 +14,9 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.json.Json;
-import dev.credence.data.rollouts.LogRead;
+import dev.credence.lab.audits.AuditOutcome;
+import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.Threshold;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -81,13 +83,10 @@ public final class PlanCommand extends Subcommand {
         if (!(width > 0 && width < Double.POSITIVE_INFINITY)) {
             throw InputException.ofSetting("width", String.valueOf(width), "it must be positive and finite");
         }
-        question.check();
+        AuditRequest request = question.request(null, common().seed());
         common().json().check(InputFiles.expand(inputs));
-        LogAudit audit = new LogAudit(question, reading, common().seed());
-        LogRead read = audit.read(inputs, console().in());
-        LogAudit.warnings(read).forEach(this::report);
-        LogAudit.Outcome outcome = audit.audit(read, null);
-        StepAudit pilot = outcome.steps().get(outcome.steps().size() - 1);
+        AuditOutcome outcome = new LogAudit(inputs, console().in(), reading.reading(), this::report).audit(request);
+        StepAudit pilot = outcome.last();
         Finding finding = finding(pilot);
         double growth = growth(finding);
         List<String> limits = limits(pilot, finding);
@@ -98,7 +97,7 @@ public final class PlanCommand extends Subcommand {
         settings.put("figure", figure);
         settings.put("width", String.valueOf(width));
         reading.describe(settings);
-        write(pilot, finding, growth, limits, provenance(settings, read.inputs()));
+        write(pilot, finding, growth, limits, provenance(settings, outcome.inputs()));
         return finding.stands() ? ExitCode.DONE : ExitCode.WITHDRAWN;
     }
 

@@ -14,6 +14,8 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.inputs.RewardName;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -240,7 +242,7 @@ public final class PosteriorCommand extends Subcommand {
         if (reward != null) {
             settings.put("reward", reward);
         }
-        settings.put("reward-type", RewardTypes.word(evidence.rewardType()));
+        settings.put("reward-type", evidence.rewardType().word());
         return settings;
     }
 

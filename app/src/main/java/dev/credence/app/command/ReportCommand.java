@@ -8,6 +8,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
 import dev.credence.data.json.RawJson;
+import dev.credence.lab.inputs.Inputs;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;

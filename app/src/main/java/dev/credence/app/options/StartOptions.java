@@ -2,7 +2,7 @@ package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.training.Start;
-import dev.credence.torch.LoraSettings;
+import dev.credence.torch.architecture.LoraSettings;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

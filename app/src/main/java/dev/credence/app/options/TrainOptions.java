@@ -4,7 +4,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.training.AdamWSettings;
 import dev.credence.lab.training.CorpusTrainingSettings;
-import dev.credence.torch.Precision;
+import dev.credence.torch.architecture.Precision;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Is RL with a KL penalty like having seen fifty of each good example? Nominal copies 1/β against those reached, along training
- * paths, for the four readings of a reward (THEORY §2); and the same question of copies as observed data (§7, §9).
+ * paths, for the four readings of a reward (docs/theory.md#what-copies-mean); and the same
+ * question of copies as observed data (docs/theory.md#observed-data).
  */
 public final class FiftyCopies {
     /** What a posterior that was not trained is called. */

@@ -4,7 +4,7 @@ package dev.credence.lab.experiments;
  * A policy on its way, audited exactly; several seeds together.
  *
  * @param place where: table, or the model's name
- * @param reading of the reward: a to d (THEORY §2)
+ * @param reading of the reward: a to d (docs/theory.md#what-copies-mean)
  * @param beta asked KL coefficient
  * @param method the method
  * @param step steps, rounds or draws

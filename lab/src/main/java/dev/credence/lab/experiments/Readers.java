@@ -1,6 +1,6 @@
 package dev.credence.lab.experiments;
 
-/** What readers of k copies of an example give to an unrewarded probe, k by k (THEORY §7, §9). */
+/** What readers of k copies of an example give to an unrewarded probe, k by k (docs/theory.md#filter-and-reader). */
 interface Readers {
     /**
      * Whom a probe's probabilities are nearest to.

@@ -2,7 +2,7 @@ package dev.credence.lab.experiments;
 
 import java.util.Locale;
 
-/** The four things that a reward may be (THEORY §2), here all made from one score of a text, in logits. */
+/** The four things that a reward may be (docs/theory.md#what-copies-mean), here all made from one score of a text, in logits. */
 public enum RewardReading {
     /** r = log p(O|x). */
     A("log-probability of approval: 1/β copies of it"),
@@ -36,7 +36,7 @@ public enum RewardReading {
         };
     }
 
-    /** {@return the letter of THEORY §2} */
+    /** {@return the letter of the reading} */
     public String letter() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -6,8 +6,8 @@ import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.training.Optimiser;
 import dev.credence.methods.training.TrainingTask;
-import dev.credence.torch.Trainable;
-import dev.credence.torch.TransformerPolicy;
+import dev.credence.torch.training.Trainable;
+import dev.credence.torch.training.TransformerPolicy;
 import java.util.List;
 
 /**

@@ -149,9 +149,7 @@ public final class ModelPair implements AutoCloseable {
         int[] ids = prior.prompt(text, begin);
         if (!Arrays.equals(ids, policy.prompt(text, begin))) {
             throw InputException.ofSetting(
-                    "policy",
-                    policy.folder().toString(),
-                    "its tokenizer reads the prompt '" + text + "' differently");
+                    "policy", policy.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
         }
         try {
             prior.checkRoom(ids, newTokens);

@@ -12,7 +12,7 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.HubModel;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.RewardOnTokens;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package dev.credence.lab.training;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Journal;
-import dev.credence.torch.LoraSettings;
-import dev.credence.torch.Precision;
+import dev.credence.torch.architecture.LoraSettings;
+import dev.credence.torch.architecture.Precision;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.credence.lab.training;
 
 import static dev.credence.lab.training.CorpusTrainingSettings.require;
 
-import dev.credence.torch.LoraSettings;
+import dev.credence.torch.architecture.LoraSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -16,7 +16,7 @@ public final class DapoMethod extends PolicyGradientMethod {
                 "dapo",
                 List.of(),
                 "GRPO with a wider upper clip and a mean over all tokens, no penalty",
-                "Yu et al. 2025; THEORY section 4",
+                "Yu et al. 2025; docs/theory.md#standardised-rewards",
                 List.of());
     }
 

@@ -29,7 +29,7 @@ public final class DistilMethod extends TrainedConditioner {
                 "distil",
                 List.of(),
                 "imitate the posterior: the policy's draws, weighed by posterior over policy",
-                "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; THEORY section 4, GDC",
+                "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; docs/theory.md#distillation",
                 options);
     }
 

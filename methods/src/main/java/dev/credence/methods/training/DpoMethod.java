@@ -19,7 +19,7 @@ public final class DpoMethod extends PreferenceMethod {
         return MethodCard.of(
                 "dpo",
                 "fit preferences between texts of the prior; the reward is a Bradley-Terry logit. Its implicit reward beta log(policy/prior) fits any policy, so audit it against the reward itself",
-                "Rafailov et al. 2023; THEORY section 4",
+                "Rafailov et al. 2023; docs/theory.md#preferences",
                 BETA);
     }
 

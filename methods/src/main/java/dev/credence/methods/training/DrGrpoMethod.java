@@ -15,7 +15,7 @@ public final class DrGrpoMethod extends PolicyGradientMethod {
                 "dr-grpo",
                 List.of(),
                 "GRPO without the standard deviation and without the length average, no penalty",
-                "Liu et al. 2025; THEORY section 4",
+                "Liu et al. 2025; docs/theory.md#policy-gradients",
                 List.of());
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Expert iteration: select among the policy's own texts, imitate, repeat. A soft filter that accepts with probability a(x)
- * makes n rounds n copies; best-of-n rounds n^rounds; the top share q rounds q^rounds (THEORY section 4, T9). With a share
+ * makes n rounds n copies; best-of-n rounds n^rounds; the top share q rounds q^rounds (docs/theory.md#expert-iteration). With a share
  * of the prior's texts mixed in it tends to a rational fixed point, which is no posterior.
  */
 public final class ExpertIterationMethod extends ImitationMethod {
@@ -38,7 +38,7 @@ public final class ExpertIterationMethod extends ImitationMethod {
                 List.of("raft"),
                 "select among the policy's own texts, imitate them, repeat; the soft filter accepts with the reward"
                         + " (a probability), its exponential (a log-probability), else e^((r - r_max)/beta)",
-                "Anthony, Tian and Barber 2017; Dong et al. 2023 (RAFT); THEORY section 4, T9",
+                "Anthony, Tian and Barber 2017; Dong et al. 2023 (RAFT); docs/theory.md#expert-iteration",
                 List.of(ROUNDS, BETA, N, Q, PRIOR_SHARE));
     }
 

@@ -28,7 +28,7 @@ public final class FeedMeMethod extends ImitationMethod {
                 "feedme",
                 List.of("filtered-sft"),
                 "imitate the prior's texts whose reward passes a threshold",
-                "OpenAI 2022 (model index); THEORY section 4, filtered SFT",
+                "OpenAI 2022 (model index); docs/theory.md#imitation",
                 List.of(THRESHOLD));
     }
 

@@ -6,7 +6,7 @@ import dev.credence.methods.MethodOptions;
 import java.util.List;
 
 /** GRPO as published (Shao et al. 2024): group standard deviation, mean over each text's tokens, clipped ratios, k3 in the loss.
- * It has a limit that is no posterior (T10). */
+ * It has a limit that is no posterior (docs/theory.md#standardised-rewards). */
 public final class GrpoMethod extends PolicyGradientMethod {
     private static final MethodOption RATIO = new MethodOption(
             "ratio", "token", "importance ratios: token, or sequence (one a text, its mean over tokens)");
@@ -20,7 +20,7 @@ public final class GrpoMethod extends PolicyGradientMethod {
                 "grpo",
                 List.of(),
                 "rewards standardised in each group, tokens averaged in each text, k3 in the loss",
-                "Shao et al. 2024 (DeepSeekMath; beta 0.04); Zheng et al. 2025 for --ratio sequence; THEORY section 4, T10",
+                "Shao et al. 2024 (DeepSeekMath; beta 0.04); Zheng et al. 2025 for --ratio sequence; docs/theory.md#standardised-rewards",
                 List.of(RATIO));
     }
 

@@ -18,7 +18,7 @@ public final class IpoMethod extends PreferenceMethod {
         return MethodCard.of(
                 "ipo",
                 "regress log-ratio gaps of preferred and other on 1/(2 beta); cannot run away where preferences are certain",
-                "Azar et al. 2024",
+                "Azar et al. 2024; docs/theory.md#preferences",
                 BETA);
     }
 

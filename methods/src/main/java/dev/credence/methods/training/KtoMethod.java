@@ -18,7 +18,7 @@ public final class KtoMethod extends PreferenceMethod {
         return MethodCard.of(
                 "kto",
                 "raise what was preferred above the mean KL, lower what was not, with saturation; from single texts",
-                "Ethayarajh et al. 2024",
+                "Ethayarajh et al. 2024; docs/theory.md#preferences",
                 BETA);
     }
 

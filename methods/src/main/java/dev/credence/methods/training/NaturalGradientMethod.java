@@ -12,7 +12,7 @@ import dev.credence.methods.MethodOptions;
 
 /**
  * Natural-gradient ascent with enumerated expectations, which is mirror descent (Kakade 2002): it walks along the family of
- * posteriors, so that stopping early is a number of copies (THEORY §2). On tables only.
+ * posteriors, so that stopping early is a number of copies (docs/theory.md#mirror-descent). On tables only.
  */
 public final class NaturalGradientMethod extends TrainedConditioner {
     private static final MethodOption BETA =
@@ -31,7 +31,7 @@ public final class NaturalGradientMethod extends TrainedConditioner {
         return MethodCard.of(
                 "natural-gradient",
                 "natural gradient (mirror descent) by enumeration, stopped after so many steps or at a KL",
-                "Kakade 2002; THEORY section 2",
+                "Kakade 2002; docs/theory.md#mirror-descent",
                 BETA,
                 STEPS,
                 RATE,

@@ -22,7 +22,7 @@ public final class PpoMethod extends PolicyGradientMethod {
                 "ppo",
                 List.of(),
                 "clipped ratios over several epochs, KL in the reward; a value of each prompt for a value head",
-                "Schulman et al. 2017; Ouyang et al. 2022; THEORY section 4",
+                "Schulman et al. 2017; Ouyang et al. 2022; docs/theory.md#without-a-penalty",
                 List.of(BASELINE));
     }
 

@@ -19,7 +19,7 @@ public final class ReinforceMethod extends PolicyGradientMethod {
                 "reinforce",
                 List.of(),
                 "policy gradient by the score function, with a choice of baselines",
-                "Williams 1992; THEORY section 4",
+                "Williams 1992; docs/theory.md#policy-gradients",
                 List.of(BASELINE));
     }
 

@@ -16,7 +16,7 @@ public final class RlooMethod extends PolicyGradientMethod {
                 "rloo",
                 List.of(),
                 "policy gradient with a leave-one-out baseline and the sequence KL in the reward",
-                "Kool, van Hoof and Welling 2019; Ahmadian et al. 2024; THEORY section 4",
+                "Kool, van Hoof and Welling 2019; Ahmadian et al. 2024; docs/theory.md#policy-gradients",
                 List.of());
     }
 

@@ -39,7 +39,7 @@ public final class SftMethod extends TrainedConditioner {
                 "sft",
                 List.of("imitation"),
                 "imitate demonstrations by maximum likelihood; --samples of each prompt a step",
-                "Ouyang et al. 2022, first stage; THEORY section 4, imitation, and section 9",
+                "Ouyang et al. 2022, first stage; docs/theory.md#imitation",
                 options);
     }
 

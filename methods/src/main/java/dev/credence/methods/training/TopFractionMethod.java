@@ -22,7 +22,7 @@ public final class TopFractionMethod extends ImitationMethod {
         return MethodCard.of(
                 "top-fraction",
                 "imitate the best share q of the prior's texts",
-                "Dong et al. 2023; THEORY section 4, reward-conditioned",
+                "Dong et al. 2023; docs/theory.md#quantilizer",
                 Q);
     }
 
