@@ -1,6 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.CorpusSettings;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -8,6 +7,7 @@ import dev.credence.data.corpora.Corpus;
 import dev.credence.data.corpora.CorpusReader;
 import dev.credence.data.files.InputFiles;
 import dev.credence.lab.inputs.WorldInput;
+import dev.credence.lab.training.CorpusSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class CorpusInput {
                 throw new InputException(argument, 0, "", "a world", "a corpus is one world, or files of texts");
             }
         }
-        return new CorpusReader(settings.division(), settings.field()).read(arguments);
+        return new CorpusReader(settings.documents(), settings.field()).read(arguments);
     }
 
     /** Documents of the prior: a prompt by its weight, then an outcome. */
