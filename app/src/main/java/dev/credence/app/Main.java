@@ -150,7 +150,8 @@ public final class Main {
     }
 
     private static String message(Exception exception, boolean saysAll) {
-        String message = exception.getMessage();
+        String message =
+                exception instanceof InputException input ? input.asOption().getMessage() : exception.getMessage();
         if (saysAll && message != null) {
             return message;
         }

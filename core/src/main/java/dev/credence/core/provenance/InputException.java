@@ -4,7 +4,8 @@ package dev.credence.core.provenance;
  * Bad input of a user: a file's field or an option. The command line prints the message alone and exits with 2.
  *
  * <p>The message reads {@code file:line: field 'x' is VALUE; RULE}; without a line {@code file: field …}; for an option
- * {@code option --beta is VALUE; RULE}.
+ * {@code option --beta is VALUE; RULE}; for a setting, which is an option on the command line alone, {@code setting 'beta' is
+ * VALUE; RULE}.
  */
 public final class InputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
@@ -17,6 +18,9 @@ public final class InputException extends IllegalArgumentException {
 
     /** The field's or option's name. */
     private final String field;
+
+    /** Whether the field is a setting of a record. */
+    private final boolean setting;
 
     /** What was found. */
     private final String value;
@@ -42,6 +46,7 @@ public final class InputException extends IllegalArgumentException {
         this.file = place.file;
         this.line = place.line;
         this.field = place.field;
+        this.setting = place.setting;
         this.value = value;
         this.rule = rule;
     }
@@ -57,6 +62,28 @@ public final class InputException extends IllegalArgumentException {
     public static InputException ofOption(String option, String value, String rule) {
         String message = "option " + option + " is " + value + "; " + rule;
         return new InputException(message, new Place("", 0, option), value, rule);
+    }
+
+    /**
+     * A bad setting of a record, wherever it came from.
+     *
+     * @param setting its name, such as {@code beta}
+     * @param value what was given, or {@code missing}
+     * @param rule what it should have been
+     * @return the exception, to be thrown
+     */
+    public static InputException ofSetting(String setting, String value, String rule) {
+        String message = "setting '" + setting + "' is " + value + "; " + rule;
+        return new InputException(message, new Place("", 0, setting, true), value, rule);
+    }
+
+    /**
+     * How the command line says it: a setting is an option there.
+     *
+     * @return this where it is of a file or an option already
+     */
+    public InputException asOption() {
+        return setting ? ofOption("--" + field, value, rule) : this;
     }
 
     /** {@return the file's name; empty for an option} */
@@ -90,5 +117,9 @@ public final class InputException extends IllegalArgumentException {
         return place + ": " + what + "; " + rule;
     }
 
-    private record Place(String file, long line, String field) {}
+    private record Place(String file, long line, String field, boolean setting) {
+        Place(String file, long line, String field) {
+            this(file, line, field, false);
+        }
+    }
 }
