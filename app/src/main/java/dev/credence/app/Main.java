@@ -138,7 +138,7 @@ public final class Main {
         boolean saysAll = badInput
                 || exception instanceof TrainingDivergedException
                 || exception instanceof InterruptedRunException;
-        console.report("credence: " + message(exception, saysAll));
+        console.report("credence: " + message(exception, saysAll, failed));
         boolean verbose = failed.getParseResult().hasMatchedOption("--verbose");
         if (verbose) {
             exception.printStackTrace(console.err());
@@ -149,9 +149,11 @@ public final class Main {
         return badInput ? ExitCode.BAD_INPUT : ExitCode.FAILED;
     }
 
-    private static String message(Exception exception, boolean saysAll) {
-        String message =
-                exception instanceof InputException input ? input.asOption().getMessage() : exception.getMessage();
+    private static String message(Exception exception, boolean saysAll, CommandLine failed) {
+        if (exception instanceof InputException input && input.isOfSetting()) {
+            return setting(input, failed);
+        }
+        String message = exception.getMessage();
         if (saysAll && message != null) {
             return message;
         }
@@ -159,6 +161,14 @@ public final class Main {
         return message == null
                 ? kind
                 : kind + ": " + message.lines().findFirst().orElse("");
+    }
+
+    /** The library names settings; who typed a command knows them as options. */
+    private static String setting(InputException input, CommandLine failed) {
+        String option = "--" + input.field();
+        boolean isOption = failed.getCommandSpec().findOption(option) != null;
+        String name = isOption ? "option " + option : input.field();
+        return name + " is " + input.value() + "; " + input.rule();
     }
 
     /** The encoding that the terminal shows: the locale's, as the JVM's own is set by the launcher. */

@@ -3,6 +3,7 @@ package dev.credence.app;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -123,6 +124,50 @@ class ArchitectureTest {
                 .resideInAPackage("org.bytedeco..")
                 .because("native code is in one module")
                 .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tensors", "weights", "layers", "inference"})
+    void innerRoomsOfTorchAreEnteredFromTorchAlone(String room) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.credence.torch..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.credence.torch." + room)
+                .because("they are public to each other only, and native types stand in their signatures")
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".architecture", ".trie", ".training"})
+    void roomsOfTorchThatCallersEnterShowNoNativeType(String room) {
+        noNativeTypeIn("dev.credence.torch" + room).check(CLASSES);
+    }
+
+    @Test
+    void nativeTypesAreFoundWhereTheyAre() {
+        assertThat(noNativeTypeIn("dev.credence.torch.layers").evaluate(CLASSES).hasViolation())
+                .isTrue();
+    }
+
+    private static ArchRule noNativeTypeIn(String room) {
+        DescribedPredicate<JavaClass> seen = describe(
+                "are public in " + room,
+                type -> type.getPackageName().equals(room)
+                        && type.getModifiers().contains(JavaModifier.PUBLIC));
+        DescribedPredicate<JavaClass> isNative =
+                describe("native", type -> type.getPackageName().startsWith("org.bytedeco"));
+        return noMethods()
+                .that()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat(seen)
+                .should()
+                .haveRawReturnType(isNative)
+                .orShould()
+                .haveRawParameterTypes(
+                        describe("one native", types -> types.stream().anyMatch(isNative)));
     }
 
     @Test

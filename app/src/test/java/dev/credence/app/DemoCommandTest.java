@@ -3,7 +3,7 @@ package dev.credence.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.credence.report.FigureFormat;
+import dev.credence.core.figures.FigureFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.credence.app.experiment.CopiesConclusion;
-import dev.credence.app.experiment.DataCopies;
-import dev.credence.app.experiment.FiftyCopies;
-import dev.credence.app.experiment.Grid;
-import dev.credence.app.experiment.LatentWorld;
-import dev.credence.app.experiment.PathPoint;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.posterior.TiltedFamily;
+import dev.credence.lab.experiments.CopiesConclusion;
+import dev.credence.lab.experiments.DataCopies;
+import dev.credence.lab.experiments.FiftyCopies;
+import dev.credence.lab.experiments.Grid;
+import dev.credence.lab.experiments.LatentWorld;
+import dev.credence.lab.experiments.PathPoint;
 import dev.credence.lab.models.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,11 +51,11 @@ class RunCommandTest {
     @Test
     void listsAndRefuses() {
         assertThat(Cli.run("run", "--list").exits(0).out()).contains("fifty-copies", "certified");
-        assertThat(Cli.run("run", "sixty").exits(2).err()).contains("there is: fifty-copies, certified");
+        assertThat(Cli.run("run", "sixty").exits(2).err()).contains("known are: certified, fifty-copies");
         assertThat(Cli.run("run").exits(2).err()).contains("missing");
         assertThat(Cli.run("run", "fifty-copies", "--quick", "--full").exits(2).err())
                 .contains("it is the one or the other");
-        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err()).contains("it must be positive");
+        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err()).contains("it must be a number from 1e-9");
         assertThat(Cli.run("run", "fifty-copies", "--transformer", "--probe", "ROMEO:\n")
                         .exits(2)
                         .err())

@@ -5,7 +5,7 @@ import dev.credence.core.probability.Distribution;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The worlds of THEORY.md. */
+/** The small worlds that the reference vectors are of. */
 public final class TestWorlds {
     /** Prior of T1. */
     public static final Distribution T1 = distribution(.4, .3, .2, .1);

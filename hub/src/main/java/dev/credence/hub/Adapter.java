@@ -2,10 +2,10 @@ package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.AdapterShare;
-import dev.credence.torch.Architecture;
-import dev.credence.torch.StoredAdapter;
-import dev.credence.torch.StoredTensor;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.StoredAdapter;
+import dev.credence.torch.architecture.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.credence.torch.AdapterPart;
-import dev.credence.torch.AdapterPart.Factor;
-import dev.credence.torch.Precision;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.AdapterPart;
+import dev.credence.torch.architecture.AdapterPart.Factor;
+import dev.credence.torch.architecture.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -2,12 +2,12 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.Architecture;
 import dev.credence.torch.Backend;
-import dev.credence.torch.Precision;
-import dev.credence.torch.Role;
 import dev.credence.torch.Transformer;
-import dev.credence.torch.WeightNames;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.WeightNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,12 +1,12 @@
 package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.credence.torch.Architecture;
-import dev.credence.torch.Role;
-import dev.credence.torch.StoredTensor;
 import dev.credence.torch.Transformer;
-import dev.credence.torch.WeightNames;
-import dev.credence.torch.WeightSink;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

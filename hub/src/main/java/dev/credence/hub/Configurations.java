@@ -2,13 +2,13 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.Architecture;
-import dev.credence.torch.Architecture.Activation;
-import dev.credence.torch.Architecture.Attention;
-import dev.credence.torch.Architecture.FeedForward;
-import dev.credence.torch.Architecture.Norm;
-import dev.credence.torch.Architecture.Wiring;
-import dev.credence.torch.AttentionScale;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Architecture.Activation;
+import dev.credence.torch.architecture.Architecture.Attention;
+import dev.credence.torch.architecture.Architecture.FeedForward;
+import dev.credence.torch.architecture.Architecture.Norm;
+import dev.credence.torch.architecture.Architecture.Wiring;
+import dev.credence.torch.architecture.AttentionScale;
 
 /** From the keys of config.json, newer and older, to an architecture. What is not computed here is refused, never ignored. */
 final class Configurations {

@@ -2,7 +2,7 @@ package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
-import dev.credence.torch.Architecture;
+import dev.credence.torch.architecture.Architecture;
 import java.util.List;
 import java.util.function.Function;
 

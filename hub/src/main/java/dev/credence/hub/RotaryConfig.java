@@ -2,8 +2,8 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Scaling;
+import dev.credence.torch.architecture.Architecture.Rotary;
+import dev.credence.torch.architecture.Scaling;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package dev.credence.hub;
 
-import dev.credence.torch.StoredTensor;
-import dev.credence.torch.WeightSource;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightSource;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package dev.credence.hub;
 
-import dev.credence.torch.Role;
-import dev.credence.torch.WeightNames;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.WeightNames;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;

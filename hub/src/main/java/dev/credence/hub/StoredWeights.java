@@ -1,9 +1,9 @@
 package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.Precision;
-import dev.credence.torch.StoredTensor;
-import dev.credence.torch.WeightSource;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

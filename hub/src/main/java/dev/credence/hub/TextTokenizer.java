@@ -118,8 +118,8 @@ public final class TextTokenizer implements AutoCloseable {
             return longer;
         }
         if (ids.length == 0) {
-            throw InputException.ofOption(
-                    "--bos", "no", "an empty prompt needs the begin token: a model predicts from something");
+            throw InputException.ofSetting(
+                    "bos", "no", "an empty prompt needs the begin token: a model predicts from something");
         }
         return ids;
     }

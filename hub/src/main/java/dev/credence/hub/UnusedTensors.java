@@ -1,8 +1,8 @@
 package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.Architecture;
-import dev.credence.torch.Role;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Role;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.credence.hub;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.StoredTensor;
-import dev.credence.torch.WeightSource;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -12,7 +12,7 @@ import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.probability.LogMath;
 import dev.credence.torch.Backend;
-import dev.credence.torch.CompletionTrie;
+import dev.credence.torch.trie.CompletionTrie;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -27,7 +27,7 @@ class TextTokenizerTest {
             assertThat(tokenizer.prompt("ROMEO:\n", BeginToken.AUTO)).isEqualTo(bare);
             assertThat(tokenizer.prompt("", BeginToken.AUTO)).containsExactly(0);
             assertThatThrownBy(() -> tokenizer.prompt("", BeginToken.NO))
-                    .hasMessageStartingWith("option --bos is no; an empty prompt needs the begin token");
+                    .hasMessageStartingWith("bos is no; an empty prompt needs the begin token");
             assertThat(tokenizer.end()).hasValue(0);
         }
     }

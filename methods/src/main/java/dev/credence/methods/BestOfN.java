@@ -61,7 +61,7 @@ public record BestOfN(
                 new BestOfN(),
                 "best-of-n",
                 "keep the best of n draws by reward; n to the power of rounds draws in all",
-                "Beirami et al. 2024; THEORY section 4, T7");
+                "Beirami et al. 2024; docs/theory.md#best-of-n");
     }
 
     @Override

@@ -48,7 +48,7 @@ public record DecisionTransformer(
                 new DecisionTransformer(),
                 "decision-transformer",
                 "condition on the text having a given reward",
-                "Chen et al. 2021; THEORY section 4, T19");
+                "Chen et al. 2021; docs/theory.md#return-conditioned");
     }
 
     @Override

@@ -52,7 +52,7 @@ public record Gdc(
                 new Gdc(),
                 "gdc",
                 "meet a mean reward at the least KL from the prior",
-                "Khalifa, Elsahar and Dymetman 2021; THEORY section 4, T21");
+                "Khalifa, Elsahar and Dymetman 2021; docs/theory.md#moment-constraints");
     }
 
     @Override

@@ -60,7 +60,7 @@ public record Luce(
                 new Luce(),
                 "luce",
                 "keep one of a pool of n draws with odds e^r; the reward is a logit",
-                "Ferbach et al. 2024; THEORY section 2, reading c");
+                "Ferbach et al. 2024; docs/theory.md#reading-c");
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
  * @param name as on the command line, such as {@code best-of-n}
  * @param aliases other names it answers to
  * @param summary what it does, one line
- * @param reference paper or section of the theory sheet
+ * @param reference papers, and the section of docs/theory.md that has its limit
  * @param options what can be set
  */
 public record MethodCard(

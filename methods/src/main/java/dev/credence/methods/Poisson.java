@@ -54,7 +54,7 @@ public record Poisson(
                 new Poisson(),
                 "poisson",
                 "draw until all of Poisson(1/beta) independent raters approve; the reward is the probability that one does",
-                "THEORY section 2, reading b");
+                "docs/theory.md#reading-b");
     }
 
     @Override

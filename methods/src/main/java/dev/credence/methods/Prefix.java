@@ -37,7 +37,7 @@ public record Prefix(
 
     @Override
     public MethodCard card() {
-        return MethodCard.of(new Prefix(), "prompt", "fix the beginning of the text", "THEORY section 4");
+        return MethodCard.of(new Prefix(), "prompt", "fix the beginning of the text", "docs/theory.md#prompting");
     }
 
     @Override

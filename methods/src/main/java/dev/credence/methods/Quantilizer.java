@@ -60,7 +60,7 @@ public record Quantilizer(
                 new Quantilizer(),
                 "quantilizer",
                 "draw from the best share q of the prior; no cost can grow by more than 1/q",
-                "Taylor 2016; THEORY section 4, T8");
+                "Taylor 2016; docs/theory.md#quantilizer");
     }
 
     @Override

@@ -47,7 +47,7 @@ public record Rejection(
                 new Rejection(),
                 "rejection",
                 "draw until accepted, with probability e^((r - r_max)/beta)",
-                "THEORY sections 1 and 3b");
+                "docs/theory.md#rejection");
     }
 
     @Override

@@ -63,7 +63,7 @@ public record Resample(
                         new Resample(),
                         "resample",
                         "importance resampling, or soft best-of-n: keep one of n draws with odds e^(r/beta)",
-                        "Rubin 1987; Verdun et al. 2025; THEORY section 2, reading c")
+                        "Rubin 1987; Verdun et al. 2025; docs/theory.md#resampling")
                 .alias("soft-best-of-n", "importance-resampling");
     }
 

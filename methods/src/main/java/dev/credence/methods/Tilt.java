@@ -49,7 +49,7 @@ public record Tilt(
                         new Tilt(),
                         "tilt",
                         "the exact optimum of E r - beta KL(policy, prior), by enumeration",
-                        "Korbak, Perez and Buckley 2022; THEORY section 1")
+                        "Korbak, Perez and Buckley 2022; docs/theory.md#conditioning-on-a-reward")
                 .alias("posterior");
     }
 

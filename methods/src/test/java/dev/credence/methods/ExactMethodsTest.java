@@ -122,9 +122,9 @@ class ExactMethodsTest {
                 .hasMessage(
                         "decision-transformer accepts no text of the prior of prompt '': there is nothing to condition on");
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", "2..1")))
-                .hasMessage("setting 'level' is 2..1; the range's first number must not exceed its second");
+                .hasMessage("level is 2..1; the range's first number must not exceed its second");
         assertThatThrownBy(() -> method.aim(NONE.with("level", "much")))
-                .hasMessage("setting 'level' is much; it must be a number, or a range such as 1..2");
+                .hasMessage("level is much; it must be a number, or a range such as 1..2");
     }
 
     /** Every method's claim: its procedure's policy is the posterior it says it aims at. */
@@ -223,16 +223,16 @@ class ExactMethodsTest {
 
     @Test
     void refusesBadOptions() {
-        assertRefused("tilt", "beta", "-1", "setting 'beta' is -1; the KL coefficient must be >= 0");
-        assertRefused("tilt", "beta", "NaN", "setting 'beta' is NaN; it must be a number");
-        assertRefused("tilt", "beta", "much", "setting 'beta' is much; it must be a number");
-        assertRefused("best-of-n", "n", "1.5", "setting 'n' is 1.5; it must be a whole number of at least 1");
-        assertRefused("best-of-n", "rounds", "0", "setting 'rounds' is 0; it must be a whole number of at least 1");
-        assertRefused("quantilizer", "q", "0", "setting 'q' is 0; it must be in (0, 1]");
-        assertRefused("gdc", "beta", "1", "setting 'moment' is missing; give the mean reward that is wanted");
-        assertRefused("prompt", "beta", "1", "setting 'prompt' is missing; give the characters");
-        assertRefused("poisson", "beta", "0", "setting 'beta' is 0; it must be at least 1e-6");
-        assertRefused("expert-iteration", "prior-share", "1", "setting 'prior-share' is 1; it must be in [0, 1)");
+        assertRefused("tilt", "beta", "-1", "beta is -1; the KL coefficient must be >= 0");
+        assertRefused("tilt", "beta", "NaN", "beta is NaN; it must be a number");
+        assertRefused("tilt", "beta", "much", "beta is much; it must be a number");
+        assertRefused("best-of-n", "n", "1.5", "n is 1.5; it must be a whole number of at least 1");
+        assertRefused("best-of-n", "rounds", "0", "rounds is 0; it must be a whole number of at least 1");
+        assertRefused("quantilizer", "q", "0", "q is 0; it must be in (0, 1]");
+        assertRefused("gdc", "beta", "1", "moment is missing; give the mean reward that is wanted");
+        assertRefused("prompt", "beta", "1", "prompt is missing; give the characters");
+        assertRefused("poisson", "beta", "0", "beta is 0; it must be at least 1e-6");
+        assertRefused("expert-iteration", "prior-share", "1", "prior-share is 1; it must be in [0, 1)");
         MethodOptions both = NONE.with("n", 2).with("q", .5);
         assertThatThrownBy(() -> Methods.byName("expert-iteration").aim(both))
                 .hasMessageContaining("give n or q, not both");
@@ -296,7 +296,7 @@ class ExactMethodsTest {
         assertThat(Methods.byName("soft-best-of-n")).isInstanceOf(Resample.class);
         assertThatThrownBy(() -> Methods.byName("best-of"))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("setting 'method' is best-of; did you mean 'best-of-n'? known are: tilt,");
+                .hasMessageStartingWith("method is best-of; did you mean 'best-of-n'? known are: tilt,");
         for (Conditioner method : Methods.all()) {
             assertThat(method.card().summary()).isNotBlank();
             assertThat(method.card().reference()).isNotBlank();
@@ -311,7 +311,7 @@ class ExactMethodsTest {
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
                 .hasMessage(
-                        "setting 'bta' is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+                        "bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
     }
 
     private static void assertRefused(String method, String option, String value, String message) {

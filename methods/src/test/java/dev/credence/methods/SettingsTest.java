@@ -120,7 +120,7 @@ class SettingsTest {
                         assertThatThrownBy(() -> method.with(Map.of(option.name(), text)))
                                 .as("%s %s=%s", name, option.name(), text)
                                 .isInstanceOf(InputException.class)
-                                .hasMessageStartingWith("setting '" + option.name() + "' is " + text + "; ")
+                                .hasMessageStartingWith(option.name() + " is " + text + "; ")
                                 .hasMessageContaining(
                                         Double.isNaN(bad) && range != Range.COUNT ? "a number" : range.rule());
                     }
@@ -133,13 +133,13 @@ class SettingsTest {
         }
         assertThatThrownBy(() -> method.with(Map.of("stpes", "1")))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("setting 'stpes' is 1; ");
+                .hasMessageStartingWith("stpes is 1; ");
     }
 
     private static void assertRefused(Conditioner method, MethodOption option, String value, String rule) {
         assertThatThrownBy(() -> method.with(Map.of(option.name(), value)))
                 .isInstanceOf(InputException.class)
-                .hasMessage("setting '" + option.name() + "' is " + value + "; " + rule);
+                .hasMessage(option.name() + " is " + value + "; " + rule);
     }
 
     @ParameterizedTest
@@ -159,16 +159,16 @@ class SettingsTest {
     void aWordThatIsNoneOfTheChoicesIsRefused(String method, String setting, String value, String rule) {
         assertThatThrownBy(() -> Methods.byName(method).with(Map.of(setting, value)))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("setting '" + setting + "' is " + value + "; " + rule);
+                .hasMessageStartingWith(setting + " is " + value + "; " + rule);
     }
 
     @Test
     void aSettingOfAnotherMethodIsUnknown() {
         assertThatThrownBy(() -> new BestOfN().with(Map.of("round", "2")))
                 .hasMessage(
-                        "setting 'round' is 2; no method named here has it; did you mean 'rounds'? known are: n, rounds");
+                        "round is 2; no method named here has it; did you mean 'rounds'? known are: n, rounds");
         assertThatThrownBy(() -> Settings.of(Schedule.class).read(Schedule.STANDARD, Map.of("step", "2")))
-                .hasMessageStartingWith("setting 'step' is 2; did you mean 'steps'? known are: steps, samples, lr,");
+                .hasMessageStartingWith("step is 2; did you mean 'steps'? known are: steps, samples, lr,");
         assertThatThrownBy(() -> PolicyGradient.rloo().with(Map.of("epochs", "2")))
                 .hasMessageContaining("no method named here has it");
     }
@@ -199,15 +199,15 @@ class SettingsTest {
     void badSettingsInJavaAreRefusedTheSameWay() {
         assertThatThrownBy(() -> BestOfN.of(0))
                 .isInstanceOf(InputException.class)
-                .hasMessage("setting 'n' is 0; it must be a whole number of at least 1");
+                .hasMessage("n is 0; it must be a whole number of at least 1");
         assertThatThrownBy(() -> PolicyGradient.rloo().atKl(Double.NaN))
                 .isInstanceOf(InputException.class)
-                .hasMessage("setting 'beta' is NaN; it must be a number");
+                .hasMessage("beta is NaN; it must be a number");
         assertThatThrownBy(() -> PolicyGradient.grpo().clipHigh(-0.1))
-                .hasMessage("setting 'clip-high' is -0.1; it must be finite and at least 0");
+                .hasMessage("clip-high is -0.1; it must be finite and at least 0");
         assertThatThrownBy(() -> PolicyGradient.grpo().learningRate(-1))
-                .hasMessage("setting 'lr' is -1; it must be finite and at least 0");
-        assertThatThrownBy(() -> new Quantilizer(1.5, 1)).hasMessage("setting 'q' is 1.5; it must be in (0, 1]");
+                .hasMessage("lr is -1; it must be finite and at least 0");
+        assertThatThrownBy(() -> new Quantilizer(1.5, 1)).hasMessage("q is 1.5; it must be in (0, 1]");
     }
 
     /** Helps that list the choices list all of them. */

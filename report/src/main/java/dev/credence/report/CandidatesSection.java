@@ -3,6 +3,7 @@ package dev.credence.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.Candidate;
+import dev.credence.core.figures.FigureFormat;
 import java.util.List;
 
 /** Rival conditionals, best first. */

@@ -2,6 +2,7 @@ package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
+import dev.credence.core.figures.FigureFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

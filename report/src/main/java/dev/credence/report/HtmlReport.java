@@ -1,5 +1,6 @@
 package dev.credence.report;
 
+import dev.credence.core.figures.FigureFormat;
 import java.io.IOException;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.FigureFormat;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

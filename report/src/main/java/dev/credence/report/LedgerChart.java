@@ -3,6 +3,7 @@ package dev.credence.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.FigureFormat;
 import java.util.List;
 
 /** The ledger as a stacked bar: KL(π‖π0) above, and what it is made of below. */

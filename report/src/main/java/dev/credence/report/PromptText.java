@@ -1,5 +1,7 @@
 package dev.credence.report;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** Shows a prompt as it is: line breaks and other invisible characters become visible signs. */
 final class PromptText {
     /** Longer prompts are cut on the page; the JSON has them whole. */

@@ -2,6 +2,7 @@ package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
+import dev.credence.core.figures.FigureFormat;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

@@ -3,6 +3,7 @@ package dev.credence.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.Plots;
+import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

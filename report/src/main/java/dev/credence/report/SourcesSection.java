@@ -1,5 +1,6 @@
 package dev.credence.report;
 
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.Provenance;
 import java.util.List;
 

@@ -5,6 +5,7 @@ import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

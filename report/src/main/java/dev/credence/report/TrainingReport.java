@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.figures.FigureFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

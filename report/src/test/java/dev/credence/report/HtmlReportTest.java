@@ -11,6 +11,7 @@ import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

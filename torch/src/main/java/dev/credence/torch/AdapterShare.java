@@ -1,5 +1,11 @@
 package dev.credence.torch;
 
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.StoredAdapter;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightSource;
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.weights.Weights;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

@@ -1,5 +1,6 @@
 package dev.credence.torch;
 
+import dev.credence.torch.tensors.Workers;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.pytorch.Tensor;
@@ -47,7 +48,8 @@ public final class Backend {
         return choice;
     }
 
-    Workers workers() {
+    /** {@return the threads that share its work, for the rooms of this module} */
+    public Workers workers() {
         return workers;
     }
 

@@ -1,5 +1,6 @@
 package dev.credence.torch;
 
+import dev.credence.torch.tensors.Native;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

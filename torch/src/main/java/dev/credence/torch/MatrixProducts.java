@@ -1,5 +1,9 @@
 package dev.credence.torch;
 
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.inference.Scoring;
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

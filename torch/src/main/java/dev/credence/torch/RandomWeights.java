@@ -1,5 +1,12 @@
 package dev.credence.torch;
 
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightShapes;
+import dev.credence.torch.architecture.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -5,6 +5,22 @@ import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.model.Vocabulary;
+import dev.credence.torch.architecture.AdapterPart;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.StoredAdapter;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightSink;
+import dev.credence.torch.architecture.WeightSource;
+import dev.credence.torch.inference.Generation;
+import dev.credence.torch.inference.Scoring;
+import dev.credence.torch.layers.Network;
+import dev.credence.torch.tensors.Kept;
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.weights.Adapters;
+import dev.credence.torch.weights.LowRank;
+import dev.credence.torch.weights.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -236,8 +252,14 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         });
     }
 
-    /** The same model on other weights, which it takes over; what is made on the way to them is gone afterwards. */
-    Transformer with(Supplier<Weights> make) {
+    /**
+     * The same model on other weights, which it takes over; what is made on the way to them is gone afterwards. For the rooms
+     * of this module.
+     *
+     * @param make the weights
+     * @return the model; the caller closes it
+     */
+    public Transformer with(Supplier<Weights> make) {
         return Native.make(() -> {
             Weights weights = Native.within(make);
             return new Transformer(
@@ -245,11 +267,13 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         });
     }
 
-    Network network() {
+    /** {@return its layers, for the rooms of this module} */
+    public Network network() {
         return network;
     }
 
-    Backend backend() {
+    /** {@return what it computes with} */
+    public Backend backend() {
         return backend;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.torch.architecture.Architecture;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -1,26 +1,36 @@
 package dev.credence.torch;
 
-import dev.credence.torch.Architecture.Activation;
-import dev.credence.torch.Architecture.Attention;
-import dev.credence.torch.Architecture.FeedForward;
-import dev.credence.torch.Architecture.Norm;
-import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Wiring;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Architecture.Activation;
+import dev.credence.torch.architecture.Architecture.Attention;
+import dev.credence.torch.architecture.Architecture.FeedForward;
+import dev.credence.torch.architecture.Architecture.Norm;
+import dev.credence.torch.architecture.Architecture.Rotary;
+import dev.credence.torch.architecture.Architecture.Wiring;
+import dev.credence.torch.architecture.AttentionScale;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.Scaling;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightShapes;
+import dev.credence.torch.architecture.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** Small transformers with random weights, of every kind of block; token 0 ends a text. */
-final class RandomModels {
-    static final int VOCABULARY = 7;
+public final class RandomModels {
+    public static final int VOCABULARY = 7;
     static final int CONTEXT = 12;
 
     private RandomModels() {}
 
     /** Learned positions, layer norms, biases: as GPT-2, its scores scaled by the block's number. */
-    static Architecture learned() {
+    public static Architecture learned() {
         return new Architecture(
                 VOCABULARY,
                 CONTEXT,
@@ -34,7 +44,7 @@ final class RandomModels {
     }
 
     /** Partly rotated heads, both parts in parallel: as NeoX, with YaRN's frequencies and stretch. */
-    static Architecture parallel() {
+    public static Architecture parallel() {
         return new Architecture(
                 VOCABULARY,
                 CONTEXT,
@@ -47,8 +57,13 @@ final class RandomModels {
                 new Wiring(true, false));
     }
 
+    /** One of each. */
+    public static Stream<Architecture> all() {
+        return Stream.of(learned(), parallel(), grouped());
+    }
+
     /** Shared keys, gated, root-mean-square norms, heads normalised: as Qwen3, with scaled frequencies. */
-    static Architecture grouped() {
+    public static Architecture grouped() {
         return new Architecture(
                 VOCABULARY,
                 CONTEXT,
@@ -61,7 +76,7 @@ final class RandomModels {
                 new Wiring(false, false));
     }
 
-    static Transformer of(Architecture architecture, long seed, Precision precision, int threads) {
+    public static Transformer of(Architecture architecture, long seed, Precision precision, int threads) {
         Backend backend = threads == 0 ? Backend.shared() : Backend.withThreads(threads);
         return Transformer.read(
                 architecture,

@@ -11,6 +11,8 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.model.NaiveTrie;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +30,7 @@ class SamplingTest {
     private static final int[] PROMPT = {0, 3, 5};
 
     static Stream<Architecture> architectures() {
-        return CompletionTrieTest.architectures();
+        return RandomModels.all();
     }
 
     @ParameterizedTest

@@ -1,11 +1,19 @@
 package dev.credence.torch;
 
-import dev.credence.torch.Architecture.Activation;
-import dev.credence.torch.Architecture.Attention;
-import dev.credence.torch.Architecture.FeedForward;
-import dev.credence.torch.Architecture.Norm;
-import dev.credence.torch.Architecture.Rotary;
-import dev.credence.torch.Architecture.Wiring;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Architecture.Activation;
+import dev.credence.torch.architecture.Architecture.Attention;
+import dev.credence.torch.architecture.Architecture.FeedForward;
+import dev.credence.torch.architecture.Architecture.Norm;
+import dev.credence.torch.architecture.Architecture.Rotary;
+import dev.credence.torch.architecture.Architecture.Wiring;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.Scaling;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightShapes;
+import dev.credence.torch.architecture.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -19,12 +27,12 @@ import java.util.stream.IntStream;
  *
  * @param logits (V or fewer) (V) of the next token after each token
  */
-record TableTransformer(double[][] logits) implements WeightSource {
+public record TableTransformer(double[][] logits) implements WeightSource {
     private int vocabulary() {
         return logits[0].length;
     }
 
-    Transformer load() {
+    public Transformer load() {
         Set<Integer> ends =
                 new TreeSet<>(IntStream.range(0, vocabulary()).boxed().toList());
         return Transformer.read(

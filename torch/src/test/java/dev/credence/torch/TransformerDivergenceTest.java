@@ -12,6 +12,7 @@ import dev.credence.core.model.NaiveTrie;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.model.TokenDivergence;
+import dev.credence.torch.architecture.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -48,7 +48,7 @@ public final class TableWorld {
         TableReward reward = rewards.get(name);
         if (reward == null) {
             String rule = rewards.isEmpty() ? "this world has no rewards" : NearestName.hint(name, rewards.keySet());
-            throw InputException.ofOption("--reward", name, rule);
+            throw InputException.ofSetting("reward", name, rule);
         }
         return reward;
     }
@@ -64,7 +64,7 @@ public final class TableWorld {
             String rule = rewards.isEmpty()
                     ? "this world has no rewards"
                     : "this world has several rewards, name one of: " + String.join(", ", rewards.keySet());
-            throw InputException.ofOption("--reward", "missing", rule);
+            throw InputException.ofSetting("reward", "missing", rule);
         }
         return rewards.values().iterator().next();
     }

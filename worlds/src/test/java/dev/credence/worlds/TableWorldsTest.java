@@ -70,10 +70,10 @@ class TableWorldsTest {
         assertThat(policy.given("q1").probability("b")).isCloseTo(.9, within(1e-15));
         assertThat(policy.given("q2").probability("y")).isEqualTo(.5);
         assertThatThrownBy(() -> world.reward("helpfull"))
-                .hasMessage("option --reward is helpfull; did you mean 'helpful'? known are: helpful, approve");
+                .hasMessage("reward is helpfull; did you mean 'helpful'? known are: helpful, approve");
         assertThatThrownBy(world::onlyReward)
                 .hasMessage(
-                        "option --reward is missing; this world has several rewards, name one of: helpful, approve");
+                        "reward is missing; this world has several rewards, name one of: helpful, approve");
         assertThatThrownBy(() -> world.reward("helpful").reward("q1", "x"))
                 .hasMessageContaining("completion 'x' of prompt 'q1' has no reward 'helpful'");
         TableWorld bare = TableWorlds.parse("bare.yaml", "prior: {a: 1}");

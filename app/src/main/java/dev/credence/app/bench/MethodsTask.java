@@ -11,7 +11,7 @@ import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.Training;
 import dev.credence.methods.training.TrainingSettings;
-import dev.credence.torch.TransformerPolicy;
+import dev.credence.torch.training.TransformerPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * How a log is drawn from a world: how many texts a prompt and source, how many of them are kept to be scored (with a
- * probability that grows with the reward, CLI.md "Thinned draws"), and whether they come in groups.
+ * probability that grows with the reward, docs/theory.md#thinned-draws), and whether they come in groups.
  *
  * @param prior draws a prompt
  * @param priorKept about how many of them are kept; {@code prior} where all are

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Text-like prompts: many outcomes with log-normal probabilities, a tilt with a log-normal departure (THEORY §3d).
+ * Text-like prompts: many outcomes with log-normal probabilities, a tilt with a log-normal departure (docs/theory.md#thinned-draws).
  *
  * @param rewards how the reward is drawn
  * @param texts outcomes a prompt

@@ -1,9 +1,9 @@
 package dev.credence.app.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.credence.torch.Architecture;
 import dev.credence.torch.Backend;
 import dev.credence.torch.MatrixProducts;
+import dev.credence.torch.architecture.Architecture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

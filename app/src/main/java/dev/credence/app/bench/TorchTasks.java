@@ -2,12 +2,12 @@ package dev.credence.app.bench;
 
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.OpenModel;
-import dev.credence.torch.Architecture;
-import dev.credence.torch.Architecture.Attention;
-import dev.credence.torch.Architecture.FeedForward;
 import dev.credence.torch.Backend;
 import dev.credence.torch.RandomWeights;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Architecture.Attention;
+import dev.credence.torch.architecture.Architecture.FeedForward;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,17 +2,25 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
-import dev.credence.app.print.AuditPrinter;
-import dev.credence.app.print.Detail;
+import dev.credence.app.view.AuditPrinter;
+import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
-import dev.credence.core.audit.StepAudit;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.InputFiles;
-import dev.credence.data.rollouts.LogRead;
+import dev.credence.lab.audits.AuditOutcome;
+import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.AuditSource;
+import dev.credence.lab.audits.DumpAudit;
+import dev.credence.lab.audits.LogAudit;
+import dev.credence.lab.audits.ModelAudit;
+import dev.credence.lab.audits.TableAudit;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.models.Prompts;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,6 +80,9 @@ import picocli.CommandLine.Spec;
             "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
         })
 public final class AuditCommand extends Subcommand {
+    /** From so many bytes on, reading a log takes more than a moment. */
+    private static final long LONG = 50_000_000;
+
     @Parameters(arity = "0..*", paramLabel = "LOG|WORLD", description = "Rollout logs, or one world.")
     private List<String> inputs = new ArrayList<>();
 
@@ -117,6 +128,9 @@ public final class AuditCommand extends Subcommand {
     @Mixin
     private AuditOutputs outputs = new AuditOutputs();
 
+    /** Where a drawn log is kept, where it is kept in a run's folder. */
+    private @Nullable RunLog kept;
+
     /** What the configuration's options were put into, once they have been. */
     private @Nullable ConfigFile configured;
 
@@ -135,36 +149,130 @@ public final class AuditCommand extends Subcommand {
             configured = ConfigFile.read(Path.of(config), spec, () -> new AuditCommand(console()));
             return configured.execute(spec);
         }
-        question.check();
-        thresholds.thresholds();
         if (modelling.prior == null && policy != null) {
             modelling.prior = OpenModel.base(policy);
         }
+        StatedAim stated = StatedAim.of(method, spec, question.rewardType());
+        AuditRequest request = question.request(stated.aim(), common().seed());
+        thresholds.thresholds();
         modelling.check(!inputs.isEmpty());
         dumping.check(!inputs.isEmpty(), modelling.prior != null, policy);
-        StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         if (stated.warning() != null) {
             report("warning: " + stated.warning());
         }
+        return finish(audit(source(), request, stated));
+    }
+
+    @SuppressWarnings("try") // that the progress is open is all it does
+    private Audited audit(AuditSource source, AuditRequest request, StatedAim stated) throws IOException {
+        try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
+            AuditOutcome outcome = source.audit(request);
+            Map<String, String> settings = settings(outcome, stated);
+            List<Provenance.Input> read = new ArrayList<>(outcome.inputs());
+            if (configured != null) {
+                read.add(configured.input());
+            }
+            AuditReport report = outcome.report(request, provenance(settings, read));
+            return new Audited(outcome.title(), outcome.described(), stated.words(), report);
+        }
+    }
+
+    private Map<String, String> settings(AuditOutcome outcome, StatedAim stated) {
+        Map<String, String> settings = question.settings(outcome.reward());
+        stated.describe(settings);
+        if (!isTable()) {
+            reading.describe(settings);
+        }
         if (modelling.prior != null) {
-            return finish(auditModels(stated));
+            modelling.describe(settings, outcome.facts());
         }
-        boolean table = policy != null || inputs.stream().anyMatch(WorldInput::isWorld);
-        List<String> files = table ? tableFiles() : InputFiles.expand(inputs);
+        if (!outcome.assumed().isEmpty()) {
+            settings.put("assumed", String.join("; ", outcome.assumed()));
+        }
+        thresholds.describe(settings);
+        return settings;
+    }
+
+    private boolean isTable() {
+        return modelling.prior == null && (policy != null || inputs.stream().anyMatch(WorldInput::isWorld));
+    }
+
+    /** Whether it takes more than a moment. */
+    private boolean isLong() {
+        return modelling.prior != null || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
+    }
+
+    private static long bytes(List<String> files) {
+        return files.stream()
+                .mapToLong(file -> file.equals(InputFiles.STANDARD_INPUT) ? LONG : new File(file).length())
+                .sum();
+    }
+
+    private String subject() {
+        return inputs.isEmpty() ? String.valueOf(policy) : LogAudit.title(inputs);
+    }
+
+    /** What is to be audited; outputs that cannot be written, or would be written over it, are refused. */
+    private AuditSource source() {
+        if (modelling.prior != null) {
+            return ofModels(modelling.prior);
+        }
+        if (isTable()) {
+            check(tableFiles());
+            return TableAudit.read(inputs.get(0), policy);
+        }
+        check(InputFiles.expand(inputs));
+        return new LogAudit(inputs, console().in(), reading.reading(), this::report);
+    }
+
+    private AuditSource ofModels(String prior) {
+        if (policy == null && dumping.policies() == null) {
+            throw InputException.ofSetting("policy", "missing", "name the tuned model's checkpoint folder");
+        }
+        List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
         check(files);
-        boolean isLong = !table && LogAudit.isLong(files);
-        Progress progress = isLong ? working("auditing " + title()) : Progress.none();
-        Audited audited;
-        try {
-            audited = table ? auditTable(stated) : auditLog(stated);
-        } finally {
-            progress.close();
+        if (!files.isEmpty() && (dumping.isGiven() || reading.isOfTool())) {
+            return new DumpAudit(
+                    new DumpAudit.Dump(files, reading.reading(), dumping.steps()),
+                    new DumpAudit.Models(prior, policy),
+                    modelling.settings(),
+                    completed(files),
+                    this::report);
         }
-        return finish(audited);
+        return request -> {
+            try (ModelPair models = ModelPair.open(prior, String.valueOf(policy), modelling.end.choice())) {
+                models.warnings().forEach(this::report);
+                return of(models, files).audit(request);
+            }
+        };
+    }
+
+    private AuditSource of(ModelPair models, List<String> files) {
+        ModelAudit audit = new ModelAudit(models, modelling.settings(), this::report);
+        if (!files.isEmpty()) {
+            return audit.completed(files, console().in(), reading.reading(), completed(files));
+        }
+        Prompts prompts = Prompts.read(String.valueOf(modelling.prompts));
+        if (modelling.exact) {
+            return audit.exact(prompts, modelling.horizon());
+        }
+        String log = modelling.log;
+        if (log != null) {
+            return audit.drawn(prompts, run -> Path.of(log));
+        }
+        kept = new RunLog(modelling.run, "audit-" + models.policy().title());
+        return audit.drawn(prompts, kept);
+    }
+
+    private Path completed(List<String> files) {
+        return modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
     }
 
     private int finish(Audited unheld) throws IOException {
         Audited audited = unheld.with(thresholds.outcomes(unheld.last()));
+        if (kept != null) {
+            OutputFile.write(kept.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
+        }
         write(audited);
         return outputs.complain(audited, console());
     }
@@ -175,79 +283,16 @@ public final class AuditCommand extends Subcommand {
         Stream.of(config, modelling.prompts).filter(Objects::nonNull).forEach(read::add);
         common().json().check(read);
         Map<String, @Nullable String> others = new LinkedHashMap<>();
-        others.put("--json", common().json().file());
-        others.put("--log", modelling.log);
+        others.put("json", common().json().file());
+        others.put("log", modelling.log);
         outputs.check(read, others);
-    }
-
-    @SuppressWarnings("try") // that the progress is open is all it does
-    private Audited auditModels(StatedAim stated) throws IOException {
-        if (policy == null && dumping.policies() == null) {
-            throw InputException.ofOption("--policy", "missing", "name the tuned model's checkpoint folder");
-        }
-        List<String> files = inputs.isEmpty() ? List.of() : InputFiles.expand(inputs);
-        check(files);
-        if (!files.isEmpty() && (dumping.isGiven() || reading.isOfTool())) {
-            return auditDump(files, stated);
-        }
-        try (ModelPair models = ModelPair.open(
-                        String.valueOf(modelling.prior), String.valueOf(policy), modelling.end.choice());
-                Progress progress = working("auditing " + models.policy().title())) {
-            models.warnings().forEach(this::report);
-            modelling.note(models);
-            ModelAudit audit = new ModelAudit(question, modelling, models, common().seed(), this::report);
-            String title =
-                    models.policy().title() + " against " + models.prior().title();
-            if (modelling.exact) {
-                return audited(title, stated, audit.exact(stated.aim()));
-            }
-            if (!inputs.isEmpty()) {
-                Path log = modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
-                return audited(title, stated, audit.completed(files, console().in(), log, reading, stated.aim()));
-            }
-            if (modelling.log != null) {
-                return audited(title, stated, audit.sampled(run -> Path.of(modelling.log), stated.aim()));
-            }
-            RunLog log = new RunLog(modelling.run, "audit-" + models.policy().title());
-            Audited audited = audited(title, stated, audit.sampled(log, stated.aim()));
-            Audited held = audited.with(thresholds.outcomes(audited.last()));
-            OutputFile.write(log.beside("audit.json"), out -> AuditJson.write(held.report(), out));
-            return audited;
-        }
-    }
-
-    @SuppressWarnings("try") // that the progress is open is all it does
-    private Audited auditDump(List<String> files, StatedAim stated) throws IOException {
-        String prior = String.valueOf(modelling.prior);
-        Path log = modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
-        try (Progress progress = working("auditing " + title())) {
-            DumpAudit audit = new DumpAudit(
-                    prior,
-                    dumping,
-                    reading,
-                    pair -> new ModelAudit(question, modelling, pair, common().seed(), this::report),
-                    this::report);
-            return audited(title(), stated, audit.audit(files, policy, log, stated.aim()));
-        }
-    }
-
-    private Audited audited(String title, StatedAim stated, ModelAudit.Outcome outcome) {
-        Map<String, String> settings = question.settings(outcome.reward());
-        stated.describe(settings);
-        reading.describe(settings);
-        modelling.describe(settings);
-        if (!outcome.assumed().isEmpty()) {
-            settings.put("assumed", String.join("; ", outcome.assumed()));
-        }
-        AuditReport report = report(outcome.reward(), outcome.steps(), settings, outcome.inputs());
-        return new Audited(title, outcome.described(), stated.words(), report);
     }
 
     /** Where a completed log goes: {@code rollouts.jsonl.gz} becomes {@code rollouts.completed.jsonl}. */
     private static Path beside(String file) {
         if (file.equals(InputFiles.STANDARD_INPUT)) {
-            throw InputException.ofOption(
-                    "--log", "missing", "a log from standard input needs a name for its completion");
+            throw InputException.ofSetting(
+                    "log", "missing", "a log from standard input needs a name for its completion");
         }
         Path path = Path.of(file);
         String stem = path.getFileName().toString().replaceFirst("\\.(jsonl|json|parquet)(\\.(gz|zst))?$", "");
@@ -266,50 +311,8 @@ public final class AuditCommand extends Subcommand {
 
     private List<String> tableFiles() {
         if (inputs.size() != 1) {
-            throw InputException.ofOption("WORLD", String.join(" ", inputs), "one world is audited at a time");
+            throw InputException.ofSetting("WORLD", String.join(" ", inputs), "one world is audited at a time");
         }
         return policy == null ? inputs : List.of(inputs.get(0), policy);
-    }
-
-    private Audited auditTable(StatedAim stated) {
-        TableAudit audit = new TableAudit(question, WorldInput.read(inputs.get(0)), policy);
-        StepAudit step = audit.audit(stated.aim(), common().seed());
-        Map<String, String> settings = question.settings(audit.reward());
-        stated.describe(settings);
-        return new Audited(
-                title(),
-                "exact table",
-                stated.words(),
-                report(audit.reward(), List.of(step), settings, audit.inputs()));
-    }
-
-    private Audited auditLog(StatedAim stated) {
-        LogAudit audit = new LogAudit(question, reading, common().seed());
-        LogRead read = audit.read(inputs, console().in());
-        LogAudit.warnings(read).forEach(this::report);
-        LogAudit.Outcome outcome = audit.audit(read, stated.aim());
-        Map<String, String> settings = question.settings(outcome.reward());
-        stated.describe(settings);
-        reading.describe(settings);
-        AuditReport report = report(outcome.reward(), outcome.steps(), settings, read.inputs());
-        return new Audited(title(), LogAudit.describe(read), stated.words(), report);
-    }
-
-    private AuditReport report(
-            String reward, List<StepAudit> steps, Map<String, String> settings, List<Provenance.Input> files) {
-        thresholds.describe(settings);
-        List<Provenance.Input> all = new ArrayList<>(files);
-        if (configured != null) {
-            all.add(configured.input());
-        }
-        return new AuditReport(question.beta(), reward, question.rewardType(), steps, provenance(settings, all));
-    }
-
-    private String title() {
-        String first = inputs.get(0);
-        Path name =
-                first.equals(InputFiles.STANDARD_INPUT) ? null : Path.of(first).getFileName();
-        String shown = name == null ? "standard input" : name.toString();
-        return inputs.size() == 1 ? shown : shown + " and " + (inputs.size() - 1) + " more";
     }
 }

@@ -47,8 +47,8 @@ final class AuditOutputs {
     void check(List<String> inputs, Map<String, @Nullable String> others) {
         GithubAnnotations.areWanted(annotations, Map.of());
         Map<String, @Nullable String> targets = new LinkedHashMap<>(others);
-        targets.put("--output", output);
-        targets.put("--junit", junit);
+        targets.put("output", output);
+        targets.put("junit", junit);
         List<String> taken = new ArrayList<>();
         targets.forEach((option, file) -> {
             if (file == null || file.equals(JsonTarget.STANDARD_OUTPUT)) {
@@ -57,14 +57,14 @@ final class AuditOutputs {
             OutputFile.check(option, file, inputs);
             boolean device = Files.exists(Path.of(file)) && !Files.isRegularFile(Path.of(file));
             if (!device && OutputFile.isAmong(file, taken)) {
-                throw InputException.ofOption(option, file, "another output goes there already");
+                throw InputException.ofSetting(option, file, "another output goes there already");
             }
             taken.add(file);
         });
         for (String file : new String[] {output, junit}) {
             if (JsonTarget.STANDARD_OUTPUT.equals(file)) {
-                throw InputException.ofOption(
-                        file.equals(junit) ? "--junit" : "--output", file, "name a file; only --json goes to - ");
+                throw InputException.ofSetting(
+                        file.equals(junit) ? "junit" : "output", file, "name a file; only --json goes to - ");
             }
         }
     }

@@ -2,7 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
-import dev.credence.core.provenance.InputException;
+import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.RewardRange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,58 +37,14 @@ final class AuditQuestion {
             description = "Leave out prompts with too few records to be audited; the verdict names them.")
     private boolean dropThin;
 
-    @Nullable
-    Double beta() {
-        return asked.beta();
+    /** What is asked of a policy that a method with an aim made, or of any. */
+    AuditRequest request(AuditOptions.@Nullable Aim aim, long seed) {
+        return new AuditRequest(
+                asked.reward(), asked.beta(), asked.rewardType(), candidates, rewardRange, dropThin, aim, seed);
     }
 
     RewardType rewardType() {
         return asked.rewardType();
-    }
-
-    List<String> candidates() {
-        return candidates;
-    }
-
-    @Nullable
-    String reward() {
-        return asked.reward();
-    }
-
-    /** Refuses a β that is none, before any input is read. */
-    void check() {
-        Double beta = asked.beta();
-        if (beta != null && !(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
-        }
-    }
-
-    /**
-     * The reward to audit, where the user named none.
-     *
-     * @param own names in the input
-     * @return the only one
-     * @throws InputException if there is none, or several
-     */
-    static String only(List<String> own) {
-        if (own.size() == 1) {
-            return own.get(0);
-        }
-        String rule = own.isEmpty()
-                ? "the input has no reward; name one such as contains:TEXT"
-                : "the input has several rewards, name one of: " + String.join(", ", own);
-        throw InputException.ofOption("--reward", "missing", rule);
-    }
-
-    AuditOptions options(String name, List<String> ranked, AuditOptions.@Nullable Aim aim, long seed) {
-        return new AuditOptions(asked.beta(), name, asked.rewardType(), ranked, aim, seed)
-                .within(rewardRange != null ? rewardRange : RewardRanges.known(asked.reward()))
-                .droppingThin(dropThin);
-    }
-
-    /** What the user declared of the reward, or null. */
-    AuditOptions.@Nullable Range declaredRange() {
-        return rewardRange;
     }
 
     Map<String, String> settings(String name) {
@@ -98,12 +55,12 @@ final class AuditQuestion {
         if (asked.reward() != null && !asked.reward().equals(name)) {
             settings.put("reward as given", asked.reward());
         }
-        settings.put("reward-type", RewardTypes.word(asked.rewardType()));
+        settings.put("reward-type", asked.rewardType().word());
         if (!candidates.isEmpty()) {
             settings.put("candidates", String.join(", ", candidates));
         }
         if (rewardRange != null) {
-            settings.put("reward-range", RewardRanges.word(rewardRange));
+            settings.put("reward-range", RewardRange.word(rewardRange));
         }
         if (dropThin) {
             settings.put("drop-thin", "yes");

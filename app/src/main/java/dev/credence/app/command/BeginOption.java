@@ -20,6 +20,6 @@ final class BeginOption {
     }
 
     String word() {
-        return BeginTokens.word(begin);
+        return begin.word();
     }
 }

@@ -2,7 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.json.Json;
+import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

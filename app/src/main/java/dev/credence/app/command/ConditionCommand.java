@@ -6,7 +6,9 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.methods.Conditioner;
@@ -92,7 +94,7 @@ public final class ConditionCommand extends Subcommand {
         double beta = beta();
         common().json().check(List.of(world));
         if (output != null) {
-            OutputFile.check("--output", output, List.of(world));
+            OutputFile.check("output", output, List.of(world));
         }
         List<Conditioner> chosen = Methods.byNames(methods);
         MethodOptions given = MethodArguments.given(spec, question.rewardType());
@@ -103,14 +105,14 @@ public final class ConditionCommand extends Subcommand {
         }
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
-        WorldInput.Named named = source.reward("--reward", question.reward());
-        MethodRun.Asked asked = new MethodRun.Asked(
-                source.world().prior(), named.name(), named.function(), beta, question.rewardType());
+        WorldInput.Named named = source.reward("reward", question.reward());
+        Answer.Asked asked =
+                new Answer.Asked(source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
         inputs.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
-        List<MethodRun> runs = new ArrayList<>();
+        List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
-            runs.add(MethodRun.of(method, only(given, method), named.function(), asked, common().seed()));
+            runs.add(Answer.of(method, only(given, method), named.function(), asked, common().seed()));
         }
         output().write(source.input().name(), provenance(inputs, asked), asked, runs);
         return ExitCode.DONE;
@@ -120,7 +122,7 @@ public final class ConditionCommand extends Subcommand {
         Double stated = question.beta();
         double beta = stated == null ? 1 : stated;
         if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+            throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
         }
         return beta;
     }
@@ -128,7 +130,7 @@ public final class ConditionCommand extends Subcommand {
     private int conditionModel(List<Conditioner> chosen, MethodOptions given) throws IOException {
         String reward = question.reward();
         if (reward == null) {
-            throw InputException.ofOption("--reward", "missing", "name a reward of the text, such as contains:TEXT");
+            throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
         Prompts prompts = model.read();
         ConditionPlan plan = new ConditionPlan(
@@ -151,7 +153,7 @@ public final class ConditionCommand extends Subcommand {
             List<Provenance.Input> all = new ArrayList<>(inputs);
             all.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
             Provenance provenance = provenance(all, conditioning.asked());
-            List<MethodRun> runs = new ArrayList<>();
+            List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
                 MethodOptions own = only(given, method);
                 if (method instanceof TrainedConditioner trained) {
@@ -170,12 +172,12 @@ public final class ConditionCommand extends Subcommand {
         return ExitCode.DONE;
     }
 
-    private Provenance provenance(List<Provenance.Input> inputs, MethodRun.Asked asked) {
+    private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", methods);
         settings.put("beta", String.valueOf(asked.beta()));
         settings.put("reward", asked.rewardName());
-        settings.put("reward-type", RewardTypes.word(question.rewardType()));
+        settings.put("reward-type", question.rewardType().word());
         return provenance(settings, inputs);
     }
 

@@ -3,11 +3,12 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
-import dev.credence.app.print.MethodTableText;
-import dev.credence.app.print.Shown;
+import dev.credence.app.view.MethodTableText;
+import dev.credence.app.view.Shown;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class ConditionOutput {
         this.page = page;
     }
 
-    void write(String name, Provenance provenance, MethodRun.Asked asked, List<MethodRun> runs) throws IOException {
+    void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
         if (!common.json().takesStandardOutput()) {
             console.line(Style.BOLD, name + ", reward '" + asked.rewardName() + "'");
             new MethodTableText(console).print(MethodTables.table(runs));
@@ -64,12 +65,12 @@ final class ConditionOutput {
         }
     }
 
-    private void aims(List<MethodRun> runs) {
+    private void aims(List<Answer> runs) {
         console.line();
         console.line(Style.BOLD, "How each meets its own aim");
         TextTable table =
                 new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
-        for (MethodRun run : runs) {
+        for (Answer run : runs) {
             table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
             table.note("minimises on the way: " + run.aim().divergence());
             if (run.aim().noPosterior() != null) {
@@ -82,7 +83,7 @@ final class ConditionOutput {
         table.print(console);
     }
 
-    private static String shown(MethodRun run, String id) {
+    private static String shown(Answer run, String id) {
         Finding finding = run.findings().get(id);
         return finding == null ? "–" : Shown.estimate(finding);
     }

@@ -110,11 +110,11 @@ record ConditionPlan(
                 Integer.toString(
                         method.settings(given, TrainingSettings.Place.MODEL).steps()));
         settings.put("reward", reward);
-        settings.put("reward-type", RewardTypes.word(rewardType));
+        settings.put("reward-type", rewardType.word());
         settings.put("asked-beta", Double.toString(beta));
         settings.put("prompts", prompts);
         settings.put("horizon", Integer.toString(horizon));
-        settings.put("bos", BeginTokens.word(begin));
+        settings.put("bos", begin.word());
         settings.put("audit-samples", Integer.toString(auditSamples));
         settings.put("checkpoint-every", care.every);
         settings.put("tensorboard", Boolean.toString(care.tensorboard));
@@ -137,10 +137,10 @@ record ConditionPlan(
                 record.arguments().get(0),
                 text(settings, "prompts"),
                 Integer.parseInt(text(settings, "horizon")),
-                new BeginTokens().convert(text(settings, "bos")),
+                BeginToken.of(text(settings, "bos")),
                 text(settings, "reward"),
                 Double.parseDouble(text(settings, "asked-beta")),
-                new RewardTypes().convert(text(settings, "reward-type")),
+                RewardType.of(text(settings, "reward-type")),
                 Integer.parseInt(text(settings, "audit-samples")),
                 record.provenance().seed(),
                 new Care(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.corpora.CorpusReader;
 import dev.credence.data.files.InputFiles;
+import dev.credence.lab.inputs.WorldInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

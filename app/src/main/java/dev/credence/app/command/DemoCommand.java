@@ -4,16 +4,18 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.SideBySide;
 import dev.credence.app.console.Style;
-import dev.credence.app.json.Json;
-import dev.credence.app.json.RawJson;
-import dev.credence.app.print.AuditPrinter;
-import dev.credence.app.print.Detail;
-import dev.credence.app.print.MethodTableText;
+import dev.credence.app.view.AuditPrinter;
+import dev.credence.app.view.Detail;
+import dev.credence.app.view.MethodTableText;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
+import dev.credence.data.json.Json;
+import dev.credence.data.json.RawJson;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
@@ -65,10 +67,10 @@ public final class DemoCommand extends Subcommand {
     protected int run() throws IOException {
         report("1/4  conditioning a world of four outcomes, exactly …");
         common().json().check(List.of());
-        OutputFile.check("--output", output, List.of());
+        OutputFile.check("output", output, List.of());
         WorldInput world = WorldInput.read(WORLD);
         DemoWorld conditioning = new DemoWorld(world, common().seed());
-        List<MethodRun> runs = conditioning.run();
+        List<Answer> runs = conditioning.run();
         MethodTable table = MethodTables.table(runs);
         if (printsText()) {
             print(table);

@@ -10,6 +10,7 @@ import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.ReadOptions;
 import dev.credence.data.rollouts.RolloutLogReader;
+import dev.credence.lab.audits.LogAudit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

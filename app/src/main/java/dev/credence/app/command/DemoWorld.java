@@ -4,6 +4,8 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import java.util.ArrayList;
@@ -13,24 +15,23 @@ import java.util.List;
 final class DemoWorld {
     private static final double BETA = 1;
 
-    private final MethodRun.Asked asked;
+    private final Answer.Asked asked;
     private final long seed;
 
     DemoWorld(WorldInput world, long seed) {
-        WorldInput.Named reward = world.reward("--reward", null);
-        this.asked =
-                new MethodRun.Asked(world.world().prior(), reward.name(), reward.function(), BETA, RewardType.SCORE);
+        WorldInput.Named reward = world.reward("reward", null);
+        this.asked = new Answer.Asked(world.world().prior(), reward.name(), reward.function(), BETA, RewardType.SCORE);
         this.seed = seed;
     }
 
-    MethodRun.Asked asked() {
+    Answer.Asked asked() {
         return asked;
     }
 
-    List<MethodRun> run() {
+    List<Answer> run() {
         MethodOptions none = MethodOptions.none();
         double highest = highestReward();
-        List<MethodRun> runs = new ArrayList<>();
+        List<Answer> runs = new ArrayList<>();
         runs.add(run("tilt", none.with("beta", BETA)).named("posterior tilt"));
         runs.add(run("rejection", none.with("beta", BETA)).named("rejection"));
         runs.add(raters(highest).named("Poisson raters"));
@@ -49,16 +50,16 @@ final class DemoWorld {
         return runs;
     }
 
-    private MethodRun run(String method, MethodOptions options) {
-        return MethodRun.of(Methods.byName(method), options, asked.reward(), asked, seed);
+    private Answer run(String method, MethodOptions options) {
+        return Answer.of(Methods.byName(method), options, asked.reward(), asked, seed);
     }
 
     /** A copy of a reward up to R is R raters who each approve with probability r/R: reading (b). */
-    private MethodRun raters(double highest) {
+    private Answer raters(double highest) {
         RewardFunction approval = (prompt, text) -> asked.reward().reward(prompt, text) / highest;
         MethodOptions options =
                 MethodOptions.none().with(RewardType.PROBABILITY).with("beta", BETA / highest);
-        return MethodRun.of(Methods.byName("poisson"), options, approval, asked, seed);
+        return Answer.of(Methods.byName("poisson"), options, approval, asked, seed);
     }
 
     private double highestReward() {

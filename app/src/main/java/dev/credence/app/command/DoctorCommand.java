@@ -4,7 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
+import dev.credence.data.json.Json;
 import dev.credence.torch.Backend;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
-import java.util.SortedSet;
+import dev.credence.lab.audits.DumpSteps;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,40 +33,19 @@ final class DumpOptions {
 
     /** Refuses what belongs to logs and models where one of them is missing. */
     void check(boolean hasLog, boolean hasPrior, @Nullable String policy) {
-        String option = step != null ? "--step" : "--policies";
+        String option = step != null ? "step" : "policies";
         String value = step != null ? step : String.valueOf(policies);
         if (isGiven() && !(hasLog && hasPrior)) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, value, "it is about a LOG's steps and their models: name --prior, too");
         }
         if (policies != null && (step != null || policy != null)) {
-            throw InputException.ofOption(
-                    "--policies", policies, "it names a policy for every step, in the place of --policy and --step");
+            throw InputException.ofSetting(
+                    "policies", policies, "it names a policy for every step, in the place of --policy and --step");
         }
     }
 
-    /** The step to audit of those that there are; null where there is none. */
-    @Nullable
-    Long choose(SortedSet<Long> steps) {
-        if (steps.isEmpty()) {
-            if (step != null) {
-                throw InputException.ofOption("--step", step, "the log's records have no step");
-            }
-            return null;
-        }
-        if (step == null && steps.size() > 1) {
-            throw InputException.ofOption(
-                    "--step",
-                    "missing",
-                    "the log has " + steps.size() + " steps, " + steps.first() + " to " + steps.last()
-                            + ", and a policy for each: name one, or 'last', or all their checkpoints by --policies");
-        }
-        if (step == null || step.equals("last")) {
-            return steps.last();
-        }
-        if (!step.matches("[0-9]{1,15}") || !steps.contains(Long.valueOf(step))) {
-            throw InputException.ofOption("--step", step, "the log has steps " + steps + ", or say 'last'");
-        }
-        return Long.valueOf(step);
+    DumpSteps steps() {
+        return new DumpSteps(step, policies);
     }
 }

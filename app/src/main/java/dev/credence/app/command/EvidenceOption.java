@@ -9,6 +9,9 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.inputs.LogReward;
+import dev.credence.lab.inputs.OutcomeReward;
+import dev.credence.lab.inputs.WorldInput;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +62,7 @@ final class EvidenceOption {
         }
         boolean named = isNamed(kind);
         String text = named && evidence != null ? evidence.replaceFirst("^probability:", "") : question.reward();
-        WorldInput.Named r = source.reward(named ? "--evidence" : "--reward", text);
+        WorldInput.Named r = source.reward(named ? "evidence" : "reward", text);
         return on(source.world().prior(), r);
     }
 
@@ -79,12 +82,12 @@ final class EvidenceOption {
         String kind = evidence == null ? "" : kind(evidence);
         refuseEvent(kind);
         if (Double.isInfinite(lambda) && !kind.isEmpty()) {
-            throw InputException.ofOption(
-                    "--beta", "0", "it is the limit of a reward; with --evidence " + kind + ": name --copies");
+            throw InputException.ofSetting(
+                    "beta", "0", "it is the limit of a reward; with --evidence " + kind + ": name --copies");
         }
         boolean isTilt = kind.isEmpty() || kind.equals("table");
         if (!isTilt && !kind.equals("probability") && lambda != 1) {
-            throw InputException.ofOption("--copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
+            throw InputException.ofSetting("copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
         }
         return of(prior, r, likelihood(kind, lambda), isTilt ? lambda : 1, isTilt);
     }
@@ -106,14 +109,14 @@ final class EvidenceOption {
         refuseEvent(kind);
         boolean isTilt = kind.isEmpty() || kind.equals("table");
         if (Double.isInfinite(lambda) || List.of("top", "beats", "pool").contains(kind)) {
-            throw InputException.ofOption(
-                    isTilt ? "--beta" : "--evidence",
+            throw InputException.ofSetting(
+                    isTilt ? "beta" : "evidence",
                     isTilt ? "0" : String.valueOf(evidence),
                     "it needs the rewards of all texts: choose a shorter horizon, and leave --until, --budget, --draw and"
                             + " --next out");
         }
         if (!isTilt && !kind.equals("probability") && lambda != 1) {
-            throw InputException.ofOption("--copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
+            throw InputException.ofSetting("copies", String.valueOf(lambda), "--evidence " + kind + ": is seen once");
         }
         RewardLikelihood all = likelihood(kind, lambda);
         PointwiseLikelihood likelihood = switch (kind) {
@@ -131,25 +134,24 @@ final class EvidenceOption {
     private void refuseEvent(String kind) {
         if (List.of("prompt", "contains", "regex").contains(kind)) {
             String rule = "of a model's texts write it as --reward " + evidence + " --evidence at-least:1";
-            throw InputException.ofOption("--evidence", String.valueOf(evidence), rule);
+            throw InputException.ofSetting("evidence", String.valueOf(evidence), rule);
         }
     }
 
     private double lambda() {
         Double beta = question.beta();
         if (beta != null && copies != null) {
-            throw InputException.ofOption("--copies", String.valueOf(copies), "give --beta or --copies, not both");
+            throw InputException.ofSetting("copies", String.valueOf(copies), "give --beta or --copies, not both");
         }
         if (beta != null) {
             if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-                throw InputException.ofOption(
-                        "--beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+                throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
             }
             return 1 / beta;
         }
         double n = copies == null ? 1 : copies;
         if (!(Math.abs(n) < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--copies", String.valueOf(n), "it must be a finite number");
+            throw InputException.ofSetting("copies", String.valueOf(n), "it must be a finite number");
         }
         return n;
     }
@@ -166,12 +168,12 @@ final class EvidenceOption {
                 case "beats" -> RewardLikelihood.beats(number());
                 case "pool" -> RewardLikelihood.lucePool(number());
                 case "raters" -> RewardLikelihood.poissonRaters(number());
-                default -> throw InputException.ofOption("--evidence", String.valueOf(evidence), "it is " + FORMS);
+                default -> throw InputException.ofSetting("evidence", String.valueOf(evidence), "it is " + FORMS);
             };
         } catch (InputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw InputException.ofOption("--evidence", String.valueOf(evidence), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("evidence", String.valueOf(evidence), String.valueOf(e.getMessage()));
         }
     }
 
@@ -187,13 +189,13 @@ final class EvidenceOption {
         } catch (NoPosteriorException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw InputException.ofOption("--evidence", likelihood.describe(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("evidence", likelihood.describe(), String.valueOf(e.getMessage()));
         }
     }
 
     private Asked event(WorldInput source, Evidence event, double lambda) {
         if (Double.isInfinite(lambda)) {
-            throw InputException.ofOption("--beta", "0", "an event has no reward to be the largest; leave --beta out");
+            throw InputException.ofSetting("beta", "0", "an event has no reward to be the largest; leave --beta out");
         }
         Evidence copied = lambda == 1 ? event : event.times(lambda);
         return new Asked(
@@ -212,7 +214,7 @@ final class EvidenceOption {
         }
         LogReward expression = LogReward.of(text);
         if (expression.expression() == null) {
-            throw InputException.ofOption("--evidence", text, "it is " + FORMS);
+            throw InputException.ofSetting("evidence", text, "it is " + FORMS);
         }
         RewardFunction truth = new OutcomeReward(expression.expression());
         return Evidence.event(text, (prompt, completion) -> truth.reward(prompt, completion) > 0);
@@ -221,7 +223,7 @@ final class EvidenceOption {
     private RewardLikelihood range() {
         String[] ends = argument().split(",", -1);
         if (ends.length != 2) {
-            throw InputException.ofOption("--evidence", String.valueOf(evidence), "a range is range:LOW,HIGH");
+            throw InputException.ofSetting("evidence", String.valueOf(evidence), "a range is range:LOW,HIGH");
         }
         return RewardLikelihood.range(number(ends[0]), number(ends[1]));
     }
@@ -234,7 +236,7 @@ final class EvidenceOption {
         try {
             return Double.parseDouble(text.trim());
         } catch (NumberFormatException e) {
-            throw InputException.ofOption("--evidence", String.valueOf(evidence), "'" + text + "' is not a number");
+            throw InputException.ofSetting("evidence", String.valueOf(evidence), "'" + text + "' is not a number");
         }
     }
 

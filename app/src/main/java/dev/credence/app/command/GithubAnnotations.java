@@ -25,7 +25,7 @@ final class GithubAnnotations {
             return "true".equals(environment.get(VARIABLE));
         }
         if (!asked.equals("github") && !asked.equals("none")) {
-            throw InputException.ofOption("--annotations", asked, "it is github or none");
+            throw InputException.ofSetting("annotations", asked, "it is github or none");
         }
         return asked.equals("github");
     }

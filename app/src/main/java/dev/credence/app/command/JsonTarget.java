@@ -37,11 +37,11 @@ public record JsonTarget(@Nullable String file) {
      */
     public void check(Collection<String> inputs) {
         if (file != null && !takesStandardOutput()) {
-            OutputFile.check("--json", file, inputs);
+            OutputFile.check("json", file, inputs);
             String name = file.toLowerCase(Locale.ROOT);
             if (Files.exists(Path.of(file)) && INPUTS.stream().anyMatch(name::endsWith)) {
-                throw InputException.ofOption(
-                        "--json", file, "an existing log or world is not overwritten; put --json behind the inputs");
+                throw InputException.ofSetting(
+                        "json", file, "an existing log or world is not overwritten; put --json behind the inputs");
             }
         }
     }

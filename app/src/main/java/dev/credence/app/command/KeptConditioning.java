@@ -1,11 +1,12 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.app.training.RunFiles;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.models.Prompts;
 import dev.credence.methods.MethodOptions;
@@ -28,8 +29,8 @@ final class KeptConditioning {
     }
 
     /** Takes the steps that are left, audits, and writes the result: from then on the run is done. */
-    MethodRun go(ModelConditioning conditioning, TrainedConditioner method, MethodOptions given) throws IOException {
-        MethodRun made;
+    Answer go(ModelConditioning conditioning, TrainedConditioner method, MethodOptions given) throws IOException {
+        Answer made;
         try {
             made = conditioning.train(method, given, plan.care(), run);
         } catch (InputException e) {
@@ -67,7 +68,7 @@ final class KeptConditioning {
             MethodOptions given = ConditionPlan.given(record);
             inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
             RunFiles.checkInputs(run, inputs);
-            MethodRun made = new KeptConditioning(run, plan).go(conditioning, ConditionPlan.method(record), given);
+            Answer made = new KeptConditioning(run, plan).go(conditioning, ConditionPlan.method(record), given);
             output.write(conditioning.prior().title(), record.provenance(), conditioning.asked(), List.of(made));
         }
     }

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.json.Json;
+import dev.credence.data.json.Json;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

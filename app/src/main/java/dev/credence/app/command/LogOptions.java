@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.FieldMap;
 import dev.credence.data.rollouts.LogFormat;
 import dev.credence.data.rollouts.ReadOptions;
+import dev.credence.lab.audits.LogReading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class LogOptions {
             description = "Audit several files as one policy's draws although their names say different policies.")
     private boolean together;
 
-    ReadOptions read(long seed, Map<String, RewardExpression> rewards) {
+    LogReading reading() {
         FieldMap map =
                 format == null ? FieldMap.standard() : LogFormat.of(format).fields();
         for (String field : fields) {
@@ -48,24 +48,15 @@ final class LogOptions {
         for (String value : values) {
             map = map.withValues(value);
         }
-        return ReadOptions.standard(seed)
-                .withFields(map)
-                .withRewards(rewards)
-                .withBadRecords(skipBad ? ReadOptions.BadRecords.SKIP : ReadOptions.BadRecords.FAIL);
+        return new LogReading(
+                map,
+                skipBad ? ReadOptions.BadRecords.SKIP : ReadOptions.BadRecords.FAIL,
+                together ? LogReading.Pooling.TOGETHER : LogReading.Pooling.BY_NAME);
     }
 
     /** Whether it is another tool's dump. */
     boolean isOfTool() {
         return format != null;
-    }
-
-    boolean skipsBad() {
-        return skipBad;
-    }
-
-    /** Whether files that look like different policies' are one log. */
-    boolean isTogether() {
-        return together;
     }
 
     void describe(Map<String, String> settings) {

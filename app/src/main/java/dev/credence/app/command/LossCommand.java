@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.json.Json;
 import dev.credence.app.training.CorpusSequences;
 import dev.credence.app.training.CorpusSettings;
 import dev.credence.app.training.TrainingOutcome.Loss;
@@ -11,6 +10,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.corpora.Sequences;
+import dev.credence.data.json.Json;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
@@ -72,7 +72,7 @@ public final class LossCommand extends Subcommand {
     protected int run() throws IOException {
         settings.check();
         if (!(length >= 2)) {
-            throw InputException.ofOption("--length", Integer.toString(length), "it must be 2 or more");
+            throw InputException.ofSetting("length", Integer.toString(length), "it must be 2 or more");
         }
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);

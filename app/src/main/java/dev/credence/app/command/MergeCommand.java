@@ -4,12 +4,12 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
-import dev.credence.app.json.Json;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.AtomicFolder;
+import dev.credence.data.json.Json;
 import dev.credence.lab.models.OpenModel;
-import dev.credence.torch.AdapterPart;
+import dev.credence.torch.architecture.AdapterPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,8 +92,8 @@ public final class MergeCommand extends Subcommand {
             }
         }
         if (!isFree) {
-            throw InputException.ofOption(
-                    "--output", target.toString(), "there is something already; name a folder that is new or empty");
+            throw InputException.ofSetting(
+                    "output", target.toString(), "there is something already; name a folder that is new or empty");
         }
     }
 }

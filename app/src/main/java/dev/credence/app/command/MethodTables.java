@@ -1,11 +1,12 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.methods.Aim;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
@@ -25,11 +26,11 @@ final class MethodTables {
 
     private MethodTables() {}
 
-    static MethodTable table(List<MethodRun> runs) {
+    static MethodTable table(List<Answer> runs) {
         return new MethodTable(runs.stream().map(MethodTables::row).toList());
     }
 
-    private static MethodTable.Row row(MethodRun run) {
+    private static MethodTable.Row row(Answer run) {
         Map<String, Finding> f = run.findings();
         MethodTable.Figures figures = new MethodTable.Figures(
                 f.get("bayes_fraction"),
@@ -47,7 +48,7 @@ final class MethodTables {
                 run.cost().words());
     }
 
-    static List<NamedAudit> audits(List<MethodRun> runs, MethodRun.Asked asked, Provenance provenance) {
+    static List<NamedAudit> audits(List<Answer> runs, Answer.Asked asked, Provenance provenance) {
         return runs.stream()
                 .map(run -> new NamedAudit(
                         run.label(),
@@ -61,11 +62,11 @@ final class MethodTables {
                 .toList();
     }
 
-    static List<Map<String, @Nullable Object>> json(List<MethodRun> runs, MethodRun.Asked asked) {
+    static List<Map<String, @Nullable Object>> json(List<Answer> runs, Answer.Asked asked) {
         return runs.stream().map(run -> json(run, asked)).toList();
     }
 
-    private static Map<String, @Nullable Object> json(MethodRun run, MethodRun.Asked asked) {
+    private static Map<String, @Nullable Object> json(Answer run, Answer.Asked asked) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("method", run.method());
         fields.put("options", run.settings());

@@ -4,8 +4,8 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.json.Json;
 import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodCard;
@@ -60,7 +60,7 @@ public final class MethodsCommand extends Subcommand {
         try {
             return Methods.byName(name);
         } catch (InputException e) {
-            throw InputException.ofOption("NAME", name, e.rule());
+            throw InputException.ofSetting("NAME", name, e.rule());
         }
     }
 
@@ -110,7 +110,7 @@ public final class MethodsCommand extends Subcommand {
         try {
             return method.aim(MethodOptions.none()).evidence();
         } catch (InputException e) {
-            return "what " + e.asOption().field() + " says: " + e.rule();
+            return "what --" + e.field() + " says: " + e.rule();
         }
     }
 

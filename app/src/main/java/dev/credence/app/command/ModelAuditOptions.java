@@ -1,23 +1,16 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.models.BridgeModel;
-import dev.credence.lab.models.ModelPair;
-import dev.credence.lab.rollouts.DrawnModels;
+import dev.credence.lab.audits.RolloutSettings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How rollouts are drawn from two models for an audit, or their completions enumerated. */
 final class ModelAuditOptions {
-    static final int DEFAULT_SAMPLES = 1000;
-    static final int DEFAULT_TOKENS = 64;
-
     @Option(
             names = "--prior",
             paramLabel = "MODEL",
@@ -115,103 +108,75 @@ final class ModelAuditOptions {
     @Mixin
     EndOption end = new EndOption();
 
-    private final Map<String, String> ofModels = new LinkedHashMap<>();
-
-    /** Takes note of what the models' files say. */
-    void note(ModelPair models) {
-        EndOption.describe(models.policy(), ofModels);
-        if (!models.warnings().isEmpty()) {
-            ofModels.put("model-warnings", String.join("; ", models.warnings()));
-        }
+    /** How texts are drawn. */
+    RolloutSettings settings() {
+        return new RolloutSettings(
+                samples, draws, maxNewTokens, bridge, tilts, budget, precision, begin.begin(), end.choice());
     }
 
-    /** Loads the bridge where one is named. */
-    DrawnModels drawn(ModelPair models) {
-        BridgeModel third = bridge == null ? null : BridgeModel.open(bridge, models, end.choice());
-        return new DrawnModels(models, third, tilts);
+    /** Where texts are cut that are enumerated. */
+    int horizon() {
+        return horizon == null ? 1 : horizon;
     }
 
     /** Refuses numbers that are none, and options that would change nothing. */
     void check(boolean hasLog) {
-        positive("--samples", samples);
-        positive("--draws", draws);
-        positive("--max-new-tokens", maxNewTokens);
-        positive("--budget", budget);
-        positive("--precision", precision);
-        positive("--horizon", horizon);
+        settings();
+        if (horizon != null && !(horizon > 0)) {
+            throw InputException.ofSetting("horizon", horizon.toString(), "it must be a finite number above 0");
+        }
         if (prior == null) {
-            needsPrior("--prompts", prompts);
-            needsPrior("--samples", samples);
-            needsPrior("--draws", draws);
-            needsPrior("--bridge", bridge);
-            needsPrior("--tilts", tilts.isEmpty() ? null : tilts);
-            needsPrior("--max-new-tokens", maxNewTokens);
-            needsPrior("--budget", budget);
-            needsPrior("--precision", precision);
-            needsPrior("--log", log);
-            needsPrior("--run", run);
-            needsPrior("--exact", exact ? "given" : null);
-            needsPrior("--horizon", horizon);
+            needsPrior("prompts", prompts);
+            needsPrior("samples", samples);
+            needsPrior("draws", draws);
+            needsPrior("bridge", bridge);
+            needsPrior("tilts", tilts.isEmpty() ? null : tilts);
+            needsPrior("max-new-tokens", maxNewTokens);
+            needsPrior("budget", budget);
+            needsPrior("precision", precision);
+            needsPrior("log", log);
+            needsPrior("run", run);
+            needsPrior("exact", exact ? "given" : null);
+            needsPrior("horizon", horizon);
             return;
         }
         if (hasLog && prompts != null) {
-            throw InputException.ofOption("--prompts", prompts, "a LOG has its own prompts");
+            throw InputException.ofSetting("prompts", prompts, "a LOG has its own prompts");
         }
         if (draws != null && (hasLog || exact)) {
-            throw InputException.ofOption("--draws", draws.toString(), "it thins texts that are drawn for a new log");
+            throw InputException.ofSetting("draws", draws.toString(), "it thins texts that are drawn for a new log");
         }
-        checkTilts(hasLog);
+        if (!tilts.isEmpty() && (hasLog || exact)) {
+            throw InputException.ofSetting("tilts", tilts.toString(), "they are drawn for a new log");
+        }
         if (bridge != null && (hasLog || exact)) {
-            throw InputException.ofOption("--bridge", bridge, "it is drawn from and scores for a new log");
+            throw InputException.ofSetting("bridge", bridge, "it is drawn from and scores for a new log");
         }
         if (hasLog && exact) {
-            throw InputException.ofOption("--exact", "given", "it enumerates; a LOG is drawn");
+            throw InputException.ofSetting("exact", "given", "it enumerates; a LOG is drawn");
         }
         if (!hasLog && prompts == null) {
-            throw InputException.ofOption("--prompts", "missing", "name a file of prompts, or a LOG to complete");
+            throw InputException.ofSetting("prompts", "missing", "name a file of prompts, or a LOG to complete");
         }
         if (exact && horizon == null) {
-            throw InputException.ofOption("--horizon", "missing", "--exact needs the length at which texts are cut");
+            throw InputException.ofSetting("horizon", "missing", "--exact needs the length at which texts are cut");
         }
         if (!exact && horizon != null) {
-            throw InputException.ofOption("--horizon", String.valueOf(horizon), "it belongs to --exact");
-        }
-    }
-
-    private void checkTilts(boolean hasLog) {
-        if (tilts.isEmpty()) {
-            return;
-        }
-        String given = tilts.stream().map(String::valueOf).collect(Collectors.joining(","));
-        if (hasLog || exact) {
-            throw InputException.ofOption("--tilts", given, "they are drawn for a new log");
-        }
-        if (bridge != null) {
-            throw InputException.ofOption(
-                    "--tilts", given, "--bridge needs every draw's log-probability, and that of a tilt is not known");
-        }
-        if (!tilts.stream().allMatch(tilt -> tilt != 0 && Double.isFinite(tilt))
-                || tilts.stream().distinct().count() < tilts.size()) {
-            throw InputException.ofOption("--tilts", given, "each is a finite number other than 0, once");
-        }
-    }
-
-    private static void positive(String option, @Nullable Number value) {
-        if (value != null && !(value.doubleValue() > 0 && value.doubleValue() < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption(option, value.toString(), "it must be a finite number above 0");
+            throw InputException.ofSetting("horizon", String.valueOf(horizon), "it belongs to --exact");
         }
     }
 
     private static void needsPrior(String option, @Nullable Object value) {
         if (value != null) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, value.toString(), "it is about models: name them with --prior, --policy");
         }
     }
 
-    void describe(Map<String, String> settings) {
+    /** Writes down what was asked, and what the models say of themselves. */
+    void describe(Map<String, String> settings, Map<String, String> facts) {
         settings.put("bos", begin.word());
-        settings.putAll(ofModels);
+        settings.putAll(facts);
         put(settings, "samples", exact ? null : samples);
         put(settings, "draws", draws);
         put(settings, "max-new-tokens", maxNewTokens);

@@ -15,7 +15,9 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.PolicyTraining;
+import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
@@ -53,7 +55,7 @@ final class ModelConditioning implements AutoCloseable {
     private final String rewardName;
     private final Consumer<String> progress;
     private final boolean enumerable;
-    private MethodRun.@Nullable Asked table;
+    private Answer.@Nullable Asked table;
 
     /**
      * What is asked.
@@ -95,7 +97,7 @@ final class ModelConditioning implements AutoCloseable {
     }
 
     /** What is asked of every method; the table is a stand-in that only has the prompts, where no method needs more. */
-    MethodRun.Asked asked() {
+    Answer.Asked asked() {
         if (table != null) {
             return table;
         }
@@ -108,12 +110,12 @@ final class ModelConditioning implements AutoCloseable {
         return prior;
     }
 
-    private MethodRun.Asked asked(TableModel prior, RewardFunction function) {
-        return new MethodRun.Asked(prior, rewardName, function, question.beta, question.rewardType);
+    private Answer.Asked asked(TableModel prior, RewardFunction function) {
+        return new Answer.Asked(prior, rewardName, function, question.beta, question.rewardType);
     }
 
     /** All texts by name, for the methods that work on a table. */
-    private MethodRun.Asked table() {
+    private Answer.Asked table() {
         if (table == null) {
             ModelWorld world = ModelWorld.of(prompts);
             Map<String, Distribution> byPrompt = new LinkedHashMap<>();
@@ -127,15 +129,13 @@ final class ModelConditioning implements AutoCloseable {
     }
 
     /** Runs a method that works on the table of all texts. */
-    MethodRun enumerated(Conditioner method, MethodOptions given) {
+    Answer enumerated(Conditioner method, MethodOptions given) {
         if (!enumerable) {
-            throw InputException.ofOption(
-                    "--method",
-                    method.card().name(),
-                    "it works on enumerated texts; those up to --horizon are too many");
+            throw InputException.ofSetting(
+                    "method", method.card().name(), "it works on enumerated texts; those up to --horizon are too many");
         }
-        MethodRun.Asked asked = table();
-        return MethodRun.of(method, given, asked.reward(), asked, question.seed);
+        Answer.Asked asked = table();
+        return Answer.of(method, given, asked.reward(), asked, question.seed);
     }
 
     /**
@@ -148,7 +148,7 @@ final class ModelConditioning implements AutoCloseable {
      * @return what came of it
      * @throws IOException if something cannot be written
      */
-    MethodRun train(TrainedConditioner method, MethodOptions given, ConditionPlan.Care care, StoredRun run)
+    Answer train(TrainedConditioner method, MethodOptions given, ConditionPlan.Care care, StoredRun run)
             throws IOException {
         TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
         PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);
@@ -157,7 +157,7 @@ final class ModelConditioning implements AutoCloseable {
             PolicyRun.Outcome outcome =
                     new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress).go(work);
             progress.accept("the policy is in " + run.path());
-            MethodRun.Cost cost = new MethodRun.Cost(
+            Answer.Cost cost = new Answer.Cost(
                     OptionalDouble.empty(), OptionalLong.of(outcome.last().modelCalls()), outcome.seconds());
             return enumerable
                     ? exact(method, given, cost, work.policy().transformer())
@@ -165,15 +165,15 @@ final class ModelConditioning implements AutoCloseable {
         }
     }
 
-    private MethodRun exact(Conditioner method, MethodOptions given, MethodRun.Cost cost, Transformer policy) {
+    private Answer exact(Conditioner method, MethodOptions given, Answer.Cost cost, Transformer policy) {
         List<ExactPrompt> prompts = enumerate(policy);
-        MethodRun.Asked asked = asked();
+        Answer.Asked asked = asked();
         StepAudit audit =
-                Audit.of(prompts, List.of(rewardName), MethodRun.options(method.aim(given), asked, question.seed));
+                Audit.of(prompts, List.of(rewardName), Answer.options(method.aim(given), asked, question.seed));
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         RewardLikelihood aimed = method.aim(given).ofReward();
         if (aimed != null) {
-            findings.putAll(MethodRun.againstAim(prompts, aimed));
+            findings.putAll(Answer.againstAim(prompts, aimed));
         }
         return run(method, given, cost, audit, findings);
     }
@@ -194,14 +194,10 @@ final class ModelConditioning implements AutoCloseable {
         return prompts;
     }
 
-    private MethodRun run(
-            Conditioner method,
-            MethodOptions given,
-            MethodRun.Cost cost,
-            StepAudit audit,
-            Map<String, Finding> findings) {
-        return new MethodRun(
-                MethodRun.label(method, given),
+    private Answer run(
+            Conditioner method, MethodOptions given, Answer.Cost cost, StepAudit audit, Map<String, Finding> findings) {
+        return new Answer(
+                Answer.label(method, given),
                 asked().words(),
                 method.card().name(),
                 method.inForce(given),
@@ -212,10 +208,10 @@ final class ModelConditioning implements AutoCloseable {
                 findings);
     }
 
-    private MethodRun sampled(Conditioner method, MethodOptions given, MethodRun.Cost cost, String policy)
+    private Answer sampled(Conditioner method, MethodOptions given, Answer.Cost cost, String policy)
             throws IOException {
-        MethodRun.Asked asked = asked();
-        var options = MethodRun.options(method.aim(given), asked, question.seed);
+        Answer.Asked asked = asked();
+        var options = Answer.options(method.aim(given), asked, question.seed);
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
                     question.samples, question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);

@@ -79,19 +79,19 @@ final class ModelOptions {
 
     /** Of a world these say nothing. */
     void refuse(String world) {
-        refuse(world, "--prompts", prompts);
-        refuse(world, "--horizon", horizon);
-        refuse(world, "--save", save);
-        refuse(world, "--checkpoint-every", every);
-        refuse(world, "--kl-limit", klLimit);
-        refuse(world, "--ess-limit", essLimit);
-        refuse(world, "--tensorboard", tensorboard ? "given" : null);
-        refuse(world, "--mlflow", mlflow);
+        refuse(world, "prompts", prompts);
+        refuse(world, "horizon", horizon);
+        refuse(world, "save", save);
+        refuse(world, "checkpoint-every", every);
+        refuse(world, "kl-limit", klLimit);
+        refuse(world, "ess-limit", essLimit);
+        refuse(world, "tensorboard", tensorboard ? "given" : null);
+        refuse(world, "mlflow", mlflow);
     }
 
     private static void refuse(String world, String option, @Nullable Object value) {
         if (value != null) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, value.toString(), "it is about a model's checkpoint folder; " + world + " is none");
         }
     }
@@ -103,14 +103,14 @@ final class ModelOptions {
     /** The file's name from any working folder. */
     String prompts() {
         if (prompts == null) {
-            throw InputException.ofOption("--prompts", "missing", "name a file of prompts");
+            throw InputException.ofSetting("prompts", "missing", "name a file of prompts");
         }
         return ConditionPlan.absolute(prompts);
     }
 
     ConditionPlan.Care care() {
         if (essLimit != null && !(essLimit >= 0 && essLimit < 1)) {
-            throw InputException.ofOption("--ess-limit", essLimit.toString(), "it must be in [0, 1)");
+            throw InputException.ofSetting("ess-limit", essLimit.toString(), "it must be in [0, 1)");
         }
         String interval = every == null ? "60s" : every;
         CheckpointInterval.parse(interval);
@@ -127,15 +127,15 @@ final class ModelOptions {
                 return nats;
             }
         } catch (NumberFormatException e) {
-            throw InputException.ofOption("--kl-limit", klLimit, "it must be a number of nats, or inf");
+            throw InputException.ofSetting("kl-limit", klLimit, "it must be a number of nats, or inf");
         }
-        throw InputException.ofOption("--kl-limit", klLimit, "it must be above 0, or inf");
+        throw InputException.ofSetting("kl-limit", klLimit, "it must be above 0, or inf");
     }
 
     int horizon() {
         if (horizon == null || !(horizon > 0)) {
-            throw InputException.ofOption(
-                    "--horizon",
+            throw InputException.ofSetting(
+                    "horizon",
                     horizon == null ? "missing" : horizon.toString(),
                     "texts are cut after so many tokens: 1 or more");
         }
@@ -144,7 +144,7 @@ final class ModelOptions {
 
     int auditSamples() {
         if (!(auditSamples > 1)) {
-            throw InputException.ofOption("--audit-samples", Integer.toString(auditSamples), "it must be at least 2");
+            throw InputException.ofSetting("audit-samples", Integer.toString(auditSamples), "it must be at least 2");
         }
         return auditSamples;
     }

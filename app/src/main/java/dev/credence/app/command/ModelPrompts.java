@@ -33,14 +33,14 @@ record ModelPrompts(OpenModel model, Map<String, int[]> ids, int horizon, Reward
     /** Checks the arguments before the model is loaded, and the prompts after. */
     static void check(Extent extent, @Nullable String rewardText) {
         if (rewardText == null) {
-            throw InputException.ofOption("--reward", "missing", "name a reward of the text, such as contains:TEXT");
+            throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
         if (extent.prompts.isEmpty()) {
-            throw InputException.ofOption("--prompt", "missing", "a model is asked about the texts behind a prompt");
+            throw InputException.ofSetting("prompt", "missing", "a model is asked about the texts behind a prompt");
         }
         if (extent.horizon == null || !(extent.horizon > 0)) {
-            throw InputException.ofOption(
-                    "--horizon",
+            throw InputException.ofSetting(
+                    "horizon",
                     extent.horizon == null ? "missing" : extent.horizon.toString(),
                     "every text of up to so many tokens is looked at: 1 or more");
         }
@@ -54,7 +54,7 @@ record ModelPrompts(OpenModel model, Map<String, int[]> ids, int horizon, Reward
             try {
                 model.checkRoom(ids.getOrDefault(prompt, new int[0]), horizon);
             } catch (ContextWindowException e) {
-                throw InputException.ofOption("--horizon", Integer.toString(horizon), String.valueOf(e.getMessage()));
+                throw InputException.ofSetting("horizon", Integer.toString(horizon), String.valueOf(e.getMessage()));
             }
         }
         return new ModelPrompts(model, ids, horizon, reward, rewardText);

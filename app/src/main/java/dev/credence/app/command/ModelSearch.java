@@ -10,7 +10,7 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.RewardOnTokens;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import dev.credence.torch.Transformer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,8 +66,8 @@ final class ModelSearch {
         try {
             found = new AnytimePartition(transformer(), behind).search(ids, asked.horizon(), how);
         } catch (PrefixLimitException e) {
-            throw InputException.ofOption(
-                    "--horizon", Integer.toString(asked.horizon()), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting(
+                    "horizon", Integer.toString(asked.horizon()), String.valueOf(e.getMessage()));
         }
         LogPartition logZ = found.logPartition();
         if (logZ.upper() == Double.NEGATIVE_INFINITY) {
@@ -94,7 +94,7 @@ final class ModelSearch {
         try {
             source = new PosteriorDraws(transformer(), behind, extent, values);
         } catch (IllegalArgumentException e) {
-            throw InputException.ofOption("--draw", Integer.toString(options.draws()), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("draw", Integer.toString(options.draws()), String.valueOf(e.getMessage()));
         }
         for (PosteriorDraws.Drawn drawn : source.draw(options.draws(), new SplittableRandom(seed))) {
             int length = drawn.tokens().length - (drawn.finished() ? 1 : 0);
@@ -122,7 +122,7 @@ final class ModelSearch {
                     .toList();
             return new PromptSearch.Next(text, next, texts);
         } catch (IllegalArgumentException e) {
-            throw InputException.ofOption("--next", text, String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("next", text, String.valueOf(e.getMessage()));
         }
     }
 

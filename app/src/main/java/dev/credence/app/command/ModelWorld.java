@@ -4,6 +4,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ExactCompletions;
 import java.util.ArrayList;
 import java.util.HashMap;

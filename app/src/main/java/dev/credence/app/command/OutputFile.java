@@ -15,14 +15,14 @@ final class OutputFile {
     static void check(String option, String file, Collection<String> inputs) {
         Path path = Path.of(file).toAbsolutePath().normalize();
         if (isAmong(file, inputs)) {
-            throw InputException.ofOption(option, file, "it is an input; results are never written over one");
+            throw InputException.ofSetting(option, file, "it is an input; results are never written over one");
         }
         if (Files.isDirectory(path)) {
-            throw InputException.ofOption(option, file, "it is a folder; name a file");
+            throw InputException.ofSetting(option, file, "it is a folder; name a file");
         }
         Path folder = path.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
-            throw InputException.ofOption(option, file, "its folder does not exist");
+            throw InputException.ofSetting(option, file, "its folder does not exist");
         }
     }
 

@@ -4,18 +4,20 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.json.Json;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.IntervalPlan;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
-import dev.credence.data.rollouts.LogRead;
+import dev.credence.data.json.Json;
+import dev.credence.lab.audits.AuditOutcome;
+import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.Threshold;
-import dev.credence.report.FigureFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -79,15 +81,12 @@ public final class PlanCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         if (!(width > 0 && width < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--width", String.valueOf(width), "it must be positive and finite");
+            throw InputException.ofSetting("width", String.valueOf(width), "it must be positive and finite");
         }
-        question.check();
+        AuditRequest request = question.request(null, common().seed());
         common().json().check(InputFiles.expand(inputs));
-        LogAudit audit = new LogAudit(question, reading, common().seed());
-        LogRead read = audit.read(inputs, console().in());
-        LogAudit.warnings(read).forEach(this::report);
-        LogAudit.Outcome outcome = audit.audit(read, null);
-        StepAudit pilot = outcome.steps().get(outcome.steps().size() - 1);
+        AuditOutcome outcome = new LogAudit(inputs, console().in(), reading.reading(), this::report).audit(request);
+        StepAudit pilot = outcome.last();
         Finding finding = finding(pilot);
         double growth = growth(finding);
         List<String> limits = limits(pilot, finding);
@@ -98,7 +97,7 @@ public final class PlanCommand extends Subcommand {
         settings.put("figure", figure);
         settings.put("width", String.valueOf(width));
         reading.describe(settings);
-        write(pilot, finding, growth, limits, provenance(settings, read.inputs()));
+        write(pilot, finding, growth, limits, provenance(settings, outcome.inputs()));
         return finding.stands() ? ExitCode.DONE : ExitCode.WITHDRAWN;
     }
 
@@ -106,7 +105,7 @@ public final class PlanCommand extends Subcommand {
         try {
             return Threshold.among(figure, pilot.findings());
         } catch (InputException e) {
-            throw InputException.ofOption("--figure", e.value(), e.rule());
+            throw InputException.ofSetting("figure", e.value(), e.rule());
         }
     }
 

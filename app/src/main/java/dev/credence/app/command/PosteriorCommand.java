@@ -4,16 +4,18 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
-import dev.credence.app.json.Json;
-import dev.credence.app.print.Detail;
-import dev.credence.app.print.PosteriorText;
+import dev.credence.app.view.Detail;
+import dev.credence.app.view.PosteriorText;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.Copies;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.inputs.RewardName;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -126,8 +128,8 @@ public final class PosteriorCommand extends Subcommand {
     private Subject table() {
         search.refuse(world);
         if (horizon != null || !prompts.isEmpty()) {
-            String option = horizon != null ? "--horizon" : "--prompt";
-            throw InputException.ofOption(
+            String option = horizon != null ? "horizon" : "prompt";
+            throw InputException.ofSetting(
                     option, "given", "it is about a model's checkpoint folder; " + world + " is none");
         }
         WorldInput input = WorldInput.read(world);
@@ -170,8 +172,8 @@ public final class PosteriorCommand extends Subcommand {
         ModelSearch searching = new ModelSearch(asked, evidence.pointwise(), search, common().seed());
         List<String> unfollowed = searching.unfollowed();
         if (!whole && !unfollowed.isEmpty() && !search.isAnytime()) {
-            throw InputException.ofOption(
-                    "--horizon",
+            throw InputException.ofSetting(
+                    "horizon",
                     String.valueOf(horizon),
                     "there are " + String.format(Locale.ROOT, "%.3g", asked.completions())
                             + " completions, and nothing is known of the reward before they are complete ("
@@ -240,7 +242,7 @@ public final class PosteriorCommand extends Subcommand {
         if (reward != null) {
             settings.put("reward", reward);
         }
-        settings.put("reward-type", RewardTypes.word(evidence.rewardType()));
+        settings.put("reward-type", evidence.rewardType().word());
         return settings;
     }
 

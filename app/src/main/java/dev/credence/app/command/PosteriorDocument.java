@@ -1,10 +1,10 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.data.json.Json;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;

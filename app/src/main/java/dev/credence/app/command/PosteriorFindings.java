@@ -8,7 +8,7 @@ import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;

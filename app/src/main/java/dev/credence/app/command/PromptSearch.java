@@ -5,7 +5,7 @@ import dev.credence.core.evidence.Figures;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

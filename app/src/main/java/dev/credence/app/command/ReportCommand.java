@@ -2,12 +2,13 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.json.Json;
-import dev.credence.app.json.RawJson;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
+import dev.credence.data.json.Json;
+import dev.credence.data.json.RawJson;
+import dev.credence.lab.inputs.Inputs;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
@@ -76,7 +77,7 @@ public final class ReportCommand extends Subcommand {
         List<Path> files = files();
         List<String> names = files.stream().map(Path::toString).toList();
         common().json().check(names);
-        OutputFile.check("--output", output, names);
+        OutputFile.check("output", output, names);
         List<NamedAudit> audits = new ArrayList<>();
         List<Provenance.Input> hashes = new ArrayList<>();
         List<RawJson> raw = new ArrayList<>();
@@ -113,7 +114,7 @@ public final class ReportCommand extends Subcommand {
                     runs.get(0), 0, "", "a training run", "a page shows training runs or audits, not both");
         }
         common().json().check(runs);
-        OutputFile.check("--output", output, runs);
+        OutputFile.check("output", output, runs);
         String names = String.join(
                 ", ",
                 runs.stream()

@@ -3,17 +3,18 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
-import dev.credence.app.experiment.Certificate;
-import dev.credence.app.experiment.CopiesConclusion;
-import dev.credence.app.experiment.FiftyCopies;
-import dev.credence.app.experiment.Grid;
-import dev.credence.app.experiment.RewardReading;
-import dev.credence.app.experiment.TextSpace;
-import dev.credence.app.json.Json;
+import dev.credence.app.view.ExperimentText;
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.Effort;
+import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.ExperimentResult;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.Experiments;
+import dev.credence.lab.experiments.Setting;
+import dev.credence.lab.experiments.Settings;
+import dev.credence.lab.experiments.SettingsYaml;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,19 +24,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** Runs an experiment that ships with Credence. */
+/** Runs experiments: those that ship with Credence, and any on the class path. */
 @Command(
         name = "run",
         header = "Run an experiment; its figures, page and conclusion go into a folder below runs/.",
         description = {
             "",
-            "fifty-copies runs on a table in seconds; with --transformer also on the small language model that ships with"
-                    + " Credence, with --model on yours, some of the grid in a minute or two, all of it with --full.",
-            "certified conditions a transformer by RLOO, enumerates all its texts and states both KLs to the exact posterior;"
-                    + " exit code 4 where one is above --most.",
+            "Each answers one question about how conditioning meets a way of training a model, on worlds whose truth is"
+                    + " known; with --transformer also on language models where the experiment has such a part. Every key"
+                    + " of an experiment can be set: --settings prints them with explanations, as a file that FILE.yaml"
+                    + " takes back. Exit code 4 where what an experiment demands of its figures is not so.",
             ""
         },
         footer = {
@@ -43,48 +46,49 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  credence run --list",
             "  credence run fifty-copies --quick",
-            "  credence run fifty-copies --transformer",
+            "  credence run fifty-copies --settings > mine.yaml; credence run mine.yaml",
+            "  credence run fifty-copies --set betas=0.1,0.01 --set seeds=3",
             "  credence run fifty-copies --model checkpoint --prompts prompts.txt --probe 'JULIET:' --full",
-            "  credence run certified",
-            "  credence run certified --model letters --horizon 5"
+            "  credence run certified --model letters --horizon 5",
+            "  credence run all --quick"
         })
 public final class RunCommand extends Subcommand {
-    private static final String FIFTY_COPIES = "fifty-copies";
-    private static final String CERTIFIED = "certified";
-    private static final Map<String, String> EXPERIMENTS = Map.of(
-            FIFTY_COPIES, "is RL with a KL penalty like having seen fifty of each good example?",
-            CERTIFIED, "a transformer conditioned by training, certified within 0.01 nats of the posterior both ways");
+    private static final String ALL = "all";
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "The experiment, or all.")
+    @Parameters(arity = "0..1", paramLabel = "NAME|FILE.yaml", description = "The experiment, all, or a settings file.")
     private @Nullable String name;
 
     @Option(names = "--list", description = "List the experiments.")
     private boolean list;
 
-    @Option(names = "--quick", description = "fifty-copies: fewer coefficients, steps and seeds.")
+    @Option(
+            names = "--settings",
+            description = "Print the experiment's settings as YAML, each key explained; run nothing.")
+    private boolean settings;
+
+    @Option(names = "--quick", description = "Smaller grids and trainings, seconds each.")
     private boolean quick;
 
-    @Option(names = "--transformer", description = "fifty-copies: also on the language model that ships with Credence.")
-    private boolean transformer;
-
-    @Option(names = "--full", description = "fifty-copies on a transformer: all coefficients and readings.")
+    @Option(names = "--full", description = "Larger grids and trainings.")
     private boolean full;
 
+    @Option(names = "--transformer", description = "Also on the language model that ships with Credence, or --model's.")
+    private boolean transformer;
+
     @Option(
-            names = "--readings",
-            split = ",",
-            paramLabel = "a,b,c,d",
-            description = "fifty-copies: readings of the reward (default: all; on a transformer without --full: c).")
-    private List<RewardReading> readings = List.of();
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "The folder for the files, new or empty (default: a new one in runs).")
+    private @Nullable String output;
 
     @Option(names = "--run", paramLabel = "NAME", description = "Name of the folder below runs/.")
     private @Nullable String run;
 
     @Mixin
-    private ExperimentOptions on = new ExperimentOptions();
+    private ExperimentKeys keys = new ExperimentKeys();
 
-    @Mixin
-    private CertifiedOptions certified = new CertifiedOptions();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     /**
      * The command.
@@ -99,85 +103,109 @@ public final class RunCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (list) {
-            for (String experiment : List.of(FIFTY_COPIES, CERTIFIED)) {
-                console().line(Style.BOLD, experiment);
-                console().paragraph(4, EXPERIMENTS.getOrDefault(experiment, ""));
+            for (Experiment experiment : Experiments.all()) {
+                console().line(Style.BOLD, experiment.name());
+                console().paragraph(4, experiment.question());
             }
             return ExitCode.DONE;
         }
-        if (name == null || !(EXPERIMENTS.containsKey(name) || name.equals("all"))) {
-            throw InputException.ofOption(
-                    "NAME", name == null ? "missing" : name, "there is: " + FIFTY_COPIES + ", " + CERTIFIED);
-        }
         if (quick && full) {
-            throw InputException.ofOption("--full", "given with --quick", "it is the one or the other");
+            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
         }
-        if (name.equals("all") && run != null) {
-            throw InputException.ofOption("--run", run, "all is several runs; their folders have their own names");
-        }
-        if (!name.equals(CERTIFIED)) {
-            fiftyCopies();
-        }
-        return name.equals(FIFTY_COPIES) ? ExitCode.DONE : certified();
-    }
-
-    private void fiftyCopies() throws IOException {
-        List<Provenance.Input> inputs = new ArrayList<>();
-        FiftyCopies.Outcome outcome;
-        if (transformer || on.isGiven()) {
-            try (ExperimentOptions.Opened opened = on.open()) {
-                TextSpace.Extent extent = on.extent(opened.model());
-                FiftyCopies.ModelWorld world =
-                        new FiftyCopies.ModelWorld(extent, on.reward("count:[aeiou]"), on.probe(extent));
-                inputs.addAll(opened.model().inputs());
-                Grid grid = quick ? Grid.quickTransformer() : full ? Grid.fullTransformer() : Grid.transformer();
-                outcome = onTable().and(FiftyCopies.onTransformer(opened.model(), world, chosen(grid), this::report));
+        List<Asked> asked = asked();
+        if (settings) {
+            for (Asked one : asked) {
+                console().out().print(one.settings.yaml(one.experiment));
             }
-        } else {
-            outcome = onTable();
+            return ExitCode.DONE;
         }
-        Path folder = RunFolder.make(run, FIFTY_COPIES);
-        String conclusion = CopiesConclusion.of(outcome);
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("experiment", FIFTY_COPIES);
-        outcome.ran().forEach((place, words) -> settings.put("on " + place, words));
-        CopiesDocument document = new CopiesDocument(outcome, conclusion, provenance(settings, inputs));
-        OutputFile.write(folder.resolve("figures.json"), out -> Json.write(document.json(), out));
-        Files.writeString(folder.resolve("conclusion.txt"), conclusion + "\n", StandardCharsets.UTF_8);
-        document.writePage(folder.resolve("report.html"));
-        if (printsText()) {
-            new CopiesText(console()).print(outcome, conclusion);
+        return runAll(asked);
+    }
+
+    /**
+     * An experiment with its settings.
+     *
+     * @param experiment which
+     * @param settings checked
+     */
+    private record Asked(Experiment experiment, Settings settings) {}
+
+    private List<Asked> asked() throws IOException {
+        if (name == null) {
+            throw InputException.ofSetting("NAME", "missing", "name an experiment: " + names() + ", or all");
         }
-        common().json().write(console(), out -> Json.write(document.json(), out));
-        report("wrote " + folder.resolve("report.html"));
+        if (name.equals(ALL)) {
+            if (run != null) {
+                throw InputException.ofSetting("run", run, "all is several runs; their folders have their own names");
+            }
+            return Experiments.all().stream()
+                    .map(experiment -> asked(experiment, keys.known(experiment)))
+                    .toList();
+        }
+        if (name.endsWith(".yaml") || name.endsWith(".yml")) {
+            SettingsYaml.Asked file = SettingsYaml.read(Path.of(name));
+            Map<String, String> values = new LinkedHashMap<>(file.values());
+            values.putAll(keys.given(file.experiment()));
+            return List.of(asked(file.experiment(), values));
+        }
+        Experiment experiment = Experiments.byName(name);
+        return List.of(asked(experiment, keys.given(experiment)));
     }
 
-    private FiftyCopies.Outcome onTable() {
-        return FiftyCopies.onTable(chosen(quick ? Grid.quickTable() : Grid.table()), this::report);
+    private Asked asked(Experiment experiment, Map<String, String> given) {
+        Effort.Size size = quick ? Effort.Size.QUICK : full ? Effort.Size.FULL : Effort.Size.STANDARD;
+        Effort effort = new Effort(size, transformer || keys.namesModel());
+        Map<String, String> values = new LinkedHashMap<>();
+        boolean seeded = experiment.settings().stream().map(Setting::key).anyMatch("seed"::equals);
+        if (seeded && spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
+            values.put("seed", Long.toString(common().seed()));
+        }
+        values.putAll(given);
+        return new Asked(experiment, Settings.of(experiment, effort, values));
     }
 
-    private Grid chosen(Grid grid) {
-        return readings.isEmpty() ? grid : grid.with(readings);
+    private static String names() {
+        return String.join(
+                ", ", Experiments.all().stream().map(Experiment::name).toList());
     }
 
-    private int certified() throws IOException {
-        try (ExperimentOptions.Opened opened = on.open()) {
-            TextSpace.Extent extent = on.extent(opened.model());
-            Certificate.Asked asked = certified.asked(extent, on.reward("0.5*count:[aeiou]"), common().seed());
-            Path target = certified.target();
-            Certificate certificate = Certificate.of(opened.model(), asked, target, this::report);
-            CertificateDocument document = new CertificateDocument(certificate);
+    private int runAll(List<Asked> asked) throws IOException {
+        List<ExperimentRun> runs = new ArrayList<>();
+        Path folder = null;
+        for (Asked one : asked) {
+            ExperimentResult result = one.experiment.run(one.settings, this::report);
+            Map<String, String> made = new LinkedHashMap<>();
+            made.put("experiment", one.experiment.name());
+            made.putAll(one.settings.written());
+            ExperimentRun ran =
+                    new ExperimentRun(one.experiment, one.settings, result, provenance(made, result.inputs()));
+            runs.add(ran);
+            folder = folder == null ? folder() : folder;
+            Path own = asked.size() == 1 ? folder : Files.createDirectories(folder.resolve(one.experiment.name()));
+            ran.write(own);
+            ExperimentPages.write(own.resolve("report.html"), one.experiment.question(), List.of(ran));
             if (printsText()) {
-                document.print(console());
+                new ExperimentText(console()).print(ran);
             }
-            Provenance provenance =
-                    provenance(document.settings(), opened.model().inputs());
-            Map<String, @Nullable Object> json = document.json(provenance);
-            Path folder = RunFolder.make(run, CERTIFIED);
-            OutputFile.write(folder.resolve("certificate.json"), out -> Json.write(json, out));
-            common().json().write(console(), out -> Json.write(json, out));
-            report("wrote " + folder.resolve("certificate.json"));
-            return certificate.isMet() ? ExitCode.DONE : ExitCode.THRESHOLD;
+            report("wrote " + own.resolve("report.html"));
         }
+        if (asked.size() > 1 && folder != null) {
+            ExperimentPages.write(folder.resolve("report.html"), "Conditioning by training: experiments", runs);
+            report("wrote " + folder.resolve("report.html"));
+        }
+        common().json().write(console(), out -> Json.write(ExperimentPages.document(runs), out));
+        return runs.stream().allMatch(one -> one.result().isMet()) ? ExitCode.DONE : ExitCode.THRESHOLD;
+    }
+
+    private Path folder() throws IOException {
+        if (output != null) {
+            Path folder = Path.of(output);
+            return Files.createDirectories(folder);
+        }
+        return RunFolder.make(run, name == null || name.equals(ALL) ? "experiments" : base(name));
+    }
+
+    private static String base(String name) {
+        return String.valueOf(Path.of(name).getFileName()).replaceFirst("\\.ya?ml$", "");
     }
 }

@@ -39,7 +39,7 @@ final class RunFolder {
      */
     static Path make(@Nullable String name, String otherwise, Unfinished unfinished) throws IOException {
         if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
-            throw InputException.ofOption("--run", name, "a name has letters, digits and . _ + - only");
+            throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
         }
         Files.createDirectories(RUNS);
         for (int number = 1; number < MOST; number++) {
@@ -51,10 +51,10 @@ final class RunFolder {
                     return folder;
                 }
                 if (name != null) {
-                    throw InputException.ofOption("--run", name, "there is such a run; no run is written over");
+                    throw InputException.ofSetting("run", name, "there is such a run; no run is written over");
                 }
             }
         }
-        throw InputException.ofOption("--run", "missing", "there are too many runs named " + otherwise);
+        throw InputException.ofSetting("run", "missing", "there are too many runs named " + otherwise);
     }
 }

@@ -1,7 +1,7 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.report.ReportDocument;

@@ -3,12 +3,12 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.json.Json;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import java.io.IOException;
@@ -92,11 +92,11 @@ public final class SampleCommand extends Subcommand {
         List<String> files = promptFile == null ? List.of() : List.of(promptFile);
         common().json().check(files);
         if (output != null) {
-            OutputFile.check("--output", output, files);
+            OutputFile.check("output", output, files);
         }
         Sampling how = sampling.sampling();
         if (!(number >= 1)) {
-            throw InputException.ofOption("-n", Integer.toString(number), "it must be 1 or more");
+            throw InputException.ofSetting("number", Integer.toString(number), "it must be 1 or more");
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         List<String> prompts = prompts(inputs);
@@ -133,8 +133,8 @@ public final class SampleCommand extends Subcommand {
             inputs.add(read.input());
         }
         if (prompts.isEmpty()) {
-            throw InputException.ofOption(
-                    "--prompt", "missing", "give --prompt TEXT or --prompts FILE; --prompt '' begins from nothing");
+            throw InputException.ofSetting(
+                    "prompt", "missing", "give --prompt TEXT or --prompts FILE; --prompt '' begins from nothing");
         }
         return prompts;
     }
@@ -146,8 +146,8 @@ public final class SampleCommand extends Subcommand {
             try {
                 opened.checkRoom(ids, how.maxNewTokens());
             } catch (ContextWindowException e) {
-                throw InputException.ofOption(
-                        "--max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
+                throw InputException.ofSetting(
+                        "max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
             }
             SplittableRandom random = new SplittableRandom(common().seed());
             for (Sample sample : opened.transformer().sample(ids, number, how, random)) {

@@ -40,15 +40,15 @@ final class SamplingOptions {
     private double minP;
 
     Sampling sampling() {
-        require(maxNewTokens >= 1, "--max-new-tokens", maxNewTokens, "it must be 1 or more");
+        require(maxNewTokens >= 1, "max-new-tokens", maxNewTokens, "it must be 1 or more");
         require(
                 temperature > 0 && temperature < Double.POSITIVE_INFINITY,
-                "--temperature",
+                "temperature",
                 temperature,
                 "it must be finite and above 0");
-        require(topK == null || topK >= 1, "--top-k", String.valueOf(topK), "it must be 1 or more");
-        require(topP > 0 && topP <= 1, "--top-p", topP, "it must be above 0 and at most 1");
-        require(minP >= 0 && minP <= 1, "--min-p", minP, "it must be between 0 and 1");
+        require(topK == null || topK >= 1, "top-k", String.valueOf(topK), "it must be 1 or more");
+        require(topP > 0 && topP <= 1, "top-p", topP, "it must be above 0 and at most 1");
+        require(minP >= 0 && minP <= 1, "min-p", minP, "it must be between 0 and 1");
         return new Sampling(maxNewTokens, temperature, topK == null ? Integer.MAX_VALUE : topK, topP, minP);
     }
 
@@ -62,7 +62,7 @@ final class SamplingOptions {
 
     private static void require(boolean good, String option, Object value, String rule) {
         if (!good) {
-            throw InputException.ofOption(option, String.valueOf(value), rule);
+            throw InputException.ofSetting(option, String.valueOf(value), rule);
         }
     }
 }

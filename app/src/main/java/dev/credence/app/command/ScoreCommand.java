@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.json.Json;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.data.rollouts.RawRecords;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.rollouts.TextToScore;
@@ -81,7 +81,7 @@ public final class ScoreCommand extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of(file));
         if (output != null) {
-            OutputFile.check("--output", output, List.of(file));
+            OutputFile.check("output", output, List.of(file));
         }
         try (RawRecords source = RawRecords.open(file, console().in());
                 OpenModel opened = OpenModel.open(model, end.choice());

@@ -1,9 +1,9 @@
 package dev.credence.app.command;
 
-import dev.credence.app.json.Json;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
+import dev.credence.data.json.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

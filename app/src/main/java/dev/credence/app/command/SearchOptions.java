@@ -38,23 +38,23 @@ final class SearchOptions {
     /** Checks the numbers. */
     void check() {
         if (until != null && !(until >= 0 && until < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--until", until.toString(), "a width in nats: 0 or larger");
+            throw InputException.ofSetting("until", until.toString(), "a width in nats: 0 or larger");
         }
         if (budget != null && !(budget > 0 && budget < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofOption("--budget", budget.toString(), "it is a number of seconds, above 0");
+            throw InputException.ofSetting("budget", budget.toString(), "it is a number of seconds, above 0");
         }
         if (draw != null && !(draw >= 1)) {
-            throw InputException.ofOption("--draw", draw.toString(), "it must be 1 or more");
+            throw InputException.ofSetting("draw", draw.toString(), "it must be 1 or more");
         }
     }
 
     /** Refuses what was given about something that is no model. */
     void refuse(String world) {
         String option = until != null
-                ? "--until"
-                : budget != null ? "--budget" : draw != null ? "--draw" : next != null ? "--next" : "";
+                ? "until"
+                : budget != null ? "budget" : draw != null ? "draw" : next != null ? "next" : "";
         if (!option.isEmpty()) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     option, "given", "it is about a model's checkpoint folder; " + world + " is none");
         }
     }

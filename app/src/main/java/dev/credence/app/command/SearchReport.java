@@ -1,8 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.print.Detail;
-import dev.credence.app.print.SearchText;
+import dev.credence.app.view.Detail;
+import dev.credence.app.view.SearchText;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.TableModel;
 import java.util.Locale;

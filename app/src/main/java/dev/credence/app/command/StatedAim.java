@@ -56,7 +56,7 @@ record StatedAim(
                 .findFirst()
                 .ifPresent(name -> {
                     String value = given.values().getOrDefault(name, "");
-                    throw InputException.ofOption("--" + name, value, "it belongs to a method: name it with --method");
+                    throw InputException.ofSetting(name, value, "it belongs to a method: name it with --method");
                 });
     }
 

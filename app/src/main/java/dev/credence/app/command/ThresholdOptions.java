@@ -32,6 +32,10 @@ final class ThresholdOptions {
         return side == Side.UNDER ? UNDER : OVER;
     }
 
+    private static String setting(Side side) {
+        return option(side).substring("--".length());
+    }
+
     /** The thresholds, before any work: a malformed one is bad input. */
     List<Threshold> thresholds() {
         List<Threshold> thresholds = new ArrayList<>();
@@ -44,7 +48,7 @@ final class ThresholdOptions {
         try {
             return Threshold.of(side, text);
         } catch (InputException e) {
-            throw InputException.ofOption(option(side), e.value(), e.rule());
+            throw InputException.ofSetting(setting(side), e.value(), e.rule());
         }
     }
 
@@ -60,7 +64,7 @@ final class ThresholdOptions {
             try {
                 outcomes.add(threshold.outcome(step));
             } catch (InputException e) {
-                throw InputException.ofOption(option(threshold.side()), e.value(), e.rule());
+                throw InputException.ofSetting(setting(threshold.side()), e.value(), e.rule());
             }
         }
         return outcomes;

@@ -1,7 +1,7 @@
 package dev.credence.app.training;
 
 import dev.credence.core.provenance.InputException;
-import dev.credence.torch.LoraSettings;
+import dev.credence.torch.architecture.LoraSettings;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.credence.app.training;
 
-import dev.credence.app.json.Json;
+import dev.credence.data.json.Json;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;

@@ -3,7 +3,7 @@ package dev.credence.app.training;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
-import dev.credence.torch.Precision;
+import dev.credence.torch.architecture.Precision;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;

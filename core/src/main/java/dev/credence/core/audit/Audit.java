@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /**
  * The front door: how much of a policy's departure from its prior is Bayesian conditioning on the stated reward, how many
- * copies of it, what was lost, and which rival conditional explains it better (SPEC, "The audit").
+ * copies of it, what was lost, and which rival conditional explains it better (docs/theory.md#the-audit).
  */
 public final class Audit {
     private Audit() {}

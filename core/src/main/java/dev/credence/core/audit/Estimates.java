@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The point estimates of one pool: the table formulas of CLI.md on its atoms, at the pool's own moment-matching λ.
+ * The point estimates of one pool: the table formulas of docs/theory.md#proposal-and-weights on its atoms, at the pool's own moment-matching λ.
  *
  * @param pool the prompts
  * @param lambda moment-matching copies; ±∞ or NaN as {@link MomentMatch} says

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The preconditions of a pool's figures (CLI.md, "Gates"): each says what it found and withdraws what cannot stand. */
+/** The preconditions of a pool's figures (docs/gates.md): each says what it found and withdraws what cannot stand. */
 final class Gates {
     private static final double ESS_WARN = 30;
     private static final double UNSEEN_WARN = 0.2;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The derivative of every figure by the weight of each record, with n0, n1 and the proposal held fixed (THEORY §3c; the
+ * The derivative of every figure by the weight of each record, with n0, n1 and the proposal held fixed (docs/theory.md#influence-functions; the
  * figures that are not there by the same rule: a functional of ū and v̄ with gradients g and h has influence
  * ū (g − E_ū g) + v̄ (h − E_v̄ h), and through λ its derivative in λ times λ's own influence).
  *

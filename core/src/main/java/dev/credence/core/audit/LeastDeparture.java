@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lower bound of the departure that needs no Z (CLI.md, {@code kl.departure.least}): with f = ℓ − λr,
+ * A lower bound of the departure that needs no Z ({@code kl.departure.least}, docs/theory.md#least-departure): with f = ℓ − λr,
  * KL(π‖π*_λ) = E_π f + log Z(λ), and Z(λ) = E_π0 e^{λr} ≥ E_π e^{−f}, for the policy's own texts are among the prior's. So
  * the least over λ of the prompts' mean E_π f + log E_π e^{−f} is below the departure from every member of the family. The
  * records of the policy alone give it, and give it low (the logarithm of a mean over records lies below that of the mean).

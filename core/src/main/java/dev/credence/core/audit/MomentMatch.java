@@ -2,7 +2,7 @@ package dev.credence.core.audit;
 
 /**
  * The copies λ at which the tilt family reaches the policy's reward: Σ ω Σ w̄ r = Σ ω Σ v̄ r. It is the maximum-likelihood
- * λ and the minimiser of KL(π‖π*_λ) (THEORY §3); the left side grows with λ, so the root is unique.
+ * λ and the minimiser of KL(π‖π*_λ) (docs/theory.md#the-ledger); the left side grows with λ, so the root is unique.
  */
 final class MomentMatch {
     private static final int MAX_STEPS = 200;

@@ -8,7 +8,7 @@ import org.hipparchus.linear.LUDecomposition;
 import org.hipparchus.linear.RealMatrix;
 
 /**
- * One regression of the log-ratio on [r, log π0, tokens, r²] with an intercept a prompt, under ½ū + ½v̄ (THEORY §3). A
+ * One regression of the log-ratio on [r, log π0, tokens, r²] with an intercept a prompt, under ½ū + ½v̄ (docs/theory.md#nuisances). A
  * true conditional has zeros behind the first coefficient; sharpening shows in log π0. A collinear column is left out.
  */
 final class Nuisances {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * Intervals of the headline figures for the population that the prompts were drawn from: the prompt is the unit, from
- * eight prompts on (THEORY §3c, population version, with the second-order terms of {@link PromptJackknife}).
+ * eight prompts on (docs/theory.md#population-of-prompts, with the second-order terms of {@link PromptJackknife}).
  */
 final class Population {
     private static final int FEWEST_PROMPTS = 8;

@@ -3,8 +3,7 @@ package dev.credence.core.audit;
 import java.util.Arrays;
 
 /**
- * What a prompt's records show of the reward's support, which decides what bounds the weights of a tilt (CLI.md,
- * "Levels").
+ * What a prompt's records show of the reward's support, which decides what bounds the weights of a tilt (docs/theory.md#levels).
  */
 enum RewardShape {
     /** A few values, most of them seen often: weights are bounded, and what matters is which level was seen too rarely. */

@@ -108,7 +108,7 @@ public record RolloutLog(
     }
 
     /**
-     * Two-phase sampling: a draw was kept with a probability that depends on its reward alone (CLI.md, "Thinned draws").
+     * Two-phase sampling: a draw was kept with a probability that depends on its reward alone (docs/theory.md#thinned-draws).
      * Arrays are (records), values in (0, 1].
      *
      * @param prior with which a draw of the prior with the record's reward would have been kept

@@ -4,7 +4,7 @@ import java.util.stream.IntStream;
 
 /**
  * The root of λ = Σω Cov_w̄(r, ℓ) / Σω Var_w̄(r) with w̄ = π*_λ itself, nearest to the moment-matching λ: a stationary
- * point of KL(π*_λ‖π) (THEORY §3).
+ * point of KL(π*_λ‖π) (docs/theory.md#slopes).
  *
  * @param lambda copies; NaN where no root was found
  * @param slope derivative of Σω Cov_w̄(r, ℓ − λr) in λ at the root

@@ -1,7 +1,7 @@
 package dev.credence.core.audit;
 
 /**
- * The estimators of λ that regress the log-ratio on the reward with an intercept a prompt (THEORY §3). They agree with
+ * The estimators of λ that regress the log-ratio on the reward with an intercept a prompt (docs/theory.md#slopes). They agree with
  * each other and with moment matching only where the policy is a conditional of the stated family.
  *
  * @param prior slope under ū

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * The Rao–Blackwellised estimate of KL(π‖π0) of a log whose policy records carry the sum of their next-token divergences
- * (Amini, Vieira and Cotterell 2025; THEORY §3b): its mean, and what it scatters less than the plain mean of the
+ * (Amini, Vieira and Cotterell 2025; docs/theory.md#token-kl): its mean, and what it scatters less than the plain mean of the
  * log-ratio (k1). Variances are of one text within its prompt, averaged over prompts by weight; where records were drawn
  * in groups, they are what one record of a group adds to the mean's: its own, times the groups' design effect.
  */

@@ -4,7 +4,7 @@ import dev.credence.core.probability.LogMath;
 
 /**
  * Being the one picked among n draws: (F^n − F₋^n) / (n·p) for a level of mass p whose distribution function rises from
- * F₋ to F (THEORY §4).
+ * F₋ to F (docs/theory.md#best-of-n).
  */
 record BestOfDraws(double n) implements RewardLikelihood {
     BestOfDraws {

@@ -1,7 +1,7 @@
 package dev.credence.core.evidence;
 
 /**
- * Effective copies λ of a policy, with an interval, and what they mean: the one place that words them (THEORY §2).
+ * Effective copies λ of a policy, with an interval, and what they mean: the one place that words them (docs/theory.md#what-copies-mean).
  *
  * @param type what the reward is
  * @param lower lower end of the interval; equal to the estimate where exact

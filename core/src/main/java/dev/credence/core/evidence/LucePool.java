@@ -3,7 +3,7 @@ package dev.credence.core.evidence;
 import dev.credence.core.probability.LogSum;
 
 /**
- * Luce's choice from a pool: L(x) = E[w(x) / (w(x) + Σ of k−1 other draws' w)], w = e^(λr) (THEORY §2, reading c).
+ * Luce's choice from a pool: L(x) = E[w(x) / (w(x) + Σ of k−1 other draws' w)], w = e^(λr) (docs/theory.md#reading-c).
  *
  * <p>As an integral: L(x) = ∫ w(x) e^(−w(x)t) φ(t)^(k−1) dt with φ(t) = E_π0 e^(−wt). With t = e^y the integrand is analytic
  * in a strip of half-width π/2, so the trapezoid rule's error is of the order e^(−π²/step): 1e-17 here. Linear in the number

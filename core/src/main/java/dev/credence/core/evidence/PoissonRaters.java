@@ -1,6 +1,6 @@
 package dev.credence.core.evidence;
 
-/** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (THEORY §2, reading b). */
+/** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b). */
 record PoissonRaters(double lambda) implements RewardLikelihood {
     PoissonRaters {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {

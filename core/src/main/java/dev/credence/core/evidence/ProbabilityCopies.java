@@ -1,6 +1,6 @@
 package dev.credence.core.evidence;
 
-/** n observations of probability r each (THEORY §2, reading a). */
+/** n observations of probability r each (docs/theory.md#reading-a). */
 record ProbabilityCopies(double n) implements RewardLikelihood {
     ProbabilityCopies {
         if (!(n >= 0 && n < Double.POSITIVE_INFINITY)) {

@@ -1,6 +1,6 @@
 package dev.credence.core.evidence;
 
-/** Being among the best share q of the prior's mass (THEORY T8). */
+/** Being among the best share q of the prior's mass (docs/theory.md#quantilizer). */
 record TopShare(double q) implements RewardLikelihood {
     /** Of q: what is left of it below this is the rounding of the masses' sum, and no part of the next level. */
     private static final double ROUNDING = 1e-12;

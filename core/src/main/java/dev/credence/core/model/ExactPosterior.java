@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The exact posterior of one prompt as a model: the next token has the probability π0(v | prefix) ψ(prefix v) / ψ(prefix),
- * where ψ = E_prior[e^E | prefix] (THEORY: token form of the target). Behind a prefix that the evidence excludes, where any
+ * where ψ = E_prior[e^E | prefix] (docs/theory.md#tokens-and-texts). Behind a prefix that the evidence excludes, where any
  * distribution would do, it is the prior's.
  */
 public final class ExactPosterior implements PredictiveModel {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The soft value of each prefix that was looked behind: log ψ = log E_prior[e^E | prefix], the optimal twist of sequential
- * Monte Carlo (THEORY: token form of the target). An interval where some of what follows was only bounded.
+ * Monte Carlo (docs/theory.md#tokens-and-texts). An interval where some of what follows was only bounded.
  *
  * <p>Prefixes behind which the evidence is decided have none of their own: there ψ is the evidence.
  */

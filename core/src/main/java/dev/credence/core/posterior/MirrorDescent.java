@@ -2,7 +2,7 @@ package dev.credence.core.posterior;
 
 /**
  * How far tabular natural-gradient ascent (mirror descent) has walked along the tilt family: after t steps it is exactly at
- * λ_t = (1 − (1 − ηβ)^t)/β, without a penalty at ηt (THEORY §2). Early stopping and a KL penalty walk the same curve.
+ * λ_t = (1 − (1 − ηβ)^t)/β, without a penalty at ηt (docs/theory.md#mirror-descent). Early stopping and a KL penalty walk the same curve.
  *
  * @param stepSize η &gt; 0
  * @param beta penalty in the reward, ≥ 0

@@ -4,7 +4,7 @@ import dev.credence.core.probability.Distribution;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Optima, in closed form, of the objectives that look like KL-penalised RL and are something else (THEORY §1, §3, §4):
+ * Optima, in closed form, of the objectives that look like KL-penalised RL and are something else (docs/theory.md#where-the-penalty-stands):
  * what a run reaches when an entropy bonus, a mean-over-tokens penalty, a temperature or GRPO's k3 loss takes the place of
  * the sequence KL.
  */
@@ -47,7 +47,7 @@ public final class RegularisedOptima {
 
     /**
      * The penalty averaged over tokens instead of summed: max E[r − (β/T) ℓ], whose optimum has ℓ = T(r − μ)/β − 1, so that a
-     * text's multiplicity is proportional to its own length (test L).
+     * text's multiplicity is proportional to its own length.
      *
      * @param prior π0
      * @param reward (outcomes), finite

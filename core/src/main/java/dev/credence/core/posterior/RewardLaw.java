@@ -2,7 +2,7 @@ package dev.credence.core.posterior;
 
 /**
  * A prior of which only the law of its reward is known, with its tilts in closed form: what audits of samples are tested
- * against, and where a posterior can fail to exist although every reward is finite (THEORY §2 and §3b).
+ * against, and where a posterior can fail to exist although every reward is finite (docs/theory.md#gaussian-rewards, docs/theory.md#rewards-without-a-posterior).
  */
 public sealed interface RewardLaw permits RewardLaw.Gaussian, RewardLaw.Exponential {
     /**

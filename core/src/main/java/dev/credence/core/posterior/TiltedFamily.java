@@ -5,7 +5,7 @@ import dev.credence.core.probability.LogMath;
 
 /**
  * All posteriors π*_λ ∝ π0 e^{λr} of one prompt: prior masses and rewards of its atoms (outcomes of a table, records of a
- * log), and everything that follows from κ(λ) = log Z(λ) (THEORY §1).
+ * log), and everything that follows from κ(λ) = log Z(λ) (docs/theory.md#the-tilt-family).
  *
  * <p>Texts of reward −∞ are inadmissible: every member excludes them, the limit λ → 0 too. Each evaluation is one sweep over
  * the atoms, with rewards measured from the extreme one, so that neither large λ nor large rewards cost digits.

@@ -1,26 +1,22 @@
 package dev.credence.core.provenance;
 
 /**
- * Bad input of a user: a file's field or an option. The command line prints the message alone and exits with 2.
+ * Bad input of a user: a file's field, or a setting. The command line prints the message alone and exits with 2.
  *
- * <p>The message reads {@code file:line: field 'x' is VALUE; RULE}; without a line {@code file: field …}; for an option
- * {@code option --beta is VALUE; RULE}; for a setting, which is an option on the command line alone, {@code setting 'beta' is
- * VALUE; RULE}.
+ * <p>The message reads {@code file:line: field 'x' is VALUE; RULE}; without a line {@code file: field …}; for a setting
+ * {@code beta is VALUE; RULE}.
  */
 public final class InputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
-    /** The file's name; empty for an option. */
+    /** The file's name; empty for a setting. */
     private final String file;
 
     /** From 1; 0 where there is none. */
     private final long line;
 
-    /** The field's or option's name. */
+    /** The field's or setting's name. */
     private final String field;
-
-    /** Whether the field is a setting of a record. */
-    private final boolean setting;
 
     /** What was found. */
     private final String value;
@@ -46,9 +42,26 @@ public final class InputException extends IllegalArgumentException {
         this.file = place.file;
         this.line = place.line;
         this.field = place.field;
-        this.setting = place.setting;
         this.value = value;
         this.rule = rule;
+    }
+
+    /**
+     * A bad setting: an argument of a library call, which the command line has as an option of the same name.
+     *
+     * @param setting its name, such as {@code max-new-tokens}
+     * @param value what was given, or {@code missing}
+     * @param rule what it should have been
+     * @return the exception, to be thrown
+     */
+    public static InputException ofSetting(String setting, String value, String rule) {
+        String message = setting + " is " + value + "; " + rule;
+        return new InputException(message, new Place("", 0, setting), value, rule);
+    }
+
+    /** {@return whether it is about a setting rather than a file} */
+    public boolean isOfSetting() {
+        return file.isEmpty();
     }
 
     /**
@@ -64,29 +77,7 @@ public final class InputException extends IllegalArgumentException {
         return new InputException(message, new Place("", 0, option), value, rule);
     }
 
-    /**
-     * A bad setting of a record, wherever it came from.
-     *
-     * @param setting its name, such as {@code beta}
-     * @param value what was given, or {@code missing}
-     * @param rule what it should have been
-     * @return the exception, to be thrown
-     */
-    public static InputException ofSetting(String setting, String value, String rule) {
-        String message = "setting '" + setting + "' is " + value + "; " + rule;
-        return new InputException(message, new Place("", 0, setting, true), value, rule);
-    }
-
-    /**
-     * How the command line says it: a setting is an option there.
-     *
-     * @return this where it is of a file or an option already
-     */
-    public InputException asOption() {
-        return setting ? ofOption("--" + field, value, rule) : this;
-    }
-
-    /** {@return the file's name; empty for an option} */
+    /** {@return the file's name; empty for a setting} */
     public String file() {
         return file;
     }
@@ -96,7 +87,7 @@ public final class InputException extends IllegalArgumentException {
         return line;
     }
 
-    /** {@return the field's or option's name} */
+    /** {@return the field's or setting's name} */
     public String field() {
         return field;
     }
@@ -117,9 +108,5 @@ public final class InputException extends IllegalArgumentException {
         return place + ": " + what + "; " + rule;
     }
 
-    private record Place(String file, long line, String field, boolean setting) {
-        Place(String file, long line, String field) {
-            this(file, line, field, false);
-        }
-    }
+    private record Place(String file, long line, String field) {}
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Audits of exact tables against THEORY's vectors and identities. */
+/** Audits of exact tables against reference vectors and the identities of docs/theory.md#the-ledger. */
 class TableAuditTest {
     private static final Distribution T3_POLICY = TestWorlds.distribution(.05, .10, .60, .25);
     private static final RewardFunction T1_REWARD = TestWorlds.reward(TestWorlds.t1Rewards());

@@ -5,7 +5,7 @@ import dev.credence.core.probability.LogMath;
 import java.util.Arrays;
 import java.util.List;
 
-/** The four-outcome world of THEORY's T1 and the policy of its T3. */
+/** The four-outcome world of T1 and the policy of T3, of the reference vectors. */
 final class Examples {
     static final List<String> OUTCOMES = List.of("a", "b", "c", "d");
     static final Distribution PRIOR = of(0.4, 0.3, 0.2, 0.1);

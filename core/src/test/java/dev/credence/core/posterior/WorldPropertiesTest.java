@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** The properties at the end of THEORY.md, on 1,000 seeded random worlds. */
+/** The identities of docs/theory.md#conditioning-on-a-reward, on 1,000 seeded random worlds. */
 class WorldPropertiesTest {
     private static final int WORLDS = 1_000;
     private static final double TOLERANCE = 1e-9;

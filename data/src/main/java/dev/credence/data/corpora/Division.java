@@ -45,8 +45,8 @@ public record Division(Kind kind, String separator) {
             case "lines" -> new Division(Kind.LINES, "");
             case "file" -> new Division(Kind.FILE, "");
             default ->
-                throw InputException.ofOption(
-                        "--documents", text, "it is paragraphs, speeches, lines, file, or separator:LINE");
+                throw InputException.ofSetting(
+                        "documents", text, "it is paragraphs, speeches, lines, file, or separator:LINE");
         };
     }
 

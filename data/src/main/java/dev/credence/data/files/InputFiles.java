@@ -34,7 +34,7 @@ public final class InputFiles {
      */
     public static List<String> expand(List<String> arguments) {
         if (arguments.isEmpty()) {
-            throw InputException.ofOption("LOG", "missing", "at least one file is given");
+            throw InputException.ofSetting("LOG", "missing", "at least one file is given");
         }
         List<String> files = new ArrayList<>();
         for (String argument : arguments) {

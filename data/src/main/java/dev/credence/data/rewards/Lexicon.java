@@ -29,8 +29,8 @@ final class Lexicon implements RewardTerm {
         try {
             lines = Files.readAllLines(Path.of(file));
         } catch (IOException | InvalidPathException e) {
-            throw InputException.ofOption(
-                    "--reward", "lexicon:" + file, "the file can be read as UTF-8 text (" + e + ")");
+            throw InputException.ofSetting(
+                    "reward", "lexicon:" + file, "the file can be read as UTF-8 text (" + e + ")");
         }
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();

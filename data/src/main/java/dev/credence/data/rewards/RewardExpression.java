@@ -135,7 +135,7 @@ public final class RewardExpression {
                         + ": cannot be computed while a log is read; write its values into the log and use field:NAME"
                 : "a reward is field:, regex:, contains:, count:, length, lexicon: or class:, with NUMBER* before it,"
                         + " in min(NUMBER,…), or in a sum with \" + \"";
-        return InputException.ofOption("--reward", text, rule);
+        return InputException.ofSetting("reward", text, rule);
     }
 
     @Override

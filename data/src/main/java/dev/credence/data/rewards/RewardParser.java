@@ -195,6 +195,6 @@ final class RewardParser {
     }
 
     private InputException wrong(String rule) {
-        return InputException.ofOption("--reward", text, rule);
+        return InputException.ofSetting("reward", text, rule);
     }
 }

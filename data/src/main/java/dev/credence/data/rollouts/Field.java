@@ -68,6 +68,6 @@ public enum Field {
             }
         }
         List<String> known = Arrays.stream(values()).map(Field::key).toList();
-        throw InputException.ofOption("--field", key, NearestName.hint(key, known));
+        throw InputException.ofSetting("field", key, NearestName.hint(key, known));
     }
 }

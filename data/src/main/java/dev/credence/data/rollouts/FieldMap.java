@@ -58,7 +58,7 @@ public record FieldMap(
      */
     public FieldMap with(Field field, String path) {
         if (path.isBlank()) {
-            throw InputException.ofOption("--field", field.key() + "=", "a path is a key or a dotted path of keys");
+            throw InputException.ofSetting("field", field.key() + "=", "a path is a key or a dotted path of keys");
         }
         EnumMap<Field, List<String>> changed = new EnumMap<>(paths);
         changed.put(field, List.of(path));
@@ -75,7 +75,7 @@ public record FieldMap(
     public FieldMap with(String assignment) {
         int equals = assignment.indexOf('=');
         if (equals < 1) {
-            throw InputException.ofOption("--field", assignment, "it is FIELD=PATH, such as logp_policy=logprobs.sum");
+            throw InputException.ofSetting("field", assignment, "it is FIELD=PATH, such as logp_policy=logprobs.sum");
         }
         return with(
                 Field.of(assignment.substring(0, equals).trim()),

@@ -57,7 +57,7 @@ public enum LogFormat {
                 return format;
             }
         }
-        throw InputException.ofOption("--format", name, "it is trl, verl or openrlhf");
+        throw InputException.ofSetting("format", name, "it is trl, verl or openrlhf");
     }
 
     /** {@return the name a user types} */

@@ -32,7 +32,7 @@ public record ValueMap(Map<Field, Map<String, String>> words) {
         words.forEach((field, of) -> copy.put(field, Map.copyOf(of)));
         copy.getOrDefault(Field.SOURCE, Map.of()).forEach((from, to) -> {
             if (OWN.contains(from) && !from.equals(to)) {
-                throw InputException.ofOption("--value", from + "=" + to, "prior and policy mean themselves");
+                throw InputException.ofSetting("value", from + "=" + to, "prior and policy mean themselves");
             }
         });
         words = Collections.unmodifiableMap(copy);
@@ -60,8 +60,8 @@ public record ValueMap(Map<Field, Map<String, String>> words) {
         for (String pair : list.split(",", -1)) {
             int equals = pair.lastIndexOf('=');
             if (equals < 1 || equals == pair.length() - 1) {
-                throw InputException.ofOption(
-                        "--value", assignment, "it is WORD=MEANING, such as ref=prior,pi=policy or finished:eos=stop");
+                throw InputException.ofSetting(
+                        "value", assignment, "it is WORD=MEANING, such as ref=prior,pi=policy or finished:eos=stop");
             }
             of.put(pair.substring(0, equals).trim(), pair.substring(equals + 1).trim());
         }

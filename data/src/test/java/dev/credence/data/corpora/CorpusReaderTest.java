@@ -86,7 +86,7 @@ class CorpusReaderTest {
                 .hasMessageContaining("none.txt: no such file");
         assertThatThrownBy(() -> Division.of("sentences"))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("option --documents is sentences; it is paragraphs");
+                .hasMessageContaining("documents is sentences; it is paragraphs");
     }
 
     /** The number is that of the corpus's own description, counted by another program. */

@@ -123,7 +123,7 @@ class RewardExpressionTest {
     void malformedExpressionsSayWhatIsWrong(String expression, String message) {
         assertThatThrownBy(() -> RewardExpression.parse(expression))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("option --reward is ")
+                .hasMessageStartingWith("reward is ")
                 .hasMessageContaining(message);
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Draws of which only some were kept (CLI.md, "Thinned draws"), and draws of tilts. */
+/** Draws of which only some were kept (docs/formats.md#thinned-draws), and draws of tilts. */
 class ThinnedDrawsTest {
     @TempDir
     private Path folder = Path.of("");

@@ -39,7 +39,7 @@ public record Threshold(String id, Side side, double limit) {
         int equals = text.lastIndexOf('=');
         String number = text.substring(equals + 1).trim();
         if (equals < 1 || !NUMBER.matcher(number).matches()) {
-            throw InputException.ofOption("threshold", text, RULE);
+            throw InputException.ofSetting("threshold", text, RULE);
         }
         double limit = Double.parseDouble(number.replace("inf", "Infinity"));
         return new Threshold(text.substring(0, equals).trim(), side, limit);
@@ -56,7 +56,7 @@ public record Threshold(String id, Side side, double limit) {
     public static Finding among(String id, Map<String, Finding> findings) {
         Finding finding = findings.get(id);
         if (finding == null) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     "threshold", id, "no such figure; " + NearestName.hint(id, findings.keySet()));
         }
         return finding;

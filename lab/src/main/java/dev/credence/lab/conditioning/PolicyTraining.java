@@ -16,8 +16,8 @@ import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingSettings;
 import dev.credence.methods.training.TrainingStep;
 import dev.credence.methods.training.TrainingTask;
-import dev.credence.torch.Trainable;
-import dev.credence.torch.TransformerPolicy;
+import dev.credence.torch.training.Trainable;
+import dev.credence.torch.training.TransformerPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -177,7 +177,7 @@ public final class PolicyTraining {
     private record Drawn(String prompt, String completion, int tokens) implements ScoredText {
         @Override
         public double field(String name) {
-            throw InputException.ofOption("--reward", "field:" + name, "a drawn text has no fields");
+            throw InputException.ofSetting("reward", "field:" + name, "a drawn text has no fields");
         }
     }
 }

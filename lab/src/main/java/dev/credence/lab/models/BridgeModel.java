@@ -13,7 +13,6 @@ import java.util.Set;
  */
 public final class BridgeModel implements AutoCloseable {
     private static final String PLAIN_NAME = "bridge";
-    private static final String OPTION = "--" + PLAIN_NAME;
     private static final Set<String> TAKEN = Set.of("prior", "policy", "tilt", "");
 
     private final OpenModel model;
@@ -66,13 +65,13 @@ public final class BridgeModel implements AutoCloseable {
      */
     public void check(String text, int[] ids, BeginToken begin, int newTokens) {
         if (!Arrays.equals(ids, model.prompt(text, begin))) {
-            throw InputException.ofOption(
-                    OPTION, model.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
+            throw InputException.ofSetting(
+                    PLAIN_NAME, model.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
         }
         try {
             model.checkRoom(ids, newTokens);
         } catch (ContextWindowException e) {
-            throw InputException.ofOption(OPTION, model.folder().toString(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting(PLAIN_NAME, model.folder().toString(), String.valueOf(e.getMessage()));
         }
     }
 

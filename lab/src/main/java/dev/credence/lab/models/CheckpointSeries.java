@@ -60,7 +60,7 @@ public record CheckpointSeries(SortedMap<Long, String> bySteps) {
     }
 
     private static InputException refused(String pattern, String why) {
-        return InputException.ofOption("--policies", pattern, why);
+        return InputException.ofSetting("policies", pattern, why);
     }
 
     private static List<Path> folders(String pattern, String marker) {

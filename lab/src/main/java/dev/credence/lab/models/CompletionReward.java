@@ -31,10 +31,10 @@ public record CompletionReward(String prompt, String completion, int tokens) imp
             if (Math.abs(value) < Double.POSITIVE_INFINITY) {
                 return value;
             }
-            throw InputException.ofOption(
-                    "--reward", reward.toString(), "it is " + value + " for '" + completion + "'; it must be finite");
+            throw InputException.ofSetting(
+                    "reward", reward.toString(), "it is " + value + " for '" + completion + "'; it must be finite");
         } catch (NoSuchElementException e) {
-            throw InputException.ofOption("--reward", reward.toString(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("reward", reward.toString(), String.valueOf(e.getMessage()));
         }
     }
 }

@@ -85,16 +85,16 @@ public final class ModelPair implements AutoCloseable {
         Checkpoint reference = Checkpoint.open(prior.folder());
         Checkpoint tuned = Checkpoint.open(policy.folder());
         if (policy.adapter() != null && adapter.isPartOf(tuned, List.of(reference))) {
-            throw InputException.ofOption(
-                    "--policy",
+            throw InputException.ofSetting(
+                    "policy",
                     policy.argument(),
                     policy.folder() + " holds the adapter " + adapter.folder()
                             + " already, so that it would count twice; name " + policy.folder()
                             + " alone, or the checkpoint that the adapter was trained on with it");
         }
         if (prior.adapter() == null && adapter.isPartOf(reference, List.of(tuned))) {
-            throw InputException.ofOption(
-                    "--prior",
+            throw InputException.ofSetting(
+                    "prior",
                     prior.argument(),
                     "its weights hold the policy's adapter " + adapter.folder()
                             + " already, so that it is no reference for it; name the checkpoint that the adapter was"
@@ -148,17 +148,15 @@ public final class ModelPair implements AutoCloseable {
     public int[] prompt(String text, BeginToken begin, int newTokens) {
         int[] ids = prior.prompt(text, begin);
         if (!Arrays.equals(ids, policy.prompt(text, begin))) {
-            throw InputException.ofOption(
-                    "--policy",
-                    policy.folder().toString(),
-                    "its tokenizer reads the prompt '" + text + "' differently");
+            throw InputException.ofSetting(
+                    "policy", policy.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
         }
         try {
             prior.checkRoom(ids, newTokens);
             policy.checkRoom(ids, newTokens);
         } catch (ContextWindowException e) {
-            throw InputException.ofOption(
-                    "--max-new-tokens", Integer.toString(newTokens), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting(
+                    "max-new-tokens", Integer.toString(newTokens), String.valueOf(e.getMessage()));
         }
         return ids;
     }
@@ -194,8 +192,8 @@ public final class ModelPair implements AutoCloseable {
     }
 
     private static InputException differ(String role, OpenModel other, String how) {
-        return InputException.ofOption(
-                "--" + role, other.folder().toString(), "prior and " + role + " must have the same tokens; " + how);
+        return InputException.ofSetting(
+                role, other.folder().toString(), "prior and " + role + " must have the same tokens; " + how);
     }
 
     @Override

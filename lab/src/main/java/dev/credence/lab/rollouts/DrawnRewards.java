@@ -14,12 +14,12 @@ final class DrawnRewards {
         try {
             computed = drawn.isEmpty() ? new double[0] : expression.evaluateAll(drawn);
         } catch (NoSuchElementException e) {
-            throw InputException.ofOption("--reward", name, String.valueOf(e.getMessage()));
+            throw InputException.ofSetting("reward", name, String.valueOf(e.getMessage()));
         }
         for (int i = 0; i < computed.length; i++) {
             if (!(Math.abs(computed[i]) < Double.POSITIVE_INFINITY)) {
-                throw InputException.ofOption(
-                        "--reward",
+                throw InputException.ofSetting(
+                        "reward",
                         name,
                         "it is " + computed[i] + " for '" + drawn.get(i).completion() + "'; it must be finite");
             }

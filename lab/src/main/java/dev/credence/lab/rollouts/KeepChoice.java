@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Chooses which draws to keep, so that about as many are kept as are wanted: a quarter of them spread over all draws, the rest
- * shared by the posteriors that they are to carry, each in proportion to its weight e^{λr} (CLI.md, "Thinned draws").
+ * shared by the posteriors that they are to carry, each in proportion to its weight e^{λr} (docs/theory.md#thinned-draws).
  */
 final class KeepChoice {
     private static final double SPREAD = 0.25;

@@ -247,8 +247,8 @@ public final class LogCompletion {
         });
         drawn = missing.size();
         if (drawn > 0 && how.rewards().isEmpty()) {
-            throw InputException.ofOption(
-                    "--reward", "missing", "the texts drawn for this log have no reward; name one of their text");
+            throw InputException.ofSetting(
+                    "reward", "missing", "the texts drawn for this log have no reward; name one of their text");
         }
         missing.forEach(rollout -> {
             ObjectNode record = rollout.record();

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How well one prompt's records carry a tilted posterior π0 e^{λr}/Z, as the gates will ask (CLI.md): the effective number of
+ * How well one prompt's records carry a tilted posterior π0 e^{λr}/Z, as the gates will ask (docs/gates.md): the effective number of
  * records, and where rewards have levels the posterior mass that no record may show.
  */
 final class Reach {

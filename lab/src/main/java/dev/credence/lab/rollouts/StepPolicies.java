@@ -39,8 +39,8 @@ public record StepPolicies(SortedMap<Long, String> bySteps, int left, boolean la
         StepPolicies exact = paired(steps, drawsBeforeUpdate ? 1 : 0, series, false);
         StepPolicies found = exact.bySteps.isEmpty() && drawsBeforeUpdate ? paired(steps, 0, series, true) : exact;
         if (found.bySteps.isEmpty()) {
-            throw InputException.ofOption(
-                    "--policies",
+            throw InputException.ofSetting(
+                    "policies",
                     series.bySteps().keySet().toString(),
                     "no step of the dump (" + steps + ") has its checkpoint among these"
                             + (drawsBeforeUpdate ? "; a step's texts are of the checkpoint before it" : ""));

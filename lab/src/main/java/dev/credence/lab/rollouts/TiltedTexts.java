@@ -12,7 +12,7 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.HubModel;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.RewardOnTokens;
-import dev.credence.torch.AnytimePartition;
+import dev.credence.torch.trie.AnytimePartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
  * is found, not on a clock, so that the texts depend on the seed alone.
  */
 final class TiltedTexts {
-    private static final String FIELD = "--tilts";
+    private static final String FIELD = "tilts";
     private static final double WIDTH = 0.5; // nats of log Z; a proposal in e^0.5 is then kept
     private static final long MOST_SEEN = 2_000_000; // texts and branches
     private static final int SOFT_VALUES = 4_000_000; // 200 MB
@@ -46,7 +46,7 @@ final class TiltedTexts {
         this.onTokens = onTokens(1);
         List<String> unfollowed = onTokens.unfollowed();
         if (!unfollowed.isEmpty()) {
-            throw InputException.ofOption(
+            throw InputException.ofSetting(
                     FIELD,
                     reward.toString(),
                     "exact draws need a reward that is followed token by token; " + String.join("; ", unfollowed));
@@ -122,7 +122,7 @@ final class TiltedTexts {
     }
 
     private static InputException tooFar(String prompt, double lambda, String why) {
-        return InputException.ofOption(
+        return InputException.ofSetting(
                 FIELD,
                 Double.toString(lambda),
                 "prompt '" + prompt + "': " + why + "; fewer new tokens or a smaller λ are within reach");

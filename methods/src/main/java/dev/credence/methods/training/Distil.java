@@ -59,7 +59,7 @@ public record Distil(
                 new Distil(),
                 "distil",
                 "imitate the posterior: the policy's draws, weighed by posterior over policy",
-                "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; THEORY section 4, GDC");
+                "Parshakova, Andreoli and Dymetman 2019; Khalifa, Elsahar and Dymetman 2021; docs/theory.md#distillation");
     }
 
     @Override

@@ -18,7 +18,7 @@ import java.util.OptionalInt;
 
 /**
  * Expert iteration: select among the policy's own texts, imitate, repeat. A soft filter that accepts with probability a(x)
- * makes n rounds n copies; best-of-n rounds n^rounds; the top share q rounds q^rounds (THEORY section 4, T9). With a share
+ * makes n rounds n copies; best-of-n rounds n^rounds; the top share q rounds q^rounds (docs/theory.md#expert-iteration). With a share
  * of the prior's texts mixed in it tends to a rational fixed point, which is no posterior.
  *
  * @param rounds how often; empty for 5, or, with a prior share, to the fixed point
@@ -148,7 +148,7 @@ public record ExpertIteration(
                         "expert-iteration",
                         "select among the policy's own texts, imitate them, repeat; the soft filter accepts with the reward"
                                 + " (a probability), its exponential (a log-probability), else e^((r - r_max)/beta)",
-                        "Anthony, Tian and Barber 2017; Dong et al. 2023 (RAFT); THEORY section 4, T9")
+                        "Anthony, Tian and Barber 2017; Dong et al. 2023 (RAFT); docs/theory.md#expert-iteration")
                 .alias("raft");
     }
 

@@ -60,7 +60,7 @@ public record FeedMe(
                         new FeedMe(),
                         "feedme",
                         "imitate the prior's texts whose reward passes a threshold",
-                        "OpenAI 2022 (model index); THEORY section 4, filtered SFT")
+                        "OpenAI 2022 (model index); docs/theory.md#imitation")
                 .alias("filtered-sft");
     }
 

@@ -4,7 +4,7 @@ import dev.credence.methods.Worded;
 
 /**
  * Where the KL penalty against the reference stands, and which estimator of it; ℓ = log π/π0. What each does to the limit:
- * THEORY §4.
+ * docs/theory.md#where-the-penalty-stands.
  */
 public enum KlPlacement implements Worded {
     /** β·ℓ summed over tokens off the reward: the sequence KL; its optimum is the posterior. */

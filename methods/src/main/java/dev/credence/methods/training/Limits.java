@@ -10,7 +10,7 @@ import dev.credence.core.probability.TableModel;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/** Where gradient methods end on a table, without running them (THEORY §1, §2, §4). */
+/** Where gradient methods end on a table, without running them (docs/theory.md#methods-and-their-limits). */
 final class Limits {
     private static final int SCAN = 4000;
     private static final double SMALLEST = 1e-12;

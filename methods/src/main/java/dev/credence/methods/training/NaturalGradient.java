@@ -18,7 +18,7 @@ import java.util.OptionalDouble;
 
 /**
  * Natural-gradient ascent with enumerated expectations, which is mirror descent (Kakade 2002): it walks along the family of
- * posteriors, so that stopping early is a number of copies (THEORY §2). On tables only.
+ * posteriors, so that stopping early is a number of copies (docs/theory.md#mirror-descent). On tables only.
  *
  * @param beta KL coefficient β; 0 is no penalty
  * @param steps to take, at most where there is a target
@@ -92,7 +92,7 @@ public record NaturalGradient(
                 new NaturalGradient(),
                 "natural-gradient",
                 "natural gradient (mirror descent) by enumeration, stopped after so many steps or at a KL",
-                "Kakade 2002; THEORY section 2");
+                "Kakade 2002; docs/theory.md#mirror-descent");
     }
 
     /** A target that is given without steps takes as many as it needs. */

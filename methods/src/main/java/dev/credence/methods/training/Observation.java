@@ -12,7 +12,7 @@ import dev.credence.methods.Settings;
 /**
  * Learning one observation O: ascends log p(O) = log E_π p(O|x) by whole steps of expectation–maximisation (Dempster, Laird
  * and Rubin 1977), which are unit natural-gradient steps and multiply π(x) by p(O|x)/p(O). n of them are n copies of O
- * (THEORY section 9, T17). Ordinary gradient steps on the same loss are no number of copies.
+ * (docs/theory.md#observed-data). Ordinary gradient steps on the same loss are no number of copies.
  *
  * @param copies how often O is learned
  * @param imitation how texts are imitated
@@ -63,7 +63,7 @@ public record Observation(
                 new Observation(),
                 "observation",
                 "learn an observation whose log-probability given a text is the reward, by whole EM steps, each a copy",
-                "Dempster, Laird and Rubin 1977; THEORY section 9, T17");
+                "Dempster, Laird and Rubin 1977; docs/theory.md#observed-data");
     }
 
     @Override

@@ -80,32 +80,32 @@ public record PolicyGradient(
         REINFORCE(
                 "reinforce",
                 "policy gradient by the score function, with a choice of baselines",
-                "Williams 1992; THEORY section 4"),
+                "Williams 1992; docs/theory.md#policy-gradients"),
         /** Kool et al. 2019; Ahmadian et al. 2024. */
         RLOO(
                 "rloo",
                 "policy gradient with a leave-one-out baseline and the sequence KL in the reward",
-                "Kool, van Hoof and Welling 2019; Ahmadian et al. 2024; THEORY section 4"),
+                "Kool, van Hoof and Welling 2019; Ahmadian et al. 2024; docs/theory.md#policy-gradients"),
         /** Schulman et al. 2017; Ouyang et al. 2022. */
         PPO(
                 "ppo",
                 "clipped ratios over several epochs, KL in the reward; a value of each prompt for a value head",
-                "Schulman et al. 2017; Ouyang et al. 2022; THEORY section 4"),
+                "Schulman et al. 2017; Ouyang et al. 2022; docs/theory.md#without-a-penalty"),
         /** Shao et al. 2024. */
         GRPO(
                 "grpo",
                 "rewards standardised in each group, tokens averaged in each text, k3 in the loss",
-                "Shao et al. 2024 (DeepSeekMath; beta 0.04); Zheng et al. 2025 for sequence ratios; THEORY section 4, T10"),
+                "Shao et al. 2024 (DeepSeekMath; beta 0.04); Zheng et al. 2025 for sequence ratios; docs/theory.md#standardised-rewards"),
         /** Liu et al. 2025. */
         DR_GRPO(
                 "dr-grpo",
                 "GRPO without the standard deviation and without the length average, no penalty",
-                "Liu et al. 2025; THEORY section 4"),
+                "Liu et al. 2025; docs/theory.md#policy-gradients"),
         /** Yu et al. 2025. */
         DAPO(
                 "dapo",
                 "GRPO with a wider upper clip and a mean over all tokens, no penalty",
-                "Yu et al. 2025; THEORY section 4");
+                "Yu et al. 2025; docs/theory.md#standardised-rewards");
 
         private final String word;
         private final String summary;
@@ -203,7 +203,7 @@ public record PolicyGradient(
 
     /**
      * GRPO as published (Shao et al. 2024): the group's standard deviation, the mean over each text's tokens, clipped ratios, k3
-     * in the loss. It has a limit that is no posterior (T10).
+     * in the loss. It has a limit that is no posterior (docs/theory.md#standardised-rewards).
      *
      * @return its standard settings
      */

@@ -35,19 +35,19 @@ public record Preference(
         DPO(
                 "dpo",
                 "fit preferences between texts of the prior; the reward is a Bradley-Terry logit. Its implicit reward beta log(policy/prior) fits any policy, so audit it against the reward itself",
-                "Rafailov et al. 2023; THEORY section 4",
+                "Rafailov et al. 2023; docs/theory.md#preferences",
                 "implicit KL coefficient: 1/beta copies of the reward"),
         /** Azar et al. 2024. */
         IPO(
                 "ipo",
                 "regress log-ratio gaps of preferred and other on 1/(2 beta); cannot run away where preferences are certain",
-                "Azar et al. 2024",
+                "Azar et al. 2024; docs/theory.md#preferences",
                 "its tau: 1/beta copies of the win rate against the prior"),
         /** Ethayarajh et al. 2024. */
         KTO(
                 "kto",
                 "raise what was preferred above the mean KL, lower what was not, with saturation; from single texts",
-                "Ethayarajh et al. 2024",
+                "Ethayarajh et al. 2024; docs/theory.md#preferences",
                 "implicit KL coefficient, the steepness of its value function");
 
         private final String word;

@@ -1,6 +1,6 @@
 package dev.credence.methods.training;
 
-/** The fixed point of filtered self-imitation with a share s of the prior's texts: π = s·π0 / (1 − (1 − s)·a/ā) (T9). */
+/** The fixed point of filtered self-imitation with a share s of the prior's texts: π = s·π0 / (1 − (1 − s)·a/ā) (docs/theory.md#expert-iteration). */
 final class PriorMixing {
     private static final int STEPS = 200;
 

@@ -71,7 +71,7 @@ public record Sft(
                         new Sft(),
                         "sft",
                         "imitate demonstrations by maximum likelihood; so many samples of each prompt a step",
-                        "Ouyang et al. 2022, first stage; THEORY section 4, imitation, and section 9")
+                        "Ouyang et al. 2022, first stage; docs/theory.md#imitation")
                 .alias("imitation");
     }
 

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  * ends the text: token i is outcome i of the prompt, and prompt c is the single id c. An outcome of prior 0 keeps it.
  *
  * <p>Its gradients are exact, in double precision. NATURAL divides by the Fisher matrix of the whole table, prompts weighted
- * as the table weighs them, so that ascent of an expectation is mirror descent (THEORY §2).
+ * as the table weighs them, so that ascent of an expectation is mirror descent (docs/theory.md#mirror-descent).
  */
 public final class TabularPolicy implements DistillablePolicy {
     private static final int MAGIC = 0x43544232; // "CTB2"

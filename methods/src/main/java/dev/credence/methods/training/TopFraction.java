@@ -59,7 +59,7 @@ public record TopFraction(
                 new TopFraction(),
                 "top-fraction",
                 "imitate the best share q of the prior's texts",
-                "Dong et al. 2023; THEORY section 4, reward-conditioned");
+                "Dong et al. 2023; docs/theory.md#quantilizer");
     }
 
     @Override

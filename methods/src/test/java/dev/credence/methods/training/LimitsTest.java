@@ -147,7 +147,7 @@ class LimitsTest {
         MethodOptions options = options(setting);
         assertThatThrownBy(() -> method.aim(options))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("'reset-reference'")
+                .hasMessageStartingWith("reset-reference is")
                 .hasMessageContaining(rule);
         assertThatThrownBy(() -> method.condition(T1, REWARD, options)).isInstanceOf(InputException.class);
     }

@@ -1,0 +1,63 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.report.ExperimentPage;
+import dev.credence.report.ReportDocument;
+import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Experiments as a page, and as one document for programs. */
+final class ExperimentPages {
+    private ExperimentPages() {}
+
+    /** One experiment's own document; of several, each under its name. */
+    static Map<String, @Nullable Object> document(List<ExperimentRun> runs) {
+        if (runs.size() == 1) {
+            return runs.get(0).document();
+        }
+        Provenance provenance = runs.get(0).provenance();
+        Map<String, @Nullable Object> document = Json.document("credence.runs/1", provenance);
+        Map<String, @Nullable Object> experiments = new LinkedHashMap<>();
+        runs.forEach(run -> experiments.put(run.experiment().name(), run.document()));
+        document.put("experiments", experiments);
+        return document;
+    }
+
+    static void write(Path file, String title, List<ExperimentRun> runs) throws IOException {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        Json.write(document(runs), json);
+        ReportDocument page = new ReportDocument(
+                title, null, List.of(), runs.get(0).provenance(), json.toString(StandardCharsets.UTF_8));
+        OutputFile.write(file, out -> {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            ExperimentPage.write(page, runs.stream().map(ExperimentPages::shown).toList(), writer);
+            writer.flush();
+        });
+    }
+
+    private static ExperimentPage.Shown shown(ExperimentRun run) {
+        Map<String, String> csv = new LinkedHashMap<>();
+        run.result().tables().forEach((name, table) -> csv.put(name, ExperimentRun.csv(table)));
+        return new ExperimentPage.Shown(
+                run.experiment().name(),
+                run.experiment().question(),
+                run.result().conclusion(),
+                run.result().findings(),
+                run.result().pictures(),
+                run.result().tables(),
+                csv,
+                run.result().cannotShow(),
+                run.settings().written());
+    }
+}

@@ -1,9 +1,0 @@
-package dev.credence.app.print;
-
-/** How much is printed. */
-public enum Detail {
-    /** What a reader needs to judge the policy. */
-    BRIEF,
-    /** Every figure, with the question it answers, and every prompt. */
-    FULL
-}

@@ -1,0 +1,95 @@
+package dev.credence.app.view;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.lab.experiments.ExperimentRun;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Prints an experiment: the question, its figures and tables, what follows. */
+public final class ExperimentText {
+    private static final int ROWS = 40; // longer tables are in their files
+    private static final int WORDS = 44;
+
+    private final Console console;
+
+    /**
+     * A printer.
+     *
+     * @param console to print on
+     */
+    public ExperimentText(Console console) {
+        this.console = console;
+    }
+
+    /**
+     * Prints it.
+     *
+     * @param run what was run
+     */
+    public void print(ExperimentRun run) {
+        console.line(Style.BOLD, run.experiment().question());
+        if (run.result().findings().size() <= ROWS) {
+            findings(run);
+        }
+        run.result().tables().forEach((name, table) -> table(name, table));
+        console.line();
+        console.paragraph(0, run.result().conclusion());
+        console.line();
+        console.paragraph(0, "Not shown: " + run.result().cannotShow());
+    }
+
+    private void findings(ExperimentRun run) {
+        TextTable table = new TextTable(2)
+                .words("figure", WORDS)
+                .numbers("value")
+                .words("interval", 24)
+                .words("unit", 12);
+        for (Finding finding : run.result().findings().values()) {
+            boolean ends = FigureFormat.hasInterval(finding);
+            table.row(
+                    Style.PLAIN,
+                    finding.id(),
+                    FigureFormat.of(finding.estimate()),
+                    ends ? FigureFormat.interval(finding) : "exact",
+                    finding.unit());
+        }
+        table.print(console);
+    }
+
+    private void table(String name, DataTable shown) {
+        if (shown.rows().size() > ROWS) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, name + ": " + shown.title());
+        TextTable table = new TextTable(2);
+        for (int column = 0; column < shown.columns().size(); column++) {
+            if (isNumeric(shown, column)) {
+                table.numbers(shown.columns().get(column));
+            } else {
+                table.words(shown.columns().get(column), WORDS / 2);
+            }
+        }
+        for (List<@Nullable Object> row : shown.rows()) {
+            table.row(Style.PLAIN, row.stream().map(ExperimentText::cell).toArray(String[]::new));
+        }
+        table.print(console);
+    }
+
+    private static boolean isNumeric(DataTable table, int column) {
+        return table.rows().stream()
+                .map(row -> row.get(column))
+                .allMatch(cell -> cell == null || cell instanceof Number);
+    }
+
+    private static String cell(@Nullable Object cell) {
+        return cell instanceof Number number
+                ? FigureFormat.of(number.doubleValue())
+                : cell == null ? "–" : cell.toString();
+    }
+}

@@ -1,0 +1,113 @@
+package dev.credence.app.view;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.FigureFormat;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** Prints findings a chapter at a time: id, estimate, interval, unit, grade; those withdrawn dimmed, with the reason. */
+final class FindingsText {
+    private static final int LONGEST_REASON = 150;
+
+    private final Console console;
+    private final Detail detail;
+
+    FindingsText(Console console, Detail detail) {
+        this.console = console;
+        this.detail = detail;
+    }
+
+    void print(Chapter chapter, Map<String, Finding> all) {
+        List<Finding> findings =
+                all.values().stream().filter(finding -> shown(chapter, finding)).toList();
+        if (findings.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, chapter.heading());
+        table(findings).print(console);
+    }
+
+    private boolean shown(Chapter chapter, Finding finding) {
+        if (!chapter.has(finding.id()) || (finding.stands() && Double.isNaN(finding.estimate()))) {
+            return false; // of another chapter, or not a figure of this kind of input
+        }
+        return detail == Detail.FULL
+                || (chapter != Chapter.RECORDS && !finding.id().endsWith(".population"));
+    }
+
+    TextTable table(List<Finding> findings) {
+        TextTable table = new TextTable(2)
+                .words("", 30)
+                .numbers("")
+                .words("", 26)
+                .words("", 18)
+                .words("", 10);
+        standing(table, findings.stream().filter(Finding::stands).toList());
+        withdrawn(table, findings);
+        return table;
+    }
+
+    private void standing(TextTable table, List<Finding> findings) {
+        for (int i = 0; i < findings.size(); i++) {
+            Finding finding = findings.get(i);
+            row(table, Style.PLAIN, finding, grade(finding));
+            question(table, finding);
+            String reason = finding.reason();
+            boolean last = i + 1 == findings.size()
+                    || !Objects.equals(reason, findings.get(i + 1).reason());
+            if (reason != null && last) { // neighbours qualified by the same words share them
+                table.note(brief(reason));
+            }
+        }
+    }
+
+    /** Those withdrawn for one reason stand together, and the reason once. */
+    private void withdrawn(TextTable table, List<Finding> findings) {
+        Map<String, List<Finding>> byReason = new LinkedHashMap<>();
+        for (Finding finding : findings) {
+            if (!finding.stands()) {
+                String reason = finding.reason() == null ? "no reason is recorded" : finding.reason();
+                byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(finding);
+            }
+        }
+        byReason.forEach((reason, group) -> {
+            group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
+            table.note(brief(reason));
+        });
+    }
+
+    private void row(TextTable table, Style style, Finding finding, String grade) {
+        String interval = FigureFormat.interval(finding);
+        table.row(
+                style,
+                finding.id(),
+                FigureFormat.of(finding.estimate()),
+                interval.startsWith("[") ? interval : "",
+                finding.unit(),
+                grade);
+    }
+
+    private void question(TextTable table, Finding finding) {
+        if (detail == Detail.FULL) {
+            table.note(finding.question());
+        }
+    }
+
+    private String brief(String reason) {
+        return detail == Detail.FULL || reason.length() <= LONGEST_REASON
+                ? reason
+                : reason.substring(0, reason.lastIndexOf(' ', LONGEST_REASON)) + " …";
+    }
+
+    private static String grade(Finding finding) {
+        return finding.grade().name().toLowerCase(Locale.ROOT);
+    }
+}

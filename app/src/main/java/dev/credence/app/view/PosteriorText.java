@@ -1,0 +1,101 @@
+package dev.credence.app.view;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.probability.Distribution;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Prints an exact posterior: its figures, and its outcomes beside the prior's. */
+public final class PosteriorText {
+    private static final int OUTCOMES = 20;
+
+    private final Console console;
+    private final Detail detail;
+
+    /**
+     * A printer.
+     *
+     * @param console where
+     * @param detail how much
+     */
+    public PosteriorText(Console console, Detail detail) {
+        this.console = console;
+        this.detail = detail;
+    }
+
+    /**
+     * Prints figures.
+     *
+     * @param heading above them
+     * @param findings exact or bounded ones, by id
+     */
+    public void findings(String heading, Map<String, Finding> findings) {
+        console.line();
+        console.line(Style.BOLD, heading);
+        TextTable table = new TextTable(2)
+                .words("", 24)
+                .numbers("")
+                .words("", 8)
+                .words("", 44)
+                .words("", 60);
+        for (Finding finding : findings.values()) {
+            table.row(
+                    Style.PLAIN,
+                    finding.id(),
+                    Digits.of(finding.estimate()),
+                    finding.unit(),
+                    finding.grade() == Grade.BOUNDED
+                            ? "[" + Digits.of(finding.lower()) + ", " + Digits.of(finding.upper()) + "]"
+                            : "",
+                    detail == Detail.FULL ? finding.question() : "");
+        }
+        table.print(console);
+    }
+
+    /**
+     * Prints the outcomes of a prompt, the posterior's likeliest first.
+     *
+     * @param prompt the prompt
+     * @param prior of its outcomes
+     * @param posterior of the same outcomes
+     * @param reward their reward, or null where the evidence needs none
+     */
+    public void outcomes(String prompt, Distribution prior, Distribution posterior, @Nullable RewardFunction reward) {
+        console.line();
+        console.line(Style.BOLD, prompt.isEmpty() ? "Outcomes" : "Outcomes of prompt " + prompt);
+        TextTable table = new TextTable(2)
+                .words("outcome", 40)
+                .numbers("prior")
+                .numbers("posterior")
+                .numbers("ratio");
+        table.numbers(reward == null ? "" : "reward");
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < prior.size(); i++) {
+            order.add(i);
+        }
+        order.sort(Comparator.comparingDouble(i -> -posterior.logProbability(i)));
+        int shown = detail == Detail.FULL ? order.size() : Math.min(OUTCOMES, order.size());
+        for (int i : order.subList(0, shown)) {
+            String outcome = prior.outcome(i);
+            table.row(
+                    Style.PLAIN,
+                    outcome,
+                    Digits.of(prior.probability(i)),
+                    Digits.of(posterior.probability(i)),
+                    Digits.of(Math.exp(posterior.logProbability(i) - prior.logProbability(i))),
+                    reward == null ? "" : Digits.of(reward.reward(prompt, outcome)));
+        }
+        table.print(console);
+        if (shown < order.size()) {
+            console.line(Style.DIM, "  the likeliest " + shown + " of " + order.size() + "; --verbose prints all");
+        }
+    }
+}

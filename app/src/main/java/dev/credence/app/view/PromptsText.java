@@ -1,0 +1,104 @@
+package dev.credence.app.view;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.PromptAudit;
+import dev.credence.core.figures.FigureFormat;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Prints what each prompt says by itself; of many prompts the worst and the best. */
+final class PromptsText {
+    private static final int ALL = 12;
+    private static final int WORST = 6;
+    private static final int BEST = 3;
+
+    private final Console console;
+    private final Detail detail;
+
+    PromptsText(Console console, Detail detail) {
+        this.console = console;
+        this.detail = detail;
+    }
+
+    void print(List<PromptAudit> prompts) {
+        if (prompts.size() < 2) {
+            return;
+        }
+        console.line();
+        console.line(
+                Style.BOLD, "Prompt by prompt, each at its own copies (they do not add up to the overall figures)");
+        if (detail == Detail.FULL || prompts.size() <= ALL) {
+            table(prompts).print(console);
+        } else {
+            List<PromptAudit> sorted = new ArrayList<>(prompts);
+            sorted.sort(Comparator.comparingDouble(PromptsText::rank));
+            List<PromptAudit> ends = new ArrayList<>(sorted.subList(0, WORST));
+            ends.addAll(sorted.subList(sorted.size() - BEST, sorted.size()));
+            table(ends).print(console);
+            console.line(
+                    Style.DIM,
+                    "  the " + WORST + " of " + prompts.size() + " with the lowest Bayes fraction and the " + BEST
+                            + " with the highest; --verbose prints all");
+        }
+        if (detail == Detail.FULL) {
+            prompts.forEach(this::inFull);
+        }
+    }
+
+    private void inFull(PromptAudit prompt) {
+        console.line();
+        console.line(Style.BOLD, "Prompt " + label(prompt.prompt()));
+        new FindingsText(console, Detail.BRIEF)
+                .table(new ArrayList<>(prompt.findings().values()))
+                .print(console);
+    }
+
+    private static TextTable table(List<PromptAudit> prompts) {
+        TextTable table = new TextTable(2)
+                .words("prompt", 28)
+                .numbers("prior")
+                .numbers("policy")
+                .words("KL moved", 22)
+                .words("Bayes fraction", 22)
+                .words("copies", 20);
+        for (PromptAudit prompt : prompts) {
+            Map<String, Finding> findings = prompt.findings();
+            table.row(
+                    Style.PLAIN,
+                    label(prompt.prompt()),
+                    records(prompt.priorRecords()),
+                    records(prompt.policyRecords()),
+                    cell(findings.get("kl.policy_prior")),
+                    cell(findings.get("bayes_fraction")),
+                    cell(findings.get("copies.moment_match")));
+        }
+        return table;
+    }
+
+    private static String records(int count) {
+        return count == 0 ? "–" : String.format("%,d", count);
+    }
+
+    private static String cell(@Nullable Finding finding) {
+        if (finding == null) {
+            return "–";
+        }
+        return finding.stands() ? FigureFormat.of(finding) : "withdrawn";
+    }
+
+    private static String label(String prompt) {
+        return prompt.isEmpty() ? "(empty)" : prompt;
+    }
+
+    /** Withdrawn ones first: they are what a reader must know. */
+    private static double rank(PromptAudit prompt) {
+        Finding finding = prompt.findings().get("bayes_fraction");
+        return finding == null || !finding.stands() ? Double.NEGATIVE_INFINITY : finding.estimate();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.credence.lab.audits;
+
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.provenance.Provenance;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What came of an audit.
+ *
+ * @param title what was audited, as short as a file's name
+ * @param described how many records of what, in words
+ * @param reward name of the audited reward
+ * @param steps one audit a step
+ * @param inputs all that was read, with hashes
+ * @param facts what the inputs say that bears on the figures, by name, such as the tokens that end a text
+ * @param assumed what the figures rest on and nothing says, a line each
+ */
+public record AuditOutcome(
+        String title,
+        String described,
+        String reward,
+        List<StepAudit> steps,
+        List<Provenance.Input> inputs,
+        Map<String, String> facts,
+        List<String> assumed) {
+    /**
+     * Copies the lists.
+     *
+     * @param title as above
+     * @param described as above
+     * @param reward as above
+     * @param steps as above
+     * @param inputs as above
+     * @param facts as above
+     * @param assumed as above
+     */
+    public AuditOutcome {
+        steps = List.copyOf(steps);
+        inputs = List.copyOf(inputs);
+        facts = new TreeMap<>(facts);
+        assumed = List.copyOf(assumed);
+    }
+
+    AuditOutcome(String title, String described, String reward, List<StepAudit> steps, List<Provenance.Input> inputs) {
+        this(title, described, reward, steps, inputs, Map.of(), List.of());
+    }
+
+    AuditOutcome titled(String other) {
+        return new AuditOutcome(other, described, reward, steps, inputs, facts, assumed);
+    }
+
+    /** With further inputs behind those that there are. */
+    AuditOutcome with(List<Provenance.Input> further) {
+        List<Provenance.Input> all = new ArrayList<>(inputs);
+        all.addAll(further);
+        return new AuditOutcome(title, described, reward, steps, all, facts, assumed);
+    }
+
+    AuditOutcome assuming(List<String> lines) {
+        return new AuditOutcome(title, described, reward, steps, inputs, facts, lines);
+    }
+
+    AuditOutcome of(Map<String, String> further) {
+        Map<String, String> all = new LinkedHashMap<>(facts);
+        all.putAll(further);
+        return new AuditOutcome(title, described, reward, steps, inputs, all, assumed);
+    }
+
+    /** {@return the audit that counts: the last step's} */
+    public StepAudit last() {
+        return steps.get(steps.size() - 1);
+    }
+
+    /**
+     * The report, to be written or drawn.
+     *
+     * @param request what was asked
+     * @param provenance how it was made
+     * @return figures with where they come from
+     */
+    public AuditReport report(AuditRequest request, Provenance provenance) {
+        return new AuditReport(request.beta(), reward, request.rewardType(), steps, provenance);
+    }
+}

@@ -1,0 +1,266 @@
+package dev.credence.lab.audits;
+
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.InputFiles;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.LogRead;
+import dev.credence.data.rollouts.RolloutLogReader;
+import dev.credence.lab.inputs.LogReward;
+import dev.credence.lab.inputs.RewardName;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Audits a log of rollouts: reads it, and audits each of its steps. */
+public final class LogAudit implements AuditSource {
+    private final List<String> files;
+    private final InputStream standardInput;
+    private final LogReading reading;
+    private final Consumer<String> warnings;
+    private final Function<String, LogReward> naming;
+
+    /**
+     * A log that is not read yet.
+     *
+     * @param files names, patterns or folders of files of one log, JSON Lines (plain, gzip or zstd) or Parquet; {@code -} for the
+     *     standard input
+     * @param standardInput what {@code -} stands for
+     * @param reading how it is read
+     * @param warnings takes what a reader of the figures must know of the reading, a line each
+     */
+    public LogAudit(List<String> files, InputStream standardInput, LogReading reading, Consumer<String> warnings) {
+        this(files, standardInput, reading, warnings, LogReward::of);
+    }
+
+    private LogAudit(
+            List<String> files,
+            InputStream standardInput,
+            LogReading reading,
+            Consumer<String> warnings,
+            Function<String, LogReward> naming) {
+        this.files = List.copyOf(files);
+        this.standardInput = standardInput;
+        this.reading = reading;
+        this.warnings = warnings;
+        this.naming = naming;
+    }
+
+    /** Of a log that Credence wrote: rewards were computed when it was, and are named as they were asked for. */
+    static LogAudit ofWritten(Path log, Consumer<String> warnings) {
+        return new LogAudit(
+                List.of(log.toString()),
+                InputStream.nullInputStream(),
+                LogReading.standard(),
+                warnings,
+                LogReward::own);
+    }
+
+    /** Of a log that Credence completed, with the rewards that it came with. */
+    static LogAudit ofCompleted(Path log, Consumer<String> warnings) {
+        return new LogAudit(List.of(log.toString()), InputStream.nullInputStream(), LogReading.standard(), warnings);
+    }
+
+    @Override
+    public AuditOutcome audit(AuditRequest request) {
+        LogRead read = read(request);
+        warnings(read).forEach(warnings);
+        List<String> names = read.steps().get(0).log().rewardNames();
+        refuseTakenNames(request, names);
+        String reward = reward(request, names, read.oddities().partialRewards().keySet());
+        RangeWatch watch = new RangeWatch(request, read.inputs().get(0).name());
+        read.steps().forEach(step -> watch.see(step.log(), reward));
+        AuditOptions options = watch.on(request.options(reward, ranked(request, names, reward)));
+        List<StepAudit> steps = new ArrayList<>();
+        for (LogRead.StepLog step : read.steps()) {
+            steps.add(at(
+                    step.step(),
+                    Audit.of(step.log(), options),
+                    arrays(read.oddities().sentinels())));
+        }
+        return new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
+    }
+
+    /**
+     * What a log is called.
+     *
+     * @param files its files
+     * @return the first one's name, and how many more there are
+     */
+    public static String title(List<String> files) {
+        String first = files.get(0);
+        Path name =
+                first.equals(InputFiles.STANDARD_INPUT) ? null : Path.of(first).getFileName();
+        String shown = name == null ? "standard input" : name.toString();
+        return files.size() == 1 ? shown : shown + " and " + (files.size() - 1) + " more";
+    }
+
+    private LogRead read(AuditRequest request) {
+        Map<String, RewardExpression> computed = new LinkedHashMap<>();
+        for (LogReward reward : named(request)) {
+            RewardExpression expression = reward.expression();
+            if (expression != null && !expression.equals(computed.getOrDefault(reward.name(), expression))) {
+                throw InputException.ofSetting(
+                        "candidate", reward.name(), "the name stands for two rewards; choose another for one of them");
+            }
+            if (expression != null) {
+                computed.put(reward.name(), expression);
+            }
+        }
+        LogRead read = new RolloutLogReader(reading.options(request.seed(), computed), standardInput).read(files);
+        refuseDifferentPolicies(read.differentPolicies());
+        for (LogRead.StepLog step : read.steps()) {
+            if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
+                String name = read.inputs().get(0).name();
+                throw new InputException(name, 0, "split", "heldout on every record", "the train split has a record");
+            }
+        }
+        return read;
+    }
+
+    /** Several policies audited as one give figures of none. */
+    private void refuseDifferentPolicies(List<String> different) {
+        if (reading.pooling() == LogReading.Pooling.BY_NAME && !different.isEmpty()) {
+            throw InputException.ofSetting(
+                    "together",
+                    "missing",
+                    String.join(" and ", different.subList(0, 2))
+                            + " both hold policy draws of the same prompts, and their names say different policies: audit"
+                            + " each by itself, or say that they belong together where one policy drew both");
+        }
+    }
+
+    /** A name that the user chose for a reward must not be one that the log has for another. */
+    private static void refuseTakenNames(AuditRequest request, List<String> names) {
+        List<String> typed = new ArrayList<>(request.candidates());
+        if (request.reward() != null) {
+            typed.add(request.reward());
+        }
+        for (String each : typed) {
+            RewardName reward = RewardName.of(each);
+            if (reward.isNamed() && names.indexOf(reward.name()) != names.lastIndexOf(reward.name())) {
+                throw InputException.ofSetting(
+                        "reward", each, "the log has a reward of the name " + reward.name() + "; choose another");
+            }
+        }
+    }
+
+    /** The reward to audit, and those to rank beside it. */
+    private String reward(AuditRequest request, List<String> names, Set<String> partial) {
+        return request.reward() == null
+                ? RewardName.only(Stream.concat(own(request, names).stream(), partial.stream())
+                        .toList())
+                : naming.apply(request.reward()).among("reward", names);
+    }
+
+    /** The log's own rewards, without those that were computed for candidates. */
+    private List<String> own(AuditRequest request, List<String> names) {
+        List<String> own = new ArrayList<>(names);
+        named(request).stream()
+                .filter(reward -> reward.expression() != null)
+                .forEach(reward -> own.remove(reward.name()));
+        return own;
+    }
+
+    private List<String> ranked(AuditRequest request, List<String> names, String reward) {
+        Set<String> ranked = new LinkedHashSet<>();
+        ranked.add(reward);
+        ranked.addAll(own(request, names));
+        for (String candidate : request.candidates()) {
+            ranked.add(naming.apply(candidate).among("candidate", names));
+        }
+        return List.copyOf(ranked);
+    }
+
+    private List<LogReward> named(AuditRequest request) {
+        List<LogReward> named = new ArrayList<>();
+        if (request.reward() != null) {
+            named.add(naming.apply(request.reward()));
+        }
+        request.candidates().forEach(candidate -> named.add(naming.apply(candidate)));
+        return named;
+    }
+
+    /** What stood in the place of log-probabilities: sums, arrays and lengths that contradict each other are refused. */
+    private static Gate arrays(LogRead.Sentinels sentinels) {
+        return sentinels.count() > 0
+                ? new Gate(
+                        "arrays",
+                        Gate.Status.WARN,
+                        sentinels.count(),
+                        String.format(
+                                "%,d records have a number such as -9999 where an engine means that a token cannot be; it"
+                                        + " was read as -inf (the first is %s)",
+                                sentinels.count(), sentinels.first()),
+                        List.of())
+                : new Gate("arrays", Gate.Status.PASS, 0, "sums, arrays and lengths agree", List.of());
+    }
+
+    private static StepAudit at(@Nullable Long step, StepAudit audit, Gate arrays) {
+        return new StepAudit(
+                step,
+                audit.findings(),
+                audit.prompts(),
+                Stream.concat(audit.gates().stream(), Stream.of(arrays)).toList(),
+                audit.candidates(),
+                audit.verdict(),
+                audit.verdicts(),
+                audit.plots());
+    }
+
+    /** What a reader of the figures must know of the reading. */
+    private static List<String> warnings(LogRead read) {
+        List<String> warnings = new ArrayList<>();
+        if (read.skipped().count() > 0) {
+            warnings.add(String.format(
+                    "warning: left out %,d bad records", read.skipped().count()));
+            read.skipped().first().forEach(line -> warnings.add("  " + line));
+        }
+        if (read.unweighted() > 0) {
+            warnings.add(String.format(
+                    "warning: left out %,d records of other sources that have no logp_source (the two that need none are"
+                            + " written prior and policy)",
+                    read.unweighted()));
+        }
+        read.warnings().forEach(line -> warnings.add("warning: " + line));
+        return warnings;
+    }
+
+    /**
+     * In words: how many records, of whom, for how many prompts.
+     *
+     * @param read the log
+     * @return of the last step, where there are several
+     */
+    public static String describe(LogRead read) {
+        RolloutLog log = read.steps().get(read.steps().size() - 1).log();
+        long[] counts = new long[log.sources().size()];
+        for (byte source : log.columns().source()) {
+            counts[source]++;
+        }
+        List<String> parts = new ArrayList<>();
+        for (int s = 0; s < counts.length; s++) {
+            if (counts[s] > 0) {
+                parts.add(String.format(
+                        "%,d from the %s", counts[s], log.sources().get(s)));
+            }
+        }
+        String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";
+        return String.format(
+                "%s%,d records of %,d prompt%s: %s",
+                step, log.size(), log.prompts().size(), log.prompts().size() == 1 ? "" : "s", String.join(", ", parts));
+    }
+}

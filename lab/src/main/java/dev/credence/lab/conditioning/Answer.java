@@ -1,0 +1,281 @@
+package dev.credence.lab.conditioning;
+
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.ExactPrompt;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.LogMath;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
+import dev.credence.methods.Aim;
+import dev.credence.methods.Conditioned;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.MethodOptions;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.ToDoubleBiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One method on one world: what was asked, what it aimed at, what was got.
+ *
+ * @param label the method's name with the options that were given
+ * @param asked the evidence asked for, in words
+ * @param method its name
+ * @param settings the options in force
+ * @param aim what the method aims at
+ * @param policy the exact probabilities of all texts; null where they are too many to list
+ * @param cost what it took
+ * @param audit of the policy against what was asked: exact, or of drawn texts
+ * @param findings the audit's, and how far the policy is from the method's aim
+ */
+public record Answer(
+        String label,
+        String asked,
+        String method,
+        Map<String, String> settings,
+        Aim aim,
+        @Nullable TableModel policy,
+        Cost cost,
+        StepAudit audit,
+        Map<String, Finding> findings) {
+    private static final String POLICY_AIMED = "kl.policy_aimed";
+    private static final String AIMED_POLICY = "kl.aimed_policy";
+    private static final String TO_AIM = "How far is the policy from what its method aims at?";
+    private static final String FROM_AIM = "How much of what its method aims at did the policy miss?";
+
+    /**
+     * What a method took.
+     *
+     * @param drawsPerText prior draws for one text, where it draws
+     * @param modelCalls texts drawn or computed in training, where it trains
+     * @param seconds of training, where it was timed; else NaN
+     */
+    public record Cost(OptionalDouble drawsPerText, OptionalLong modelCalls, double seconds) {
+        /** {@return it in words, such as "12.3 draws a text"} */
+        public String words() {
+            if (modelCalls.isPresent()) {
+                String texts = FigureFormat.of((double) modelCalls.getAsLong()) + " texts in training";
+                return seconds > 0 ? texts + ", " + FigureFormat.of(seconds) + " s" : texts;
+            }
+            return drawsPerText.isPresent()
+                    ? FigureFormat.of(drawsPerText.getAsDouble()) + " draws a text"
+                    : "no draws";
+        }
+    }
+
+    /**
+     * What is asked of every method.
+     *
+     * @param prior the prior
+     * @param rewardName the reward's name
+     * @param reward the reward
+     * @param beta the KL coefficient, ≥ 0
+     * @param rewardType what the reward is
+     */
+    public record Asked(
+            TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
+        /** {@return the evidence asked for, in words} */
+        public String words() {
+            return RewardLikelihood.tilt(1 / beta).describe();
+        }
+    }
+
+    /**
+     * Conditions and audits.
+     *
+     * @param method the method
+     * @param given its options
+     * @param ofMethod the reward as the method is given it
+     * @param asked what is asked
+     * @param seed of the audit's choice of plotted points
+     * @return what came of it
+     * @throws InputException if an option is missing or breaks its rule, or the reward is not of the kind that the method needs
+     * @throws NoPosteriorException if there is nothing to condition on
+     */
+    public static Answer of(Conditioner method, MethodOptions given, RewardFunction ofMethod, Asked asked, long seed) {
+        Conditioned conditioned = condition(method, given, ofMethod, asked);
+        Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
+        return audited(
+                new Made(method, given, conditioned.settings(), conditioned.policy(), cost), ofMethod, asked, seed);
+    }
+
+    /**
+     * A policy that a method has made.
+     *
+     * @param method the method
+     * @param given its options as given
+     * @param settings those in force
+     * @param policy the exact probabilities
+     * @param cost what it took
+     */
+    public record Made(
+            Conditioner method, MethodOptions given, Map<String, String> settings, TableModel policy, Cost cost) {}
+
+    /**
+     * Audits a policy exactly.
+     *
+     * @param made the policy and the method that made it
+     * @param ofMethod the reward as the method was given it
+     * @param asked what was asked
+     * @param seed of the audit's choice of plotted points
+     * @return what came of it
+     */
+    public static Answer audited(Made made, RewardFunction ofMethod, Asked asked, long seed) {
+        Aim aim = made.method.aim(made.given);
+        AuditOptions options = options(ofMethod == asked.reward() ? aim : null, asked, seed);
+        StepAudit audit = Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
+        Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
+        findings.putAll(againstAim(aim, made.policy, asked.prior(), ofMethod));
+        return new Answer(
+                label(made.method, made.given),
+                asked.words(),
+                made.method.card().name(),
+                made.settings,
+                aim,
+                made.policy,
+                made.cost,
+                audit,
+                findings);
+    }
+
+    /**
+     * What the audit is asked.
+     *
+     * @param aim the method's, which the audit takes where it is evidence about the reward; or null
+     * @param asked what was asked
+     * @param seed of the audit's choice of plotted points
+     * @return the options
+     */
+    public static AuditOptions options(@Nullable Aim aim, Asked asked, long seed) {
+        AuditOptions.Aim target =
+                aim == null || aim.ofReward() == null ? null : new AuditOptions.Aim(aim.evidence(), aim.ofReward());
+        return new AuditOptions(
+                asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), target, seed);
+    }
+
+    private static Conditioned condition(Conditioner method, MethodOptions given, RewardFunction reward, Asked asked) {
+        try {
+            return method.condition(asked.prior(), reward, given);
+        } catch (InputException | NoPosteriorException e) {
+            throw e;
+        } catch (IllegalArgumentException e) { // the reward is not of the kind that the method needs
+            throw InputException.ofSetting("method", method.card().name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Map<String, Finding> againstAim(
+            Aim aim, TableModel policy, TableModel prior, RewardFunction reward) {
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        boolean exists = aim.noPosterior() == null;
+        TableModel target = exists ? aim.limit(prior, reward) : prior;
+        Finding there = exact(
+                POLICY_AIMED,
+                TO_AIM,
+                mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), target.given(prompt))));
+        Finding back = exact(
+                AIMED_POLICY,
+                FROM_AIM,
+                mean(policy, (p, prompt) -> Divergences.kl(target.given(prompt), p.given(prompt))));
+        String why = "the method aims at no posterior: " + aim.noPosterior();
+        findings.put(there.id(), exists ? there : withoutValue(there, why));
+        findings.put(back.id(), exists ? back : withoutValue(back, why));
+        if (!exists && aim.hasLimit()) {
+            TableModel limit = aim.limit(prior, reward);
+            Finding missing = exact(
+                    "kl.policy_limit",
+                    "How far is the policy from what its method tends to instead of a posterior?",
+                    mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), limit.given(prompt))));
+            findings.put(missing.id(), missing);
+        }
+        return findings;
+    }
+
+    /**
+     * How far a policy is from its method's aim, of enumerated columns.
+     *
+     * @param prompts their completions under prior and policy
+     * @param aimed what the method aims at, about the first reward
+     * @return the KL both ways, nats, by id
+     */
+    public static Map<String, Finding> againstAim(List<ExactPrompt> prompts, RewardLikelihood aimed) {
+        double there = 0;
+        double back = 0;
+        for (ExactPrompt prompt : prompts) {
+            double[] mass = prompt.logPrior().clone();
+            Arrays.setAll(mass, i -> Math.exp(mass[i]));
+            double[] target = aimed.logLikelihoods(prompt.rewards()[0], mass);
+            Arrays.setAll(target, i -> target[i] + prompt.logPrior()[i]);
+            double logZ = LogMath.logSumExp(target);
+            for (int i = 0; i < target.length; i++) {
+                double logTarget = target[i] - logZ;
+                double logPolicy = prompt.logPolicy()[i];
+                there += prompt.weight() * klTerm(logPolicy, logTarget);
+                back += prompt.weight() * klTerm(logTarget, logPolicy);
+            }
+        }
+        return Map.of(
+                POLICY_AIMED, exact(POLICY_AIMED, TO_AIM, there), AIMED_POLICY, exact(AIMED_POLICY, FROM_AIM, back));
+    }
+
+    private static double klTerm(double logP, double logQ) {
+        return logP == Double.NEGATIVE_INFINITY ? 0 : Math.exp(logP) * (logP - logQ);
+    }
+
+    private static double mean(TableModel policy, ToDoubleBiFunction<TableModel, String> figure) {
+        return policy.prompts().stream()
+                .mapToDouble(prompt -> policy.weight(prompt) * figure.applyAsDouble(policy, prompt))
+                .sum();
+    }
+
+    private static Finding exact(String id, String question, double value) {
+        return new Finding(id, question, value, value, value, Grade.EXACT, "nats", null, null);
+    }
+
+    private static Finding withoutValue(Finding finding, String why) {
+        return exact(finding.id(), finding.question(), Double.NaN).withdrawn(why);
+    }
+
+    /**
+     * What a run is called.
+     *
+     * @param method the method
+     * @param given its options as given
+     * @return its name, and those
+     */
+    public static String label(Conditioner method, MethodOptions given) {
+        StringBuilder label = new StringBuilder(method.card().name());
+        method.card().options().stream()
+                .filter(option -> given.has(option.name()))
+                .forEach(option ->
+                        label.append(' ').append(option.name()).append('=').append(given.text(option)));
+        return label.toString();
+    }
+
+    /**
+     * The same under another name.
+     *
+     * @param name what to call it
+     * @return the renamed run
+     */
+    public Answer named(String name) {
+        return new Answer(name, asked, method, settings, aim, policy, cost, audit, findings);
+    }
+
+    /** {@return what the method aims at, in words} */
+    public String aimed() {
+        return aim.noPosterior() == null ? aim.evidence() : aim.evidence() + " (no posterior)";
+    }
+}

@@ -1,0 +1,222 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.figures.FigureFormat;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** One paragraph on fifty copies, from the figures alone. */
+public final class CopiesConclusion {
+    private static final double FIFTY = 0.02;
+    private static final double CLOSE = 0.1; // of the nominal number
+    private static final double FAITHFUL = 0.95; // Bayes fraction
+    private static final double EXPLAINED = 0.5; // of the probe's change
+
+    private CopiesConclusion() {}
+
+    /**
+     * The last point of each path.
+     *
+     * @param points of all paths
+     * @return in the order of the paths
+     */
+    public static List<PathPoint> ends(List<PathPoint> points) {
+        Map<String, PathPoint> last = new LinkedHashMap<>();
+        for (PathPoint point : points) {
+            last.put(point.place() + " " + point.reading() + " " + point.beta() + " " + point.method(), point);
+        }
+        return new ArrayList<>(last.values());
+    }
+
+    /**
+     * The paragraph.
+     *
+     * @param outcome the figures
+     * @return sentences
+     */
+    public static String of(FiftyCopies.Outcome outcome) {
+        List<String> sentences = new ArrayList<>();
+        Set<String> places = new LinkedHashSet<>();
+        outcome.points().forEach(point -> places.add(point.place()));
+        for (String place : places) {
+            List<PathPoint> ends = ends(outcome.points()).stream()
+                    .filter(end -> end.place().equals(place))
+                    .toList();
+            acceptance(place, ends, sentences);
+            observed(place, outcome.observed(), sentences);
+        }
+        return String.join(" ", sentences);
+    }
+
+    /** Copies of the acceptance in one place. */
+    private static void acceptance(String place, List<PathPoint> ends, List<String> sentences) {
+        List<PathPoint> trained = ends.stream()
+                .filter(end -> end.beta() > 0 && Paths.TRAINED.contains(end.method()))
+                .toList();
+        if (!trained.isEmpty()) {
+            long near = trained.stream()
+                    .filter(end -> Math.abs(end.copies() * end.beta() - 1) <= CLOSE)
+                    .count();
+            long short0 = trained.stream()
+                    .filter(end -> end.copies() * end.beta() < 1 - CLOSE)
+                    .count();
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "On %s, %s of %d training runs with a penalty ended within 10 %% of their nominal 1/β copies, %s fell"
+                            + " short and %s overshot: the coefficient %s.",
+                    name(place),
+                    count(near),
+                    trained.size(),
+                    count(short0),
+                    count(trained.size() - near - short0),
+                    2 * near > trained.size()
+                            ? "mostly says how many copies come out"
+                            : "does not say how many copies come out"));
+        }
+        double beta = nearFifty(ends);
+        List<PathPoint> asked = ends.stream()
+                .filter(end -> end.beta() == beta && end.reading().equals(reading(ends)))
+                .toList();
+        if (!asked.isEmpty() && beta > 0) {
+            sentences.add(at(beta, asked));
+            faithful(asked, sentences);
+        }
+    }
+
+    /** The coefficient nearest to that of fifty copies, of those that ran. */
+    private static double nearFifty(List<PathPoint> ends) {
+        return ends.stream()
+                .map(PathPoint::beta)
+                .filter(beta -> beta > 0)
+                .min(Comparator.comparingDouble(beta -> Math.abs(Math.log(beta / FIFTY))))
+                .orElse(0.0);
+    }
+
+    /** Reading c, that of most reward models, where it ran. */
+    private static String reading(List<PathPoint> ends) {
+        return ends.stream().anyMatch(end -> end.reading().equals("c"))
+                ? "c"
+                : ends.get(0).reading();
+    }
+
+    private static String at(double beta, List<PathPoint> asked) {
+        List<String> parts = new ArrayList<>();
+        for (PathPoint end : asked) {
+            parts.add(String.format(
+                    Locale.ROOT,
+                    "%s reached %s %s at a KL of %.2f nats (Bayes fraction %.3f)",
+                    end.method(),
+                    FigureFormat.of(end.copies()),
+                    interval(end.lower(), end.upper()),
+                    end.kl(),
+                    end.bayesFraction()));
+        }
+        return String.format(
+                Locale.ROOT,
+                "At β = %s, nominally %s copies (reading %s), %s.",
+                plain(beta),
+                FigureFormat.of(1 / beta),
+                asked.get(0).reading(),
+                String.join("; ", parts));
+    }
+
+    private static void faithful(List<PathPoint> asked, List<String> sentences) {
+        List<String> faithful = new ArrayList<>();
+        List<String> other = new ArrayList<>();
+        for (PathPoint end : asked) {
+            (end.bayesFraction() >= FAITHFUL ? faithful : other).add(end.method());
+        }
+        String methods = asked.get(0).reading();
+        if (other.isEmpty()) {
+            sentences.add("Each of these ended as a posterior of its reward, for 95 % of its KL or more.");
+        } else if (faithful.isEmpty()) {
+            sentences.add(
+                    "None of these ended as a posterior of its reward: less than 95 % of the KL is any number of copies of"
+                            + " it.");
+        } else {
+            sentences.add(String.join(", ", faithful)
+                    + " ended as a posterior of the reward for 95 % of the KL or more; "
+                    + String.join(", ", other)
+                    + " did not, whatever the number of copies (reading " + methods + ").");
+        }
+    }
+
+    /** Copies as observed data in one place. */
+    private static void observed(String place, List<DataCopies> all, List<String> sentences) {
+        List<DataCopies> here =
+                all.stream().filter(reading -> reading.place().equals(place)).toList();
+        List<DataCopies> optima = here.stream()
+                .filter(reading -> reading.method().equals(FiftyCopies.OPTIMUM))
+                .toList();
+        if (!optima.isEmpty()) {
+            double most = optima.stream().mapToDouble(DataCopies::copies).max().orElse(0);
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "Read as data, off a probe that nobody rewarded, the exact optima count as at most %.2f copies of a good"
+                            + " example however small β (exact; residual at most %.1e nats): %s.",
+                    most,
+                    optima.stream().mapToDouble(DataCopies::residual).max().orElse(0),
+                    most < 2
+                            ? "the penalty sets how surely the output is good, not how much is learned about who writes it"
+                            : "the optima carry over to the probe"));
+        }
+        List<DataCopies> trained = here.stream()
+                .filter(reading -> reading.draws() > 0 && reading.beta() == nearest(here))
+                .toList();
+        if (!trained.isEmpty()) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "Of the policies trained at β = %s, %s.",
+                    plain(trained.get(0).beta()),
+                    String.join(
+                            "; ", trained.stream().map(CopiesConclusion::data).toList())));
+        }
+    }
+
+    private static double nearest(List<DataCopies> readings) {
+        return readings.stream()
+                .filter(reading -> reading.draws() > 0 && reading.beta() > 0)
+                .map(DataCopies::beta)
+                .min(Comparator.comparingDouble(beta -> Math.abs(Math.log(beta / FIFTY))))
+                .orElse(0.0);
+    }
+
+    private static String data(DataCopies reading) {
+        String read = String.format(
+                Locale.ROOT,
+                "%s reads as %s copies of data %s with %.3f nats left over of %.3f",
+                reading.method(),
+                FigureFormat.of(reading.copies()),
+                reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()),
+                reading.residual(),
+                reading.unread());
+        return reading.residual() > (1 - EXPLAINED) * reading.unread()
+                ? read + ", so that no number of copies describes it"
+                : read;
+    }
+
+    private static String interval(double lower, double upper) {
+        return lower == upper ? "(exact)" : ends(lower, upper);
+    }
+
+    private static String ends(double lower, double upper) {
+        return "[" + FigureFormat.of(lower) + ", " + FigureFormat.of(upper) + "]";
+    }
+
+    private static String name(String place) {
+        return place.equals(TablePlace.NAME) ? "a table" : "the transformer " + place;
+    }
+
+    private static String count(long number) {
+        return number == 0 ? "none" : Long.toString(number);
+    }
+
+    private static String plain(double beta) {
+        return beta == 0 ? "0" : String.valueOf(beta);
+    }
+}

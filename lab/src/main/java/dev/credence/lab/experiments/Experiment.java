@@ -1,0 +1,49 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.lab.Listener;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A question about conditioning that is answered by figures: an experiment of one's own is a class with this interface that a
+ * jar names in {@code META-INF/services/dev.credence.lab.experiments.Experiment}.
+ *
+ * <p>An experiment holds no state; its figures are a function of the settings and the seed among them.
+ */
+public interface Experiment {
+    /** {@return the name on the command line, in small letters with dashes} */
+    String name();
+
+    /** {@return the question, one sentence} */
+    String question();
+
+    /** {@return every key that can be set, with its standard, rule and explanation} */
+    List<Setting> settings();
+
+    /**
+     * What an effort changes of the standards.
+     *
+     * @param effort how much is run
+     * @return key to value; what the user sets goes before these
+     */
+    default Map<String, String> standards(Effort effort) {
+        return Map.of();
+    }
+
+    /** {@return the schema of its document for programs} */
+    default String schema() {
+        return "credence.run/1";
+    }
+
+    /**
+     * Answers the question.
+     *
+     * @param settings checked
+     * @param listener takes progress, and may stop it
+     * @return figures, tables, pictures and the conclusion that follows from them
+     * @throws IOException if reading or writing fails
+     * @throws dev.credence.core.provenance.InputException if settings do not fit each other or the files they name
+     */
+    ExperimentResult run(Settings settings, Listener listener) throws IOException;
+}

@@ -1,0 +1,194 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.Picture;
+import dev.credence.core.provenance.Provenance;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of an experiment.
+ *
+ * @param findings by id; exact ones have their estimate as both ends
+ * @param tables by name
+ * @param pictures in the order they are shown
+ * @param conclusion what follows from the figures: the strongest one with its interval, and what would have refuted it
+ * @param cannotShow what figures such as these leave open
+ * @param inputs files that were read
+ * @param further fields of the document beside these, by name
+ * @param isMet whether what the settings demand of the figures is so
+ */
+public record ExperimentResult(
+        Map<String, Finding> findings,
+        Map<String, DataTable> tables,
+        List<Picture> pictures,
+        String conclusion,
+        String cannotShow,
+        List<Provenance.Input> inputs,
+        Map<String, @Nullable Object> further,
+        boolean isMet) {
+    /**
+     * Copies what it is given.
+     *
+     * @param findings as above
+     * @param tables as above
+     * @param pictures as above
+     * @param conclusion as above
+     * @param cannotShow as above
+     * @param inputs as above
+     * @param further as above
+     * @param isMet as above
+     */
+    public ExperimentResult {
+        findings = Collections.unmodifiableMap(new LinkedHashMap<>(findings));
+        tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));
+        pictures = List.copyOf(pictures);
+        inputs = List.copyOf(inputs);
+        further = Collections.unmodifiableMap(new LinkedHashMap<>(further));
+    }
+
+    /** {@return to be filled} */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Figures as they come. */
+    public static final class Builder {
+        private final Map<String, Finding> findings = new LinkedHashMap<>();
+        private final Map<String, DataTable> tables = new LinkedHashMap<>();
+        private final List<Picture> pictures = new ArrayList<>();
+        private final List<Provenance.Input> inputs = new ArrayList<>();
+        private final Map<String, @Nullable Object> further = new LinkedHashMap<>();
+        private boolean isMet = true;
+
+        private Builder() {}
+
+        /**
+         * An exact figure.
+         *
+         * @param id its name
+         * @param question what it answers
+         * @param value its value
+         * @param unit such as nats, or empty
+         * @return this
+         */
+        public Builder exact(String id, String question, double value, String unit) {
+            return finding(new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null));
+        }
+
+        /**
+         * A figure over seeds or draws.
+         *
+         * @param id its name
+         * @param question what it answers
+         * @param interval (lower, estimate, upper)
+         * @param unit such as nats, or empty
+         * @return this
+         */
+        public Builder estimated(String id, String question, double[] interval, String unit) {
+            double lower = Math.min(interval[0], interval[1]);
+            double upper = Math.max(interval[2], interval[1]);
+            return finding(new Finding(id, question, lower, interval[1], upper, Grade.ESTIMATED, unit, "95 %", null));
+        }
+
+        /**
+         * A figure.
+         *
+         * @param finding with its id
+         * @return this
+         */
+        public Builder finding(Finding finding) {
+            findings.put(finding.id(), finding);
+            return this;
+        }
+
+        /**
+         * A table.
+         *
+         * @param name of it, and of its CSV file
+         * @param table its rows
+         * @return this
+         */
+        public Builder table(String name, DataTable table) {
+            tables.put(name, table);
+            return this;
+        }
+
+        /**
+         * A picture.
+         *
+         * @param picture what is drawn
+         * @return this
+         */
+        public Builder picture(Picture picture) {
+            pictures.add(picture);
+            return this;
+        }
+
+        /**
+         * Files that were read.
+         *
+         * @param read with hashes
+         * @return this
+         */
+        public Builder inputs(List<Provenance.Input> read) {
+            inputs.addAll(read);
+            return this;
+        }
+
+        /**
+         * A field of the document beside those that all have.
+         *
+         * @param name of it
+         * @param value maps, lists, texts, numbers
+         * @return this
+         */
+        public Builder further(String name, @Nullable Object value) {
+            further.put(name, value);
+            return this;
+        }
+
+        /**
+         * Says whether what the settings demand is so.
+         *
+         * @param met whether it is
+         * @return this
+         */
+        public Builder met(boolean met) {
+            isMet = met;
+            return this;
+        }
+
+        /**
+         * An estimate so far, for the conclusion.
+         *
+         * @param id of the finding
+         * @return its estimate
+         * @throws IllegalArgumentException if there is none
+         */
+        public double estimate(String id) {
+            Finding finding = findings.get(id);
+            if (finding == null) {
+                throw new IllegalArgumentException("id is " + id + "; it must be one of " + findings.keySet());
+            }
+            return finding.estimate();
+        }
+
+        /**
+         * Ends it.
+         *
+         * @param conclusion what follows from the figures
+         * @param cannotShow what they leave open
+         * @return the result
+         */
+        public ExperimentResult conclude(String conclusion, String cannotShow) {
+            return new ExperimentResult(findings, tables, pictures, conclusion, cannotShow, inputs, further, isMet);
+        }
+    }
+}

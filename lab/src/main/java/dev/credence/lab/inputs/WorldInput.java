@@ -1,0 +1,129 @@
+package dev.credence.lab.inputs;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.worlds.TableWorld;
+import dev.credence.worlds.TableWorlds;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A world as a user names it: a file, or one that ships with Credence.
+ *
+ * @param world the world
+ * @param input its name and hash
+ */
+public record WorldInput(TableWorld world, Provenance.Input input) {
+    private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".csv");
+    private static final Pattern PRIOR_KEY = Pattern.compile("\"prior\"\\s*:");
+    private static final int PEEKED = 8192;
+
+    /**
+     * Whether an argument stands for a world rather than a log.
+     *
+     * @param argument a file's name, or one that ships with Credence
+     * @return by its ending, or, of JSON, by what it holds
+     */
+    public static boolean isWorld(String argument) {
+        String name = argument.toLowerCase(Locale.ROOT);
+        return ENDINGS.stream().anyMatch(name::endsWith)
+                || isBuiltIn(argument)
+                || (name.endsWith(".json") && hasPrior(Path.of(argument)));
+    }
+
+    /** JSON is YAML too, but JSON Lines are sometimes called so: a world has a prior, a log only mentions one. */
+    private static boolean hasPrior(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return PRIOR_KEY
+                    .matcher(new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8))
+                    .find();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isBuiltIn(String argument) {
+        return TableWorlds.builtIn().contains(argument) && !Files.exists(Path.of(argument));
+    }
+
+    /**
+     * Reads a world.
+     *
+     * @param argument a file's name, or one that ships with Credence
+     * @return the world
+     * @throws InputException if there is none, or it breaks a rule
+     */
+    public static WorldInput read(String argument) {
+        if (isBuiltIn(argument)) {
+            Provenance.Input input = Inputs.of("builtin:" + argument, TableWorlds.builtInText(argument));
+            return new WorldInput(TableWorlds.builtIn(argument), input);
+        }
+        Path file = Path.of(argument);
+        if (!Files.exists(file)) {
+            String rule = "a world is a file (YAML or CSV) or one that ships with Credence: "
+                    + String.join(", ", TableWorlds.builtIn());
+            throw new InputException(argument, 0, "", "no such world", rule);
+        }
+        return new WorldInput(TableWorlds.read(file), Inputs.of(file));
+    }
+
+    /**
+     * A reward of the world: by name, as {@code table:NAME}, or computed from the outcomes' texts; the last two may be given
+     * a name.
+     *
+     * @param setting the setting it came from
+     * @param typed as the user typed it, or null for the only one
+     * @return the reward and its name
+     * @throws InputException if the world has none such
+     */
+    public Named reward(String setting, @Nullable String typed) {
+        if (typed == null) {
+            String only = RewardName.only(world.rewardNames());
+            return new Named(only, world.reward(only));
+        }
+        if (world.rewardNames().contains(typed)) {
+            return new Named(typed, named(setting, typed));
+        }
+        RewardName asked = RewardName.of(typed);
+        if (asked.isNamed() && world.rewardNames().contains(asked.name())) {
+            throw InputException.ofSetting(
+                    setting, typed, "the world has a reward of the name " + asked.name() + "; choose another");
+        }
+        String text = asked.text();
+        boolean table = text.startsWith("table:");
+        String own = table ? text.substring("table:".length()) : text;
+        if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
+            return new Named(asked.name(), new OutcomeReward(RewardExpression.parse(text)));
+        }
+        return new Named(asked.isNamed() ? asked.name() : own, named(setting, own));
+    }
+
+    private RewardFunction named(String setting, String name) {
+        try {
+            return world.reward(name);
+        } catch (InputException e) {
+            throw InputException.ofSetting(setting, name, e.rule());
+        }
+    }
+
+    /**
+     * A reward and its name.
+     *
+     * @param name its name
+     * @param function the reward
+     */
+    public record Named(String name, RewardFunction function) {}
+}

@@ -1,0 +1,173 @@
+package dev.credence.report;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the page of experiments: the question, what follows, the figures, pictures, tables, and what they leave open. */
+public final class ExperimentPage {
+    private ExperimentPage() {}
+
+    /**
+     * One experiment.
+     *
+     * @param name its name
+     * @param question what it answers
+     * @param conclusion what follows from the figures
+     * @param findings by id
+     * @param pictures in their order
+     * @param tables by name
+     * @param csv of each table, by name, to be saved from the page
+     * @param cannotShow what the figures leave open
+     * @param settings key to value
+     */
+    public record Shown(
+            String name,
+            String question,
+            String conclusion,
+            Map<String, Finding> findings,
+            List<Picture> pictures,
+            Map<String, DataTable> tables,
+            Map<String, String> csv,
+            String cannotShow,
+            Map<String, String> settings) {}
+
+    /**
+     * Writes the page, one HTML file that needs nothing beside it.
+     *
+     * @param document title, provenance and JSON of the page; it has no audits
+     * @param shown the experiments, one at least
+     * @param out where to; not closed
+     * @throws IOException when writing fails
+     */
+    public static void write(ReportDocument document, List<Shown> shown, Appendable out) throws IOException {
+        Html html = new Html();
+        html.trusted("<!DOCTYPE html>").open("html", "lang", "en");
+        Page.head(html, document.title());
+        html.open("body").element("a", "Skip to the report", "class", "skip", "href", "#report");
+        Page.header(html, document);
+        html.open("main", "id", "report");
+        if (shown.size() > 1) {
+            contents(html, shown);
+        }
+        shown.forEach(one -> article(html, one));
+        ProvenanceSection.write(html, document);
+        html.close();
+        Page.scripts(html, document.json());
+        html.close().close();
+        out.append(html.finished());
+    }
+
+    private static void contents(Html html, List<Shown> shown) {
+        html.open("nav", "aria-label", "Experiments").open("ul", "class", "contents");
+        for (Shown one : shown) {
+            html.open("li")
+                    .element("a", one.name, "href", "#" + one.name)
+                    .text(": " + one.question)
+                    .close();
+        }
+        html.close().close();
+    }
+
+    private static void article(Html html, Shown shown) {
+        html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
+        html.open("details", "open", "open");
+        html.open("summary").open("h2").text(shown.question).close().close();
+        html.element("p", shown.conclusion, "class", "conclusion");
+        findings(html, shown);
+        for (Picture picture : shown.pictures) {
+            PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
+        }
+        shown.tables.forEach((name, table) -> table(html, name, table, shown.csv.getOrDefault(name, "")));
+        html.element("h3", "What this cannot show").element("p", shown.cannotShow);
+        settings(html, shown);
+        html.close().close();
+    }
+
+    private static void findings(Html html, Shown shown) {
+        Tables.open(
+                html,
+                "The figures. An exact one has no interval.",
+                "findings",
+                Column.text("Figure"),
+                Column.text("Question"),
+                Column.number("Value"),
+                Column.text("95 % interval"),
+                Column.text("Unit"),
+                Column.text("Known"));
+        shown.findings.forEach((id, finding) -> {
+            html.open("tr", "data-finding", id)
+                    .open("th", "scope", "row")
+                    .element("code", id)
+                    .close();
+            html.element("td", finding.question());
+            html.element(
+                    "td",
+                    FigureFormat.of(finding.estimate()),
+                    "class",
+                    "num",
+                    "data-id",
+                    id,
+                    "data-field",
+                    "estimate",
+                    "data-sort",
+                    Double.toString(finding.estimate()));
+            boolean ends = FigureFormat.hasInterval(finding);
+            html.element("td", ends ? FigureFormat.interval(finding) : "–");
+            html.element("td", finding.unit());
+            html.element("td", finding.grade().name().toLowerCase(java.util.Locale.ROOT));
+            html.close();
+        });
+        Tables.close(html);
+    }
+
+    private static void table(Html html, String name, DataTable table, String csv) {
+        Column[] columns = new Column[table.columns().size()];
+        for (int column = 0; column < columns.length; column++) {
+            columns[column] = new Column(table.columns().get(column), isNumeric(table, column));
+        }
+        Tables.open(html, table.title(), "data", columns);
+        for (List<@Nullable Object> row : table.rows()) {
+            html.open("tr");
+            for (Object cell : row) {
+                cell(html, cell);
+            }
+            html.close();
+        }
+        Tables.close(html);
+        String data = Base64.getEncoder().encodeToString(csv.getBytes(StandardCharsets.UTF_8));
+        html.open("p", "class", "small")
+                .element("a", name + ".csv", "href", "data:text/csv;base64," + data, "download", name + ".csv")
+                .close();
+    }
+
+    private static boolean isNumeric(DataTable table, int column) {
+        return table.rows().stream()
+                .map(row -> row.get(column))
+                .allMatch(cell -> cell == null || cell instanceof Number);
+    }
+
+    private static void cell(Html html, @Nullable Object cell) {
+        if (cell instanceof Number number) {
+            double value = number.doubleValue();
+            html.element("td", FigureFormat.of(value), "class", "num", "data-sort", Double.toString(value));
+        } else {
+            html.element("td", cell == null ? "–" : cell.toString());
+        }
+    }
+
+    private static void settings(Html html, Shown shown) {
+        html.open("details").element("summary", "Settings");
+        html.open("dl", "class", "facts");
+        shown.settings.forEach((key, value) ->
+                html.open("div").element("dt", key).element("dd", value).close());
+        html.close().close();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.credence.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A picture's data as a drawing of the page. */
+final class PictureChart {
+    private static final int HEIGHT = 280;
+    private static final List<Look> LOOKS = List.of(
+            new Look(Chart.Sign.LINE, "solid", "circle", "var(--posterior)"),
+            new Look(Chart.Sign.DASHED, "dashed", "diamond", "var(--policy)"),
+            new Look(Chart.Sign.DOTTED, "dotted", "triangle", "var(--asked)"),
+            new Look(Chart.Sign.DIAMOND, "solid", "diamond", "var(--other)"),
+            new Look(Chart.Sign.TRIANGLE, "solid", "triangle", "var(--ink)"),
+            new Look(Chart.Sign.CIRCLE, "dashed", "circle", "var(--prior)"));
+
+    private PictureChart() {}
+
+    static Chart of(String anchor, Picture picture) {
+        ObjectNode option = picture.categories().isEmpty() ? plane(picture) : bars(picture);
+        List<Chart.Key> keys = new ArrayList<>();
+        for (int at = 0; at < picture.series().size(); at++) {
+            Picture.Series series = picture.series().get(at);
+            Look look = LOOKS.get(at % LOOKS.size());
+            boolean isBar = !picture.categories().isEmpty();
+            keys.add(new Chart.Key(isBar ? Chart.Sign.FILLED : look.sign, look.colour, series.name()));
+            if (isBar) {
+                Options.series(option).add(bar(picture, series, look));
+            } else {
+                if (!series.lower().isEmpty()) {
+                    Options.series(option).add(band(picture, series, look));
+                }
+                Options.series(option).add(curve(picture, series, look));
+            }
+        }
+        return new Chart(anchor, picture.title(), picture.caption(), spoken(picture), HEIGHT, keys, option);
+    }
+
+    private static String spoken(Picture picture) {
+        String names = String.join(
+                ", ", picture.series().stream().map(Picture.Series::name).toList());
+        return picture.y().name() + " of " + names + "; every number is in the tables.";
+    }
+
+    private static ObjectNode plane(Picture picture) {
+        ObjectNode option = Options.plane(picture.x().name(), picture.y().name());
+        scale(option.withObject("xAxis"), picture.x());
+        scale(option.withObject("yAxis"), picture.y());
+        return option;
+    }
+
+    private static void scale(ObjectNode axis, Picture.Axis of) {
+        if (of.scale() == Picture.Scale.LOGARITHMIC) {
+            axis.put("type", "log").put("scale", false);
+        }
+    }
+
+    private static ObjectNode bars(Picture picture) {
+        ObjectNode option = Options.plane(picture.x().name(), picture.y().name());
+        ObjectNode categories = option.withObject("xAxis");
+        categories.put("type", "category");
+        categories.withObject("axisLabel").put("interval", 0).put("hideOverlap", false);
+        if (picture.categories().size() > 6) {
+            categories.withObject("axisLabel").put("rotate", 30);
+        }
+        ArrayNode names = categories.putArray("data");
+        picture.categories().forEach(names::add);
+        option.withObject("yAxis").put("scale", false);
+        scale(option.withObject("yAxis"), picture.y());
+        return option;
+    }
+
+    private static ObjectNode bar(Picture picture, Picture.Series series, Look look) {
+        ObjectNode bar = Options.parse("""
+                {"type": "bar", "barMaxWidth": 26, "emphasis": {"disabled": true}, "data": []}""");
+        bar.put("name", series.name());
+        bar.withObject("itemStyle").put("color", look.colour);
+        for (int i = 0; i < series.y().size(); i++) {
+            String text = picture.categories().get(i) + ", " + series.name() + ": " + figure(series, i);
+            bar.withArray("data").add(Options.point(text, i, series.y().get(i)));
+        }
+        return bar;
+    }
+
+    private static ObjectNode curve(Picture picture, Picture.Series series, Look look) {
+        ObjectNode curve = Options.parse("""
+                {"symbolSize": 7, "z": 5, "emphasis": {"disabled": true}, "data": []}""");
+        curve.put("type", series.mark() == Picture.Mark.LINE ? "line" : "scatter");
+        curve.put("name", series.name()).put("symbol", look.symbol);
+        curve.withObject("lineStyle").put("type", look.dash).put("width", 2).put("color", look.colour);
+        curve.withObject("itemStyle").put("color", look.colour);
+        for (int i = 0; i < series.y().size(); i++) {
+            String text = series.name() + " at "
+                    + FigureFormat.of(series.x().get(i).doubleValue()) + ": " + figure(series, i);
+            curve.withArray("data")
+                    .add(Options.point(
+                            text,
+                            drawable(picture.x(), series.x().get(i)),
+                            drawable(picture.y(), series.y().get(i))));
+        }
+        return curve;
+    }
+
+    private static String figure(Picture.Series series, int i) {
+        String value = FigureFormat.of(series.y().get(i).doubleValue());
+        return series.lower().isEmpty()
+                ? value
+                : value + " [" + FigureFormat.of(series.lower().get(i).doubleValue()) + ", "
+                        + FigureFormat.of(series.upper().get(i).doubleValue()) + "]";
+    }
+
+    private static double drawable(Picture.Axis axis, double value) {
+        return axis.scale() == Picture.Scale.LOGARITHMIC && !(value > 0) ? Double.NaN : value;
+    }
+
+    /** The interval as one trapezium between each two points. */
+    private static ObjectNode band(Picture picture, Picture.Series series, Look look) {
+        ObjectNode band = Options.parse("""
+                {"type": "custom", "shape": "band", "silent": true, "z": 1,
+                 "encode": {"x": [0, 3], "y": [1, 2, 4, 5]}, "data": []}""");
+        band.withObject("itemStyle").put("color", look.colour);
+        for (int i = 1; i < series.y().size(); i++) {
+            double[] ends = {
+                drawable(picture.x(), series.x().get(i - 1)),
+                drawable(picture.y(), series.lower().get(i - 1)),
+                series.upper().get(i - 1),
+                drawable(picture.x(), series.x().get(i)),
+                drawable(picture.y(), series.lower().get(i)),
+                series.upper().get(i)
+            };
+            if (Options.finite(ends)) {
+                band.withArray("data").add(Options.point("", ends));
+            }
+        }
+        return band;
+    }
+
+    /** How one series is told from the others, without colour too. */
+    private record Look(Chart.Sign sign, String dash, String symbol, String colour) {}
+}

@@ -1,0 +1,25 @@
+package dev.credence.torch.architecture;
+
+import java.nio.ByteBuffer;
+
+/** Where weights come from: tensors by name. */
+public interface WeightSource {
+    /**
+     * Looks a tensor up.
+     *
+     * @param name its stored name
+     * @return what the file says of it
+     * @throws dev.credence.core.provenance.InputException if there is none, naming the file and the tensor
+     */
+    StoredTensor find(String name);
+
+    /**
+     * Reads bytes of a tensor.
+     *
+     * @param tensor as found
+     * @param from first byte within the tensor
+     * @param into filled to its limit
+     * @throws dev.credence.core.provenance.InputException if the file ends before
+     */
+    void read(StoredTensor tensor, long from, ByteBuffer into);
+}

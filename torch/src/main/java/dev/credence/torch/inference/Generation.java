@@ -1,0 +1,241 @@
+package dev.credence.torch.inference;
+
+import dev.credence.core.model.ContextWindowException;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import dev.credence.core.model.TokenDraw;
+import dev.credence.core.model.Vocabulary;
+import dev.credence.torch.layers.KeyValueCache;
+import dev.credence.torch.layers.Network;
+import dev.credence.torch.layers.WholeRows;
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Draws completions: the prompts' keys and values are computed once and copied to pieces of at most so many samples, of one
+ * prompt or several, each drawn to its end by one thread. Samples that are the same so far share a row of their piece;
+ * finished ones leave it.
+ */
+public final class Generation {
+    private static final int PIECE = 32; // samples that share a matrix product
+    private static final double LEAVE = 0.125; // share of finished rows at which the others close up
+
+    private final Network network;
+    private final Vocabulary vocabulary;
+    private final Workers workers;
+    private final Sampling sampling;
+
+    public Generation(Network network, Vocabulary vocabulary, Workers workers, Sampling sampling) {
+        this.network = network;
+        this.vocabulary = vocabulary;
+        this.workers = workers;
+        this.sampling = sampling;
+    }
+
+    /** (prompts, n) samples; those of a prompt depend on its seed alone. */
+    public List<List<Sample>> sample(List<int[]> prompts, int n, long[] seeds) {
+        for (int[] prompt : prompts) {
+            long read = prompt.length + (long) sampling.maxNewTokens() - 1; // the last token is drawn, not read
+            if (read > network.architecture().context()) {
+                throw new ContextWindowException(
+                        read + 1, network.architecture().context());
+            }
+        }
+        int all = Math.multiplyExact(prompts.size(), n);
+        int piece = Math.max(1, Math.min(PIECE, -(-all / workers.count())));
+        int pieces = (all + piece - 1) / piece;
+        try (ReadPrompts read = new ReadPrompts(network, workers, prompts)) {
+            List<List<Sample>> drawn = workers.map(
+                    pieces,
+                    p -> Native.infer(() -> {
+                        List<Owner> owners = new ArrayList<>();
+                        for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
+                            owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
+                        }
+                        try (Piece work = new Piece(owners, read)) {
+                            return work.draw();
+                        }
+                    }));
+            Iterator<Sample> samples = drawn.stream().flatMap(List::stream).iterator();
+            List<List<Sample>> byPrompt = new ArrayList<>();
+            for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                List<Sample> own = new ArrayList<>(n);
+                for (int i = 0; i < n; i++) {
+                    own.add(samples.next());
+                }
+                byPrompt.add(own);
+            }
+            return byPrompt;
+        }
+    }
+
+    /** Logits (V) after a prefix, always computed in the same way: alone and whole. */
+    private double[] canonical(int[] prefix) {
+        return Native.infer(() -> {
+            Tensor hidden = network.hidden(prefix, new WholeRows(network, 1, prefix.length, null));
+            return Native.toDoubles(network.logits(hidden.narrow(0, prefix.length - 1L, 1)));
+        });
+    }
+
+    /** Whose sample it is, which one, and what it goes on from. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Owner(int prompt, int sample, int[] ids, long seed) {
+        RandomGenerator uniforms(int t) {
+            return TokenDraw.uniforms(seed, sample, t);
+        }
+    }
+
+    /** Samples drawn together, those of a prompt behind one another. */
+    private final class Piece implements AutoCloseable {
+        private final List<Owner> owners;
+        private final double[] first; // (prompts, V) logits of the first token
+        private final KeyValueCache cache;
+        private final TokenDraw draw = new TokenDraw(sampling, vocabulary.size());
+        private final int[][] tokens; // (samples, horizon)
+        private final double[][] logProbs;
+        private final double[][] sampledLogProbs;
+        private final int[] lengths;
+        private final boolean[] finished;
+        private final int[] rowOf; // (samples) row of the cache, of those not finished
+        private int[] rows; // a sample of each row
+
+        Piece(List<Owner> owners, ReadPrompts read) {
+            this.owners = owners;
+            int count = owners.size();
+            int from = owners.get(0).prompt();
+            int to = owners.get(count - 1).prompt() + 1;
+            this.first = read.logits(from, to);
+            int horizon = sampling.maxNewTokens();
+            this.cache = read.sequences(from, to, horizon - 1);
+            this.tokens = new int[count][horizon];
+            this.logProbs = new double[count][horizon];
+            this.sampledLogProbs = new double[count][horizon];
+            this.lengths = new int[count];
+            this.finished = new boolean[count];
+            this.rowOf = new int[count];
+            this.rows = new int[to - from];
+            Arrays.setAll(rowOf, sample -> owners.get(sample).prompt() - from);
+        }
+
+        List<Sample> draw() {
+            double[] logits = first;
+            for (int t = 0; t < sampling.maxNewTokens(); t++) {
+                if (t > 0) {
+                    closeUp(t);
+                    if (rows.length == 0) {
+                        break;
+                    }
+                    logits = step(t);
+                }
+                for (int sample = 0; sample < lengths.length; sample++) {
+                    if (!finished[sample]) {
+                        drawOne(sample, t, logits, rowOf[sample] * vocabulary.size());
+                    }
+                }
+            }
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < lengths.length; i++) {
+                samples.add(new Sample(
+                        Arrays.copyOf(tokens[i], lengths[i]),
+                        Arrays.copyOf(logProbs[i], lengths[i]),
+                        Arrays.copyOf(sampledLogProbs[i], lengths[i]),
+                        finished[i]));
+            }
+            return samples;
+        }
+
+        private void drawOne(int sample, int t, double[] logits, int at) {
+            Owner owner = owners.get(sample);
+            int token = draw.draw(logits, at, owner.uniforms(t));
+            if (!draw.isDecided()) {
+                double[] alone = canonical(prefix(sample, t));
+                token = draw.draw(alone, 0, owner.uniforms(t));
+            }
+            tokens[sample][t] = token;
+            logProbs[sample][t] = draw.logProb();
+            sampledLogProbs[sample][t] = draw.sampledLogProb();
+            lengths[sample] = t + 1;
+            finished[sample] = vocabulary.isEnd(token);
+        }
+
+        private int[] prefix(int sample, int t) {
+            int[] prompt = owners.get(sample).ids();
+            int[] prefix = Arrays.copyOf(prompt, prompt.length + t);
+            System.arraycopy(tokens[sample], 0, prefix, prompt.length, t);
+            return prefix;
+        }
+
+        /** Logits (rows, V) after the token drawn last. */
+        private double[] step(int t) {
+            int[] last = new int[rows.length];
+            Arrays.setAll(last, row -> tokens[rows[row]][t - 1]);
+            return Native.within(() -> {
+                Tensor hidden = network.hidden(last, new StepRows(network, cache));
+                cache.advance(1);
+                return Native.toDoubles(network.logits(hidden));
+            });
+        }
+
+        /**
+         * Gives samples that went different ways rows of their own, and lets rows that nobody goes on with leave once they are
+         * enough to pay for the move.
+         */
+        private void closeUp(int t) {
+            Map<Long, Integer> places = new LinkedHashMap<>(); // row and token to a place, in the order of samples
+            int[] place = new int[lengths.length];
+            int[] firsts = new int[lengths.length]; // sample of a place
+            int alive = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                if (!finished[i]) {
+                    int next = places.size();
+                    place[i] = places.computeIfAbsent((long) rowOf[i] << Integer.SIZE | tokens[i][t - 1], way -> next);
+                    firsts[place[i]] = place[i] == next ? i : firsts[place[i]];
+                    alive++;
+                }
+            }
+            int[] first = Arrays.copyOf(firsts, places.size());
+            boolean apart = places.size() == aliveRows();
+            if (alive > 0 && apart && rows.length - places.size() <= LEAVE * rows.length) {
+                for (int sample : first) {
+                    rows[rowOf[sample]] = sample;
+                }
+                return; // nothing parts, and few rows are idle
+            }
+            int[] kept = new int[places.size()];
+            Arrays.setAll(kept, k -> rowOf[first[k]]);
+            if (alive > 0) {
+                cache.select(kept);
+            }
+            rows = first;
+            for (int i = 0; i < lengths.length; i++) {
+                rowOf[i] = place[i];
+            }
+        }
+
+        /** Rows with a sample that goes on. */
+        private int aliveRows() {
+            boolean[] seen = new boolean[rows.length];
+            int count = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                if (!finished[i] && !seen[rowOf[i]]) {
+                    seen[rowOf[i]] = true;
+                    count++;
+                }
+            }
+            return count;
+        }
+
+        @Override
+        public void close() {
+            cache.close();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.credence.torch.layers;
+
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.tensors.Native;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Keys and values of the tokens read so far, one preallocated tensor (n, 2G, capacity, h) a layer. Sequences may begin at
+ * different places, so that all of them end at the same one. For one thread.
+ */
+public final class KeyValueCache implements AutoCloseable {
+    private final List<Tensor> layers = new ArrayList<>();
+    private final int capacity;
+    private int[] begins; // (n) how many places hold nothing
+    private int length;
+
+    private KeyValueCache(int sequences, int capacity) {
+        this.begins = new int[sequences];
+        this.capacity = capacity;
+    }
+
+    /** Nothing read yet. */
+    public static KeyValueCache empty(Network network, int sequences, int capacity) {
+        Architecture a = network.architecture();
+        KeyValueCache cache = new KeyValueCache(sequences, capacity);
+        long[] shape = {
+            sequences,
+            2L * a.attention().keyValueHeads(),
+            capacity,
+            a.attention().headWidth()
+        };
+        Native.within(() -> {
+            for (int layer = 0; layer < a.layers(); layer++) {
+                cache.keep(Native.empty(Native.type(network.precision()), shape));
+            }
+        });
+        return cache;
+    }
+
+    /** Keys and values (1, 2G, tokens, h) of a sequence's first tokens, layer by layer; views, for the caller's scope. */
+    public List<Tensor> row(int sequence, int tokens) {
+        return layers.stream()
+                .map(layer -> layer.narrow(0, sequence, 1).narrow(2, 0, tokens))
+                .toList();
+    }
+
+    /** Lets a sequence of an empty cache begin so that what was read of it ends at a place. */
+    public void begin(int sequence, int end, List<Tensor> read) {
+        begins[sequence] = end - Math.toIntExact(read.get(0).size(2));
+        for (int layer = 0; layer < layers.size(); layer++) {
+            Tensor own = layers.get(layer).narrow(0, sequence, 1);
+            own.narrow(2, 0, begins[sequence]).zero_(); // none sees them, but no weight makes 0 of what is not a number
+            own.narrow(2, begins[sequence], (long) end - begins[sequence]).copy_(read.get(layer));
+        }
+    }
+
+    /** Only these sequences, in this order. */
+    public void select(int[] rows) {
+        Native.within(() -> {
+            Tensor index = Native.ids(rows, rows.length);
+            for (int layer = 0; layer < layers.size(); layer++) {
+                Tensor old = layers.get(layer);
+                Tensor fewer = old.index_select(0, index);
+                fewer.retainReference();
+                layers.set(layer, fewer);
+                old.releaseReference();
+            }
+        });
+        begins = Arrays.stream(rows).map(row -> begins[row]).toArray();
+    }
+
+    /** Writes new keys and values (n, 2G, c, h) behind those read; returns all (n, 2G, t+c, h). */
+    public Tensor append(int layer, Tensor fresh) {
+        long c = fresh.size(2);
+        Tensor all = layers.get(layer);
+        all.narrow(2, length, c).copy_(fresh);
+        return all.narrow(2, 0, length + c);
+    }
+
+    /** Counts new tokens once every layer has appended them. */
+    public void advance(int tokens) {
+        length += tokens;
+        if (length > capacity) {
+            throw new IllegalStateException(length + " tokens in a cache of " + capacity);
+        }
+    }
+
+    /** What was read (n, 2G, t, h). */
+    public Tensor read(int layer) {
+        return layers.get(layer).narrow(2, 0, length);
+    }
+
+    public int sequences() {
+        return begins.length;
+    }
+
+    /** Whether all sequences begin at the first place. */
+    public boolean isAligned() {
+        return Arrays.stream(begins).allMatch(begin -> begin == 0);
+    }
+
+    /** Where a sequence begins. */
+    public int begin(int sequence) {
+        return begins[sequence];
+    }
+
+    public int length() {
+        return length;
+    }
+
+    @Override
+    public void close() {
+        layers.forEach(Tensor::releaseReference);
+        layers.clear();
+    }
+
+    private void keep(Tensor tensor) {
+        tensor.retainReference();
+        layers.add(tensor);
+    }
+}

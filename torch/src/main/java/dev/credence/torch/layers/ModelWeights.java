@@ -1,0 +1,49 @@
+package dev.credence.torch.layers;
+
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.weights.Weights;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of one model as the layers that use them.
+ *
+ * @param architecture sizes and switches
+ * @param weights by role
+ * @param owned views and options that live as long as the model; whoever closes it frees them
+ */
+public record ModelWeights(Architecture architecture, Weights weights, List<Pointer> owned) {
+    public Tensor tensor(Role role) {
+        return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
+    }
+
+    public Embedding embedding() {
+        return new Embedding(tensor(Role.EMBEDDING), weights.added(Role.EMBEDDING, architecture.layers()));
+    }
+
+    Normalisation norm(Role scale, @Nullable Role shift, int layer) {
+        Tensor by = Objects.requireNonNull(weights.find(scale, layer), scale.name());
+        Tensor to = shift == null ? null : weights.find(shift, layer);
+        return new Normalisation(
+                own(new TensorOptional(by)),
+                to == null ? null : own(new TensorOptional(to)),
+                by.size(0),
+                architecture.norm().epsilon());
+    }
+
+    public Linear linear(Role rows, @Nullable Role bias, int layer) {
+        Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
+        return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer), weights.added(rows, layer));
+    }
+
+    /** Keeps a view or an option for as long as the model. */
+    <P extends Pointer> P own(P pointer) {
+        owned.add(pointer);
+        return pointer;
+    }
+}

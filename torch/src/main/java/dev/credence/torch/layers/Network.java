@@ -1,0 +1,89 @@
+package dev.credence.torch.layers;
+
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.weights.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The forward pass: embedding, blocks, head. Its weights are read-only: any number of threads may run it at once. */
+public final class Network implements AutoCloseable {
+    private final Architecture architecture;
+    private final Precision precision;
+    private final Weights weights;
+    private final List<Pointer> owned = new ArrayList<>();
+    private final Embedding embedding;
+    private final @Nullable Tensor positions; // (context, d)
+    private final @Nullable Rotation rotation;
+    private final List<Block> blocks = new ArrayList<>();
+    private final Normalisation finalNorm;
+    private final Linear head;
+
+    public Network(Architecture architecture, Weights weights, Precision precision) {
+        this.architecture = architecture;
+        this.precision = precision;
+        this.weights = weights;
+        ModelWeights named = new ModelWeights(architecture, weights, owned);
+        int outside = architecture.layers();
+        this.embedding = named.embedding();
+        this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
+        this.rotation = architecture.rotary() == null
+                ? null
+                : new Rotation(architecture.rotary(), architecture.context(), precision);
+        for (int layer = 0; layer < architecture.layers(); layer++) {
+            blocks.add(new Block(architecture, named, layer));
+        }
+        this.finalNorm = named.norm(Role.FINAL_NORM, Role.FINAL_NORM_BIAS, outside);
+        this.head = named.linear(architecture.wiring().tiedHead() ? Role.EMBEDDING : Role.HEAD, null, outside);
+    }
+
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    public Weights weights() {
+        return weights;
+    }
+
+    @Nullable
+    public Rotation rotation() {
+        return rotation;
+    }
+
+    /** Token ids (n, c) to the residual stream (n·c, d) after the last block. */
+    public Tensor hidden(int[] ids, Rows rows) {
+        int n = rows.sequences();
+        int c = rows.tokens();
+        Tensor x = embedding.rows(Native.ids(ids, (long) n * c)); // (n·c, d)
+        if (positions != null) {
+            x.view(n, c, architecture.width()).add_(rows.atPositions(positions));
+        }
+        for (Block block : blocks) {
+            Native.within(() -> block.addTo(x, rows));
+        }
+        return x;
+    }
+
+    /** Residual stream (n, d) to logits (n, V). */
+    public Tensor logits(Tensor hidden) {
+        return head.apply(finalNorm.apply(hidden));
+    }
+
+    @Override
+    public void close() {
+        if (rotation != null) {
+            rotation.close();
+        }
+        owned.forEach(Pointer::deallocate);
+        weights.close();
+    }
+}

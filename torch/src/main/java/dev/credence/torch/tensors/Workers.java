@@ -1,0 +1,71 @@
+package dev.credence.torch.tensors;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+
+/**
+ * Threads that each run whole pieces of work. libtorch itself uses one thread in each: pieces share nothing, so nobody
+ * waits at the end of every small operation, and a figure does not depend on how many threads there are.
+ */
+public final class Workers {
+    private final ExecutorService threads;
+    private final int count;
+
+    public Workers(int count) {
+        this.count = count;
+        this.threads = Executors.newFixedThreadPool(count, task -> {
+            Thread thread = new Thread(task, "credence-torch");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    public int count() {
+        return count;
+    }
+
+    /** The results of n pieces of work, in order; the first failure is thrown once all have stopped. */
+    public <T> List<T> map(int n, IntFunction<T> piece) {
+        List<Future<T>> futures = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            int index = i;
+            futures.add(threads.submit(() -> piece.apply(index)));
+        }
+        List<T> results = new ArrayList<>(n);
+        RuntimeException failure = null;
+        for (Future<T> future : futures) {
+            try {
+                results.add(future.get());
+            } catch (ExecutionException e) {
+                futures.forEach(other -> other.cancel(false));
+                failure = failure == null ? unwrap(e) : failure;
+            } catch (CancellationException e) {
+                failure = failure == null ? e : failure; // never the first: what failed before it is thrown
+            } catch (InterruptedException e) {
+                futures.forEach(other -> other.cancel(false));
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return results;
+    }
+
+    private static RuntimeException unwrap(ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+            return cause;
+        }
+        if (e.getCause() instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(e.getCause());
+    }
+}
