@@ -105,7 +105,7 @@ record ConditionPlan(
     private Map<String, String> settings(TrainedConditioner method, MethodOptions given) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", method.card().name());
-        settings.putAll(given.inForce(method.card().options()));
+        settings.putAll(method.inForce(given));
         settings.put(
                 "steps",
                 Integer.toString(

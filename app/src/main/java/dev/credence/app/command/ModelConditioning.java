@@ -200,7 +200,7 @@ final class ModelConditioning implements AutoCloseable {
                 Answer.label(method, given),
                 asked().words(),
                 method.card().name(),
-                given.inForce(method.card().options()),
+                method.inForce(given),
                 method.aim(given),
                 null,
                 cost,
