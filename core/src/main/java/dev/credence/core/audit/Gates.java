@@ -6,7 +6,6 @@ import static dev.credence.core.audit.Gate.Status.WARN;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,8 +61,8 @@ final class Gates {
             }
         }
         gates.add(blindSpot());
+        gates.addAll(Normalisation.gates(pool, sources, findings.keySet()));
         if (sources == Sources.BOTH) {
-            gates.add(normalisation(findings.keySet()));
             gates.add(TwoEstimates.of(pool, findings.keySet()));
         }
         gates.addAll(TextGates.of(pool, findings.keySet()));
@@ -260,32 +259,6 @@ final class Gates {
                 .parallel()
                 .mapToDouble(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c]))
                 .toArray());
-    }
-
-    private Gate normalisation(Set<String> ids) {
-        Normalisation means = Normalisation.of(pool);
-        double deviation = means.deviation();
-        if (deviation <= Normalisation.ERRORS) {
-            return new Gate(
-                    "normalisation",
-                    PASS,
-                    deviation,
-                    "the recorded log-probabilities are those of the samplers",
-                    List.of());
-        }
-        Set<String> withdraws = new LinkedHashSet<>(ids);
-        withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
-        return new Gate(
-                "normalisation",
-                FAIL,
-                deviation,
-                text(
-                        "mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away, 4"
-                                + " allowed): the"
-                                + " log-probabilities are not those of the samplers (temperature, truncation, a missing end"
-                                + " token, another model?)",
-                        means.priorMean(), means.policyMean(), deviation),
-                List.copyOf(withdraws));
     }
 
     private static Gate thinPrompts(StandardErrors errors, Ends ends, Set<String> ids) {

@@ -290,7 +290,6 @@ final class VerdictWriter {
         if (!(fraction > 0)) {
             return "further than the prior is: none of its move leads there";
         }
-        String ends = lower < upper ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)" : "";
-        return "and " + Words.share(fraction) + " % of its move from the prior leads there" + ends;
+        return "and " + Words.percent(lower, fraction, upper) + " of its move from the prior leads there";
     }
 }
