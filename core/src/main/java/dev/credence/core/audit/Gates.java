@@ -122,6 +122,11 @@ final class Gates {
         return withdraws;
     }
 
+    /** Which posterior a reason speaks of. */
+    private static String which(boolean isFitted) {
+        return isFitted ? "the posterior at the fitted copies" : "the posterior asked for (at 1/beta)";
+    }
+
     /** Whose prompts a reason names; empty where they are all there is. */
     private static String whose(WeakPrompts fitted, WeakPrompts asked) {
         String named = fitted.isEmpty() ? asked.named() : fitted.named();
@@ -147,9 +152,12 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 smallest,
                 text(
-                        "the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
-                                + " about %.0f times the records would do%s",
-                        smallest, Math.ceil(ESS_WARN / smallest), whose(fitted, asked)),
+                        "the thinnest prompt's weights of %s amount to %.1f equal records (at least 10 needed, 30"
+                                + " wanted); about %.0f times the records would do%s",
+                        which(OverlapReport.ess(of[0]) <= smallest),
+                        smallest,
+                        Math.ceil(ESS_WARN / smallest),
+                        whose(fitted, asked)),
                 withdraws);
     }
 
@@ -172,8 +180,8 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "the weights' tail is too heavy for this many records (Pareto k %.2f)%s; %s",
-                        largest, whose(fitted, asked), remedy(largest)),
+                        "the tail of the weights of %s is too heavy for this many records (Pareto k %.2f)%s; %s",
+                        which(OverlapReport.khat(of[0]) >= largest), largest, whose(fitted, asked), remedy(largest)),
                 withdraws);
     }
 
@@ -217,9 +225,10 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "%s of the posterior may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
+                        "%s of %s may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
                                 + " %.2g); about %.0f times the draws from the prior would do (they may be thinned)",
                         largest < 1 ? text("up to %.0f %%", 100 * largest) : "all",
+                        which(OverlapReport.unseen(of[0]) >= largest),
                         whose(fitted, asked),
                         largest,
                         Math.ceil(largest / UNSEEN_WARN)),
