@@ -1,6 +1,6 @@
 package dev.credence.core.audit;
 
-import dev.credence.core.evidence.Figures;
+import dev.credence.core.figures.FigureFormat;
 import java.util.function.DoubleFunction;
 
 /** Numbers as sentences print them: three significant digits. */
@@ -10,7 +10,7 @@ final class Words {
     private Words() {}
 
     static String number(double value) {
-        return Figures.of(value);
+        return FigureFormat.inWords(value);
     }
 
     /** A text in quotes, on one line and no longer than a line has room for. */
