@@ -109,6 +109,18 @@ public record Aim(
     }
 
     /**
+     * The policy that is tended to, on a table, where evidence was asked.
+     *
+     * @param prior the prior
+     * @param asked the evidence; its log-likelihood is the reward
+     * @return the limit
+     * @throws NoPosteriorException if none is known
+     */
+    public TableModel limit(TableModel prior, Evidence asked) {
+        return limit(prior, (RewardFunction) asked::logLikelihood);
+    }
+
+    /**
      * The posterior aimed at, on a table.
      *
      * @param prior the prior

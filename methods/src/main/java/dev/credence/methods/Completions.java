@@ -1,10 +1,11 @@
 package dev.credence.methods;
 
-import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
+import java.util.function.IntPredicate;
 
-/** One prompt's completions with their rewards. */
+/** One prompt's completions with what is asked of them: log-likelihoods of the evidence, which a method calls rewards. */
 public final class Completions {
     private final Distribution prior;
     private final double[] reward; // (outcomes)
@@ -15,16 +16,16 @@ public final class Completions {
     }
 
     /**
-     * Rewards a table's completions.
+     * Asks a table's completions.
      *
      * @param prompt the prompt
      * @param prior its completions
-     * @param reward their reward
+     * @param asked the evidence
      * @return both
      * @throws NoPosteriorException if a reward is not below infinity
      */
-    public static Completions of(String prompt, Distribution prior, RewardFunction reward) {
-        double[] rewards = reward.rewards(prompt, prior);
+    public static Completions of(String prompt, Distribution prior, Evidence asked) {
+        double[] rewards = asked.logLikelihoods(prompt, prior);
         for (int i = 0; i < rewards.length; i++) {
             if (!(rewards[i] < Double.POSITIVE_INFINITY)) {
                 throw new NoPosteriorException("reward of '" + prior.outcomes().get(i) + "' (prompt '" + prompt
@@ -94,6 +95,15 @@ public final class Completions {
                     + "': there is nothing to condition on");
         }
         return Distribution.ofLogWeights(prior.outcomes(), logWeight);
+    }
+
+    /** (outcomes) the prior's masses of those that pass. */
+    double[] weigh(IntPredicate passes) {
+        double[] weights = prior.probabilities();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = passes.test(i) ? weights[i] : 0;
+        }
+        return weights;
     }
 
     /** (outcomes) what a selection keeps, not normalised. */

@@ -28,15 +28,27 @@ public record MethodCard(
     }
 
     /**
-     * A method of one name.
+     * The card of a method whose settings are its record's components.
      *
+     * @param standard the method with its defaults
      * @param name as on the command line
      * @param summary what it does, one line
      * @param reference paper or section
-     * @param options what can be set
+     * @param <S> the record class
      * @return the card
      */
-    public static MethodCard of(String name, String summary, String reference, MethodOption... options) {
-        return new MethodCard(name, List.of(), summary, reference, List.of(options));
+    public static <S extends Conditioner> MethodCard of(S standard, String name, String summary, String reference) {
+        return new MethodCard(
+                name, List.of(), summary, reference, Settings.ofSame(standard).options(standard));
+    }
+
+    /**
+     * The same with other names that it answers to.
+     *
+     * @param names the aliases
+     * @return a changed copy
+     */
+    public MethodCard alias(String... names) {
+        return new MethodCard(name, List.of(names), summary, reference, options);
     }
 }

@@ -15,7 +15,7 @@ public final class Methods {
     /** {@return every method, in the order their jars list them} */
     public static List<Conditioner> all() {
         List<Conditioner> all = new ArrayList<>();
-        ServiceLoader.load(Conditioner.class).forEach(all::add);
+        ServiceLoader.load(Conditioner.class).forEach(method -> all.addAll(method.presets()));
         return all;
     }
 
@@ -34,7 +34,7 @@ public final class Methods {
             }
             names.add(method.card().name());
         }
-        throw InputException.ofOption("--method", name, NearestName.hint(name, names));
+        throw InputException.ofSetting("method", name, NearestName.hint(name, names));
     }
 
     /**
@@ -66,7 +66,7 @@ public final class Methods {
             if (!known.contains(name)) {
                 String value = options.values().getOrDefault(name, "");
                 String rule = known.isEmpty() ? "these methods take no options" : NearestName.hint(name, known);
-                throw InputException.ofOption("--" + name, value, "no method named here has it; " + rule);
+                throw InputException.ofSetting(name, value, "no method named here has it; " + rule);
             }
         }
     }

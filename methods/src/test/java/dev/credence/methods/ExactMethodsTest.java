@@ -14,7 +14,7 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
-import dev.credence.methods.training.ExpertIterationMethod;
+import dev.credence.methods.training.ExpertIteration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,9 +122,9 @@ class ExactMethodsTest {
                 .hasMessage(
                         "decision-transformer accepts no text of the prior of prompt '': there is nothing to condition on");
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", "2..1")))
-                .hasMessage("option --level is 2..1; the range's first number must not exceed its second");
+                .hasMessage("level is 2..1; the range's first number must not exceed its second");
         assertThatThrownBy(() -> method.aim(NONE.with("level", "much")))
-                .hasMessage("option --level is much; it must be a number, or a range such as 1..2");
+                .hasMessage("level is much; it must be a number, or a range such as 1..2");
     }
 
     /** Every method's claim: its procedure's policy is the posterior it says it aims at. */
@@ -223,19 +223,19 @@ class ExactMethodsTest {
 
     @Test
     void refusesBadOptions() {
-        assertRefused("tilt", "beta", "-1", "option --beta is -1; the KL coefficient must be >= 0");
-        assertRefused("tilt", "beta", "NaN", "option --beta is NaN; it must be a number");
-        assertRefused("tilt", "beta", "much", "option --beta is much; it must be a number");
-        assertRefused("best-of-n", "n", "1.5", "option --n is 1.5; it must be a whole number of at least 1");
-        assertRefused("best-of-n", "rounds", "0", "option --rounds is 0; it must be a whole number of at least 1");
-        assertRefused("quantilizer", "q", "0", "option --q is 0; it must be in (0, 1]");
-        assertRefused("gdc", "beta", "1", "option --moment is missing; give the mean reward that is wanted");
-        assertRefused("prompt", "beta", "1", "option --prompt is missing; give the characters");
-        assertRefused("poisson", "beta", "0", "option --beta is 0; it must be at least 1e-6");
-        assertRefused("expert-iteration", "prior-share", "1", "option --prior-share is 1; it must be in [0, 1)");
+        assertRefused("tilt", "beta", "-1", "beta is -1; the KL coefficient must be >= 0");
+        assertRefused("tilt", "beta", "NaN", "beta is NaN; it must be a number");
+        assertRefused("tilt", "beta", "much", "beta is much; it must be a number");
+        assertRefused("best-of-n", "n", "1.5", "n is 1.5; it must be a whole number of at least 1");
+        assertRefused("best-of-n", "rounds", "0", "rounds is 0; it must be a whole number of at least 1");
+        assertRefused("quantilizer", "q", "0", "q is 0; it must be in (0, 1]");
+        assertRefused("gdc", "beta", "1", "moment is missing; give the mean reward that is wanted");
+        assertRefused("prompt", "beta", "1", "prompt is missing; give the characters");
+        assertRefused("poisson", "beta", "0", "beta is 0; it must be at least 1e-6");
+        assertRefused("expert-iteration", "prior-share", "1", "prior-share is 1; it must be in [0, 1)");
         MethodOptions both = NONE.with("n", 2).with("q", .5);
         assertThatThrownBy(() -> Methods.byName("expert-iteration").aim(both))
-                .hasMessageContaining("--n or --q, not both");
+                .hasMessageContaining("give n or q, not both");
         assertThatThrownBy(() ->
                         Methods.byName("expert-iteration").aim(NONE.with("n", 2).with("prior-share", .5)))
                 .hasMessageContaining("a prior share goes with the soft filter alone");
@@ -292,11 +292,11 @@ class ExactMethodsTest {
                         "kto",
                         "distil");
         assertThat(Methods.byNames("tilt, best-of-n")).hasSize(2);
-        assertThat(Methods.byName("raft")).isInstanceOf(ExpertIterationMethod.class);
-        assertThat(Methods.byName("soft-best-of-n")).isInstanceOf(ResampleMethod.class);
+        assertThat(Methods.byName("raft")).isInstanceOf(ExpertIteration.class);
+        assertThat(Methods.byName("soft-best-of-n")).isInstanceOf(Resample.class);
         assertThatThrownBy(() -> Methods.byName("best-of"))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("option --method is best-of; did you mean 'best-of-n'? known are: tilt,");
+                .hasMessageStartingWith("method is best-of; did you mean 'best-of-n'? known are: tilt,");
         for (Conditioner method : Methods.all()) {
             assertThat(method.card().summary()).isNotBlank();
             assertThat(method.card().reference()).isNotBlank();
@@ -311,7 +311,7 @@ class ExactMethodsTest {
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
                 .hasMessage(
-                        "option --bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+                        "bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
     }
 
     private static void assertRefused(String method, String option, String value, String message) {

@@ -36,7 +36,7 @@ public final class MethodArguments {
         }
         options.forEach((name, option) -> {
             if (spec.findOption("--" + name) == null) {
-                String help = option.help() + " (" + owners.get(name) + ")";
+                String help = option.help(MethodArguments::dashed) + " (" + owners.get(name) + ")";
                 OptionSpec.Builder own = OptionSpec.builder("--" + name)
                         .paramLabel("VALUE")
                         .type(String.class)
@@ -47,6 +47,11 @@ public final class MethodArguments {
                                 : own.build());
             }
         });
+    }
+
+    /** A setting's name on the command line. */
+    static String dashed(String setting) {
+        return "--" + setting;
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
+import dev.credence.methods.Range;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class MethodsCommand extends Subcommand {
             TextTable options = new TextTable(2).words("option", 18).words("default", 10);
             for (MethodOption option : card.options()) {
                 options.row(Style.PLAIN, "--" + option.name(), option.standard().isEmpty() ? "–" : option.standard());
-                options.note(option.help());
+                options.note(option.help(MethodArguments::dashed));
             }
             options.print(console());
         }
@@ -109,7 +110,7 @@ public final class MethodsCommand extends Subcommand {
         try {
             return method.aim(MethodOptions.none()).evidence();
         } catch (InputException e) {
-            return "what " + e.field() + " says: " + e.rule();
+            return "what --" + e.field() + " says: " + e.rule();
         }
     }
 
@@ -134,7 +135,9 @@ public final class MethodsCommand extends Subcommand {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("name", option.name());
         fields.put("default", option.standard().isEmpty() ? null : option.standard());
-        fields.put("help", option.help());
+        fields.put("help", option.help(MethodArguments::dashed));
+        fields.put("unit", option.unit().isEmpty() ? null : option.unit());
+        fields.put("rule", option.range().map(Range::rule).orElse(null));
         return fields;
     }
 }

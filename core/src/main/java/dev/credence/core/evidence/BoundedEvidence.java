@@ -13,6 +13,11 @@ record BoundedEvidence(Evidence evidence, LogBounds promise) implements Evidence
     }
 
     @Override
+    public RewardType rewardType() {
+        return evidence.rewardType();
+    }
+
+    @Override
     public String describe() {
         return evidence.describe();
     }

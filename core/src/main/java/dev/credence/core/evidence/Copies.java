@@ -91,8 +91,9 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
     }
 
     private String interval() {
+        int digits = FigureFormat.digitsApart(lower, upper);
         return lower == upper
                 ? ""
-                : " (95 %: " + FigureFormat.inWords(lower) + " to " + FigureFormat.inWords(upper) + ")";
+                : " (95 %: " + FigureFormat.inWords(lower, digits) + " to " + FigureFormat.inWords(upper, digits) + ")";
     }
 }

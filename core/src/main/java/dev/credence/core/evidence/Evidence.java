@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.util.function.BiPredicate;
 
@@ -20,8 +21,32 @@ public interface Evidence {
      */
     double logLikelihood(String prompt, String completion);
 
+    /**
+     * The log-likelihoods of all outcomes of a distribution.
+     *
+     * @param prompt what the completions are for
+     * @param completions a distribution over them
+     * @return (outcomes), in the distribution's order
+     */
+    default double[] logLikelihoods(String prompt, Distribution completions) {
+        double[] logLikelihoods = new double[completions.size()];
+        for (int i = 0; i < logLikelihoods.length; i++) {
+            logLikelihoods[i] = logLikelihood(prompt, completions.outcomes().get(i));
+        }
+        return logLikelihoods;
+    }
+
     /** {@return what is observed, in words that complete "given that …" or "evidence: …"} */
     String describe();
+
+    /**
+     * What the log-likelihood is, seen as a reward at one copy; a filter reads it to know how to accept.
+     *
+     * @return {@code LOG_PROBABILITY} unless the evidence was made of another reward
+     */
+    default RewardType rewardType() {
+        return RewardType.LOG_PROBABILITY;
+    }
 
     /**
      * What is known of all completions that begin with a prefix.
@@ -106,7 +131,18 @@ public interface Evidence {
      * @return it, not evidence yet
      */
     static ScoredTexts reward(RewardFunction reward) {
-        return new ScoredTexts(reward);
+        return reward(reward, RewardType.SCORE);
+    }
+
+    /**
+     * The same of a reward of a known type.
+     *
+     * @param reward the reward
+     * @param type what it is
+     * @return it, not evidence yet
+     */
+    static ScoredTexts reward(RewardFunction reward, RewardType type) {
+        return new ScoredTexts(reward, type);
     }
 
     /**

@@ -8,6 +8,13 @@ record JointEvidence(Evidence first, Evidence second) implements Evidence {
     }
 
     @Override
+    public RewardType rewardType() {
+        boolean probabilities =
+                first.rewardType() == RewardType.LOG_PROBABILITY && second.rewardType() == RewardType.LOG_PROBABILITY;
+        return probabilities ? RewardType.LOG_PROBABILITY : RewardType.SCORE;
+    }
+
+    @Override
     public String describe() {
         return first.describe() + ", and " + second.describe();
     }

@@ -16,6 +16,12 @@ record RepeatedEvidence(Evidence one, double n) implements Evidence {
     }
 
     @Override
+    public RewardType rewardType() {
+        boolean probability = one.rewardType() == RewardType.LOG_PROBABILITY && n >= 0;
+        return n == 1 ? one.rewardType() : probability ? RewardType.LOG_PROBABILITY : RewardType.SCORE;
+    }
+
+    @Override
     public String describe() {
         return FigureFormat.inWords(n) + " independent copies of: " + one.describe();
     }

@@ -4,8 +4,9 @@ package dev.credence.core.evidence;
  * A reward on its way to evidence: it says nothing until its strength is given.
  *
  * @param reward the reward
+ * @param type what it is
  */
-public record ScoredTexts(RewardFunction reward) {
+public record ScoredTexts(RewardFunction reward, RewardType type) {
     /**
      * The reward under a KL coefficient: the evidence r/β that KL-penalised RL conditions on.
      *
@@ -29,6 +30,6 @@ public record ScoredTexts(RewardFunction reward) {
      * @throws IllegalArgumentException unless lambda is finite
      */
     public Evidence times(double lambda) {
-        return new TiltEvidence(reward, lambda);
+        return new TiltEvidence(reward, lambda, type);
     }
 }

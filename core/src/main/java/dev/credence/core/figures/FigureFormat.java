@@ -15,6 +15,7 @@ public final class FigureFormat {
     private static final double SMALLEST_PLAIN = 1e-4;
     private static final double LARGEST_PLAIN = 1e7;
     private static final int DIGITS = 3;
+    private static final int MOST_DIGITS = 17; // of a double
 
     /** A number this near to one is one up to the rounding of exact arithmetic. */
     private static final double ROUNDING = 1e-9;
@@ -54,16 +55,42 @@ public final class FigureFormat {
      * @return the text
      */
     public static String inWords(double number) {
+        return inWords(number, DIGITS);
+    }
+
+    /**
+     * The same with another number of significant digits at most.
+     *
+     * @param number any double
+     * @param digits how many
+     * @return the text
+     */
+    public static String inWords(double number, int digits) {
         if (!(Math.abs(number) < Double.POSITIVE_INFINITY)) {
             return number > 0 ? "infinity" : String.valueOf(number).replace("-Infinity", "-infinity");
         }
-        BigDecimal rounded = new BigDecimal(number).round(new MathContext(DIGITS));
+        BigDecimal rounded = new BigDecimal(number).round(new MathContext(digits));
         if (rounded.signum() == 0) {
             return "0";
         }
         BigDecimal bare = rounded.stripTrailingZeros();
         double size = Math.abs(number);
         return size >= SMALLEST_PLAIN && size < LARGEST_PLAIN ? bare.toPlainString() : bare.toString();
+    }
+
+    /**
+     * How many digits tell two numbers apart in a sentence: three, or more where their texts would be alike.
+     *
+     * @param one any number
+     * @param other another
+     * @return the digits for both; three where the two are one number
+     */
+    public static int digitsApart(double one, double other) {
+        int digits = DIGITS;
+        while (one != other && digits < MOST_DIGITS && inWords(one, digits).equals(inWords(other, digits))) {
+            digits++;
+        }
+        return digits;
     }
 
     /**

@@ -42,7 +42,7 @@ final class Advantages {
             double own = Rollouts.sum(rollouts.drawnLogProbs()[i]);
             double ratio = own - Rollouts.sum(rollouts.referenceLogProbs()[i]);
             if (rollouts.measure()[i] > 0) {
-                shaped[i] -= surrogate.beta() * penalty(surrogate.placement(), ratio, rollouts.length()[i]);
+                shaped[i] -= surrogate.beta() * penalty(surrogate.kl(), ratio, rollouts.length()[i]);
                 shaped[i] -= surrogate.entropy() == 0 ? 0 : surrogate.entropy() * own;
             }
         }
@@ -65,7 +65,7 @@ final class Advantages {
         double[] returns = new double[own.length];
         double later = 0;
         for (int t = own.length - 1; t >= 0; t--) {
-            double penalty = penalty(surrogate.placement(), own[t] - reference[t], rollouts.length()[i]);
+            double penalty = penalty(surrogate.kl(), own[t] - reference[t], rollouts.length()[i]);
             double now = t == own.length - 1 ? rollouts.reward()[i] : 0;
             later = now - surrogate.beta() * penalty - surrogate.entropy() * own[t] + surrogate.gamma() * later;
             returns[t] = later;

@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
@@ -45,6 +46,13 @@ final class ImitationTraining implements Training {
         this.rounds = rounds;
         this.settings = settings;
         this.pace = Pace.of(settings);
+    }
+
+    /** Rounds of a method that are trained; without an end they are many, or, enumerated, until nothing changes. */
+    static int rounds(Imitation<?> method) {
+        int rounds = method.plan(RewardType.SCORE).rounds();
+        boolean endless = rounds == ImitationPlan.ENDLESS && !method.schedule().population();
+        return endless ? Imitation.TRAINED_ENDLESSLY : rounds;
     }
 
     /** Steps of each round but the last, which has what is left. */

@@ -1,14 +1,12 @@
 package dev.credence.methods.training;
 
-import dev.credence.core.provenance.InputException;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import dev.credence.methods.Worded;
 
 /**
  * Where the KL penalty against the reference stands, and which estimator of it; ℓ = log π/π0. What each does to the limit:
  * docs/theory.md#where-the-penalty-stands.
  */
-public enum KlPlacement {
+public enum KlPlacement implements Worded {
     /** β·ℓ summed over tokens off the reward: the sequence KL; its optimum is the posterior. */
     REWARD_K1("reward:k1"),
     /** β·(e^{−ℓ} − 1 + ℓ) off the reward: its gradient is that of KL(π‖π0) − KL(π0‖π). */
@@ -32,7 +30,7 @@ public enum KlPlacement {
         this.word = word;
     }
 
-    /** {@return as on the command line} */
+    @Override
     public String word() {
         return word;
     }
@@ -49,18 +47,5 @@ public enum KlPlacement {
     /** Whether nothing holds the policy to the reference. */
     boolean isNoPenalty() {
         return this == NONE || this == LOSS_K1;
-    }
-
-    static String words() {
-        return Arrays.stream(values()).map(KlPlacement::word).collect(Collectors.joining(", "));
-    }
-
-    static KlPlacement of(String word) {
-        for (KlPlacement placement : values()) {
-            if (placement.word.equals(word)) {
-                return placement;
-            }
-        }
-        throw InputException.ofOption("--kl", word, "it is one of " + words());
     }
 }

@@ -2,10 +2,11 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
 import dev.credence.methods.Aim;
-import dev.credence.methods.MethodOption;
-import dev.credence.methods.MethodOptions;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * When the reference of the KL penalty becomes the policy as it is. A stage run to its optimum is conditioned on what the
@@ -15,28 +16,41 @@ import dev.credence.methods.MethodOptions;
  * @param stages in all, the first of them against the prior
  */
 record ReferenceReset(int every, int stages) {
-    static final MethodOption EVERY = new MethodOption(
-            "reset-reference",
-            "",
-            "steps of a stage, after which the penalty's reference becomes the policy as it is; --lr falls anew in each."
-                    + " Without it the reference is always the prior");
-
     static final ReferenceReset NEVER = new ReferenceReset(Integer.MAX_VALUE, 1);
 
-    /** Reads the option; the number of stages is part of the aim, so that it asks for the number of steps. */
-    static ReferenceReset of(MethodOptions options) {
-        if (!options.has(EVERY.name())) {
+    /** So many steps a stage; the number of stages is part of the aim, so that it asks for the number of steps. */
+    static ReferenceReset of(OptionalInt every, OptionalInt steps) {
+        if (every.isEmpty()) {
             return NEVER;
         }
-        int every = options.count(EVERY);
-        if (!options.has(TrainingSettings.STEPS.name())) {
-            throw options.refuse(EVERY, "it goes with --steps, as the number of stages is --steps by it");
+        int each = every.getAsInt();
+        if (steps.isEmpty()) {
+            throw refuse(each, "it goes with steps, as the number of stages is steps by it");
         }
-        int steps = options.count(TrainingSettings.STEPS);
-        if (!(every < steps)) {
-            throw options.refuse(EVERY, "it must be below --steps, which is " + steps);
+        if (!(each < steps.getAsInt())) {
+            throw refuse(each, "it must be below steps, which is " + steps.getAsInt());
         }
-        return new ReferenceReset(every, (int) (((long) steps + every - 1) / every));
+        return new ReferenceReset(each, (int) (((long) steps.getAsInt() + each - 1) / each));
+    }
+
+    /** These stages, which need a penalty to have a reference. */
+    ReferenceReset of(Surrogate surrogate, OptionalDouble adaptiveKl) {
+        if (stages > 1) {
+            if (surrogate.kl().isNoPenalty() || surrogate.beta() == 0) {
+                throw refuse(
+                        every,
+                        "nothing holds the policy to a reference: kl is "
+                                + surrogate.kl().word() + ", beta " + AimFigures.of(surrogate.beta()));
+            }
+            if (adaptiveKl.isPresent()) {
+                throw refuse(every, "adaptive-kl steers by the KL from the prior; give one of both");
+            }
+        }
+        return this;
+    }
+
+    private static InputException refuse(int every, String rule) {
+        return InputException.ofSetting("reset-reference", Integer.toString(every), rule);
     }
 
     /** Whether a stage begins after so many steps, other than the first. */
@@ -69,8 +83,8 @@ record ReferenceReset(int every, int stages) {
         if (one.noPosterior() == null) {
             RewardLikelihood copies = RewardLikelihood.tilt(stages / beta);
             return new Aim(
-                    copies.describe() + ", if each of " + stages + " stages at beta "
-                            + PolicyGradientMethod.number(beta) + " is run to its optimum",
+                    copies.describe() + ", if each of " + stages + " stages at beta " + AimFigures.of(beta)
+                            + " is run to its optimum",
                     "KL(policy‖posterior) of one stage after the other: the optimum of E r - beta KL(policy‖stage before)",
                     copies,
                     null,

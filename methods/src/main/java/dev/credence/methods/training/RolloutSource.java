@@ -29,6 +29,11 @@ abstract class RolloutSource {
 
     abstract Rollouts next(TrainablePolicy policy, RandomGenerator random);
 
+    /** Drawn or enumerated, as the settings say. */
+    static RolloutSource of(TrainingTask task, TrainingSettings settings) {
+        return settings.population() ? enumerated(task, task.everyCompletion()) : drawn(task, settings.samples());
+    }
+
     /** Draws so many completions of each prompt. */
     static RolloutSource drawn(TrainingTask task, int samplesPerPrompt) {
         return new Drawn(task, samplesPerPrompt);

@@ -1,46 +1,98 @@
 package dev.credence.methods.training;
 
+import dev.credence.methods.Range;
+import dev.credence.methods.Setting;
+import dev.credence.methods.Settings;
+import dev.credence.methods.Worded;
+
 /**
- * What a policy-gradient step ascends.
+ * What a policy-gradient step ascends: Σ m [A·ratio − β·penalty]. Its settings tell PPO, GRPO and their relatives apart.
  *
  * @param baseline taken off the return
  * @param scale what advantages are divided by
  * @param ratio how a policy that has moved since the draw is corrected for
- * @param clipLow the ratio counts down to 1 − this
+ * @param clip the ratio counts down to 1 − this
  * @param clipHigh and up to 1 + this
  * @param average how tokens are averaged
- * @param placement where the KL penalty stands
- * @param beta its coefficient, ≥ 0
- * @param entropy coefficient of the entropy of whole texts, ≥ 0; in the reward
- * @param gamma discount a token, in (0, 1]
+ * @param kl where the KL penalty stands
+ * @param beta its coefficient β
+ * @param entropy coefficient of the entropy of whole texts; in the reward
+ * @param gamma discount a token
  */
-record Surrogate(
+public record Surrogate(
+        @Setting(
+                help =
+                        "taken off the return: none, batch (mean of all), group (mean of the prompt's), leave-one-out (mean of"
+                                + " the prompt's others), or value (each prompt's, learned from earlier steps)")
         Baseline baseline,
+
         Scale scale,
+
+        @Setting(help = "importance ratios: token, or sequence (one a text, its mean over tokens)")
         Ratio ratio,
-        double clipLow,
+
+        @Setting(help = "ratios count within 1 - clip and 1 + clip", range = Range.NOT_NEGATIVE)
+        double clip,
+
+        @Setting(help = "the upper bound apart: 1 + clip-high", range = Range.NOT_NEGATIVE)
         double clipHigh,
+
         Average average,
-        KlPlacement placement,
+
+        @Setting(
+                help = "where the KL penalty stands: reward:k1, reward:k3, loss:k1, loss:k2, loss:k3, loss:k3-ratio,"
+                        + " mean-token, none")
+        KlPlacement kl,
+
+        @Setting(
+                help = "KL coefficient; 1/beta copies of the reward, 0 for the limit on the best",
+                range = Range.NOT_NEGATIVE)
         double beta,
+
+        @Setting(help = "coefficient of an entropy bonus, of whole texts", range = Range.NOT_NEGATIVE)
         double entropy,
+
+        @Setting(help = "discount a token, in (0, 1]", range = Range.SHARE)
         double gamma) {
-    enum Baseline {
-        NONE,
-        BATCH_MEAN,
-        GROUP_MEAN,
-        LEAVE_ONE_OUT,
+    private static final double STANDARD_CLIP = 0.2;
+
+    /** What is taken off the return. */
+    public enum Baseline implements Worded {
+        /** Nothing. */
+        NONE("none"),
+        /** The mean of all returns of the step. */
+        BATCH_MEAN("batch"),
+        /** The mean of the prompt's. */
+        GROUP_MEAN("group"),
+        /** The mean of the prompt's others (Kool et al. 2019). */
+        LEAVE_ONE_OUT("leave-one-out"),
         /** Each prompt's value as earlier steps taught it. */
-        VALUE
+        VALUE("value");
+
+        private final String word;
+
+        Baseline(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String word() {
+            return word;
+        }
     }
 
-    enum Scale {
+    /** What advantages are divided by. */
+    public enum Scale {
+        /** Nothing. */
         NONE,
+        /** The standard deviation of the prompt's returns. */
         GROUP_STD,
+        /** That of all returns of the step. */
         BATCH_STD
     }
 
-    enum Ratio {
+    /** How a policy that has moved since the draw is corrected for. */
+    public enum Ratio {
         /** On policy: the score function alone. */
         NONE,
         /** Each token's own. */
@@ -49,7 +101,8 @@ record Surrogate(
         SEQUENCE
     }
 
-    enum Average {
+    /** How tokens are averaged. */
+    public enum Average {
         /** Sum over a text's tokens, mean over texts: the gradient of an expectation over texts. */
         SUM,
         /** Mean over a text's tokens, then over texts. */
@@ -60,36 +113,41 @@ record Surrogate(
         CONSTANT
     }
 
-    Surrogate {
-        require(clipLow >= 0 && clipHigh >= 0, "clip", Math.min(clipLow, clipHigh), "at least 0");
-        require(beta >= 0 && beta < Double.POSITIVE_INFINITY, "beta", beta, "finite and at least 0");
-        require(entropy >= 0 && entropy < Double.POSITIVE_INFINITY, "entropy", entropy, "finite and at least 0");
-        require(gamma > 0 && gamma <= 1, "gamma", gamma, "in (0, 1]");
+    /**
+     * Checks the settings.
+     *
+     * @param baseline any
+     * @param scale any
+     * @param ratio any
+     * @param clip finite, at least 0
+     * @param clipHigh finite, at least 0
+     * @param average any
+     * @param kl any
+     * @param beta finite, at least 0
+     * @param entropy finite, at least 0
+     * @param gamma in (0, 1]
+     */
+    public Surrogate {
+        Settings.check(Surrogate.class, baseline, scale, ratio, clip, clipHigh, average, kl, beta, entropy, gamma);
     }
 
-    private static void require(boolean good, String name, double value, String rule) {
-        if (!good) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must be " + rule);
-        }
+    /** On policy, unscaled, summed over tokens, at β = 1: what the presets start from. */
+    static Surrogate onPolicy(Baseline baseline, KlPlacement kl) {
+        return new Surrogate(baseline, Scale.NONE, Ratio.NONE, STANDARD_CLIP, STANDARD_CLIP, Average.SUM, kl, 1, 0, 1);
+    }
+
+    /** A copy in which one component is another. */
+    Surrogate with(String component, Object value) {
+        return Settings.of(Surrogate.class).with(this, component, value);
     }
 
     /** Plain policy gradient with a leave-one-out baseline. */
     static Surrogate plain(KlPlacement placement, double beta) {
-        return new Surrogate(
-                Baseline.LEAVE_ONE_OUT,
-                Scale.NONE,
-                Ratio.NONE,
-                Double.POSITIVE_INFINITY,
-                Double.POSITIVE_INFINITY,
-                Average.SUM,
-                placement,
-                beta,
-                0,
-                1);
+        return onPolicy(Baseline.LEAVE_ONE_OUT, placement).withBeta(beta);
     }
 
     Surrogate withBeta(double other) {
-        return new Surrogate(baseline, scale, ratio, clipLow, clipHigh, average, placement, other, entropy, gamma);
+        return new Surrogate(baseline, scale, ratio, clip, clipHigh, average, kl, other, entropy, gamma);
     }
 
     /** Penalties in the loss see single tokens where tokens are what is averaged; else whole texts. */

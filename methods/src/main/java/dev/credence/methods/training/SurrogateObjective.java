@@ -92,17 +92,17 @@ final class SurrogateObjective implements SequenceObjective {
     }
 
     private boolean isCut(double ratio, double advantage) {
-        return advantage > 0 ? ratio > 1 + surrogate.clipHigh() : ratio < 1 - surrogate.clipLow();
+        return advantage > 0 ? ratio > 1 + surrogate.clipHigh() : ratio < 1 - surrogate.clip();
     }
 
     private void penalty(int i, double[] logProbs, double[] weights) {
         double beta = surrogate.beta();
-        if (surrogate.placement() == KlPlacement.MEAN_TOKEN) {
+        if (surrogate.kl() == KlPlacement.MEAN_TOKEN) {
             for (int t = 0; t < weights.length; t++) {
                 weights[t] -= share[i] * beta / rollouts.length()[i];
             }
         }
-        if (surrogate.placement().isInReward() || surrogate.placement() == KlPlacement.NONE) {
+        if (surrogate.kl().isInReward() || surrogate.kl() == KlPlacement.NONE) {
             return;
         }
         double[] reference = rollouts.referenceLogProbs()[i];
@@ -118,7 +118,7 @@ final class SurrogateObjective implements SequenceObjective {
 
     /** Derivative of the penalty by log π. */
     private double slope(double logRatio, double logMoved) {
-        return switch (surrogate.placement()) {
+        return switch (surrogate.kl()) {
             case LOSS_K1 -> 1;
             case LOSS_K2 -> logRatio;
             case LOSS_K3 -> -Math.expm1(-logRatio);

@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
@@ -18,17 +19,17 @@ public final class TableTasks {
      * The task.
      *
      * @param prior the table
-     * @param reward its reward
+     * @param asked the evidence, whose log-likelihood is the reward
      * @return prompts by position, completions by position
      * @throws NoPosteriorException if a reward is not finite
      */
-    public static TrainingTask of(TableModel prior, RewardFunction reward) {
+    public static TrainingTask of(TableModel prior, Evidence asked) {
         List<TrainingTask.Prompt> prompts = new ArrayList<>();
         Map<String, double[]> rewards = new HashMap<>();
         Map<String, List<int[]>> all = new HashMap<>();
         for (String prompt : prior.prompts()) {
             Distribution distribution = prior.given(prompt);
-            double[] values = reward.rewards(prompt, distribution);
+            double[] values = asked.logLikelihoods(prompt, distribution);
             for (int i = 0; i < values.length; i++) {
                 if (!(Math.abs(values[i]) < Double.POSITIVE_INFINITY)) {
                     throw new NoPosteriorException("reward of '" + distribution.outcome(i) + "' (prompt '" + prompt
@@ -51,7 +52,20 @@ public final class TableTasks {
                         .toArray(),
                 1,
                 prompt -> all.getOrDefault(prompt.text(), List.of()),
-                (prompt, text) -> token(prior.given(prompt.text()), text));
+                (prompt, text) -> token(prior.given(prompt.text()), text),
+                asked.rewardType());
+    }
+
+    /**
+     * The task of a reward of unknown scale.
+     *
+     * @param prior the table
+     * @param reward its reward
+     * @return prompts by position, completions by position
+     * @throws NoPosteriorException if a reward is not finite
+     */
+    public static TrainingTask of(TableModel prior, RewardFunction reward) {
+        return of(prior, Evidence.reward(reward).times(1));
     }
 
     private static int[] token(Distribution distribution, String text) {

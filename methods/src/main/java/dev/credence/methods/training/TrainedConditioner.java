@@ -1,6 +1,6 @@
 package dev.credence.methods.training;
 
-import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Conditioned;
@@ -9,59 +9,53 @@ import dev.credence.methods.MethodOptions;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * A conditioner that trains a policy: on a table its own logits, elsewhere whatever {@link TrainablePolicy} it is given.
  */
-public abstract class TrainedConditioner implements Conditioner {
-    /** Without state. */
-    protected TrainedConditioner() {}
-
+public interface TrainedConditioner extends Conditioner.OnTables {
     /**
      * Sets a policy to work.
      *
      * @param policy starts as the prior
      * @param task what it is trained on
-     * @param options as given
      * @param settings how long and how fast
      * @return the training, no step taken
-     * @throws dev.credence.core.provenance.InputException if an option breaks its rule
+     * @throws dev.credence.core.provenance.InputException if a setting without default is missing
      */
-    public abstract Training begin(
-            TrainablePolicy policy, TrainingTask task, MethodOptions options, TrainingSettings settings);
+    Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings);
 
     /**
      * How long and how fast it trains.
      *
-     * @param options as given
      * @param place where the policy lives
      * @return the settings
+     * @throws dev.credence.core.provenance.InputException if the place cannot do what is asked
      */
-    public TrainingSettings settings(MethodOptions options, TrainingSettings.Place place) {
-        return TrainingSettings.of(options, place);
-    }
+    TrainingSettings at(TrainingSettings.Place place);
 
-    /**
-     * The KL at which a run stops.
-     *
-     * @param options as given
-     * @return nats; ∞ without such a stop
-     */
-    public double stopAtKl(MethodOptions options) {
+    /** {@return the KL at which a run stops, nats; ∞ without such a stop} */
+    default double stopAtKl() {
         return Double.POSITIVE_INFINITY;
     }
 
     @Override
-    public Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions options) {
-        TrainingSettings settings = settings(options, TrainingSettings.Place.TABLE);
+    default RandomGenerator random() {
+        return new SplittableRandom(at(TrainingSettings.Place.TABLE).seed());
+    }
+
+    @Override
+    default Conditioned condition(TableModel prior, Evidence asked, RandomGenerator random) {
+        TrainingSettings settings = at(TrainingSettings.Place.TABLE);
         try (TabularPolicy policy = new TabularPolicy(prior, settings.optimiser())) {
-            Training training = begin(policy, TableTasks.of(prior, reward), options, settings);
-            TrainingRun run = new TrainingRun(training, settings.steps(), stopAtKl(options));
-            TrainingRun.Outcome outcome = run.run(new SplittableRandom(settings.seed()), step -> {});
+            Training training = begin(policy, TableTasks.of(prior, asked), settings);
+            TrainingRun.Outcome outcome =
+                    new TrainingRun(training, settings.steps(), stopAtKl()).run(random, step -> {});
             return new Conditioned(
                     card().name(),
-                    options.inForce(card().options()),
-                    aim(options),
+                    settings(),
+                    aim(asked.rewardType()),
                     policy.table(),
                     OptionalDouble.empty(),
                     OptionalLong.of(outcome.last().modelCalls()));
@@ -74,23 +68,41 @@ public abstract class TrainedConditioner implements Conditioner {
      * @param standard what holds for methods that stay near the prior
      * @return the limits of this one
      */
-    public TrainingLimits limits(TrainingLimits standard) {
+    default TrainingLimits limits(TrainingLimits standard) {
         return standard;
     }
 
-    /** Drawn or enumerated, as the settings say. */
-    static RolloutSource source(TrainingTask task, TrainingSettings settings) {
-        if (!settings.population()) {
-            return RolloutSource.drawn(task, settings.samples());
-        }
-        return RolloutSource.enumerated(task, enumeration(task));
+    /**
+     * Sets a policy to work, with settings of the method from text.
+     *
+     * @param policy starts as the prior
+     * @param task what it is trained on
+     * @param given as typed
+     * @param settings how long and how fast
+     * @return the training, no step taken
+     */
+    default Training begin(TrainablePolicy policy, TrainingTask task, MethodOptions given, TrainingSettings settings) {
+        return ((TrainedConditioner) with(given)).begin(policy, task.of(given.rewardType()), settings);
     }
 
-    static TrainingTask.Enumeration enumeration(TrainingTask task) {
-        TrainingTask.Enumeration enumeration = task.enumeration();
-        if (enumeration == null) {
-            throw new IllegalArgumentException("the task lists no completions; expectations cannot be enumerated");
-        }
-        return enumeration;
+    /**
+     * How long and how fast it trains with settings from text.
+     *
+     * @param given as typed
+     * @param place where the policy lives
+     * @return the settings
+     */
+    default TrainingSettings settings(MethodOptions given, TrainingSettings.Place place) {
+        return ((TrainedConditioner) with(given)).at(place);
+    }
+
+    /**
+     * The KL at which a run stops, with settings from text.
+     *
+     * @param given as typed
+     * @return nats; ∞ without such a stop
+     */
+    default double stopAtKl(MethodOptions given) {
+        return ((TrainedConditioner) with(given)).stopAtKl();
     }
 }

@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.Sample;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param horizon tokens after which texts are cut
  * @param enumeration every completion of a prompt, where they can be listed; else null
  * @param encoder from texts to tokens, for methods that are given texts; else null
+ * @param rewardType what the reward is
  */
 public record TrainingTask(
         List<Prompt> prompts,
         Reward reward,
         int horizon,
         @Nullable Enumeration enumeration,
-        @Nullable Encoder encoder) {
+        @Nullable Encoder encoder,
+        RewardType rewardType) {
     /**
      * Copies the prompts and makes their weights sum to one.
      *
@@ -27,6 +30,7 @@ public record TrainingTask(
      * @param horizon as above
      * @param enumeration as above
      * @param encoder as above
+     * @param rewardType as above
      * @throws IllegalArgumentException if there is no prompt or the horizon is not positive
      */
     public TrainingTask {
@@ -50,6 +54,42 @@ public record TrainingTask(
      */
     public TrainingTask(List<Prompt> prompts, Reward reward, int horizon, @Nullable Enumeration enumeration) {
         this(prompts, reward, horizon, enumeration, null);
+    }
+
+    /**
+     * A task whose reward is of unknown scale.
+     *
+     * @param prompts at least one
+     * @param reward of drawn completions
+     * @param horizon tokens after which texts are cut
+     * @param enumeration every completion of a prompt, where they can be listed; else null
+     * @param encoder from texts to tokens; else null
+     */
+    public TrainingTask(
+            List<Prompt> prompts,
+            Reward reward,
+            int horizon,
+            @Nullable Enumeration enumeration,
+            @Nullable Encoder encoder) {
+        this(prompts, reward, horizon, enumeration, encoder, RewardType.SCORE);
+    }
+
+    /**
+     * The same with a reward of a known type.
+     *
+     * @param type what the reward is
+     * @return a changed copy
+     */
+    public TrainingTask of(RewardType type) {
+        return new TrainingTask(prompts, reward, horizon, enumeration, encoder, type);
+    }
+
+    /** Lists every completion, or refuses. */
+    Enumeration everyCompletion() {
+        if (enumeration == null) {
+            throw new IllegalArgumentException("the task lists no completions; expectations cannot be enumerated");
+        }
+        return enumeration;
     }
 
     /**

@@ -28,7 +28,7 @@ record WinRate(double copies) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return PolicyGradientMethod.number(copies) + (copies == 1 ? " copy" : " copies")
+        return AimFigures.of(copies) + (copies == 1 ? " copy" : " copies")
                 + " of the win rate against the prior's texts";
     }
 }

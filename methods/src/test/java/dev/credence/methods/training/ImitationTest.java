@@ -164,7 +164,7 @@ class ImitationTest {
         Conditioner sft = Methods.byName("sft");
         assertThatThrownBy(() -> sft.condition(T1, REWARD, NONE))
                 .isInstanceOf(InputException.class)
-                .hasMessageStartingWith("option --demonstrations is missing; give a file");
+                .hasMessageStartingWith("demonstrations is missing; give a file");
         assertThatThrownBy(() -> sft.condition(T1, REWARD, NONE.with(ofOne("", "e"))))
                 .hasMessage("texts.jsonl:3: field 'completion' is e; the prior has no such text");
         assertThatThrownBy(() -> sft.condition(T1, REWARD, NONE.with(ofOne("other", "a"))))

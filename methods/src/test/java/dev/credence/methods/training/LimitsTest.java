@@ -134,12 +134,12 @@ class LimitsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rloo reset-reference=10 | it goes with --steps",
-                "rloo reset-reference=10 steps=10 | it must be below --steps, which is 10",
+                "rloo reset-reference=10 | it goes with steps",
+                "rloo reset-reference=10 steps=10 | it must be below steps, which is 10",
                 "rloo reset-reference=0 steps=10 | it must be a whole number of at least 1",
-                "rloo reset-reference=5 steps=10 beta=0 | nothing holds the policy to a reference: --kl is reward:k1, --beta 0",
-                "rloo reset-reference=5 steps=10 kl=loss:k1 | nothing holds the policy to a reference: --kl is loss:k1",
-                "dr-grpo reset-reference=5 steps=10 | nothing holds the policy to a reference: --kl is none",
+                "rloo reset-reference=5 steps=10 beta=0 | nothing holds the policy to a reference: kl is reward:k1, beta 0",
+                "rloo reset-reference=5 steps=10 kl=loss:k1 | nothing holds the policy to a reference: kl is loss:k1",
+                "dr-grpo reset-reference=5 steps=10 | nothing holds the policy to a reference: kl is none",
                 "rloo reset-reference=5 steps=10 adaptive-kl=0.3 | give one of both"
             })
     void aReferenceThatCannotMoveIsRefused(String setting, String rule) {
@@ -147,7 +147,7 @@ class LimitsTest {
         MethodOptions options = options(setting);
         assertThatThrownBy(() -> method.aim(options))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("--reset-reference")
+                .hasMessageStartingWith("reset-reference is")
                 .hasMessageContaining(rule);
         assertThatThrownBy(() -> method.condition(T1, REWARD, options)).isInstanceOf(InputException.class);
     }
@@ -316,7 +316,7 @@ class LimitsTest {
                 return Tables.withLengths(plain.next(policy, random), 1, 2, 4, 8);
             }
         };
-        TrainingSettings settings = TrainingSettings.of(POPULATION, TrainingSettings.Place.TABLE);
+        TrainingSettings settings = PolicyGradient.rloo().population().at(TrainingSettings.Place.TABLE);
         TabularPolicy policy = new TabularPolicy(T1, settings.optimiser());
         Training training = new PolicyGradientTraining(
                 policy,

@@ -1,0 +1,115 @@
+package dev.credence.methods;
+
+import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/**
+ * Poisson approval: K ~ Poisson(1/β) yes/no judgements, accepted when all say yes. Needs no probability, only a judge.
+ *
+ * @param beta KL coefficient β; the mean number of raters is 1/β
+ */
+public record Poisson(
+        @Setting(help = "KL coefficient; the mean number of raters is 1/beta", range = Range.COEFFICIENT)
+        double beta) implements Conditioner.OnTables {
+    private static final double LEAST = 1e-6;
+
+    /**
+     * Checks the setting.
+     *
+     * @param beta at least 1e-6
+     */
+    public Poisson {
+        Settings.check(Poisson.class, beta);
+        if (!(beta >= LEAST)) {
+            throw InputException.ofSetting(
+                    "beta",
+                    SettingText.of(beta),
+                    "it must be at least 1e-6: a text would need " + Copies.at(beta) + " raters");
+        }
+    }
+
+    /** One rater in the mean. */
+    public Poisson() {
+        this(1);
+    }
+
+    /**
+     * At a KL coefficient.
+     *
+     * @param beta β, at least 1e-6
+     * @return the method
+     */
+    public static Poisson atKl(double beta) {
+        return new Poisson(beta);
+    }
+
+    @Override
+    public MethodCard card() {
+        return MethodCard.of(
+                new Poisson(),
+                "poisson",
+                "draw until all of Poisson(1/beta) independent raters approve; the reward is the probability that one does",
+                "docs/theory.md#reading-b");
+    }
+
+    @Override
+    public Aim aim(RewardType type) {
+        RewardLikelihood raters = RewardLikelihood.poissonRaters(1 / beta);
+        return Aim.at(type == RewardType.LOG_PROBABILITY ? new OfLogarithm(raters) : raters, Aim.EXACT);
+    }
+
+    @Override
+    public Conditioned condition(TableModel prior, Evidence asked, RandomGenerator random) {
+        boolean logarithm = asked.rewardType() == RewardType.LOG_PROBABILITY;
+        return PromptByPrompt.condition(
+                this,
+                prior,
+                asked,
+                texts -> joint(texts, logarithm),
+                texts -> PromptByPrompt.drawsUntilAccepted(joint(texts, logarithm)));
+    }
+
+    private double[] joint(Completions completions, boolean logarithm) {
+        double[] joint = new double[completions.size()];
+        for (int i = 0; i < joint.length; i++) {
+            double p = logarithm ? Math.exp(completions.reward(i)) : completions.reward(i);
+            if (!(p >= 0 && p <= 1)) {
+                throw new IllegalArgumentException("reward of '" + completions.text(i) + "' is " + p
+                        + "; Poisson raters need an approval probability in [0, 1]");
+            }
+            joint[i] = completions.prior(i) * allApprove(1 / beta, p);
+        }
+        return joint;
+    }
+
+    /** Σ_k Poisson(k; λ) p^k, summed term by term: Poisson(k; λp)·e^{λ(p−1)} would be the claim that is to be tested. */
+    private static double allApprove(double raters, double p) {
+        double sum = 0;
+        double logTerm = -raters;
+        int most = (int) Math.ceil(raters + 40 * Math.sqrt(raters) + 40);
+        for (int k = 0; k <= most; k++) {
+            sum += Math.exp(logTerm);
+            logTerm += Math.log(raters * p) - Math.log(k + 1.0);
+        }
+        return sum;
+    }
+
+    /** Evidence about a probability of which the logarithm is given. */
+    private record OfLogarithm(RewardLikelihood ofProbability) implements RewardLikelihood {
+        @Override
+        public double[] logLikelihoods(double[] reward, double[] priorProbability) {
+            return ofProbability.logLikelihoods(
+                    Arrays.stream(reward).map(Math::exp).toArray(), priorProbability);
+        }
+
+        @Override
+        public String describe() {
+            return ofProbability.describe();
+        }
+    }
+}

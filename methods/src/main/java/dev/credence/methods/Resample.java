@@ -1,0 +1,91 @@
+package dev.credence.methods;
+
+import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.TableModel;
+import java.util.random.RandomGenerator;
+
+/**
+ * Importance resampling, also called soft best-of-n: of a pool of n prior draws one is kept, with odds e^(r/β). The posterior
+ * of 1/β copies is its limit as n grows; what a finite pool gives is known exactly, and is what the aim states.
+ *
+ * @param n size of the pool
+ * @param beta KL coefficient β; 1/β copies
+ */
+public record Resample(
+        @Setting(help = "size of the pool", unit = "draws", range = Range.COUNT)
+        int n,
+
+        @Setting(
+                help = "KL coefficient; 1/beta copies of the reward, 0 for the limit on the best",
+                range = Range.COEFFICIENT)
+        double beta)
+        implements Conditioner.OnTables {
+    /**
+     * Checks the settings.
+     *
+     * @param n at least 1
+     * @param beta at least 0
+     */
+    public Resample {
+        Settings.check(Resample.class, n, beta);
+    }
+
+    /** A pool of 64, one copy. */
+    public Resample() {
+        this(64, 1);
+    }
+
+    /**
+     * One copy, by a pool.
+     *
+     * @param n its size, at least 1
+     * @return the method
+     */
+    public static Resample of(int n) {
+        return new Resample(n, 1);
+    }
+
+    /**
+     * At a KL coefficient.
+     *
+     * @param coefficient β ≥ 0
+     * @return a changed copy
+     */
+    public Resample atKl(double coefficient) {
+        return new Resample(n, coefficient);
+    }
+
+    @Override
+    public MethodCard card() {
+        return MethodCard.of(
+                        new Resample(),
+                        "resample",
+                        "importance resampling, or soft best-of-n: keep one of n draws with odds e^(r/beta)",
+                        "Rubin 1987; Verdun et al. 2025; docs/theory.md#resampling")
+                .alias("soft-best-of-n", "importance-resampling");
+    }
+
+    @Override
+    public Aim aim(RewardType type) {
+        return Aim.at(pool(), Aim.EXACT);
+    }
+
+    @Override
+    public Conditioned condition(TableModel prior, Evidence asked, RandomGenerator random) {
+        return PromptByPrompt.condition(this, prior, asked, this::weights, completions -> n);
+    }
+
+    private double[] weights(Completions completions) {
+        double[] policy = pool().logLikelihoods(completions.rewards(), completions.priorMasses());
+        for (int i = 0; i < policy.length; i++) {
+            policy[i] = completions.prior(i) * Math.exp(policy[i]);
+        }
+        return policy;
+    }
+
+    private RewardLikelihood pool() {
+        return RewardLikelihood.softBestOf(n, Copies.at(beta));
+    }
+}

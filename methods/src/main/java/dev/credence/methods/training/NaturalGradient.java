@@ -1,0 +1,134 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.MirrorDescent;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.training.LearningRate;
+import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.TrainablePolicy;
+import dev.credence.methods.Aim;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.MethodCard;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Range;
+import dev.credence.methods.Setting;
+import dev.credence.methods.Settings;
+import java.util.OptionalDouble;
+
+/**
+ * Natural-gradient ascent with enumerated expectations, which is mirror descent (Kakade 2002): it walks along the family of
+ * posteriors, so that stopping early is a number of copies (docs/theory.md#mirror-descent). On tables only.
+ *
+ * @param beta KL coefficient β; 0 is no penalty
+ * @param steps to take, at most where there is a target
+ * @param rate step size
+ * @param targetKl KL from the prior, nats a text, to stop at exactly; empty for no such stop
+ */
+public record NaturalGradient(
+        @Setting(
+                help = "KL coefficient; 0 is no penalty, and the steps alone set the copies",
+                range = Range.NOT_NEGATIVE)
+        double beta,
+
+        @Setting(help = "steps; with {target-kl} at most", unit = "steps", range = Range.COUNT)
+        int steps,
+
+        @Setting(name = "lr", help = "step size", range = Range.POSITIVE)
+        double rate,
+
+        @Setting(
+                help = "stop at exactly this KL from the prior, in nats a text; the last step is shortened",
+                unit = "nats a text",
+                range = Range.NOT_NEGATIVE)
+        OptionalDouble targetKl)
+        implements TrainedConditioner {
+    private static final int MOST_STEPS = 1_000_000;
+
+    /**
+     * Checks the settings.
+     *
+     * @param beta finite, at least 0
+     * @param steps at least 1
+     * @param rate positive, and times beta at most 1
+     * @param targetKl finite, at least 0
+     */
+    public NaturalGradient {
+        Settings.check(NaturalGradient.class, beta, steps, rate, targetKl);
+        if (!(rate * beta <= 1)) {
+            throw InputException.ofSetting("lr", Settings.word(rate), "it must be above 0, and times beta at most 1");
+        }
+    }
+
+    /** 50 steps of 0.1 without a penalty. */
+    public NaturalGradient() {
+        this(0, 50, 0.1, OptionalDouble.empty());
+    }
+
+    /**
+     * So many steps without a penalty.
+     *
+     * @param steps at least 1
+     * @param rate their size
+     * @return the method
+     */
+    public static NaturalGradient of(int steps, double rate) {
+        return new NaturalGradient(0, steps, rate, OptionalDouble.empty());
+    }
+
+    /**
+     * As many steps as it takes.
+     *
+     * @param nats the KL from the prior a text to stop at
+     * @return the method
+     */
+    public static NaturalGradient toKl(double nats) {
+        return new NaturalGradient(0, MOST_STEPS, 0.1, OptionalDouble.of(nats));
+    }
+
+    @Override
+    public MethodCard card() {
+        return MethodCard.of(
+                new NaturalGradient(),
+                "natural-gradient",
+                "natural gradient (mirror descent) by enumeration, stopped after so many steps or at a KL",
+                "Kakade 2002; docs/theory.md#mirror-descent");
+    }
+
+    /** A target that is given without steps takes as many as it needs. */
+    @Override
+    public Conditioner with(MethodOptions given) {
+        boolean open = given.has("target-kl") && !given.has("steps");
+        return TrainedConditioner.super.with(open ? given.with("steps", MOST_STEPS) : given);
+    }
+
+    @Override
+    public Aim aim(RewardType type) {
+        if (targetKl.isPresent()) {
+            double nats = targetKl.getAsDouble();
+            return new Aim(
+                    "the reward, as many copies as cost " + AimFigures.of(nats) + " nats",
+                    Aim.REVERSE,
+                    null,
+                    null,
+                    null,
+                    (prior, reward) -> Limits.atKl(prior, reward, nats));
+        }
+        return Aim.at(RewardLikelihood.tilt(new MirrorDescent(rate, beta).lambdaAfter(steps)), Aim.REVERSE);
+    }
+
+    @Override
+    public TrainingSettings at(TrainingSettings.Place place) {
+        if (place != TrainingSettings.Place.TABLE) {
+            throw InputException.ofSetting("method", "natural-gradient", "the natural gradient is for tables");
+        }
+        return new TrainingSettings(steps, 1, Optimiser.natural(LearningRate.constant(rate)), true, 0);
+    }
+
+    @Override
+    public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
+        Surrogate surrogate = Surrogate.plain(KlPlacement.REWARD_K1, beta);
+        RolloutSource source = RolloutSource.of(task, settings);
+        return new NaturalGradientTraining(policy, source, surrogate, targetKl.orElse(Double.POSITIVE_INFINITY));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.methods.Aim;
+
+/** What the settings of the policy-gradient objective aim at; the closed forms are in {@link Limits}. */
+final class PolicyGradientAim {
+    private PolicyGradientAim() {}
+
+    /** Of one stage. */
+    static Aim of(PolicyGradient settings) {
+        Surrogate s = settings.objective();
+        String beta = AimFigures.of(s.beta());
+        if (settings.targetKl().isPresent()) {
+            return Aim.atNoPosterior(
+                    "a path stopped at " + settings.settings().get("target-kl") + " nats",
+                    Aim.REVERSE,
+                    "where a stopped run stands on its way depends on optimiser and parameters; of the natural gradient alone it"
+                            + " is known");
+        }
+        if (s.gamma() < 1) {
+            return Aim.atNoPosterior(
+                    "a reward discounted by " + s.gamma() + " a token",
+                    Aim.REVERSE,
+                    "early tokens pay less of the penalty than they cause, so the sum is no KL of whole texts (texts of one"
+                            + " token excepted)");
+        }
+        if (settings.adaptiveKl().isPresent()) {
+            double nats = settings.adaptiveKl().getAsDouble();
+            return new Aim(
+                    "the reward, as many copies as cost " + AimFigures.of(nats) + " nats",
+                    Aim.REVERSE,
+                    null,
+                    null,
+                    s.kl() == KlPlacement.REWARD_K1 && s.entropy() == 0
+                            ? null
+                            : "this placement of the penalty gives none",
+                    (prior, reward) -> Limits.atKl(prior, reward, nats));
+        }
+        if (s.entropy() > 0) {
+            return entropyAim(s, beta);
+        }
+        if (s.kl().isNoPenalty() || s.beta() == 0) {
+            return Aim.atNoPosterior(
+                            "nothing but the largest rewards",
+                            "none",
+                            s.kl() == KlPlacement.LOSS_K1
+                                    ? "k1 in the loss has an expected gradient of zero: it is no penalty, and any"
+                                            + " distribution on the largest rewards is an optimum"
+                                    : "without a penalty any distribution on the largest rewards is an optimum; the path decides")
+                    .tendingTo(Limits::best);
+        }
+        return s.scale() == Surrogate.Scale.NONE || s.kl().isInReward() ? plainAim(s, beta) : standardisedAim(s, beta);
+    }
+
+    private static Aim entropyAim(Surrogate s, String beta) {
+        Aim aim = Aim.atNoPosterior(
+                "the reward under a flattened prior, prior^(" + AimFigures.of(s.beta() / (s.beta() + s.entropy()))
+                        + ")",
+                Aim.REVERSE,
+                "an entropy bonus flattens the prior: the optimum is prior^(b/(a+b)) e^(r/(a+b)) with a = "
+                        + AimFigures.of(s.entropy()) + ", b = " + beta);
+        boolean known = s.scale() == Surrogate.Scale.NONE && (s.kl().isSequenceKl() || s.beta() == 0);
+        return known
+                ? aim.tendingTo((prior, reward) -> Limits.entropyBonus(prior, reward, s.beta(), s.entropy()))
+                : aim;
+    }
+
+    private static Aim plainAim(Surrogate s, String beta) {
+        return switch (s.kl()) {
+            case LOSS_K3 ->
+                Aim.atNoPosterior(
+                                "no evidence: beta*prior/(L - r) with beta = " + beta,
+                                "KL(prior‖policy) as a penalty",
+                                "k3 in the loss has the gradient of KL(prior‖policy): the optimum beta*prior/(L - r) is rational in"
+                                        + " the reward; no number of copies gives it")
+                        .tendingTo((prior, reward) -> Limits.k3(prior, reward, s.beta()));
+            case REWARD_K3 ->
+                Aim.atNoPosterior(
+                        "no evidence",
+                        "none",
+                        "k3 in the reward has the gradient of KL(policy‖prior) - KL(prior‖policy), which can point away from the"
+                                + " prior");
+            case MEAN_TOKEN ->
+                Aim.atNoPosterior(
+                                "copies in proportion to a text's own length",
+                                "the penalty divided by the text's length",
+                                "a mean over tokens makes the multiplicity of a text grow with its own length (texts of one length"
+                                        + " excepted)")
+                        .tendingTo((prior, reward) -> Limits.meanToken(prior, reward, s.beta()));
+            default -> Aim.at(RewardLikelihood.tilt(1 / s.beta()), Aim.REVERSE);
+        };
+    }
+
+    private static Aim standardisedAim(Surrogate s, String beta) {
+        String scale = "rewards divided by their standard deviation under the policy, beta = " + beta;
+        if (s.kl() == KlPlacement.LOSS_K3) {
+            Aim aim = Aim.atNoPosterior(
+                    scale + ", against KL(prior‖policy)",
+                    "KL(prior‖policy) as a penalty",
+                    "the fixed point policy*(1 - A/beta) = prior is rational in the advantage A, and the deviation in A is the"
+                            + " policy's own: no posterior, and more strength the nearer it is to the best");
+            return s.scale() == Surrogate.Scale.GROUP_STD
+                    ? aim.tendingTo((prior, reward) -> Limits.standardisedK3(prior, reward, s.beta()))
+                    : aim;
+        }
+        Aim aim = Aim.atNoPosterior(
+                scale,
+                Aim.REVERSE,
+                "only copies times the policy's own standard deviation are set: the strength differs by prompt and has no fixed"
+                        + " point below a critical beta");
+        return s.scale() == Surrogate.Scale.GROUP_STD
+                ? aim.tendingTo((prior, reward) -> Limits.standardisedTilt(prior, reward, s.beta()))
+                : aim;
+    }
+}
