@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.FigureFormat;
 import java.util.Locale;
@@ -22,7 +23,7 @@ final class Figures {
         }
         html.open("span", "class", finding.stands() ? "figure" : "figure withdrawn");
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             html.text(" ");
             interval(html, finding);
         }
@@ -36,7 +37,7 @@ final class Figures {
 
     /** The interval alone, or "–". */
     static void interval(Html html, Finding finding) {
-        if (!FigureFormat.hasInterval(finding)) {
+        if (!FindingFormat.hasInterval(finding)) {
             html.element("span", FigureFormat.MISSING, "class", "interval");
             return;
         }
@@ -60,7 +61,7 @@ final class Figures {
         }
         html.open("span", "class", finding.stands() ? "stacked" : "stacked withdrawn");
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             interval(html, finding);
         }
         if (!finding.stands()) {
