@@ -19,7 +19,7 @@ class VerdictTest {
         return new VerdictWriter(options(beta, null), evaluation, evaluation.findings(), null);
     }
 
-    private static AuditOptions options(@Nullable Double beta, AuditOptions.@Nullable Aim aim) {
+    private static AuditOptions options(@Nullable Double beta, @Nullable Aim aim) {
         return new AuditOptions(beta, "helpful", RewardType.SCORE, List.of("helpful"), aim, 0);
     }
 
