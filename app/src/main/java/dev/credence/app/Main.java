@@ -1,7 +1,8 @@
 package dev.credence.app;
 
-import dev.credence.app.bench.BenchCommand;
+import dev.credence.app.command.AbsentBench;
 import dev.credence.app.command.AuditCommand;
+import dev.credence.app.command.CommandProvider;
 import dev.credence.app.command.CompletionCommand;
 import dev.credence.app.command.ConditionCommand;
 import dev.credence.app.command.DemoCommand;
@@ -24,9 +25,9 @@ import dev.credence.app.command.WorldsCommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.StreamWriter;
-import dev.credence.app.training.InterruptedRunException;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.training.TrainingDivergedException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -37,6 +38,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -100,7 +102,10 @@ public final class Main {
                 new WorldsCommand(console),
                 new DoctorCommand(console),
                 new CompletionCommand(console));
-        line.addSubcommand(BenchCommand.of(console));
+        ServiceLoader.load(CommandProvider.class).forEach(provider -> line.addSubcommand(provider.commandOf(console)));
+        if (!line.getSubcommands().containsKey("bench")) {
+            line.addSubcommand(new AbsentBench(console));
+        }
         for (String withMethods : List.of("audit", "condition")) {
             CommandLine command = Objects.requireNonNull(line.getSubcommands().get(withMethods));
             MethodArguments.addTo(command.getCommandSpec());

@@ -120,15 +120,16 @@ class OtherCommandsTest {
                 .contains("world.json");
     }
 
+    /** The module that measures is not on this class path, as it is not where the program is started by itself. */
     @Test
-    void benchCoverageRefusesWhatDoesNotGoTogether() {
-        assertThat(Cli.run("bench", "coverage", "--kinds", "--verdicts")
-                        .exits(2)
-                        .err())
-                .contains("give one of the two");
-        assertThat(Cli.run("bench", "coverage", "--kinds", "--only", "nothing like it")
-                        .exits(2)
-                        .err())
-                .contains("it must be part of a row's name");
+    void withoutTheMeasurementsItSaysHowToHaveThem() {
+        for (String typed : new String[] {"bench", "bench coverage --kinds", "bench audit --records 10 -q"}) {
+            Cli cli = Cli.run(typed.split(" ")).exits(2);
+            assertThat(cli.err())
+                    .startsWith("credence: the measurements are in the module bench, which is not on the class path;"
+                            + " ./credence bench in the source tree builds it");
+            assertThat(cli.out()).isEmpty();
+        }
+        assertThat(Cli.run("bench", "--help").exits(0).out()).contains("./credence in the source tree builds it");
     }
 }

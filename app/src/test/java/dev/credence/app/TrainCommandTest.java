@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.credence.app.training.TrainSettings;
+import dev.credence.app.options.TrainOptions;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.corpora.CorpusReader;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.training.CorpusTrainingSettings;
+import dev.credence.lab.training.Start;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Writer;
@@ -208,7 +215,7 @@ class TrainCommandTest {
                 "--lr NaN        | option --lr is NaN; it must be finite and > 0",
                 "--clip 0        | option --clip is 0; it must be a number > 0, or inf",
                 "--length 40     | option --length is 40; it must be at most 17: the model has 16 positions",
-                "--heads 3       | option --width is 16; it must be a multiple of --heads, 3",
+                "--heads 3       | option --width is 16; it must be a multiple of heads, 3",
                 "--from .        | config.json: missing",
                 "--tokenizer .   | tokenizer.json: missing",
                 "--long drop     | option --long is drop; it is split or cut"
@@ -217,6 +224,32 @@ class TrainCommandTest {
         Path run = folder.resolve("run");
         assertThat(Cli.run(train(run, options.split(" ", -1))).exits(2).err()).contains(message);
         assertThat(run).doesNotExist();
+    }
+
+    /** A run's record says what was asked from Java in the words of the command line. */
+    @Test
+    void aRunBegunFromJavaGoesOnFromTheCommandLine() throws IOException {
+        CorpusTrainingSettings settings = CorpusTrainingSettings.standard()
+                .start(Start.FromScratch.standard()
+                        .vocabulary(280)
+                        .layers(1)
+                        .width(16, 2)
+                        .context(16))
+                .steps(6)
+                .batch(8)
+                .length(16)
+                .measuring(new CorpusTrainingSettings.Measuring(2, 3, 2, 10, Journal.Sinks.none()));
+        List<String> files = List.of(corpus.toString());
+        Corpus documents = new CorpusReader(
+                        settings.corpus().documents(), settings.corpus().field())
+                .read(files);
+        Path run = folder.resolve("run");
+        Provenance asked = new Provenance("test", "java", 3, settings.named(), documents.inputs());
+        new CorpusRun(CorpusRun.begin(run, files, asked), settings, documents, line -> {}).go();
+        byte[] model = Files.readAllBytes(run.resolve(MODEL));
+        killBehind(run, 4);
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("going on from step 4");
+        assertThat(run.resolve(MODEL)).hasBinaryContent(model);
     }
 
     @Test
@@ -441,7 +474,7 @@ class TrainCommandTest {
     void thePageOfSettingsIsTheHelp() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "training.md"));
         List<OptionSpec> options =
-                new CommandLine(new TrainSettings()).getCommandSpec().options();
+                new CommandLine(new TrainOptions()).getCommandSpec().options();
         StringBuilder table = new StringBuilder("| setting | default | what it does |\n|---|---|---|\n");
         for (OptionSpec option : options) {
             String text = String.join(" ", option.description()).replaceFirst(" \\(default [^()]+\\)$", "");

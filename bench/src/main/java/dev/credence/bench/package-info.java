@@ -1,4 +1,7 @@
-/** Micro-benchmarks of the hot paths; no test and no result depends on them. */
+/**
+ * Measurements of Credence itself, as commands: how often its intervals cover the truth (coverage), how fast it is beside others
+ * (speed). Nothing depends on them: the command line finds them as a service. Micro-benchmarks are in jmh.
+ */
 @NullMarked
 package dev.credence.bench;
 

@@ -1,6 +1,5 @@
 package dev.credence.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.AdapterPart;
@@ -9,13 +8,11 @@ import dev.credence.torch.architecture.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +22,6 @@ import java.util.TreeSet;
 /** Writes a transformer's adapter in the hub's format; each file appears whole or not at all. */
 public final class AdapterWriter {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final int ALIGNMENT = 8; // the header's length, so that numbers begin on one
 
     private final Checkpoint base;
     private final String prefix;
@@ -76,7 +72,9 @@ public final class AdapterWriter {
         Path aside = target.resolve(Adapter.WEIGHTS + ".part");
         try (FileChannel out = FileChannel.open(
                 aside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            writeAll(out, header(tensors));
+            Map<String, long[]> shapes = new LinkedHashMap<>();
+            tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+            writeAll(out, SafetensorsHeader.of(shapes));
             tensors.values()
                     .forEach(tensor -> adapted.writeAdapter(
                             tensor.part.weight(), tensor.factor, Precision.FLOAT32, bytes -> writeAll(out, bytes)));
@@ -86,31 +84,9 @@ public final class AdapterWriter {
     }
 
     private record Tensor(AdapterPart part, Factor factor) {
-        long bytes() {
-            return Arrays.stream(part.shape(factor)).reduce(Precision.FLOAT32.bytes(), Math::multiplyExact);
+        long[] shape() {
+            return part.shape(factor);
         }
-    }
-
-    private static ByteBuffer header(Map<String, Tensor> tensors) throws JsonProcessingException {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("__metadata__", Map.of("format", "pt"));
-        long at = 0;
-        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-            Map<String, Object> field = new LinkedHashMap<>();
-            field.put("dtype", "F32");
-            field.put("shape", entry.getValue().part.shape(entry.getValue().factor));
-            field.put("data_offsets", new long[] {at, at + entry.getValue().bytes()});
-            fields.put(entry.getKey(), field);
-            at += entry.getValue().bytes();
-        }
-        byte[] text = MAPPER.writeValueAsBytes(fields);
-        int length = (text.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(length).put(text);
-        while (bytes.hasRemaining()) {
-            bytes.put((byte) ' ');
-        }
-        return bytes.flip();
     }
 
     private Map<String, Object> config(List<AdapterPart> parts) {

@@ -17,7 +17,7 @@ record Family(String modelType, StoredNames names, Function<JsonFile, Architectu
     private static final StoredNames LLAMA_NAMES = new StoredNames("model.", "layers.%d.", StoredNames.LLAMA);
 
     private static final List<Family> KNOWN = List.of(
-            new Family("gpt2", new StoredNames("transformer.", "h.%d.", StoredNames.GPT2), Configurations::gpt2),
+            new Family("gpt2", StoredNames.OF_GPT2, Configurations::gpt2),
             new Family("gpt_neox", new StoredNames("gpt_neox.", "layers.%d.", StoredNames.NEOX), Configurations::neox),
             new Family("llama", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), false)),
             new Family("qwen2", LLAMA_NAMES, config -> Configurations.llama(config, true, false, false)),

@@ -4,16 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
+import dev.credence.torch.architecture.Role;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -23,6 +27,8 @@ import java.util.SplittableRandom;
 public final class NewCheckpoint {
     private static final double DEVIATION = 0.02;
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Set<Role> INTO_RESIDUAL = EnumSet.of(Role.ATTENTION_OUT, Role.FEED_FORWARD_OUT);
+    private static final Set<Role> SCALES = EnumSet.of(Role.ATTENTION_NORM, Role.FEED_FORWARD_NORM, Role.FINAL_NORM);
 
     private NewCheckpoint() {}
 
@@ -97,7 +103,7 @@ public final class NewCheckpoint {
                 MAPPER.createObjectNode().put("bos_token_id", begin).put("eos_token_id", end);
         MAPPER.writerWithDefaultPrettyPrinter()
                 .writeValue(folder.resolve("generation_config.json").toFile(), generation);
-        weights(folder.resolve("model.safetensors"), shapes(sizes, vocabulary), sizes, new SplittableRandom(seed));
+        weights(folder.resolve("model.safetensors"), tensors(sizes, vocabulary), sizes, new SplittableRandom(seed));
     }
 
     private static Map<String, Integer> ids(JsonFile tokenizer) {
@@ -130,74 +136,66 @@ public final class NewCheckpoint {
         return id;
     }
 
-    private static Map<String, int[]> shapes(Sizes sizes, int vocabulary) {
-        int d = sizes.width();
-        Map<String, int[]> shapes = new LinkedHashMap<>();
-        shapes.put("transformer.wte.weight", new int[] {vocabulary, d});
-        shapes.put("transformer.wpe.weight", new int[] {sizes.context(), d});
+    /**
+     * A tensor of the new model.
+     *
+     * @param role what it does
+     * @param name in the file
+     * @param shape its sizes
+     */
+    private record Tensor(Role role, String name, long[] shape) {}
+
+    private static List<Tensor> tensors(Sizes sizes, int vocabulary) {
+        long d = sizes.width();
+        List<Tensor> tensors = new ArrayList<>();
+        add(tensors, 0, Role.EMBEDDING, vocabulary, d);
+        add(tensors, 0, Role.POSITIONS, sizes.context(), d);
         for (int layer = 0; layer < sizes.layers(); layer++) {
-            String block = "transformer.h." + layer + ".";
-            both(shapes, block + "ln_1", d);
-            both(shapes, block + "attn.c_attn", d, 3 * d);
-            both(shapes, block + "attn.c_proj", d, d);
-            both(shapes, block + "ln_2", d);
-            both(shapes, block + "mlp.c_fc", d, 4 * d);
-            both(shapes, block + "mlp.c_proj", 4 * d, d);
+            both(tensors, layer, Role.ATTENTION_NORM, Role.ATTENTION_NORM_BIAS, d);
+            both(tensors, layer, Role.ATTENTION_IN, Role.ATTENTION_IN_BIAS, d, 3 * d);
+            both(tensors, layer, Role.ATTENTION_OUT, Role.ATTENTION_OUT_BIAS, d, d);
+            both(tensors, layer, Role.FEED_FORWARD_NORM, Role.FEED_FORWARD_NORM_BIAS, d);
+            both(tensors, layer, Role.FEED_FORWARD_IN, Role.FEED_FORWARD_IN_BIAS, d, 4 * d);
+            both(tensors, layer, Role.FEED_FORWARD_OUT, Role.FEED_FORWARD_OUT_BIAS, 4 * d, d);
         }
-        both(shapes, "transformer.ln_f", d);
-        return shapes;
+        both(tensors, 0, Role.FINAL_NORM, Role.FINAL_NORM_BIAS, d);
+        return tensors;
     }
 
-    private static void both(Map<String, int[]> shapes, String name, int... sizes) {
-        shapes.put(name + ".weight", sizes);
-        shapes.put(name + ".bias", new int[] {sizes[sizes.length - 1]});
+    private static void both(List<Tensor> tensors, int layer, Role weight, Role bias, long... shape) {
+        add(tensors, layer, weight, shape);
+        add(tensors, layer, bias, shape[shape.length - 1]);
     }
 
-    private static void weights(Path file, Map<String, int[]> shapes, Sizes sizes, SplittableRandom random)
+    private static void add(List<Tensor> tensors, int layer, Role role, long... shape) {
+        tensors.add(
+                new Tensor(role, StoredNames.OF_GPT2.place(role, layer).names().get(0), shape));
+    }
+
+    private static void weights(Path file, List<Tensor> tensors, Sizes sizes, SplittableRandom random)
             throws IOException {
-        ObjectNode header = MAPPER.createObjectNode();
-        header.putObject("__metadata__").put("format", "pt");
-        long at = 0;
-        for (Map.Entry<String, int[]> tensor : shapes.entrySet()) {
-            ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "F32");
-            long numbers = 1;
-            for (int size : tensor.getValue()) {
-                entry.withArray("shape").add(size);
-                numbers *= size;
-            }
-            entry.putArray("data_offsets").add(at).add(at + numbers * Float.BYTES);
-            at += numbers * Float.BYTES;
-        }
-        byte[] text = MAPPER.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
-        int padding = Math.floorMod(-text.length, Long.BYTES); // numbers begin at a multiple of eight
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        tensors.forEach(tensor -> shapes.put(tensor.name, tensor.shape));
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-            out.write(little(Long.BYTES).putLong(text.length + padding).array());
-            out.write(text);
-            out.write(" ".repeat(padding).getBytes(StandardCharsets.UTF_8));
-            for (Map.Entry<String, int[]> tensor : shapes.entrySet()) {
-                write(tensor.getKey(), tensor.getValue(), sizes, random, out);
+            out.write(SafetensorsHeader.of(shapes).array());
+            for (Tensor tensor : tensors) {
+                write(tensor, sizes, random, out);
             }
         }
     }
 
-    private static void write(String name, int[] shape, Sizes sizes, SplittableRandom random, OutputStream out)
+    private static void write(Tensor tensor, Sizes sizes, SplittableRandom random, OutputStream out)
             throws IOException {
-        int columns = shape[shape.length - 1];
-        int rows = shape.length == 1 ? 1 : shape[0];
-        double residual = name.endsWith("c_proj.weight") ? Math.sqrt(2.0 * sizes.layers()) : 1;
-        boolean random2d = shape.length == 2;
-        float constant = name.contains(".ln_") && name.endsWith(".weight") ? 1 : 0;
-        for (int row = 0; row < rows; row++) {
-            byte[] bytes = new byte[columns * Float.BYTES];
-            ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int columns = Math.toIntExact(tensor.shape[tensor.shape.length - 1]);
+        long rows = tensor.shape.length == 1 ? 1 : tensor.shape[0];
+        double deviation = DEVIATION / (INTO_RESIDUAL.contains(tensor.role) ? Math.sqrt(2.0 * sizes.layers()) : 1);
+        float constant = SCALES.contains(tensor.role) ? 1 : 0;
+        for (long row = 0; row < rows; row++) {
+            ByteBuffer numbers = ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (int column = 0; column < columns; column++) {
-                numbers.putFloat(random2d ? (float) (DEVIATION / residual * random.nextGaussian()) : constant);
+                numbers.putFloat(tensor.shape.length == 2 ? (float) (deviation * random.nextGaussian()) : constant);
             }
-            out.write(bytes);
+            out.write(numbers.array());
         }
-    }
-
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -21,6 +21,9 @@ record StoredNames(String prefix, String block, Map<Role, Place> places) impleme
     static final Map<Role, Place> NEOX = neox();
     static final Map<Role, Place> LLAMA = llama();
 
+    /** Those of GPT-2, read and written. */
+    static final StoredNames OF_GPT2 = new StoredNames("transformer.", "h.%d.", GPT2);
+
     /** The same with or without the prefix, as the folder has it. */
     StoredNames in(StoredWeights stored) {
         StoredNames bare = new StoredNames("", block, places);

@@ -1,12 +1,13 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.CheckpointInterval;
-import dev.credence.app.training.PolicyRun;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.conditioning.PolicyRun;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.CheckpointInterval;
+import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
@@ -97,7 +98,7 @@ record ConditionPlan(
                 KIND,
                 arguments,
                 provenance,
-                TrainingSession.machine(),
+                RunFiles.machine(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 

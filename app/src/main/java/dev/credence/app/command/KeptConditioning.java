@@ -1,6 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.RunFiles;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
@@ -9,6 +8,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;

@@ -3,9 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.training.CorpusSequences;
-import dev.credence.app.training.CorpusSettings;
-import dev.credence.app.training.TrainingOutcome.Loss;
+import dev.credence.app.options.CorpusOptions;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
@@ -13,6 +11,10 @@ import dev.credence.data.corpora.Sequences;
 import dev.credence.data.json.Json;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.training.CorpusInput;
+import dev.credence.lab.training.CorpusSequences;
+import dev.credence.lab.training.CorpusSettings;
+import dev.credence.lab.training.TrainingOutcome.Loss;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +50,7 @@ public final class LossCommand extends Subcommand {
     private List<String> corpus = new ArrayList<>();
 
     @Mixin
-    private CorpusSettings settings = new CorpusSettings();
+    private CorpusOptions settings = new CorpusOptions();
 
     @Option(
             names = "--length",
@@ -70,16 +72,16 @@ public final class LossCommand extends Subcommand {
     @SuppressWarnings("try") // that the progress is open is all it does
     @Override
     protected int run() throws IOException {
-        settings.check();
+        CorpusSettings asked = settings.settings();
         if (!(length >= 2)) {
             throw InputException.ofSetting("length", Integer.toString(length), "it must be 2 or more");
         }
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
-        Corpus documents = CorpusInput.read(files, settings, common().seed());
+        Corpus documents = CorpusInput.read(files, asked, common().seed());
         try (OpenModel opened = OpenModel.open(model);
                 Progress progress = working("measuring " + opened.title())) {
-            Sequences sequences = new CorpusSequences(settings, length)
+            Sequences sequences = new CorpusSequences(asked, length)
                     .of(documents, opened.texts().tokenizer(), Checkpoint.open(opened.folder()), common().seed());
             Loss train = CorpusSequences.loss(opened.transformer(), sequences.train());
             Loss heldOut = CorpusSequences.loss(opened.transformer(), sequences.validation());

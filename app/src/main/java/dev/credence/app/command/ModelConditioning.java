@@ -1,6 +1,5 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.PolicyRun;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
@@ -16,6 +15,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.PolicyRun;
 import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;

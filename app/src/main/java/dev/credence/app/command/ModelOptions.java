@@ -1,10 +1,10 @@
 package dev.credence.app.command;
 
-import dev.credence.app.training.CheckpointInterval;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.CheckpointInterval;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -2,13 +2,15 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.training.SettingsFile;
-import dev.credence.app.training.TrainSettings;
-import dev.credence.app.training.TrainingRun;
+import dev.credence.app.options.SettingsFile;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.training.CorpusInput;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +46,7 @@ public final class ResumeCommand extends Subcommand {
         StoredRun run = StoredRun.open(folder(name));
         RunRecord asked = run.asked();
         boolean conditions = asked.kind().equals(ConditionPlan.KIND);
-        if (!asked.kind().equals("train") && !conditions) {
+        if (!asked.kind().equals(CorpusRun.KIND) && !conditions) {
             throw new InputException(
                     run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train` or `condition`");
         }
@@ -57,15 +59,17 @@ public final class ResumeCommand extends Subcommand {
             KeptConditioning.resume(run, new ConditionOutput(console(), common(), this::report, null), this::report);
             return ExitCode.DONE;
         }
-        TrainSettings settings = SettingsFile.of(asked.provenance().settings());
+        CorpusTrainingSettings settings =
+                SettingsFile.of(asked.provenance().settings()).settings();
         Corpus corpus = CorpusInput.read(
                 asked.arguments(), settings.corpus(), asked.provenance().seed());
-        new TrainingRun(run, corpus, this::report).checkInputs();
-        if (!asked.machine().equals(TrainingSession.machine())) {
-            report("warning: the run began on another machine, " + asked.machine() + "; this is "
-                    + TrainingSession.machine() + ": the last bits may differ from an uninterrupted run's");
+        CorpusRun training = new CorpusRun(run, settings, corpus, this::report);
+        training.checkInputs();
+        if (!asked.machine().equals(RunFiles.machine())) {
+            report("warning: the run began on another machine, " + asked.machine() + "; this is " + RunFiles.machine()
+                    + ": the last bits may differ from an uninterrupted run's");
         }
-        return new TrainingSession(console(), common(), this::report).go(run, corpus);
+        return new TrainingSession(console(), common()).go(run, training);
     }
 
     /** A folder as it is, else a name in {@code runs}. */

@@ -1,17 +1,16 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.training.SettingsFile;
-import dev.credence.app.training.TrainSettings;
-import dev.credence.app.training.TrainingRun;
+import dev.credence.app.options.SettingsFile;
+import dev.credence.app.options.TrainOptions;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
-import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.training.CorpusInput;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +64,7 @@ public final class TrainCommand extends Subcommand {
 
     @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser
     @Mixin
-    private TrainSettings settings = new TrainSettings();
+    private TrainOptions settings = new TrainOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -92,21 +91,18 @@ public final class TrainCommand extends Subcommand {
                     folder,
                     (name, path) -> Path.of(path).toAbsolutePath().normalize().toString());
         }
-        TrainSettings asked = SettingsFile.of(given);
-        asked.check();
-        asked.checkTogether();
+        CorpusTrainingSettings asked = SettingsFile.of(given).settings();
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
-        List<Provenance.Input> models = TrainingRun.inputs(asked);
+        List<Provenance.Input> models = CorpusRun.inputs(asked);
         Corpus documents = CorpusInput.read(files, asked.corpus(), seed);
         List<Provenance.Input> inputs = new ArrayList<>(documents.inputs());
         inputs.addAll(models);
         Provenance made = provenance(SettingsFile.all(given), inputs);
         Provenance seeded = new Provenance(made.version(), made.command(), seed, made.settings(), made.inputs());
         Path folder = output == null ? RunFolder.make(null, "train") : Path.of(output);
-        StoredRun run =
-                StoredRun.begin(folder, new RunRecord("train", files, seeded, TrainingSession.machine(), now()));
-        return new TrainingSession(console(), common(), this::report).go(run, documents);
+        StoredRun run = CorpusRun.begin(folder, files, seeded);
+        return new TrainingSession(console(), common()).go(run, new CorpusRun(run, asked, documents, this::report));
     }
 
     /** What is typed overrides the file, as with every setting. */
@@ -114,9 +110,5 @@ public final class TrainCommand extends Subcommand {
         String own = given.remove("seed");
         boolean typed = spec.commandLine().getParseResult().hasMatchedOption("--seed");
         return own == null || typed ? common().seed() : Long.parseLong(own);
-    }
-
-    private static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 }

@@ -47,13 +47,20 @@ final class Advice {
                     list.add(
                             evaluation.sources() == Sources.POLICY_ONLY
                                     ? "Add draws from the prior, scored under both models: dropped modes show only there."
-                                    : "Look at what was dropped: raise beta, stop earlier, or train towards the posterior"
-                                            + " itself (forward KL) to get the lost texts back.");
+                                    : "Look at what was dropped: " + (isShort() ? "" : "raise beta, stop earlier, or ")
+                                            + "train towards the posterior itself (forward KL) to get the lost texts"
+                                            + " back.");
                 case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
                 case "support" -> support();
                 default -> {}
             }
         }
+    }
+
+    /** Whether less was got than asked: who is to get more is not told to stop earlier. */
+    private boolean isShort() {
+        Finding copies = evaluation.get(Figure.MOMENT_MATCH);
+        return options.beta() != null && copies.stands() && isFewer(copies, 1 / options.beta());
     }
 
     /** Nothing where the target itself gives those texts less than can be told from nothing. */

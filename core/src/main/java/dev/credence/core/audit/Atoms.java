@@ -104,6 +104,11 @@ abstract class Atoms {
         return 1;
     }
 
+    /** The probability with which a draw of the policy with that reward would have been kept. */
+    double policyKept(int position) {
+        return 1;
+    }
+
     /** Whether records of a stratum show where the prior's mass is: the prior's own, and those of its tilts. */
     boolean isFromPrior(byte stratum) {
         return stratum == RolloutLog.PRIOR;

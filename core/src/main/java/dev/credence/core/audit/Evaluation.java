@@ -44,6 +44,22 @@ record Evaluation(
         return divergence.grade() == Grade.EXACT && divergence.upper() <= NO_DISTANCE;
     }
 
+    /**
+     * The Bayes fraction's upper end by bounds that need no weights: the departure's lower bound from the policy's records,
+     * and the explained KL's upper bound from the prior's; 1 where neither is known.
+     */
+    double mostFraction() {
+        Finding kl = get(Figure.KL_POLICY_PRIOR);
+        if (!kl.stands() || isUnmoved()) {
+            return 1;
+        }
+        double most = kl.lower() > 0 ? Math.min(1, mostExplained / kl.lower()) : 1;
+        Finding least = findings.get(LeastDeparture.ID);
+        return least != null && least.stands() && least.lower() > 0 && kl.upper() > 0
+                ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
+                : most;
+    }
+
     /** The finding of a figure. */
     Finding get(Figure figure) {
         return java.util.Objects.requireNonNull(findings.get(figure.id()));

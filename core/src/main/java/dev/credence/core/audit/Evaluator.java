@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns one pool into findings: estimates, their intervals, and the gates that withdraw what cannot stand. */
 final class Evaluator {
-    private static final String ESS_QUESTION = "How many equal records do the weights amount to (smallest prompt)?";
-    private static final String KHAT_QUESTION = "How heavy is the tail of the weights (largest prompt)?";
+    private static final String ESS_QUESTION =
+            "How many equal records do the weights of %s amount to (smallest prompt)?";
+    private static final String KHAT_QUESTION = "How heavy is the tail of the weights of %s (largest prompt)?";
 
     private static final String UNSEEN_QUESTION =
-            "How much of the posterior may lie on reward levels that are hardly seen (largest prompt)?";
+            "How much of %s may lie on reward levels that are hardly seen (largest prompt)?";
+
+    private static final String FITTED = "the posterior at the fitted copies";
+    private static final String ASKED = "the posterior asked for (at 1/beta)";
 
     private final Pool pool;
     private final Sources sources;
@@ -67,7 +71,7 @@ final class Evaluator {
                         id, (key, finding) -> finding.withdrawn("gate " + gate.id() + ": " + gate.reason()));
             }
         }
-        return new Evaluation(
+        Evaluation evaluation = new Evaluation(
                 sources,
                 estimates,
                 errors,
@@ -75,6 +79,19 @@ final class Evaluator {
                 findings,
                 furtherLevel(),
                 sources == Sources.BOTH ? MostExplained.of(pool) : Double.POSITIVE_INFINITY);
+        capFraction(evaluation);
+        return evaluation;
+    }
+
+    /** No interval of the Bayes fraction claims more than the bounds that need no weights leave, but its own estimate. */
+    private void capFraction(Evaluation evaluation) {
+        Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
+        double upper = Math.max(fraction.estimate(), evaluation.mostFraction());
+        if (errors != null && fraction.stands() && upper < fraction.upper()) {
+            findings.put(fraction.id(), fraction.like(fraction.id(), fraction.question(), new double[] {
+                fraction.lower(), fraction.estimate(), upper
+            }));
+        }
     }
 
     /** What a family that no record shows could add to the departure, were its reward a level beyond those seen. */
@@ -154,13 +171,13 @@ final class Evaluator {
     }
 
     private void addOverlap(OverlapReport overlap) {
-        put("ess.prior", ESS_QUESTION, overlap.essPrior(), "records");
-        put("ess.mm", ESS_QUESTION, OverlapReport.ess(overlap.fitted()), "records");
-        put("khat.mm", KHAT_QUESTION, OverlapReport.khat(overlap.fitted()), "shape");
-        put("unseen.mm", UNSEEN_QUESTION, OverlapReport.unseen(overlap.fitted()), "share");
-        put("ess.asked", ESS_QUESTION, OverlapReport.ess(overlap.asked()), "records");
-        put("khat.asked", KHAT_QUESTION, OverlapReport.khat(overlap.asked()), "shape");
-        put("unseen.asked", UNSEEN_QUESTION, OverlapReport.unseen(overlap.asked()), "share");
+        put("ess.prior", ESS_QUESTION.formatted("the prior"), overlap.essPrior(), "records");
+        put("ess.mm", ESS_QUESTION.formatted(FITTED), OverlapReport.ess(overlap.fitted()), "records");
+        put("khat.mm", KHAT_QUESTION.formatted(FITTED), OverlapReport.khat(overlap.fitted()), "shape");
+        put("unseen.mm", UNSEEN_QUESTION.formatted(FITTED), OverlapReport.unseen(overlap.fitted()), "share");
+        put("ess.asked", ESS_QUESTION.formatted(ASKED), OverlapReport.ess(overlap.asked()), "records");
+        put("khat.asked", KHAT_QUESTION.formatted(ASKED), OverlapReport.khat(overlap.asked()), "shape");
+        put("unseen.asked", UNSEEN_QUESTION.formatted(ASKED), OverlapReport.unseen(overlap.asked()), "share");
     }
 
     private void put(String id, String question, double estimate, String unit) {

@@ -6,7 +6,6 @@ import static dev.credence.core.audit.Gate.Status.WARN;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,8 +61,8 @@ final class Gates {
             }
         }
         gates.add(blindSpot());
+        gates.addAll(Normalisation.gates(pool, sources, findings.keySet()));
         if (sources == Sources.BOTH) {
-            gates.add(normalisation(findings.keySet()));
             gates.add(TwoEstimates.of(pool, findings.keySet()));
         }
         gates.addAll(TextGates.of(pool, findings.keySet()));
@@ -123,6 +122,11 @@ final class Gates {
         return withdraws;
     }
 
+    /** Which posterior a reason speaks of. */
+    private static String which(boolean isFitted) {
+        return isFitted ? "the posterior at the fitted copies" : "the posterior asked for (at 1/beta)";
+    }
+
     /** Whose prompts a reason names; empty where they are all there is. */
     private static String whose(WeakPrompts fitted, WeakPrompts asked) {
         String named = fitted.isEmpty() ? asked.named() : fitted.named();
@@ -148,9 +152,12 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 smallest,
                 text(
-                        "the thinnest prompt's weights amount to %.1f equal records (at least 10 needed, 30 wanted);"
-                                + " about %.0f times the records would do%s",
-                        smallest, Math.ceil(ESS_WARN / smallest), whose(fitted, asked)),
+                        "the thinnest prompt's weights of %s amount to %.1f equal records (at least 10 needed, 30"
+                                + " wanted); about %.0f times the records would do%s",
+                        which(OverlapReport.ess(of[0]) <= smallest),
+                        smallest,
+                        Math.ceil(ESS_WARN / smallest),
+                        whose(fitted, asked)),
                 withdraws);
     }
 
@@ -173,8 +180,8 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "the weights' tail is too heavy for this many records (Pareto k %.2f)%s; %s",
-                        largest, whose(fitted, asked), remedy(largest)),
+                        "the tail of the weights of %s is too heavy for this many records (Pareto k %.2f)%s; %s",
+                        which(OverlapReport.khat(of[0]) >= largest), largest, whose(fitted, asked), remedy(largest)),
                 withdraws);
     }
 
@@ -218,9 +225,10 @@ final class Gates {
                 withdraws.isEmpty() ? WARN : FAIL,
                 largest,
                 text(
-                        "%s of the posterior may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
+                        "%s of %s may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
                                 + " %.2g); about %.0f times the draws from the prior would do (they may be thinned)",
                         largest < 1 ? text("up to %.0f %%", 100 * largest) : "all",
+                        which(OverlapReport.unseen(of[0]) >= largest),
                         whose(fitted, asked),
                         largest,
                         Math.ceil(largest / UNSEEN_WARN)),
@@ -260,32 +268,6 @@ final class Gates {
                 .parallel()
                 .mapToDouble(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c]))
                 .toArray());
-    }
-
-    private Gate normalisation(Set<String> ids) {
-        Normalisation means = Normalisation.of(pool);
-        double deviation = means.deviation();
-        if (deviation <= Normalisation.ERRORS) {
-            return new Gate(
-                    "normalisation",
-                    PASS,
-                    deviation,
-                    "the recorded log-probabilities are those of the samplers",
-                    List.of());
-        }
-        Set<String> withdraws = new LinkedHashSet<>(ids);
-        withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
-        return new Gate(
-                "normalisation",
-                FAIL,
-                deviation,
-                text(
-                        "mean pi0/q is %.3f and mean pi/q %.3f where both should be 1 (%.1f standard errors away, 4"
-                                + " allowed): the"
-                                + " log-probabilities are not those of the samplers (temperature, truncation, a missing end"
-                                + " token, another model?)",
-                        means.priorMean(), means.policyMean(), deviation),
-                List.copyOf(withdraws));
     }
 
     private static Gate thinPrompts(StandardErrors errors, Ends ends, Set<String> ids) {

@@ -124,6 +124,12 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
+    double policyKept(int position) {
+        RolloutLog.Kept kept = columns.kept();
+        return kept == null ? 1 : kept.policy()[record(position)];
+    }
+
+    @Override
     boolean isInProposal(byte stratum) {
         return mixture == null ? stratum <= RolloutLog.POLICY : mixture.holds(stratum);
     }

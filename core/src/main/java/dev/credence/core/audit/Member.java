@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param regression sums of the nuisance regression
  * @param ownPowers powers of the influences that are the prompt's own
  * @param normalisation means of the weights
+ * @param odds how labels go with log-probabilities
  * @param sampled the plain mean of the log-ratio
  */
 record Member(
@@ -24,9 +25,19 @@ record Member(
         Kept<Nuisances.Sums> regression,
         Kept<Powers> ownPowers,
         Kept<Normalisation.Own> normalisation,
+        Kept<double[]> odds,
         Kept<SampledKl> sampled) {
     private static Member of(Atoms atoms, Moments moments, @Nullable Target asked) {
-        return new Member(atoms, moments, asked, new Kept<>(), new Kept<>(), new Kept<>(), new Kept<>(), new Kept<>());
+        return new Member(
+                atoms,
+                moments,
+                asked,
+                new Kept<>(),
+                new Kept<>(),
+                new Kept<>(),
+                new Kept<>(),
+                new Kept<>(),
+                new Kept<>());
     }
 
     /** Asks for so many copies of the reward; NaN asks for nothing. */
@@ -66,6 +77,11 @@ record Member(
     /** The means of the weights. */
     Normalisation.Own weightMeans() {
         return normalisation.get(() -> Normalisation.Own.of(atoms));
+    }
+
+    /** How labels go with log-probabilities, by alternative of {@link SourceOdds}. */
+    double[] sourceOdds() {
+        return odds.get(() -> SourceOdds.growth(atoms));
     }
 
     /** The plain mean of the log-ratio over the policy's records. */

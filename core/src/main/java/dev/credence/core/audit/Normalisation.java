@@ -1,5 +1,11 @@
 package dev.credence.core.audit;
 
+import static dev.credence.core.audit.Gate.Status.FAIL;
+import static dev.credence.core.audit.Gate.Status.PASS;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +27,52 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     static final double ERRORS = 4;
 
     private static final double LOG_ODDS = Math.log(2 / 6.3e-5); // ln 2/δ, δ that of four standard errors
+    private static final double MANY = 1e6; // beyond it no digit says more
     private static final double ROUNDING = 1e-9;
+
+    /** The gate: of a pool with records of both sides, and of one side where texts are known. */
+    static List<Gate> gates(Pool pool, Sources sources, Set<String> ids) {
+        boolean texts =
+                pool.members().stream().anyMatch(member -> member.atoms().hasTexts());
+        if (sources == Sources.EXACT || (sources != Sources.BOTH && !texts)) {
+            return List.of();
+        }
+        String apart = "";
+        double deviation = 0;
+        if (sources == Sources.BOTH) {
+            Normalisation means = of(pool);
+            deviation = means.deviation();
+            apart = deviation <= ERRORS ? "" : means.reason();
+            SourceOdds odds = SourceOdds.of(pool);
+            deviation = Math.max(deviation, odds.isImpossible() ? odds.errors() : 0);
+            apart += odds.isImpossible() ? (apart.isEmpty() ? "" : "; ") + odds.reason() : "";
+        }
+        StatedShares shares = StatedShares.of(pool);
+        deviation = Math.max(deviation, shares.isImpossible() ? shares.errors() : 0);
+        apart += shares.isImpossible() ? (apart.isEmpty() ? "" : "; ") + shares.reason() : "";
+        if (apart.isEmpty()) {
+            return List.of(new Gate(
+                    "normalisation",
+                    PASS,
+                    deviation,
+                    "the recorded log-probabilities are those of the samplers",
+                    List.of()));
+        }
+        Set<String> withdraws = new LinkedHashSet<>(ids);
+        withdraws.removeIf(id -> id.startsWith("ess.") || id.startsWith("khat.") || id.endsWith(".sampled"));
+        return List.of(new Gate("normalisation", FAIL, deviation, apart, List.copyOf(withdraws)));
+    }
+
+    private String reason() {
+        return "mean pi0/q is " + finite(priorMean) + " and mean pi/q " + finite(policyMean)
+                + " where both should be 1 (" + finite(deviation())
+                + " standard errors away, 4 allowed): the log-probabilities are not those of the samplers (temperature,"
+                + " truncation, a missing end token, another model?)";
+    }
+
+    private static String finite(double value) {
+        return Double.isNaN(value) ? "not a number" : value > MANY ? "above " + (long) MANY : Words.number(value);
+    }
 
     static Normalisation of(Pool pool) {
         double[] total = new double[6];

@@ -20,7 +20,7 @@ final class SameText {
     private static final double NOISE_SHARE = 0.1;
 
     /** A text is rare where a log of its size is expected to hold so many of it, or fewer. */
-    private static final double RARE = 0.1;
+    static final double RARE = 0.1;
 
     /** Recurrences that the probabilities do not explain: so many, and so many errors more than expected, are no chance. */
     private static final double FEWEST = 12;

@@ -28,16 +28,30 @@ final class Slant {
         if (Double.isInfinite(evaluation.estimates().lambda())) {
             return true; // the argmax conditional: a line of infinite slope has no slopes to disagree
         }
-        List<Integer> existing = new ArrayList<>(); // positions among the slopes
-        for (int k = 0; k < Influence.SLOPES.length; k++) {
-            Finding slope = evaluation.get(Influence.SLOPES[k]);
-            if (slope.stands()) {
-                existing.add(k);
-            } else if (!Double.isNaN(slope.estimate()) || isGated(evaluation, slope.id())) {
+        for (Figure slope : Influence.SLOPES) {
+            Finding finding = evaluation.get(slope);
+            if (!finding.stands() && (!Double.isNaN(finding.estimate()) || isGated(evaluation, finding.id()))) {
                 return false;
             }
         }
+        List<Integer> existing = existing(evaluation);
         return isNegligible(evaluation, existing) || holdsJointly(evaluation, existing);
+    }
+
+    /** Whether there is anything to be agreed on: one estimator of copies alone agrees with nothing. */
+    static boolean isTold(Evaluation evaluation) {
+        return existing(evaluation).size() > 1;
+    }
+
+    /** The positions among the slopes of those that stand. */
+    private static List<Integer> existing(Evaluation evaluation) {
+        List<Integer> existing = new ArrayList<>();
+        for (int k = 0; k < Influence.SLOPES.length; k++) {
+            if (evaluation.get(Influence.SLOPES[k]).stands()) {
+                existing.add(k);
+            }
+        }
+        return existing;
     }
 
     private static boolean isGated(Evaluation evaluation, String id) {

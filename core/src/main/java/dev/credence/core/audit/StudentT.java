@@ -1,8 +1,9 @@
 package dev.credence.core.audit;
 
 /** The two-sided 95 % quantile of Student's t for real degrees of freedom, and what determines those. */
-final class StudentT {
+public final class StudentT {
     private static final double LEAST_FREEDOM = 3;
+    private static final double TWO_SIDED = 0.95;
 
     private StudentT() {}
 
@@ -23,6 +24,26 @@ final class StudentT {
         double third = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384;
         double fourth = z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160;
         return z + (first + (second + (third + fourth / v) / v) / v) / v;
+    }
+
+    /**
+     * The quantile for the mean of a few independent draws, whose degrees of freedom are one fewer than they are.
+     *
+     * @param draws how many, at least 2
+     * @return what their standard error is multiplied with
+     * @throws IllegalArgumentException if there are fewer
+     */
+    public static double ofMean(int draws) {
+        return switch (draws) {
+            case 2 -> Math.tan(Math.PI * (TWO_SIDED / 2)); // Cauchy's
+            case 3 -> TWO_SIDED * Math.sqrt(2 / (1 - TWO_SIDED * TWO_SIDED));
+            default -> {
+                if (!(draws > LEAST_FREEDOM)) {
+                    throw new IllegalArgumentException("draws are " + draws + "; a spread takes at least 2");
+                }
+                yield quantile(draws - 1.0);
+            }
+        };
     }
 
     /**

@@ -47,6 +47,7 @@ final class TextScores {
     }
 
     private final Score ratios; // of ℓ
+    private final Recurrence[] recurrences = new Recurrence[2]; // under prior and policy
 
     private TextScores(Atoms atoms, int[] textOf, int texts) {
         this.texts = texts;
@@ -58,7 +59,9 @@ final class TextScores {
         ratios = new Score(texts);
         int[] last = new int[texts]; // the unit that held the text last, counted from one
         int[] unit = {0};
+        byte[] stratum = new byte[textOf.length];
         atoms.forEachBlock(block -> {
+            System.arraycopy(block.stratum, 0, stratum, block.start, block.count);
             for (int i = 0; i < block.count; i++) {
                 unit[0] += atoms.startsUnit(block.start + i) ? 1 : 0;
                 int text = textOf[block.start + i];
@@ -72,6 +75,9 @@ final class TextScores {
                 }
             }
         });
+        for (int source = 0; source < recurrences.length; source++) {
+            recurrences[source] = Recurrence.of(atoms, textOf, stratum, this, source);
+        }
     }
 
     private void add(Block block, int i, int text) {
@@ -169,6 +175,11 @@ final class TextScores {
                 sums[3] += ratios.count[text] - 1;
             }
         }
+    }
+
+    /** How often a source's records show texts that were known before. */
+    Recurrence recurrence(int source) {
+        return recurrences[source];
     }
 
     /** How many records of a source hold a text. */

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.Copies;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,9 @@ final class VerdictWriter {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();
             all.put(
                     "asked",
-                    mostFraction() < PARTLY && !isKnown(evaluation) ? ruledOut(copies) : against(evaluation, copies));
+                    evaluation.mostFraction() < PARTLY && !isKnown(evaluation)
+                            ? ruledOut(copies)
+                            : against(evaluation, copies));
         }
         return all;
     }
@@ -61,7 +64,7 @@ final class VerdictWriter {
     }
 
     private Verdict.Label label(Finding fraction, Finding departure) {
-        double upper = Math.min(fraction.upper(), mostFraction());
+        double upper = Math.min(fraction.upper(), evaluation.mostFraction());
         Verdict.Label label = label(fraction.lower(), upper, departure.upper(), Slant.agrees(evaluation));
         if (label == Verdict.Label.CONDITIONAL && !isSafeFromUnseen(fraction, departure)) {
             label = Verdict.Label.MOSTLY;
@@ -83,31 +86,11 @@ final class VerdictWriter {
         return copies.stands() ? copies.upper() < 0 : copies.estimate() < 0;
     }
 
-    /**
-     * The Bayes fraction's upper end by bounds that need no weights: the departure's lower bound from the policy's records,
-     * and the explained KL's upper bound from the prior's; 1 where neither is known.
-     */
-    private double mostFraction() {
-        Finding kl = evaluation.get(Figure.KL_POLICY_PRIOR);
-        if (!kl.stands() || !hasMoved()) {
-            return 1;
-        }
-        double most = kl.lower() > 0 ? Math.min(1, evaluation.mostExplained() / kl.lower()) : 1;
-        Finding least = findings.get(LeastDeparture.ID);
-        return least != null && least.stands() && least.lower() > 0 && kl.upper() > 0
-                ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
-                : most;
-    }
-
-    /** Whether there is a move to divide into shares. */
-    private boolean hasMoved() {
-        return evaluation.gates().stream()
-                .noneMatch(gate -> gate.id().equals("no_update") && gate.status() == Gate.Status.FAIL);
-    }
-
     /** Without a posterior: the policy's own records may rule out that it is one. */
     private Verdict.Label unknown() {
-        return !evaluation.isUnmoved() && mostFraction() < PARTLY ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL;
+        return !evaluation.isUnmoved() && evaluation.mostFraction() < PARTLY
+                ? Verdict.Label.NOT
+                : Verdict.Label.CANNOT_TELL;
     }
 
     private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
@@ -138,8 +121,15 @@ final class VerdictWriter {
                 "The intervals are too wide to say whether the policy is the prior conditioned on " + options.reward();
         };
         return opening + ": of its move of " + Words.of(kl) + " nats, "
-                + Words.percent(fraction) + " is Bayesian conditioning and " + Words.of(departure)
-                + " nats are departure that no number of copies explains. " + copies();
+                + Words.percent(fraction) + " is Bayesian conditioning" + cap(label, fraction) + " and "
+                + Words.of(departure) + " nats are departure that no number of copies explains. " + copies();
+    }
+
+    /** What rules a conditional out where the interval of the fraction does not. */
+    private String cap(Verdict.Label label, Finding fraction) {
+        return label == Verdict.Label.NOT && fraction.upper() >= PARTLY
+                ? " (at most " + Words.share(evaluation.mostFraction()) + " %, whatever the weights are)"
+                : "";
     }
 
     private String copies() {
@@ -148,22 +138,27 @@ final class VerdictWriter {
             return "";
         }
         String words = new Copies(options.rewardType(), copies.lower(), copies.estimate(), copies.upper()).words();
-        String noEnd = copies.upper() == Double.POSITIVE_INFINITY
-                ? "every policy record has its prompt's largest reward, so the records set no upper end; "
-                : "";
-        return "The reward it reached is that of " + words + "; " + noEnd + againstAsked(copies)
-                + (Slant.isOne(evaluation)
-                        ? "the estimators of copies agree."
-                        : Slant.agrees(evaluation)
-                                ? "the estimators of copies differ only by texts that it hardly ever writes."
-                                : "the estimators of copies disagree, which no true conditional's do.");
+        List<String> parts = new ArrayList<>();
+        parts.add("The reward it reached is that of " + words);
+        if (copies.upper() == Double.POSITIVE_INFINITY) {
+            parts.add("every policy record has its prompt's largest reward, so the records set no upper end");
+        }
+        if (options.beta() != null) {
+            parts.add(againstAsked(copies, options.beta()));
+        }
+        if (Slant.isTold(evaluation)) {
+            parts.add(
+                    Slant.isOne(evaluation)
+                            ? "the estimators of copies agree"
+                            : Slant.agrees(evaluation)
+                                    ? "the estimators of copies differ only by texts that it hardly ever writes"
+                                    : "the estimators of copies disagree, which no true conditional's do");
+        }
+        return String.join("; ", parts) + ".";
     }
 
-    private String againstAsked(Finding copies) {
-        if (options.beta() == null) {
-            return "";
-        }
-        double asked = 1 / options.beta();
+    private String againstAsked(Finding copies, double beta) {
+        double asked = 1 / beta;
         boolean fewer = Advice.isFewer(copies, asked);
         boolean differs = fewer || Advice.isMore(copies, asked);
         String side = !differs
@@ -171,7 +166,7 @@ final class VerdictWriter {
                 : evaluation.isAsAsked()
                         ? "less than a millionth of a nat from the "
                         : fewer ? "fewer than the " : "more than the ";
-        return side + Words.number(asked) + " asked by beta = " + Words.number(options.beta()) + "; ";
+        return side + Words.number(asked) + " asked by beta = " + Words.number(beta);
     }
 
     private String undecided(Verdict.Label label) {
@@ -181,7 +176,7 @@ final class VerdictWriter {
         StringBuilder text = new StringBuilder();
         if (label == Verdict.Label.NOT) {
             text.append("The policy is not the prior conditioned on ").append(options.reward());
-            text.append(": at most ").append(Words.share(mostFraction()));
+            text.append(": at most ").append(Words.share(evaluation.mostFraction()));
             text.append(
                     " % of its move is Bayesian conditioning, whatever Z is. How much exactly these records do not show: ");
             text.append(why(evaluation, fraction)).append('.');
@@ -247,7 +242,7 @@ final class VerdictWriter {
     private Verdict ruledOut(String target) {
         return new Verdict(
                 Verdict.Label.NOT,
-                "Against " + target + ": at most " + Words.share(mostFraction())
+                "Against " + target + ": at most " + Words.share(evaluation.mostFraction())
                         + " % of the policy's move from the prior leads to any number of copies.",
                 List.of());
     }
@@ -290,7 +285,6 @@ final class VerdictWriter {
         if (!(fraction > 0)) {
             return "further than the prior is: none of its move leads there";
         }
-        String ends = lower < upper ? " (95 %: " + Words.share(lower) + " to " + Words.share(upper) + " %)" : "";
-        return "and " + Words.share(fraction) + " % of its move from the prior leads there" + ends;
+        return "and " + Words.percent(lower, fraction, upper) + " of its move from the prior leads there";
     }
 }

@@ -1,7 +1,6 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.Figures;
-import java.util.function.DoubleFunction;
 
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
@@ -11,6 +10,11 @@ final class Words {
 
     static String number(double value) {
         return Figures.of(value);
+    }
+
+    /** A number with as many digits as it takes to tell it from another one. */
+    static String apart(double value, double other) {
+        return Figures.of(value, Figures.digits(value, other));
     }
 
     /** A text in quotes, on one line and no longer than a line has room for. */
@@ -27,23 +31,35 @@ final class Words {
 
     /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */
     static String of(Finding finding) {
-        return number(finding.estimate()) + interval(finding, Words::number, "");
+        return of(new double[] {finding.lower(), finding.estimate(), finding.upper()}, "");
     }
 
     /** "44 % (95 %: 42 to 45 %)". */
     static String percent(Finding finding) {
-        return share(finding.estimate()) + " %" + interval(finding, Words::share, " %");
+        return percent(finding.lower(), finding.estimate(), finding.upper());
+    }
+
+    /** The same of an interval's lower end, estimate and upper end. */
+    static String percent(double lower, double estimate, double upper) {
+        return of(new double[] {percent(lower), percent(estimate), percent(upper)}, " %");
+    }
+
+    /** Ends that differ are printed with the digits that tell them apart. */
+    private static String of(double[] values, String unit) {
+        if (!(values[2] > values[0])) {
+            return number(values[1]) + unit;
+        }
+        int digits = Figures.digits(values[0], values[2]);
+        return Figures.of(values[1], digits) + unit + " (95 %: " + Figures.of(values[0], digits) + " to "
+                + Figures.of(values[2], digits) + unit + ")";
     }
 
     /** A share in percent: what an estimate or an end has below none or above all is no share of anything. */
     static String share(double fraction) {
-        return number(100 * Math.max(0, Math.min(1, fraction)));
+        return number(percent(fraction));
     }
 
-    private static String interval(Finding finding, DoubleFunction<String> text, String unit) {
-        if (!(finding.upper() > finding.lower())) {
-            return "";
-        }
-        return " (95 %: " + text.apply(finding.lower()) + " to " + text.apply(finding.upper()) + unit + ")";
+    private static double percent(double fraction) {
+        return 100 * Math.max(0, Math.min(1, fraction));
     }
 }

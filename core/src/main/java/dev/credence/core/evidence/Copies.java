@@ -89,6 +89,7 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
     }
 
     private String interval() {
-        return lower == upper ? "" : " (95 %: " + Figures.of(lower) + " to " + Figures.of(upper) + ")";
+        int digits = Figures.digits(lower, upper);
+        return lower == upper ? "" : " (95 %: " + Figures.of(lower, digits) + " to " + Figures.of(upper, digits) + ")";
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.core.model;
 
-import dev.credence.core.probability.LogMath;
+import dev.credence.core.posterior.ColumnPosterior;
+import dev.credence.core.probability.Divergences;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ public record ExactComparison(
      *
      * @param all every completion
      * @return the divergences
-     * @throws IllegalArgumentException unless there are two models
+     * @throws IllegalArgumentException unless there are two models, and the evidence allows a text
      */
     public static ExactComparison of(CompletionColumns all) {
         if (all.logProbs().length != 2) {
@@ -34,21 +35,15 @@ public record ExactComparison(
         }
         double[] prior = all.logProbs()[0];
         double[] policy = all.logProbs()[1];
-        double[] posterior = new double[prior.length];
-        for (int i = 0; i < posterior.length; i++) {
-            posterior[i] = prior[i] + all.logLikelihood()[i];
-        }
-        double logZ = LogMath.logSumExp(posterior);
-        for (int i = 0; i < posterior.length; i++) {
-            posterior[i] -= logZ;
-        }
+        ColumnPosterior found = ColumnPosterior.of(prior, all.logLikelihood());
+        double[] posterior = found.logProbs();
         return new ExactComparison(
-                logZ,
-                kl(policy, prior),
-                kl(prior, policy),
-                kl(posterior, prior),
-                kl(policy, posterior),
-                kl(posterior, policy));
+                found.logPartition(),
+                Divergences.kl(policy, prior),
+                Divergences.kl(prior, policy),
+                Divergences.kl(posterior, prior),
+                Divergences.kl(policy, posterior),
+                Divergences.kl(posterior, policy));
     }
 
     /**
@@ -66,14 +61,5 @@ public record ExactComparison(
         CompletionColumns.Collector all = CompletionColumns.collector(evidence, 2);
         new NaiveTrie(List.of(prior, policy)).walk(extent.prompt(), extent.horizon(), all);
         return of(CompletionColumns.of(List.of(all)));
-    }
-
-    private static double kl(double[] logP, double[] logQ) {
-        double sum = 0;
-        for (int i = 0; i < logP.length; i++) {
-            double p = Math.exp(logP[i]);
-            sum += p > 0 ? p * (logP[i] - logQ[i]) : 0;
-        }
-        return sum;
     }
 }

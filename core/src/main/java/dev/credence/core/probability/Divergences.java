@@ -38,6 +38,27 @@ public final class Divergences {
     }
 
     /**
+     * The same of columns: outcomes are in the same order, and rounding may leave it a little below 0.
+     *
+     * @param logP (outcomes) log-probabilities of the distribution expectations are taken under, nats
+     * @param logQ (outcomes) those of the other
+     * @return nats; ∞ where q excludes what p allows
+     * @throws IllegalArgumentException if they are not equally many
+     */
+    public static double kl(double[] logP, double[] logQ) {
+        if (logP.length != logQ.length) {
+            throw new IllegalArgumentException(
+                    logP.length + " outcomes against " + logQ.length + "; they are the same");
+        }
+        double sum = 0;
+        for (int i = 0; i < logP.length; i++) {
+            double p = Math.exp(logP[i]);
+            sum += p > 0 ? p * (logP[i] - logQ[i]) : 0;
+        }
+        return sum;
+    }
+
+    /**
      * The Jensen–Shannon divergence ½KL(p‖m) + ½KL(q‖m), m = ½p + ½q.
      *
      * @param p one distribution

@@ -53,8 +53,9 @@ class GateThresholdsTest {
     @Test
     void essSaysHowManyTimesTheRecordsWouldDo() {
         assertThat(gate(asked(12.34, .1, -.5), "ess").reason())
-                .isEqualTo("the thinnest prompt's weights amount to 12.3 equal records (at least 10 needed, 30 wanted);"
-                        + " about 3 times the records would do");
+                .isEqualTo(
+                        "the thinnest prompt's weights of the posterior asked for (at 1/beta) amount to 12.3 equal records (at least 10 needed, 30 wanted);"
+                                + " about 3 times the records would do");
         assertThat(gate(asked(1, .1, -.5), "ess").reason()).endsWith("about 30 times the records would do");
         assertThat(gate(asked(456, .1, -.5), "ess").reason()).isEqualTo("at least 456 effective records a prompt");
     }

@@ -323,7 +323,8 @@ class LogFiguresTest {
         assertThat(findings.get("kl.departure").question())
                 .isEqualTo("How much of the move is departure from every such conditional?");
         assertThat(findings.get("ess.mm").question())
-                .isEqualTo("How many equal records do the weights amount to (smallest prompt)?");
+                .isEqualTo(
+                        "How many equal records do the weights of the posterior at the fitted copies amount to (smallest prompt)?");
         assertThat(findings.get("ess.mm").unit()).isEqualTo("records");
     }
 

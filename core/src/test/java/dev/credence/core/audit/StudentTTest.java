@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
@@ -57,5 +58,16 @@ class StudentTTest {
         assertThat(StudentT.spreadOfVariance(12, 2, 2)).isCloseTo(5.0 / 12, within(1e-15));
         // no variance at all: as a normal's
         assertThat(StudentT.spreadOfVariance(5, 0, 0)).isEqualTo(0.5);
+    }
+
+    /** 97.5 % points of published tables, for 1, 2, 3, 9 and 29 degrees of freedom. */
+    @Test
+    void theMeanOfAFewDrawsHasItsTableValue() {
+        int[] draws = {2, 3, 4, 10, 30};
+        double[] points = {12.7062, 4.30265, 3.18245, 2.26216, 2.04523};
+        for (int k = 0; k < draws.length; k++) {
+            assertThat(StudentT.ofMean(draws[k])).isCloseTo(points[k], within(k < 2 ? 1e-4 : 4e-3));
+        }
+        assertThatThrownBy(() -> StudentT.ofMean(1)).hasMessage("draws are 1; a spread takes at least 2");
     }
 }

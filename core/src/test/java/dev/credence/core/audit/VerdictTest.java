@@ -275,7 +275,7 @@ class VerdictTest {
         assertThat(asked.label()).isEqualTo(Verdict.Label.CONDITIONAL); // .975 − .0196 ≥ .95, .09 ≤ .1
         assertThat(asked.text())
                 .isEqualTo("Against 4 copies of helpful: the policy is 0.05 (95 %: 0.01 to 0.09) nats away from it, and"
-                        + " 97.5 % of its move from the prior leads there (95 %: 95.5 to 99.5 %).");
+                        + " 97.5 % (95 %: 95.5 to 99.5 %) of its move from the prior leads there.");
         Verdict wider =
                 writer(new Evaluations().error(0.02).build(), .25).all(asked).get("asked");
         assertThat(wider.label()).isEqualTo(Verdict.Label.MOSTLY); // .975 − .0392 < .95

@@ -19,4 +19,14 @@ class WordsTest {
         assertThat(Words.percent(finding)).isEqualTo("50 % (95 %: 0 to 100 %)");
         assertThat(Words.of(finding)).contains("to 1.02)");
     }
+
+    @Test
+    void endsThatDifferAreNeverPrintedAlike() {
+        Finding copies = new Finding("x", "?", 2.99951, 2.9997, 3.00012, Grade.ESTIMATED, "", null, null);
+        assertThat(Words.of(copies)).isEqualTo("2.9997 (95 %: 2.9995 to 3.0001)");
+        Finding share = new Finding("x", "?", .99991, .99995, .99999, Grade.ESTIMATED, "", null, null);
+        assertThat(Words.percent(share)).isEqualTo("100 % (95 %: 99.99 to 100 %)");
+        assertThat(Words.of(new Finding("x", "?", 3, 3, 3, Grade.EXACT, "", null, null)))
+                .isEqualTo("3");
+    }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.Vectors;
-import dev.credence.core.probability.Distribution;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -208,17 +207,6 @@ class DiversityTest {
         assertThat(UnseenMass.of(List.of("a", "b", "a", "c"))).isEqualTo(new UnseenMass(2, 4));
         assertThat(UnseenMass.of(List.of("a", "b", "a", "c")).probability()).isEqualTo(0.5);
         assertThat(UnseenMass.of(List.of()).probability()).isNaN();
-    }
-
-    @Test
-    void countsEffectiveOutcomes() {
-        assertThat(EffectiveNumber.of(Distribution.uniform(List.of("a", "b", "c"))))
-                .isCloseTo(3, within(1e-12));
-        assertThat(EffectiveNumber.of(Examples.PRIOR)).isCloseTo(effective(0.4, 0.3, 0.2, 0.1), within(1e-12));
-        assertThat(EffectiveNumber.ofDraws(List.of("a", "b", "a", "c")))
-                .isCloseTo(effective(0.5, 0.25, 0.25), within(1e-12));
-        assertThatThrownBy(() -> EffectiveNumber.ofDraws(List.of()))
-                .hasMessage("draws is empty; the effective number of no draws is not defined");
     }
 
     private static double[][] identity(int n) {

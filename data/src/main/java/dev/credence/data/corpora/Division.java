@@ -3,6 +3,7 @@ package dev.credence.data.corpora;
 import dev.credence.core.provenance.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +49,11 @@ public record Division(Kind kind, String separator) {
                 throw InputException.ofSetting(
                         "documents", text, "it is paragraphs, speeches, lines, file, or separator:LINE");
         };
+    }
+
+    /** {@return the rule as a user writes it} */
+    public String text() {
+        return kind == Kind.SEPARATOR ? SEPARATOR + separator : kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** Hands over the documents, without the line ends around them. */

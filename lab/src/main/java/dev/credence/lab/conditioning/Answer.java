@@ -10,16 +10,15 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Divergences;
-import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.posterior.Aim;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,24 +211,13 @@ public record Answer(
         double there = 0;
         double back = 0;
         for (ExactPrompt prompt : prompts) {
-            double[] mass = prompt.logPrior().clone();
-            Arrays.setAll(mass, i -> Math.exp(mass[i]));
-            double[] target = aimed.logLikelihoods(prompt.rewards()[0], mass);
-            Arrays.setAll(target, i -> target[i] + prompt.logPrior()[i]);
-            double logZ = LogMath.logSumExp(target);
-            for (int i = 0; i < target.length; i++) {
-                double logTarget = target[i] - logZ;
-                double logPolicy = prompt.logPolicy()[i];
-                there += prompt.weight() * klTerm(logPolicy, logTarget);
-                back += prompt.weight() * klTerm(logTarget, logPolicy);
-            }
+            double[] target = ColumnPosterior.of(prompt.logPrior(), prompt.rewards()[0], aimed)
+                    .logProbs();
+            there += prompt.weight() * Divergences.kl(prompt.logPolicy(), target);
+            back += prompt.weight() * Divergences.kl(target, prompt.logPolicy());
         }
         return Map.of(
                 POLICY_AIMED, exact(POLICY_AIMED, TO_AIM, there), AIMED_POLICY, exact(AIMED_POLICY, FROM_AIM, back));
-    }
-
-    private static double klTerm(double logP, double logQ) {
-        return logP == Double.NEGATIVE_INFINITY ? 0 : Math.exp(logP) * (logP - logQ);
     }
 
     private static double mean(TableModel policy, ToDoubleBiFunction<TableModel, String> figure) {

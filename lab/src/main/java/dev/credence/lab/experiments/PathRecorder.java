@@ -2,6 +2,7 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.StudentT;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,9 +11,6 @@ import java.util.function.ToDoubleFunction;
 
 /** Collects the audits of several seeds at the same steps. */
 final class PathRecorder {
-    /** 97.5 % points of Student's t with 1, 2, … degrees of freedom. */
-    private static final double[] T = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262};
-
     private final String place;
     private final String reading;
     private final double beta;
@@ -83,6 +81,6 @@ final class PathRecorder {
         for (double[] row : seeds) {
             square += (row[0] - mean) * (row[0] - mean);
         }
-        return T[Math.min(T.length, n - 1) - 1] * Math.sqrt(square / (n - 1) / n);
+        return StudentT.ofMean(n) * Math.sqrt(square / (n - 1) / n);
     }
 }

@@ -5,7 +5,7 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.TokenEvidence;
-import dev.credence.core.probability.LogMath;
+import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
@@ -184,13 +184,8 @@ public final class TextSpace {
     List<double[]> posterior(RewardReading reading, RewardLikelihood evidence) {
         List<double[]> all = new ArrayList<>();
         for (Column column : columns) {
-            double[] mass = column.logPrior.clone();
-            Arrays.setAll(mass, i -> Math.exp(mass[i]));
-            double[] posterior = evidence.logLikelihoods(rewards(column, reading), mass);
-            Arrays.setAll(posterior, i -> posterior[i] + column.logPrior[i]);
-            double logZ = LogMath.logSumExp(posterior);
-            Arrays.setAll(posterior, i -> posterior[i] - logZ);
-            all.add(posterior);
+            all.add(ColumnPosterior.of(column.logPrior, rewards(column, reading), evidence)
+                    .logProbs());
         }
         return all;
     }

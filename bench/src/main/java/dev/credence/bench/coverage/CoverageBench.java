@@ -1,0 +1,144 @@
+package dev.credence.bench.coverage;
+
+import dev.credence.app.command.Subcommand;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code credence bench coverage}: how often the audit's intervals cover the truth. */
+@Command(
+        name = "coverage",
+        description = "Draws logs from known worlds and counts how often the audit's 95 %% intervals cover the truth.",
+        footer = {
+            "",
+            "Examples:",
+            "  credence bench coverage",
+            "  credence bench coverage --full --logs 2000",
+            "  credence bench coverage --kinds",
+            "  credence bench coverage --verdicts"
+        })
+public final class CoverageBench extends Subcommand {
+    private static final int FEW = 1_000;
+    private static final int MANY = 5_000;
+    private static final int FEW_OF_A_KIND = 200;
+    private static final int VERDICTS = 2_000;
+    private static final int REPORTS = 10;
+
+    @Option(
+            names = "--logs",
+            paramLabel = "N",
+            description = "How many logs to draw (default 1,000; with --full 5,000; with --kinds 200 of each; with"
+                    + " --verdicts 2,000).")
+    private @Nullable Integer logs;
+
+    @Option(names = "--full", description = "More logs, and coverage by size of the log, tilt and overlap.")
+    private boolean full;
+
+    @Option(
+            names = "--kinds",
+            description = "By kind of log instead: reward levels, thinned draws, groups, many thin prompts, few prompts"
+                    + " of many.")
+    private boolean kinds;
+
+    @Option(names = "--only", paramLabel = "WORD", description = "With --kinds: the rows whose name contains it.")
+    private @Nullable String only;
+
+    @Option(
+            names = "--verdicts",
+            description =
+                    "Wrong labels instead: of policies made to look like what they are not, and of logs that cannot"
+                            + " be.")
+    private boolean verdicts;
+
+    /**
+     * The command.
+     *
+     * @param console where it prints
+     */
+    public CoverageBench(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        common().json().check(List.of());
+        int count = logs != null ? logs : verdicts ? VERDICTS : kinds ? FEW_OF_A_KIND : full ? MANY : FEW;
+        if (!(count >= 1)) {
+            throw InputException.ofOption("--logs", Integer.toString(count), "it must be 1 or more");
+        }
+        if (kinds && verdicts) {
+            throw InputException.ofOption("--kinds", "beside --verdicts", "give one of the two");
+        }
+        return kinds ? runKinds(count) : verdicts ? runVerdicts(count) : runMix(count);
+    }
+
+    private int runKinds(int count) throws IOException {
+        List<LogKind> chosen = chosen();
+        KindReport report =
+                new KindReport(KindStudy.run(chosen, count, common().seed(), progress(count * chosen.size())));
+        if (printsText()) {
+            report.print(console());
+        }
+        Provenance provenance = provenance(Map.of("logs", Integer.toString(count)), List.of());
+        common().json().write(console(), out -> Json.write(report.document(provenance), out));
+        return ExitCode.DONE;
+    }
+
+    private List<LogKind> chosen() {
+        List<LogKind> all = List.of(LogKind.values());
+        if (only == null) {
+            return all;
+        }
+        String word = only;
+        List<LogKind> chosen =
+                all.stream().filter(kind -> kind.title().contains(word)).toList();
+        if (chosen.isEmpty()) {
+            throw InputException.ofOption(
+                    "--only",
+                    word,
+                    "it must be part of a row's name, such as '" + all.get(0).title() + "'");
+        }
+        return chosen;
+    }
+
+    private int runVerdicts(int count) throws IOException {
+        VerdictReport report = new VerdictReport(VerdictStudy.run(count, common().seed(), progress(count)));
+        if (printsText()) {
+            report.print(console());
+        }
+        Provenance provenance = provenance(Map.of("logs", Integer.toString(count)), List.of());
+        common().json().write(console(), out -> Json.write(report.document(provenance), out));
+        return ExitCode.DONE;
+    }
+
+    private Runnable progress(int count) {
+        AtomicInteger done = new AtomicInteger();
+        int step = Math.max(1, count / REPORTS);
+        return () -> {
+            int soFar = done.incrementAndGet();
+            if (soFar % step == 0) {
+                report(soFar + " of " + count + " logs");
+            }
+        };
+    }
+
+    private int runMix(int count) throws IOException {
+        CoverageStudy study = CoverageStudy.run(count, common().seed(), progress(count));
+        CoverageReport report = new CoverageReport(study);
+        if (printsText()) {
+            report.print(console(), full);
+        }
+        Provenance provenance = provenance(Map.of("logs", Integer.toString(count)), List.of());
+        common().json().write(console(), out -> Json.write(report.document(provenance), out));
+        return ExitCode.DONE;
+    }
+}

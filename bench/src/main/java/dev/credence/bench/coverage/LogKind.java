@@ -1,0 +1,169 @@
+package dev.credence.bench.coverage;
+
+import dev.credence.bench.coverage.CoverageSample.Figure;
+import dev.credence.bench.coverage.TextWorld.Rewards;
+import dev.credence.bench.coverage.World.Table;
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.StepAudit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Kinds of logs, one a row of a table of coverage: what real logs have and the mix of worlds has not. */
+enum LogKind {
+    /** Rare levels, every draw scored. */
+    LEVELS_ALL("levels, 1,000 → all", levels(1.5), Sampling.plain(1_000, 1_000)),
+    /** Rare levels, most draws scored away. */
+    LEVELS_THINNED("levels, 20,000 → 1,000", levels(1.5), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** The same with a wide departure. */
+    LEVELS_WIDE("levels, wide, 20,000 → 1,000", levels(2.5), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** The same with many draws. */
+    LEVELS_MANY("levels, wide, 100,000 → 1,000", levels(2.5), Sampling.thinned(100_000, 1_000, 1_000)),
+    /** Policy draws thinned as well. */
+    LEVELS_BOTH(
+            "levels, 20,000 → 1,000, policy 5,000 → 1,000", levels(1.5), new Sampling(20_000, 1_000, 5_000, 1_000, 1)),
+    /** Counts, every draw scored. */
+    COUNT_ALL("counts, 1,000 → all", counts(), Sampling.plain(1_000, 1_000)),
+    /** Counts, thinned. */
+    COUNT_THINNED("counts, 20,000 → 1,000", counts(), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** Counts, many draws. */
+    COUNT_MANY("counts, 100,000 → 1,000", counts(), Sampling.thinned(100_000, 1_000, 1_000)),
+    /** A continuous reward, every draw scored. */
+    NORMAL_ALL("normal, 1,000 → all", normal(), Sampling.plain(1_000, 1_000)),
+    /** A continuous reward, thinned. */
+    NORMAL_THINNED("normal, 50,000 → 1,000", normal(), Sampling.thinned(50_000, 1_000, 1_000)),
+    /** Draws that depend on each other, marked by {@code group}. */
+    GROUPS(
+            "groups of 8, 400",
+            new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
+            new Sampling(400, 400, 400, 400, 8)),
+    /** Many prompts with few records each. */
+    MANY_THIN("2,000 prompts × 8", new TextWorld(Rewards.COUNT, 300, 1.2, 0.5, 1.2), Sampling.plain(8, 8)),
+    /** Few records of small tables. */
+    FEW("4 prompts × 20, small tables", null, Sampling.plain(20, 20)),
+    /** Eight prompts of many like them. */
+    POPULATION_8("population, 8 prompts × 200", null, Sampling.plain(200, 200)),
+    /** Twelve. */
+    POPULATION_12("population, 12 prompts × 200", null, Sampling.plain(200, 200)),
+    /** Twenty. */
+    POPULATION_20("population, 20 prompts × 200", null, Sampling.plain(200, 200)),
+    /** Forty. */
+    POPULATION_40("population, 40 prompts × 200", null, Sampling.plain(200, 200)),
+    /** Twenty, of which few carry most of the departure. */
+    POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, Sampling.plain(200, 200));
+
+    private static final int PROMPTS = 8;
+    private static final int POPULATION = 2_000;
+    private static final String OF_POPULATION = ".population";
+    private static final Set<String> NUISANCES = Set.of("nuisance.log_prior", "nuisance.reward_squared");
+
+    private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // of numbers that nothing writes to
+    private final @Nullable TextWorld world; // null: a small table of the mix
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record
+    private final Sampling sampling;
+
+    LogKind(String title, @Nullable TextWorld world, Sampling sampling) {
+        this.title = title;
+        this.world = world;
+        this.sampling = sampling;
+    }
+
+    private static TextWorld levels(double departure) {
+        return new TextWorld(Rewards.LEVELS, 20_000, 7, departure, 20);
+    }
+
+    private static TextWorld counts() {
+        return new TextWorld(Rewards.COUNT, 20_000, 4.7, 1.5, 10);
+    }
+
+    private static TextWorld normal() {
+        return new TextWorld(Rewards.NORMAL, 20_000, 2, 0.7, 3);
+    }
+
+    String title() {
+        return title;
+    }
+
+    private int prompts() {
+        return switch (this) {
+            case MANY_THIN -> 2_000;
+            case FEW -> 4;
+            case POPULATION_12 -> 12;
+            case POPULATION_20, POPULATION_SKEWED -> 20;
+            case POPULATION_40 -> 40;
+            default -> PROMPTS;
+        };
+    }
+
+    /** Draws a world and a log of it; the audit's figures beside the truth, by id. */
+    Map<String, Figure> sample(RandomGenerator random) {
+        return world == null ? small(random) : texts(world, random);
+    }
+
+    private Map<String, Figure> texts(TextWorld of, RandomGenerator random) {
+        List<Table> tables = of.tables(prompts(), random);
+        List<Table> drawn =
+                this == GROUPS ? tables.stream().map(TextWorld::sorted).toList() : tables;
+        StepAudit audit = audit(drawn, of.asked(), of.copies(), random);
+        return figures(audit, Enumeration.of(drawn, of.asked()));
+    }
+
+    private Map<String, Figure> small(RandomGenerator random) {
+        boolean population = name().startsWith("POPULATION");
+        int size = prompts() + (population ? POPULATION : 0);
+        World all = this == POPULATION_SKEWED ? skewed(size, random) : WorldDrawer.ofOnePlan(size, random);
+        List<Table> tables = all.tables().subList(0, prompts());
+        StepAudit audit = audit(tables, all.askedCopies(), 1, random);
+        Map<String, Double> truth = Enumeration.of(tables, all.askedCopies());
+        if (population) {
+            Enumeration.of(all.tables().subList(prompts(), all.tables().size()), all.askedCopies())
+                    .forEach((id, value) -> truth.put(id + OF_POPULATION, value));
+        }
+        Map<String, Finding> exact = new World(all.kind(), all.family(), tables, all.askedCopies())
+                .truth()
+                .findings();
+        NUISANCES.forEach(
+                id -> truth.put(id, Objects.requireNonNull(exact.get(id)).estimate()));
+        return figures(audit, truth);
+    }
+
+    /** Departures and copies that vary over prompts by factors of e. */
+    private static World skewed(int prompts, RandomGenerator random) {
+        List<Table> tables = new ArrayList<>();
+        for (int c = 0; c < prompts; c++) {
+            double copies = Math.exp(0.5 * random.nextGaussian());
+            double noise = Math.min(2, 0.3 * Math.exp(random.nextGaussian()));
+            tables.add(VerdictWorlds.of(30, random)
+                    .levels(3)
+                    .tilt(copies)
+                    .noise(noise)
+                    .table());
+        }
+        return new World(World.Kind.TABLE, World.Family.LOG_NORMAL, tables, 1);
+    }
+
+    private StepAudit audit(List<Table> tables, double asked, double copies, RandomGenerator random) {
+        return Audit.of(sampling.draw(tables, copies, random), AuditOptions.atBeta(World.REWARD, 1 / asked));
+    }
+
+    private static Map<String, Figure> figures(StepAudit audit, Map<String, Double> truth) {
+        Map<String, Figure> figures = new TreeMap<>();
+        truth.forEach((id, value) -> {
+            Finding finding = audit.findings().get(id);
+            if (finding != null && Double.isFinite(value) && !Double.isNaN(finding.lower())) {
+                figures.put(id, new Figure(finding.lower(), finding.upper(), value, finding.stands()));
+            }
+        });
+        return figures;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.credence.bench.speed;
+
+import dev.credence.app.command.Subcommand;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.torch.Backend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code credence bench torch}: the speed of transformers beside PyTorch and the hub's own library. */
+@Command(
+        name = "torch",
+        description =
+                "Times rollouts, scoring and enumeration beside Python peers, turn by turn, and what scoring reaches"
+                        + " of the speed of its matrix products.",
+        footer = {
+            "",
+            "Examples:",
+            "  credence bench torch --python venv/bin/python",
+            "  credence bench torch --cases ../shared/cases --repeats 15 --json torch.json"
+        })
+public final class TorchBench extends Subcommand {
+    private static final double WARM_SECONDS = 2;
+
+    @Option(
+            names = "--cases",
+            paramLabel = "DIR",
+            defaultValue = "../shared/cases",
+            description = "Folder with plays/prior and letters/prior (default ../shared/cases).")
+    private Path cases = Path.of("../shared/cases");
+
+    @Option(
+            names = "--repeats",
+            paramLabel = "N",
+            defaultValue = "9",
+            description = "Turns of each, ours and the peer's alternating (default 9).")
+    private int repeats;
+
+    @Option(
+            names = "--widths",
+            paramLabel = "D",
+            split = ",",
+            defaultValue = "256,512",
+            description = "Widths of models with random weights that are scored with too (default 256,512).")
+    private List<Integer> widths = List.of();
+
+    @Mixin
+    private final PeerOptions peerOptions = new PeerOptions();
+
+    /**
+     * The command.
+     *
+     * @param console where it prints
+     */
+    public TorchBench(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        common().json().check(List.of());
+        if (!(repeats >= 1)) {
+            throw InputException.ofOption("--repeats", Integer.toString(repeats), "it must be 1 or more");
+        }
+        for (int width : widths) {
+            if (!(width >= TorchTasks.HEAD_WIDTH && width % TorchTasks.HEAD_WIDTH == 0)) {
+                throw InputException.ofOption(
+                        "--widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
+            }
+        }
+        Backend backend = Backend.shared();
+        TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
+        TorchTasks tasks = new TorchTasks(speed, cases);
+        report("drawing, scoring and enumerating with the models in " + cases);
+        tasks.plays();
+        tasks.letters();
+        for (int width : widths) {
+            report("scoring at width " + width);
+            tasks.wider(width, common().seed());
+        }
+        TorchReport result = tasks.report(backend);
+        if (printsText()) {
+            result.print(console());
+        }
+        Provenance provenance =
+                provenance(Map.of("repeats", Integer.toString(repeats), "widths", widths.toString()), List.of());
+        common().json().write(console(), out -> Json.write(result.document(provenance), out));
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.credence.bench.speed;
+
+import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.OpenModel;
+import dev.credence.torch.Backend;
+import dev.credence.torch.RandomWeights;
+import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Architecture.Attention;
+import dev.credence.torch.architecture.Architecture.FeedForward;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/** What {@code bench torch} compares: the models, the sizes, the goals; and what came of it so far. */
+final class TorchTasks {
+    static final int HEAD_WIDTH = 64;
+
+    private static final int ROWS = 64;
+    private static final int NEW_TOKENS = 24;
+    private static final int READ = 96;
+    private static final int HORIZON = 5;
+    private static final String PROMPT = "ROMEO:\n";
+    private static final int VOCABULARY = 512; // of the plays, and of the wider models
+    private static final int CONTEXT = 128;
+    private static final int LAYERS = 4;
+
+    private final TorchSpeed speed;
+    private final Path cases;
+    private final List<TorchPairs> pairs = new ArrayList<>();
+    private final List<TorchSpeed.Share> shares = new ArrayList<>();
+
+    TorchTasks(TorchSpeed speed, Path cases) {
+        this.speed = speed;
+        this.cases = cases;
+    }
+
+    TorchReport report(Backend backend) {
+        return new TorchReport(backend.version() + ", " + backend.choice().describe(), pairs, shares);
+    }
+
+    /** Rollouts of the plays' prior, and scoring with it. */
+    void plays() throws IOException {
+        String folder = cases.resolve("plays").resolve("prior").toString();
+        try (OpenModel model = OpenModel.open(folder)) {
+            int[] prompt = model.prompt(PROMPT, BeginToken.YES);
+            pairs.add(speed.measure(
+                    new TorchSpeed.Task(
+                            "rollouts, " + ROWS + " × " + NEW_TOKENS + ", plays",
+                            "tokens",
+                            5,
+                            "torch_generate.py",
+                            List.of(folder, "--prompt", joined(prompt))),
+                    TorchWork.rollouts(model.transformer(), prompt, ROWS, NEW_TOKENS)));
+            int[][] rows = rows();
+            TorchWork work = TorchWork.scoring(model.transformer(), rows);
+            score(model.transformer().architecture(), work, rows, folder, 1.3);
+        }
+    }
+
+    /** Enumeration of the letters. */
+    void letters() {
+        String folder = cases.resolve("letters").resolve("prior").toString();
+        try (OpenModel model = OpenModel.open(folder)) {
+            int[] prompt = model.prompt("", BeginToken.YES);
+            pairs.add(speed.measure(
+                    new TorchSpeed.Task(
+                            "enumeration, letters, horizon " + HORIZON,
+                            "texts",
+                            10,
+                            "torch_enumerate.py",
+                            List.of(folder, "--prompt", joined(prompt), "--horizon", Integer.toString(HORIZON))),
+                    TorchWork.enumeration(model.transformer(), prompt, HORIZON)));
+        }
+    }
+
+    /** Scoring with the plays' model made wider, with random weights: time depends on the shape alone. */
+    void wider(int width, long seed) throws IOException {
+        int heads = width / HEAD_WIDTH;
+        Architecture architecture = new Architecture(
+                VOCABULARY,
+                CONTEXT,
+                LAYERS,
+                width,
+                new Attention(heads, heads, HEAD_WIDTH, true, true, false),
+                new FeedForward(4 * width, Architecture.Activation.GELU_TANH, false, true),
+                new Architecture.Norm(true, 1e-5),
+                null,
+                new Architecture.Wiring(false, true));
+        String peer = "random:" + joined(width, LAYERS, heads, VOCABULARY, CONTEXT);
+        try (Transformer model = RandomWeights.model(architecture, seed, Set.of(0), Backend.shared())) {
+            int[][] rows = rows();
+            TorchWork work = TorchWork.unchecked(TorchWork.scoring(model, rows)); // the peer's weights are its own
+            score(architecture, work, rows, peer, Double.NaN);
+        }
+    }
+
+    private void score(Architecture architecture, TorchWork work, int[][] rows, String peerModel, double goal)
+            throws IOException {
+        Path ids = Files.createTempFile("credence-ids", ".json");
+        try {
+            Files.writeString(ids, Arrays.deepToString(rows));
+            pairs.add(speed.measure(
+                    new TorchSpeed.Task(
+                            "scoring, " + ROWS + " × " + READ + ", width " + architecture.width(),
+                            "tokens",
+                            goal,
+                            "torch_score.py",
+                            List.of(peerModel, "--ids", ids.toString())),
+                    work));
+        } finally {
+            Files.delete(ids);
+        }
+        shares.add(speed.share(architecture, work, ROWS, READ));
+    }
+
+    /** Rows of one token more than is read: the last is only predicted. */
+    private static int[][] rows() {
+        SplittableRandom random = new SplittableRandom(1);
+        int[][] rows = new int[ROWS][];
+        Arrays.setAll(rows, row -> random.ints(READ + 1L, 0, VOCABULARY).toArray());
+        return rows;
+    }
+
+    private static String joined(int... numbers) {
+        return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+}

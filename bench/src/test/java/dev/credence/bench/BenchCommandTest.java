@@ -1,0 +1,153 @@
+package dev.credence.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.app.Main;
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("credence bench")
+class BenchCommandTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private int run(String... arguments) {
+        Console console = new Console(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Face.PLAIN_FILE);
+        String[] typed =
+                Stream.concat(Stream.of("bench"), Arrays.stream(arguments)).toArray(String[]::new);
+        return Main.run(typed, console);
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void coverageNamesEveryHeadlineFigure() throws IOException {
+        Path json = folder.resolve("coverage.json");
+
+        assertThat(run("coverage", "--logs", "20", "--full", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("over 20 logs (seed 1)").contains("non-members, text-like");
+        assertThat(printed())
+                .contains(
+                        "kl.policy_prior",
+                        "kl.explained",
+                        "kl.departure",
+                        "bayes_fraction",
+                        "copies.moment_match",
+                        "log_z");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("20 of 20 logs");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.coverage/1");
+        assertThat(document.path("figures").path("kl.departure").path("covered").asDouble())
+                .isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void coverageByKindNamesItsRows() throws IOException {
+        Path json = folder.resolve("kinds.json");
+
+        assertThat(run("coverage", "--kinds", "--only", "small", "--logs", "4", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("4 logs a row, seed 1").contains("4 prompts × 20, small tables");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.coverage.kinds/1");
+        assertThat(document.path("kinds").path("4 prompts × 20, small tables").path("recall"))
+                .isNotEmpty();
+    }
+
+    @Test
+    void verdictsAreCountedByKind() throws IOException {
+        Path json = folder.resolve("verdicts.json");
+
+        assertThat(run("coverage", "--verdicts", "--logs", "26", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("Labels of 26 adversarial logs (seed 1): 0 wrong");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.verdicts/1");
+        assertThat(document.path("kinds").path("opposite: wrong sign").has("cannot tell"))
+                .isTrue();
+    }
+
+    @Test
+    void auditTellsSpeedAndWhatItCouldNotCompareWith() throws IOException {
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertThat(run("audit", "--records", "4000", "--prompts", "4", "--repeats", "2", "--peers", nowhere, "--json"))
+                .isEqualTo(ExitCode.DONE);
+
+        JsonNode log = new ObjectMapper().readTree(printed()).path("logs").path(0);
+        assertThat(log.path("records").asLong()).isEqualTo(4_000);
+        assertThat(log.path("timesDuckdb").asDouble()).isPositive();
+        assertThat(log.path("numpy").path("skipped").asText()).startsWith("no " + nowhere);
+    }
+
+    @Test
+    void speedIsPrinted() {
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertThat(run("audit", "--records", "4000", "--prompts", "4", "--repeats", "1", "--peers", nowhere, "--quiet"))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("4,000 records, 4 prompts", "read and audit, warm", "skipped", "peak heap");
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void withoutAMeasurementItSaysWhichThereAre() {
+        assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("name a measurement: coverage, audit, torch, train or methods");
+    }
+
+    @Test
+    void coverageRefusesWhatDoesNotGoTogether() {
+        assertThat(run("coverage", "--kinds", "--verdicts")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("give one of the two");
+        assertThat(run("coverage", "--kinds", "--only", "nothing like it")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it must be part of a row's name");
+    }
+
+    /** What MainTest asks of the program's own commands. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "coverage", "audit", "torch", "train", "methods"})
+    void helpHasAnExampleOfItself(String measurement) {
+        String command = ("bench " + measurement).strip();
+        assertThat(run(Stream.of(measurement, "--help")
+                        .filter(each -> !each.isEmpty())
+                        .toArray(String[]::new)))
+                .isEqualTo(ExitCode.DONE);
+        assertThat(printed()).containsPattern("Examples?:\\R(?s:.*)  credence " + command);
+        assertThat(printed().lines()).allMatch(line -> line.length() <= 100);
+        if (!measurement.isEmpty()) {
+            assertThat(printed()).contains("--json", "--seed", "--quiet", "--verbose", "--help");
+        }
+    }
+}

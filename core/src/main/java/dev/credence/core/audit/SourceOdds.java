@@ -1,0 +1,192 @@
+package dev.credence.core.audit;
+
+/**
+ * Whether the sources' labels go with the log-probabilities: of all records x those that the policy drew have the odds
+ * N1 a1 π(x) / (N0 a0 π0(x)). Against it stand samplers that draw in proportion to another power of either probability (a
+ * temperature), or hardly ever what it finds unlikely (top-k, top-p). No text needs to recur.
+ *
+ * <p>For a sampler π e^g the likelihood ratio of all labels has mean one at most over sound logs: with η the probability
+ * of the policy's label and D = 1 − η + η e^g, N0 E_π0[1/D] + N1 E_π[e^g/D] = N0 + N1, so that the product of N0 factors of
+ * the one kind and N1 of the other has mean one at most (the arithmetic mean is the larger). It then exceeds 1/δ with a
+ * probability of δ at most. Of units that depend on each other within, each counts once (Hölder).
+ *
+ * @param growth log of the likelihood ratio, mixed over alternatives, prompts' logs added at one and the same alternative
+ * @param alternative the likeliest
+ */
+record SourceOdds(double growth, int alternative) {
+    /** The probability of a false alarm that a log is set to. */
+    private static final double LEVEL = 1e-4;
+
+    /** 1/T − 1 of the temperatures that are tried. */
+    private static final double[] POWERS = {1, .5, .25, .12, -.12, -.25, -.4};
+
+    /** Where truncations are tried, in deviations of log p from its mean. */
+    private static final double[] CUTS = {-2.5, -2, -1.5, -1, -.5, 0, .5};
+
+    /** What a truncated sampler leaves of the texts below, as a log. */
+    private static final double LEFT = -4;
+
+    private static final int ONE_SIDE = POWERS.length + CUTS.length;
+    private static final int ALTERNATIVES = 2 * ONE_SIDE;
+
+    /** Records of a prompt that are looked at, about. */
+    private static final int MOST_RECORDS = 1024;
+
+    static SourceOdds of(Pool pool) {
+        double[][] own = pool.members().parallelStream().map(Member::sourceOdds).toArray(double[][]::new);
+        double[] all = new double[ALTERNATIVES];
+        for (double[] each : own) {
+            for (int k = 0; k < all.length; k++) {
+                all[k] += each[k];
+            }
+        }
+        int best = 0;
+        double ratio = 0;
+        for (int k = 0; k < all.length; k++) {
+            best = all[k] > all[best] ? k : best;
+        }
+        for (double each : all) {
+            ratio += Math.exp(each - all[best]);
+        }
+        return new SourceOdds(all[best] + Math.log(ratio / ALTERNATIVES), best);
+    }
+
+    /** One prompt's growth, by alternative. */
+    static double[] growth(Atoms atoms) {
+        return new Records(atoms).growth();
+    }
+
+    /** Whether the log cannot be. */
+    boolean isImpossible() {
+        return growth > -Math.log(LEVEL);
+    }
+
+    /** The growth as a number of standard errors of a normal mean that would be as far away. */
+    double errors() {
+        return Math.sqrt(2 * Math.max(0, growth));
+    }
+
+    String reason() {
+        boolean isCut = alternative % ONE_SIDE >= POWERS.length;
+        boolean isSharp = !isCut && POWERS[alternative % ONE_SIDE] > 0;
+        String how = isCut
+                ? "hardly hold texts that it finds unlikely: top-k or top-p?"
+                : isSharp
+                        ? "favour texts that it finds likely: a temperature below 1, top-k or top-p?"
+                        : "favour texts that it finds unlikely: a temperature above 1?";
+        return Gates.text(
+                "which record is whose does not go with its log-probabilities (%s standard errors, 4 allowed): the records"
+                        + " of the %s %s",
+                Words.number(errors()), alternative < ONE_SIDE ? "prior" : "policy", how);
+    }
+
+    /** The records of one prompt that are looked at, chosen by their places alone; arrays are (sides, records) unless said. */
+    private static final class Records {
+        private final double[][] logProbability;
+        private final double[][] mass; // of the side's distribution, unnormalised
+        private final double[][] label; // the probability that a record is the side's
+        private final boolean[] ofPolicy; // (records)
+        private final int most;
+        private int count;
+        private int unit; // records of the one that is being read
+        private int largestUnit;
+
+        Records(Atoms atoms) {
+            most = Math.min(atoms.size(), 2 * MOST_RECORDS);
+            logProbability = new double[2][most];
+            mass = new double[2][most];
+            label = new double[2][most];
+            ofPolicy = new boolean[most];
+            atoms.forEachBlock(block -> take(atoms, block));
+        }
+
+        private void take(Atoms atoms, Block block) {
+            double share = (double) MOST_RECORDS / atoms.size();
+            for (int i = 0; i < block.count; i++) {
+                int position = block.start + i;
+                unit = atoms.startsUnit(position) ? 1 : unit + 1;
+                largestUnit = Math.max(unit, largestUnit);
+                boolean isLookedAt = share >= 1 || (Recurrence.scattered(position) >>> 1) * 0x1p-63 < share;
+                if (block.stratum[i] <= RolloutLog.POLICY && isLookedAt && count < most) {
+                    double prior = atoms.draws(RolloutLog.PRIOR) * atoms.priorKept(position);
+                    add(block, i, prior, atoms.draws(RolloutLog.POLICY) * atoms.policyKept(position));
+                }
+            }
+        }
+
+        private void add(Block block, int i, double prior, double policy) {
+            double ratio = block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : Double.NEGATIVE_INFINITY;
+            double odds = Math.log(policy / prior) + ratio;
+            logProbability[0][count] = block.logPrior[i];
+            logProbability[1][count] = block.logPolicy[i];
+            label[0][count] = 1 / (1 + Math.exp(odds));
+            label[1][count] = 1 / (1 + Math.exp(-odds));
+            mass[0][count] = label[0][count] / prior;
+            mass[1][count] = label[1][count] / policy;
+            ofPolicy[count++] = block.stratum[i] == RolloutLog.POLICY;
+        }
+
+        double[] growth() {
+            double[] growth = new double[ALTERNATIVES];
+            double[] tilt = new double[count];
+            for (int side = 0; side < 2; side++) {
+                double[] center = center(side);
+                for (int k = 0; k < ONE_SIDE; k++) {
+                    boolean isCut = k >= POWERS.length;
+                    double at = isCut ? center[0] + CUTS[k - POWERS.length] * center[1] : center[0];
+                    for (int i = 0; i < count; i++) {
+                        double above = Math.max(logProbability[side][i] - at, -Double.MAX_VALUE);
+                        tilt[i] = isCut ? (above < 0 ? LEFT : 0) : POWERS[k] * above;
+                    }
+                    growth[side * ONE_SIDE + k] = growth(side, tilt) / largestUnit;
+                }
+            }
+            return growth;
+        }
+
+        /** Mean and deviation of log p under p. */
+        private double[] center(int side) {
+            double[] sums = new double[3];
+            for (int i = 0; i < count; i++) {
+                double own = mass[side][i];
+                double log = own > 0 ? logProbability[side][i] : 0;
+                sums[0] += own;
+                sums[1] += own * log;
+                sums[2] += own * log * log;
+            }
+            double mean = sums[1] / sums[0];
+            return new double[] {mean, Math.sqrt(Math.max(0, sums[2] / sums[0] - mean * mean))};
+        }
+
+        /** log of Π e^{g y}/(1 − η + η e^g), where the side's sampler is p e^g, normalised, and y its label. */
+        private double growth(int side, double[] tilt) {
+            double total = 0;
+            double norm = 0;
+            for (int i = 0; i < count; i++) {
+                double own = mass[side][i];
+                total += own;
+                norm += own > 0 ? own * Math.exp(tilt[i]) : 0;
+            }
+            double logNorm = Math.log(norm / total);
+            if (!(Math.abs(logNorm) < Double.POSITIVE_INFINITY)) {
+                return 0; // no record has a mass to be tilted
+            }
+            double growth = 0;
+            for (int i = 0; i < count; i++) {
+                boolean isOwn = ofPolicy[i] == (side == RolloutLog.POLICY);
+                growth += growth(label[side][i], label[1 - side][i], tilt[i] - logNorm, isOwn);
+            }
+            return growth;
+        }
+
+        /** Of one record; the probability of the other label is given too, for it may be below the rounding of one. */
+        private static double growth(double own, double other, double tilt, boolean isOwn) {
+            if (own == 0) {
+                return 0;
+            }
+            return tilt > 0
+                    ? (isOwn ? 0 : -tilt) - Math.log1p(other * Math.expm1(-tilt))
+                    : (isOwn ? tilt : 0) - Math.log1p(own * Math.expm1(tilt));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.credence.lab.runs;
+
+import dev.credence.data.runs.Metrics.Point;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Progress in lines: step, loss, speed, time left; not more often than a person reads. */
+public final class ProgressLines {
+    private static final double EVERY = 5; // seconds
+
+    private final long from;
+    private final long steps;
+    private final Consumer<String> report;
+    private final long began = System.nanoTime();
+    private double last = -EVERY;
+
+    /**
+     * Lines of a run.
+     *
+     * @param from the step before the first that is told of
+     * @param steps of the run in all
+     * @param report takes the lines
+     */
+    public ProgressLines(long from, long steps, Consumer<String> report) {
+        this.from = from;
+        this.steps = steps;
+        this.report = report;
+    }
+
+    /**
+     * Takes a measurement, and tells of it where the last line is a while ago.
+     *
+     * @param point figures of a step
+     */
+    public void measured(Point point) {
+        Double validation = point.values().get("validation_loss");
+        if (validation != null) {
+            report.accept(String.format("step %,d/%,d  validation loss %.4f", point.step(), steps, validation));
+            return;
+        }
+        double now = (System.nanoTime() - began) / 1e9;
+        if (now - last < EVERY && point.step() < steps) {
+            return;
+        }
+        last = now;
+        double pace = (point.step() - from) / now;
+        double left = (steps - point.step()) / pace;
+        report.accept(String.format(
+                "step %,d/%,d  %s  %.3g steps/s  %s left",
+                point.step(), steps, words(point.values()), pace, duration(left)));
+    }
+
+    private static String words(Map<String, Double> values) {
+        StringJoiner words = new StringJoiner("  ");
+        add(words, values.get("loss"), "loss %.4f");
+        add(words, values.get("reward"), "reward %.3f");
+        add(words, values.get("kl"), "KL from the prior %.3f nats");
+        add(words, values.get("tokens_per_second"), "%,.0f tokens/s");
+        return words.toString();
+    }
+
+    private static void add(StringJoiner words, @Nullable Double value, String format) {
+        if (value != null && !value.isNaN()) {
+            words.add(String.format(format, value));
+        }
+    }
+
+    /** The step before the first that it tells of. */
+    long from() {
+        return from;
+    }
+
+    /** Such as 4 min 10 s. */
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 60) {
+            return whole + " s";
+        }
+        if (whole < 3600) {
+            return whole / 60 + " min " + whole % 60 + " s";
+        }
+        return whole / 3600 + " h " + whole % 3600 / 60 + " min";
+    }
+}

@@ -1,0 +1,286 @@
+package dev.credence.lab.training;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.core.training.Optimiser;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.corpora.Sequences;
+import dev.credence.data.json.Json;
+import dev.credence.data.runs.Checkpoints;
+import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.hub.AdapterWriter;
+import dev.credence.hub.Checkpoint;
+import dev.credence.hub.TextTokenizer;
+import dev.credence.lab.models.FolderHash;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.runs.ProgressLines;
+import dev.credence.lab.runs.RunFiles;
+import dev.credence.torch.Backend;
+import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.LoraSettings;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.training.Trainable;
+import dev.credence.torch.training.TransformerPolicy;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's training on a corpus, in a run's folder: begins it or goes on with it, and ends with the model in the folder itself,
+ * in the hub's format, beside what came out.
+ */
+public final class CorpusRun {
+    /** What a run's record says it is. */
+    public static final String KIND = "train";
+
+    /** What begins a run's folder: the model before its first step, where the run makes one. */
+    private static final String START = "start";
+
+    private static final String STATE = "state.bin";
+
+    private final StoredRun run;
+    private final CorpusTrainingSettings settings;
+    private final Corpus corpus;
+    private final Consumer<String> report;
+
+    /**
+     * A run.
+     *
+     * @param run its folder, whose record has the seed
+     * @param settings those that the record names
+     * @param corpus the documents that the record names
+     * @param report takes lines of progress and warnings
+     */
+    public CorpusRun(StoredRun run, CorpusTrainingSettings settings, Corpus corpus, Consumer<String> report) {
+        this.run = run;
+        this.settings = settings;
+        this.corpus = corpus;
+        this.report = report;
+    }
+
+    /**
+     * Begins a run's folder; no step is taken yet.
+     *
+     * @param folder a new one, or an empty one; its parents are made
+     * @param corpus the names of the files that the documents come from, or of a world
+     * @param asked seed, settings by name, inputs with their hashes
+     * @return the folder, with the record in it
+     * @throws InputException if there is something in the folder already, or it cannot be made or written to
+     */
+    public static StoredRun begin(Path folder, List<String> corpus, Provenance asked) {
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        return StoredRun.begin(folder, new RunRecord(KIND, corpus, asked, RunFiles.machine(), now));
+    }
+
+    /**
+     * The files beside the corpus that decide what a run computes.
+     *
+     * @param settings of the run
+     * @return with their hashes
+     * @throws InputException if a folder is not there
+     */
+    public static List<Provenance.Input> inputs(CorpusTrainingSettings settings) {
+        Path folder = settings.start() instanceof Start.FromScratch made
+                ? made.tokenizer()
+                : ((Start.FromCheckpoint) settings.start()).folder();
+        if (folder == null) {
+            return List.of();
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(folder.toString(), 0, "", "no such folder", "a model or tokenizer is in a folder");
+        }
+        return FolderHash.of(folder);
+    }
+
+    /**
+     * Refuses to go on when an input is not what it was.
+     *
+     * @throws InputException naming the file and both hashes
+     */
+    public void checkInputs() {
+        List<Provenance.Input> inputs = new ArrayList<>(corpus.inputs());
+        inputs.addAll(inputs(settings));
+        RunFiles.checkInputs(run, inputs);
+    }
+
+    /**
+     * Takes the steps that are left, puts the model into the folder, and the result: from then on the run is done.
+     *
+     * @return what came out
+     * @throws IOException if something cannot be written; the last checkpoint then stays
+     * @throws InputException if model, tokenizer and corpus do not fit; a run that never began is taken back
+     */
+    public TrainingOutcome go() throws IOException {
+        TrainingOutcome outcome;
+        try {
+            outcome = train();
+        } catch (InputException e) {
+            if (run.checkpoints().last().isEmpty()) {
+                run.discard(); // it never began, and its name is free again
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
+        }
+        Map<String, @Nullable Object> document = document(outcome);
+        run.finish(out -> Json.write(document, out));
+        return outcome;
+    }
+
+    private Map<String, @Nullable Object> document(TrainingOutcome outcome) {
+        Provenance provenance = run.asked().provenance();
+        Map<String, @Nullable Object> document = Json.document("credence.train/1", provenance);
+        document.put("run", run.path().toString());
+        document.putAll(outcome.figures());
+        Map<String, @Nullable Object> made = new LinkedHashMap<>(Json.provenance(provenance));
+        made.put("started", run.asked().started());
+        made.put("machine", run.asked().machine());
+        document.put("provenance", made);
+        return document;
+    }
+
+    private long seed() {
+        return run.asked().provenance().seed();
+    }
+
+    private TrainingOutcome train() throws IOException {
+        Checkpoint form = Checkpoint.open(start());
+        int vocabulary = form.architecture().vocabulary();
+        try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
+                Transformer base = form.load(Backend.shared());
+                TransformerPolicy policy = policy(base)) {
+            Sequences sequences = new CorpusSequences(
+                            settings.corpus(), settings.pace().length())
+                    .of(corpus, tokenizer, form, seed());
+            report.accept(String.format(
+                    "%,d documents, %,d sequences to learn with %,d tokens, %,d held out; %,d parameters",
+                    corpus.documents().size(),
+                    sequences.train().size(),
+                    Sequences.tokens(sequences.train()),
+                    sequences.validation().size(),
+                    policy.trainedParameters()));
+            long from = restore(policy);
+            long began = System.nanoTime();
+            steps(policy, form, sequences, from);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            long steps = settings.pace().steps();
+            TrainingOutcome outcome = outcome(policy, sequences, seconds, steps - from);
+            RunFiles.publish(run, steps, Set.of(STATE));
+            return outcome;
+        }
+    }
+
+    private @Nullable LoraSettings adapter() {
+        return settings.start() instanceof Start.FromCheckpoint from ? from.adapter() : null;
+    }
+
+    private TransformerPolicy policy(Transformer base) {
+        LoraSettings lora = adapter();
+        Optimiser optimiser = settings.optimiser().over(settings.pace().steps());
+        Precision products = settings.pace().precision();
+        if (lora == null) {
+            return TransformerPolicy.of(base, Trainable.all(), optimiser, products);
+        }
+        try {
+            return TransformerPolicy.lora(base, lora, optimiser, new SplittableRandom(seed()), products);
+        } catch (IllegalArgumentException e) {
+            throw InputException.ofSetting("lora-targets", lora.targets().pattern(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The folder to begin from: the one named, or a new model, made once. */
+    private Path start() throws IOException {
+        if (settings.start() instanceof Start.FromScratch made) {
+            Path start = run.path().resolve(START);
+            if (!Files.isDirectory(start)) {
+                NewModel.write(start, made, corpus, seed());
+            }
+            return start;
+        }
+        return ((Start.FromCheckpoint) settings.start()).folder();
+    }
+
+    private long restore(TransformerPolicy policy) {
+        return RunFiles.restore(
+                run.checkpoints(),
+                folder -> {
+                    try (InputStream in =
+                            new BufferedInputStream(Files.newInputStream(folder.resolve(STATE)), 1 << 16)) {
+                        policy.restore(in);
+                    }
+                },
+                report);
+    }
+
+    private void steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
+        try (Journal journal = Journal.open(
+                run,
+                settings.measuring().sinks(),
+                new ProgressLines(from, settings.pace().steps(), report),
+                report)) {
+            new TrainingLoop(policy, sequences, settings, seed()).run(from, new TrainingLoop.Listener() {
+                @Override
+                public void measured(Metrics.Point point) throws IOException {
+                    journal.measured(point);
+                }
+
+                @Override
+                public void keep(long steps) throws IOException {
+                    journal.force(); // a checkpoint comes after the metrics up to it are on the disk
+                    CorpusRun.this.keep(policy, form, steps);
+                }
+
+                @Override
+                public void skipped(long step, String why) {
+                    report.accept("warning: step " + step + " changed nothing: " + why);
+                }
+            });
+        }
+    }
+
+    /** A folder that other tools load, with what this one goes on from. */
+    private void keep(TransformerPolicy policy, Checkpoint form, long steps) throws IOException {
+        Checkpoints checkpoints = run.checkpoints();
+        checkpoints.write(steps, into -> {
+            if (adapter() == null) {
+                form.save(policy.transformer(), into);
+            } else {
+                new AdapterWriter(form).write(policy.transformer(), into);
+            }
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(into.resolve(STATE)), 1 << 16)) {
+                policy.save(out);
+            }
+        });
+        checkpoints.prune(RunFiles.KEPT);
+    }
+
+    private TrainingOutcome outcome(TransformerPolicy policy, Sequences sequences, double seconds, long stepsHere) {
+        List<Continuation> measured = sequences.train();
+        measured = measured.subList(0, Math.min(settings.measuring().measure(), measured.size()));
+        return new TrainingOutcome(
+                settings.pace().steps(),
+                policy.trainedParameters(),
+                Sequences.tokens(sequences.train()),
+                CorpusSequences.loss(policy, measured),
+                CorpusSequences.loss(policy, sequences.validation()),
+                seconds,
+                stepsHere);
+    }
+}
