@@ -1,6 +1,7 @@
 package dev.credence.core.figures;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.evidence.Figures;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -62,7 +63,17 @@ public final class FigureFormat {
      * @return the text; "–" where there is no interval
      */
     public static String interval(Finding finding) {
-        return hasInterval(finding) ? "[" + of(finding.lower()) + ", " + of(finding.upper()) + "]" : MISSING;
+        if (!hasInterval(finding)) {
+            return MISSING;
+        }
+        String lower = of(finding.lower());
+        String upper = of(finding.upper());
+        if (lower.equals(upper) && finding.lower() < finding.upper()) { // ends that differ are printed apart
+            int digits = Figures.digits(finding.lower(), finding.upper());
+            lower = Figures.of(finding.lower(), digits).replace('-', '−');
+            upper = Figures.of(finding.upper(), digits).replace('-', '−');
+        }
+        return "[" + lower + ", " + upper + "]";
     }
 
     /**
