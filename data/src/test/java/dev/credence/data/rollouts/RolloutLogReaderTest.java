@@ -298,8 +298,8 @@ class RolloutLogReaderTest {
                 .isEqualTo(
                         meant.isEmpty()
                                 ? List.of()
-                                : List.of("records whose source is '" + source + "' were left out; did you mean '" + meant
-                                        + "'?"));
+                                : List.of("records whose source is '" + source + "' were left out; did you mean '"
+                                        + meant + "'?"));
     }
 
     @Test

@@ -254,7 +254,9 @@ public final class LogAudit implements AuditSource {
         List<String> parts = new ArrayList<>();
         for (int s = 0; s < counts.length; s++) {
             if (counts[s] > 0) {
-                parts.add(String.format("%,d%s from the %s", counts[s], drawn(log, s, counts[s]), log.sources().get(s)));
+                parts.add(String.format(
+                        "%,d%s from the %s",
+                        counts[s], drawn(log, s, counts[s]), log.sources().get(s)));
             }
         }
         String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";

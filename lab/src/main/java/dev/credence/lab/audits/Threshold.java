@@ -59,13 +59,13 @@ public record Threshold(String id, Side side, double limit) {
     public static Finding among(String id, Map<String, Finding> findings) {
         Finding finding = findings.get(id);
         if (finding == null && HELD_OUT.contains(id)) {
-            throw InputException.ofSetting("threshold", id, "it needs held-out prompts: records whose split is heldout");
+            throw InputException.ofSetting(
+                    "threshold", id, "it needs held-out prompts: records whose split is heldout");
         }
         if (finding == null) {
             Set<String> known = new LinkedHashSet<>(findings.keySet());
             known.addAll(HELD_OUT);
-            throw InputException.ofSetting(
-                    "threshold", id, "no such figure; " + NearestName.hint(id, known));
+            throw InputException.ofSetting("threshold", id, "no such figure; " + NearestName.hint(id, known));
         }
         return finding;
     }
