@@ -101,7 +101,8 @@ class JavaTwinsTest {
         Path source = sources.resolve(name + ".java");
         Files.writeString(
                 source,
-                IMPORTS + "public final class " + name + " { public static void run() throws Exception {\n" + code + "}}");
+                IMPORTS + "public final class " + name + " { public static void run() throws Exception {\n" + code
+                        + "}}");
         ByteArrayOutputStream problems = new ByteArrayOutputStream();
         int compiled = ToolProvider.getSystemJavaCompiler()
                 .run(
@@ -128,7 +129,8 @@ class JavaTwinsTest {
             if (changed.contains("\"" + pair[0] + "\"")) {
                 Path file = CASES.resolve(pair[1]);
                 assumeTrue(Files.exists(file), "skipped: " + file + " is not there");
-                changed = changed.replace("\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
+                changed = changed.replace(
+                        "\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
             }
         }
         for (String local : List.of("world.yaml", "prompts.txt", "drawn.jsonl", "trained", "amplified", "tuned-run")) {
@@ -140,7 +142,8 @@ class JavaTwinsTest {
     private static String output(String name) throws Exception {
         PrintStream before = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()});
+        try (URLClassLoader loader =
+                        new URLClassLoader(new URL[] {folder.toUri().toURL()});
                 PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
             System.setOut(out);
             loader.loadClass(name).getMethod("run").invoke(null);

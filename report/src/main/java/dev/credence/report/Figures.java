@@ -21,13 +21,19 @@ final class Figures {
             html.element("span", FigureFormat.MISSING, "class", "missing");
             return;
         }
-        html.open("span", "class", finding.stands() ? "figure" : "figure withdrawn");
+        html.open("span", "class", kind("figure", finding));
         estimate(html, finding);
         if (FindingFormat.hasInterval(finding)) {
             html.text(" ");
             interval(html, finding);
         }
         html.close();
+    }
+
+    /** The class of an element: withdrawn numbers are struck out, but not infinity, which a stroke makes another sign of. */
+    static String kind(String base, Finding finding) {
+        String struck = Double.isInfinite(finding.estimate()) ? " withdrawn unstruck" : " withdrawn";
+        return finding.stands() ? base : base + struck;
     }
 
     /** The estimate alone. */
@@ -59,7 +65,7 @@ final class Figures {
             html.text(FigureFormat.MISSING);
             return;
         }
-        html.open("span", "class", finding.stands() ? "stacked" : "stacked withdrawn");
+        html.open("span", "class", kind("stacked", finding));
         estimate(html, finding);
         if (FindingFormat.hasInterval(finding)) {
             interval(html, finding);

@@ -108,7 +108,7 @@ final class SummarySection implements Section {
     }
 
     private static void key(Html html, String name, @Nullable Finding finding) {
-        html.open("div", "class", finding != null && !finding.stands() ? "key withdrawn" : "key");
+        html.open("div", "class", finding == null ? "key" : Figures.kind("key", finding));
         html.element("div", name, "class", "key-name");
         if (finding == null) {
             html.element("div", FigureFormat.MISSING, "class", "key-number")

@@ -15,8 +15,6 @@ import java.util.Objects;
 
 /** Prints findings a chapter at a time: id, estimate, interval, unit, grade; those withdrawn dimmed, with the reason. */
 final class FindingsText {
-    private static final int LONGEST_REASON = 150;
-
     private final Console console;
     private final Detail detail;
 
@@ -65,7 +63,7 @@ final class FindingsText {
             boolean last = i + 1 == findings.size()
                     || !Objects.equals(reason, findings.get(i + 1).reason());
             if (reason != null && last) { // neighbours qualified by the same words share them
-                table.note(brief(reason));
+                table.note(reason);
             }
         }
     }
@@ -81,7 +79,7 @@ final class FindingsText {
         }
         byReason.forEach((reason, group) -> {
             group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
-            table.note(brief(reason));
+            table.note(reason);
         });
     }
 
@@ -100,12 +98,6 @@ final class FindingsText {
         if (detail == Detail.FULL) {
             table.note(finding.question());
         }
-    }
-
-    private String brief(String reason) {
-        return detail == Detail.FULL || reason.length() <= LONGEST_REASON
-                ? reason
-                : reason.substring(0, reason.lastIndexOf(' ', LONGEST_REASON)) + " …";
     }
 
     private static String grade(Finding finding) {

@@ -24,9 +24,17 @@ public final class FindingFormat {
      * @return the text; "–" where there is no interval
      */
     public static String interval(Finding finding) {
-        return hasInterval(finding)
-                ? "[" + FigureFormat.of(finding.lower()) + ", " + FigureFormat.of(finding.upper()) + "]"
-                : FigureFormat.MISSING;
+        if (!hasInterval(finding)) {
+            return FigureFormat.MISSING;
+        }
+        String lower = FigureFormat.of(finding.lower());
+        String upper = FigureFormat.of(finding.upper());
+        if (lower.equals(upper) && finding.lower() < finding.upper()) { // ends that differ are printed apart
+            int digits = FigureFormat.digitsApart(finding.lower(), finding.upper());
+            lower = FigureFormat.inWords(finding.lower(), digits).replace('-', '−');
+            upper = FigureFormat.inWords(finding.upper(), digits).replace('-', '−');
+        }
+        return "[" + lower + ", " + upper + "]";
     }
 
     /**

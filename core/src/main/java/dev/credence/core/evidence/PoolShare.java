@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 import org.hipparchus.special.Gamma;
@@ -60,7 +61,8 @@ record PoolShare(double kept, int pool) implements RewardLikelihood {
         if (better > others) {
             return 0;
         }
-        double log = Gamma.logGamma(others + 1.0) - Gamma.logGamma(better + 1.0) - Gamma.logGamma(others - better + 1.0);
+        double log =
+                Gamma.logGamma(others + 1.0) - Gamma.logGamma(better + 1.0) - Gamma.logGamma(others - better + 1.0);
         log += better == 0 ? 0 : better * Math.log(v);
         log += better == others ? 0 : (others - better) * Math.log1p(-v);
         return Math.exp(log);
@@ -68,6 +70,6 @@ record PoolShare(double kept, int pool) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return "being among the best " + Figures.of(kept) + " of " + pool + " draws from the prior";
+        return "being among the best " + FigureFormat.inWords(kept) + " of " + pool + " draws from the prior";
     }
 }

@@ -90,4 +90,10 @@ class FigureFormatTest {
     private static Finding finding(double lower, double estimate, double upper) {
         return new Finding("x", "?", lower, estimate, upper, Grade.ESTIMATED, "nats", "influence", null);
     }
+
+    @Test
+    void endsThatDifferAreNeverPrintedAlike() {
+        Finding near = new Finding("x", "?", -3.00012, -2.9999, -2.99951, Grade.ESTIMATED, "copies", null, null);
+        assertThat(FindingFormat.interval(near)).isEqualTo("[−3.0001, −2.9995]");
+    }
 }
