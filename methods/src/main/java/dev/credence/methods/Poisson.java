@@ -1,5 +1,6 @@
 package dev.credence.methods;
 
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;

@@ -1,5 +1,6 @@
 package dev.credence.methods;
 
+import dev.credence.core.posterior.Aim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.core.RandomWorld;

@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.FigureFormat;
 import java.util.Locale;
@@ -22,7 +23,7 @@ final class Figures {
         }
         html.open("span", "class", kind("figure", finding));
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             html.text(" ");
             interval(html, finding);
         }
@@ -42,7 +43,7 @@ final class Figures {
 
     /** The interval alone, or "–". */
     static void interval(Html html, Finding finding) {
-        if (!FigureFormat.hasInterval(finding)) {
+        if (!FindingFormat.hasInterval(finding)) {
             html.element("span", FigureFormat.MISSING, "class", "interval");
             return;
         }
@@ -66,7 +67,7 @@ final class Figures {
         }
         html.open("span", "class", kind("stacked", finding));
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             interval(html, finding);
         }
         if (!finding.stands()) {

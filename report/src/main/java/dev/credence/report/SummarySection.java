@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
@@ -119,7 +120,7 @@ final class SummarySection implements Section {
         Figures.estimate(html, finding);
         html.text(" ").element("span", unit(finding), "class", "unit").close();
         html.open("div", "class", "key-note");
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             Figures.interval(html, finding);
             html.text(" ");
         }

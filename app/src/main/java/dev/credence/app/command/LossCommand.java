@@ -11,6 +11,7 @@ import dev.credence.data.corpora.Sequences;
 import dev.credence.data.json.Json;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusSequences;
 import dev.credence.lab.training.CorpusSettings;
 import dev.credence.lab.training.TrainingOutcome.Loss;

@@ -6,7 +6,7 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;

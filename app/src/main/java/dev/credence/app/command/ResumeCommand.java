@@ -8,6 +8,7 @@ import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
 import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;

@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -143,14 +141,7 @@ public final class SampleCommand extends Subcommand {
     private void draw(OpenModel opened, List<String> prompts, Sampling how, LineOutput.Lines lines) throws IOException {
         for (String prompt : prompts) {
             int[] ids = opened.prompt(prompt, begin.begin());
-            try {
-                opened.checkRoom(ids, how.maxNewTokens());
-            } catch (ContextWindowException e) {
-                throw InputException.ofSetting(
-                        "max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
-            }
-            SplittableRandom random = new SplittableRandom(common().seed());
-            for (Sample sample : opened.transformer().sample(ids, number, how, random)) {
+            for (Sample sample : opened.draw(ids, number, how, common().seed())) {
                 tokens += sample.tokens().length;
                 lines.add(line(prompt, opened.texts().text(sample), sample));
             }

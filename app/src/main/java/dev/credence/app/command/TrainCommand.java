@@ -6,6 +6,7 @@ import dev.credence.app.options.TrainOptions;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
 import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,7 +84,7 @@ final class FindingsText {
     }
 
     private void row(TextTable table, Style style, Finding finding, String grade) {
-        String interval = FigureFormat.interval(finding);
+        String interval = FindingFormat.interval(finding);
         table.row(
                 style,
                 finding.id(),

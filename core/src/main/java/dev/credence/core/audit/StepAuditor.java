@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.evidence.RewardLikelihood;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,10 +61,10 @@ final class StepAuditor {
         if (!texts.isEmpty()) {
             gates.add(finished());
         }
-        AuditOptions.Aim aim = options.aim();
-        Evaluation aimed = aim == null
+        RewardLikelihood target = options.aim() == null ? null : options.aim().ofReward();
+        Evaluation aimed = target == null
                 ? null
-                : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN, Influence.Extent.VERDICTS);
+                : Evaluator.evaluate(pool.map(m -> m.asking(target)), Double.NaN, Influence.Extent.VERDICTS);
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
         Verdict stated = writer.stated();
         Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());

@@ -40,7 +40,7 @@ final class VerdictWriter {
         Map<String, Verdict> all = new LinkedHashMap<>();
         all.put("stated", stated);
         if (aimed != null && options.aim() != null) {
-            all.put("aimed", against(aimed, options.aim().description()));
+            all.put("aimed", against(aimed, options.aim().evidence()));
         }
         if (options.beta() != null) {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();

@@ -21,7 +21,9 @@ class RecordedNoiseTest {
     private static final double[] MASSES = {1 / 6.0, 2 / 3.0, 1 / 6.0};
 
     @ParameterizedTest
-    @CsvSource({"E.tau2_0.25, 0.25", "E.tau2_1.0, 1"})
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {"\"E.tau2_0.25\", 0.25", "\"E.tau2_1.0\", 1"})
     void shrinksTheSlopeByTheShareOfTheVarianceThatIsReal(String key, double noiseVariance) {
         List<String> names = new ArrayList<>();
         double[] prior = new double[9];

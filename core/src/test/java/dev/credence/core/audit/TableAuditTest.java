@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.RandomWorld;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.Vectors;
@@ -322,7 +323,7 @@ class TableAuditTest {
                         "reward",
                         RewardType.SCORE,
                         List.of("reward"),
-                        new AuditOptions.Aim("the best of 4", best),
+                        new Aim("the best of 4", "none", best, null, null, null),
                         1));
         assertThat(audit.verdicts().get("aimed").label()).isEqualTo(Verdict.Label.CONDITIONAL);
         assertThat(audit.verdicts()).doesNotContainKey("asked");

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import java.util.LinkedHashMap;
@@ -18,7 +19,7 @@ class VerdictTest {
         return new VerdictWriter(options(beta, null), evaluation, evaluation.findings(), null);
     }
 
-    private static AuditOptions options(@Nullable Double beta, AuditOptions.@Nullable Aim aim) {
+    private static AuditOptions options(@Nullable Double beta, @Nullable Aim aim) {
         return new AuditOptions(beta, "helpful", RewardType.SCORE, List.of("helpful"), aim, 0);
     }
 
@@ -339,7 +340,7 @@ class VerdictTest {
 
     @Test
     void theAimHasAVerdictOfItsOwn() {
-        AuditOptions.Aim aim = new AuditOptions.Aim("the best of 4 draws", RewardLikelihood.beats(4));
+        Aim aim = new Aim("the best of 4 draws", "none", RewardLikelihood.beats(4), null, null, null);
         Evaluation overall = new Evaluations().build();
         Evaluation aimed =
                 new Evaluations().set(Figure.KL_POLICY_ASKED, 1.9, 2, 2.1).build();

@@ -4,7 +4,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.Listener;
+import dev.credence.lab.runs.Listener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +54,13 @@ public final class Amplification implements Experiment {
                 Setting.number("own", "0.01", 0, 1, "probability that an answer goes bad by itself"),
                 Setting.number(
                         "repair", "0", 0, 1e6, "rate at which bad answers are found and mended, beside transmission"),
+                Setting.number(
+                        "performative.pull",
+                        "0.5",
+                        -0.999999,
+                        0.999999,
+                        "how strongly the next data follow what was predicted of the last"),
+                Setting.number("performative.mean", "1", -1e6, 1e6, "what the data would be without predictions"),
                 Setting.number("coupling", "1.5", 0, 100, "how strongly the world follows what is predicted of it"),
                 Setting.number("field", "0", -100, 100, "what pulls the world one way whatever is predicted"),
                 Setting.seed());
@@ -65,6 +72,7 @@ public final class Amplification implements Experiment {
         cycle(settings, result);
         majority(settings, result);
         contamination(settings, result);
+        performative(settings, result);
         SelfFulfilling world = new SelfFulfilling(settings.number("coupling"), settings.number("field"));
         world.tell(settings.number("majority.start"), result);
         tables(settings, world, result);
@@ -218,6 +226,22 @@ public final class Amplification implements Experiment {
         result.exact("majority.limit", "And in the end?", limit, "probability");
     }
 
+    /** Retraining on data that follow the predictions, θ ← μ + εθ from 0: Perdomo and others' stable point (2020). */
+    private static void performative(Settings settings, ExperimentResult.Builder result) {
+        double pull = settings.number("performative.pull");
+        double mean = settings.number("performative.mean");
+        double at = 0;
+        for (int round = 1; round <= settings.count("depth"); round++) {
+            at = mean + pull * at;
+            result.exact(
+                    "performative." + round,
+                    "Prediction after so many rounds of retraining on its own effects?",
+                    at,
+                    "");
+        }
+        result.exact("performative.limit", "And in the end?", mean / (1 - pull), "");
+    }
+
     private static void contamination(Settings settings, ExperimentResult.Builder result) {
         Contamination spread = new Contamination(settings);
         double[] levels = spread.levels(settings.count("depth"));
@@ -237,14 +261,30 @@ public final class Amplification implements Experiment {
                 "How likely is the answer bad in the limit where almost none goes bad by itself?",
                 spread.onset(),
                 "probability");
+        result.exact(
+                "contamination.extinction",
+                "How likely is it that one bad answer's effects die out?",
+                1 - spread.onset(),
+                "probability");
+        result.exact(
+                "contamination.size",
+                "Bad answers that one bad answer makes in all, itself counted?",
+                spread.threshold() < 1 ? 1 / (1 - spread.threshold()) : Double.POSITIVE_INFINITY,
+                "answers");
+        result.exact(
+                "contamination.ever",
+                "Probability that one of so many rounds goes bad by itself?",
+                1 - Math.pow(1 - settings.number("own"), settings.count("depth")),
+                "probability");
         result.estimated(
                 "contamination.simulated",
                 "How often was it bad in simulated trees?",
                 spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed"))),
                 "probability");
         double repair = settings.number("repair");
-        double reproduction = spread.threshold() / repair; // ∞ without repair
-        double endemic = repair == 0 ? (spread.threshold() > 0 ? 1 : 0) : Math.max(0, 1 - 1 / reproduction);
+        double rate = repair == 0 ? Double.POSITIVE_INFINITY : spread.threshold() / repair;
+        result.exact("repaired.r0", "Bad answers that one makes before it is mended?", rate, "");
+        double endemic = spread.threshold() > 0 ? Math.max(0, 1 - 1 / rate) : 0;
         result.exact(
                 "repaired.endemic", "Share of answers that stays bad where bad ones are mended?", endemic, "share");
     }

@@ -107,6 +107,8 @@ record SelfFulfilling(double coupling, double field) {
                 null,
                 null);
         result.finding(unique ? middle.withdrawn("there is one fixed point alone, and it is stable") : middle);
+        result.exact(
+                "selffulfilling.entropy", "How uncertain is the world at the largest?", exactEntropy(high), "nats");
         result.exact("selffulfilling.unique", "Is there one alone (1) or several (0)?", unique ? 1 : 0, "");
         result.exact("selffulfilling.field", "Pull above which there is one alone?", criticalField(), "");
         result.exact(
@@ -130,8 +132,11 @@ record SelfFulfilling(double coupling, double field) {
 
     /** Entropies that differ by rounding alone are one, so that a symmetric world's two are told apart by the prior. */
     private static double entropy(double p) {
-        double h = p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log1p(-p);
-        return Math.rint(h * 1e9) / 1e9;
+        return Math.rint(exactEntropy(p) * 1e9) / 1e9;
+    }
+
+    private static double exactEntropy(double p) {
+        return p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log1p(-p);
     }
 
     /** Predictions that are corrected by what they brought about, until nothing changes. */

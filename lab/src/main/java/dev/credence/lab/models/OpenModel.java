@@ -2,6 +2,8 @@ package dev.credence.lab.models;
 
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.Adapter;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without, or one with an adapter on it. */
@@ -121,6 +124,55 @@ public final class OpenModel implements AutoCloseable {
         }
         HubModel off = texts.withoutAdapter();
         return new OpenModel(base, end, off.transformer(), off);
+    }
+
+    /**
+     * Texts drawn behind a prompt, by the model's own distribution unless the sampling says otherwise.
+     *
+     * @param prompt its text; gets the begin token where the tokenizer's rules add it, or it is empty
+     * @param number of texts
+     * @param how far and how they are drawn
+     * @param seed of the draws
+     * @return the texts, without their end tokens
+     * @throws InputException if the prompt cannot be tokenised, or the context window is too small for the texts
+     */
+    public List<String> sample(String prompt, int number, Sampling how, long seed) {
+        return draw(prompt(prompt, BeginToken.AUTO), number, how, seed).stream()
+                .map(texts()::text)
+                .toList();
+    }
+
+    /**
+     * Draws behind a prompt's tokens.
+     *
+     * @param prompt its tokens
+     * @param number of draws
+     * @param how far and how they are drawn
+     * @param seed of the draws
+     * @return tokens with their log-probabilities, nats
+     * @throws InputException if the context window is too small for the texts
+     */
+    public List<Sample> draw(int[] prompt, int number, Sampling how, long seed) {
+        try {
+            checkRoom(prompt, how.maxNewTokens());
+        } catch (ContextWindowException e) {
+            throw InputException.ofSetting(
+                    "max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
+        }
+        return transformer.sample(prompt, number, how, new SplittableRandom(seed));
+    }
+
+    /**
+     * The log-probabilities of a finished text's tokens, its end token among them.
+     *
+     * @param prompt its text
+     * @param completion behind it
+     * @return (tokens) nats
+     * @throws InputException if one cannot be tokenised, or the context window is too small
+     */
+    public double[] score(String prompt, String completion) {
+        Continuation continuation = texts().continuation(prompt(prompt, BeginToken.AUTO), completion, true);
+        return transformer.logProbs(List.of(continuation))[0];
     }
 
     /** {@return what a reader of the figures must know, a line each} */

@@ -6,7 +6,7 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 import dev.credence.methods.Completions;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.Range;

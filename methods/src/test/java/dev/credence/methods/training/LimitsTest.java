@@ -20,7 +20,7 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;

@@ -8,7 +8,7 @@ import dev.credence.core.TestWorlds;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;

@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.training;
 
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
@@ -7,7 +7,6 @@ import dev.credence.data.corpora.Corpus;
 import dev.credence.data.corpora.CorpusReader;
 import dev.credence.data.files.InputFiles;
 import dev.credence.lab.inputs.WorldInput;
-import dev.credence.lab.training.CorpusSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +17,16 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** A corpus as a user names it: files, or a world whose prior draws the documents. */
-final class CorpusInput {
+public final class CorpusInput {
     private CorpusInput() {}
 
-    /** The arguments as they hold in every working folder, for a run's record. */
-    static List<String> absolute(List<String> arguments) {
+    /**
+     * The arguments as they hold in every working folder, for a run's record.
+     *
+     * @param arguments files, patterns and folders, or one world
+     * @return the files by their whole names, or the world
+     */
+    public static List<String> absolute(List<String> arguments) {
         List<String> absolute = new ArrayList<>();
         for (String argument : arguments.size() == 1 && WorldInput.isWorld(arguments.get(0))
                 ? arguments
@@ -33,7 +37,17 @@ final class CorpusInput {
         return absolute;
     }
 
-    static Corpus read(List<String> arguments, CorpusSettings settings, long seed) throws IOException {
+    /**
+     * Reads it.
+     *
+     * @param arguments files, or one world
+     * @param settings how they fall into documents
+     * @param seed of the documents drawn from a world
+     * @return the documents, and the files with their hashes
+     * @throws IOException if reading fails
+     * @throws InputException if a file breaks a rule, or a world stands among files
+     */
+    public static Corpus read(List<String> arguments, CorpusSettings settings, long seed) throws IOException {
         if (arguments.size() == 1 && WorldInput.isWorld(arguments.get(0))) {
             WorldInput world = WorldInput.read(arguments.get(0));
             return new Corpus(draw(world.world().prior(), settings.draws(), seed), List.of(world.input()));

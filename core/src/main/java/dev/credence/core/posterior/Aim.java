@@ -1,10 +1,8 @@
-package dev.credence.methods;
+package dev.credence.core.posterior;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
-import dev.credence.core.posterior.NoPosteriorException;
-import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.TableModel;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +37,8 @@ public record Aim(
         TableModel of(TableModel prior, RewardFunction reward);
     }
 
-    static final String EXACT = "none: its draws are exact";
+    /** Of methods whose draws are those of the posterior. */
+    public static final String EXACT = "none: its draws are exact";
     /** Of methods that imitate draws of the posterior. */
     public static final String FORWARD = "KL(posterior‖policy): imitation of accepted draws";
     /** Of methods that ascend the KL-penalised reward. */

@@ -4,16 +4,21 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.util.random.RandomGenerator;
 
-/** Draws completions of one prompt. The samplers of this package take one and are one, so that they nest. */
+/**
+ * Draws one thing at a time, such as completions of one prompt. The samplers of this package take one and are one, so that they
+ * nest.
+ *
+ * @param <T> what is drawn
+ */
 @FunctionalInterface
-public interface TextSampler {
+public interface Sampler<T> {
     /**
-     * Draws one completion.
+     * Draws once.
      *
      * @param random source of randomness
-     * @return a completion
+     * @return what was drawn
      */
-    String sample(RandomGenerator random);
+    T sample(RandomGenerator random);
 
     /**
      * Draws from a table.
@@ -22,7 +27,7 @@ public interface TextSampler {
      * @param prompt one of its prompts
      * @return its sampler
      */
-    static TextSampler of(TableModel model, String prompt) {
+    static Sampler<String> of(TableModel model, String prompt) {
         Distribution distribution = model.given(prompt);
         return random -> distribution.outcomes().get(distribution.sample(random));
     }

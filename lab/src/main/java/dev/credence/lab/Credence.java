@@ -1,0 +1,214 @@
+package dev.credence.lab;
+
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.corpora.Corpus;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.AuditSource;
+import dev.credence.lab.audits.LogAudit;
+import dev.credence.lab.audits.LogReading;
+import dev.credence.lab.audits.ModelAudit;
+import dev.credence.lab.audits.RolloutSettings;
+import dev.credence.lab.audits.TableAudit;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.Experiments;
+import dev.credence.lab.experiments.Settings;
+import dev.credence.lab.inputs.WorldInput;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.Listener;
+import dev.credence.lab.training.CorpusInput;
+import dev.credence.lab.training.CorpusRun;
+import dev.credence.lab.training.CorpusTrainingSettings;
+import dev.credence.lab.training.TrainingOutcome;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.MethodOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door: one call for each thing that people do, over typed settings. What a call does is in the package that its
+ * arguments come from. Bad input is an {@link dev.credence.core.provenance.InputException} that names file or setting, value and
+ * rule; nothing is printed, and nothing ends the process. docs/java.md has each command of the command line as such a call.
+ */
+public final class Credence {
+    private static final String VERSION =
+            java.util.Objects.requireNonNullElse(Credence.class.getPackage().getImplementationVersion(), "development");
+
+    private Credence() {}
+
+    /**
+     * Audits a log of rollouts.
+     *
+     * @param request what is asked of it
+     * @param log its files, patterns or folders: JSON Lines (plain, gzip, zstd) or Parquet
+     * @return figures with intervals, gates and the verdict, step by step
+     * @throws IOException if reading fails
+     */
+    public static AuditReport audit(AuditRequest request, String... log) throws IOException {
+        return audit(
+                request,
+                new LogAudit(List.of(log), InputStream.nullInputStream(), LogReading.standard(), Listener.silent()));
+    }
+
+    /**
+     * Audits a policy that is written down beside its world, exactly.
+     *
+     * @param request what is asked of it
+     * @param world the world's file, or one that ships with Credence
+     * @param policy the policy's table; null where the world's file has it
+     * @return exact figures and the verdict
+     * @throws IOException if reading fails
+     */
+    public static AuditReport auditTable(AuditRequest request, String world, @Nullable String policy)
+            throws IOException {
+        return audit(request, TableAudit.read(world, policy));
+    }
+
+    /**
+     * Audits a policy checkpoint against its prior, by texts that both draw.
+     *
+     * @param request what is asked; it names a reward of texts
+     * @param models the folders of prior and policy
+     * @param prompts what they go on from
+     * @param settings how much is drawn
+     * @param log where the drawn log goes, to be audited again or by others
+     * @param listener takes progress and warnings
+     * @return figures with intervals, gates and the verdict
+     * @throws IOException if writing fails; the texts drawn so far are kept beside the log, and the same call goes on
+     */
+    public static AuditReport auditModels(
+            AuditRequest request,
+            DrawnPair models,
+            Prompts prompts,
+            RolloutSettings settings,
+            Path log,
+            Listener listener)
+            throws IOException {
+        try (ModelPair pair = ModelPair.open(models.prior(), models.policy(), settings.end())) {
+            return audit(request, new ModelAudit(pair, settings, listener).drawn(prompts, run -> log));
+        }
+    }
+
+    /**
+     * The folders of two checkpoints.
+     *
+     * @param prior the prior's
+     * @param policy the tuned one's; BASE+ADAPTER for one with an adapter
+     */
+    public record DrawnPair(String prior, String policy) {}
+
+    /**
+     * Audits any source.
+     *
+     * @param request what is asked of it
+     * @param source a log, a table, models, a trainer's dump
+     * @return figures with intervals, gates and the verdict
+     * @throws IOException if reading or writing fails
+     */
+    public static AuditReport audit(AuditRequest request, AuditSource source) throws IOException {
+        var outcome = source.audit(request);
+        Map<String, String> settings = new LinkedHashMap<>(outcome.facts());
+        settings.put("reward", outcome.reward());
+        settings.put("beta", request.beta() == null ? "not given" : String.valueOf(request.beta()));
+        settings.put("reward-type", request.rewardType().word());
+        return outcome.report(
+                request, new Provenance(VERSION, "Credence.audit", request.seed(), settings, outcome.inputs()));
+    }
+
+    /**
+     * A world that is known exactly.
+     *
+     * @param name its file, or one that ships with Credence
+     * @return prior, rewards, and a policy where it has one
+     */
+    public static WorldInput world(String name) {
+        return WorldInput.read(name);
+    }
+
+    /**
+     * A language model; the native libraries are loaded at the first call.
+     *
+     * @param folder a checkpoint folder; BASE+ADAPTER for one with an adapter
+     * @return the model; the caller closes it
+     */
+    public static OpenModel model(String folder) {
+        return OpenModel.open(folder);
+    }
+
+    /**
+     * Conditions a world by several methods, and audits what each comes to, exactly.
+     *
+     * @param world the world
+     * @param reward its name; null for the only one
+     * @param beta KL coefficient β ≥ 0: 1/β copies of the reward are asked for
+     * @param methods with their settings, such as {@code BestOfN.of(4)}
+     * @return asked, aimed and got, method by method
+     */
+    public static List<Answer> condition(
+            WorldInput world, @Nullable String reward, double beta, Conditioner... methods) {
+        WorldInput.Named named = world.reward("reward", reward);
+        Answer.Asked asked =
+                new Answer.Asked(world.world().prior(), named.name(), named.function(), beta, RewardType.SCORE);
+        List<Answer> answers = new ArrayList<>();
+        for (Conditioner method : methods) {
+            answers.add(Answer.of(method, MethodOptions.none(), named.function(), asked, 1));
+        }
+        return answers;
+    }
+
+    /**
+     * Trains a transformer on a corpus in a run's folder, which is a checkpoint folder in the end.
+     *
+     * @param folder a new one, or an empty one
+     * @param corpus files of documents, or one world
+     * @param settings of the training
+     * @param seed of the first weights, the shuffles and what is held out
+     * @param listener takes progress and warnings
+     * @return losses, steps, parameters
+     * @throws IOException if writing fails; the last checkpoint then stays
+     */
+    public static TrainingOutcome train(
+            Path folder, List<String> corpus, CorpusTrainingSettings settings, long seed, Listener listener)
+            throws IOException {
+        List<String> files = CorpusInput.absolute(corpus);
+        Corpus documents = CorpusInput.read(files, settings.corpus(), seed);
+        List<Provenance.Input> inputs = new ArrayList<>(documents.inputs());
+        inputs.addAll(CorpusRun.inputs(settings));
+        StoredRun run = CorpusRun.begin(
+                folder, files, new Provenance(VERSION, "Credence.train", seed, settings.named(), inputs));
+        return new CorpusRun(run, settings, documents, listener).go();
+    }
+
+    /**
+     * Runs an experiment.
+     *
+     * @param name of one on the class path
+     * @param settings key to value; the others have their standards
+     * @param listener takes progress, and may stop it
+     * @return figures, tables, pictures and conclusion
+     * @throws IOException if reading or writing fails
+     */
+    public static ExperimentRun experiment(String name, Map<String, String> settings, Listener listener)
+            throws IOException {
+        Experiment experiment = Experiments.byName(name);
+        Settings checked = Settings.of(experiment, settings);
+        var result = experiment.run(checked, listener);
+        return new ExperimentRun(
+                experiment,
+                checked,
+                result,
+                new Provenance(VERSION, "Credence.experiment", 1, checked.written(), result.inputs()));
+    }
+}

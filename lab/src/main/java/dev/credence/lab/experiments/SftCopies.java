@@ -1,0 +1,305 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
+import dev.credence.core.probability.LogMath;
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.runs.Listener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fine-tuning on an observation against having it in the prompt, in a world of authors z with weights w: how many copies of the
+ * observation fine-tuning amounts to (docs/theory.md, fine-tuning on an observation).
+ */
+public final class SftCopies implements Experiment {
+    private static final double STEP = 1e-3; // of the flow's time, Runge-Kutta of fourth order
+
+    /** For the service loader. */
+    public SftCopies() {}
+
+    @Override
+    public String name() {
+        return "sft-copies";
+    }
+
+    @Override
+    public String question() {
+        return "Is fine-tuning on an observation like having seen it, and how often?";
+    }
+
+    @Override
+    public List<Setting> settings() {
+        return List.of(
+                Setting.numbers("weights", ".5,.3,.2", 1e-12, 1, "prior weights of the authors; they add up to 1"),
+                Setting.numbers("likelihood", ".1,.4,.8", 1e-12, 1, "probability of the observation under each author"),
+                Setting.numbers("probe", ".2,.5,.9", 0, 1, "probability of what is asked next under each author"),
+                Setting.wholes(
+                        "copies", "1,2,5,20", 1, 10_000, "how often the observation is seen, prompted or learnt"),
+                Setting.numbers("flow", "1,5,20", 0, 1000, "times of the ordinary gradient flow on the logits"));
+    }
+
+    /** Authors and an observation. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Authors(double[] weights, double[] likelihood, double[] probe) {
+        Authors(Settings settings) {
+            this(settings.numbers("weights"), settings.numbers("likelihood"), settings.numbers("probe"));
+            if (likelihood.length != weights.length || probe.length != weights.length) {
+                throw InputException.ofSetting(
+                        "likelihood",
+                        settings.text("likelihood"),
+                        "weights, likelihood and probe are of the same authors");
+            }
+            if (!(Math.abs(Arrays.stream(weights).sum() - 1) < 1e-9)) {
+                throw InputException.ofSetting("weights", settings.text("weights"), "they add up to 1");
+            }
+        }
+
+        /** Weights after so many copies, by Bayes' rule. */
+        double[] seen(double copies) {
+            double[] logs = new double[weights.length];
+            Arrays.setAll(logs, z -> Math.log(weights[z]) + copies * Math.log(likelihood[z]));
+            double logZ = LogMath.logSumExp(logs);
+            Arrays.setAll(logs, z -> Math.exp(logs[z] - logZ));
+            return logs;
+        }
+
+        /**
+         * One natural-gradient step of unit size on −log p(o), in the logits of the weights: Fisher's matrix there is
+         * diag(w) − w wᵀ, so that the step adds the centred p(z | o)/w(z) to them, which is EM's multiplication by p(o|z)/p(o)
+         * to first order; the exact step of mirror descent multiplies.
+         */
+        double[] naturalStep(double[] at) {
+            double p = observed(at);
+            double[] next = at.clone();
+            Arrays.setAll(next, z -> at[z] * likelihood[z] / p);
+            return next;
+        }
+
+        double observed(double[] at) {
+            double sum = 0;
+            for (int z = 0; z < at.length; z++) {
+                sum += at[z] * likelihood[z];
+            }
+            return sum;
+        }
+
+        double predictive(double[] at) {
+            double sum = 0;
+            for (int z = 0; z < at.length; z++) {
+                sum += at[z] * probe[z];
+            }
+            return sum;
+        }
+
+        /** Weights after a time of d logit = ∇ log p(o) dt. */
+        double[] flow(double time) {
+            double[] logits = new double[weights.length];
+            Arrays.setAll(logits, z -> Math.log(weights[z]));
+            int steps = (int) Math.ceil(time / STEP);
+            double h = steps == 0 ? 0 : time / steps;
+            for (int i = 0; i < steps; i++) {
+                double[] k1 = slope(logits);
+                double[] k2 = slope(plus(logits, h / 2, k1));
+                double[] k3 = slope(plus(logits, h / 2, k2));
+                double[] k4 = slope(plus(logits, h, k3));
+                for (int z = 0; z < logits.length; z++) {
+                    logits[z] += h / 6 * (k1[z] + 2 * k2[z] + 2 * k3[z] + k4[z]);
+                }
+            }
+            return softmax(logits);
+        }
+
+        private static double[] plus(double[] at, double h, double[] slope) {
+            double[] next = at.clone();
+            Arrays.setAll(next, z -> at[z] + h * slope[z]);
+            return next;
+        }
+
+        private static double[] softmax(double[] logits) {
+            double logZ = LogMath.logSumExp(logits);
+            double[] w = logits.clone();
+            Arrays.setAll(w, z -> Math.exp(logits[z] - logZ));
+            return w;
+        }
+
+        /** ∂ log p(o) / ∂ logit z = p(z | o) − w(z). */
+        private double[] slope(double[] logits) {
+            double[] w = softmax(logits);
+            double p = observed(w);
+            double[] slope = new double[w.length];
+            Arrays.setAll(slope, z -> w[z] * (likelihood[z] / p - 1));
+            return slope;
+        }
+
+        /** (slope, R²) of log w_after/w_before on log p(o|z), weighted by the prior weights. */
+        double[] copies(double[] after) {
+            double meanX = 0;
+            double meanY = 0;
+            for (int z = 0; z < after.length; z++) {
+                meanX += weights[z] * Math.log(likelihood[z]);
+                meanY += weights[z] * Math.log(after[z] / weights[z]);
+            }
+            double xx = 0;
+            double xy = 0;
+            double yy = 0;
+            for (int z = 0; z < after.length; z++) {
+                double x = Math.log(likelihood[z]) - meanX;
+                double y = Math.log(after[z] / weights[z]) - meanY;
+                xx += weights[z] * x * x;
+                xy += weights[z] * x * y;
+                yy += weights[z] * y * y;
+            }
+            double slope = xx == 0 ? Double.NaN : xy / xx;
+            return new double[] {slope, yy == 0 ? 1 : xy * xy / (xx * yy)};
+        }
+    }
+
+    @Override
+    public ExperimentResult run(Settings settings, Listener listener) {
+        Authors authors = new Authors(settings);
+        ExperimentResult.Builder result = ExperimentResult.builder();
+        DataTable.Builder table = DataTable.of(
+                "Weights of the authors", "way", "how much", "copies", "misfit, 1 − R²", "next", "weights");
+        double[] at = authors.weights;
+        int done = 0;
+        int[] all = Arrays.stream(settings.counts("copies")).sorted().distinct().toArray();
+        double worst = 0;
+        for (int copies : all) {
+            while (done < copies) {
+                at = authors.naturalStep(at);
+                done++;
+            }
+            double[] bayes = authors.seen(copies);
+            worst = Math.max(worst, Math.abs(authors.predictive(at) - authors.predictive(bayes)));
+            natural(authors, copies, at, result);
+            double[] prompted = authors.copies(bayes);
+            result.exact(
+                    "prompt." + copies + ".copies",
+                    "Copies that so many in the prompt count as?",
+                    prompted[0],
+                    "copies");
+            result.exact(
+                    "epochs." + copies + ".copies",
+                    "Copies that so many epochs of natural-gradient fine-tuning count as?",
+                    authors.copies(at)[0],
+                    "copies");
+            table.row(
+                    "natural",
+                    copies,
+                    authors.copies(at)[0],
+                    1 - authors.copies(at)[1],
+                    authors.predictive(at),
+                    words(at));
+            table.row("prompt", copies, prompted[0], 1 - prompted[1], authors.predictive(bayes), words(bayes));
+        }
+        result.exact(
+                "natural.worst",
+                "Largest difference of fine-tuning's and prompting's predictions, natural steps?",
+                worst,
+                "probability");
+        flows(authors, settings, result, table, listener);
+        result.table("weights", table.build());
+        picture(authors, result);
+        return result.conclude(
+                conclusion(settings, result),
+                "The authors are three numbers, and the whole of what is learnt is their weights: whether a transformer's"
+                        + " fine-tuning moves a latent like this, and what else it moves, is not measured by this.");
+    }
+
+    private static void natural(Authors authors, int copies, double[] at, ExperimentResult.Builder result) {
+        for (int z = 0; z < at.length; z++) {
+            result.exact(
+                    "natural." + copies + ".weight." + (z + 1),
+                    "Weight of an author after so many natural-gradient steps?",
+                    at[z],
+                    "probability");
+        }
+        result.exact(
+                "natural." + copies + ".predictive",
+                "Probability of what is asked next, after so many natural-gradient steps?",
+                authors.predictive(at),
+                "probability");
+        result.exact(
+                "natural." + copies + ".copies",
+                "Copies that so many natural-gradient steps count as?",
+                authors.copies(at)[0],
+                "copies");
+    }
+
+    private static void flows(
+            Authors authors,
+            Settings settings,
+            ExperimentResult.Builder result,
+            DataTable.Builder table,
+            Listener listener) {
+        List<String> written = settings.texts("flow");
+        double[] times = settings.numbers("flow");
+        for (int i = 0; i < times.length; i++) {
+            double[] at = authors.flow(times[i]);
+            double[] fit = authors.copies(at);
+            String id = "flow." + written.get(i);
+            result.exact(id + ".copies", "Copies that ordinary gradient flow counts as?", fit[0], "copies");
+            result.exact(id + ".misfit", "How little any number of copies describes it, 1 − R²?", 1 - fit[1], "share");
+            result.exact(
+                    id + ".predictive",
+                    "Probability of what is asked next, after the flow?",
+                    authors.predictive(at),
+                    "probability");
+            table.row("flow", times[i], fit[0], 1 - fit[1], authors.predictive(at), words(at));
+            listener.accept("flow " + written.get(i) + ": " + FigureFormat.of(fit[0]) + " copies");
+        }
+    }
+
+    private static String words(double[] weights) {
+        List<String> words = new ArrayList<>();
+        for (double weight : weights) {
+            words.add(FigureFormat.of(weight));
+        }
+        return String.join(" ", words);
+    }
+
+    private static void picture(Authors authors, ExperimentResult.Builder result) {
+        int count = 41;
+        double[] time = new double[count];
+        double[] copies = new double[count];
+        double[] misfit = new double[count];
+        for (int i = 0; i < count; i++) {
+            time[i] = 0.5 * i;
+            double[] fit = authors.copies(authors.flow(time[i]));
+            copies[i] = i == 0 ? 0 : fit[0];
+            misfit[i] = i == 0 ? 0 : 1 - fit[1];
+        }
+        result.picture(Picture.of(
+                "flow",
+                "Copies along ordinary gradient flow",
+                "Natural-gradient steps lie on the diagonal; ordinary gradients do not, and the misfit says that no number of"
+                        + " copies describes them.",
+                Picture.Axis.linear("time of the flow, or steps"),
+                Picture.Axis.linear("copies, or 1 − R²"),
+                List.of(
+                        Picture.Series.line("copies", time, copies),
+                        Picture.Series.line("misfit", time, misfit),
+                        Picture.Series.line("natural steps", time, time))));
+    }
+
+    private static String conclusion(Settings settings, ExperimentResult.Builder result) {
+        List<String> flow = settings.texts("flow");
+        String last = flow.get(flow.size() - 1);
+        return String.format(
+                Locale.ROOT,
+                "Fine-tuning by natural-gradient steps is having seen the observation, a copy a step: predictions differ from"
+                        + " those behind a prompt by %.1e at most (exact; a difference would have refuted it). Ordinary gradient"
+                        + " flow of time %s counts as %s copies with a misfit of %s: %s.",
+                result.estimate("natural.worst"),
+                last,
+                FigureFormat.of(result.estimate("flow." + last + ".copies")),
+                FigureFormat.of(result.estimate("flow." + last + ".misfit")),
+                result.estimate("flow." + last + ".misfit") > 0.01
+                        ? "no number of copies describes it, as it holds on to the prior's likely authors and moves those"
+                        : "here it is nearly the same");
+    }
+}
