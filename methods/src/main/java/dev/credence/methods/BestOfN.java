@@ -1,10 +1,10 @@
 package dev.credence.methods;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.random.RandomGenerator;
@@ -89,7 +89,11 @@ public record BestOfN(
             throw InputException.ofSetting(
                     "rounds", Integer.toString(rounds), "a text would take " + draws + " draws; at most 1e7 are made");
         }
-        return new ModelDraws(prior, asked, horizon, aim(asked.rewardType()), (drawn, upper) ->
-                PoolSampler.bestOf(drawn, (int) draws, ConditionedModel.Text::logLikelihood));
+        return new ModelDraws(
+                prior,
+                asked,
+                horizon,
+                aim(asked.rewardType()),
+                (drawn, upper) -> PoolSampler.bestOf(drawn, (int) draws, ConditionedModel.Text::logLikelihood));
     }
 }

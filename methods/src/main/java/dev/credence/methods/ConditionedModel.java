@@ -1,7 +1,7 @@
 package dev.credence.methods;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.model.Sample;
+import dev.credence.core.posterior.Aim;
 import java.util.List;
 import java.util.random.RandomGenerator;
 

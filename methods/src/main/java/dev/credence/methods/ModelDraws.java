@@ -1,9 +1,9 @@
 package dev.credence.methods;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.NoPosteriorException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

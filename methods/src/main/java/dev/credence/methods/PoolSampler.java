@@ -69,8 +69,7 @@ public final class PoolSampler<T> implements Sampler<T> {
      * @return the quantilizer of share kept/n, as a pool knows it
      * @throws IllegalArgumentException if kept is not in (0, n]
      */
-    public static <T> Sampler<T> amongBest(
-            Sampler<T> prior, int n, double kept, ToDoubleFunction<? super T> reward) {
+    public static <T> Sampler<T> amongBest(Sampler<T> prior, int n, double kept, ToDoubleFunction<? super T> reward) {
         if (!(kept > 0 && kept <= n)) {
             throw new IllegalArgumentException("kept is " + kept + " of " + n + "; it must be above 0 and at most n");
         }

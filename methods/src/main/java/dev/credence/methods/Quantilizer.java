@@ -1,10 +1,10 @@
 package dev.credence.methods;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.random.RandomGenerator;
@@ -97,7 +97,11 @@ public record Quantilizer(
         }
         int n = share == 1 ? 1 : (int) pool;
         Aim aim = Aim.at(RewardLikelihood.amongBest(share * n, n), Aim.EXACT);
-        return new ModelDraws(prior, asked, horizon, aim, (drawn, upper) ->
-                PoolSampler.amongBest(drawn, n, share * n, ConditionedModel.Text::logLikelihood));
+        return new ModelDraws(
+                prior,
+                asked,
+                horizon,
+                aim,
+                (drawn, upper) -> PoolSampler.amongBest(drawn, n, share * n, ConditionedModel.Text::logLikelihood));
     }
 }

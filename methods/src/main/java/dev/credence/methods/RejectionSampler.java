@@ -47,7 +47,8 @@ public final class RejectionSampler<T> implements Sampler<T> {
      * @return the sampler; reading (a)
      * @throws IllegalArgumentException if copies is negative
      */
-    public static <T> RejectionSampler<T> copies(Sampler<T> prior, int copies, Judge<? super T> judge, long mostTrials) {
+    public static <T> RejectionSampler<T> copies(
+            Sampler<T> prior, int copies, Judge<? super T> judge, long mostTrials) {
         if (!(copies >= 0)) {
             throw new IllegalArgumentException("copies is " + copies + "; it must be >= 0");
         }
@@ -65,7 +66,8 @@ public final class RejectionSampler<T> implements Sampler<T> {
      * @return the sampler; reading (b)
      * @throws IllegalArgumentException unless lambda is finite and ≥ 0
      */
-    public static <T> RejectionSampler<T> poissonRaters(Sampler<T> prior, double lambda, Judge<? super T> judge, long mostTrials) {
+    public static <T> RejectionSampler<T> poissonRaters(
+            Sampler<T> prior, double lambda, Judge<? super T> judge, long mostTrials) {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     "lambda is " + lambda + "; the mean number of raters must be finite and >= 0");

@@ -43,7 +43,9 @@ class ModelDrawsTest {
         return new DrawnEvidence() {
             @Override
             public double[] logLikelihoods(int[] prompt, List<Sample> drawn) {
-                return drawn.stream().mapToDouble(sample -> rewards[sample.tokens()[0]]).toArray();
+                return drawn.stream()
+                        .mapToDouble(sample -> rewards[sample.tokens()[0]])
+                        .toArray();
             }
 
             @Override
@@ -83,17 +85,17 @@ class ModelDrawsTest {
             count[outcome]++;
             assertThat(text.logLikelihood()).isEqualTo(rewards[outcome]);
         }
-        assertThat(chance(count, aimed)).as("%s: %s of %s", method, Arrays.toString(count), aimed).isGreaterThan(1e-4);
+        assertThat(chance(count, aimed))
+                .as("%s: %s of %s", method, Arrays.toString(count), aimed)
+                .isGreaterThan(1e-4);
         Evidence asked = Evidence.reward(reward).times(1);
         Conditioned exact = method.condition(TABLE, asked, new SplittableRandom(0));
         if (!(method instanceof Quantilizer)) {
-            assertThat(exact.policy().given("").probabilities())
-                    .containsExactly(aimed.probabilities(), within(1e-12));
+            assertThat(exact.policy().given("").probabilities()).containsExactly(aimed.probabilities(), within(1e-12));
             assertThat((double) drawn.priorDraws() / DRAWS)
                     .isCloseTo(exact.drawsPerText().orElseThrow(), within(rewards == BARRED ? 0.6 : 0.3));
         } else { // of a pool
-            assertThat(exact.policy().given("").probabilities())
-                    .containsExactly(aimed.probabilities(), within(0.05));
+            assertThat(exact.policy().given("").probabilities()).containsExactly(aimed.probabilities(), within(0.05));
         }
     }
 
@@ -104,8 +106,11 @@ class ModelDrawsTest {
         int[] count = new int[PRIOR.size()];
         policy.sample(TabularPolicy.ids(0), DRAWS, new SplittableRandom(1)).texts().stream()
                 .forEach(text -> count[text.sample().tokens()[0]]++);
-        Distribution other =
-                BestOfN.of(3).aim().posterior(TABLE, TestWorlds.reward(TIES)).model().given("");
+        Distribution other = BestOfN.of(3)
+                .aim()
+                .posterior(TABLE, TestWorlds.reward(TIES))
+                .model()
+                .given("");
         assertThat(chance(count, other)).isLessThan(1e-9);
     }
 
@@ -135,8 +140,7 @@ class ModelDrawsTest {
         assertThatThrownBy(() -> broken.sample(TabularPolicy.ids(0), 100, new SplittableRandom(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("it was promised to be at most -2.0");
-        ConditionedModel excluded =
-                Rejection.atKl(1).condition(model(), asked(TIES, Double.NEGATIVE_INFINITY), 1);
+        ConditionedModel excluded = Rejection.atKl(1).condition(model(), asked(TIES, Double.NEGATIVE_INFINITY), 1);
         assertThatThrownBy(() -> excluded.sample(TabularPolicy.ids(0), 1, new SplittableRandom(1)))
                 .isInstanceOf(NoPosteriorException.class);
         ConditionedModel notANumber =

@@ -1,8 +1,8 @@
 package dev.credence.app.command;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.RewardRange;
 import java.util.ArrayList;

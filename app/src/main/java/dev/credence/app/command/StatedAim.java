@@ -1,8 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.core.evidence.RewardType;
-import dev.credence.core.provenance.InputException;
 import dev.credence.core.posterior.Aim;
+import dev.credence.core.provenance.InputException;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;

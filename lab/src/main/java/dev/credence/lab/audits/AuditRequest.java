@@ -1,8 +1,8 @@
 package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditOptions;
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -50,8 +50,8 @@ class ConditionedCheckpointTest {
 
     @Test
     void drawsOfATransformerAreThoseOfTheAim() throws IOException {
-        try (OpenModel model = OpenModel.open(
-                TinyCheckpoint.write(folder.resolve("prior"), 3).toString())) {
+        try (OpenModel model =
+                OpenModel.open(TinyCheckpoint.write(folder.resolve("prior"), 3).toString())) {
             int[] prompt = model.prompt("t", BeginToken.YES);
             DrawnEvidence asked = DrawnEvidence.of(ids -> model.texts().onTokens(asked(), "t"));
             List<Sample> all = all(model, prompt);
@@ -59,8 +59,8 @@ class ConditionedCheckpointTest {
             double[] prior =
                     all.stream().mapToDouble(Sample::logProb).map(Math::exp).toArray();
             assertThat(Arrays.stream(prior).sum()).isBetween(1 - 1e-4, 1 + 1e-4);
-            for (Conditioner.OnModels method : List.of(
-                    Rejection.atKl(0.5), BestOfN.of(4), Resample.of(4).atKl(0.5), Quantilizer.of(0.4))) {
+            for (Conditioner.OnModels method :
+                    List.of(Rejection.atKl(0.5), BestOfN.of(4), Resample.of(4).atKl(0.5), Quantilizer.of(0.4))) {
                 ConditionedModel policy = method.condition(model.transformer(), asked, HORIZON);
                 RewardLikelihood aimed = Objects.requireNonNull(policy.aim().ofReward());
                 double[] expected = posterior(prior, aimed.logLikelihoods(rewards, prior));
