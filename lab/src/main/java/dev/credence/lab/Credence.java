@@ -21,6 +21,7 @@ import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.Listener;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
 import dev.credence.lab.training.CorpusTrainingSettings;

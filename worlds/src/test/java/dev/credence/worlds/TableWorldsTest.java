@@ -72,8 +72,7 @@ class TableWorldsTest {
         assertThatThrownBy(() -> world.reward("helpfull"))
                 .hasMessage("reward is helpfull; did you mean 'helpful'? known are: helpful, approve");
         assertThatThrownBy(world::onlyReward)
-                .hasMessage(
-                        "reward is missing; this world has several rewards, name one of: helpful, approve");
+                .hasMessage("reward is missing; this world has several rewards, name one of: helpful, approve");
         assertThatThrownBy(() -> world.reward("helpful").reward("q1", "x"))
                 .hasMessageContaining("completion 'x' of prompt 'q1' has no reward 'helpful'");
         TableWorld bare = TableWorlds.parse("bare.yaml", "prior: {a: 1}");

@@ -1,8 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.core.audit.Finding;
-import dev.credence.core.evidence.Figures;
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import dev.credence.torch.trie.AnytimePartition;
@@ -52,7 +52,7 @@ record PromptSearch(
     String whyNoLogPosterior() {
         return draws.stream().allMatch(draw -> isOneNumber(draw.logPosterior))
                 ? null
-                : "log Z is only known within " + Figures.of(certificate.logPartition.width())
+                : "log Z is only known within " + FigureFormat.inWords(certificate.logPartition.width())
                         + " nats, and with it the draws' log-probabilities under the posterior; the draws are exact";
     }
 

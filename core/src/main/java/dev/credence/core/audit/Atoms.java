@@ -59,6 +59,7 @@ abstract class Atoms {
     private double policyTotal = 1; // Σ v
     private double logRatioShift; // ln Σu − ln Σv
     private @Nullable LevelIndex levels;
+    private int recognisedGroup;
     private final Kept<TextScores> textScores = new Kept<>();
 
     Atoms(String prompt, double weight) {
@@ -95,6 +96,16 @@ abstract class Atoms {
 
     /** Whether records were drawn in groups, so that the unit of an interval is the group. */
     abstract boolean hasUnits();
+
+    /** The size of the groups that were recognised by their rewards and taken for units; 0 of none. */
+    final int recognisedGroup() {
+        return recognisedGroup;
+    }
+
+    /** Says that the units are groups of this size that no field names. */
+    final void recognise(int group) {
+        recognisedGroup = group;
+    }
 
     /** Whether the atom at a position begins a new unit; units lie side by side. */
     abstract boolean startsUnit(int position);

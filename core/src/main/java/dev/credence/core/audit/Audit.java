@@ -106,13 +106,22 @@ public final class Audit {
             throw new IllegalArgumentException(
                     "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
         }
-        return pool(prompts.size(), c -> {
-            RolloutLog.Prompt prompt = prompts.get(c);
-            AuditOptions.Range range = reward.equals(options.reward()) ? options.range() : null;
-            LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), index, range);
-            requireMass(atoms);
-            return Member.of(atoms, options.askedCopies());
-        });
+        Pool plain = pool(prompts.size(), c -> member(log, prompts.get(c), index, options, 0));
+        int group = log.columns().group() == null ? GroupPattern.usable(plain) : 0;
+        if (group == 0) {
+            return plain;
+        }
+        RolloutLog marked = GroupPattern.marked(log, group);
+        return pool(prompts.size(), c -> member(marked, prompts.get(c), index, options, group));
+    }
+
+    private static Member member(
+            RolloutLog log, RolloutLog.Prompt prompt, int reward, AuditOptions options, int recognised) {
+        boolean isAudited = log.rewardNames().get(reward).equals(options.reward());
+        LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, isAudited ? options.range() : null);
+        atoms.recognise(recognised);
+        requireMass(atoms);
+        return Member.of(atoms, options.askedCopies());
     }
 
     private static void requireMass(Atoms atoms) {

@@ -108,6 +108,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
             UnitSums[] strata =
                     Stream.generate(UnitSums::new).limit(atoms.strata()).toArray(UnitSums[]::new);
             double draws = atoms.proposalDraws();
+            boolean all = atoms.keepsEveryDraw();
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
                     if (atoms.isInProposal(block.stratum[i])) {
@@ -115,7 +116,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
                                 atoms.startsUnit(block.start + i),
                                 block.u[i] * atoms.priorTotal(),
                                 block.v[i] * atoms.policyTotal(),
-                                atoms.kept(block.start + i));
+                                all ? 1 : atoms.kept(block.start + i));
                     }
                 }
             });

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b). */
 record PoissonRaters(double lambda) implements RewardLikelihood {
     PoissonRaters {
@@ -22,6 +24,6 @@ record PoissonRaters(double lambda) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return "all of Poisson(" + Figures.of(lambda) + ") independent raters approve";
+        return "all of Poisson(" + FigureFormat.inWords(lambda) + ") independent raters approve";
     }
 }

@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
 import org.hipparchus.special.Gamma;
@@ -69,6 +70,6 @@ record PoolShare(double kept, int pool) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return "being among the best " + Figures.of(kept) + " of " + pool + " draws from the prior";
+        return "being among the best " + FigureFormat.inWords(kept) + " of " + pool + " draws from the prior";
     }
 }

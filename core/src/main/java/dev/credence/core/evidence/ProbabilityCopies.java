@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** n observations of probability r each (docs/theory.md#reading-a). */
 record ProbabilityCopies(double n) implements RewardLikelihood {
     ProbabilityCopies {
@@ -21,6 +23,6 @@ record ProbabilityCopies(double n) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return Figures.of(n) + " independent observations, each of the probability that the reward states";
+        return FigureFormat.inWords(n) + " independent observations, each of the probability that the reward states";
     }
 }

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** n copies of one piece of evidence. */
 record RepeatedEvidence(Evidence one, double n) implements Evidence {
     RepeatedEvidence {
@@ -21,7 +23,7 @@ record RepeatedEvidence(Evidence one, double n) implements Evidence {
 
     @Override
     public String describe() {
-        return Figures.of(n) + " independent copies of: " + one.describe();
+        return FigureFormat.inWords(n) + " independent copies of: " + one.describe();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** A reward between two limits, both included; one level where they are equal. */
 record RewardRange(double lowest, double highest) implements RewardLikelihood {
     RewardRange {
@@ -22,10 +24,10 @@ record RewardRange(double lowest, double highest) implements RewardLikelihood {
     @Override
     public String describe() {
         if (lowest == highest) {
-            return "the reward is exactly " + Figures.of(lowest);
+            return "the reward is exactly " + FigureFormat.inWords(lowest);
         }
         return highest == Double.POSITIVE_INFINITY
-                ? "the reward is at least " + Figures.of(lowest)
-                : "the reward is between " + Figures.of(lowest) + " and " + Figures.of(highest);
+                ? "the reward is at least " + FigureFormat.inWords(lowest)
+                : "the reward is between " + FigureFormat.inWords(lowest) + " and " + FigureFormat.inWords(highest);
     }
 }

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** λ·r; at λ = ±∞ the prior on its extreme rewards. */
 record Tilting(double lambda) implements RewardLikelihood {
     Tilting {
@@ -32,7 +34,7 @@ record Tilting(double lambda) implements RewardLikelihood {
         }
         return lambda == 0
                 ? "nothing"
-                : Figures.copies(lambda) + " of the reward (beta " + Figures.of(1 / lambda) + ")";
+                : FigureFormat.copiesInWords(lambda) + " of the reward (beta " + FigureFormat.inWords(1 / lambda) + ")";
     }
 
     private double extreme(double[] reward, double[] priorProbability) {

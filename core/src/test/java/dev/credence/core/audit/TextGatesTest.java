@@ -215,4 +215,23 @@ class TextGatesTest {
         List<Logs.Row> right = MadeLogs.draw("q", world, world, new int[] {1000, 1000}, new SplittableRandom(4));
         assertThat(same(right).status()).isEqualTo(Status.PASS);
     }
+
+    @Test
+    void namesTheTextThatHasTwoRewards() {
+        List<Logs.Row> rows = rows(6, 50);
+        Logs.Row odd = rows.get(7);
+        List<Logs.Row> noisy = new ArrayList<>(rows);
+        noisy.set(
+                7,
+                new Logs.Row(
+                        "q", odd.source(), odd.reward() + 1, odd.logPrior(), odd.logPolicy(), -1, false, odd.text()));
+        Gate gate = same(noisy);
+        assertThat(gate.status()).isEqualTo(Status.WARN);
+        assertThat(gate.figure()).isEqualTo(1);
+        assertThat(gate.withdraws()).isEmpty();
+        assertThat(gate.reason())
+                .startsWith("1 of 6 texts that recur have more than one reward (in prompt 'q' the one with logp_prior "
+                        + odd.logPrior() + " has the rewards ");
+        assertThat(same(rows).status()).isEqualTo(Status.PASS);
+    }
 }

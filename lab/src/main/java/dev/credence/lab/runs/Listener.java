@@ -1,4 +1,4 @@
-package dev.credence.lab;
+package dev.credence.lab.runs;
 
 import java.util.function.Consumer;
 
