@@ -61,7 +61,8 @@ record PoolShare(double kept, int pool) implements RewardLikelihood {
         if (better > others) {
             return 0;
         }
-        double log = Gamma.logGamma(others + 1.0) - Gamma.logGamma(better + 1.0) - Gamma.logGamma(others - better + 1.0);
+        double log =
+                Gamma.logGamma(others + 1.0) - Gamma.logGamma(better + 1.0) - Gamma.logGamma(others - better + 1.0);
         log += better == 0 ? 0 : better * Math.log(v);
         log += better == others ? 0 : (others - better) * Math.log1p(-v);
         return Math.exp(log);

@@ -3,10 +3,10 @@ package dev.credence.core.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.audit.Gate.Status;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.RandomWorld;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.Vectors;
@@ -13,6 +12,7 @@ import dev.credence.core.diagnostics.SamplesToSeparate;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;

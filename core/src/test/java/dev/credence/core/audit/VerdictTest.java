@@ -2,9 +2,9 @@ package dev.credence.core.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.credence.core.posterior.Aim;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
