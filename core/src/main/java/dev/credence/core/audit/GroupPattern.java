@@ -31,7 +31,7 @@ final class GroupPattern {
     private GroupPattern() {}
 
     /** The gate of a pool; none where there are no records of the policy. */
-    static List<Gate> of(Pool pool) {
+    static List<Gate> of(PromptPool pool) {
         if (pool.isExact()) {
             return List.of();
         }
@@ -64,7 +64,7 @@ final class GroupPattern {
     }
 
     /** The size of the groups that can be taken for units: a prompt needs several to tell its spread; 0 of none. */
-    static int usable(Pool pool) {
+    static int usable(PromptPool pool) {
         int size = blockSize(pool);
         boolean several = pool.members().stream()
                 .allMatch(member -> member.atoms().records(RolloutLog.POLICY) >= FEWEST_OF_A_PROMPT * size);
@@ -104,7 +104,7 @@ final class GroupPattern {
     }
 
     /** The size of the blocks in which the policy's rewards are standardised; 0 where they are not. */
-    private static int blockSize(Pool pool) {
+    private static int blockSize(PromptPool pool) {
         double[][] rewards = pool.members().stream()
                 .map(member -> policyRewards(member.atoms()))
                 .toArray(double[][]::new);

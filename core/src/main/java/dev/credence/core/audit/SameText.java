@@ -36,7 +36,7 @@ final class SameText {
 
     private static final double ROUNDING = 1e-6; // of single precision, relative
 
-    private final Pool pool;
+    private final PromptPool pool;
     private long repeated;
     private long contradicted;
     private long differing; // texts with more than one reward
@@ -49,9 +49,9 @@ final class SameText {
     private final long[] texts = new long[2];
     private final long[] odd = new long[2]; // texts that are there an odd number of times
 
-    private SameText(Pool pool) {
+    private SameText(PromptPool pool) {
         this.pool = pool;
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             TextScores scores = member.atoms().textScores();
             if (scores != null) {
                 compare(member, scores);
@@ -62,11 +62,11 @@ final class SameText {
     }
 
     /** The gate of a pool with texts; {@code ids} are the findings there are. */
-    static Gate of(Pool pool, Set<String> ids) {
+    static Gate of(PromptPool pool, Set<String> ids) {
         return new SameText(pool).gate(ids);
     }
 
-    private void compare(Member member, TextScores scores) {
+    private void compare(PromptAtoms member, TextScores scores) {
         for (int text = 0; text < scores.size(); text++) {
             repeated += scores.isRepeated(text) ? 1 : 0;
             if (scores.isContradicted(text)) {
@@ -80,7 +80,7 @@ final class SameText {
     }
 
     /** One text with two rewards: the audited reward is a function of the text, whatever noise a rater adds. */
-    private void compareRewards(Member member, TextScores scores) {
+    private void compareRewards(PromptAtoms member, TextScores scores) {
         for (int text = 0; text < scores.size(); text++) {
             double[] rewards = scores.rewards(text);
             if (rewards[1] - rewards[0] > ROUNDING * Math.max(Math.abs(rewards[0]), Math.abs(rewards[1]))) {

@@ -88,7 +88,7 @@ final class TextScores {
         }
     }
 
-    private void add(Block block, int i, int text) {
+    private void add(AtomBlock block, int i, int text) {
         scores[0].add(text, block.logPrior[i]);
         scores[1].add(text, block.logPolicy[i]);
         if (block.isSupported(i)) {

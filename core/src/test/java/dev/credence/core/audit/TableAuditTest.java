@@ -160,7 +160,8 @@ class TableAuditTest {
         double[] logRatio =
                 IntStream.range(0, 4).mapToDouble(i -> Math.log(sharpened[i])).toArray();
         Distribution policy = Distribution.ofLogWeights(prior.outcomes(), logRatio);
-        Pool pool = new Pool(List.of(Member.of(new TableAtoms("", 1, prior, policy, T1_REWARD), Double.NaN)));
+        PromptPool pool =
+                new PromptPool(List.of(PromptAtoms.of(new TableAtoms("", 1, prior, policy, T1_REWARD), Double.NaN)));
         Nuisances nuisances = Nuisances.of(pool);
         double[] expected = Vectors.numbers("S2.temp.7_worldC", "coef");
         // the vector prints the policy with eight decimals, so its coefficients carry fewer digits than that

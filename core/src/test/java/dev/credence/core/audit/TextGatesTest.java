@@ -43,7 +43,7 @@ class TextGatesTest {
     }
 
     /** The log with token counts that depend on the text alone. */
-    private static Pool pool(List<Logs.Row> rows, int tokens) {
+    private static PromptPool pool(List<Logs.Row> rows, int tokens) {
         RolloutLog log = Logs.of(rows);
         RolloutLog.Columns c = log.columns();
         int[] counts = new int[log.size()];
@@ -139,7 +139,7 @@ class TextGatesTest {
         java.util.Arrays.fill(tokens, 10);
         tokens[3] = 11;
         RolloutLog.Columns c = log.columns();
-        Pool pool = MadeLogs.pool(new RolloutLog(
+        PromptPool pool = MadeLogs.pool(new RolloutLog(
                 log.rewardNames(),
                 log.sources(),
                 log.prompts(),

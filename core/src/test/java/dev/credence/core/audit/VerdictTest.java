@@ -93,22 +93,22 @@ class VerdictTest {
     void everyPairOfEstimatorsIsCompared() {
         for (Figure slope : Influence.SLOPES) {
             Evaluation evaluation = new Evaluations().set(slope, 4.9, 5, 5.1).build();
-            assertThat(Slant.agrees(evaluation)).as(slope.id()).isFalse();
+            assertThat(SlopeAgreement.agrees(evaluation)).as(slope.id()).isFalse();
         }
         // slopes that are apart by less than a tenth of a nat over a standard deviation of the reward agree
         double spread = Math.sqrt(new Evaluations().build().estimates().slopes().mixtureVariance());
-        assertThat(Slant.agrees(new Evaluations()
+        assertThat(SlopeAgreement.agrees(new Evaluations()
                         .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.099 / spread, 5)
                         .build()))
                 .isTrue();
-        assertThat(Slant.agrees(new Evaluations()
+        assertThat(SlopeAgreement.agrees(new Evaluations()
                         .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.101 / spread, 5)
                         .build()))
                 .isFalse();
-        assertThat(Slant.agrees(
+        assertThat(SlopeAgreement.agrees(
                         new Evaluations().withdraw(Figure.MIXTURE_SLOPE, "gone").build()))
                 .isFalse();
-        assertThat(Slant.agrees(
+        assertThat(SlopeAgreement.agrees(
                         new Evaluations().withdraw(Figure.MOMENT_MATCH, "gone").build()))
                 .isFalse();
     }
@@ -130,7 +130,7 @@ class VerdictTest {
                         errors.errors()[column] = i == off || j == off ? 1 : 0;
                     }
                 }
-                assertThat(Slant.agrees(evaluation)).isTrue();
+                assertThat(SlopeAgreement.agrees(evaluation)).isTrue();
                 column = Influence.DIFFERENCES;
                 for (int i = 0; i < 5; i++) {
                     for (int j = i + 1; j < 5; j++, column++) {
@@ -139,7 +139,7 @@ class VerdictTest {
                         }
                     }
                 }
-                assertThat(Slant.agrees(evaluation)).isFalse();
+                assertThat(SlopeAgreement.agrees(evaluation)).isFalse();
             }
         }
     }

@@ -3,7 +3,7 @@ package dev.credence.core.audit;
 import java.util.Arrays;
 
 /** The vectors of a stretch of units, by column; a unit is a record, or a group of records that were drawn together. */
-final class Units {
+final class UnitColumns {
     /** (width, capacity), of which {@code count} are in use. */
     final double[][] columns;
 
@@ -13,7 +13,7 @@ final class Units {
     private final int[] order; // (capacity) positions, those of a stratum side by side
     private final int[] starts; // (strata + 1) in order
 
-    Units(int width, int strata, int capacity) {
+    UnitColumns(int width, int strata, int capacity) {
         columns = new double[width][capacity];
         stratum = new byte[capacity];
         order = new int[capacity];
@@ -25,7 +25,7 @@ final class Units {
     }
 
     /** Takes the records themselves for units. */
-    void takeRecords(Block block, Atoms.Columns vectors) {
+    void takeRecords(AtomBlock block, Atoms.Columns vectors) {
         vectors.fill(block, columns);
         count = block.count;
         System.arraycopy(block.stratum, 0, stratum, 0, count);
@@ -59,20 +59,20 @@ final class Units {
     /** Adds up the records of each group; the last group of a block may go on in the next one. */
     static final class Grouping {
         private final Atoms atoms;
-        private final Units records;
+        private final UnitColumns records;
         private final int[] unit; // (capacity) of each record
-        private final Units units; // position 0 is the group that came in open
+        private final UnitColumns units; // position 0 is the group that came in open
         private boolean open;
 
         Grouping(Atoms atoms, int width, int capacity) {
             this.atoms = atoms;
-            this.records = new Units(width, atoms.strata(), capacity);
+            this.records = new UnitColumns(width, atoms.strata(), capacity);
             this.unit = new int[capacity];
-            this.units = new Units(width, atoms.strata(), capacity + 1);
+            this.units = new UnitColumns(width, atoms.strata(), capacity + 1);
         }
 
         /** Takes in a block; what it returns are the groups that it closes. */
-        Units take(Block block, Atoms.Columns vectors) {
+        UnitColumns take(AtomBlock block, Atoms.Columns vectors) {
             vectors.fill(block, records.columns);
             int current = open ? 0 : -1;
             for (int i = 0; i < block.count; i++) {
@@ -101,7 +101,7 @@ final class Units {
         }
 
         /** Closes the open group and returns it. */
-        Units last() {
+        UnitColumns last() {
             units.count = 1;
             return units;
         }

@@ -9,12 +9,12 @@ import org.hipparchus.distribution.continuous.NormalDistribution;
  * test at 95 % (each interval widened for the number of pairs), or the largest and the smallest are apart by less than a
  * tenth of a nat over a standard deviation of the reward.
  */
-final class Slant {
+final class SlopeAgreement {
     private static final double EXACT_TOLERANCE = 1e-6;
     private static final double ERROR_RATE = 0.05;
     private static final double NEGLIGIBLE = 0.1; // nats
 
-    private Slant() {}
+    private SlopeAgreement() {}
 
     /**
      * Whether the slopes agree, or differ only by what a policy that is known to be a conditional hardly ever writes.

@@ -4,8 +4,8 @@ package dev.credence.core.audit;
  * The scale artanh √x of a share x in [0, 1]: near 0 it is a root, so that a share that is the square of a normal variable
  * has an interval there; near 1 it follows the logarithm of what is missing.
  */
-final class Shares {
-    private Shares() {}
+final class ShareScale {
+    private ShareScale() {}
 
     /**
      * A share on the scale.

@@ -9,9 +9,9 @@ import java.util.function.Supplier;
  * @param width columns
  * @param sums (strata, 4 width + 1) of each power the columns, then the number of units, flat
  */
-record Powers(int width, double[] sums) {
+record InfluencePowers(int width, double[] sums) {
 
-    static Powers of(Atoms atoms, int width, Supplier<Atoms.Columns> vectors) {
+    static InfluencePowers of(Atoms atoms, int width, Supplier<Atoms.Columns> vectors) {
         int strata = atoms.strata();
         double[] sums = atoms.sumUnits(
                 strata * stride(width),
@@ -21,7 +21,7 @@ record Powers(int width, double[] sums) {
         for (int s = 0; s < strata; s++) {
             sums[s * stride(width) + 4 * width] *= drawsPerRecord(atoms, s);
         }
-        return new Powers(width, sums);
+        return new InfluencePowers(width, sums);
     }
 
     /** A draw that was not kept is a unit whose influence is zero: it adds to no power, and to their number. */
@@ -33,7 +33,7 @@ record Powers(int width, double[] sums) {
         return 4 * width + 1;
     }
 
-    private static void add(Units units, int strata, double[] sums) {
+    private static void add(UnitColumns units, int strata, double[] sums) {
         int width = units.columns.length;
         units.sort();
         for (int s = 0; s < strata; s++) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which interval each figure gets, and what holds where a figure is at an edge. */
-class EndsTest {
+class IntervalEndsTest {
     private static final double ASKED = 1.25;
     private static final OverlapReport PLENTY = overlap(1_000, 1_000);
 
@@ -26,17 +26,17 @@ class EndsTest {
         return new Overlap(ess, 0, 2_000, false, false, Unseen.NOTHING);
     }
 
-    private static Pool pool(RolloutLog log, double asked) {
-        List<Member> members = new ArrayList<>();
+    private static PromptPool pool(RolloutLog log, double asked) {
+        List<PromptAtoms> members = new ArrayList<>();
         for (RolloutLog.Prompt prompt : log.prompts()) {
-            members.add(Member.of(new LogAtoms(log, prompt, prompt.weight(), 0), asked));
+            members.add(PromptAtoms.of(new LogAtoms(log, prompt, prompt.weight(), 0), asked));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
-    private static Ends ends(RolloutLog log, OverlapReport overlap) {
+    private static IntervalEnds ends(RolloutLog log, OverlapReport overlap) {
         Influence influence = new Influence(Estimates.of(pool(log, ASKED), ASKED), ASKED, Influence.Extent.FIGURES);
-        return Ends.of(influence, StandardErrors.of(influence), overlap);
+        return IntervalEnds.of(influence, StandardErrors.of(influence), overlap);
     }
 
     /** A policy that is nearly a conditional; so many records of each source. */
@@ -62,11 +62,11 @@ class EndsTest {
         RolloutLog log = Logs.of(rows(40, 50, .4));
         Influence influence = new Influence(Estimates.of(pool(log, ASKED), ASKED), ASKED, Influence.Extent.FIGURES);
         StandardErrors errors = StandardErrors.of(influence);
-        Ends ends = Ends.of(influence, errors, overlap(80, 80));
+        IntervalEnds ends = IntervalEnds.of(influence, errors, overlap(80, 80));
         List<Figure> headline = List.of(Reweighting.FIGURES);
         Jackknife.Interval[] jackknife = new Jackknife(influence, errors).intervals();
         Estimates estimates = influence.estimates();
-        Pool pool = estimates.pool();
+        PromptPool pool = estimates.pool();
         double[] leverage = Leverage.factors(pool, influence.estimates().nuisances());
         RecallEdge edge = RecallEdge.of(pool);
         assertThat(leverage[0]).isGreaterThan(1);
@@ -77,10 +77,10 @@ class EndsTest {
         assertThat(leans).isNotZero();
         double bias = 0;
         for (Figure figure : Figure.values()) {
-            Ends.End end = ends.of(figure);
+            IntervalEnds.End end = ends.of(figure);
             if (headline.contains(figure)) {
                 Jackknife.Interval own = jackknife[headline.indexOf(figure)];
-                assertThat(end).isEqualTo(new Ends.End(own.lower(), own.upper(), "influence+jackknife"));
+                assertThat(end).isEqualTo(new IntervalEnds.End(own.lower(), own.upper(), "influence+jackknife"));
                 bias = Math.max(bias, own.bias());
             } else if (figure != Figure.NUISANCE_REWARD_SQUARED) { // four outcomes leave it no column
                 double half = StudentT.quantile(errors.freedom()[figure.ordinal()])
@@ -129,7 +129,7 @@ class EndsTest {
         "500, 500, 100, 99, true",
     })
     void largeLogsNeedNoJackknife(int fromPrior, int fromPolicy, double fitted, double asked, boolean needed) {
-        Ends ends = ends(Logs.of(rows(fromPrior, fromPolicy, .4)), overlap(fitted, asked));
+        IntervalEnds ends = ends(Logs.of(rows(fromPrior, fromPolicy, .4)), overlap(fitted, asked));
         for (Figure figure : Reweighting.FIGURES) {
             assertThat(ends.of(figure).method()).isEqualTo(needed ? "influence+jackknife" : "influence");
         }
@@ -145,11 +145,11 @@ class EndsTest {
 
     @Test
     void anExactMemberHasNoDeparture() {
-        Ends ends = ends(Logs.of(rows(40, 50, 0)), overlap(80, 80));
-        assertThat(ends.of(Figure.KL_DEPARTURE)).isEqualTo(new Ends.End(0, 0, "influence"));
-        assertThat(ends.of(Figure.BAYES_FRACTION)).isEqualTo(new Ends.End(1, 1, "influence"));
+        IntervalEnds ends = ends(Logs.of(rows(40, 50, 0)), overlap(80, 80));
+        assertThat(ends.of(Figure.KL_DEPARTURE)).isEqualTo(new IntervalEnds.End(0, 0, "influence"));
+        assertThat(ends.of(Figure.BAYES_FRACTION)).isEqualTo(new IntervalEnds.End(1, 1, "influence"));
         assertThat(ends.of(Figure.KL_EXPLAINED).lower()).isPositive();
-        Ends departed = ends(Logs.of(rows(40, 50, .01)), overlap(80, 80));
+        IntervalEnds departed = ends(Logs.of(rows(40, 50, .01)), overlap(80, 80));
         assertThat(departed.of(Figure.KL_DEPARTURE).upper()).isPositive();
         assertThat(departed.of(Figure.BAYES_FRACTION).lower()).isLessThan(1);
     }
@@ -170,8 +170,8 @@ class EndsTest {
     @Test
     void whereNothingIsExplainedTheEndsComeFromThoseOfTheCopies() {
         RolloutLog log = still(0, 1, 0, 1);
-        Ends ends = ends(log, overlap(40, 40));
-        Ends.End copies = ends.of(Figure.MOMENT_MATCH);
+        IntervalEnds ends = ends(log, overlap(40, 40));
+        IntervalEnds.End copies = ends.of(Figure.MOMENT_MATCH);
         assertThat(copies.lower()).isNegative();
         assertThat(copies.upper()).isPositive();
         double most = Math.max(-copies.lower(), copies.upper());
@@ -181,7 +181,7 @@ class EndsTest {
         double kl = .6 * Math.log(1.2) + .4 * Math.log(.8);
         assertThat(ends.of(Figure.BAYES_FRACTION).lower()).isZero();
         assertThat(ends.of(Figure.BAYES_FRACTION).upper()).isCloseTo(Math.min(1, upper / kl), within(1e-7));
-        Ends wide = ends(Logs.of(many(log, 30)), overlap(40, 40)); // more records: the share's end is below one
+        IntervalEnds wide = ends(Logs.of(many(log, 30)), overlap(40, 40)); // more records: the share's end is below one
         double narrow = wide.of(Figure.KL_EXPLAINED).upper() / kl;
         assertThat(narrow).isLessThan(1);
         assertThat(wide.of(Figure.BAYES_FRACTION).upper()).isCloseTo(narrow, within(1e-7));
@@ -204,9 +204,9 @@ class EndsTest {
 
     @Test
     void aConstantRewardExplainsNothingForCertain() {
-        Ends ends = ends(still(2, 2, 2, 2), overlap(40, 40));
-        assertThat(ends.of(Figure.KL_EXPLAINED)).isEqualTo(new Ends.End(0, 0, "influence"));
-        assertThat(ends.of(Figure.BAYES_FRACTION)).isEqualTo(new Ends.End(0, 0, "influence"));
+        IntervalEnds ends = ends(still(2, 2, 2, 2), overlap(40, 40));
+        assertThat(ends.of(Figure.KL_EXPLAINED)).isEqualTo(new IntervalEnds.End(0, 0, "influence"));
+        assertThat(ends.of(Figure.BAYES_FRACTION)).isEqualTo(new IntervalEnds.End(0, 0, "influence"));
         assertThat(ends.allPolicyRecordsAtMax()).isFalse();
         assertThat(ends.of(Figure.MOMENT_MATCH).upper()).isNaN();
     }
@@ -225,11 +225,11 @@ class EndsTest {
 
     @Test
     void policyRecordsThatAreAllAtTheLargestRewardSetNoUpperEnd() {
-        Ends best = ends(nearlyBest(0), overlap(20, 20));
+        IntervalEnds best = ends(nearlyBest(0), overlap(20, 20));
         assertThat(best.allPolicyRecordsAtMax()).isTrue();
         assertThat(best.of(Figure.MOMENT_MATCH).upper()).isInfinite();
         assertThat(best.of(Figure.MOMENT_MATCH).lower()).isFinite();
-        Ends nearly = ends(nearlyBest(1), overlap(20, 20));
+        IntervalEnds nearly = ends(nearlyBest(1), overlap(20, 20));
         assertThat(nearly.allPolicyRecordsAtMax()).isFalse();
         assertThat(nearly.of(Figure.MOMENT_MATCH).upper()).isFinite();
     }
@@ -257,7 +257,7 @@ class EndsTest {
         RolloutLog log = argmax(new int[] {best0, best1}, new int[] {policy0, policy1});
         Estimates estimates = Estimates.of(pool(log, ASKED), ASKED);
         assertThat(estimates.lambda()).isEqualTo(Double.POSITIVE_INFINITY);
-        Ends.End end = ends(log, overlap(20, 20)).of(Figure.MOMENT_MATCH);
+        IntervalEnds.End end = ends(log, overlap(20, 20)).of(Figure.MOMENT_MATCH);
         assertThat(end.upper()).isInfinite();
         assertThat(end.method()).isEqualTo("rule of three");
         double logProbability = 0; // of every policy record at 1, at that λ
@@ -290,7 +290,7 @@ class EndsTest {
                 .toList();
         Evaluation trained = Evaluator.evaluate(pool(trainedLog, ASKED), ASKED, Influence.Extent.VERDICTS);
         double lambda = trained.estimates().lambda();
-        Pool heldOut = pool(Logs.of(other), lambda);
+        PromptPool heldOut = pool(Logs.of(other), lambda);
         Map<String, Finding> found = HeldOut.of(trained, heldOut);
         assertThat(found).containsOnlyKeys("kl.departure.heldout", "bayes_fraction.heldout");
 
@@ -350,7 +350,7 @@ class EndsTest {
         double[] reward = {0, 1, 2, 3};
         Evaluation trained = Evaluator.evaluate(
                 Pools.table(prior, new double[] {.05, .10, .60, .25}, reward, 1), 1, Influence.Extent.VERDICTS);
-        Pool heldOut = Pools.table(prior, new double[] {.2, .2, .3, .3}, reward, 1);
+        PromptPool heldOut = Pools.table(prior, new double[] {.2, .2, .3, .3}, reward, 1);
         Map<String, Finding> found = HeldOut.of(trained, heldOut);
         Finding fraction = found.get("bayes_fraction.heldout");
         assertThat(fraction.lower()).isEqualTo(fraction.estimate()).isEqualTo(fraction.upper());
@@ -360,7 +360,7 @@ class EndsTest {
                         heldOut.map(m -> m.asking(trained.estimates().lambda())), 1)
                 .get(Figure.KL_POLICY_ASKED);
         assertThat(departure.lower()).isEqualTo(departure.upper()).isCloseTo(expected, within(1e-15));
-        assertThat(HeldOut.of(trained, new Pool(List.of()))).isEmpty();
+        assertThat(HeldOut.of(trained, new PromptPool(List.of()))).isEmpty();
         Evaluation flat = Evaluator.evaluate(
                 Pools.table(prior, new double[] {.05, .10, .60, .25}, new double[] {1, 1, 1, 1}, 1),
                 1,

@@ -1,7 +1,7 @@
 package dev.credence.core.audit;
 
 /** A stretch of one prompt's atoms, loaded for one pass; arrays are (capacity), of which {@code count} are in use. */
-final class Block {
+final class AtomBlock {
     /** The largest capacity: a block and as many columns of influences again stay within a core's cache. */
     static final int SIZE = 512;
 
@@ -46,7 +46,7 @@ final class Block {
         return Math.max(logRatio[i], -Double.MAX_VALUE);
     }
 
-    Block(int capacity) {
+    AtomBlock(int capacity) {
         u = new double[capacity];
         v = new double[capacity];
         logRatio = new double[capacity];

@@ -4,12 +4,12 @@ package dev.credence.core.audit;
  * What one atom adds to KL(π‖π*): v̄ (z − 1 + e^{−z}) with z = ln v̄/w̄, which is never negative. Far from z = 0 it is
  * w̄ − v̄ + v̄ z; near it these cancel, and a series takes their place. Neither needs an exponential.
  */
-final class Gap {
+final class KlTerm {
     private static final double NEAR = 0.25; // beyond it cancellation costs no more than two digits
     private static final double[] COEFFICIENTS =
             coefficients(13); // of z², z³ …: the next term is below 1e-17 of the first
 
-    private Gap() {}
+    private KlTerm() {}
 
     /** 1/2!, −1/3!, 1/4! …. */
     private static double[] coefficients(int count) {
@@ -35,8 +35,8 @@ final class Gap {
     /** KL(π‖π*) of one prompt, nats, against a conditional that leaves no text of the policy out. */
     static double departure(Atoms atoms, Conditional conditional) {
         return atoms.sum(1, () -> {
-            double[] logWeights = new double[Block.SIZE];
-            double[] weights = new double[Block.SIZE];
+            double[] logWeights = new double[AtomBlock.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 double sum = 0;

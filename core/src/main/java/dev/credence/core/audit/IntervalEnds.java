@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The 95 % intervals of all figures of one pool: the jackknife's for the six headline figures, first-order ones for the
  * others, and what holds at the edges of the family.
  */
-final class Ends {
+final class IntervalEnds {
     /** Departures and explained KLs below this are taken for zero: rounding of an exact member, or of no update. */
     static final double ZERO = 1e-12;
 
@@ -50,14 +50,14 @@ final class Ends {
     private final Map<Figure, End> ends = new EnumMap<>(Figure.class);
     private double worstBias;
 
-    private Ends(Influence influence, StandardErrors errors) {
+    private IntervalEnds(Influence influence, StandardErrors errors) {
         this.influence = influence;
         this.estimates = influence.estimates();
         this.errors = errors;
     }
 
-    static Ends of(Influence influence, StandardErrors errors, OverlapReport overlap) {
-        Ends ends = new Ends(influence, errors);
+    static IntervalEnds of(Influence influence, StandardErrors errors, OverlapReport overlap) {
+        IntervalEnds ends = new IntervalEnds(influence, errors);
         ends.firstOrder();
         boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
         boolean solves = ends.estimates.pool().members().stream()
@@ -88,7 +88,7 @@ final class Ends {
 
     private boolean isLarge(OverlapReport overlap) {
         double fewest = Double.POSITIVE_INFINITY;
-        List<Member> members = estimates.pool().members();
+        List<PromptAtoms> members = estimates.pool().members();
         for (int c = 0; c < members.size(); c++) {
             Atoms atoms = members.get(c).atoms();
             for (int s = 0; s < atoms.strata(); s++) {
@@ -264,7 +264,7 @@ final class Ends {
     /** Whether the records give λ no upper end: every record of the policy has its prompt's largest reward. */
     boolean allPolicyRecordsAtMax() {
         boolean varies = false;
-        for (Member member : estimates.pool().members()) {
+        for (PromptAtoms member : estimates.pool().members()) {
             varies |= member.moments().maxReward() > member.moments().minReward();
             if (member.moments().policyRecordsBelowMax() > 0) {
                 return false;
@@ -294,7 +294,7 @@ final class Ends {
 
     /** −log probability of n1 draws at the largest reward from each prompt's tilt. */
     private double surprise(double lambda) {
-        Pool pool = estimates.pool();
+        PromptPool pool = estimates.pool();
         TiltSums[] sums = pool.tiltSums(lambda);
         double surprise = 0;
         for (int c = 0; c < sums.length; c++) {

@@ -9,21 +9,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GapTest {
+class KlTermTest {
     @ParameterizedTest
     @ValueSource(doubles = {1e-9, 1e-4, 0.01, 0.2, 0.2499999, 0.2500001, 0.4, 1, 3, 20, 300})
     void isTheSumsTermOnBothSidesOfZero(double size) {
         for (double z : new double[] {size, -size}) {
             double v = 0.7;
             double expected = v * exact(z);
-            assertThat(Gap.of(v, v * Math.exp(-z), z)).isCloseTo(expected, within(1e-12 * expected));
+            assertThat(KlTerm.of(v, v * Math.exp(-z), z)).isCloseTo(expected, within(1e-12 * expected));
         }
     }
 
     @Test
     void isZeroWhereBothAgreeAndInfiniteWhereTheConditionalGivesNothing() {
-        assertThat(Gap.of(0.3, 0.3, 0)).isZero();
-        assertThat(Gap.of(0.3, 0, Double.POSITIVE_INFINITY)).isInfinite();
+        assertThat(KlTerm.of(0.3, 0.3, 0)).isZero();
+        assertThat(KlTerm.of(0.3, 0, Double.POSITIVE_INFINITY)).isInfinite();
     }
 
     /** z − 1 + e^{−z} from its power series in 400 digits, of e^{|z|}, inverted where z is positive. */

@@ -17,31 +17,31 @@ import org.jspecify.annotations.Nullable;
  * @param odds how labels go with log-probabilities
  * @param sampled the plain mean of the log-ratio
  */
-record Member(
+record PromptAtoms(
         Atoms atoms,
         Moments moments,
         @Nullable Target asked,
-        Kept<Overlap> askedOverlap,
-        Kept<Nuisances.Sums> regression,
-        Kept<Powers> ownPowers,
-        Kept<Normalisation.Own> normalisation,
-        Kept<double[]> odds,
-        Kept<SampledKl> sampled) {
-    private static Member of(Atoms atoms, Moments moments, @Nullable Target asked) {
-        return new Member(
+        Memo<Overlap> askedOverlap,
+        Memo<Nuisances.Sums> regression,
+        Memo<InfluencePowers> ownPowers,
+        Memo<Normalisation.Own> normalisation,
+        Memo<double[]> odds,
+        Memo<SampledKl> sampled) {
+    private static PromptAtoms of(Atoms atoms, Moments moments, @Nullable Target asked) {
+        return new PromptAtoms(
                 atoms,
                 moments,
                 asked,
-                new Kept<>(),
-                new Kept<>(),
-                new Kept<>(),
-                new Kept<>(),
-                new Kept<>(),
-                new Kept<>());
+                new Memo<>(),
+                new Memo<>(),
+                new Memo<>(),
+                new Memo<>(),
+                new Memo<>(),
+                new Memo<>());
     }
 
     /** Asks for so many copies of the reward; NaN asks for nothing. */
-    static Member of(Atoms atoms, double askedCopies) {
+    static PromptAtoms of(Atoms atoms, double askedCopies) {
         Moments moments = Moments.of(atoms);
         return of(
                 atoms,
@@ -50,12 +50,12 @@ record Member(
     }
 
     /** The same prompt held against so many copies of the reward. */
-    Member asking(double copies) {
+    PromptAtoms asking(double copies) {
         return of(atoms, moments, Target.of(atoms, Tilt.of(atoms, moments, copies)));
     }
 
     /** The same prompt held against other evidence. */
-    Member asking(RewardLikelihood evidence) {
+    PromptAtoms asking(RewardLikelihood evidence) {
         return of(atoms, moments, Target.of(atoms, evidence));
     }
 
@@ -70,8 +70,9 @@ record Member(
     }
 
     /** Powers of the influences of {@link PromptInfluence}. */
-    Powers influencePowers() {
-        return ownPowers.get(() -> Powers.of(atoms, PromptInfluence.FIGURES.length, () -> new PromptInfluence(this)));
+    InfluencePowers influencePowers() {
+        return ownPowers.get(
+                () -> InfluencePowers.of(atoms, PromptInfluence.FIGURES.length, () -> new PromptInfluence(this)));
     }
 
     /** The means of the weights. */

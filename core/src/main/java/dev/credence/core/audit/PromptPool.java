@@ -9,18 +9,18 @@ import java.util.stream.IntStream;
  * Prompts whose means are taken together, with weights that sum to one: all prompts for the overall figures, a single
  * one for a prompt's own.
  */
-final class Pool {
-    private final List<Member> members;
+final class PromptPool {
+    private final List<PromptAtoms> members;
     private final double[] weights; // (members), sum 1
 
-    Pool(List<Member> members) {
+    PromptPool(List<PromptAtoms> members) {
         double total = members.stream().mapToDouble(m -> m.atoms().weight()).sum();
         this.members = List.copyOf(members);
         this.weights =
                 members.stream().mapToDouble(m -> m.atoms().weight() / total).toArray();
     }
 
-    List<Member> members() {
+    List<PromptAtoms> members() {
         return members;
     }
 
@@ -35,8 +35,8 @@ final class Pool {
     }
 
     /** The same prompts, each changed. */
-    Pool map(UnaryOperator<Member> change) {
-        return new Pool(members.stream().map(change).toList());
+    PromptPool map(UnaryOperator<PromptAtoms> change) {
+        return new PromptPool(members.stream().map(change).toList());
     }
 
     double weight(int member) {
@@ -48,7 +48,7 @@ final class Pool {
     }
 
     /** Σ ω · value. */
-    double mean(ToDoubleFunction<Member> value) {
+    double mean(ToDoubleFunction<PromptAtoms> value) {
         double sum = 0;
         for (int c = 0; c < weights.length; c++) {
             sum += weights[c] * value.applyAsDouble(members.get(c));
