@@ -1,8 +1,8 @@
 package dev.credence.methods;
 
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.Sample;
-import dev.credence.core.model.TokenEvidence;
 import java.util.List;
 import java.util.function.Function;
 

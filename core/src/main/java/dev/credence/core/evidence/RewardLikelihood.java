@@ -40,7 +40,7 @@ public interface RewardLikelihood {
      * @return the tilt
      */
     static RewardLikelihood tilt(double lambda) {
-        return new Tilting(lambda);
+        return Double.isInfinite(lambda) ? new ExtremeReward(lambda > 0) : new Tilting(lambda);
     }
 
     /**

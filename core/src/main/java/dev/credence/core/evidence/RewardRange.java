@@ -1,9 +1,10 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.figures.FigureFormat;
 
 /** A reward between two limits, both included; one level where they are equal. */
-record RewardRange(double lowest, double highest) implements RewardLikelihood {
+record RewardRange(double lowest, double highest) implements PointwiseLikelihood {
     RewardRange {
         if (!(lowest <= highest)) {
             throw new IllegalArgumentException(
@@ -12,13 +13,20 @@ record RewardRange(double lowest, double highest) implements RewardLikelihood {
     }
 
     @Override
-    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
-        double[] logLikelihood = new double[reward.length];
-        for (int i = 0; i < reward.length; i++) {
-            logLikelihood[i] = lowest <= reward[i] && reward[i] <= highest ? 0 : Double.NEGATIVE_INFINITY;
+    public double of(double reward) {
+        if (Double.isNaN(reward)) {
+            return reward; // no reason to exclude the text
         }
-        return logLikelihood;
+        return lowest <= reward && reward <= highest ? 0 : Double.NEGATIVE_INFINITY;
+    }
+
+    @Override
+    public LogBounds of(ValueBounds reward) {
+        if (reward.lower() > highest || reward.upper() < lowest) {
+            return LogBounds.EXCLUDED;
+        }
+        boolean inside = lowest <= reward.lower() && reward.upper() <= highest;
+        return inside ? LogBounds.NOTHING : LogBounds.PROBABILITY;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
 import dev.credence.hub.BeginToken;
@@ -53,7 +54,8 @@ class ConditionedCheckpointTest {
         try (OpenModel model =
                 OpenModel.open(TinyCheckpoint.write(folder.resolve("prior"), 3).toString())) {
             int[] prompt = model.prompt("t", BeginToken.YES);
-            DrawnEvidence asked = DrawnEvidence.of(ids -> model.texts().onTokens(asked(), "t"));
+            TokenEvidence behind = asked().on(model.texts().tokens(HORIZON), "t");
+            DrawnEvidence asked = DrawnEvidence.of(ids -> behind);
             List<Sample> all = all(model, prompt);
             double[] rewards = asked.logLikelihoods(prompt, all);
             double[] prior =

@@ -1,11 +1,10 @@
-package dev.credence.app.command;
+package dev.credence.lab.posteriors;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
-import dev.credence.torch.trie.AnytimePartition;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param draws exact ones, where they were asked for
  * @param next the next token, where it was asked for
  */
-record PromptSearch(
+public record PromptSearch(
         Map<String, Finding> findings,
         Certificate certificate,
         boolean stopped,
@@ -33,7 +32,7 @@ record PromptSearch(
      * @param logPartition log Z, and what was seen and left
      * @param completions how many there are up to the horizon
      */
-    record Certificate(LogPartition logPartition, double completions) {}
+    public record Certificate(LogPartition logPartition, double completions) {}
 
     /**
      * An exact draw.
@@ -43,21 +42,26 @@ record PromptSearch(
      * @param finished whether it ended
      * @param logPrior under the prior, nats
      * @param logPosterior under the posterior, nats: an interval where log Z is one
-     * @param reward its reward
+     * @param reward the reward that the question is about; NaN where it is about none
      */
-    record Draw(String text, int[] ids, boolean finished, double logPrior, LogBounds logPosterior, double reward) {}
+    public record Draw(
+            String text, int[] ids, boolean finished, double logPrior, LogBounds logPosterior, double reward) {}
 
-    /** Why draws have no one log-probability under the posterior; null where they have. */
-    @Nullable
-    String whyNoLogPosterior() {
+    /** {@return why draws have no one log-probability under the posterior; null where they have} */
+    public @Nullable String whyNoLogPosterior() {
         return draws.stream().allMatch(draw -> isOneNumber(draw.logPosterior))
                 ? null
                 : "log Z is only known within " + FigureFormat.inWords(certificate.logPartition.width())
                         + " nats, and with it the draws' log-probabilities under the posterior; the draws are exact";
     }
 
-    /** Whether an interval is the rounding of one number: models' log-probabilities have fewer digits. */
-    static boolean isOneNumber(LogBounds bounds) {
+    /**
+     * Whether an interval is the rounding of one number: models' log-probabilities have fewer digits.
+     *
+     * @param bounds nats
+     * @return whether it is that narrow
+     */
+    public static boolean isOneNumber(LogBounds bounds) {
         return bounds.upper() - bounds.lower() <= ROUNDING;
     }
 
@@ -68,10 +72,5 @@ record PromptSearch(
      * @param tokens its distributions
      * @param texts of each token; "end" for one that ends
      */
-    record Next(String behind, NextTokenPosterior tokens, List<String> texts) {}
-
-    /** The figures of a search. */
-    static Map<String, Finding> findings(AnytimePartition.Found found, EvidenceOption.Pointwise evidence) {
-        return PosteriorFindings.ofSearch(found, evidence.isTilt() ? evidence.copies() : 0);
-    }
+    public record Next(String behind, NextTokenPosterior tokens, List<String> texts) {}
 }

@@ -1,10 +1,12 @@
-package dev.credence.app.command;
+package dev.credence.app.view;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.data.json.Json;
+import dev.credence.lab.posteriors.PosteriorTable;
+import dev.credence.lab.posteriors.PromptSearch;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,32 +15,42 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A posterior over a table of outcomes as JSON has it, prompt by prompt. */
-final class PosteriorDocument {
+public final class PosteriorDocument {
     /** Outcomes of a model that JSON holds: the likeliest. */
-    static final int OF_A_MODEL = 1000;
+    private static final int OF_A_MODEL = 1000;
 
-    private final TableModel prior;
-    private final EvidenceOption.Asked asked;
-    private final int most;
+    private final PosteriorTable table;
+    private final boolean isOfModel;
 
-    PosteriorDocument(TableModel prior, EvidenceOption.Asked asked, int most) {
-        this.prior = prior;
-        this.asked = asked;
-        this.most = most;
+    /**
+     * A document.
+     *
+     * @param table the posterior
+     * @param isOfModel whether the outcomes are a model's texts: only the likeliest are told, with the certificate that all
+     *     were seen
+     */
+    public PosteriorDocument(PosteriorTable table, boolean isOfModel) {
+        this.table = table;
+        this.isOfModel = isOfModel;
     }
 
-    Map<String, @Nullable Object> prompts(
-            Map<String, Map<String, Finding>> byPrompt, Map<String, PromptSearch> searched) {
+    /**
+     * The prompts.
+     *
+     * @param searched draws and next tokens, where they were asked for
+     * @return by prompt
+     */
+    public Map<String, @Nullable Object> prompts(Map<String, PromptSearch> searched) {
         Map<String, @Nullable Object> prompts = new LinkedHashMap<>();
-        byPrompt.forEach((prompt, findings) -> {
+        TableModel prior = table.prior();
+        table.byPrompt().forEach((prompt, findings) -> {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("weight", prior.weight(prompt));
             fields.put("findings", Json.findings(findings));
-            Distribution posterior = asked.posterior().model().given(prompt);
             fields.put("count", prior.given(prompt).size());
-            fields.put("outcomes", outcomes(prior.given(prompt), posterior));
+            fields.put("outcomes", outcomes(prior.given(prompt), table.outcomes(prompt)));
             PromptSearch told = searched.get(prompt);
-            if (most == OF_A_MODEL) {
+            if (isOfModel) {
                 fields.put("certificate", SearchDocument.certificate(enumerated(prior.given(prompt), findings)));
             }
             if (told != null) {
@@ -58,10 +70,10 @@ final class PosteriorDocument {
     /** All outcomes in their order; of too many the posterior's likeliest, these first. */
     private Map<String, @Nullable Object> outcomes(Distribution prior, Distribution posterior) {
         IntStream chosen = IntStream.range(0, prior.size());
-        if (prior.size() > most) {
+        if (isOfModel && prior.size() > OF_A_MODEL) {
             chosen = chosen.boxed()
                     .sorted(Comparator.comparingDouble(i -> -posterior.logProbability(i)))
-                    .limit(most)
+                    .limit(OF_A_MODEL)
                     .mapToInt(Integer::intValue);
         }
         Map<String, @Nullable Object> outcomes = new LinkedHashMap<>();

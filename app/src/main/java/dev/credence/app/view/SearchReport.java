@@ -1,25 +1,34 @@
-package dev.credence.app.command;
+package dev.credence.app.view;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.view.Detail;
-import dev.credence.app.view.SearchText;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.TableModel;
+import dev.credence.lab.posteriors.PromptSearch;
 import java.util.Locale;
 import java.util.Map;
 
 /** Prints searches prompt by prompt. */
-final class SearchReport {
+public final class SearchReport {
     private final Console console;
     private final SearchText text;
 
-    SearchReport(Console console, Detail detail) {
+    /**
+     * A printer.
+     *
+     * @param console where
+     * @param detail how much
+     */
+    public SearchReport(Console console, Detail detail) {
         this.console = console;
         this.text = new SearchText(console, detail);
     }
 
-    /** Certificates, then what was asked besides. */
-    void all(Map<String, PromptSearch> searched) {
+    /**
+     * Certificates, then what was asked besides.
+     *
+     * @param searched by prompt
+     */
+    public void all(Map<String, PromptSearch> searched) {
         console.line();
         searched.forEach((prompt, found) -> text.certificate(
                 searched.size() == 1 ? "Certificate" : "Certificate of prompt " + prompt,
@@ -28,8 +37,12 @@ final class SearchReport {
         told(searched);
     }
 
-    /** Certificates of prompts whose completions were all seen. */
-    void enumerated(TableModel prior) {
+    /**
+     * Certificates of prompts whose completions were all seen.
+     *
+     * @param prior all completions
+     */
+    public void enumerated(TableModel prior) {
         console.line();
         for (String prompt : prior.prompts()) {
             int size = prior.given(prompt).size();
@@ -39,8 +52,12 @@ final class SearchReport {
         }
     }
 
-    /** Next tokens and draws. */
-    void told(Map<String, PromptSearch> searched) {
+    /**
+     * Next tokens and draws.
+     *
+     * @param searched by prompt
+     */
+    public void told(Map<String, PromptSearch> searched) {
         searched.forEach((prompt, found) -> {
             PromptSearch.Next next = found.next();
             if (next != null) {

@@ -1,9 +1,10 @@
-package dev.credence.app.command;
+package dev.credence.app.view;
 
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import dev.credence.data.json.Json;
+import dev.credence.lab.posteriors.PromptSearch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -13,11 +14,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A search as JSON has it. */
-final class SearchDocument {
+public final class SearchDocument {
     private SearchDocument() {}
 
-    /** All of them, prompts of like weight. */
-    static Map<String, @Nullable Object> prompts(Map<String, PromptSearch> searched) {
+    /**
+     * All of them, prompts of like weight.
+     *
+     * @param searched by prompt
+     * @return by prompt
+     */
+    public static Map<String, @Nullable Object> prompts(Map<String, PromptSearch> searched) {
         Map<String, @Nullable Object> byPrompt = new LinkedHashMap<>();
         searched.forEach((prompt, found) -> {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -67,7 +73,7 @@ final class SearchDocument {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("completion", draw.text());
         fields.put("finished", draw.finished());
-        fields.put("reward", draw.reward());
+        fields.put("reward", Double.isNaN(draw.reward()) ? null : draw.reward());
         fields.put("logp_prior", draw.logPrior());
         LogBounds logPosterior = draw.logPosterior();
         fields.put(

@@ -1,13 +1,13 @@
-package dev.credence.app.command;
+package dev.credence.lab.posteriors;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
-import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
+import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.torch.trie.AnytimePartition;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -33,11 +33,11 @@ final class PosteriorFindings {
     private PosteriorFindings() {}
 
     /** Findings of each prompt. */
-    static Map<String, Map<String, Finding>> byPrompt(TableModel prior, EvidenceOption.Asked asked) {
+    static Map<String, Map<String, Finding>> byPrompt(TableModel prior, AskedEvidence asked, TablePosterior posterior) {
         Map<String, Map<String, Finding>> byPrompt = new LinkedHashMap<>();
         for (String prompt : prior.prompts()) {
             Map<String, Finding> findings = new LinkedHashMap<>();
-            values(prior, asked, prompt).forEach((id, value) -> findings.put(id, finding(id, value)));
+            values(asked, posterior, prior, prompt).forEach((id, value) -> findings.put(id, finding(id, value)));
             byPrompt.put(prompt, findings);
         }
         return byPrompt;
@@ -107,9 +107,9 @@ final class PosteriorFindings {
         return overall;
     }
 
-    private static Map<String, Double> values(TableModel model, EvidenceOption.Asked asked, String prompt) {
+    private static Map<String, Double> values(
+            AskedEvidence asked, TablePosterior posterior, TableModel model, String prompt) {
         Distribution prior = model.given(prompt);
-        TablePosterior posterior = asked.posterior();
         Distribution given = posterior.model().given(prompt);
         Map<String, Double> values = new LinkedHashMap<>();
         boolean limit = Double.isInfinite(asked.copies());
@@ -120,12 +120,11 @@ final class PosteriorFindings {
         values.put("entropy.asked", given.entropy());
         values.put("modes.prior", Math.exp(prior.entropy()));
         values.put("modes.asked", Math.exp(given.entropy()));
-        RewardFunction reward = asked.reward();
-        if (reward != null) {
-            double[] rewards = reward.rewards(prompt, prior);
+        asked.reward().ifPresent(reward -> {
+            double[] rewards = reward.function().rewards(prompt, prior);
             values.put("reward.prior", prior.expectation(rewards));
             values.put("reward.asked", given.expectation(rewards));
-        }
+        });
         values.put("js.asked_prior", Divergences.jensenShannon(given, prior));
         values.put("tv.asked_prior", Divergences.totalVariation(given, prior));
         values.put("chi2.asked_prior", Divergences.chiSquared(given, prior));
