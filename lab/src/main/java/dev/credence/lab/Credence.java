@@ -2,6 +2,7 @@ package dev.credence.lab;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.rewards.NamedReward;
@@ -45,6 +46,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Credence {
     private static final String VERSION =
-            java.util.Objects.requireNonNullElse(Credence.class.getPackage().getImplementationVersion(), "development");
+            Objects.requireNonNullElse(Credence.class.getPackage().getImplementationVersion(), "development");
 
     private Credence() {}
 
@@ -168,12 +170,23 @@ public final class Credence {
      */
     public static List<Answer> condition(
             WorldInput world, @Nullable String reward, double beta, Conditioner... methods) {
-        NamedReward named = world.reward("reward", reward);
-        Answer.Asked asked =
-                new Answer.Asked(world.world().prior(), named.name(), named.function(), beta, RewardType.SCORE);
+        return condition(world.world().prior(), world.reward("reward", reward), beta, methods);
+    }
+
+    /**
+     * Conditions a prior that is known exactly by several methods, and audits what each comes to, exactly.
+     *
+     * @param prior its texts
+     * @param reward of them, and its name
+     * @param beta KL coefficient β ≥ 0: 1/β copies of the reward are asked for
+     * @param methods with their settings, such as {@code BestOfN.of(4)}
+     * @return asked, aimed and got, method by method
+     */
+    public static List<Answer> condition(TableModel prior, NamedReward reward, double beta, Conditioner... methods) {
+        Answer.Asked asked = new Answer.Asked(prior, reward.name(), reward.function(), beta, RewardType.SCORE);
         List<Answer> answers = new ArrayList<>();
         for (Conditioner method : methods) {
-            answers.add(Answer.of(method, MethodOptions.none(), named.function(), asked, 1));
+            answers.add(Answer.of(method, MethodOptions.none(), reward.function(), asked, 1));
         }
         return answers;
     }
