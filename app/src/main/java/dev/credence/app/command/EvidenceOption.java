@@ -66,6 +66,22 @@ final class EvidenceOption {
         return on(source.world().prior(), r);
     }
 
+    /** Whether anything of it is given: without it and without an observation one copy of the only reward is asked for. */
+    boolean isGiven() {
+        return evidence != null || copies != null || question.beta() != null || question.reward() != null;
+    }
+
+    /** The reward that the evidence is about, as typed; null for the only one; an event of texts stands for itself. */
+    @Nullable
+    String about() {
+        String kind = evidence == null ? "" : kind(evidence);
+        boolean event = kind.equals("prompt") || kind.equals("contains") || kind.equals("regex");
+        if (evidence == null || !(event || isNamed(kind))) {
+            return question.reward();
+        }
+        return event ? evidence : evidence.replaceFirst("^probability:", "");
+    }
+
     /** The reward as the user typed it, or null. */
     @Nullable
     String reward() {

@@ -14,6 +14,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +37,8 @@ import picocli.CommandLine.Parameters;
         header = "The exact posterior of a world or a model: the prior, given the evidence.",
         description = {
             "",
-            "WORLD is a table of outcomes, in YAML or CSV, or t1, which ships with Credence. MODEL is a checkpoint folder:"
+            "WORLD is a table of outcomes, in YAML or CSV, or a network of variables, in YAML, or one that ships with"
+                    + " Credence (credence worlds). A network's posterior is also told of what texts hide. MODEL is a checkpoint folder:"
                     + " every completion of the prompts up to the horizon is enumerated, or, where there are too many or"
                     + " --until, --budget, --draw or --next is given, searched for: what the evidence excludes is not"
                     + " looked behind, and what it has decided is summed at once.",
@@ -47,6 +50,8 @@ import picocli.CommandLine.Parameters;
             "  credence posterior world.yaml --beta 0.5",
             "  credence posterior t1 --copies 20 --json",
             "  credence posterior world.yaml --evidence beats:4",
+            "  credence posterior authors --observe quality=3",
+            "  credence posterior authors --given humans --reward quality --beta 0.5",
             "  credence posterior world.csv --reward helpful --evidence at-least:1",
             "  credence posterior checkpoint --prompt ha --horizon 5 --reward 'count:[aeiou]' --beta 0.5",
             "  credence posterior checkpoint --prompt 'ROMEO:' --horizon 12 --reward 'regex:^My love' --evidence at-least:1",
@@ -59,7 +64,7 @@ public final class PosteriorCommand extends Subcommand {
     /** Completions of a prompt that are kept as a table; where there are more the posterior is searched for. */
     private static final double ENUMERATED = 2e6;
 
-    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file, or t1; or a checkpoint folder.")
+    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file or name; or a checkpoint folder.")
     private String world = "";
 
     @Option(names = "--prompt", paramLabel = "P", description = "Of a model: a prompt. May be given several times.")
@@ -78,6 +83,9 @@ public final class PosteriorCommand extends Subcommand {
     private SearchOptions search = new SearchOptions();
 
     @Mixin
+    private NetworkOptions network = new NetworkOptions();
+
+    @Mixin
     private EvidenceOption evidence = new EvidenceOption();
 
     /**
@@ -94,6 +102,7 @@ public final class PosteriorCommand extends Subcommand {
         common().json().check(List.of(world));
         search.check();
         if (OpenModel.isModel(world)) {
+            network.refuse(world);
             return model();
         }
         return tell(table(), Map.of());
@@ -104,6 +113,11 @@ public final class PosteriorCommand extends Subcommand {
         TableModel prior = source.prior();
         Map<String, Map<String, Finding>> byPrompt = PosteriorFindings.byPrompt(prior, asked);
         Map<String, Finding> overall = PosteriorFindings.overall(prior, byPrompt);
+        NetworkPosterior of = source.network();
+        if (of != null) {
+            overall = of.told(overall);
+            byPrompt.replaceAll((prompt, findings) -> of.told(findings));
+        }
         if (printsText()) {
             print(source, asked, overall);
             new SearchReport(console(), detail()).told(searched);
@@ -121,9 +135,15 @@ public final class PosteriorCommand extends Subcommand {
      * @param asked the evidence
      * @param inputs the files read
      * @param outcomes how many a prompt JSON holds at most
+     * @param network where there are variables behind the texts
      */
     private record Subject(
-            String name, TableModel prior, EvidenceOption.Asked asked, List<Provenance.Input> inputs, int outcomes) {}
+            String name,
+            TableModel prior,
+            EvidenceOption.Asked asked,
+            List<Provenance.Input> inputs,
+            int outcomes,
+            @Nullable NetworkPosterior network) {}
 
     private Subject table() {
         search.refuse(world);
@@ -132,13 +152,21 @@ public final class PosteriorCommand extends Subcommand {
             throw InputException.ofSetting(
                     option, "given", "it is about a model's checkpoint folder; " + world + " is none");
         }
+        Optional<NetworkInput> variables = NetworkInput.read(world);
+        if (variables.isPresent()) {
+            Provenance.Input input = variables.get().input();
+            NetworkPosterior of = new NetworkPosterior(variables.get(), network, evidence);
+            return new Subject(input.name(), of.prior(), of.asked(), List.of(input), Integer.MAX_VALUE, of);
+        }
+        network.refuse(world);
         WorldInput input = WorldInput.read(world);
         return new Subject(
                 input.input().name(),
                 input.world().prior(),
                 evidence.on(input),
                 List.of(input.input()),
-                Integer.MAX_VALUE);
+                Integer.MAX_VALUE,
+                null);
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
@@ -159,7 +187,8 @@ public final class PosteriorCommand extends Subcommand {
             if (whole) {
                 ModelWorld model = ModelWorld.of(asked);
                 EvidenceOption.Asked posterior = evidence.on(model.prior(), model.reward());
-                subject = new Subject(world, model.prior(), posterior, model.inputs(), PosteriorDocument.OF_A_MODEL);
+                subject = new Subject(
+                        world, model.prior(), posterior, model.inputs(), PosteriorDocument.OF_A_MODEL, null);
             }
             if (!whole || search.tells()) {
                 searched = searched(asked, whole);
@@ -243,6 +272,7 @@ public final class PosteriorCommand extends Subcommand {
             settings.put("reward", reward);
         }
         settings.put("reward-type", evidence.rewardType().word());
+        network.describe(settings);
         return settings;
     }
 
@@ -257,7 +287,15 @@ public final class PosteriorCommand extends Subcommand {
         }
         prior.prompts().stream().limit(common().verbose() ? prompts : PROMPTS).forEach(prompt -> {
             Distribution posterior = asked.posterior().model().given(prompt);
-            text.outcomes(prompt, prior.given(prompt), posterior, asked.reward());
+            NetworkPosterior of = source.network();
+            if (of == null || of.isOfTexts()) {
+                text.outcomes(prompt, prior.given(prompt), posterior, asked.reward());
+            }
+            if (of != null) {
+                NetworkPosterior.Beliefs beliefs = of.beliefs(prompt);
+                text.beliefs(prompt, "Hidden variables", beliefs.hidden());
+                text.beliefs(prompt, "Probes", beliefs.probes());
+            }
         });
         if (prompts > PROMPTS && !common().verbose()) {
             console().line();
@@ -278,7 +316,9 @@ public final class PosteriorCommand extends Subcommand {
         document.put("copies", asked.copies());
         document.put("findings", Json.findings(overall));
         document.put(
-                "prompts", new PosteriorDocument(source.prior(), asked, source.outcomes()).prompts(byPrompt, searched));
+                "prompts",
+                new PosteriorDocument(source.prior(), asked, source.outcomes(), source.network())
+                        .prompts(byPrompt, searched));
         document.put("provenance", Json.provenance(provenance));
         return document;
     }

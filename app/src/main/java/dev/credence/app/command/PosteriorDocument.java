@@ -20,11 +20,13 @@ final class PosteriorDocument {
     private final TableModel prior;
     private final EvidenceOption.Asked asked;
     private final int most;
+    private final @Nullable NetworkPosterior network;
 
-    PosteriorDocument(TableModel prior, EvidenceOption.Asked asked, int most) {
+    PosteriorDocument(TableModel prior, EvidenceOption.Asked asked, int most, @Nullable NetworkPosterior network) {
         this.prior = prior;
         this.asked = asked;
         this.most = most;
+        this.network = network;
     }
 
     Map<String, @Nullable Object> prompts(
@@ -35,8 +37,15 @@ final class PosteriorDocument {
             fields.put("weight", prior.weight(prompt));
             fields.put("findings", Json.findings(findings));
             Distribution posterior = asked.posterior().model().given(prompt);
-            fields.put("count", prior.given(prompt).size());
-            fields.put("outcomes", outcomes(prior.given(prompt), posterior));
+            if (network == null || network.isOfTexts()) {
+                fields.put("count", prior.given(prompt).size());
+                fields.put("outcomes", outcomes(prior.given(prompt), posterior));
+            }
+            if (network != null) {
+                NetworkPosterior.Beliefs beliefs = network.beliefs(prompt);
+                fields.put("hidden", beliefs.hidden());
+                fields.put("probes", beliefs.probes());
+            }
             PromptSearch told = searched.get(prompt);
             if (most == OF_A_MODEL) {
                 fields.put("certificate", SearchDocument.certificate(enumerated(prior.given(prompt), findings)));

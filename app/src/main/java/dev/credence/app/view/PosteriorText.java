@@ -98,4 +98,29 @@ public final class PosteriorText {
             console.line(Style.DIM, "  the likeliest " + shown + " of " + order.size() + "; --verbose prints all");
         }
     }
+
+    /**
+     * Prints what is believed of variables.
+     *
+     * @param prompt the prompt
+     * @param heading what they are
+     * @param beliefs by variable, value and side ({@code prior}, {@code posterior}); nothing is printed of none
+     */
+    public void beliefs(String prompt, String heading, Map<String, Map<String, Map<String, Double>>> beliefs) {
+        if (beliefs.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, prompt.isEmpty() ? heading : heading + " under prompt " + prompt);
+        TextTable table =
+                new TextTable(2).words("variable", 24).words("value", 30).numbers("prior");
+        table.numbers("posterior");
+        beliefs.forEach((variable, values) -> values.forEach((value, sides) -> table.row(
+                Style.PLAIN,
+                variable,
+                value,
+                Digits.of(sides.getOrDefault("prior", Double.NaN)),
+                Digits.of(sides.getOrDefault("posterior", Double.NaN)))));
+        table.print(console);
+    }
 }
