@@ -60,7 +60,7 @@ class ExtendingTest {
         Path sources = Files.createDirectories(folder.resolve("sources"));
         int found = 0;
         while (blocks.find()) {
-            Matcher name = Pattern.compile("class (\\w+)").matcher(blocks.group(1));
+            Matcher name = Pattern.compile("(?:class|record) (\\w+)").matcher(blocks.group(1));
             assertThat(name.find()).isTrue();
             assertThat(blocks.group(1).lines().count()).isLessThanOrEqualTo(40);
             Files.writeString(sources.resolve(name.group(1) + ".java"), blocks.group(1));

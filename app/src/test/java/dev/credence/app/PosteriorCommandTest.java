@@ -116,6 +116,34 @@ class PosteriorCommandTest {
         assertThat(at(world, "--evidence", evidence)).isCloseTo(ofD, within(5e-9));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2*reward                              | .74876501",
+                "reward and reward                     | .74876501",
+                "at-least:1 and -1*reward              | .03496047",
+                "contains:d and reward                 | 1",
+                "at-least:2 of reward and 2*contains:d | 1",
+                "beats:4 and at-least:2                | .45255955",
+            })
+    void evidenceAddsAndScales(String evidence, double ofD) {
+        assertThat(at(world, "--evidence=" + evidence)).isCloseTo(ofD, within(5e-9));
+    }
+
+    @Test
+    void aTermOfSeveralIsNamedWithItsPlace() {
+        assertThat(Cli.run("posterior", world, "--evidence", "reward and level:x")
+                        .exits(2)
+                        .err())
+                .contains(
+                        "option --evidence is reward and level:x; term 2, 'level:x' at character 12: 'x' is not a number");
+        assertThat(Cli.run("posterior", world, "--evidence", "contains:salt and pepper")
+                        .exits(2)
+                        .err())
+                .contains("pepper");
+    }
+
     @Test
     void probabilitiesAreReadAsCopiesOrAsRaters() throws IOException {
         String approval = Files.writeString(

@@ -76,6 +76,43 @@ class PosteriorSearchTest {
     }
 
     @Test
+    void evidenceIsSeveralThingsTogetherAndNeedsNoReward() {
+        String asked = "--horizon 4 --evidence";
+        for (String until : List.of("", " --until 0")) {
+            JsonNode both = evidence("prompt:a and 0.5*count:e and -1*reward:contains:ea", asked + until);
+            assertThat(both.get("evidence").asText())
+                    .isEqualTo(
+                            "the text begins with 'a', and 0.5 copies of the reward (beta 2) [count:e], and -1 copies of"
+                                    + " the reward (beta -1) [contains:ea]");
+            double logZ = finding(both, "log_z").get("estimate").asDouble();
+            double sum = 0;
+            JsonNode all = posterior("--reward length --beta 1 --horizon 4")
+                    .get("prompts")
+                    .get("t")
+                    .get("outcomes");
+            for (var one : all.properties()) {
+                String text = one.getKey();
+                double e = 0.5 * text.chars().filter(c -> c == 'e').count() - (text.contains("ea") ? 1 : 0);
+                sum += text.startsWith("a") ? one.getValue().get("prior").asDouble() * Math.exp(e) : 0;
+            }
+            assertThat(logZ).isCloseTo(Math.log(sum), within(1e-5));
+        }
+        JsonNode event = evidence("contains:ea", asked.replace("--evidence", "--until 0 --draw 2 --evidence"));
+        for (JsonNode draw : event.get("prompts").get("t").get("draws")) {
+            assertThat(draw.get("completion").asText()).contains("ea");
+            assertThat(draw.get("reward").isNull()).isTrue();
+        }
+        assertThat(event.get("provenance").get("settings").has("reward")).isFalse();
+    }
+
+    private static JsonNode evidence(String evidence, String options) {
+        List<String> arguments = new ArrayList<>(List.of("posterior", model, "--prompt", "t", "--json"));
+        arguments.addAll(List.of(options.replace("--evidence", "").trim().split(" +")));
+        arguments.add("--evidence=" + evidence);
+        return Cli.run(arguments.toArray(String[]::new)).exits(0).json("credence.posterior/1");
+    }
+
+    @Test
     void rareEvidenceIsFoundWhereNotEverythingCanBeSeen() {
         JsonNode found = posterior("--reward regex:^ae --evidence at-least:1 --horizon 7 --until 0");
         JsonNode certificate = found.get("prompts").get("t").get("certificate");
@@ -245,6 +282,7 @@ class PosteriorSearchTest {
             --horizon 4 --reward length --next zz                     | option --next is zz; token 0 behind the prompt is the end 0
             --horizon 2 --reward length --next tth                    | option --next is tth; prefix has 3 tokens
             --horizon 4 --reward length --evidence beats:4 --until 1  | it needs the rewards of all texts
+            --horizon 4 --evidence level:1 --until 1                  | option --reward is missing; name a reward of the text
             --horizon 4 --reward length --beta 0 --draw 1             | it needs the rewards of all texts
             --horizon 4 --reward length --beta 0.1 --budget 1e-9 --draw 1 | option --draw is 1; log Z is between
             """)

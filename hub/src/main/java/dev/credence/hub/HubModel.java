@@ -1,10 +1,8 @@
 package dev.credence.hub;
 
-import dev.credence.core.evidence.Evidence;
-import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
@@ -210,29 +208,13 @@ public final class HubModel implements AutoCloseable {
     }
 
     /**
-     * Evidence on texts as evidence on this model's tokens.
+     * How this model's tokens make texts, for evidence to be asked token by token.
      *
-     * @param evidence on texts
-     * @param prompt the prompt's text
-     * @return the same on token sequences; its bounds are the text's, of the whole characters so far
+     * @param horizon tokens after which a text is cut
+     * @return what {@code Evidence.on} takes
      */
-    public TokenEvidence onTokens(Evidence evidence, String prompt) {
-        return new TokenEvidence() {
-            @Override
-            public double logLikelihood(int[] tokens, int length, boolean finished) {
-                return evidence.logLikelihood(prompt, tokenizer.decode(tokens, length));
-            }
-
-            @Override
-            public LogBounds bounds(int[] tokens, int length) {
-                String text = tokenizer.decode(tokens, length);
-                int whole = text.length();
-                while (whole > 0 && text.charAt(whole - 1) == '\uFFFD') {
-                    whole--; // bytes of a character that the next token may complete
-                }
-                return evidence.bounds(prompt, text.substring(0, whole));
-            }
-        };
+    public TextTokens tokens(int horizon) {
+        return tokenizer.tokens(transformer.vocabulary(), horizon);
     }
 
     /**

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.automaton.TokenTexts;
+import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
@@ -215,6 +216,17 @@ public final class TextTokenizer implements AutoCloseable {
             }
         }
         return Optional.of(new TokenTexts(bytes));
+    }
+
+    /**
+     * How a model's tokens make texts, for evidence to be asked token by token.
+     *
+     * @param vocabulary the model's tokens
+     * @param horizon tokens after which a text is cut
+     * @return what {@code Evidence.on} takes
+     */
+    public TextTokens tokens(Vocabulary vocabulary, int horizon) {
+        return new TokenizerTokens(this, spelled(vocabulary), horizon);
     }
 
     /** {@return the begin token, if the folder names one} */

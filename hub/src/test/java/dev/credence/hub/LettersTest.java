@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.ExactComparison;
 import dev.credence.core.model.LogPartition;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.probability.LogMath;
 import dev.credence.torch.Backend;
 import dev.credence.torch.trie.CompletionTrie;
@@ -34,7 +34,7 @@ class LettersTest {
         try (HubModel prior = HubModel.open(Cases.path("letters/prior"), Backend.shared());
                 HubModel policy = HubModel.open(Cases.path("letters/rloo-beta0.5"), Backend.shared())) {
             int[] ids = prior.tokenizer().prompt(prompt, BeginToken.YES);
-            TokenEvidence vowels = prior.onTokens(vowels(), prompt);
+            TokenEvidence vowels = vowels().on(prior.tokens(5), prompt);
             CompletionColumns all =
                     CompletionColumns.of(new CompletionTrie(List.of(prior.transformer(), policy.transformer()))
                             .walk(ids, 5, () -> CompletionColumns.collector(vowels, 2)));
@@ -65,7 +65,7 @@ class LettersTest {
                 .asDouble();
         try (HubModel prior = HubModel.open(Cases.path("letters/prior"), Backend.shared())) {
             int[] ids = prior.tokenizer().prompt(prompt, BeginToken.YES);
-            TokenEvidence vowels = prior.onTokens(vowels().bounded(0, 5), prompt);
+            TokenEvidence vowels = vowels().bounded(0, 5).on(prior.tokens(5), prompt);
             LogPartition cut = LogPartition.of(new CompletionTrie(List.of(prior.transformer()))
                     .walk(ids, 5, () -> LogPartition.sum(vowels, Math.log(1e-3))));
             assertThat(cut.lower()).isLessThan(exact);

@@ -4,6 +4,7 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.AuditSource;
@@ -21,6 +22,7 @@ import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.Listener;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
 import dev.credence.lab.training.CorpusTrainingSettings;
@@ -157,7 +159,7 @@ public final class Credence {
      */
     public static List<Answer> condition(
             WorldInput world, @Nullable String reward, double beta, Conditioner... methods) {
-        WorldInput.Named named = world.reward("reward", reward);
+        NamedReward named = world.reward("reward", reward);
         Answer.Asked asked =
                 new Answer.Asked(world.world().prior(), named.name(), named.function(), beta, RewardType.SCORE);
         List<Answer> answers = new ArrayList<>();

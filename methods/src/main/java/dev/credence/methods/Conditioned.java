@@ -1,5 +1,6 @@
 package dev.credence.methods;
 
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import java.util.Map;
 import java.util.OptionalDouble;

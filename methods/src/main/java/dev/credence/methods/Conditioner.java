@@ -3,6 +3,8 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.LinkedHashMap;
@@ -16,7 +18,7 @@ import java.util.random.RandomGenerator;
  * {@code BestOfN.of(4)}. Implementations have a public constructor without arguments, which gives the standard settings, and
  * are found through {@link java.util.ServiceLoader}.
  *
- * <p>Where it can work is a capability: {@link OnTables}. What is asked is an
+ * <p>Where it can work is a capability: {@link OnTables}, {@link OnModels}, or both by the same class. What is asked is an
  * {@link Evidence}: its log-likelihood is what a method calls the reward, and a reward is evidence at one copy,
  * {@code Evidence.reward(r).times(1)}.
  */
@@ -144,5 +146,19 @@ public interface Conditioner {
         default RandomGenerator random() {
             return new SplittableRandom(0);
         }
+    }
+
+    /** Conditions any model by drawing from it; its policy is known by its draws. */
+    interface OnModels extends Conditioner {
+        /**
+         * Sets the method's procedure up.
+         *
+         * @param prior the model
+         * @param asked the evidence on its completions
+         * @param horizon tokens after which texts are cut, at least 1
+         * @return the policy, to draw from
+         * @throws InputException if the settings ask for more than can be drawn
+         */
+        ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon);
     }
 }

@@ -2,6 +2,7 @@ package dev.credence.methods;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.MeanReward;
 import dev.credence.core.posterior.MomentConstraints;
 import dev.credence.core.probability.TableModel;

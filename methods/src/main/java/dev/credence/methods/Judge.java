@@ -2,15 +2,17 @@ package dev.credence.methods;
 
 import java.util.random.RandomGenerator;
 
-/** A yes/no judgement of a text: one rater, or one simulated observation compared with what was observed. */
+/** A yes/no judgement of a text: one rater, or one simulated observation compared with what was observed. *
+ * @param <T> what is judged
+ */
 @FunctionalInterface
-public interface Judge {
+public interface Judge<T> {
     /**
      * Judges once; judging again is an independent judgement.
      *
-     * @param completion the text
+     * @param drawn the text
      * @param random source of the judge's own randomness
      * @return yes or no
      */
-    boolean approves(String completion, RandomGenerator random);
+    boolean approves(T drawn, RandomGenerator random);
 }

@@ -1,15 +1,21 @@
 package dev.credence.methods;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
-/** Draws a pool from the prior and keeps one of it: the best, or by Luce's choice. */
-public final class PoolSampler implements TextSampler {
-    private final TextSampler prior;
+/**
+ * Draws a pool from the prior and keeps one of it: the best, one of the best, or one by Luce's choice.
+ *
+ * @param <T> what is drawn
+ */
+public final class PoolSampler<T> implements Sampler<T> {
+    private final Sampler<T> prior;
     private final int size;
-    private final Pick pick;
+    private final Pick<T> pick;
 
-    private PoolSampler(TextSampler prior, int size, Pick pick) {
+    private PoolSampler(Sampler<T> prior, int size, Pick<T> pick) {
         if (!(size >= 1)) {
             throw new IllegalArgumentException("pool size is " + size + "; it must be at least 1");
         }
@@ -20,8 +26,8 @@ public final class PoolSampler implements TextSampler {
 
     /** The score by which a text competes, drawn anew each time. */
     @FunctionalInterface
-    private interface Pick {
-        double score(String text, RandomGenerator random);
+    private interface Pick<T> {
+        double score(T text, RandomGenerator random);
     }
 
     /**
@@ -31,10 +37,11 @@ public final class PoolSampler implements TextSampler {
      * @param prior draws from the prior
      * @param n size of the pool, ≥ 1
      * @param reward of a text
+     * @param <T> what is drawn
      * @return best-of-n
      */
-    public static PoolSampler bestOf(TextSampler prior, int n, ToDoubleFunction<String> reward) {
-        return new PoolSampler(prior, n, (text, random) -> reward.applyAsDouble(text));
+    public static <T> PoolSampler<T> bestOf(Sampler<T> prior, int n, ToDoubleFunction<? super T> reward) {
+        return new PoolSampler<>(prior, n, (text, random) -> reward.applyAsDouble(text));
     }
 
     /**
@@ -43,19 +50,48 @@ public final class PoolSampler implements TextSampler {
      * @param prior draws from the prior
      * @param n size of the pool, ≥ 1
      * @param logit of a text
+     * @param <T> what is drawn
      * @return one round of Luce's choice; reading (c)
      */
-    public static PoolSampler luce(TextSampler prior, int n, ToDoubleFunction<String> logit) {
-        return new PoolSampler(
+    public static <T> PoolSampler<T> luce(Sampler<T> prior, int n, ToDoubleFunction<? super T> logit) {
+        return new PoolSampler<>(
                 prior, n, (text, random) -> logit.applyAsDouble(text) - Math.log(random.nextExponential()));
     }
 
+    /**
+     * Keeps one of the best of the pool, each alike; where their number is odd, the last of them by the odd part.
+     *
+     * @param prior draws from the prior
+     * @param n size of the pool, ≥ 1
+     * @param kept how many are the best, above 0 and at most n
+     * @param reward of a text
+     * @param <T> what is drawn
+     * @return the quantilizer of share kept/n, as a pool knows it
+     * @throws IllegalArgumentException if kept is not in (0, n]
+     */
+    public static <T> Sampler<T> amongBest(Sampler<T> prior, int n, double kept, ToDoubleFunction<? super T> reward) {
+        if (!(kept > 0 && kept <= n)) {
+            throw new IllegalArgumentException("kept is " + kept + " of " + n + "; it must be above 0 and at most n");
+        }
+        return random -> {
+            List<Scored<T>> pool = new ArrayList<>();
+            for (int i = 0; i < n; i++) {
+                T text = prior.sample(random);
+                pool.add(new Scored<>(text, reward.applyAsDouble(text)));
+            }
+            pool.sort((a, b) -> Double.compare(b.score, a.score)); // stable: equal ones stay in their random order
+            return pool.get(Math.min(n - 1, (int) (random.nextDouble() * kept))).text;
+        };
+    }
+
+    private record Scored<T>(T text, double score) {}
+
     @Override
-    public String sample(RandomGenerator random) {
-        String kept = prior.sample(random);
+    public T sample(RandomGenerator random) {
+        T kept = prior.sample(random);
         double best = pick.score(kept, random);
         for (int i = 1; i < size; i++) {
-            String text = prior.sample(random);
+            T text = prior.sample(random);
             double score = pick.score(text, random);
             if (score > best) {
                 kept = text;

@@ -3,7 +3,10 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,7 +21,10 @@ public record Quantilizer(
 
         @Setting(help = "how often, each time on the result of the one before", range = Range.COUNT)
         int rounds)
-        implements Conditioner.OnTables {
+        implements Conditioner.OnTables, Conditioner.OnModels {
+    private static final double KEPT = 64; // of a pool, so that its share is near the prior's
+    private static final double MOST_DRAWS = 1e7;
+
     /**
      * Checks the settings.
      *
@@ -74,5 +80,28 @@ public record Quantilizer(
         double draws = Math.pow(q, -rounds);
         return PromptByPrompt.condition(
                 this, prior, asked, completions -> completions.kept(selection), completions -> draws);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A prior that is known by draws alone has no known quantile: one of the best share of a pool is kept, which the aim says.
+     */
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        double share = Math.pow(q, rounds);
+        double pool = Math.ceil(KEPT / share);
+        if (!(pool <= MOST_DRAWS)) {
+            throw InputException.ofSetting(
+                    "q", Settings.word(q), "a text would take " + pool + " draws; at most 1e7 are made");
+        }
+        int n = share == 1 ? 1 : (int) pool;
+        Aim aim = Aim.at(RewardLikelihood.amongBest(share * n, n), Aim.EXACT);
+        return new ModelDraws(
+                prior,
+                asked,
+                horizon,
+                aim,
+                (drawn, upper) -> PoolSampler.amongBest(drawn, n, share * n, ConditionedModel.Text::logLikelihood));
     }
 }

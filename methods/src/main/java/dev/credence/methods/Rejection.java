@@ -3,7 +3,11 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
+import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,7 +20,9 @@ public record Rejection(
                 help = "KL coefficient; 1/beta copies of the reward, 0 for the limit on the best",
                 range = Range.COEFFICIENT)
         double beta)
-        implements Conditioner.OnTables {
+        implements Conditioner.OnTables, Conditioner.OnModels {
+    private static final long MOST_TRIALS = 10_000_000;
+
     /**
      * Checks the setting.
      *
@@ -74,5 +80,35 @@ public record Rejection(
     /** At β = 0 the largest reward alone is accepted. */
     private double acceptance(double gap) {
         return gap == 0 ? 1 : Math.exp(Copies.at(beta) * gap);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The evidence must be bounded above, as the largest of the draws seen is not the largest there is.
+     */
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        return new ModelDraws(prior, asked, horizon, aim(asked.rewardType()), this::accepting);
+    }
+
+    private Sampler<ConditionedModel.Text> accepting(Sampler<ConditionedModel.Text> drawn, double upper) {
+        if (!(upper < Double.POSITIVE_INFINITY)) {
+            throw InputException.ofSetting(
+                    "evidence", "unbounded above", "rejection needs a bound: say one by bounded(lower, upper)");
+        }
+        if (upper == Double.NEGATIVE_INFINITY) {
+            throw new NoPosteriorException("the evidence excludes every completion: there is nothing to condition on");
+        }
+        return RejectionSampler.accepting(drawn, (text, random) -> accepts(text, upper, random), MOST_TRIALS);
+    }
+
+    private boolean accepts(ConditionedModel.Text text, double upper, RandomGenerator random) {
+        double gap = text.logLikelihood() - upper;
+        if (!(gap <= 0)) {
+            throw new IllegalStateException("log-likelihood of a completion is " + text.logLikelihood()
+                    + "; it was promised to be at most " + upper);
+        }
+        return random.nextDouble() < acceptance(gap);
     }
 }

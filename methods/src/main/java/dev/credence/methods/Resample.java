@@ -3,6 +3,8 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import java.util.random.RandomGenerator;
 
@@ -21,7 +23,9 @@ public record Resample(
                 help = "KL coefficient; 1/beta copies of the reward, 0 for the limit on the best",
                 range = Range.COEFFICIENT)
         double beta)
-        implements Conditioner.OnTables {
+        implements Conditioner.OnTables, Conditioner.OnModels {
+    private static final long MOST_POOLS = 1_000_000;
+
     /**
      * Checks the settings.
      *
@@ -87,5 +91,27 @@ public record Resample(
 
     private RewardLikelihood pool() {
         return RewardLikelihood.softBestOf(n, Copies.at(beta));
+    }
+
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        return new ModelDraws(prior, asked, horizon, aim(asked.rewardType()), (drawn, upper) -> chosen(drawn));
+    }
+
+    /** A pool in which every text is excluded has no odds, and is drawn anew. */
+    private Sampler<ConditionedModel.Text> chosen(Sampler<ConditionedModel.Text> drawn) {
+        double copies = Copies.at(beta);
+        if (copies == Double.POSITIVE_INFINITY) {
+            return PoolSampler.bestOf(drawn, n, ConditionedModel.Text::logLikelihood);
+        }
+        return RejectionSampler.accepting(
+                PoolSampler.luce(drawn, n, text -> tilted(copies, text.logLikelihood())),
+                (text, random) -> text.logLikelihood() > Double.NEGATIVE_INFINITY,
+                MOST_POOLS);
+    }
+
+    /** No copy of what is excluded excludes nothing: 0 · −∞ is 0 only where the copies are. */
+    private static double tilted(double copies, double logLikelihood) {
+        return logLikelihood == Double.NEGATIVE_INFINITY ? logLikelihood : copies * logLikelihood;
     }
 }

@@ -3,6 +3,7 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.TableModel;
 import java.util.Arrays;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.credence.core.RandomWorld;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.TableModel;
 import org.junit.jupiter.api.Test;

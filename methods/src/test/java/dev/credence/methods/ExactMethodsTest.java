@@ -310,8 +310,7 @@ class ExactMethodsTest {
         List<Conditioner> methods = Methods.byNames("tilt,best-of-n");
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
-                .hasMessage(
-                        "bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+                .hasMessage("bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
     }
 
     private static void assertRefused(String method, String option, String value, String message) {

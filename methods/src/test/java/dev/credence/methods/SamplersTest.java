@@ -19,14 +19,14 @@ class SamplersTest {
     private static final int DRAWS = 100_000;
     private static final long TRIALS = 1_000_000;
     private static final TableModel T1 = TableModel.of(TestWorlds.T1);
-    private static final TextSampler PRIOR = TextSampler.of(T1, "");
+    private static final Sampler<String> PRIOR = Sampler.of(T1, "");
     private static final RewardFunction REWARD = TestWorlds.reward(TestWorlds.t1Rewards());
     private static final RewardFunction APPROVAL = TestWorlds.reward(TestWorlds.t2Probabilities());
-    private static final Judge RATER = (text, random) -> random.nextDouble() < APPROVAL.reward("", text);
+    private static final Judge<String> RATER = (text, random) -> random.nextDouble() < APPROVAL.reward("", text);
 
     @Test
     void rejectionAcceptsTheTilt() {
-        Judge accept = (text, random) -> random.nextDouble() < Math.exp(REWARD.reward("", text) - 3);
+        Judge<String> accept = (text, random) -> random.nextDouble() < Math.exp(REWARD.reward("", text) - 3);
         assertDraws(RejectionSampler.accepting(PRIOR, accept, TRIALS), REWARD, RewardLikelihood.tilt(1));
     }
 
@@ -48,7 +48,7 @@ class SamplersTest {
     void bestOfNHasItsTrueProbabilities() {
         RewardFunction ties = TestWorlds.reward(0, 1, 1, 2);
         assertDraws(PoolSampler.bestOf(PRIOR, 4, text -> ties.reward("", text)), ties, RewardLikelihood.beats(4));
-        TextSampler inner = PoolSampler.bestOf(PRIOR, 2, text -> ties.reward("", text));
+        Sampler<String> inner = PoolSampler.bestOf(PRIOR, 2, text -> ties.reward("", text));
         assertDraws(PoolSampler.bestOf(inner, 3, text -> ties.reward("", text)), ties, RewardLikelihood.beats(6));
     }
 
@@ -58,9 +58,9 @@ class SamplersTest {
             double p = APPROVAL.reward(prompt, text);
             return Math.log(p / (1 - p));
         };
-        TextSampler round = PoolSampler.luce(PRIOR, 3, text -> logit.reward("", text));
+        Sampler<String> round = PoolSampler.luce(PRIOR, 3, text -> logit.reward("", text));
         assertDraws(round, logit, RewardLikelihood.lucePool(3));
-        TextSampler two = PoolSampler.luce(round, 3, text -> logit.reward("", text));
+        Sampler<String> two = PoolSampler.luce(round, 3, text -> logit.reward("", text));
         assertDraws(two, logit, RewardLikelihood.lucePool(3).rounds(2));
     }
 
@@ -72,7 +72,7 @@ class SamplersTest {
 
     @Test
     void givesUpOnTheImpossible() {
-        TextSampler impossible = RejectionSampler.accepting(PRIOR, (text, random) -> false, 1_000);
+        Sampler<String> impossible = RejectionSampler.accepting(PRIOR, (text, random) -> false, 1_000);
         assertThatThrownBy(() -> impossible.sample(new SplittableRandom(1)))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessageContaining("none of 1000 prior draws was accepted");
@@ -87,7 +87,7 @@ class SamplersTest {
         assertThatThrownBy(() -> PoolSampler.bestOf(PRIOR, 0, text -> 0)).hasMessageContaining("pool size is 0");
     }
 
-    private static void assertDraws(TextSampler sampler, RewardFunction reward, RewardLikelihood likelihood) {
+    private static void assertDraws(Sampler<String> sampler, RewardFunction reward, RewardLikelihood likelihood) {
         Distribution exact = TablePosterior.of(T1, reward, likelihood).model().given("");
         SplittableRandom random = new SplittableRandom(20260101);
         int[] count = new int[exact.size()];

@@ -165,8 +165,7 @@ class SettingsTest {
     @Test
     void aSettingOfAnotherMethodIsUnknown() {
         assertThatThrownBy(() -> new BestOfN().with(Map.of("round", "2")))
-                .hasMessage(
-                        "round is 2; no method named here has it; did you mean 'rounds'? known are: n, rounds");
+                .hasMessage("round is 2; no method named here has it; did you mean 'rounds'? known are: n, rounds");
         assertThatThrownBy(() -> Settings.of(Schedule.class).read(Schedule.STANDARD, Map.of("step", "2")))
                 .hasMessageStartingWith("step is 2; did you mean 'steps'? known are: steps, samples, lr,");
         assertThatThrownBy(() -> PolicyGradient.rloo().with(Map.of("epochs", "2")))

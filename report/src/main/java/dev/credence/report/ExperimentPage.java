@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -119,8 +120,8 @@ public final class ExperimentPage {
                     "estimate",
                     "data-sort",
                     Double.toString(finding.estimate()));
-            boolean ends = FigureFormat.hasInterval(finding);
-            html.element("td", ends ? FigureFormat.interval(finding) : "–");
+            boolean ends = FindingFormat.hasInterval(finding);
+            html.element("td", ends ? FindingFormat.interval(finding) : "–");
             html.element("td", finding.unit());
             html.element("td", finding.grade().name().toLowerCase(java.util.Locale.ROOT));
             html.close();

@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.FigureFormat;
 import java.util.Locale;
@@ -20,13 +21,19 @@ final class Figures {
             html.element("span", FigureFormat.MISSING, "class", "missing");
             return;
         }
-        html.open("span", "class", finding.stands() ? "figure" : "figure withdrawn");
+        html.open("span", "class", kind("figure", finding));
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             html.text(" ");
             interval(html, finding);
         }
         html.close();
+    }
+
+    /** The class of an element: withdrawn numbers are struck out, but not infinity, which a stroke makes another sign of. */
+    static String kind(String base, Finding finding) {
+        String struck = Double.isInfinite(finding.estimate()) ? " withdrawn unstruck" : " withdrawn";
+        return finding.stands() ? base : base + struck;
     }
 
     /** The estimate alone. */
@@ -36,7 +43,7 @@ final class Figures {
 
     /** The interval alone, or "–". */
     static void interval(Html html, Finding finding) {
-        if (!FigureFormat.hasInterval(finding)) {
+        if (!FindingFormat.hasInterval(finding)) {
             html.element("span", FigureFormat.MISSING, "class", "interval");
             return;
         }
@@ -58,9 +65,9 @@ final class Figures {
             html.text(FigureFormat.MISSING);
             return;
         }
-        html.open("span", "class", finding.stands() ? "stacked" : "stacked withdrawn");
+        html.open("span", "class", kind("stacked", finding));
         estimate(html, finding);
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             interval(html, finding);
         }
         if (!finding.stands()) {

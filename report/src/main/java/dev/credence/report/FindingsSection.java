@@ -23,7 +23,10 @@ final class FindingsSection implements Section {
     }
 
     private static void row(Html html, Finding finding) {
-        html.open("tr", "class", finding.stands() ? "stands" : "withdrawn");
+        html.open(
+                "tr",
+                "class",
+                finding.stands() ? "stands" : Figures.kind("", finding).strip());
         html.open("th", "scope", "row", "data-sort", finding.question());
         html.element("span", finding.question(), "class", "question");
         if (finding.reason() != null) {

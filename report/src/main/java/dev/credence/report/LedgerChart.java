@@ -3,7 +3,7 @@ package dev.credence.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.Finding;
-import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.audit.FindingFormat;
 import java.util.List;
 
 /** The ledger as a stacked bar: KL(π‖π0) above, and what it is made of below. */
@@ -55,7 +55,7 @@ final class LedgerChart {
     }
 
     private static void whisker(ObjectNode series, Finding finding, double from, int row, int shift) {
-        if (FigureFormat.hasInterval(finding) && Options.finite(from, finding.lower(), finding.upper())) {
+        if (FindingFormat.hasInterval(finding) && Options.finite(from, finding.lower(), finding.upper())) {
             series.withArray("data")
                     .add(Options.point(text(finding), from + finding.lower(), from + finding.upper(), row, shift));
         }
@@ -67,6 +67,6 @@ final class LedgerChart {
             case "kl.explained" -> "explained ";
             default -> "departure ";
         };
-        return name + FigureFormat.of(finding) + " " + finding.unit() + (finding.stands() ? "" : " (withdrawn)");
+        return name + FindingFormat.of(finding) + " " + finding.unit() + (finding.stands() ? "" : " (withdrawn)");
     }
 }

@@ -3,6 +3,7 @@ package dev.credence.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class StepChart {
         for (StepAudit step : steps) {
             Finding finding = step.findings().get(trace.id);
             if (step.step() != null && finding != null) {
-                String text = "step " + label(step) + ", " + trace.name + " " + FigureFormat.of(finding)
+                String text = "step " + label(step) + ", " + trace.name + " " + FindingFormat.of(finding)
                         + (finding.stands() ? "" : " (withdrawn)");
                 line.withArray("data")
                         .add(Options.point(text, step.step(), finding.estimate())

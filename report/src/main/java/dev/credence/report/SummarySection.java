@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
@@ -107,7 +108,7 @@ final class SummarySection implements Section {
     }
 
     private static void key(Html html, String name, @Nullable Finding finding) {
-        html.open("div", "class", finding != null && !finding.stands() ? "key withdrawn" : "key");
+        html.open("div", "class", finding == null ? "key" : Figures.kind("key", finding));
         html.element("div", name, "class", "key-name");
         if (finding == null) {
             html.element("div", FigureFormat.MISSING, "class", "key-number")
@@ -119,7 +120,7 @@ final class SummarySection implements Section {
         Figures.estimate(html, finding);
         html.text(" ").element("span", unit(finding), "class", "unit").close();
         html.open("div", "class", "key-note");
-        if (FigureFormat.hasInterval(finding)) {
+        if (FindingFormat.hasInterval(finding)) {
             Figures.interval(html, finding);
             html.text(" ");
         }

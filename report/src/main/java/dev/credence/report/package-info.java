@@ -2,7 +2,7 @@
  * Audits turned into one self-contained HTML file.
  *
  * <p>{@link dev.credence.report.HtmlReport} is the front door; one class writes one section, one class draws one chart,
- * and {@link dev.credence.report.FigureFormat} is the only place where a number becomes text. Nothing is computed here:
+ * and {@link dev.credence.core.figures.FigureFormat} is the only place where a number becomes text. Nothing is computed here:
  * every figure is the audit's. How an audit is made, and its machine-readable JSON, live elsewhere.
  */
 @NullMarked

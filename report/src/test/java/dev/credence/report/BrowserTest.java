@@ -12,7 +12,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
 import dev.credence.core.audit.Finding;
-import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.audit.FindingFormat;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -145,7 +145,7 @@ class BrowserTest {
         ledger.hover(new Locator.HoverOptions().setPosition(300, 25));
         Finding total = Objects.requireNonNull(
                 Example.single().steps().get(0).findings().get("kl.policy_prior"));
-        ledger.getByText("policy from prior " + FigureFormat.of(total) + " nats")
+        ledger.getByText("policy from prior " + FindingFormat.of(total) + " nats")
                 .waitFor();
         assertThat(complaints).isEmpty();
     }

@@ -90,7 +90,7 @@ class ExperimentPageTest {
                 .as("what a logarithmic axis cannot show leaves a gap")
                 .isEqualTo("[1.0,null]");
         assertThat(paths.at("/series/1/data/2/value").toString()).isEqualTo("[100.0,4.0]");
-        assertThat(paths.at("/series/1/data/1/text").asText()).isEqualTo("rloo at 10: 2 [1.50, 2.50]");
+        assertThat(paths.at("/series/1/data/1/text").asText()).isEqualTo("rloo at 10: 2 [1.5, 2.5]");
         assertThat(paths.at("/series/2/data/0/value").toString()).isEqualTo("[2.0,null]");
         JsonNode bars = options.get("one-bars");
         assertThat(bars.at("/xAxis/data").toString()).isEqualTo("[\"a\",\"b\"]");

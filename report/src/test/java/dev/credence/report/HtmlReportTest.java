@@ -132,6 +132,26 @@ class HtmlReportTest {
     }
 
     @Test
+    void aStrokeThroughInfinityWouldMakeItAnotherSign() {
+        Finding withdrawn = new Finding("x", "?", 1, 2, 3, Grade.WITHDRAWN, "nats", null, "a reason");
+        Finding endless = new Finding(
+                "x",
+                "?",
+                1,
+                Double.POSITIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
+                Grade.WITHDRAWN,
+                "nats",
+                null,
+                "a reason");
+        assertThat(Figures.kind("stacked", withdrawn)).isEqualTo("stacked withdrawn");
+        assertThat(Figures.kind("stacked", endless)).isEqualTo("stacked withdrawn unstruck");
+        Html html = new Html();
+        Figures.stacked(html, endless);
+        assertThat(html.finished()).contains("\"stacked withdrawn unstruck\"").contains("∞");
+    }
+
+    @Test
     void theTableOfMethodsHasEveryFigure() {
         MethodTable methods = document.methods();
         assertThat(methods).isNotNull();

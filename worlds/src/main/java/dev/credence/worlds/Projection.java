@@ -73,17 +73,18 @@ public final class Projection {
     }
 
     /**
-     * Just what a reward and an observation read.
+     * Just what rewards and an observation read.
      *
      * @param network the network
-     * @param reward a reward of variables, or null for none
+     * @param rewards rewards of variables
      * @param observed what is observed, {@code VARIABLE=VALUE} of visible variables; perhaps nothing
      * @return a table of these variables' values
+     * @throws InputException if the values are too many, or texts do not show them
      */
-    public static Projection ofReward(Network network, @Nullable String reward, List<String> observed) {
+    public static Projection ofRewards(Network network, List<String> rewards, List<String> observed) {
         List<NetworkReward> read = new ArrayList<>();
         Set<Integer> scope = new LinkedHashSet<>();
-        if (reward != null) {
+        for (String reward : rewards) {
             NetworkReward named = Objects.requireNonNull(network.rewards().get(reward));
             read.add(named);
             scope.addAll(named.of());

@@ -66,7 +66,7 @@ class NetworkTest {
                 : List.of();
         Network network = network(random.yaml());
         for (Projection projection :
-                List.of(Projection.ofTexts(network, observe), Projection.ofReward(network, "r", observe))) {
+                List.of(Projection.ofTexts(network, observe), Projection.ofRewards(network, List.of("r"), observe))) {
             TableReward reward = projection.world().reward("r");
             Inference given = projection.given(
                     "",
@@ -161,7 +161,7 @@ class NetworkTest {
     @Test
     void aChainOfFortyNeedsNoLargeTable() {
         Network network = network(chain(40));
-        Projection projection = Projection.ofReward(network, "end", List.of());
+        Projection projection = Projection.ofRewards(network, List.of("end"), List.of());
         Inference given = projection.given("", name -> name.equals("1") ? 3 : 0);
         double stationary = 1.0 / 3;
         double p = stationary + Math.pow(.7, 39) * (.1 - stationary);

@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.RewardRange;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class AuditQuestion {
     private boolean dropThin;
 
     /** What is asked of a policy that a method with an aim made, or of any. */
-    AuditRequest request(AuditOptions.@Nullable Aim aim, long seed) {
+    AuditRequest request(@Nullable Aim aim, long seed) {
         return new AuditRequest(
                 asked.reward(), asked.beta(), asked.rewardType(), candidates, rewardRange, dropThin, aim, seed);
     }

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
@@ -105,7 +106,7 @@ public final class ConditionCommand extends Subcommand {
         }
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
-        WorldInput.Named named = source.reward("reward", question.reward());
+        NamedReward named = source.reward("reward", question.reward());
         Answer.Asked asked =
                 new Answer.Asked(source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));

@@ -7,7 +7,7 @@ import dev.credence.hub.HubModel;
 import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.methods.PoolSampler;
 import dev.credence.methods.RejectionSampler;
-import dev.credence.methods.TextSampler;
+import dev.credence.methods.Sampler;
 import dev.credence.torch.Backend;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -60,9 +60,9 @@ record DemoTexts(List<Way> ways) {
     }
 
     private static List<Way> ways(HubModel model, RandomGenerator random) {
-        TextSampler prior = new Draws(model, PROMPT, new ArrayDeque<>());
-        TextSampler asked = new Draws(model, WARM_PROMPT, new ArrayDeque<>());
-        RejectionSampler exact = RejectionSampler.accepting(
+        Sampler<String> prior = new Draws(model, PROMPT, new ArrayDeque<>());
+        Sampler<String> asked = new Draws(model, WARM_PROMPT, new ArrayDeque<>());
+        RejectionSampler<String> exact = RejectionSampler.accepting(
                 prior, (text, coin) -> coin.nextDouble() < Math.exp((warmth(text) - 1) / BETA), MOST_TRIALS);
         List<Way> ways = new ArrayList<>();
         ways.add(way("prior", prior, random));
@@ -72,7 +72,7 @@ record DemoTexts(List<Way> ways) {
         return ways;
     }
 
-    private static Way way(String name, TextSampler sampler, RandomGenerator random) {
+    private static Way way(String name, Sampler<String> sampler, RandomGenerator random) {
         List<String> texts = new ArrayList<>();
         double sum = 0;
         for (int i = 0; i < TEXTS; i++) {
@@ -107,7 +107,7 @@ record DemoTexts(List<Way> ways) {
     }
 
     /** Draws of one prompt, made many at a time and handed out one by one. */
-    private record Draws(HubModel model, String prompt, Deque<String> drawn) implements TextSampler {
+    private record Draws(HubModel model, String prompt, Deque<String> drawn) implements Sampler<String> {
         @Override
         public String sample(RandomGenerator random) {
             if (drawn.isEmpty()) {

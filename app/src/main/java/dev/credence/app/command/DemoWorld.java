@@ -4,6 +4,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.methods.MethodOptions;
@@ -19,7 +20,7 @@ final class DemoWorld {
     private final long seed;
 
     DemoWorld(WorldInput world, long seed) {
-        WorldInput.Named reward = world.reward("reward", null);
+        NamedReward reward = world.reward("reward", null);
         this.asked = new Answer.Asked(world.world().prior(), reward.name(), reward.function(), BETA, RewardType.SCORE);
         this.seed = seed;
     }

@@ -2,12 +2,12 @@ package dev.credence.app.command;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
-import dev.credence.methods.Aim;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
 import java.util.Comparator;

@@ -20,6 +20,8 @@ import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.ModelPrompts;
+import dev.credence.lab.models.ModelWorld;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
@@ -90,7 +92,7 @@ final class ModelConditioning implements AutoCloseable {
         this.prior = OpenModel.open(question.model);
         ModelPrompts.Extent extent =
                 new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
-        this.prompts = ModelPrompts.of(prior, extent, reward, rewardName);
+        this.prompts = ModelPrompts.of(prior, extent);
         double texts = question.prompts.size()
                 * Math.pow(prior.transformer().vocabulary().size(), question.horizon);
         this.enumerable = texts <= MOST_TEXTS;
@@ -117,13 +119,12 @@ final class ModelConditioning implements AutoCloseable {
     /** All texts by name, for the methods that work on a table. */
     private Answer.Asked table() {
         if (table == null) {
-            ModelWorld world = ModelWorld.of(prompts);
+            ModelWorld world = ModelWorld.of(prompts, List.of(reward), List.of());
             Map<String, Distribution> byPrompt = new LinkedHashMap<>();
             question.prompts
                     .keySet()
                     .forEach(prompt -> byPrompt.put(prompt, world.prior().given(prompt)));
-            table = asked(
-                    TableModel.of(byPrompt, question.prompts), world.reward().function());
+            table = asked(TableModel.of(byPrompt, question.prompts), world.reward(reward));
         }
         return table;
     }

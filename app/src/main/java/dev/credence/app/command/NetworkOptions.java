@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.posteriors.NetworkQuestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,12 @@ final class NetworkOptions {
             description = "Of a network: the prior is of this population, or has this variable fixed, hidden or not,"
                     + " whatever it depends on. May be given several times.")
     private List<String> given = new ArrayList<>();
+
+    /** What is asked, with evidence of other kinds beside it. */
+    NetworkQuestion question(EvidenceOption evidence) {
+        boolean isAll = !observed.isEmpty() && !evidence.isGiven();
+        return new NetworkQuestion(given, observed, isAll ? null : evidence.question());
+    }
 
     List<String> observed() {
         return observed;

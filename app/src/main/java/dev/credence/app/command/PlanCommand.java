@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.IntervalPlan;
 import dev.credence.core.audit.PromptAudit;
@@ -153,7 +154,7 @@ public final class PlanCommand extends Subcommand {
     private void print(StepAudit pilot, Finding finding, double growth, List<String> limits) {
         console().line(Style.BOLD, "Plan for " + figure + ", " + FigureFormat.of(width) + " wide");
         console()
-                .line("  pilot: " + FigureFormat.of(finding) + " " + finding.unit()
+                .line("  pilot: " + FindingFormat.of(finding) + " " + finding.unit()
                         + (finding.stands() ? "" : " (withdrawn)"));
         if (Double.isNaN(growth)) {
             console().line("  no interval of it holds in the pilot, so none can be planned");

@@ -5,24 +5,33 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
 import dev.credence.app.view.Detail;
+import dev.credence.app.view.PosteriorDocument;
 import dev.credence.app.view.PosteriorText;
+import dev.credence.app.view.SearchDocument;
+import dev.credence.app.view.SearchReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.Copies;
-import dev.credence.core.probability.Distribution;
-import dev.credence.core.probability.TableModel;
+import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
-import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rewards.AskedEvidence;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.NetworkInput;
-import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.inputs.WorldInput;
+import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.posteriors.ModelPosterior;
+import dev.credence.lab.posteriors.NetworkPosterior;
+import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.posteriors.PosteriorTable;
+import dev.credence.lab.posteriors.Posteriors;
+import dev.credence.lab.posteriors.PromptSearch;
+import dev.credence.lab.posteriors.SearchRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +47,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "WORLD is a table of outcomes, in YAML or CSV, or a network of variables, in YAML, or one that ships with"
-                    + " Credence (credence worlds). A network's posterior is also told of what texts hide. MODEL is a checkpoint folder:"
+                    + " Credence (credence worlds). A network's posterior also tells of what texts hide. MODEL is a checkpoint folder:"
                     + " every completion of the prompts up to the horizon is enumerated, or, where there are too many or"
                     + " --until, --budget, --draw or --next is given, searched for: what the evidence excludes is not"
                     + " looked behind, and what it has decided is summed at once.",
@@ -55,14 +64,12 @@ import picocli.CommandLine.Parameters;
             "  credence posterior world.csv --reward helpful --evidence at-least:1",
             "  credence posterior checkpoint --prompt ha --horizon 5 --reward 'count:[aeiou]' --beta 0.5",
             "  credence posterior checkpoint --prompt 'ROMEO:' --horizon 12 --reward 'regex:^My love' --evidence at-least:1",
-            "  credence posterior checkpoint --prompt ha --horizon 8 --reward 'contains:ee' --until 1e-6 --draw 10 --next"
+            "  credence posterior checkpoint --prompt ha --horizon 8 --reward 'contains:ee' --until 1e-6 --draw 10 --next",
+            "  credence posterior checkpoint --prompt ha --horizon 8 --evidence 'prompt:ve and 0.5*count:[aeiou]' --until 1e-6"
         })
 public final class PosteriorCommand extends Subcommand {
     /** Prompts whose outcomes are printed unless all are asked for. */
     private static final int PROMPTS = 5;
-
-    /** Completions of a prompt that are kept as a table; where there are more the posterior is searched for. */
-    private static final double ENUMERATED = 2e6;
 
     @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file or name; or a checkpoint folder.")
     private String world = "";
@@ -100,150 +107,111 @@ public final class PosteriorCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of(world));
-        search.check();
+        SearchRequest request = search.request(common().seed());
         if (OpenModel.isModel(world)) {
             network.refuse(world);
-            return model();
+            return model(request);
         }
-        return tell(table(), Map.of());
+        refuseOfWorlds();
+        Optional<NetworkInput> variables = NetworkInput.read(world);
+        if (variables.isPresent()) {
+            return tell(variables.get().input(), NetworkPosterior.of(variables.get(), network.question(evidence)));
+        }
+        network.refuse(world);
+        WorldInput input = WorldInput.read(world);
+        PosteriorTable table = Posteriors.of(input, evidence.question());
+        return tell(
+                new Told(input.input().name(), table.asked(), table.findings(), List.of(input.input())),
+                table,
+                Map.of());
     }
 
-    private int tell(Subject source, Map<String, PromptSearch> searched) throws IOException {
-        EvidenceOption.Asked asked = source.asked();
-        TableModel prior = source.prior();
-        Map<String, Map<String, Finding>> byPrompt = PosteriorFindings.byPrompt(prior, asked);
-        Map<String, Finding> overall = PosteriorFindings.overall(prior, byPrompt);
-        NetworkPosterior of = source.network();
-        if (of != null) {
-            overall = of.told(overall);
-            byPrompt.replaceAll((prompt, findings) -> of.told(findings));
-        }
+    private int tell(Provenance.Input input, NetworkPosterior of) throws IOException {
+        PosteriorTable table = of.table();
+        Told told = new Told(input.name(), table.asked(), table.findings(), List.of(input));
         if (printsText()) {
-            print(source, asked, overall);
-            new SearchReport(console(), detail()).told(searched);
+            printFindings(told, table.prior().prompts().size());
+            if (of.isOfTexts()) {
+                printOutcomes(table);
+            }
+            new PosteriorText(console(), detail()).beliefs(table.prior().prompts(), of);
         }
-        Map<String, @Nullable Object> document = document(source, overall, byPrompt, searched);
-        common().json().write(console(), out -> Json.write(document, out));
+        String reward = told.asked.reward().map(NamedReward::name).orElse(null);
+        write(told, reward, new PosteriorDocument(of).prompts(Map.of()));
         return ExitCode.DONE;
     }
 
-    /**
-     * What is conditioned on what.
-     *
-     * @param name the world's or the model's
-     * @param prior of all outcomes
-     * @param asked the evidence
-     * @param inputs the files read
-     * @param outcomes how many a prompt JSON holds at most
-     * @param network where there are variables behind the texts
-     */
-    private record Subject(
-            String name,
-            TableModel prior,
-            EvidenceOption.Asked asked,
-            List<Provenance.Input> inputs,
-            int outcomes,
-            @Nullable NetworkPosterior network) {}
-
-    private Subject table() {
+    private void refuseOfWorlds() {
         search.refuse(world);
         if (horizon != null || !prompts.isEmpty()) {
             String option = horizon != null ? "horizon" : "prompt";
             throw InputException.ofSetting(
                     option, "given", "it is about a model's checkpoint folder; " + world + " is none");
         }
-        Optional<NetworkInput> variables = NetworkInput.read(world);
-        if (variables.isPresent()) {
-            Provenance.Input input = variables.get().input();
-            NetworkPosterior of = new NetworkPosterior(variables.get(), network, evidence);
-            return new Subject(input.name(), of.prior(), of.asked(), List.of(input), Integer.MAX_VALUE, of);
-        }
-        network.refuse(world);
-        WorldInput input = WorldInput.read(world);
-        return new Subject(
-                input.input().name(),
-                input.world().prior(),
-                evidence.on(input),
-                List.of(input.input()),
-                Integer.MAX_VALUE,
-                null);
     }
 
+    /**
+     * What is told, of a table or a search.
+     *
+     * @param name the world's or the model's
+     * @param asked the evidence
+     * @param findings over all prompts
+     * @param inputs the files read
+     */
+    private record Told(
+            String name, AskedEvidence asked, Map<String, Finding> findings, List<Provenance.Input> inputs) {}
+
     @SuppressWarnings("try") // that the progress is open is all it does
-    private int model() throws IOException {
+    private int model(SearchRequest request) throws IOException {
         ModelPrompts.Extent extent = new ModelPrompts.Extent(prompts, horizon, begin.begin());
-        String rewardText = evidence.reward();
-        ModelPrompts.check(extent, rewardText);
-        RewardName named = RewardName.of(String.valueOf(rewardText));
-        RewardExpression reward = RewardExpression.parse(named.text());
-        Subject subject = null;
-        Map<String, PromptSearch> searched = Map.of();
+        PosteriorQuestion question = evidence.question();
+        question.checkOfModel();
+        extent.check();
+        ModelPosterior found;
         List<Provenance.Input> inputs;
         try (OpenModel opened = OpenModel.open(world);
                 Progress progress = working("looking behind prompts")) {
-            ModelPrompts asked = ModelPrompts.of(opened, extent, reward, named.name());
             inputs = opened.inputs();
-            boolean whole = !search.isAnytime() && asked.completions() <= ENUMERATED;
-            if (whole) {
-                ModelWorld model = ModelWorld.of(asked);
-                EvidenceOption.Asked posterior = evidence.on(model.prior(), model.reward());
-                subject = new Subject(
-                        world, model.prior(), posterior, model.inputs(), PosteriorDocument.OF_A_MODEL, null);
-            }
-            if (!whole || search.tells()) {
-                searched = searched(asked, whole);
-            }
+            found = Posteriors.of(ModelPrompts.of(opened, extent), question, request, this::report);
         }
-        return subject == null ? tellSearched(searched, reward, inputs) : tell(subject, searched);
+        Told told = new Told(world, found.asked(), found.findings(), inputs);
+        return found.table().isPresent()
+                ? tell(told, found.table().get(), found.searched())
+                : tellSearched(told, found.searched());
     }
 
-    private Map<String, PromptSearch> searched(ModelPrompts asked, boolean whole) {
-        ModelSearch searching = new ModelSearch(asked, evidence.pointwise(), search, common().seed());
-        List<String> unfollowed = searching.unfollowed();
-        if (!whole && !unfollowed.isEmpty() && !search.isAnytime()) {
-            throw InputException.ofSetting(
-                    "horizon",
-                    String.valueOf(horizon),
-                    "there are " + String.format(Locale.ROOT, "%.3g", asked.completions())
-                            + " completions, and nothing is known of the reward before they are complete ("
-                            + String.join("; ", unfollowed)
-                            + "): choose a shorter one, or give --budget SECONDS");
+    private int tell(Told told, PosteriorTable table, Map<String, PromptSearch> searched) throws IOException {
+        boolean isOfModel = OpenModel.isModel(world);
+        if (printsText()) {
+            int count = table.prior().prompts().size();
+            printFindings(told, count);
+            if (isOfModel) {
+                new SearchReport(console(), detail()).enumerated(table.prior());
+            }
+            printOutcomes(table);
+            new SearchReport(console(), detail()).told(searched);
         }
-        if (!whole) {
-            unfollowed.forEach(reason -> report("not bounded token by token: " + reason));
-        }
-        return searching.byPrompt();
+        String reward = told.asked.reward().map(NamedReward::name).orElse(null);
+        write(told, reward, new PosteriorDocument(table, isOfModel).prompts(searched));
+        return ExitCode.DONE;
     }
 
     /** A model's posterior without a table of its outcomes. */
-    private int tellSearched(Map<String, PromptSearch> searched, RewardExpression reward, List<Provenance.Input> inputs)
-            throws IOException {
-        EvidenceOption.Pointwise asked = evidence.pointwise();
-        Map<String, Finding> overall = PosteriorFindings.overallOf(
-                searched.values().stream().map(PromptSearch::findings).toList());
+    private int tellSearched(Told told, Map<String, PromptSearch> searched) throws IOException {
         if (printsText()) {
-            heading(world, asked.words(), asked.isTilt() ? asked.copies() : Double.NaN);
-            int count = searched.size();
-            new PosteriorText(console(), detail())
-                    .findings(count == 1 ? "Posterior" : "Posterior, means over " + count + " prompts", overall);
+            printFindings(told, searched.size());
             new SearchReport(console(), detail()).all(searched);
         }
         searched.forEach((prompt, found) -> {
             if (found.stopped()) {
-                report("prompt '" + prompt + "': stopped after " + search.seconds()
+                report("prompt '" + prompt + "': stopped after " + search.budget()
                         + " s; what is left keeps the interval "
                         + found.certificate().logPartition().width() + " nats wide");
             }
         });
-        Map<String, String> settings = settings(asked.words(), asked.copies(), reward.toString());
-        Provenance provenance = provenance(settings, inputs);
-        Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
-        document.put("evidence", asked.words());
-        document.put("copies", asked.copies());
-        document.put("findings", Json.findings(overall));
-        document.put("prompts", SearchDocument.prompts(searched));
-        document.put("provenance", Json.provenance(provenance));
-        common().json().write(console(), out -> Json.write(document, out));
+        String reward =
+                told.asked.reward().map(named -> named.function().toString()).orElse(null);
+        write(told, reward, SearchDocument.prompts(searched));
         return ExitCode.DONE;
     }
 
@@ -251,75 +219,49 @@ public final class PosteriorCommand extends Subcommand {
         return common().verbose() ? Detail.FULL : Detail.BRIEF;
     }
 
-    /** What is given, and in how many copies; NaN where copies have no meaning. */
-    private void heading(String name, String words, double copies) {
-        console().line(Style.BOLD, name + " given: " + words);
-        if (!Double.isNaN(copies)) {
-            console()
-                    .paragraph(
-                            0,
-                            "In words: "
-                                    + Copies.exactly(evidence.rewardType(), copies)
-                                            .words() + ".");
+    /** What is given, in how many copies where they have a meaning, and the figures. */
+    private void printFindings(Told told, int count) {
+        AskedEvidence asked = told.asked;
+        console().line(Style.BOLD, told.name + " given: " + asked.words());
+        if (asked.isTilt()) {
+            Copies copies = Copies.exactly(evidence.rewardType(), asked.copies());
+            console().paragraph(0, "In words: " + copies.words() + ".");
+        }
+        new PosteriorText(console(), detail())
+                .findings(count == 1 ? "Posterior" : "Posterior, means over " + count + " prompts", told.findings);
+    }
+
+    private void printOutcomes(PosteriorTable table) {
+        PosteriorText text = new PosteriorText(console(), detail());
+        List<String> all = table.prior().prompts();
+        RewardFunction reward =
+                table.asked().reward().map(NamedReward::function).orElse(null);
+        all.stream()
+                .limit(common().verbose() ? all.size() : PROMPTS)
+                .forEach(prompt -> text.outcomes(prompt, table.prior().given(prompt), table.outcomes(prompt), reward));
+        if (all.size() > PROMPTS && !common().verbose()) {
+            console().line();
+            console().line(Style.DIM, "the first " + PROMPTS + " of " + all.size() + " prompts; --verbose prints all");
         }
     }
 
-    private Map<String, String> settings(String words, double copies, @Nullable String reward) {
+    private void write(Told told, @Nullable String reward, Map<String, @Nullable Object> byPrompt) throws IOException {
+        AskedEvidence asked = told.asked;
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("evidence", words);
-        settings.put("copies", String.valueOf(copies));
+        settings.put("evidence", asked.words());
+        settings.put("copies", String.valueOf(asked.copies()));
         if (reward != null) {
             settings.put("reward", reward);
         }
         settings.put("reward-type", evidence.rewardType().word());
         network.describe(settings);
-        return settings;
-    }
-
-    private void print(Subject source, EvidenceOption.Asked asked, Map<String, Finding> overall) {
-        TableModel prior = source.prior();
-        heading(source.name(), asked.words(), asked.isTilt() ? asked.copies() : Double.NaN);
-        PosteriorText text = new PosteriorText(console(), detail());
-        int prompts = prior.prompts().size();
-        text.findings(prompts == 1 ? "Posterior" : "Posterior, means over " + prompts + " prompts", overall);
-        if (source.outcomes() == PosteriorDocument.OF_A_MODEL) {
-            new SearchReport(console(), detail()).enumerated(prior);
-        }
-        prior.prompts().stream().limit(common().verbose() ? prompts : PROMPTS).forEach(prompt -> {
-            Distribution posterior = asked.posterior().model().given(prompt);
-            NetworkPosterior of = source.network();
-            if (of == null || of.isOfTexts()) {
-                text.outcomes(prompt, prior.given(prompt), posterior, asked.reward());
-            }
-            if (of != null) {
-                NetworkPosterior.Beliefs beliefs = of.beliefs(prompt);
-                text.beliefs(prompt, "Hidden variables", beliefs.hidden());
-                text.beliefs(prompt, "Probes", beliefs.probes());
-            }
-        });
-        if (prompts > PROMPTS && !common().verbose()) {
-            console().line();
-            console().line(Style.DIM, "the first " + PROMPTS + " of " + prompts + " prompts; --verbose prints all");
-        }
-    }
-
-    private Map<String, @Nullable Object> document(
-            Subject source,
-            Map<String, Finding> overall,
-            Map<String, Map<String, Finding>> byPrompt,
-            Map<String, PromptSearch> searched) {
-        EvidenceOption.Asked asked = source.asked();
-        Provenance provenance =
-                provenance(settings(asked.words(), asked.copies(), asked.rewardName()), source.inputs());
+        Provenance provenance = provenance(settings, told.inputs);
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());
         document.put("copies", asked.copies());
-        document.put("findings", Json.findings(overall));
-        document.put(
-                "prompts",
-                new PosteriorDocument(source.prior(), asked, source.outcomes(), source.network())
-                        .prompts(byPrompt, searched));
+        document.put("findings", Json.findings(told.findings));
+        document.put("prompts", byPrompt);
         document.put("provenance", Json.provenance(provenance));
-        return document;
+        common().json().write(console(), out -> Json.write(document, out));
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.posteriors.SearchRequest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,17 +36,12 @@ final class SearchOptions {
                             + " beside the prior's, with soft values.")
     private @Nullable String next;
 
-    /** Checks the numbers. */
-    void check() {
-        if (until != null && !(until >= 0 && until < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofSetting("until", until.toString(), "a width in nats: 0 or larger");
-        }
-        if (budget != null && !(budget > 0 && budget < Double.POSITIVE_INFINITY)) {
-            throw InputException.ofSetting("budget", budget.toString(), "it is a number of seconds, above 0");
-        }
-        if (draw != null && !(draw >= 1)) {
+    /** What is asked; an error where a number is none of a search. */
+    SearchRequest request(long seed) {
+        if (draw != null && draw < 1) {
             throw InputException.ofSetting("draw", draw.toString(), "it must be 1 or more");
         }
+        return new SearchRequest(until, budget, draw == null ? 0 : draw, next, seed);
     }
 
     /** Refuses what was given about something that is no model. */
@@ -59,30 +55,9 @@ final class SearchOptions {
         }
     }
 
-    /** Whether less than everything may do. */
-    boolean isAnytime() {
-        return until != null || budget != null;
-    }
-
-    /** Whether soft values are needed. */
-    boolean tells() {
-        return draw != null || next != null;
-    }
-
-    double width() {
-        return until == null ? 0 : until;
-    }
-
-    double seconds() {
-        return budget == null ? Double.POSITIVE_INFINITY : budget;
-    }
-
-    int draws() {
-        return draw == null ? 0 : draw;
-    }
-
+    /** Seconds, as given. */
     @Nullable
-    String next() {
-        return next;
+    Double budget() {
+        return budget;
     }
 }

@@ -1,9 +1,8 @@
 package dev.credence.app.command;
 
-import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
-import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 record StatedAim(
         @Nullable String method,
         @Nullable String words,
-        AuditOptions.@Nullable Aim aim,
+        @Nullable Aim aim,
         @Nullable String warning) {
 
     /** Options of the audit itself that some methods have too. */
@@ -42,7 +41,7 @@ record StatedAim(
                 withoutBeta(given), List.of(conditioner)); // the audit's own β may be no option of the method
         Aim aim = conditioner.aim(given);
         if (aim.ofReward() != null) {
-            return new StatedAim(method, aim.evidence(), new AuditOptions.Aim(aim.evidence(), aim.ofReward()), null);
+            return new StatedAim(method, aim.evidence(), aim, null);
         }
         String why = aim.noPosterior() == null ? "its evidence is about the text, not the reward" : aim.noPosterior();
         return new StatedAim(method, aim.evidence(), null, "no verdict against what " + method + " aims at: " + why);

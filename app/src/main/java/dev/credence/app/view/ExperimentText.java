@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.lab.experiments.ExperimentRun;
@@ -50,12 +51,12 @@ public final class ExperimentText {
                 .words("interval", 24)
                 .words("unit", 12);
         for (Finding finding : run.result().findings().values()) {
-            boolean ends = FigureFormat.hasInterval(finding);
+            boolean ends = FindingFormat.hasInterval(finding);
             table.row(
                     Style.PLAIN,
                     finding.id(),
                     FigureFormat.of(finding.estimate()),
-                    ends ? FigureFormat.interval(finding) : "exact",
+                    ends ? FindingFormat.interval(finding) : "exact",
                     finding.unit());
         }
         table.print(console);

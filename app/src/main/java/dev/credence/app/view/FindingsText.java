@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,8 +15,6 @@ import java.util.Objects;
 
 /** Prints findings a chapter at a time: id, estimate, interval, unit, grade; those withdrawn dimmed, with the reason. */
 final class FindingsText {
-    private static final int LONGEST_REASON = 150;
-
     private final Console console;
     private final Detail detail;
 
@@ -64,7 +63,7 @@ final class FindingsText {
             boolean last = i + 1 == findings.size()
                     || !Objects.equals(reason, findings.get(i + 1).reason());
             if (reason != null && last) { // neighbours qualified by the same words share them
-                table.note(brief(reason));
+                table.note(reason);
             }
         }
     }
@@ -80,12 +79,12 @@ final class FindingsText {
         }
         byReason.forEach((reason, group) -> {
             group.forEach(finding -> row(table, Style.DIM, finding, "withdrawn"));
-            table.note(brief(reason));
+            table.note(reason);
         });
     }
 
     private void row(TextTable table, Style style, Finding finding, String grade) {
-        String interval = FigureFormat.interval(finding);
+        String interval = FindingFormat.interval(finding);
         table.row(
                 style,
                 finding.id(),
@@ -99,12 +98,6 @@ final class FindingsText {
         if (detail == Detail.FULL) {
             table.note(finding.question());
         }
-    }
-
-    private String brief(String reason) {
-        return detail == Detail.FULL || reason.length() <= LONGEST_REASON
-                ? reason
-                : reason.substring(0, reason.lastIndexOf(' ', LONGEST_REASON)) + " …";
     }
 
     private static String grade(Finding finding) {

@@ -7,6 +7,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
+import dev.credence.lab.posteriors.NetworkPosterior;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -100,18 +101,26 @@ public final class PosteriorText {
     }
 
     /**
-     * Prints what is believed of variables.
+     * Prints what is believed of hidden variables and probes.
      *
-     * @param prompt the prompt
-     * @param heading what they are
-     * @param beliefs by variable, value and side ({@code prior}, {@code posterior}); nothing is printed of none
+     * @param prompts of which prompts; the first few unless all is told
+     * @param posterior the posterior
      */
-    public void beliefs(String prompt, String heading, Map<String, Map<String, Map<String, Double>>> beliefs) {
+    public void beliefs(List<String> prompts, NetworkPosterior posterior) {
+        for (String prompt : prompts.subList(0, detail == Detail.FULL ? prompts.size() : Math.min(5, prompts.size()))) {
+            NetworkPosterior.Beliefs beliefs = posterior.beliefs(prompt);
+            String of = prompt.isEmpty() ? "" : " under prompt " + prompt;
+            beliefs("Hidden variables" + of, beliefs.hidden());
+            beliefs("Probes" + of, beliefs.probes());
+        }
+    }
+
+    private void beliefs(String heading, Map<String, Map<String, Map<String, Double>>> beliefs) {
         if (beliefs.isEmpty()) {
             return;
         }
         console.line();
-        console.line(Style.BOLD, prompt.isEmpty() ? heading : heading + " under prompt " + prompt);
+        console.line(Style.BOLD, heading);
         TextTable table =
                 new TextTable(2).words("variable", 24).words("value", 30).numbers("prior");
         table.numbers("posterior");

@@ -4,8 +4,8 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.PromptAudit;
-import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -89,7 +89,7 @@ final class PromptsText {
         if (finding == null) {
             return "–";
         }
-        return finding.stands() ? FigureFormat.of(finding) : "withdrawn";
+        return finding.stands() ? FindingFormat.of(finding) : "withdrawn";
     }
 
     private static String label(String prompt) {

@@ -63,7 +63,7 @@ public final class SearchText {
      * A drawn text.
      *
      * @param text its text
-     * @param reward its reward
+     * @param reward its reward; NaN where none is spoken of
      * @param logPrior nats
      * @param logPosterior nats, an interval where log Z is one
      */
@@ -80,14 +80,14 @@ public final class SearchText {
         console.line(Style.BOLD, heading);
         TextTable table = new TextTable(2)
                 .words("completion", 60)
-                .numbers("reward")
+                .numbers(draws.stream().allMatch(draw -> Double.isNaN(draw.reward())) ? "" : "reward")
                 .numbers("log prior")
                 .numbers("log posterior");
         for (Draw draw : draws) {
             table.row(
                     Style.PLAIN,
                     draw.text(),
-                    Digits.of(draw.reward()),
+                    Double.isNaN(draw.reward()) ? "" : Digits.of(draw.reward()),
                     Digits.of(draw.logPrior()),
                     interval(draw.logPosterior().lower(), draw.logPosterior().upper(), " to "));
         }

@@ -1,5 +1,5 @@
 /**
- * Audits, posteriors and tables of methods as calm, aligned text of at most a hundred columns.
+ * Audits, posteriors and tables of methods as calm, aligned text of at most a hundred columns, and posteriors as JSON.
  *
  * <p>Every number is a finding's, through the report's {@code FigureFormat}; nothing is computed here.
  */

@@ -73,10 +73,10 @@ public final class CoverageBench extends Subcommand {
         common().json().check(List.of());
         int count = logs != null ? logs : verdicts ? VERDICTS : kinds ? FEW_OF_A_KIND : full ? MANY : FEW;
         if (!(count >= 1)) {
-            throw InputException.ofOption("--logs", Integer.toString(count), "it must be 1 or more");
+            throw InputException.ofSetting("logs", Integer.toString(count), "it must be 1 or more");
         }
         if (kinds && verdicts) {
-            throw InputException.ofOption("--kinds", "beside --verdicts", "give one of the two");
+            throw InputException.ofSetting("kinds", "beside --verdicts", "give one of the two");
         }
         return kinds ? runKinds(count) : verdicts ? runVerdicts(count) : runMix(count);
     }
@@ -102,8 +102,8 @@ public final class CoverageBench extends Subcommand {
         List<LogKind> chosen =
                 all.stream().filter(kind -> kind.title().contains(word)).toList();
         if (chosen.isEmpty()) {
-            throw InputException.ofOption(
-                    "--only",
+            throw InputException.ofSetting(
+                    "only",
                     word,
                     "it must be part of a row's name, such as '" + all.get(0).title() + "'");
         }

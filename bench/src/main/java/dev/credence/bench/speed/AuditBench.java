@@ -72,13 +72,11 @@ public final class AuditBench extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (!(prompts >= 1 && records >= 4L * prompts && records / prompts <= Integer.MAX_VALUE)) {
-            throw InputException.ofOption(
-                    "--records",
-                    Long.toString(records),
-                    "it must be at least 4 for each of the " + prompts + " prompts");
+            throw InputException.ofSetting(
+                    "records", Long.toString(records), "it must be at least 4 for each of the " + prompts + " prompts");
         }
         if (!(repeats >= 1)) {
-            throw InputException.ofOption("--repeats", Integer.toString(repeats), "it must be 1 or more");
+            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
         }
         List<SpeedReport> reports = new ArrayList<>();
         reports.add(measure(records));

@@ -85,10 +85,10 @@ public final class MethodsBench extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (!(repeats >= 1)) {
-            throw InputException.ofOption("--repeats", Integer.toString(repeats), "it must be 1 or more");
+            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
         }
         if (!(seconds > 0)) {
-            throw InputException.ofOption("--seconds", Double.toString(seconds), "it must be above 0");
+            throw InputException.ofSetting("seconds", Double.toString(seconds), "it must be above 0");
         }
         Backend backend = Backend.shared();
         TorchSpeed turns = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);

@@ -68,12 +68,12 @@ public final class TorchBench extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (!(repeats >= 1)) {
-            throw InputException.ofOption("--repeats", Integer.toString(repeats), "it must be 1 or more");
+            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
         }
         for (int width : widths) {
             if (!(width >= TorchTasks.HEAD_WIDTH && width % TorchTasks.HEAD_WIDTH == 0)) {
-                throw InputException.ofOption(
-                        "--widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
+                throw InputException.ofSetting(
+                        "widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
             }
         }
         Backend backend = Backend.shared();

@@ -71,9 +71,9 @@ public final class TrainBench extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        atLeastOne("--batch", batch);
-        atLeastOne("--length", length);
-        atLeastOne("--repeats", repeats);
+        atLeastOne("batch", batch);
+        atLeastOne("length", length);
+        atLeastOne("repeats", repeats);
         Backend backend = Backend.shared();
         TrainReport result;
         try (HubModel model = HubModel.open(cases.resolve("plays").resolve("prior"), backend)) {
@@ -103,8 +103,8 @@ public final class TrainBench extends Subcommand {
         }
         int context = model.transformer().architecture().context();
         if (!(length <= context)) {
-            throw InputException.ofOption(
-                    "--length", Integer.toString(length), "the model reads " + context + " tokens at most");
+            throw InputException.ofSetting(
+                    "length", Integer.toString(length), "the model reads " + context + " tokens at most");
         }
         String text = Files.readString(corpus, StandardCharsets.UTF_8);
         int[] ids = model.tokenizer().completion(text.substring(0, Math.min(text.length(), 8 * batch * (length + 1))));
@@ -116,9 +116,9 @@ public final class TrainBench extends Subcommand {
         return rows;
     }
 
-    private static void atLeastOne(String option, int value) {
+    private static void atLeastOne(String setting, int value) {
         if (!(value >= 1)) {
-            throw InputException.ofOption(option, Integer.toString(value), "it must be 1 or more");
+            throw InputException.ofSetting(setting, Integer.toString(value), "it must be 1 or more");
         }
     }
 }

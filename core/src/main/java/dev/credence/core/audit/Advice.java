@@ -164,7 +164,7 @@ final class Advice {
 
     /** Whether a small table has no more outcomes than the regression has columns: it then fits anything. */
     private boolean isSaturated() {
-        Pool pool = evaluation.estimates().pool();
+        PromptPool pool = evaluation.estimates().pool();
         int outcomes = pool.members().stream().mapToInt(m -> m.atoms().size()).sum();
         return outcomes <= pool.size() + Nuisances.COLUMNS;
     }

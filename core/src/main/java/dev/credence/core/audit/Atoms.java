@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Atoms {
     /** Atoms summed by one task. */
-    private static final int TASK = 128 * Block.SIZE;
+    private static final int TASK = 128 * AtomBlock.SIZE;
 
     /** A sum over atoms. */
     @FunctionalInterface
@@ -26,7 +26,7 @@ abstract class Atoms {
          * @param block the atoms
          * @param sums where to add, of the width asked for
          */
-        void add(Block block, double[] sums);
+        void add(AtomBlock block, double[] sums);
     }
 
     /** What is added up over a unit: a record, or a group of records that were drawn together. */
@@ -38,7 +38,7 @@ abstract class Atoms {
          * @param block the records
          * @param into (width, at least the block's records) where to write, overwriting
          */
-        void fill(Block block, double[][] into);
+        void fill(AtomBlock block, double[][] into);
     }
 
     /** A sum over units. */
@@ -50,7 +50,7 @@ abstract class Atoms {
          * @param units the sums of their records' vectors
          * @param sums where to add
          */
-        void add(Units units, double[] sums);
+        void add(UnitColumns units, double[] sums);
     }
 
     private final String prompt;
@@ -59,7 +59,8 @@ abstract class Atoms {
     private double policyTotal = 1; // Σ v
     private double logRatioShift; // ln Σu − ln Σv
     private @Nullable LevelIndex levels;
-    private final Kept<TextScores> textScores = new Kept<>();
+    private int recognisedGroup;
+    private final Memo<TextScores> textScores = new Memo<>();
 
     Atoms(String prompt, double weight) {
         this.prompt = prompt;
@@ -95,6 +96,16 @@ abstract class Atoms {
 
     /** Whether records were drawn in groups, so that the unit of an interval is the group. */
     abstract boolean hasUnits();
+
+    /** The size of the groups that were recognised by their rewards and taken for units; 0 of none. */
+    final int recognisedGroup() {
+        return recognisedGroup;
+    }
+
+    /** Says that the units are groups of this size that no field names. */
+    final void recognise(int group) {
+        recognisedGroup = group;
+    }
 
     /** Whether the atom at a position begins a new unit; units lie side by side. */
     abstract boolean startsUnit(int position);
@@ -155,7 +166,7 @@ abstract class Atoms {
     }
 
     /** Loads atoms {@code from} to {@code from + block.count} with masses as the source gives them. */
-    abstract void loadRaw(int from, Block block);
+    abstract void loadRaw(int from, AtomBlock block);
 
     /** The reward of the atom at a position. */
     abstract double reward(int position);
@@ -226,15 +237,15 @@ abstract class Atoms {
     }
 
     /** A block of the one atom at a position. */
-    final Block at(int position) {
-        Block block = new Block(1);
+    final AtomBlock at(int position) {
+        AtomBlock block = new AtomBlock(1);
         block.start = position;
         block.count = 1;
         load(position, block);
         return block;
     }
 
-    private void load(int from, Block block) {
+    private void load(int from, AtomBlock block) {
         loadRaw(from, block);
         if (levels != null) {
             levels.load(from, block);
@@ -290,13 +301,13 @@ abstract class Atoms {
      * @param kernel what to add
      */
     final double[] sumUnits(int width, int unitWidth, Supplier<Columns> vectors, UnitKernel kernel) {
-        int capacity = Math.min(Block.SIZE, size());
+        int capacity = Math.min(AtomBlock.SIZE, size());
         if (hasUnits()) {
-            return sumGroups(width, vectors.get(), kernel, new Units.Grouping(this, unitWidth, capacity));
+            return sumGroups(width, vectors.get(), kernel, new UnitColumns.Grouping(this, unitWidth, capacity));
         }
         return sum(width, () -> {
             Columns own = vectors.get();
-            Units units = new Units(unitWidth, strata(), capacity);
+            UnitColumns units = new UnitColumns(unitWidth, strata(), capacity);
             return (block, sums) -> {
                 units.takeRecords(block, own);
                 kernel.add(units, sums);
@@ -304,7 +315,7 @@ abstract class Atoms {
         });
     }
 
-    private double[] sumGroups(int width, Columns vectors, UnitKernel kernel, Units.Grouping grouping) {
+    private double[] sumGroups(int width, Columns vectors, UnitKernel kernel, UnitColumns.Grouping grouping) {
         double[] sums = new double[width];
         forEachBlock(block -> {
             kernel.add(grouping.take(block, vectors), sums);
@@ -315,15 +326,15 @@ abstract class Atoms {
     }
 
     /** Visits all atoms in order, in one thread. */
-    final void forEachBlock(Consumer<Block> visitor) {
+    final void forEachBlock(Consumer<AtomBlock> visitor) {
         forEachBlock(0, size(), visitor);
     }
 
-    private void forEachBlock(int from, int to, Consumer<Block> visitor) {
-        Block block = new Block(Math.min(Block.SIZE, to - from));
-        for (int start = from; start < to; start += Block.SIZE) {
+    private void forEachBlock(int from, int to, Consumer<AtomBlock> visitor) {
+        AtomBlock block = new AtomBlock(Math.min(AtomBlock.SIZE, to - from));
+        for (int start = from; start < to; start += AtomBlock.SIZE) {
             block.start = start;
-            block.count = Math.min(Block.SIZE, to - start);
+            block.count = Math.min(AtomBlock.SIZE, to - start);
             load(start, block);
             visitor.accept(block);
         }

@@ -62,7 +62,7 @@ public final class Audit {
                     }
                     return pool(prompts.size(), c -> {
                         String prompt = prompts.get(c);
-                        return Member.of(
+                        return PromptAtoms.of(
                                 new TableAtoms(
                                         prompt,
                                         prior.weight(prompt),
@@ -95,24 +95,34 @@ public final class Audit {
                     }
                     return pool(
                             prompts.size(),
-                            c -> Member.of(new TableAtoms(prompts.get(c), index), options.askedCopies()));
+                            c -> PromptAtoms.of(new TableAtoms(prompts.get(c), index), options.askedCopies()));
                 })
                 .audit();
     }
 
-    private static Pool pool(RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
+    private static PromptPool pool(
+            RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
         int index = log.rewardNames().indexOf(reward);
         if (index < 0) {
             throw new IllegalArgumentException(
                     "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
         }
-        return pool(prompts.size(), c -> {
-            RolloutLog.Prompt prompt = prompts.get(c);
-            AuditOptions.Range range = reward.equals(options.reward()) ? options.range() : null;
-            LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), index, range);
-            requireMass(atoms);
-            return Member.of(atoms, options.askedCopies());
-        });
+        PromptPool plain = pool(prompts.size(), c -> member(log, prompts.get(c), index, options, 0));
+        int group = log.columns().group() == null ? GroupPattern.usable(plain) : 0;
+        if (group == 0) {
+            return plain;
+        }
+        RolloutLog marked = GroupPattern.marked(log, group);
+        return pool(prompts.size(), c -> member(marked, prompts.get(c), index, options, group));
+    }
+
+    private static PromptAtoms member(
+            RolloutLog log, RolloutLog.Prompt prompt, int reward, AuditOptions options, int recognised) {
+        boolean isAudited = log.rewardNames().get(reward).equals(options.reward());
+        LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, isAudited ? options.range() : null);
+        atoms.recognise(recognised);
+        requireMass(atoms);
+        return PromptAtoms.of(atoms, options.askedCopies());
     }
 
     private static void requireMass(Atoms atoms) {
@@ -124,7 +134,8 @@ public final class Audit {
         }
     }
 
-    private static Pool pool(int size, IntFunction<Member> member) {
-        return new Pool(IntStream.range(0, size).parallel().mapToObj(member).toList());
+    private static PromptPool pool(int size, IntFunction<PromptAtoms> member) {
+        return new PromptPool(
+                IntStream.range(0, size).parallel().mapToObj(member).toList());
     }
 }

@@ -1,7 +1,7 @@
 package dev.credence.core.audit;
 
-import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reward name of the reward that the policy was tuned for
  * @param rewardType what that reward is; decides words only
  * @param candidates names of the rewards to rank as rival conditionals, the audited one included
- * @param aim what the method that made the policy aims at, or null when no method is named
+ * @param aim what the method that made the policy aims at, or null when no method is named; an aim that is no evidence about the
+ *     reward gets no verdict
  * @param seed of the choice of plotted records
  * @param range within which the audited reward is known to lie, whatever the records show, or null: unbounded
  * @param dropThin whether prompts whose records are too thin are left out of the overall figures
@@ -47,14 +48,6 @@ public record AuditOptions(
             }
         }
     }
-
-    /**
-     * The target that a method states for itself.
-     *
-     * @param description in words, such as "the best of 4 draws from the prior"
-     * @param evidence its log-likelihood, given the rewards and their prior masses
-     */
-    public record Aim(String description, RewardLikelihood evidence) {}
 
     /**
      * Checks β and copies the list.

@@ -10,5 +10,5 @@ interface Conditional {
      * @param logWeights where to write ln w̄/ū, nats; −∞ outside the conditional's support
      * @param weights where to write w̄
      */
-    void weigh(Block block, double[] logWeights, double[] weights);
+    void weigh(AtomBlock block, double[] logWeights, double[] weights);
 }

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param values (figures) the estimates, by ordinal; NaN where there is none
  */
 record Estimates(
-        Pool pool,
+        PromptPool pool,
         double lambda,
         Tilt[] tilts,
         double varianceAtFit,
@@ -26,7 +26,7 @@ record Estimates(
     /** Nats: what is left of terms of order one that cancel. */
     private static final double ROUNDING = 1e-15;
 
-    static Estimates of(Pool pool, double askedCopies) {
+    static Estimates of(PromptPool pool, double askedCopies) {
         double lambda = MomentMatch.solve(pool);
         Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
         double variance = pool.mean(IntStream.range(0, tilts.length)
@@ -72,7 +72,7 @@ record Estimates(
         double departure = 0;
         double[] departures = IntStream.range(0, tilts.length)
                 .parallel()
-                .mapToDouble(c -> Gap.departure(pool.members().get(c).atoms(), tilts[c]))
+                .mapToDouble(c -> KlTerm.departure(pool.members().get(c).atoms(), tilts[c]))
                 .toArray();
         for (int c = 0; c < tilts.length; c++) {
             explained += pool.weight(c) * tilts[c].klToPrior();

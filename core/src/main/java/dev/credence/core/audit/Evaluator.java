@@ -18,15 +18,15 @@ final class Evaluator {
     private static final String FITTED = "the posterior at the fitted copies";
     private static final String ASKED = "the posterior asked for (at 1/beta)";
 
-    private final Pool pool;
+    private final PromptPool pool;
     private final Sources sources;
     private final Estimates estimates;
     private final @Nullable StandardErrors errors;
     private final @Nullable OverlapReport overlap;
-    private final @Nullable Ends ends;
+    private final @Nullable IntervalEnds ends;
     private final Map<String, Finding> findings = new LinkedHashMap<>();
 
-    private Evaluator(Pool pool, double askedCopies, Influence.Extent extent) {
+    private Evaluator(PromptPool pool, double askedCopies, Influence.Extent extent) {
         this.pool = pool;
         this.sources = Sources.of(pool);
         this.estimates = Estimates.of(pool, askedCopies);
@@ -38,7 +38,7 @@ final class Evaluator {
             Influence influence = new Influence(estimates, askedCopies, extent);
             this.errors = StandardErrors.of(influence);
             this.overlap = OverlapReport.of(pool, estimates);
-            this.ends = Ends.of(influence, errors, overlap);
+            this.ends = IntervalEnds.of(influence, errors, overlap);
         }
     }
 
@@ -48,7 +48,7 @@ final class Evaluator {
      * @param askedCopies λ of the stated target, for the objective's gap; NaN where it is no tilt or none is stated
      * @param extent whether verdicts will be asked of it
      */
-    static Evaluation evaluate(Pool pool, double askedCopies, Influence.Extent extent) {
+    static Evaluation evaluate(PromptPool pool, double askedCopies, Influence.Extent extent) {
         return new Evaluator(pool, askedCopies, extent).evaluate();
     }
 
@@ -119,7 +119,7 @@ final class Evaluator {
                     null,
                     null);
         }
-        Ends.End end = ends.of(figure);
+        IntervalEnds.End end = ends.of(figure);
         return new Finding(
                 figure.id(),
                 figure.question(),

@@ -25,18 +25,18 @@ final class Gates {
     /** From here on an interval that is not corrected covers less than nine in ten. */
     private static final double MOST_BIAS = 0.4;
 
-    private final Pool pool;
+    private final PromptPool pool;
     private final Estimates estimates;
     private final @Nullable StandardErrors errors;
-    private final @Nullable Ends ends;
+    private final @Nullable IntervalEnds ends;
     private final Sources sources;
     private final @Nullable OverlapReport overlap;
 
     Gates(
-            Pool pool,
+            PromptPool pool,
             Estimates estimates,
             @Nullable StandardErrors errors,
-            @Nullable Ends ends,
+            @Nullable IntervalEnds ends,
             Sources sources,
             @Nullable OverlapReport overlap) {
         this.pool = pool;
@@ -270,7 +270,7 @@ final class Gates {
                 .toArray());
     }
 
-    private static Gate thinPrompts(StandardErrors errors, Ends ends, Set<String> ids) {
+    private static Gate thinPrompts(StandardErrors errors, IntervalEnds ends, Set<String> ids) {
         if (errors.isThin()) {
             return new Gate(
                     "thin_prompts",

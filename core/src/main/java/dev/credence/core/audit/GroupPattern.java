@@ -8,13 +8,16 @@ import java.util.List;
 /**
  * Whether a log without groups looks like one of a group method (GRPO, RLOO): the policy's rewards, in the order of the
  * log, are standardised in blocks of k. Such records were drawn together and their rewards depend on each other, so that
- * intervals which take each for a unit are too narrow.
+ * intervals which take each for a unit are too narrow. Where every prompt has several such blocks, they are the units.
  */
 final class GroupPattern {
     private static final int LARGEST_GROUP = 64;
 
     /** Blocks to go by: two values about their mean come out standardised by chance in one block of two. */
     private static final int FEWEST_BLOCKS = 20;
+
+    /** Groups of a prompt below which its spread between groups is not told. */
+    private static final int FEWEST_OF_A_PROMPT = 4;
 
     private static final double SHARE = 0.95;
     private static final double MEAN = 1e-3;
@@ -28,37 +31,89 @@ final class GroupPattern {
     private GroupPattern() {}
 
     /** The gate of a pool; none where there are no records of the policy. */
-    static List<Gate> of(Pool pool) {
-        double[][] rewards = new double[pool.size()][];
-        boolean grouped = false;
-        for (int c = 0; c < rewards.length; c++) {
-            Atoms atoms = pool.members().get(c).atoms();
-            if (atoms.strata() == 0) {
-                return List.of();
-            }
-            grouped |= atoms.hasUnits();
-            rewards[c] = grouped ? new double[0] : policyRewards(atoms);
+    static List<Gate> of(PromptPool pool) {
+        if (pool.isExact()) {
+            return List.of();
         }
-        if (grouped) {
+        int taken = pool.members().stream()
+                .mapToInt(member -> member.atoms().recognisedGroup())
+                .max()
+                .orElse(0);
+        if (taken == 0
+                && pool.members().stream().anyMatch(member -> member.atoms().hasUnits())) {
             return List.of(
                     new Gate("groups", PASS, Double.NaN, "records that were drawn together are marked", List.of()));
         }
-        for (int k = 2; k <= LARGEST_GROUP; k++) {
-            int blocks = standardised(rewards, k);
-            if (blocks > 0) {
-                return List.of(new Gate(
-                        "groups",
-                        WARN,
-                        k,
-                        Gates.text(
-                                "the policy's rewards have mean 0 and spread 1 in each of %d blocks of %d records in a row, as"
-                                        + " a group method leaves them: if these were drawn together, intervals are too narrow;"
-                                        + " give each such block a value of its own in the field group, and raw rewards",
-                                blocks, k),
-                        List.of()));
+        int size = taken > 0 ? taken : blockSize(pool);
+        if (size == 0) {
+            return List.of(new Gate("groups", PASS, 0, "no sign of records that were drawn together", List.of()));
+        }
+        return List.of(new Gate(
+                "groups",
+                WARN,
+                size,
+                Gates.text(
+                        "the policy's rewards have mean 0 and spread 1 in blocks of %d records in a row, as a group method"
+                                + " leaves them: %s; give each such block a value of its own in the field group, and raw"
+                                + " rewards",
+                        size,
+                        taken > 0
+                                ? "these blocks are taken for groups that were drawn together, the units of the intervals"
+                                : "if these were drawn together, intervals are too narrow"),
+                List.of()));
+    }
+
+    /** The size of the groups that can be taken for units: a prompt needs several to tell its spread; 0 of none. */
+    static int usable(PromptPool pool) {
+        int size = blockSize(pool);
+        boolean several = pool.members().stream()
+                .allMatch(member -> member.atoms().records(RolloutLog.POLICY) >= FEWEST_OF_A_PROMPT * size);
+        return several ? size : 0;
+    }
+
+    /** The log with every k policy records of a prompt in a row marked as a group; the others are units of their own. */
+    static RolloutLog marked(RolloutLog log, int k) {
+        RolloutLog.Columns columns = log.columns();
+        int[] group = new int[log.size()];
+        int next = 0;
+        for (RolloutLog.Prompt prompt : log.prompts()) {
+            int seen = 0;
+            for (int i = prompt.from(); i < prompt.to(); i++) {
+                boolean ofPolicy = columns.source()[i] == RolloutLog.POLICY;
+                next += ofPolicy && seen % k == 0 ? 1 : 0;
+                group[i] = ofPolicy ? next : -1;
+                seen += ofPolicy ? 1 : 0;
             }
         }
-        return List.of(new Gate("groups", PASS, 0, "no sign of records that were drawn together", List.of()));
+        return new RolloutLog(
+                log.rewardNames(),
+                log.sources(),
+                log.prompts(),
+                new RolloutLog.Columns(
+                        columns.rewards(),
+                        columns.logPrior(),
+                        columns.logPolicy(),
+                        columns.source(),
+                        columns.logSource(),
+                        columns.tokens(),
+                        group,
+                        columns.tokenKl(),
+                        columns.kept(),
+                        columns.text()),
+                log.tilts());
+    }
+
+    /** The size of the blocks in which the policy's rewards are standardised; 0 where they are not. */
+    private static int blockSize(PromptPool pool) {
+        double[][] rewards = pool.members().stream()
+                .map(member -> policyRewards(member.atoms()))
+                .toArray(double[][]::new);
+        for (int k = 2; k <= LARGEST_GROUP; k++) {
+            if (standardised(rewards, k) > 0) {
+                return k;
+            }
+        }
+        return 0;
     }
 
     private static double[] policyRewards(Atoms atoms) {
@@ -79,14 +134,21 @@ final class GroupPattern {
         int blocks = 0;
         int plain = 0; // blocks whose rewards are all the same: standardised, they are zeros
         int fitting = 0;
+        double all = 0; // blocks there will be
         for (double[] own : rewards) {
+            all += Math.floor((double) own.length / k);
             if (own.length % k != 0 && own.length < MOST_RECORDS) {
                 return 0;
             }
+        }
+        for (double[] own : rewards) {
             for (int from = 0; from + k <= own.length; from += k) {
                 boolean zeros = true;
                 for (int i = from; i < from + k; i++) {
                     zeros &= own[i] == 0;
+                }
+                if (blocks - plain - fitting > (1 - SHARE) * all) {
+                    return 0; // too many do not fit, whatever the rest does
                 }
                 blocks++;
                 plain += zeros ? 1 : 0;

@@ -16,7 +16,7 @@ final class HeldOut {
      * @param trained the evaluation of the train prompts
      * @param heldOut the held-out prompts
      */
-    static Map<String, Finding> of(Evaluation trained, Pool heldOut) {
+    static Map<String, Finding> of(Evaluation trained, PromptPool heldOut) {
         double lambda = trained.estimates().lambda();
         Map<String, Finding> findings = new LinkedHashMap<>();
         if (Double.isNaN(lambda) || heldOut.members().isEmpty()) {

@@ -125,11 +125,11 @@ final class Influence {
         private final Moments moments;
         private final Tilt tilt;
         private final PromptInfluence own;
-        private final double[] toPrior = new double[Block.SIZE];
-        private final double[] tilted = new double[Block.SIZE];
+        private final double[] toPrior = new double[AtomBlock.SIZE];
+        private final double[] tilted = new double[AtomBlock.SIZE];
 
         OfMember(int index) {
-            Member member = estimates.pool().members().get(index);
+            PromptAtoms member = estimates.pool().members().get(index);
             this.index = index;
             this.weight = estimates.pool().weight(index);
             this.moments = member.moments();
@@ -138,7 +138,7 @@ final class Influence {
         }
 
         @Override
-        public void fill(Block block, double[][] into) {
+        public void fill(AtomBlock block, double[][] into) {
             double[] matching = into[FITTED.indexOf(Figure.MOMENT_MATCH)];
             ledger(block, new double[][] {toPrior, into[0], into[1], into[2], matching});
             perSigma(block, matching, into[FITTED.indexOf(Figure.PER_SIGMA)], into[FITTED.indexOf(Figure.CEILING)]);
@@ -163,13 +163,13 @@ final class Influence {
         }
 
         /** Writes the influence on the six headline figures from a column on, in the order of {@link Reweighting#FIGURES}. */
-        void headline(Block block, double[][] into, int at) {
+        void headline(AtomBlock block, double[][] into, int at) {
             ledger(block, Arrays.copyOfRange(into, at, at + Reweighting.COUNT));
             own.logZ(block, weight, into[at + Reweighting.LOG_Z]);
         }
 
         /** All but log Z. */
-        private void ledger(Block block, double[][] into) {
+        private void ledger(AtomBlock block, double[][] into) {
             double[] toPrior = into[Reweighting.KL];
             own.klPolicyPrior(block, weight, toPrior);
             tilt.weigh(block, tilted);
@@ -192,7 +192,7 @@ final class Influence {
             }
         }
 
-        private void perSigma(Block block, double[] matching, double[] perSigma, double[] ceiling) {
+        private void perSigma(AtomBlock block, double[] matching, double[] perSigma, double[] ceiling) {
             double variance = estimates.slopes().priorVariance();
             double sigma = Math.sqrt(variance);
             double most = estimates.get(Figure.CEILING);
@@ -207,7 +207,7 @@ final class Influence {
             }
         }
 
-        private void slopes(Block block, double[] prior, double[] policy, double[] mixture) {
+        private void slopes(AtomBlock block, double[] prior, double[] policy, double[] mixture) {
             Slopes slopes = estimates.slopes();
             Arrays.fill(prior, 0, block.count, 0);
             Arrays.fill(policy, 0, block.count, 0);
@@ -224,7 +224,7 @@ final class Influence {
 
         /** (r − Er)(ℓ − Eℓ − s (r − Er)) about a centre, less its mean under the masses, times these and a factor. */
         private void addScores(
-                Block block,
+                AtomBlock block,
                 double[] mass,
                 Moments.Pair half,
                 Moments.Pair center,
@@ -246,7 +246,7 @@ final class Influence {
             }
         }
 
-        private void residuals(Block block, double[] into) {
+        private void residuals(AtomBlock block, double[] into) {
             Moments.Pair policy = moments.policy();
             double slope = estimates.slopes().policy();
             slope = Double.isNaN(slope) ? 0 : slope;
@@ -257,7 +257,7 @@ final class Influence {
             }
         }
 
-        private void selfConsistent(Block block, double[] into) {
+        private void selfConsistent(AtomBlock block, double[] into) {
             SelfConsistent root = estimates.slopes().selfConsistent();
             if (root.fits().length == 0) {
                 Arrays.fill(into, 0, block.count, 0);
@@ -274,7 +274,7 @@ final class Influence {
             }
         }
 
-        private void askedFraction(Block block, double[] into) {
+        private void askedFraction(AtomBlock block, double[] into) {
             own.klPolicyAsked(block, weight, into);
             if (askedIsFinite()) {
                 double share = estimates.get(Figure.KL_POLICY_ASKED) / kl;
@@ -289,7 +289,7 @@ final class Influence {
             return asked != null && asked.klFromPolicy() < Double.POSITIVE_INFINITY;
         }
 
-        private void differences(Block block, double[][] into) {
+        private void differences(AtomBlock block, double[][] into) {
             int first = FITTED.indexOf(Figure.MOMENT_MATCH);
             int at = FITTED.size() + 1;
             for (int a = first; a < first + SLOPES.length; a++) {

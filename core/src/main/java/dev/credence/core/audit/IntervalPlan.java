@@ -108,7 +108,7 @@ public final class IntervalPlan {
         return switch (scale) {
             case PLAIN -> x;
             case SQUARE_ROOT -> Math.sqrt(x);
-            case SHARE -> Shares.to(x, 1 - x);
+            case SHARE -> ShareScale.to(x, 1 - x);
             case CUBE_ROOT -> Math.cbrt(x);
             case LOG -> Math.log(x);
             case LOGIT -> Math.log(x) - Math.log1p(-x);
@@ -119,7 +119,7 @@ public final class IntervalPlan {
         return switch (scale) {
             case PLAIN -> y;
             case SQUARE_ROOT -> y <= 0 ? 0 : y * y;
-            case SHARE -> Shares.from(y);
+            case SHARE -> ShareScale.from(y);
             case CUBE_ROOT -> y <= 0 ? 0 : y * y * y;
             case LOG -> Math.exp(y);
             case LOGIT -> 1 / (1 + Math.exp(-y));

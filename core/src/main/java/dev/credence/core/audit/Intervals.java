@@ -46,9 +46,9 @@ final class Intervals {
             return new double[] {Math.max(0, estimate - half), Math.min(1, estimate + half)};
         }
         double root = Math.sqrt(estimate);
-        double centre = Shares.to(estimate, 1 - estimate);
+        double centre = ShareScale.to(estimate, 1 - estimate);
         double reach = half / (2 * root * (1 - estimate));
-        return new double[] {Shares.from(centre - reach), Shares.from(centre + reach)};
+        return new double[] {ShareScale.from(centre - reach), ShareScale.from(centre + reach)};
     }
 
     /**

@@ -44,7 +44,7 @@ final class Jackknife {
         Atoms atoms = estimates.pool().members().get(member).atoms();
         double[] flat = atoms.sum(atoms.strata() * F, () -> {
             Reweighting.Fields fields = reweighting.new Fields(member);
-            double[][] columns = new double[F][Block.SIZE];
+            double[][] columns = new double[F][AtomBlock.SIZE];
             return (block, sums) -> {
                 fields.fill(block, columns);
                 for (int i = 0; i < block.count; i++) {
@@ -120,7 +120,7 @@ final class Jackknife {
         }
 
         @Override
-        public void fill(Block block, double[][] into) {
+        public void fill(AtomBlock block, double[][] into) {
             fields.fill(block, into);
             own.headline(block, into, F);
         }

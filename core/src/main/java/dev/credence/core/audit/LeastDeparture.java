@@ -23,7 +23,7 @@ record LeastDeparture(double estimate, double error) {
     private static final double ROUNDING = 1e-14; // of the terms that cancel in a bound
 
     /** The bound of a pool that has records of the policy for every prompt. */
-    static LeastDeparture of(Pool pool) {
+    static LeastDeparture of(PromptPool pool) {
         List<Cells> cells = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> Cells.of(pool.members().get(c).atoms()))
@@ -47,7 +47,7 @@ record LeastDeparture(double estimate, double error) {
      * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. NaN where it does
      * not settle.
      */
-    private static double minimiser(Pool pool, List<Cells> cells) {
+    private static double minimiser(PromptPool pool, List<Cells> cells) {
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
@@ -110,7 +110,7 @@ record LeastDeparture(double estimate, double error) {
         return n < 2 ? Double.NaN : Math.sqrt(n / (n - 1) * Math.max(0, s[1] - s[0] * s[0] / n));
     }
 
-    private static void fill(Atoms atoms, Own own, double lambda, Block block, double[][] into) {
+    private static void fill(Atoms atoms, Own own, double lambda, AtomBlock block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
             boolean counts = block.stratum[i] == RolloutLog.POLICY;
             into[1][i] = counts ? 1 : 0;
@@ -147,7 +147,7 @@ record LeastDeparture(double estimate, double error) {
             double total,
             double @Nullable [] cap) {
         /** −ℓ as far as it counts. */
-        double inverse(Block block, int i, double ratio) {
+        double inverse(AtomBlock block, int i, double ratio) {
             return cap == null ? -ratio : Math.min(-ratio, cap[block.level[i]]);
         }
     }
@@ -280,7 +280,7 @@ record LeastDeparture(double estimate, double error) {
     }
 
     /** The finding. */
-    static Finding finding(Pool pool, Sources sources) {
+    static Finding finding(PromptPool pool, Sources sources) {
         if (sources == Sources.PRIOR_ONLY) {
             return new Finding(ID, QUESTION, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "nats", null, null);
         }

@@ -64,7 +64,7 @@ final class LevelIndex {
     }
 
     /** Writes the levels of a block's atoms. */
-    void load(int from, Block block) {
+    void load(int from, AtomBlock block) {
         System.arraycopy(levelOf, from, block.level, 0, block.count);
     }
 }

@@ -12,14 +12,14 @@ final class Leverage {
     private Leverage() {}
 
     /** By how much the errors of the coefficients behind the first are too small: factors of 1 or more, (COLUMNS − 1). */
-    static double[] factors(Pool pool, Nuisances nuisances) {
+    static double[] factors(PromptPool pool, Nuisances nuisances) {
         double[] plain = new double[COUNT];
         double[] leftOut = new double[COUNT];
         for (int c = 0; c < pool.size(); c++) {
             int member = c;
             double weight = pool.weight(c);
             double[] sums = pool.members().get(c).atoms().sum(2 * COUNT, () -> {
-                double[][] psi = new double[COUNT][Block.SIZE];
+                double[][] psi = new double[COUNT][AtomBlock.SIZE];
                 return (block, into) -> {
                     nuisances.influence(member, block, weight, psi, 0);
                     for (int i = 0; i < block.count; i++) {

@@ -29,7 +29,7 @@ final class LogAtoms extends Atoms {
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
 
     private final AuditOptions.@Nullable Range range;
-    private final Kept<Double> unrecorded = new Kept<>();
+    private final Memo<Double> unrecorded = new Memo<>();
     private final @Nullable Mixture mixture; // the proposal's further sources, or null
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
@@ -177,7 +177,7 @@ final class LogAtoms extends Atoms {
     }
 
     @Override
-    void loadRaw(int start, Block block) {
+    void loadRaw(int start, AtomBlock block) {
         if (order == null) {
             int first = from + start;
             System.arraycopy(columns.logPrior(), first, block.logPrior, 0, block.count);
@@ -214,7 +214,7 @@ final class LogAtoms extends Atoms {
         return reward[record(position)];
     }
 
-    private void loadTokens(int start, Block block) {
+    private void loadTokens(int start, AtomBlock block) {
         int[] tokens = columns.tokens();
         if (tokens == null) {
             return; // blocks begin with zeros
@@ -236,7 +236,7 @@ final class LogAtoms extends Atoms {
      * One exponential e of a number ≤ 0, so that neither mass can overflow: one of the two is e and the other 1, over their
      * mean. Which is which is as good as a coin's toss, so it is a mask of bits here and no branch.
      */
-    private void balance(int start, Block block) {
+    private void balance(int start, AtomBlock block) {
         double[] ratio = this.ratio;
         double[] u = block.u;
         double[] v = block.v;
@@ -256,7 +256,7 @@ final class LogAtoms extends Atoms {
     }
 
     /** The same where draws were thinned: each record has shares of its own. */
-    private void balance(int start, Block block, RolloutLog.Kept kept) {
+    private void balance(int start, AtomBlock block, RolloutLog.Kept kept) {
         for (int i = 0; i < block.count; i++) {
             int record = record(start + i);
             double least = ratio[start + i];
@@ -271,7 +271,7 @@ final class LogAtoms extends Atoms {
     }
 
     /** The same where the proposal has further sources. */
-    private void balance(int start, Block block, Mixture mixture) {
+    private void balance(int start, AtomBlock block, Mixture mixture) {
         for (int i = 0; i < block.count; i++) {
             double logProposal = mixture.logProposal(record(start + i) - from);
             block.u[i] = Math.exp(block.logPrior[i] - logProposal);
@@ -280,7 +280,7 @@ final class LogAtoms extends Atoms {
     }
 
     /** Records of other sources that are not part of the proposal. */
-    private void weighOthers(int start, Block block) {
+    private void weighOthers(int start, AtomBlock block) {
         for (int i = 0; i < block.count; i++) {
             if (!isInProposal(block.stratum[i])) {
                 double logSource = java.util.Objects.requireNonNull(columns.logSource())[record(start + i)];

@@ -18,7 +18,7 @@ final class MomentMatch {
      * @return copies; ±∞ if the policy has nothing but the largest (smallest) reward of each prompt; NaN if no prompt's
      *     reward varies
      */
-    static double solve(Pool pool) {
+    static double solve(PromptPool pool) {
         double varying = pool.mean(m -> m.moments().maxReward() - m.moments().minReward());
         if (!(varying > 0)) {
             return Double.NaN;
@@ -34,7 +34,7 @@ final class MomentMatch {
     }
 
     /** Newton's last steps by sums that keep their digits where the policy's reward hardly depends on λ. */
-    private static double polished(Pool pool, double lambda) {
+    private static double polished(PromptPool pool, double lambda) {
         double best = lambda;
         for (int step = 0; step < POLISH_STEPS; step++) {
             Tilt[] tilts = pool.tilts(best);
@@ -54,7 +54,7 @@ final class MomentMatch {
         return best;
     }
 
-    private static double start(Pool pool) {
+    private static double start(PromptPool pool) {
         double slope = pool.mean(m -> m.moments().mixture().covariance())
                 / pool.mean(m -> m.moments().mixture().variance());
         return Math.abs(slope) < Double.POSITIVE_INFINITY ? slope : 0;
@@ -65,7 +65,7 @@ final class MomentMatch {
      * rewards), kept inside the bracket that the signs have shown so far. Distances are summed from either extreme, so that
      * a policy next to one of them loses no digits.
      */
-    private static double newton(Pool pool, double start, double unit) {
+    private static double newton(PromptPool pool, double start, double unit) {
         double range = 1 / unit;
         double toMax = pool.mean(m -> m.moments().gapToMax());
         double toMin = pool.mean(m -> m.moments().gapToMin());

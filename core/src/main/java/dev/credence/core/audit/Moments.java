@@ -38,6 +38,28 @@ record Moments(
         double gapToMin,
         int policyRecordsBelowMax,
         @Nullable RewardLevels levels) {
+    // Positions of the first sums.
+    private static final int PRIOR_REWARD = 0;
+    private static final int PRIOR_RATIO = 1;
+    private static final int POLICY_REWARD = 2;
+    private static final int POLICY_RATIO = 3;
+    private static final int PRIOR_ENTROPY = 4;
+    private static final int POLICY_ENTROPY = 5;
+    private static final int SQUARES = 6;
+    private static final int LOST = 7;
+    private static final int GAP_TO_MOST = 8;
+    private static final int BELOW_MOST = 9;
+    private static final int MEANS = 10;
+
+    // Positions of the second sums.
+    private static final int PRIOR_VARIANCE = 0;
+    private static final int PRIOR_COVARIANCE = 1;
+    private static final int POLICY_VARIANCE = 2;
+    private static final int POLICY_COVARIANCE = 3;
+    private static final int PRIOR_RATIO_VARIANCE = 4;
+    private static final int POLICY_RATIO_VARIANCE = 5;
+    private static final int SPREADS = 6;
+
     /**
      * First and second moments of reward r and log-ratio ℓ under one weighting.
      *
@@ -72,27 +94,37 @@ record Moments(
 
     static Moments of(Atoms atoms) {
         double[] range = range(atoms);
-        double[] s = atoms.sum(10, (block, sums) -> addMeans(block, range, sums));
-        double[] means = {range[0] + s[0], s[1], range[0] + s[2], s[3]};
-        double[] t = atoms.sum(6, (block, sums) -> addSpreads(block, means, sums));
-        Pair prior = new Pair(means[0], means[1], t[0], t[1], t[4]);
-        Pair policy = new Pair(means[2], means[3], t[2], t[3], t[5]);
-        double lost = s[7];
+        double[] s = atoms.sum(MEANS, (block, sums) -> addMeans(block, range, sums));
+        double[] means = {range[0] + s[PRIOR_REWARD], s[PRIOR_RATIO], range[0] + s[POLICY_REWARD], s[POLICY_RATIO]};
+        double[] t = atoms.sum(SPREADS, (block, sums) -> addSpreads(block, means, sums));
+        Pair prior = new Pair(
+                means[PRIOR_REWARD],
+                means[PRIOR_RATIO],
+                t[PRIOR_VARIANCE],
+                t[PRIOR_COVARIANCE],
+                t[PRIOR_RATIO_VARIANCE]);
+        Pair policy = new Pair(
+                means[POLICY_REWARD],
+                means[POLICY_RATIO],
+                t[POLICY_VARIANCE],
+                t[POLICY_COVARIANCE],
+                t[POLICY_RATIO_VARIANCE]);
+        double lost = s[LOST];
         return new Moments(
                 prior,
                 policy,
                 Pair.mixture(prior, policy),
-                atoms.strata() == 0 ? Gap.policyPrior(atoms) : s[3],
-                lost > 0 ? Double.POSITIVE_INFINITY : -s[1],
-                s[4],
-                s[5],
-                1 / s[6],
+                atoms.strata() == 0 ? KlTerm.policyPrior(atoms) : s[POLICY_RATIO],
+                lost > 0 ? Double.POSITIVE_INFINITY : -s[PRIOR_RATIO],
+                s[PRIOR_ENTROPY],
+                s[POLICY_ENTROPY],
+                1 / s[SQUARES],
                 range[0],
                 range[1],
                 lost,
-                s[8],
-                s[2],
-                (int) s[9],
+                s[GAP_TO_MOST],
+                s[POLICY_REWARD],
+                (int) s[BELOW_MOST],
                 RewardLevels.of(atoms));
     }
 
@@ -109,45 +141,42 @@ record Moments(
         return range;
     }
 
-    /**
-     * Sums: 0, 1 means of r − min and ℓ under ū; 2, 3 under v̄; 4, 5 entropies; 6 Σū²; 7 lost mass; 8 gap to max;
-     * 9 policy records below it.
-     */
-    private static void addMeans(Block block, double[] range, double[] sums) {
+    /** Means of r − min and ℓ under ū and v̄, entropies, Σū², lost mass, the gap to the largest reward. */
+    private static void addMeans(AtomBlock block, double[] range, double[] sums) {
         for (int i = 0; i < block.count; i++) {
             double u = block.u[i];
             double v = block.v[i];
             double r = block.reward[i] - range[0];
-            sums[0] += u * r;
-            sums[4] -= u * block.logPrior[i];
-            sums[6] += u * u;
-            sums[9] += block.stratum[i] == RolloutLog.POLICY && block.reward[i] < range[1] ? 1 : 0;
+            sums[PRIOR_REWARD] += u * r;
+            sums[PRIOR_ENTROPY] -= u * block.logPrior[i];
+            sums[SQUARES] += u * u;
+            sums[BELOW_MOST] += block.stratum[i] == RolloutLog.POLICY && block.reward[i] < range[1] ? 1 : 0;
             if (block.isSupported(i)) {
-                sums[1] += u * block.logRatio[i];
-                sums[2] += v * r;
-                sums[3] += v * block.logRatio[i];
-                sums[5] -= v * block.logPolicy[i];
-                sums[8] += v * (range[1] - block.reward[i]);
+                sums[PRIOR_RATIO] += u * block.logRatio[i];
+                sums[POLICY_REWARD] += v * r;
+                sums[POLICY_RATIO] += v * block.logRatio[i];
+                sums[POLICY_ENTROPY] -= v * block.logPolicy[i];
+                sums[GAP_TO_MOST] += v * (range[1] - block.reward[i]);
             } else {
-                sums[7] += u;
+                sums[LOST] += u;
             }
         }
     }
 
-    /** Sums: 0, 1 variance of r and covariance with ℓ under ū; 2, 3 under v̄; 4, 5 variances of ℓ. */
-    private static void addSpreads(Block block, double[] means, double[] sums) {
+    /** Variances of r and ℓ and their covariance, under ū and v̄. */
+    private static void addSpreads(AtomBlock block, double[] means, double[] sums) {
         for (int i = 0; i < block.count; i++) {
-            double fromPrior = block.reward[i] - means[0];
-            sums[0] += block.u[i] * fromPrior * fromPrior;
+            double fromPrior = block.reward[i] - means[PRIOR_REWARD];
+            sums[PRIOR_VARIANCE] += block.u[i] * fromPrior * fromPrior;
             if (block.isSupported(i)) {
-                double fromPolicy = block.reward[i] - means[2];
-                double ratioFromPrior = block.logRatio[i] - means[1];
-                double ratioFromPolicy = block.logRatio[i] - means[3];
-                sums[1] += block.u[i] * fromPrior * ratioFromPrior;
-                sums[4] += block.u[i] * ratioFromPrior * ratioFromPrior;
-                sums[2] += block.v[i] * fromPolicy * fromPolicy;
-                sums[3] += block.v[i] * fromPolicy * ratioFromPolicy;
-                sums[5] += block.v[i] * ratioFromPolicy * ratioFromPolicy;
+                double fromPolicy = block.reward[i] - means[POLICY_REWARD];
+                double ratioFromPrior = block.logRatio[i] - means[PRIOR_RATIO];
+                double ratioFromPolicy = block.logRatio[i] - means[POLICY_RATIO];
+                sums[PRIOR_COVARIANCE] += block.u[i] * fromPrior * ratioFromPrior;
+                sums[PRIOR_RATIO_VARIANCE] += block.u[i] * ratioFromPrior * ratioFromPrior;
+                sums[POLICY_VARIANCE] += block.v[i] * fromPolicy * fromPolicy;
+                sums[POLICY_COVARIANCE] += block.v[i] * fromPolicy * ratioFromPolicy;
+                sums[POLICY_RATIO_VARIANCE] += block.v[i] * ratioFromPolicy * ratioFromPolicy;
             }
         }
     }

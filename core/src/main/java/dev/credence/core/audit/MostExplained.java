@@ -14,7 +14,7 @@ final class MostExplained {
     private MostExplained() {}
 
     /** The bound, nats; ∞ where a prompt's prior draws show no reward as good as the policy's mean. */
-    static double of(Pool pool) {
+    static double of(PromptPool pool) {
         double bound = 0;
         for (int c = 0; c < pool.size(); c++) {
             bound += pool.weight(c) * of(pool.members().get(c));
@@ -22,7 +22,7 @@ final class MostExplained {
         return bound;
     }
 
-    private static double of(Member member) {
+    private static double of(PromptAtoms member) {
         Atoms atoms = member.atoms();
         if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
             return Double.POSITIVE_INFINITY;

@@ -31,7 +31,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     private static final double ROUNDING = 1e-9;
 
     /** The gate: of a pool with records of both sides, and of one side where texts are known. */
-    static List<Gate> gates(Pool pool, Sources sources, Set<String> ids) {
+    static List<Gate> gates(PromptPool pool, Sources sources, Set<String> ids) {
         boolean texts =
                 pool.members().stream().anyMatch(member -> member.atoms().hasTexts());
         if (sources == Sources.EXACT || (sources != Sources.BOTH && !texts)) {
@@ -74,9 +74,10 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
         return Double.isNaN(value) ? "not a number" : value > MANY ? "above " + (long) MANY : Words.number(value);
     }
 
-    static Normalisation of(Pool pool) {
+    static Normalisation of(PromptPool pool) {
         double[] total = new double[6];
-        Own[] each = pool.members().parallelStream().map(Member::weightMeans).toArray(Own[]::new);
+        Own[] each =
+                pool.members().parallelStream().map(PromptAtoms::weightMeans).toArray(Own[]::new);
         for (int c = 0; c < pool.size(); c++) {
             double weight = pool.weight(c);
             for (int side = 0; side < 2; side++) {
@@ -108,6 +109,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
             UnitSums[] strata =
                     Stream.generate(UnitSums::new).limit(atoms.strata()).toArray(UnitSums[]::new);
             double draws = atoms.proposalDraws();
+            boolean all = atoms.keepsEveryDraw();
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
                     if (atoms.isInProposal(block.stratum[i])) {
@@ -115,7 +117,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
                                 atoms.startsUnit(block.start + i),
                                 block.u[i] * atoms.priorTotal(),
                                 block.v[i] * atoms.policyTotal(),
-                                atoms.kept(block.start + i));
+                                all ? 1 : atoms.kept(block.start + i));
                     }
                 }
             });

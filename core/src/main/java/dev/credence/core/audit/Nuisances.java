@@ -53,7 +53,7 @@ final class Nuisances {
         this.scoreMeans = new double[centers.length][];
     }
 
-    static Nuisances of(Pool pool) {
+    static Nuisances of(PromptPool pool) {
         double[][] gram = new double[ALL][ALL];
         Sums[] sums = IntStream.range(0, pool.size())
                 .parallel()
@@ -92,7 +92,7 @@ final class Nuisances {
     }
 
     /** Mean squares of the columns' prompt means: a column that varies by rounding of them does not vary. */
-    private static double[] magnitudes(Pool pool, double[][] centers) {
+    private static double[] magnitudes(PromptPool pool, double[][] centers) {
         double[] squares = new double[ALL];
         for (int c = 0; c < centers.length; c++) {
             for (int a = 0; a < ALL; a++) {
@@ -102,7 +102,7 @@ final class Nuisances {
         return squares;
     }
 
-    private static boolean hasTokens(Pool pool) {
+    private static boolean hasTokens(PromptPool pool) {
         return pool.members().stream().allMatch(m -> m.atoms().hasTokens());
     }
 
@@ -133,14 +133,14 @@ final class Nuisances {
     /** Products about a centre, upper triangles. */
     private static final class Cross implements Atoms.Kernel {
         private final double[] center; // (ALL)
-        private final double[][] x = new double[ALL][Block.SIZE];
+        private final double[][] x = new double[ALL][AtomBlock.SIZE];
 
         Cross(double[] center) {
             this.center = center;
         }
 
         @Override
-        public void add(Block block, double[] sums) {
+        public void add(AtomBlock block, double[] sums) {
             for (int i = 0; i < block.count; i++) {
                 double r = block.reward[i];
                 x[REWARD][i] = r - center[REWARD];
@@ -157,7 +157,7 @@ final class Nuisances {
         }
 
         /** Sums of even and odd atoms side by side: a single sum would wait for itself. */
-        private void add(Block block, int a, int b, double[] sums) {
+        private void add(AtomBlock block, int a, int b, double[] sums) {
             double[] xa = x[a];
             double[] xb = x[b];
             double prior = 0;
@@ -268,7 +268,7 @@ final class Nuisances {
      * @param into (columns, atoms), where to write
      * @param at the first of the {@code COLUMNS − 1} columns there
      */
-    void influence(int member, Block block, double weight, double[][] into, int at) {
+    void influence(int member, AtomBlock block, double weight, double[][] into, int at) {
         double[] center = centers[member];
         double[] means = scoreMeans[member];
         double[] slopes = new double[COLUMNS];
@@ -302,7 +302,7 @@ final class Nuisances {
     }
 
     /** The leverage of one atom: p of its prompt's intercept, and ω p xᵀA⁻¹x of the columns, with p = ½u + ½v. */
-    double leverage(int member, Block block, int i, double weight) {
+    double leverage(int member, AtomBlock block, int i, double weight) {
         double[] center = centers[member];
         double r = block.reward[i];
         double[] x = {

@@ -59,8 +59,8 @@ record Overlap(double ess, double khat, int records, boolean even, boolean thinn
     private static final class Weights {
         private final Atoms atoms;
         private final Conditional conditional;
-        private final double[] logWeight = new double[Block.SIZE];
-        private final double[] weight = new double[Block.SIZE];
+        private final double[] logWeight = new double[AtomBlock.SIZE];
+        private final double[] weight = new double[AtomBlock.SIZE];
         private final double[] weights; // (records of prior and policy)
         private double squares; // over all records
         private double largest;
@@ -77,7 +77,7 @@ record Overlap(double ess, double khat, int records, boolean even, boolean thinn
                             .sum()];
         }
 
-        void add(Block block) {
+        void add(AtomBlock block) {
             conditional.weigh(block, logWeight, weight);
             double sum = 0;
             for (int i = 0; i < block.count; i++) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record OverlapReport(double essPrior, Overlap[] fitted, Overlap[] asked) {
-    static OverlapReport of(Pool pool, Estimates estimates) {
+    static OverlapReport of(PromptPool pool, Estimates estimates) {
         return new OverlapReport(
                 pool.members().stream()
                         .mapToDouble(m -> m.moments().essPrior())
@@ -28,7 +28,7 @@ record OverlapReport(double essPrior, Overlap[] fitted, Overlap[] asked) {
                 pool.isAsked() ? overlaps(pool, c -> pool.members().get(c).targetOverlap()) : new Overlap[0]);
     }
 
-    private static Overlap[] overlaps(Pool pool, IntFunction<Overlap> own) {
+    private static Overlap[] overlaps(PromptPool pool, IntFunction<Overlap> own) {
         return IntStream.range(0, pool.size()).parallel().mapToObj(own).toArray(Overlap[]::new);
     }
 

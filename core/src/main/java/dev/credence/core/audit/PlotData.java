@@ -15,7 +15,7 @@ final class PlotData {
     private PlotData() {}
 
     static Plots of(Estimates estimates, List<String> sources, @Nullable Double beta, long seed) {
-        Pool pool = estimates.pool();
+        PromptPool pool = estimates.pool();
         long total = pool.members().stream().mapToLong(m -> m.atoms().size()).sum();
         List<Plots.Point> points = IntStream.range(0, pool.size())
                 .parallel()
@@ -34,7 +34,7 @@ final class PlotData {
         double shift = Math.abs(intercept) < Double.POSITIVE_INFINITY ? -intercept : 0;
         for (int i = 0; i < atoms.size(); i++) {
             if (share >= 1 || unit(salt + i) < share) {
-                Block atom = atoms.at(i);
+                AtomBlock atom = atoms.at(i);
                 if (atom.isSupported(0)) {
                     String source = sources.isEmpty() ? "outcome" : sources.get(atom.stratum[0]);
                     points.add(new Plots.Point(atom.reward[0], atom.logRatio[0] + shift, source));
@@ -52,7 +52,7 @@ final class PlotData {
     }
 
     private static List<Plots.Bin> bins(Estimates estimates) {
-        Pool pool = estimates.pool();
+        PromptPool pool = estimates.pool();
         double[] levels = levels(pool);
         boolean discrete = levels.length <= BINS;
         double[] edges = discrete ? levels : edges(pool);
@@ -75,9 +75,9 @@ final class PlotData {
     }
 
     /** The different rewards, in order, where no prompt has too many to count; else more than can be drawn. */
-    private static double[] levels(Pool pool) {
+    private static double[] levels(PromptPool pool) {
         TreeSet<Double> levels = new TreeSet<>();
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             RewardLevels own = member.moments().levels();
             if (own == null || levels.size() > BINS) {
                 return new double[BINS + 1];
@@ -89,10 +89,10 @@ final class PlotData {
         return levels.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    private static double[] edges(Pool pool) {
+    private static double[] edges(PromptPool pool) {
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             low = Math.min(low, member.moments().minReward());
             high = Math.max(high, member.moments().maxReward());
         }
@@ -103,7 +103,7 @@ final class PlotData {
         return edges;
     }
 
-    private static double[] masses(Member member, Tilt tilt, double[] edges) {
+    private static double[] masses(PromptAtoms member, Tilt tilt, double[] edges) {
         RewardLevels levels = member.moments().levels();
         if (levels == null) {
             return member.atoms().sum(3 * edges.length, (block, into) -> {

@@ -58,7 +58,7 @@ final class Population {
     }
 
     private static double[] influence(Estimates estimates, int c) {
-        Member member = estimates.pool().members().get(c);
+        PromptAtoms member = estimates.pool().members().get(c);
         double weight = estimates.pool().weight(c);
         Tilt tilt = estimates.tilts()[c];
         double lambda = estimates.lambda();

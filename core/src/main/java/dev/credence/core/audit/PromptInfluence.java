@@ -42,17 +42,17 @@ final class PromptInfluence implements Atoms.Columns {
     private final Moments moments;
     private final @Nullable Target asked;
     private final boolean supported; // whether the policy gives every atom something
-    private final double[] askedWeight = new double[Block.SIZE];
-    private final double[] logAskedWeight = new double[Block.SIZE];
+    private final double[] askedWeight = new double[AtomBlock.SIZE];
+    private final double[] logAskedWeight = new double[AtomBlock.SIZE];
 
-    PromptInfluence(Member member) {
+    PromptInfluence(PromptAtoms member) {
         this.moments = member.moments();
         this.asked = member.asked();
         this.supported = moments.klPriorPolicy() < Double.POSITIVE_INFINITY;
     }
 
     @Override
-    public void fill(Block block, double[][] into) {
+    public void fill(AtomBlock block, double[][] into) {
         klPolicyPrior(block, 1, into[KL_POLICY_PRIOR]);
         if (supported) {
             klPriorPolicy(block, into[KL_PRIOR_POLICY]);
@@ -71,7 +71,7 @@ final class PromptInfluence implements Atoms.Columns {
     }
 
     /** Writes the influence on a prompt's KL(π‖π0), times a weight. */
-    void klPolicyPrior(Block block, double weight, double[] into) {
+    void klPolicyPrior(AtomBlock block, double weight, double[] into) {
         double[] u = block.u;
         double[] v = block.v;
         double mean = moments.klPolicyPrior();
@@ -81,7 +81,7 @@ final class PromptInfluence implements Atoms.Columns {
     }
 
     /** Writes the influence on a prompt's log Z, times a weight; zeros where no target is stated. */
-    void logZ(Block block, double weight, double[] into) {
+    void logZ(AtomBlock block, double weight, double[] into) {
         if (asked == null) {
             Arrays.fill(into, 0, block.count, 0);
             return;
@@ -93,7 +93,7 @@ final class PromptInfluence implements Atoms.Columns {
     }
 
     /** Writes the influence on a prompt's KL(π‖π*), times a weight; zeros where it is infinite or no target is stated. */
-    void klPolicyAsked(Block block, double weight, double[] into) {
+    void klPolicyAsked(AtomBlock block, double weight, double[] into) {
         if (asked == null) {
             Arrays.fill(into, 0, block.count, 0);
             return;
@@ -102,7 +102,7 @@ final class PromptInfluence implements Atoms.Columns {
         klPolicyAsked(asked, block, weight, into);
     }
 
-    private void klPolicyAsked(Target target, Block block, double weight, double[] into) {
+    private void klPolicyAsked(Target target, AtomBlock block, double weight, double[] into) {
         double mean = target.klFromPolicy();
         if (!(mean < Double.POSITIVE_INFINITY)) {
             Arrays.fill(into, 0, block.count, 0);
@@ -119,7 +119,7 @@ final class PromptInfluence implements Atoms.Columns {
         }
     }
 
-    private void klPriorPolicy(Block block, double[] into) {
+    private void klPriorPolicy(AtomBlock block, double[] into) {
         double[] u = block.u;
         double[] v = block.v;
         double mean = moments.klPriorPolicy();
@@ -128,7 +128,7 @@ final class PromptInfluence implements Atoms.Columns {
         }
     }
 
-    private void rewards(Block block, double[] prior, double[] policy) {
+    private void rewards(AtomBlock block, double[] prior, double[] policy) {
         double priorMean = moments.prior().reward();
         double policyMean = moments.policy().reward();
         double[] reward = block.reward;
@@ -138,7 +138,7 @@ final class PromptInfluence implements Atoms.Columns {
         }
     }
 
-    private void entropies(Block block, double[] prior, double[] policy) {
+    private void entropies(AtomBlock block, double[] prior, double[] policy) {
         double priorMean = moments.entropyPrior();
         double policyMean = moments.entropyPolicy();
         for (int i = 0; i < block.count; i++) {
@@ -147,7 +147,7 @@ final class PromptInfluence implements Atoms.Columns {
         }
     }
 
-    private void asked(Target target, Block block, double[][] into) {
+    private void asked(Target target, AtomBlock block, double[][] into) {
         target.conditional().weigh(block, logAskedWeight, askedWeight);
         klPolicyAsked(target, block, 1, into[KL_POLICY_ASKED]);
         double[] u = block.u;

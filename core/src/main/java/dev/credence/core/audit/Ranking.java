@@ -17,12 +17,12 @@ final class Ranking {
      * @param kl KL(π‖π0), nats; NaN where there is no move to divide into shares
      * @return with separation still to be filled
      */
-    static Candidate fit(String name, Pool pool, double kl) {
+    static Candidate fit(String name, PromptPool pool, double kl) {
         double lambda = MomentMatch.solve(pool);
         Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
         double departure = 0;
         for (int c = 0; c < tilts.length; c++) {
-            departure += pool.weight(c) * Gap.departure(pool.members().get(c).atoms(), tilts[c]);
+            departure += pool.weight(c) * KlTerm.departure(pool.members().get(c).atoms(), tilts[c]);
         }
         double fraction = Math.max(0, 1 - departure / kl);
         return new Candidate(name, lambda, departure, fraction, Double.POSITIVE_INFINITY);

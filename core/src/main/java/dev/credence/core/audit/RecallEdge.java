@@ -12,7 +12,7 @@ record RecallEdge(double loss, double gain) {
     private static final double HALF = Math.log(2);
 
     /** Over the prompts, whose edges move independently. */
-    static RecallEdge of(Pool pool) {
+    static RecallEdge of(PromptPool pool) {
         double loss = 0;
         double gain = 0;
         for (int c = 0; c < pool.size(); c++) {
@@ -28,7 +28,7 @@ record RecallEdge(double loss, double gain) {
     }
 
     /** One prompt's: the target's mass on texts within 1.96 errors of the edge, on either side. */
-    private static double[] of(Member member) {
+    private static double[] of(PromptAtoms member) {
         Conditional conditional = member.target().conditional();
         Atoms atoms = member.atoms();
         double move = Intervals.Z * Math.sqrt(squares(atoms, conditional));
@@ -46,7 +46,7 @@ record RecallEdge(double loss, double gain) {
                 1,
                 1,
                 () -> {
-                    double[] logWeights = new double[Block.SIZE];
+                    double[] logWeights = new double[AtomBlock.SIZE];
                     return (block, into) -> {
                         conditional.weigh(block, logWeights, into[0]);
                         for (int i = 0; i < block.count; i++) {
@@ -69,8 +69,8 @@ record RecallEdge(double loss, double gain) {
 
     private static double[] sum(Atoms atoms, Conditional conditional, int width, Term term) {
         return atoms.sum(width, () -> {
-            double[] logWeights = new double[Block.SIZE];
-            double[] weights = new double[Block.SIZE];
+            double[] logWeights = new double[AtomBlock.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {

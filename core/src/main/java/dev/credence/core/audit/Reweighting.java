@@ -9,7 +9,18 @@ import org.jspecify.annotations.Nullable;
  * λR − log Z(λ), so an error of δ enters it squared).
  */
 final class Reweighting {
-    /** What is summed over the records: ū, v̄, v̄ℓ, v̄r, w̄, w̄d, w̄d², w̄d³ with d = r − M, and the asked w̄. */
+    // What is summed over the records: ū, v̄, v̄ℓ, v̄r, w̄, w̄d, w̄d², w̄d³ with d = r − M, and the asked w̄.
+    private static final int U = 0;
+    private static final int V = 1;
+    private static final int V_RATIO = 2;
+    private static final int V_REWARD = 3;
+    private static final int TILTED = 4;
+    private static final int TILTED_D1 = 5;
+    private static final int TILTED_D2 = 6;
+    private static final int TILTED_D3 = 7;
+    private static final int ASKED = 8;
+
+    /** How many they are. */
     static final int FIELDS = 9;
 
     /** The headline figures, in the order of every array here. */
@@ -44,7 +55,7 @@ final class Reweighting {
     Reweighting(Estimates estimates) {
         this.estimates = estimates;
         this.variance = estimates.varianceAtFit();
-        Pool pool = estimates.pool();
+        PromptPool pool = estimates.pool();
         TiltSums[] sums = pool.tiltSums(estimates.lambda());
         this.thirds = new double[sums.length];
         double total = 0;
@@ -63,7 +74,7 @@ final class Reweighting {
         baseline[KL] = Math.cbrt(kl);
         baseline[EXPLAINED] = Math.sqrt(Math.max(0, explained()));
         baseline[DEPARTURE] = Math.log(departure());
-        baseline[FRACTION] = Shares.to(estimates.get(Figure.BAYES_FRACTION), departure() / kl);
+        baseline[FRACTION] = ShareScale.to(estimates.get(Figure.BAYES_FRACTION), departure() / kl);
         baseline[COPIES] = estimates.lambda();
         baseline[LOG_Z] = estimates.get(Figure.LOG_Z);
     }
@@ -93,7 +104,7 @@ final class Reweighting {
                 yield new double[] {least * least, most * most};
             }
             case DEPARTURE -> new double[] {Math.exp(low), Math.exp(high)};
-            case FRACTION -> new double[] {Shares.from(low), Shares.from(Math.max(high, -low))};
+            case FRACTION -> new double[] {ShareScale.from(low), ShareScale.from(Math.max(high, -low))};
             default -> new double[] {low, high};
         };
     }
@@ -128,7 +139,7 @@ final class Reweighting {
     final class Fields implements Atoms.Columns {
         private final Tilt tilt;
         private final @Nullable Target asked;
-        private final double[] logAsked = new double[Block.SIZE];
+        private final double[] logAsked = new double[AtomBlock.SIZE];
 
         Fields(int member) {
             this.tilt = estimates.tilts()[member];
@@ -136,25 +147,25 @@ final class Reweighting {
         }
 
         @Override
-        public void fill(Block block, double[][] into) {
-            System.arraycopy(block.u, 0, into[0], 0, block.count);
-            System.arraycopy(block.v, 0, into[1], 0, block.count);
-            double[] tilted = into[4];
+        public void fill(AtomBlock block, double[][] into) {
+            System.arraycopy(block.u, 0, into[U], 0, block.count);
+            System.arraycopy(block.v, 0, into[V], 0, block.count);
+            double[] tilted = into[TILTED];
             tilt.weigh(block, tilted);
             for (int i = 0; i < block.count; i++) {
                 double v = block.v[i];
                 double r = block.reward[i];
                 double d = r - tilt.mean();
-                into[2][i] = block.isSupported(i) ? v * block.logRatio[i] : 0;
-                into[3][i] = v * r;
-                into[5][i] = tilted[i] * d;
-                into[6][i] = tilted[i] * d * d;
-                into[7][i] = tilted[i] * d * d * d;
+                into[V_RATIO][i] = block.isSupported(i) ? v * block.logRatio[i] : 0;
+                into[V_REWARD][i] = v * r;
+                into[TILTED_D1][i] = tilted[i] * d;
+                into[TILTED_D2][i] = tilted[i] * d * d;
+                into[TILTED_D3][i] = tilted[i] * d * d * d;
             }
             if (asked == null) {
-                Arrays.fill(into[8], 0, block.count, 0);
+                Arrays.fill(into[ASKED], 0, block.count, 0);
             } else {
-                asked.conditional().weigh(block, logAsked, into[8]);
+                asked.conditional().weigh(block, logAsked, into[ASKED]);
             }
         }
     }
@@ -172,23 +183,23 @@ final class Reweighting {
 
     /** Adds to {@code change} what a prompt contributes whose nine sums move by {@code shift}, from {@code at} on. */
     void add(int member, double[] shift, int at, Change change) {
-        Member prompt = estimates.pool().members().get(member);
+        PromptAtoms prompt = estimates.pool().members().get(member);
         double weight = estimates.pool().weight(member);
         double kl = prompt.moments().klPolicyPrior();
         double reward = reward(member);
         double ownVariance = estimates.tilts()[member].variance();
-        double mass = positive(shift[at]);
-        double policyMass = positive(shift[at + 1]);
-        double tiltMass = positive(shift[at + 4]);
+        double mass = positive(shift[at + U]);
+        double policyMass = positive(shift[at + V]);
+        double tiltMass = positive(shift[at + TILTED]);
         double logMass = Math.log(mass);
-        change.kl += weight * ((kl + shift[at + 2]) / policyMass - Math.log(policyMass) + logMass - kl);
-        double moved = (reward + shift[at + 3]) / policyMass - reward;
+        change.kl += weight * ((kl + shift[at + V_RATIO]) / policyMass - Math.log(policyMass) + logMass - kl);
+        double moved = (reward + shift[at + V_REWARD]) / policyMass - reward;
         change.reward += weight * moved;
         change.logZ += weight * (Math.log(tiltMass) - logMass);
-        change.askedLogZ += weight * (Math.log(positive(shift[at + 8])) - logMass);
-        double m = shift[at + 5] / tiltMass;
-        double s2 = (ownVariance + shift[at + 6]) / tiltMass;
-        double s3 = (thirds[member] + shift[at + 7]) / tiltMass;
+        change.askedLogZ += weight * (Math.log(positive(shift[at + ASKED])) - logMass);
+        double m = shift[at + TILTED_D1] / tiltMass;
+        double s2 = (ownVariance + shift[at + TILTED_D2]) / tiltMass;
+        double s3 = (thirds[member] + shift[at + TILTED_D3]) / tiltMass;
         change.excess += weight * (moved - m);
         change.variance += weight * (s2 - m * m - ownVariance);
         change.third += weight * (s3 - 3 * m * s2 + 2 * m * m * m - thirds[member]);
@@ -196,7 +207,7 @@ final class Reweighting {
 
     /** Adds to {@code change} what it does to give a whole prompt so much more of the weight, taken from all alike. */
     void reweigh(int member, double by, Change change) {
-        Member prompt = estimates.pool().members().get(member);
+        PromptAtoms prompt = estimates.pool().members().get(member);
         Tilt tilt = estimates.tilts()[member];
         change.kl += by * (prompt.moments().klPolicyPrior() - estimates.get(Figure.KL_POLICY_PRIOR));
         change.reward += by * (reward(member) - meanReward);
@@ -234,7 +245,7 @@ final class Reweighting {
         double total = positive + departure;
         into[EXPLAINED] = sign * Math.sqrt(positive);
         into[DEPARTURE] = Math.log(departure);
-        into[FRACTION] = sign * Shares.to(positive / total, departure / total);
+        into[FRACTION] = sign * ShareScale.to(positive / total, departure / total);
         into[COPIES] = lambda;
         into[LOG_Z] = estimates.get(Figure.LOG_Z) + change.askedLogZ;
     }

@@ -34,9 +34,13 @@ final class SameText {
     /** With so many texts, each there an even number of times by chance in one log of a million. */
     private static final int EVEN_TEXTS = 20;
 
-    private final Pool pool;
+    private static final double ROUNDING = 1e-6; // of single precision, relative
+
+    private final PromptPool pool;
     private long repeated;
     private long contradicted;
+    private long differing; // texts with more than one reward
+    private String differs = "";
     private String example = "";
     private double farthest;
     private double recurring; // records of rare texts beyond a text's first
@@ -45,23 +49,24 @@ final class SameText {
     private final long[] texts = new long[2];
     private final long[] odd = new long[2]; // texts that are there an odd number of times
 
-    private SameText(Pool pool) {
+    private SameText(PromptPool pool) {
         this.pool = pool;
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             TextScores scores = member.atoms().textScores();
             if (scores != null) {
                 compare(member, scores);
+                compareRewards(member, scores);
                 count(member.atoms(), scores);
             }
         }
     }
 
     /** The gate of a pool with texts; {@code ids} are the findings there are. */
-    static Gate of(Pool pool, Set<String> ids) {
+    static Gate of(PromptPool pool, Set<String> ids) {
         return new SameText(pool).gate(ids);
     }
 
-    private void compare(Member member, TextScores scores) {
+    private void compare(PromptAtoms member, TextScores scores) {
         for (int text = 0; text < scores.size(); text++) {
             repeated += scores.isRepeated(text) ? 1 : 0;
             if (scores.isContradicted(text)) {
@@ -70,6 +75,23 @@ final class SameText {
                     farthest = scores.apart(text);
                     example = Words.quoted(member.atoms().prompt());
                 }
+            }
+        }
+    }
+
+    /** One text with two rewards: the audited reward is a function of the text, whatever noise a rater adds. */
+    private void compareRewards(PromptAtoms member, TextScores scores) {
+        for (int text = 0; text < scores.size(); text++) {
+            double[] rewards = scores.rewards(text);
+            if (rewards[1] - rewards[0] > ROUNDING * Math.max(Math.abs(rewards[0]), Math.abs(rewards[1]))) {
+                differs = differing++ > 0
+                        ? differs
+                        : Gates.text(
+                                "in prompt %s the one with logp_prior %s has the rewards %s and %s",
+                                Words.quoted(member.atoms().prompt()),
+                                Double.toString(scores.logProbability(RolloutLog.PRIOR, text)),
+                                Words.apart(rewards[0], rewards[1]),
+                                Words.apart(rewards[1], rewards[0]));
             }
         }
     }
@@ -112,7 +134,7 @@ final class SameText {
         boolean recurs = recurring > FEWEST + FACTOR * expected + ERRORS * Math.sqrt(expected);
         boolean many = recurring - expected > DUPLICATES * (records[0] + records[1]);
         boolean twice = isWrittenTwice();
-        if (!twoScores && !recurs && !twice) {
+        if (!twoScores && !recurs && !twice && differing == 0) {
             return new Gate("same_text", PASS, 0, "records of one text agree", List.of());
         }
         boolean fails = notOneModel || twice || (recurs && many);
@@ -121,7 +143,7 @@ final class SameText {
         return new Gate(
                 "same_text",
                 fails ? FAIL : WARN,
-                twoScores ? contradicted : recurring,
+                twoScores ? contradicted : recurs || twice ? recurring : differing,
                 reason(twoScores, noise, recurs, twice),
                 List.copyOf(withdraws));
     }
@@ -144,6 +166,13 @@ final class SameText {
                                     "%.0f records repeat texts so rare that %.1f repetitions are expected: lines that were"
                                             + " written twice, or draws of a lower temperature or a truncated sampler?",
                                     recurring, expected));
+        }
+        if (differing > 0) {
+            reason.append(reason.isEmpty() ? "" : "; ");
+            reason.append(Gates.text(
+                    "%d of %d texts that recur have more than one reward (%s): a conditional is of a reward that the text"
+                            + " settles; average a noisy one, or see whether rewards went to other texts",
+                    differing, repeated, differs));
         }
         return reason.toString();
     }

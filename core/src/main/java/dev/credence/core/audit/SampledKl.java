@@ -7,11 +7,11 @@ package dev.credence.core.audit;
  * @param error its stratified standard error, nats
  */
 record SampledKl(double mean, double error) {
-    static SampledKl of(Pool pool) {
+    static SampledKl of(PromptPool pool) {
         double mean = 0;
         double variance = 0;
         SampledKl[] each =
-                pool.members().parallelStream().map(Member::sampledKl).toArray(SampledKl[]::new);
+                pool.members().parallelStream().map(PromptAtoms::sampledKl).toArray(SampledKl[]::new);
         for (int c = 0; c < pool.size(); c++) {
             mean += pool.weight(c) * each[c].mean;
             double error = pool.weight(c) * each[c].error;
@@ -35,7 +35,7 @@ record SampledKl(double mean, double error) {
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its log-ratio. */
-    private static void fill(Atoms atoms, Block block, double[][] into) {
+    private static void fill(Atoms atoms, AtomBlock block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
             double weight = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
             into[0][i] = weight;
@@ -44,7 +44,7 @@ record SampledKl(double mean, double error) {
     }
 
     /** Sums over units of n draws and log-ratios x: n, x, n², nx, x², and the number of units. */
-    private static void add(Units units, double[] sums) {
+    private static void add(UnitColumns units, double[] sums) {
         for (int i = 0; i < units.count; i++) {
             double n = units.columns[0][i];
             double x = units.columns[1][i];

@@ -10,9 +10,9 @@ package dev.credence.core.audit;
  * @param freedom degrees of freedom: records of such texts less the texts
  */
 record ScoringNoise(double prior, double policy, double ratio, double freedom) {
-    static ScoringNoise of(Pool pool) {
+    static ScoringNoise of(PromptPool pool) {
         double[] sums = new double[4];
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             TextScores scores = member.atoms().textScores();
             if (scores != null) {
                 scores.addNoise(sums);

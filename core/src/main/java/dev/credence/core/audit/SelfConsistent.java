@@ -28,7 +28,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
      * @param third E (r − M)²(e − mean e)
      */
     record Fit(Tilt tilt, double residual, double covariance, double third) {
-        static Fit of(Member member, double lambda) {
+        static Fit of(PromptAtoms member, double lambda) {
             TiltSums sums = TiltSums.of(member.atoms(), member.moments(), lambda);
             Tilt tilt = Tilt.of(lambda, sums, member.moments().levels());
             double residual = sums.l() / sums.one() - lambda * tilt.mean();
@@ -44,7 +44,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
         }
     }
 
-    static SelfConsistent solve(Pool pool, double momentMatch) {
+    static SelfConsistent solve(PromptPool pool, double momentMatch) {
         boolean lost = pool.mean(m -> m.moments().lostMass()) > 0;
         if (lost || !(Math.abs(momentMatch) < Double.POSITIVE_INFINITY)) {
             return NONE;
@@ -54,7 +54,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
         return Double.isNaN(newton.lambda) ? scan(pool, momentMatch, range) : newton;
     }
 
-    private static SelfConsistent at(Pool pool, double lambda) {
+    private static SelfConsistent at(PromptPool pool, double lambda) {
         Fit[] fits = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> Fit.of(pool.members().get(c), lambda))
@@ -66,7 +66,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
         return new SelfConsistent(lambda, slope, fits);
     }
 
-    private double excess(Pool pool) {
+    private double excess(PromptPool pool) {
         double excess = 0;
         for (int c = 0; c < fits.length; c++) {
             excess += pool.weight(c) * fits[c].covariance;
@@ -75,7 +75,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     }
 
     /** Newton's method; gives up (NaN) when it wanders further than {@code reach} or does not settle. */
-    private static SelfConsistent newton(Pool pool, double start, double center, double reach) {
+    private static SelfConsistent newton(PromptPool pool, double start, double center, double reach) {
         double lambda = start;
         for (int step = 0; step < MAX_NEWTON; step++) {
             SelfConsistent here = at(pool, lambda);
@@ -92,7 +92,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     }
 
     /** Looks outwards from the centre, on both sides, for the nearest change of sign, then bisects it. */
-    private static SelfConsistent scan(Pool pool, double center, double range) {
+    private static SelfConsistent scan(PromptPool pool, double center, double range) {
         double first = at(pool, center).excess(pool);
         double up = center;
         double down = center;
@@ -110,7 +110,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
         return NONE;
     }
 
-    private static SelfConsistent bisect(Pool pool, double from, double to, double signAtFrom) {
+    private static SelfConsistent bisect(PromptPool pool, double from, double to, double signAtFrom) {
         double near = from;
         double far = to;
         for (int k = 0;

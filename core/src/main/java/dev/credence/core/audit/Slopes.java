@@ -23,7 +23,7 @@ record Slopes(
     /** Of the squared range: below it a weighting has one level, and what is left of a covariance is rounding. */
     static final double LEAST_VARIANCE = 1e-10;
 
-    static Slopes of(Pool pool, double momentMatch) {
+    static Slopes of(PromptPool pool, double momentMatch) {
         double priorVariance = pool.mean(m -> m.moments().prior().variance());
         double policyVariance = pool.mean(m -> m.moments().policy().variance());
         double mixtureVariance = pool.mean(m -> m.moments().mixture().variance());

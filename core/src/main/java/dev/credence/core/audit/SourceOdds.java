@@ -32,8 +32,9 @@ record SourceOdds(double growth, int alternative) {
     /** Records of a prompt that are looked at, about. */
     private static final int MOST_RECORDS = 1024;
 
-    static SourceOdds of(Pool pool) {
-        double[][] own = pool.members().parallelStream().map(Member::sourceOdds).toArray(double[][]::new);
+    static SourceOdds of(PromptPool pool) {
+        double[][] own =
+                pool.members().parallelStream().map(PromptAtoms::sourceOdds).toArray(double[][]::new);
         double[] all = new double[ALTERNATIVES];
         for (double[] each : own) {
             for (int k = 0; k < all.length; k++) {
@@ -100,7 +101,7 @@ record SourceOdds(double growth, int alternative) {
             atoms.forEachBlock(block -> take(atoms, block));
         }
 
-        private void take(Atoms atoms, Block block) {
+        private void take(Atoms atoms, AtomBlock block) {
             double share = (double) MOST_RECORDS / atoms.size();
             for (int i = 0; i < block.count; i++) {
                 int position = block.start + i;
@@ -114,7 +115,7 @@ record SourceOdds(double growth, int alternative) {
             }
         }
 
-        private void add(Block block, int i, double prior, double policy) {
+        private void add(AtomBlock block, int i, double prior, double policy) {
             double ratio = block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : Double.NEGATIVE_INFINITY;
             double odds = Math.log(policy / prior) + ratio;
             logProbability[0][count] = block.logPrior[i];

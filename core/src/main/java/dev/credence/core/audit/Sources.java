@@ -37,10 +37,10 @@ enum Sources {
         this.kept = kept;
     }
 
-    static Sources of(Pool pool) {
+    static Sources of(PromptPool pool) {
         boolean prior = true;
         boolean policy = true;
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             if (member.atoms().strata() == 0) {
                 return EXACT;
             }

@@ -27,16 +27,16 @@ record StandardErrors(
         double[][] units,
         double[][] byMember) {
     static StandardErrors of(Influence influence) {
-        Pool pool = influence.estimates().pool();
+        PromptPool pool = influence.estimates().pool();
         Closing closing = new Closing(influence.columns(), pool.size());
-        Powers[] fitted = IntStream.range(0, pool.size())
+        InfluencePowers[] fitted = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> {
-                    Member member = pool.members().get(c);
+                    PromptAtoms member = pool.members().get(c);
                     member.influencePowers(); // found here, so that it is found in parallel
-                    return Powers.of(member.atoms(), influence.fittedWidth(), () -> influence.new OfMember(c));
+                    return InfluencePowers.of(member.atoms(), influence.fittedWidth(), () -> influence.new OfMember(c));
                 })
-                .toArray(Powers[]::new);
+                .toArray(InfluencePowers[]::new);
         for (int c = 0; c < fitted.length; c++) {
             closing.add(c, fitted[c], pool.members().get(c).influencePowers(), pool.weight(c));
         }
@@ -81,7 +81,7 @@ record StandardErrors(
             this.byMember = new double[members][columns.length];
         }
 
-        void add(int member, Powers fitted, Powers ofPrompt, double weight) {
+        void add(int member, InfluencePowers fitted, InfluencePowers ofPrompt, double weight) {
             means[member] = new double[fitted.strata()][columns.length];
             units[member] = new double[fitted.strata()];
             for (int s = 0; s < fitted.strata(); s++) {
@@ -96,7 +96,7 @@ record StandardErrors(
         }
 
         /** Adds a stratum's contribution to a column that is a multiple of one with known powers; returns its mean. */
-        private double add(int member, int k, Powers powers, int stratum, double factor) {
+        private double add(int member, int k, InfluencePowers powers, int stratum, double factor) {
             int at = columns[k].index();
             double n = powers.units(stratum);
             double f2 = factor * factor;

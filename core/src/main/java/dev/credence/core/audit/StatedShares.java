@@ -39,13 +39,13 @@ record StatedShares(
     private static final double[] SHIFTS = {-2, -1, -.5, -.25, -.1, 0, .1, .25, .5, 1, 2};
 
     /** Of the source that fits worse. */
-    static StatedShares of(Pool pool) {
+    static StatedShares of(PromptPool pool) {
         StatedShares prior = of(pool, RolloutLog.PRIOR);
         StatedShares policy = of(pool, RolloutLog.POLICY);
         return prior.growth > policy.growth ? prior : policy;
     }
 
-    private static StatedShares of(Pool pool, int source) {
+    private static StatedShares of(PromptPool pool, int source) {
         List<Recurrence> all = pool.members().stream()
                 .map(member -> member.atoms().textScores())
                 .filter(scores -> scores != null)

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.evidence.RewardLikelihood;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class StepAuditor {
     private final AuditOptions options;
     private final List<String> sources;
-    private final Function<String, Pool> poolByReward;
-    private @Nullable Supplier<Pool> heldOut;
+    private final Function<String, PromptPool> poolByReward;
+    private @Nullable Supplier<PromptPool> heldOut;
     private List<RolloutLog.Prompt> texts = List.of();
     private Incomplete incomplete = new Incomplete(List.of(), List.of());
 
-    StepAuditor(AuditOptions options, List<String> sources, Function<String, Pool> poolByReward) {
+    StepAuditor(AuditOptions options, List<String> sources, Function<String, PromptPool> poolByReward) {
         this.options = options;
         this.sources = sources;
         this.poolByReward = poolByReward;
     }
 
-    StepAuditor withHeldOut(@Nullable Supplier<Pool> pool) {
+    StepAuditor withHeldOut(@Nullable Supplier<PromptPool> pool) {
         this.heldOut = pool;
         return this;
     }
@@ -41,10 +42,10 @@ final class StepAuditor {
     }
 
     StepAudit audit() {
-        Pool all = poolByReward.apply(options.reward());
+        PromptPool all = poolByReward.apply(options.reward());
         Evaluation overall = Evaluator.evaluate(all, options.askedCopies(), Influence.Extent.VERDICTS);
         ThinPrompts thin = options.dropThin() ? ThinPrompts.of(overall) : ThinPrompts.NONE;
-        Pool pool = thin.keep(all);
+        PromptPool pool = thin.keep(all);
         if (pool != all) {
             overall = Evaluator.evaluate(pool, options.askedCopies(), Influence.Extent.VERDICTS);
         }
@@ -60,10 +61,10 @@ final class StepAuditor {
         if (!texts.isEmpty()) {
             gates.add(finished());
         }
-        AuditOptions.Aim aim = options.aim();
-        Evaluation aimed = aim == null
+        RewardLikelihood target = options.aim() == null ? null : options.aim().ofReward();
+        Evaluation aimed = target == null
                 ? null
-                : Evaluator.evaluate(pool.map(m -> m.asking(aim.evidence())), Double.NaN, Influence.Extent.VERDICTS);
+                : Evaluator.evaluate(pool.map(m -> m.asking(target)), Double.NaN, Influence.Extent.VERDICTS);
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
         Verdict stated = writer.stated();
         Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());
@@ -95,7 +96,7 @@ final class StepAuditor {
         return new Gate("finished", Gate.Status.PASS, 0, "no text is marked as cut", List.of());
     }
 
-    private List<PromptAudit> promptAudits(Pool pool, Evaluation overall, List<Member> thin) {
+    private List<PromptAudit> promptAudits(PromptPool pool, Evaluation overall, List<PromptAtoms> thin) {
         Stream<PromptAudit> complete = IntStream.range(0, pool.size())
                 .parallel()
                 .mapToObj(c -> promptAudit(
@@ -108,11 +109,11 @@ final class StepAuditor {
                 .toList();
     }
 
-    private Evaluation own(Member member) {
-        return Evaluator.evaluate(new Pool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
+    private Evaluation own(PromptAtoms member) {
+        return Evaluator.evaluate(new PromptPool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
     }
 
-    private static PromptAudit promptAudit(Member member, double weight, Evaluation own) {
+    private static PromptAudit promptAudit(PromptAtoms member, double weight, Evaluation own) {
         Atoms atoms = member.atoms();
         boolean exact = atoms.strata() == 0;
         return new PromptAudit(
@@ -123,7 +124,7 @@ final class StepAuditor {
                 own.findings());
     }
 
-    private List<Candidate> candidates(Pool pool, Evaluation overall, ThinPrompts thin) {
+    private List<Candidate> candidates(PromptPool pool, Evaluation overall, ThinPrompts thin) {
         double kl = overall.isUnmoved() ? Double.NaN : overall.estimates().get(Figure.KL_POLICY_PRIOR);
         List<Candidate> fitted = new ArrayList<>();
         for (String name : options.candidates()) {

@@ -78,7 +78,7 @@ final class TableAtoms extends Atoms {
     }
 
     @Override
-    void loadRaw(int start, Block block) {
+    void loadRaw(int start, AtomBlock block) {
         System.arraycopy(logPrior, start, block.logPrior, 0, block.count);
         System.arraycopy(logPolicy, start, block.logPolicy, 0, block.count);
         System.arraycopy(reward, start, block.reward, 0, block.count);

@@ -31,8 +31,8 @@ record Target(
         double @Nullable [] learnt) {
     private static Target of(Atoms atoms, double logZ, Conditional conditional) {
         double[] s = atoms.sum(9, () -> {
-            double[] logWeights = new double[Block.SIZE];
-            double[] weights = new double[Block.SIZE];
+            double[] logWeights = new double[AtomBlock.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 add(block, logWeights, weights, sums);
@@ -74,8 +74,8 @@ record Target(
                 conditional, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, influence);
     }
 
-    /** Divergences in parts that are never negative and do not cancel: masses sum to one on both sides ({@link Gap}). */
-    private static void add(Block block, double[] logWeights, double[] weights, double[] sums) {
+    /** Divergences in parts that are never negative and do not cancel: masses sum to one on both sides ({@link KlTerm}). */
+    private static void add(AtomBlock block, double[] logWeights, double[] weights, double[] sums) {
         double mean = 0; // locals: sums in an array would be written and read back at every record
         double toPrior = 0;
         double fromPolicy = 0;
@@ -85,7 +85,7 @@ record Target(
             double t = logWeights[i];
             double v = block.v[i];
             double w = weights[i];
-            toPrior += w > 0 ? Gap.of(w, block.u[i], t) : block.u[i];
+            toPrior += w > 0 ? KlTerm.of(w, block.u[i], t) : block.u[i];
             if (w > 0) {
                 mean += w * block.reward[i];
                 entropy -= w * (block.logPrior[i] + t);
@@ -99,7 +99,7 @@ record Target(
             } else if (t == Double.NEGATIVE_INFINITY) {
                 sums[7] += v;
             } else {
-                fromPolicy += Gap.of(v, w, block.logRatio[i] - t);
+                fromPolicy += KlTerm.of(v, w, block.logRatio[i] - t);
             }
         }
         sums[0] += mean;
@@ -112,7 +112,7 @@ record Target(
     /** What {@link #dropped} would be of a tilt's target. */
     static double dropped(Atoms atoms, Tilt tilt) {
         return atoms.sum(1, () -> {
-            double[] weights = new double[Block.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
                 tilt.weigh(block, weights);
                 for (int i = 0; i < block.count; i++) {
@@ -122,16 +122,16 @@ record Target(
         })[0];
     }
 
-    private static boolean isDropped(Block block, int i, double w) {
+    private static boolean isDropped(AtomBlock block, int i, double w) {
         return block.stratum[i] == RolloutLog.PRIOR && block.v[i] < 0.01 * w;
     }
 
-    private static void addOverlap(Block block, int i, double t, double w, double[] sums) {
+    private static void addOverlap(AtomBlock block, int i, double t, double w, double[] sums) {
         if (isDropped(block, i, w)) {
             sums[6] += w;
         }
         if (block.isSupported(i)) {
-            sums[3] += Gap.of(w, block.v[i], t - block.logRatio[i]);
+            sums[3] += KlTerm.of(w, block.v[i], t - block.logRatio[i]);
         } else {
             sums[8] += w;
         }

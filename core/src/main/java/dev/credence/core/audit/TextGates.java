@@ -7,7 +7,7 @@ import java.util.Set;
 final class TextGates {
     private TextGates() {}
 
-    static List<Gate> of(Pool pool, Set<String> ids) {
+    static List<Gate> of(PromptPool pool, Set<String> ids) {
         boolean known = pool.members().stream().anyMatch(m -> m.atoms().hasTexts());
         return known ? List.of(TotalProbability.of(pool, ids), SameText.of(pool, ids)) : List.of();
     }

@@ -47,6 +47,8 @@ final class TextScores {
     }
 
     private final Score ratios; // of ℓ
+    private final double[] leastReward;
+    private final double[] mostReward;
     private final Recurrence[] recurrences = new Recurrence[2]; // under prior and policy
 
     private TextScores(Atoms atoms, int[] textOf, int texts) {
@@ -57,6 +59,10 @@ final class TextScores {
         scores[0] = new Score(texts);
         scores[1] = new Score(texts);
         ratios = new Score(texts);
+        leastReward = new double[texts];
+        mostReward = new double[texts];
+        Arrays.fill(leastReward, Double.POSITIVE_INFINITY);
+        Arrays.fill(mostReward, Double.NEGATIVE_INFINITY);
         int[] last = new int[texts]; // the unit that held the text last, counted from one
         int[] unit = {0};
         byte[] stratum = new byte[textOf.length];
@@ -67,6 +73,8 @@ final class TextScores {
                 int text = textOf[block.start + i];
                 tokens[text] = Math.max(1, (int) block.tokens[i]);
                 add(block, i, text);
+                leastReward[text] = Math.min(leastReward[text], block.reward[i]);
+                mostReward[text] = Math.max(mostReward[text], block.reward[i]);
                 int source = block.stratum[i];
                 if (source <= RolloutLog.POLICY) {
                     records[source][text]++;
@@ -80,7 +88,7 @@ final class TextScores {
         }
     }
 
-    private void add(Block block, int i, int text) {
+    private void add(AtomBlock block, int i, int text) {
         scores[0].add(text, block.logPrior[i]);
         scores[1].add(text, block.logPolicy[i]);
         if (block.isSupported(i)) {
@@ -158,6 +166,11 @@ final class TextScores {
     /** Whether a text was scored more than once. */
     boolean isRepeated(int text) {
         return ratios.count[text] > 1 || scores[0].count[text] > 1;
+    }
+
+    /** The least and the largest reward that a text's records have. */
+    double[] rewards(int text) {
+        return new double[] {leastReward[text], mostReward[text]};
     }
 
     /** Whether two records of a text contradict each other. */

@@ -24,7 +24,7 @@ record ThinPrompts(Set<String> names, int of) {
      * @param overall of all of them
      */
     static ThinPrompts of(Evaluation overall) {
-        Pool pool = overall.estimates().pool();
+        PromptPool pool = overall.estimates().pool();
         if (overall.sources() != Sources.BOTH) {
             return NONE;
         }
@@ -42,15 +42,15 @@ record ThinPrompts(Set<String> names, int of) {
     }
 
     /** The pool without them. */
-    Pool keep(Pool pool) {
-        List<Member> kept = pool.members().stream()
+    PromptPool keep(PromptPool pool) {
+        List<PromptAtoms> kept = pool.members().stream()
                 .filter(member -> !names.contains(member.atoms().prompt()))
                 .toList();
-        return kept.isEmpty() || kept.size() == pool.size() ? pool : new Pool(kept);
+        return kept.isEmpty() || kept.size() == pool.size() ? pool : new PromptPool(kept);
     }
 
     /** The pool of them alone, one each. */
-    List<Member> among(Pool pool) {
+    List<PromptAtoms> among(PromptPool pool) {
         return pool.members().stream()
                 .filter(member -> names.contains(member.atoms().prompt()))
                 .toList();

@@ -75,7 +75,7 @@ record Tilt(
     }
 
     @Override
-    public void weigh(Block block, double[] logWeights, double[] weights) {
+    public void weigh(AtomBlock block, double[] logWeights, double[] weights) {
         double[] reward = block.reward;
         if (Double.isInfinite(lambda)) {
             for (int i = 0; i < block.count; i++) {
@@ -93,7 +93,7 @@ record Tilt(
     }
 
     /** Writes w̄ of a block's atoms. */
-    void weigh(Block block, double[] weights) {
+    void weigh(AtomBlock block, double[] weights) {
         double[] u = block.u;
         double[] factors = byLevel;
         if (factors == null) {

@@ -28,7 +28,7 @@ final class TiltCorrection implements Atoms.Columns {
         int tilts = mixture.tilts();
         double[] slopes = atoms.sum(width * tilts, () -> {
             Atoms.Columns own = vectors.get();
-            double[][] columns = new double[width][Block.SIZE];
+            double[][] columns = new double[width][AtomBlock.SIZE];
             return (block, sums) -> {
                 own.fill(block, columns);
                 for (int i = 0; i < block.count; i++) {
@@ -54,7 +54,7 @@ final class TiltCorrection implements Atoms.Columns {
     }
 
     @Override
-    public void fill(Block block, double[][] into) {
+    public void fill(AtomBlock block, double[][] into) {
         plain.fill(block, into);
         for (int i = 0; i < block.count; i++) {
             if (!atoms.isInProposal(block.stratum[i])) {

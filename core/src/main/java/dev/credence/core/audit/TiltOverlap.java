@@ -16,7 +16,7 @@ record TiltOverlap(double weakest) {
     private static final double FAIL = 0.01;
 
     /** The overlap of a pool; ∞ where no prompt has tilts. */
-    static TiltOverlap of(Pool pool) {
+    static TiltOverlap of(PromptPool pool) {
         return new TiltOverlap(pool.members().stream()
                 .mapToDouble(member -> of(member.atoms()))
                 .min()

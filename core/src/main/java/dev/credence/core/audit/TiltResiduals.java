@@ -29,13 +29,13 @@ record TiltResiduals(double variance, double excess, double covariance, double t
 
     /** Adds one atom. */
     private interface Atom {
-        void add(Block block, int i, double w, double z, double[] sums);
+        void add(AtomBlock block, int i, double w, double z, double[] sums);
     }
 
     private static double[] sum(Atoms atoms, Tilt tilt, int width, Atom atom) {
         return atoms.sum(width, () -> {
-            double[] logWeights = new double[Block.SIZE];
-            double[] weights = new double[Block.SIZE];
+            double[] logWeights = new double[AtomBlock.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
                 tilt.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {

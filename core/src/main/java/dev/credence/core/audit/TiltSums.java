@@ -27,7 +27,7 @@ record TiltSums(
         return new TiltSums(extreme, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
     }
 
-    private static void addRecords(Block block, double lambda, double extreme, double other, double[] sums) {
+    private static void addRecords(AtomBlock block, double lambda, double extreme, double other, double[] sums) {
         double one = sums[0]; // locals: sums in an array would be written and read back at every record
         double d = sums[1];
         double d2 = sums[2];

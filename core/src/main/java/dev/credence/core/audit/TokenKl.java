@@ -22,14 +22,14 @@ final class TokenKl {
     private TokenKl() {}
 
     /** The findings; none where no policy record carries the sum. */
-    static Map<String, Finding> of(Pool pool) {
+    static Map<String, Finding> of(PromptPool pool) {
         double mean = 0;
         double error = 0; // squared
         double variance = 0;
         double sampledVariance = 0;
         boolean any = false;
         for (int c = 0; c < pool.size(); c++) {
-            Member member = pool.members().get(c);
+            PromptAtoms member = pool.members().get(c);
             Atoms atoms = member.atoms();
             SampledKl own = SampledKl.of(atoms, (block, into) -> fill(atoms, block, into));
             double records = atoms.records(RolloutLog.POLICY);
@@ -45,7 +45,7 @@ final class TokenKl {
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its sum. */
-    private static void fill(Atoms atoms, Block block, double[][] into) {
+    private static void fill(Atoms atoms, AtomBlock block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
             double draws = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
             into[0][i] = draws;

@@ -22,10 +22,10 @@ final class TotalProbability {
     private TotalProbability() {}
 
     /** The gate of a pool with texts; {@code ids} are the findings there are. */
-    static Gate of(Pool pool, Set<String> ids) {
+    static Gate of(PromptPool pool, Set<String> ids) {
         double largest = Double.NEGATIVE_INFINITY;
         String where = "";
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             TextScores scores = member.atoms().textScores();
             for (int model = 0; model < 2 && scores != null; model++) {
                 double total = scores.logTotal(model);

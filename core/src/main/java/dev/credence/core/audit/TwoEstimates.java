@@ -34,7 +34,7 @@ final class TwoEstimates {
     private TwoEstimates() {}
 
     /** The gate of a pool with records of both; {@code ids} are the findings there are. */
-    static Gate of(Pool pool, Set<String> ids) {
+    static Gate of(PromptPool pool, Set<String> ids) {
         if (!pool.members().stream().allMatch(m -> m.atoms().keepsEveryDraw())) {
             return pass(Double.NaN, "not tried: draws were thinned, so that no plain mean is one of the sampler");
         }
@@ -97,7 +97,7 @@ final class TwoEstimates {
     record Own(Direction policy, Direction prior, double reach) {
         private static final int FIELDS = 8;
 
-        static Own of(Member member) {
+        static Own of(PromptAtoms member) {
             Atoms atoms = member.atoms();
             int strata = atoms.strata();
             double n0 = atoms.records(RolloutLog.PRIOR);
@@ -146,7 +146,7 @@ final class TwoEstimates {
             return units < 2 ? 0 : units / (units - 1) * Math.max(0, square - sum * sum / units);
         }
 
-        static Own mean(Own[] own, Pool pool) {
+        static Own mean(Own[] own, PromptPool pool) {
             double reach = 0;
             for (int c = 0; c < own.length; c++) {
                 reach = Math.max(reach, pool.weight(c) * own[c].reach);
@@ -165,7 +165,7 @@ final class TwoEstimates {
                     reach);
         }
 
-        private static Direction mean(List<Direction> each, Pool pool) {
+        private static Direction mean(List<Direction> each, PromptPool pool) {
             double[] sums = new double[5];
             for (int c = 0; c < each.size(); c++) {
                 double weight = pool.weight(c);
@@ -224,7 +224,7 @@ final class TwoEstimates {
     }
 
     /** Sums: ℓ over the policy's records, −ℓ over the prior's. */
-    private static void addPlain(Block block, double[] sums) {
+    private static void addPlain(AtomBlock block, double[] sums) {
         for (int i = 0; i < block.count; i++) {
             double ratio = block.logPolicy[i] - block.logPrior[i];
             sums[0] += block.stratum[i] == RolloutLog.POLICY ? ratio : 0;
@@ -233,7 +233,7 @@ final class TwoEstimates {
     }
 
     /** Sums by stratum: units; each difference's influence and its square; the plain mean's square; units' mean ℓ. */
-    private static void addUnits(Units units, double[] sums) {
+    private static void addUnits(UnitColumns units, double[] sums) {
         for (int i = 0; i < units.count; i++) {
             int at = Own.FIELDS * units.stratum(i);
             double forward = units.columns[0][i];
@@ -263,7 +263,7 @@ final class TwoEstimates {
     private record Influences(Moments moments, double[] plain, double n0, double n1, boolean supported)
             implements Atoms.Columns {
         @Override
-        public void fill(Block block, double[][] into) {
+        public void fill(AtomBlock block, double[][] into) {
             for (int i = 0; i < block.count; i++) {
                 boolean ofPolicy = block.stratum[i] == RolloutLog.POLICY;
                 boolean ofPrior = block.stratum[i] == RolloutLog.PRIOR;

@@ -80,12 +80,12 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
 
         /** Which cell an atom of a block is in. */
         private interface Place {
-            int of(Block block, int i);
+            int of(AtomBlock block, int i);
         }
 
         private void fill(Atoms atoms, Conditional conditional, Place place) {
-            double[] logWeights = new double[Block.SIZE];
-            double[] weights = new double[Block.SIZE];
+            double[] logWeights = new double[AtomBlock.SIZE];
+            double[] weights = new double[AtomBlock.SIZE];
             atoms.forEachBlock(block -> {
                 conditional.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {
@@ -151,7 +151,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
      * @param pool the prompts
      * @param bounds (members) of the posterior mass relative to Z
      */
-    static double addedLogMass(Pool pool, double[] bounds) {
+    static double addedLogMass(PromptPool pool, double[] bounds) {
         double largest = 0;
         double spread = 0;
         for (int c = 0; c < bounds.length; c++) {

@@ -40,7 +40,7 @@ final class VerdictWriter {
         Map<String, Verdict> all = new LinkedHashMap<>();
         all.put("stated", stated);
         if (aimed != null && options.aim() != null) {
-            all.put("aimed", against(aimed, options.aim().description()));
+            all.put("aimed", against(aimed, options.aim().evidence()));
         }
         if (options.beta() != null) {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();
@@ -65,7 +65,7 @@ final class VerdictWriter {
 
     private Verdict.Label label(Finding fraction, Finding departure) {
         double upper = Math.min(fraction.upper(), evaluation.mostFraction());
-        Verdict.Label label = label(fraction.lower(), upper, departure.upper(), Slant.agrees(evaluation));
+        Verdict.Label label = label(fraction.lower(), upper, departure.upper(), SlopeAgreement.agrees(evaluation));
         if (label == Verdict.Label.CONDITIONAL && !isSafeFromUnseen(fraction, departure)) {
             label = Verdict.Label.MOSTLY;
         }
@@ -146,11 +146,11 @@ final class VerdictWriter {
         if (options.beta() != null) {
             parts.add(againstAsked(copies, options.beta()));
         }
-        if (Slant.isTold(evaluation)) {
+        if (SlopeAgreement.isTold(evaluation)) {
             parts.add(
-                    Slant.isOne(evaluation)
+                    SlopeAgreement.isOne(evaluation)
                             ? "the estimators of copies agree"
-                            : Slant.agrees(evaluation)
+                            : SlopeAgreement.agrees(evaluation)
                                     ? "the estimators of copies differ only by texts that it hardly ever writes"
                                     : "the estimators of copies disagree, which no true conditional's do");
         }

@@ -17,14 +17,14 @@ final class WeakPrompts {
     private static final double MOST = 1.0 / 3;
     private static final int NAMED = 3;
 
-    private final Pool pool;
+    private final PromptPool pool;
     private final Estimates estimates;
     private final @Nullable StandardErrors errors;
     private final Overlap[] overlaps;
     private final int[] weak; // members
 
     WeakPrompts(
-            Pool pool,
+            PromptPool pool,
             Estimates estimates,
             @Nullable StandardErrors errors,
             Overlap[] overlaps,

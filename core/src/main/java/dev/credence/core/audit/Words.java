@@ -1,6 +1,6 @@
 package dev.credence.core.audit;
 
-import dev.credence.core.evidence.Figures;
+import dev.credence.core.figures.FigureFormat;
 
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
@@ -9,12 +9,12 @@ final class Words {
     private Words() {}
 
     static String number(double value) {
-        return Figures.of(value);
+        return FigureFormat.inWords(value);
     }
 
     /** A number with as many digits as it takes to tell it from another one. */
     static String apart(double value, double other) {
-        return Figures.of(value, Figures.digits(value, other));
+        return FigureFormat.inWords(value, FigureFormat.digitsApart(value, other));
     }
 
     /** A text in quotes, on one line and no longer than a line has room for. */
@@ -49,9 +49,9 @@ final class Words {
         if (!(values[2] > values[0])) {
             return number(values[1]) + unit;
         }
-        int digits = Figures.digits(values[0], values[2]);
-        return Figures.of(values[1], digits) + unit + " (95 %: " + Figures.of(values[0], digits) + " to "
-                + Figures.of(values[2], digits) + unit + ")";
+        int digits = FigureFormat.digitsApart(values[0], values[2]);
+        return FigureFormat.inWords(values[1], digits) + unit + " (95 %: " + FigureFormat.inWords(values[0], digits)
+                + " to " + FigureFormat.inWords(values[2], digits) + unit + ")";
     }
 
     /** A share in percent: what an estimate or an end has below none or above all is no share of anything. */

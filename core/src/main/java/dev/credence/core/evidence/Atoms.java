@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
+
 /** Checks of the rewards and masses of one prompt's atoms. */
 final class Atoms {
     private Atoms() {}
@@ -26,12 +28,8 @@ final class Atoms {
         }
     }
 
-    static void checkProbabilities(double[] reward) {
-        for (int i = 0; i < reward.length; i++) {
-            if (!(reward[i] >= 0 && reward[i] <= 1)) {
-                throw new IllegalArgumentException(
-                        "reward of atom " + i + " is " + reward[i] + "; an approval probability must be in [0, 1]");
-            }
-        }
+    /** What is left of bounds of a reward that is a probability. */
+    static ValueBounds probability(ValueBounds reward) {
+        return new ValueBounds(Math.min(1, Math.max(0, reward.lower())), Math.min(1, Math.max(0, reward.upper())));
     }
 }

@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.LogMath;
 
 /**
@@ -26,7 +27,7 @@ record BestOfDraws(double n) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return "being picked as the best of " + Figures.of(n) + " draws from the prior";
+        return "being picked as the best of " + FigureFormat.inWords(n) + " draws from the prior";
     }
 
     private double ofLevel(RewardLevels levels, int g) {

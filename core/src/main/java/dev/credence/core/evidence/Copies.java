@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /**
  * Effective copies λ of a policy, with an interval, and what they mean: the one place that words them (docs/theory.md#what-copies-mean).
  *
@@ -48,7 +50,7 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
             return "no copies: the reward is not what the prior was conditioned on" + interval();
         }
         String against = estimate < 0 ? " (negative: the evidence is held against the texts)" : "";
-        return positive(Figures.of(estimate)) + interval() + against;
+        return positive(FigureFormat.inWords(estimate)) + interval() + against;
     }
 
     /** {@return how texts of exactly this conditional can be drawn, where a sampler exists; else why none does} */
@@ -89,7 +91,9 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
     }
 
     private String interval() {
-        int digits = Figures.digits(lower, upper);
-        return lower == upper ? "" : " (95 %: " + Figures.of(lower, digits) + " to " + Figures.of(upper, digits) + ")";
+        int digits = FigureFormat.digitsApart(lower, upper);
+        return lower == upper
+                ? ""
+                : " (95 %: " + FigureFormat.inWords(lower, digits) + " to " + FigureFormat.inWords(upper, digits) + ")";
     }
 }

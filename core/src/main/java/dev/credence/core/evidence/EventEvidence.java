@@ -18,4 +18,9 @@ record EventEvidence(String name, BiPredicate<String, String> event) implements 
     public LogBounds bounds(String prompt, String prefix) {
         return LogBounds.PROBABILITY;
     }
+
+    @Override
+    public TokenEvidence on(TextTokens tokens, String prompt) {
+        return TextOnTokens.unfollowed(this, tokens, prompt);
+    }
 }

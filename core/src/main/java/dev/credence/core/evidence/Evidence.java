@@ -60,10 +60,24 @@ public interface Evidence {
     }
 
     /**
+     * This evidence on a model's completions behind a prompt, token by token: the one way from texts to tokens.
+     *
+     * @param tokens how tokens make texts
+     * @param prompt the prompt's text
+     * @return the log-likelihood of the text that they spell, bounded on beginnings as far as this evidence is: by automata
+     *     where it is about a reward that has them, else by the text so far
+     */
+    default TokenEvidence on(TextTokens tokens, String prompt) {
+        return bounds(prompt, "").equals(LogBounds.UNBOUNDED)
+                ? TextOnTokens.unfollowed(this, tokens, prompt)
+                : new TextOnTokens(this, tokens, prompt);
+    }
+
+    /**
      * Both this and other, independent evidence.
      *
      * @param other the other
-     * @return the sum of the two log-likelihoods
+     * @return the sum of the two log-likelihoods; −∞ where one of them is, whatever the other
      */
     default Evidence and(Evidence other) {
         return new JointEvidence(this, other);
@@ -121,7 +135,11 @@ public interface Evidence {
      * @return its logarithm; a value outside [0, 1] is an {@link IllegalArgumentException} when it is met
      */
     static Evidence probability(RewardFunction p) {
-        return new ProbabilityEvidence(p);
+        return new RewardEvidence(
+                new ProbabilityCopies(1),
+                p,
+                "one observation, of the probability that each text gives it",
+                RewardType.LOG_PROBABILITY);
     }
 
     /**
@@ -166,11 +184,35 @@ public interface Evidence {
      * @throws IllegalArgumentException unless lowest ≤ highest
      */
     static Evidence rewardLevel(double lowest, double highest, RewardFunction reward) {
-        String words = RewardLikelihood.range(lowest, highest).describe();
-        return event(words, (prompt, completion) -> {
-            double r = reward.reward(prompt, completion);
-            return lowest <= r && r <= highest;
-        });
+        return new RewardEvidence(new RewardRange(lowest, highest), reward);
+    }
+
+    /**
+     * An event that a reward tells: it is above 0.
+     *
+     * @param name the event in words
+     * @param reward such as 1 where something is found and 0 where not
+     * @return evidence in {0, −∞}
+     */
+    static Evidence positive(String name, RewardFunction reward) {
+        return new RewardEvidence(
+                new RewardRange(Double.MIN_VALUE, Double.POSITIVE_INFINITY), reward, name, RewardType.LOG_PROBABILITY);
+    }
+
+    /**
+     * Evidence about the reward that each text's own reward decides: a tilt, a range, copies of a probability, raters.
+     *
+     * @param likelihood from a reward to its log-likelihood
+     * @param reward the reward
+     * @return the evidence on all texts
+     * @throws IllegalArgumentException if the likelihood depends on the rewards of all texts
+     */
+    static Evidence of(RewardLikelihood likelihood, RewardFunction reward) {
+        if (likelihood instanceof PointwiseLikelihood pointwise) {
+            return new RewardEvidence(pointwise, reward);
+        }
+        throw new IllegalArgumentException("likelihood is '" + likelihood.describe()
+                + "'; it depends on the rewards of all texts: name the prior");
     }
 
     /**

@@ -16,6 +16,9 @@ public record LogBounds(double lower, double upper) {
     /** A probability: anything up to one. */
     public static final LogBounds PROBABILITY = new LogBounds(Double.NEGATIVE_INFINITY, 0);
 
+    /** The evidence says nothing more. */
+    static final LogBounds NOTHING = new LogBounds(0, 0);
+
     /**
      * Checks the order.
      *
@@ -30,6 +33,11 @@ public record LogBounds(double lower, double upper) {
         }
     }
 
+    /** The same where arithmetic overflowed: a lower bound may be as large as a number gets, but is one. */
+    static LogBounds of(double lower, double upper) {
+        return new LogBounds(Math.min(lower, Double.MAX_VALUE), upper);
+    }
+
     /**
      * Bounds of a sum of log-likelihoods.
      *
@@ -40,20 +48,24 @@ public record LogBounds(double lower, double upper) {
         if (upper == Double.NEGATIVE_INFINITY || other.upper == Double.NEGATIVE_INFINITY) {
             return EXCLUDED;
         }
-        return new LogBounds(lower + other.lower, upper + other.upper);
+        return of(lower + other.lower, upper + other.upper);
     }
 
     /**
      * Bounds of n copies.
      *
      * @param n copies, real
-     * @return the bounds, exchanged for a negative n
+     * @return the bounds, exchanged for a negative n; none where a negative n is of what is excluded, whose log-likelihood
+     *     is ∞
      */
     public LogBounds times(double n) {
         if (n == 0) {
-            return new LogBounds(0, 0);
+            return NOTHING;
         }
-        return n > 0 ? new LogBounds(n * lower, n * upper) : new LogBounds(n * upper, n * lower);
+        if (n > 0) {
+            return of(n * lower, n * upper);
+        }
+        return upper == Double.NEGATIVE_INFINITY ? UNBOUNDED : of(n * upper, n * lower);
     }
 
     /**

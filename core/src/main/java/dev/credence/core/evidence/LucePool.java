@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.LogSum;
 
 /**
@@ -48,9 +49,10 @@ record LucePool(double k, double lambda) implements RewardLikelihood {
     @Override
     public String describe() {
         return lambda == 1
-                ? "being chosen from a pool of " + Figures.of(k) + " draws from the prior, by Luce's rule on the reward"
-                : "being chosen from a pool of " + Figures.of(k) + " draws from the prior, with odds e^("
-                        + Figures.of(lambda) + " r)";
+                ? "being chosen from a pool of " + FigureFormat.inWords(k)
+                        + " draws from the prior, by Luce's rule on the reward"
+                : "being chosen from a pool of " + FigureFormat.inWords(k) + " draws from the prior, with odds e^("
+                        + FigureFormat.inWords(lambda) + " r)";
     }
 
     /**

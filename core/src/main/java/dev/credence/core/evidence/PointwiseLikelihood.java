@@ -2,89 +2,52 @@ package dev.credence.core.evidence;
 
 import dev.credence.core.automaton.ValueBounds;
 
-/** Evidence that each text's own reward decides, whatever the other texts have: so it can be bounded by the reward's bounds. */
-public interface PointwiseLikelihood {
+/**
+ * Evidence that each text's own reward decides, whatever the other texts have: it can be asked of one text at a time, and be
+ * bounded by the reward's bounds.
+ */
+interface PointwiseLikelihood extends RewardLikelihood {
     /**
      * The log-likelihood of a text.
      *
-     * @param reward its reward
+     * @param reward its reward, one that is allowed; NaN stays NaN
      * @return nats
      */
     double of(double reward);
 
     /**
+     * Whether the evidence is about such a reward at all.
+     *
+     * @param reward any number
+     * @return false for ∞; NaN may be let through, to be NaN as a log-likelihood, which the posterior refuses
+     */
+    default boolean allows(double reward) {
+        return reward != Double.POSITIVE_INFINITY;
+    }
+
+    /** {@return what a reward must be, to end a sentence} */
+    default String rule() {
+        return "it must be a number below infinity";
+    }
+
+    /**
      * Bounds of the log-likelihood.
      *
      * @param reward bounds of the reward
-     * @return bounds that hold for every reward between
+     * @return bounds that hold for every reward between that is allowed
      */
     LogBounds of(ValueBounds reward);
 
-    /**
-     * So many copies of the reward.
-     *
-     * @param lambda finite
-     * @return λ·r
-     */
-    static PointwiseLikelihood tilt(double lambda) {
-        return new PointwiseLikelihood() {
-            @Override
-            public double of(double reward) {
-                return lambda * reward;
+    @Override
+    default double[] logLikelihoods(double[] reward, double[] priorProbability) {
+        Atoms.check(reward, priorProbability);
+        double[] logLikelihood = new double[reward.length];
+        for (int i = 0; i < reward.length; i++) {
+            if (!allows(reward[i])) {
+                throw new IllegalArgumentException("reward of atom " + i + " is " + reward[i] + "; " + rule());
             }
-
-            @Override
-            public LogBounds of(ValueBounds reward) {
-                ValueBounds times = reward.times(lambda);
-                return new LogBounds(times.lower(), times.upper());
-            }
-        };
-    }
-
-    /**
-     * A reward between two limits, both included.
-     *
-     * @param lowest the least
-     * @param highest the largest
-     * @return 0 or −∞
-     */
-    static PointwiseLikelihood range(double lowest, double highest) {
-        return new PointwiseLikelihood() {
-            @Override
-            public double of(double reward) {
-                return lowest <= reward && reward <= highest ? 0 : Double.NEGATIVE_INFINITY;
-            }
-
-            @Override
-            public LogBounds of(ValueBounds reward) {
-                if (reward.lower() > highest || reward.upper() < lowest) {
-                    return LogBounds.EXCLUDED;
-                }
-                boolean inside = lowest <= reward.lower() && reward.upper() <= highest;
-                return inside ? new LogBounds(0, 0) : LogBounds.PROBABILITY;
-            }
-        };
-    }
-
-    /**
-     * Evidence that grows with a reward that is a probability.
-     *
-     * @param likelihood one that asks each reward alone
-     * @return the same of one text at a time
-     */
-    static PointwiseLikelihood ofProbability(RewardLikelihood likelihood) {
-        return new PointwiseLikelihood() {
-            @Override
-            public double of(double reward) {
-                return likelihood.logLikelihoods(new double[] {reward}, new double[] {1})[0];
-            }
-
-            @Override
-            public LogBounds of(ValueBounds reward) {
-                double low = Math.min(1, Math.max(0, reward.lower()));
-                double high = Math.min(1, Math.max(0, reward.upper()));
-                return new LogBounds(of(low), of(high));
-            }
-        };
+            logLikelihood[i] = of(reward[i]);
+        }
+        return logLikelihood;
     }
 }

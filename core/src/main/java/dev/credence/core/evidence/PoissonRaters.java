@@ -1,7 +1,10 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
+import dev.credence.core.figures.FigureFormat;
+
 /** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b). */
-record PoissonRaters(double lambda) implements RewardLikelihood {
+record PoissonRaters(double lambda) implements PointwiseLikelihood {
     PoissonRaters {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
@@ -10,18 +13,28 @@ record PoissonRaters(double lambda) implements RewardLikelihood {
     }
 
     @Override
-    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
-        Atoms.checkProbabilities(reward);
-        double[] logLikelihood = new double[reward.length];
-        for (int i = 0; i < reward.length; i++) {
-            logLikelihood[i] = lambda * (reward[i] - 1);
-        }
-        return logLikelihood;
+    public double of(double reward) {
+        return lambda * (reward - 1);
+    }
+
+    @Override
+    public LogBounds of(ValueBounds reward) {
+        ValueBounds probability = Atoms.probability(reward);
+        return new LogBounds(of(probability.lower()), of(probability.upper()));
+    }
+
+    @Override
+    public boolean allows(double reward) {
+        return reward >= 0 && reward <= 1;
+    }
+
+    @Override
+    public String rule() {
+        return "an approval probability must be in [0, 1]";
     }
 
     @Override
     public String describe() {
-        return "all of Poisson(" + Figures.of(lambda) + ") independent raters approve";
+        return "all of Poisson(" + FigureFormat.inWords(lambda) + ") independent raters approve";
     }
 }

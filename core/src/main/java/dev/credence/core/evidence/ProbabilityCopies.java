@@ -1,7 +1,10 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
+import dev.credence.core.figures.FigureFormat;
+
 /** n observations of probability r each (docs/theory.md#reading-a). */
-record ProbabilityCopies(double n) implements RewardLikelihood {
+record ProbabilityCopies(double n) implements PointwiseLikelihood {
     ProbabilityCopies {
         if (!(n >= 0 && n < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("n is " + n + "; copies must be finite and not negative");
@@ -9,18 +12,28 @@ record ProbabilityCopies(double n) implements RewardLikelihood {
     }
 
     @Override
-    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
-        Atoms.checkProbabilities(reward);
-        double[] logLikelihood = new double[reward.length];
-        for (int i = 0; i < reward.length; i++) {
-            logLikelihood[i] = n == 0 ? 0 : n * Math.log(reward[i]);
-        }
-        return logLikelihood;
+    public double of(double reward) {
+        return n == 0 ? 0 : n * Math.log(reward);
+    }
+
+    @Override
+    public LogBounds of(ValueBounds reward) {
+        ValueBounds probability = Atoms.probability(reward);
+        return new LogBounds(of(probability.lower()), of(probability.upper()));
+    }
+
+    @Override
+    public boolean allows(double reward) {
+        return reward >= 0 && reward <= 1;
+    }
+
+    @Override
+    public String rule() {
+        return "an approval probability must be in [0, 1]";
     }
 
     @Override
     public String describe() {
-        return Figures.of(n) + " independent observations, each of the probability that the reward states";
+        return FigureFormat.inWords(n) + " independent observations, each of the probability that the reward states";
     }
 }

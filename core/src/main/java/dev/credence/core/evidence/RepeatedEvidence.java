@@ -1,5 +1,8 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+import java.util.List;
+
 /** n copies of one piece of evidence. */
 record RepeatedEvidence(Evidence one, double n) implements Evidence {
     RepeatedEvidence {
@@ -21,11 +24,34 @@ record RepeatedEvidence(Evidence one, double n) implements Evidence {
 
     @Override
     public String describe() {
-        return Figures.of(n) + " independent copies of: " + one.describe();
+        return FigureFormat.inWords(n) + " independent copies of: " + one.describe();
     }
 
     @Override
     public LogBounds bounds(String prompt, String prefix) {
         return one.bounds(prompt, prefix).times(n);
+    }
+
+    @Override
+    public TokenEvidence on(TextTokens tokens, String prompt) {
+        return new OnTokens(one.on(tokens, prompt), n);
+    }
+
+    /** The same on tokens. */
+    private record OnTokens(TokenEvidence one, double n) implements TokenEvidence {
+        @Override
+        public double logLikelihood(int[] tokens, int length, boolean finished) {
+            return n == 0 ? 0 : n * one.logLikelihood(tokens, length, finished);
+        }
+
+        @Override
+        public LogBounds bounds(int[] tokens, int length) {
+            return n == 0 ? LogBounds.NOTHING : one.bounds(tokens, length).times(n);
+        }
+
+        @Override
+        public List<String> unfollowed() {
+            return n == 0 ? List.of() : one.unfollowed();
+        }
     }
 }

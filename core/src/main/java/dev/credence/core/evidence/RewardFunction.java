@@ -28,4 +28,15 @@ public interface RewardFunction {
         }
         return rewards;
     }
+
+    /**
+     * The reward of a model's completions behind a prompt, token by token.
+     *
+     * @param tokens how tokens make texts
+     * @param prompt the prompt's text
+     * @return the reward of the text that they spell, bounded on beginnings where this reward knows how
+     */
+    default TokenReward on(TextTokens tokens, String prompt) {
+        return (ids, length, finished) -> reward(prompt, tokens.decode(ids, length));
+    }
 }

@@ -40,7 +40,7 @@ public interface RewardLikelihood {
      * @return the tilt
      */
     static RewardLikelihood tilt(double lambda) {
-        return new Tilting(lambda);
+        return Double.isInfinite(lambda) ? new ExtremeReward(lambda > 0) : new Tilting(lambda);
     }
 
     /**
@@ -62,6 +62,17 @@ public interface RewardLikelihood {
      */
     static RewardLikelihood topQuantile(double q) {
         return new TopShare(q);
+    }
+
+    /**
+     * Being among the best of a pool of draws from the prior, by reward, ties at random: what a quantilizer by draws conditions on.
+     *
+     * @param kept how many are among the best; the part of an odd one counts in part. Above 0, at most the pool
+     * @param pool draws, itself included
+     * @return what tends to {@code topQuantile(kept/pool)} as the pool grows; Z = kept/pool
+     */
+    static RewardLikelihood amongBest(double kept, int pool) {
+        return new PoolShare(kept, pool);
     }
 
     /**

@@ -1,7 +1,10 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
+import dev.credence.core.figures.FigureFormat;
+
 /** A reward between two limits, both included; one level where they are equal. */
-record RewardRange(double lowest, double highest) implements RewardLikelihood {
+record RewardRange(double lowest, double highest) implements PointwiseLikelihood {
     RewardRange {
         if (!(lowest <= highest)) {
             throw new IllegalArgumentException(
@@ -10,22 +13,29 @@ record RewardRange(double lowest, double highest) implements RewardLikelihood {
     }
 
     @Override
-    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
-        double[] logLikelihood = new double[reward.length];
-        for (int i = 0; i < reward.length; i++) {
-            logLikelihood[i] = lowest <= reward[i] && reward[i] <= highest ? 0 : Double.NEGATIVE_INFINITY;
+    public double of(double reward) {
+        if (Double.isNaN(reward)) {
+            return reward; // no reason to exclude the text
         }
-        return logLikelihood;
+        return lowest <= reward && reward <= highest ? 0 : Double.NEGATIVE_INFINITY;
+    }
+
+    @Override
+    public LogBounds of(ValueBounds reward) {
+        if (reward.lower() > highest || reward.upper() < lowest) {
+            return LogBounds.EXCLUDED;
+        }
+        boolean inside = lowest <= reward.lower() && reward.upper() <= highest;
+        return inside ? LogBounds.NOTHING : LogBounds.PROBABILITY;
     }
 
     @Override
     public String describe() {
         if (lowest == highest) {
-            return "the reward is exactly " + Figures.of(lowest);
+            return "the reward is exactly " + FigureFormat.inWords(lowest);
         }
         return highest == Double.POSITIVE_INFINITY
-                ? "the reward is at least " + Figures.of(lowest)
-                : "the reward is between " + Figures.of(lowest) + " and " + Figures.of(highest);
+                ? "the reward is at least " + FigureFormat.inWords(lowest)
+                : "the reward is between " + FigureFormat.inWords(lowest) + " and " + FigureFormat.inWords(highest);
     }
 }

@@ -30,6 +30,9 @@ public record ScoredTexts(RewardFunction reward, RewardType type) {
      * @throws IllegalArgumentException unless lambda is finite
      */
     public Evidence times(double lambda) {
-        return new TiltEvidence(reward, lambda, type);
+        boolean stays = lambda == 1 || (type == RewardType.LOG_PROBABILITY && lambda >= 0);
+        Tilting tilting = new Tilting(lambda);
+        // several copies of a probability are none any more, nor of a logit
+        return new RewardEvidence(tilting, reward, tilting.describe(), stays ? type : RewardType.SCORE);
     }
 }

@@ -1,48 +1,39 @@
 package dev.credence.core.evidence;
 
-/** λ·r; at λ = ±∞ the prior on its extreme rewards. */
-record Tilting(double lambda) implements RewardLikelihood {
+import dev.credence.core.automaton.ValueBounds;
+import dev.credence.core.figures.FigureFormat;
+
+/** λ·r; a text of reward −∞ is inadmissible and stays so at every λ. */
+record Tilting(double lambda) implements PointwiseLikelihood {
     Tilting {
-        if (Double.isNaN(lambda)) {
-            throw new IllegalArgumentException("lambda is NaN; copies must be a number");
+        if (!(Math.abs(lambda) < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("lambda is " + lambda + "; copies must be a finite number");
         }
     }
 
     @Override
-    public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
-        double[] logLikelihood = new double[reward.length];
-        double extreme = Double.isInfinite(lambda) ? extreme(reward, priorProbability) : Double.NaN;
-        for (int i = 0; i < reward.length; i++) {
-            if (reward[i] == Double.NEGATIVE_INFINITY) {
-                logLikelihood[i] = reward[i];
-            } else if (Double.isInfinite(lambda)) {
-                logLikelihood[i] = reward[i] == extreme ? 0 : Double.NEGATIVE_INFINITY;
-            } else {
-                logLikelihood[i] = lambda * reward[i];
-            }
+    public double of(double reward) {
+        return reward == Double.NEGATIVE_INFINITY ? reward : lambda * reward;
+    }
+
+    @Override
+    public LogBounds of(ValueBounds reward) {
+        if (lambda > 0) {
+            return LogBounds.of(lambda * reward.lower(), lambda * reward.upper());
         }
-        return logLikelihood;
+        if (reward.upper() == Double.NEGATIVE_INFINITY) {
+            return LogBounds.EXCLUDED;
+        }
+        boolean maybeNone = reward.lower() == Double.NEGATIVE_INFINITY;
+        double least = lambda == 0 ? 0 : lambda * reward.upper();
+        double most = lambda == 0 ? 0 : lambda * reward.lower();
+        return LogBounds.of(maybeNone ? Double.NEGATIVE_INFINITY : least, most);
     }
 
     @Override
     public String describe() {
-        if (Double.isInfinite(lambda)) {
-            return lambda > 0 ? "the reward is the largest there is" : "the reward is the smallest there is";
-        }
         return lambda == 0
                 ? "nothing"
-                : Figures.copies(lambda) + " of the reward (beta " + Figures.of(1 / lambda) + ")";
-    }
-
-    private double extreme(double[] reward, double[] priorProbability) {
-        double sign = Math.signum(lambda);
-        double best = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < reward.length; i++) {
-            if (priorProbability[i] > 0 && reward[i] > Double.NEGATIVE_INFINITY) {
-                best = Math.max(best, sign * reward[i]);
-            }
-        }
-        return sign * best;
+                : FigureFormat.copiesInWords(lambda) + " of the reward (beta " + FigureFormat.inWords(1 / lambda) + ")";
     }
 }

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.figures.FigureFormat;
+
 /** Being among the best share q of the prior's mass (docs/theory.md#quantilizer). */
 record TopShare(double q) implements RewardLikelihood {
     /** Of q: what is left of it below this is the rounding of the masses' sum, and no part of the next level. */
@@ -33,6 +35,6 @@ record TopShare(double q) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return "being among the prior's top " + Figures.of(100 * q) + " % by reward";
+        return "being among the prior's top " + FigureFormat.inWords(100 * q) + " % by reward";
     }
 }

@@ -1,11 +1,13 @@
 package dev.credence.core.figures;
 
-import dev.credence.core.audit.Finding;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
-/** The one way in which a number becomes text: three significant digits, a true minus sign, "∞", "–" for none. */
+/**
+ * The one home of numbers as text, of three significant digits: for tables and pages ({@link #of}: a true minus sign, groups of
+ * thousands, "∞", "–" for none), and for sentences that programs read too ({@link #inWords}).
+ */
 public final class FigureFormat {
     /** What stands where there is no number. */
     public static final String MISSING = "–";
@@ -13,6 +15,7 @@ public final class FigureFormat {
     private static final double SMALLEST_PLAIN = 1e-4;
     private static final double LARGEST_PLAIN = 1e7;
     private static final int DIGITS = 3;
+    private static final int MOST_DIGITS = 17; // of a double
 
     /** A number this near to one is one up to the rounding of exact arithmetic. */
     private static final double ROUNDING = 1e-9;
@@ -45,35 +48,59 @@ public final class FigureFormat {
     }
 
     /**
-     * A figure with its interval, such as {@code 0.71 [0.64, 0.77]}.
+     * One number as sentences have it, in the letters of a plain keyboard: at most three significant digits, without zeros at
+     * its end, a hyphen for a minus, "infinity".
      *
-     * @param finding the figure
-     * @return the text; the estimate alone where there is no interval or it is a point
+     * @param number any double
+     * @return the text
      */
-    public static String of(Finding finding) {
-        String estimate = of(finding.estimate());
-        return hasInterval(finding) ? estimate + " " + interval(finding) : estimate;
+    public static String inWords(double number) {
+        return inWords(number, DIGITS);
     }
 
     /**
-     * The interval of a figure, such as {@code [0.64, 0.77]}.
+     * The same with another number of significant digits at most.
      *
-     * @param finding the figure
-     * @return the text; "–" where there is no interval
+     * @param number any double
+     * @param digits how many
+     * @return the text
      */
-    public static String interval(Finding finding) {
-        return hasInterval(finding) ? "[" + of(finding.lower()) + ", " + of(finding.upper()) + "]" : MISSING;
+    public static String inWords(double number, int digits) {
+        if (!(Math.abs(number) < Double.POSITIVE_INFINITY)) {
+            return number > 0 ? "infinity" : String.valueOf(number).replace("-Infinity", "-infinity");
+        }
+        BigDecimal rounded = new BigDecimal(number).round(new MathContext(digits));
+        if (rounded.signum() == 0) {
+            return "0";
+        }
+        BigDecimal bare = rounded.stripTrailingZeros();
+        double size = Math.abs(number);
+        return size >= SMALLEST_PLAIN && size < LARGEST_PLAIN ? bare.toPlainString() : bare.toString();
     }
 
     /**
-     * Whether a figure has an interval worth printing.
+     * How many digits tell two numbers apart in a sentence: three, or more where their texts would be alike.
      *
-     * @param finding the figure
-     * @return false where an end is missing or both ends are the estimate
+     * @param one any number
+     * @param other another
+     * @return the digits for both; three where the two are one number
      */
-    public static boolean hasInterval(Finding finding) {
-        boolean ends = !Double.isNaN(finding.lower()) && !Double.isNaN(finding.upper());
-        return ends && !(finding.lower() == finding.estimate() && finding.upper() == finding.estimate());
+    public static int digitsApart(double one, double other) {
+        int digits = DIGITS;
+        while (one != other && digits < MOST_DIGITS && inWords(one, digits).equals(inWords(other, digits))) {
+            digits++;
+        }
+        return digits;
+    }
+
+    /**
+     * So many copies in a sentence: "1 copy", "2.5 copies".
+     *
+     * @param copies any double
+     * @return the text
+     */
+    public static String copiesInWords(double copies) {
+        return inWords(copies) + (copies == 1 ? " copy" : " copies");
     }
 
     private static String plain(double size) {

@@ -1,4 +1,7 @@
-/** Figures as people read them: the one way in which a number and its interval become text. */
+/**
+ * Figures as people read them: how a number becomes text, and tables and pictures of results. A finding with its interval is
+ * printed by {@code FindingFormat}, beside the audit.
+ */
 @NullMarked
 package dev.credence.core.figures;
 

@@ -1,5 +1,6 @@
 package dev.credence.core.model;
 
+import dev.credence.core.evidence.TokenEvidence;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.credence.core.model;
 
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.core.probability.Divergences;
 import java.util.List;

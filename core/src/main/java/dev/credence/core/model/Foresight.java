@@ -1,6 +1,7 @@
 package dev.credence.core.model;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 
 /** What is still to come behind a prefix: its soft value, from wherever it is known. */
 final class Foresight {

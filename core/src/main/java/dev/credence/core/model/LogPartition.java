@@ -1,6 +1,7 @@
 package dev.credence.core.model;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.LogSum;
 import java.util.List;

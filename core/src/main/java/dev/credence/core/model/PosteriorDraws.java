@@ -1,6 +1,7 @@
 package dev.credence.core.model;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 /**
  * Predictive models over token sequences: the port that transformers, policies and endpoints implement, the arithmetic of
- * drawing a token, evidence on token sequences, and the enumeration of all completions.
+ * drawing a token, and the enumeration of all completions.
  *
  * <p>No tokenizer and no text lives here (module hub), and no tensor (module torch).
  */

@@ -64,19 +64,6 @@ public final class InputException extends IllegalArgumentException {
         return file.isEmpty();
     }
 
-    /**
-     * A bad option of the command line.
-     *
-     * @param option its name with the dashes, such as {@code --beta}
-     * @param value what was given, or {@code missing}
-     * @param rule what it should have been
-     * @return the exception, to be thrown
-     */
-    public static InputException ofOption(String option, String value, String rule) {
-        String message = "option " + option + " is " + value + "; " + rule;
-        return new InputException(message, new Place("", 0, option), value, rule);
-    }
-
     /** {@return the file's name; empty for a setting} */
     public String file() {
         return file;

@@ -1,6 +1,7 @@
 package dev.credence.core.provenance;
 
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the known name that a mistyped one was probably meant to be. */
 public final class NearestName {
@@ -14,18 +15,29 @@ public final class NearestName {
      * @return such as {@code did you mean 'prior'? known are: prior, reward}
      */
     public static String hint(String given, Collection<String> known) {
-        String best = "";
-        int bestDistance = Integer.MAX_VALUE;
+        String all = "known are: " + String.join(", ", known);
+        String meant = of(given, known);
+        return meant == null ? all : "did you mean '" + meant + "'? " + all;
+    }
+
+    /**
+     * The known name that was probably meant.
+     *
+     * @param given the unknown name
+     * @param known the known names
+     * @return the nearest, or null where none is near
+     */
+    public static @Nullable String of(String given, Collection<String> known) {
+        String best = null;
+        int bestDistance = Math.max(2, given.length() / 3) + 1;
         for (String name : known) {
             int distance = editDistance(given, name);
-            if (distance < bestDistance) {
+            if (distance < bestDistance && distance < name.length()) {
                 best = name;
                 bestDistance = distance;
             }
         }
-        String all = "known are: " + String.join(", ", known);
-        boolean near = bestDistance <= Math.max(2, given.length() / 3);
-        return near ? "did you mean '" + best + "'? " + all : all;
+        return best;
     }
 
     /** Levenshtein's distance: insertions, deletions and replacements that turn one name into the other. */

@@ -1,7 +1,5 @@
 package dev.credence.core.training;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +10,7 @@ import java.util.random.RandomGenerator;
  * what {@link java.util.SplittableRandom} gives, whose place cannot be read.
  */
 public final class ResumableRandom implements RandomGenerator, Resumable {
+    private static final String HOLDER = "random";
     private static final long GOLDEN = 0x9E3779B97F4A7C15L; // 2^64 over the golden ratio, made odd
 
     private long state;
@@ -42,13 +41,11 @@ public final class ResumableRandom implements RandomGenerator, Resumable {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        DataOutputStream data = new DataOutputStream(out);
-        data.writeLong(state);
-        data.flush();
+        SavedState.of(HOLDER).wholes("state", state).write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        state = new DataInputStream(in).readLong();
+        state = SavedState.read(in, HOLDER).whole("state");
     }
 }

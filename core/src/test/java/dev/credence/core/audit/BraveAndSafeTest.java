@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.credence.core.audit.Gate.Status;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -301,7 +302,7 @@ class BraveAndSafeTest {
                     "reward",
                     RewardType.SCORE,
                     List.of("reward"),
-                    new AuditOptions.Aim("the top", RewardLikelihood.topQuantile(q)),
+                    new Aim("the top", "none", RewardLikelihood.topQuantile(q), null, null, null),
                     1);
             Verdict aimed = Audit.of(Logs.of(rows("q", world, 300, random)), options)
                     .verdicts()
@@ -329,7 +330,7 @@ class BraveAndSafeTest {
                     "reward",
                     RewardType.SCORE,
                     List.of("reward"),
-                    new AuditOptions.Aim("the best of 4", RewardLikelihood.beats(4)),
+                    new Aim("the best of 4", "none", RewardLikelihood.beats(4), null, null, null),
                     1);
             StepAudit audit = Audit.of(Logs.of(rows("q", made, 400, new SplittableRandom(seed))), options);
             Verdict.Label label = audit.verdicts().get("aimed").label();

@@ -70,7 +70,7 @@ class EngineTest {
         }
 
         @Override
-        void loadRaw(int from, Block block) {
+        void loadRaw(int from, AtomBlock block) {
             original.loadRaw(from, block);
             for (int i = 0; i < block.count; i++) {
                 block.u[i] *= multiplicity[from + i];
@@ -107,13 +107,13 @@ class EngineTest {
         return Logs.of(rows);
     }
 
-    private static Pool pool(RolloutLog log, int reweighted, double[] multiplicity) {
-        List<Member> members = new ArrayList<>();
+    private static PromptPool pool(RolloutLog log, int reweighted, double[] multiplicity) {
+        List<PromptAtoms> members = new ArrayList<>();
         for (int c = 0; c < log.prompts().size(); c++) {
             LogAtoms own = new LogAtoms(log, log.prompts().get(c), 0.2 + 0.1 * c, 0);
-            members.add(Member.of(c == reweighted ? new Reweighted(own, multiplicity) : own, ASKED));
+            members.add(PromptAtoms.of(c == reweighted ? new Reweighted(own, multiplicity) : own, ASKED));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
     private static double[] ones(int n) {
@@ -132,7 +132,7 @@ class EngineTest {
         double[] worst = new double[Figure.values().length];
         for (int c = 0; c < 3; c++) {
             int n = log.prompts().get(c).size();
-            Block block = new Block(n);
+            AtomBlock block = new AtomBlock(n);
             block.count = n;
             influence.estimates().pool().members().get(c).atoms().forEachBlock(b -> copy(b, block));
             double[][] influences = influences(influence, c, block);
@@ -163,11 +163,11 @@ class EngineTest {
     }
 
     /** By figure and record. */
-    private static double[][] influences(Influence influence, int member, Block block) {
+    private static double[][] influences(Influence influence, int member, AtomBlock block) {
         double[][] fitted = new double[influence.fittedWidth()][block.count];
         influence.new OfMember(member).fill(block, fitted);
         double[][] ofPrompt = new double[PromptInfluence.FIGURES.length][block.count];
-        Pool pool = influence.estimates().pool();
+        PromptPool pool = influence.estimates().pool();
         new PromptInfluence(pool.members().get(member)).fill(block, ofPrompt);
         InfluenceColumn[] columns = influence.columns();
         double[][] influences = new double[columns.length][block.count];
@@ -180,7 +180,7 @@ class EngineTest {
         return influences;
     }
 
-    private static void copy(Block from, Block to) {
+    private static void copy(AtomBlock from, AtomBlock to) {
         System.arraycopy(from.u, 0, to.u, 0, from.count);
         System.arraycopy(from.v, 0, to.v, 0, from.count);
         System.arraycopy(from.logRatio, 0, to.logRatio, 0, from.count);
@@ -204,7 +204,7 @@ class EngineTest {
             double[][] fields = new double[Reweighting.FIELDS][n];
             int[] stratum = new int[n];
             Reweighting.Fields ofMember = reweighting.new Fields(c);
-            double[][] columns = new double[Reweighting.FIELDS][Block.SIZE];
+            double[][] columns = new double[Reweighting.FIELDS][AtomBlock.SIZE];
             all.pool().members().get(c).atoms().forEachBlock(b -> {
                 ofMember.fill(b, columns);
                 for (int a = 0; a < columns.length; a++) {

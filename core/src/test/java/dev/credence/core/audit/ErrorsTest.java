@@ -54,14 +54,14 @@ class ErrorsTest {
     }
 
     /** Prompts of weights .2, .3 and .4, their records counted so many times. */
-    private static Pool pool(RolloutLog log, double[][] multiplicity) {
-        List<Member> members = new ArrayList<>();
+    private static PromptPool pool(RolloutLog log, double[][] multiplicity) {
+        List<PromptAtoms> members = new ArrayList<>();
         for (int c = 0; c < log.prompts().size(); c++) {
             LogAtoms atoms = new LogAtoms(log, log.prompts().get(c), 0.2 + 0.1 * c, 0);
-            members.add(Member.of(
+            members.add(PromptAtoms.of(
                     multiplicity.length == 0 ? atoms : new EngineTest.Reweighted(atoms, multiplicity[c]), ASKED));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
     private static Influence influence(RolloutLog log, Influence.Extent extent) {
@@ -138,12 +138,12 @@ class ErrorsTest {
     @Test
     void withoutAStatedTargetNothingAskedHasAnError() {
         RolloutLog log = log(5, new World(1.2, 0.5, false));
-        List<Member> members = new ArrayList<>();
+        List<PromptAtoms> members = new ArrayList<>();
         for (RolloutLog.Prompt prompt : log.prompts()) {
-            members.add(Member.of(new LogAtoms(log, prompt, 1, 0), Double.NaN));
+            members.add(PromptAtoms.of(new LogAtoms(log, prompt, 1, 0), Double.NaN));
         }
         Influence influence =
-                new Influence(Estimates.of(new Pool(members), Double.NaN), Double.NaN, Influence.Extent.VERDICTS);
+                new Influence(Estimates.of(new PromptPool(members), Double.NaN), Double.NaN, Influence.Extent.VERDICTS);
         StandardErrors errors = StandardErrors.of(influence);
         for (Figure figure : List.of(
                 Figure.LOG_Z, Figure.KL_POLICY_ASKED, Figure.RECALL, Figure.GAP_OBJECTIVE, Figure.MODES_ASKED)) {
@@ -224,7 +224,7 @@ class ErrorsTest {
             int member = c;
             double[] shift = new double[Reweighting.FIELDS];
             Reweighting.Fields ofMember = reweighting.new Fields(c);
-            double[][] fields = new double[Reweighting.FIELDS][Block.SIZE];
+            double[][] fields = new double[Reweighting.FIELDS][AtomBlock.SIZE];
             influence.estimates().pool().members().get(c).atoms().forEachBlock(block -> {
                 ofMember.fill(block, fields);
                 for (int i = 0; i < block.count; i++) {

@@ -33,7 +33,7 @@ final class Evaluations {
     }
 
     /** One prompt with so many outcomes of equal prior, the policy rising with the reward and not quite a member. */
-    private static Pool table(int outcomes) {
+    private static PromptPool table(int outcomes) {
         double[] prior = new double[outcomes];
         double[] policy = new double[outcomes];
         double[] reward = new double[outcomes];
@@ -42,7 +42,7 @@ final class Evaluations {
             reward[i] = i;
             policy[i] = (i + 1) * 2.0 / (outcomes * (outcomes + 1));
         }
-        return new Pool(List.of(Member.of(
+        return new PromptPool(List.of(PromptAtoms.of(
                 new TableAtoms(
                         "q",
                         1,

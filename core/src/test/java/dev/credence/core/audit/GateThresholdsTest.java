@@ -13,7 +13,7 @@ class GateThresholdsTest {
     private static final double NONE = Double.NaN;
 
     private static List<Gate> gates(Sources sources, OverlapReport overlap) {
-        Pool pool = Pools.table(
+        PromptPool pool = Pools.table(
                 new double[] {.4, .3, .2, .1}, new double[] {.05, .10, .60, .25}, new double[] {0, 1, 2, 3}, 1);
         Evaluation exact = Evaluator.evaluate(pool, 1, Influence.Extent.FIGURES);
         Gates gates = new Gates(pool, exact.estimates(), null, null, sources, overlap);

@@ -67,4 +67,50 @@ class GroupPatternTest {
         }
         assertThat(gate(rows).status()).isEqualTo(Status.PASS);
     }
+
+    private static StepAudit audit(List<Logs.Row> rows) {
+        SplittableRandom random = new SplittableRandom(5);
+        List<Logs.Row> scored = rows.stream() // a policy that is not the prior, with some noise
+                .map(r -> new Logs.Row(
+                        r.prompt(),
+                        r.source(),
+                        r.reward(),
+                        -2,
+                        -2 + .2 * r.reward() + .1 * random.nextGaussian(),
+                        r.group(),
+                        false))
+                .toList();
+        return Audit.of(Logs.of(scored), Logs.options(1.0));
+    }
+
+    @Test
+    void recognisedGroupsAreTheUnitsAsIfTheyWereMarked() {
+        List<Logs.Row> rows = rows(8, 24, 1, true, -1);
+        StepAudit recognised = audit(rows);
+        StepAudit marked = audit(rows(8, 24, 1, true, 0));
+        assertThat(recognised.findings()).isEqualTo(marked.findings());
+        assertThat(gate(recognised).status()).isEqualTo(Status.WARN);
+        assertThat(gate(recognised).figure()).isEqualTo(8);
+        assertThat(gate(recognised).reason()).contains("taken for groups that were drawn together");
+        assertThat(gate(marked).status()).isEqualTo(Status.PASS);
+    }
+
+    @Test
+    void aPromptWithFewGroupsKeepsItsRecordsForUnits() {
+        List<Logs.Row> rows = rows(24, 9, 1, true, -1);
+        rows.addAll(rows(24, 24, 1, true, -1).stream()
+                .filter(r -> r.source() == 1)
+                .map(r -> new Logs.Row("q0", 1, r.reward(), r.logPrior(), r.logPolicy()))
+                .toList());
+        Gate few = gate(audit(rows));
+        assertThat(few.status()).isEqualTo(Status.WARN);
+        assertThat(few.reason()).contains("intervals are too narrow");
+    }
+
+    private static Gate gate(StepAudit audit) {
+        return audit.gates().stream()
+                .filter(g -> g.id().equals("groups"))
+                .findFirst()
+                .orElseThrow();
+    }
 }

@@ -20,7 +20,7 @@ class ImpossibleLogsTest {
         World sampler = switch (how) {
             case 0 -> world.sampledAt(.5, 1_000);
             case 1 -> world.sampledAt(1, 1 + random.nextInt(10));
-            case 2 -> new World(world.logPolicy(), world.logPrior(), world.reward());
+            case 2 -> new World(/* logPrior= */ world.logPolicy(), /* logPolicy= */ world.logPrior(), world.reward());
             default -> world;
         };
         List<Logs.Row> rows = MadeLogs.draw("q", world, sampler, new int[] {400, 400}, random);

@@ -44,12 +44,12 @@ class LogFiguresTest {
         return new RolloutLog(log.rewardNames(), log.sources(), prompts, log.columns());
     }
 
-    private static Pool pool(RolloutLog log, double asked) {
-        List<Member> members = new ArrayList<>();
+    private static PromptPool pool(RolloutLog log, double asked) {
+        List<PromptAtoms> members = new ArrayList<>();
         for (RolloutLog.Prompt prompt : log.prompts()) {
-            members.add(Member.of(new LogAtoms(log, prompt, prompt.weight(), 0), asked));
+            members.add(PromptAtoms.of(new LogAtoms(log, prompt, prompt.weight(), 0), asked));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
     @ParameterizedTest
@@ -160,12 +160,12 @@ class LogFiguresTest {
     @Test
     void overlapIsOfTheWeightsOfEachPrompt() {
         RolloutLog log = log(false);
-        Pool pool = pool(log, 1.5);
+        PromptPool pool = pool(log, 1.5);
         Estimates estimates = Estimates.of(pool, 1.5);
         OverlapReport report = OverlapReport.of(pool, estimates);
         double[] ess = {1e9, 1e9, 1e9};
         double[] khat = {-1e9, -1e9};
-        for (Member member : pool.members()) {
+        for (PromptAtoms member : pool.members()) {
             double[] lambdas = {0, estimates.lambda(), 1.5};
             for (int k = 0; k < 3; k++) {
                 double[] logWeight = logWeights(member.atoms(), lambdas[k]);
@@ -233,7 +233,7 @@ class LogFiguresTest {
     @Test
     void theAskedTargetIsHeldAgainstThePolicyAtomByAtom() {
         RolloutLog log = log(false);
-        Pool pool = pool(log, 1.5);
+        PromptPool pool = pool(log, 1.5);
         double[] expected = new double[7];
         for (int c = 0; c < 2; c++) {
             double weight = pool.weight(c);

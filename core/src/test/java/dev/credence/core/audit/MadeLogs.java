@@ -108,9 +108,9 @@ final class MadeLogs {
                 .toList();
     }
 
-    static Pool pool(RolloutLog log) {
-        return new Pool(log.prompts().stream()
-                .map(p -> Member.of(new LogAtoms(log, p, p.weight(), 0), Double.NaN))
+    static PromptPool pool(RolloutLog log) {
+        return new PromptPool(log.prompts().stream()
+                .map(p -> PromptAtoms.of(new LogAtoms(log, p, p.weight(), 0), Double.NaN))
                 .toList());
     }
 }

@@ -20,7 +20,7 @@ class MomentMatchTest {
     @CsvSource({"0.3, 1", "3, 1", "3, 3", "9, 2", "20, 1", "20, 4"})
     void theTiltHasThePolicysReward(double noise, int prompts) {
         for (long seed = 0; seed < 80; seed++) {
-            Pool pool = Pools.random(seed, prompts, noise);
+            PromptPool pool = Pools.random(seed, prompts, noise);
             double lambda = MomentMatch.solve(pool);
             assertThat(lambda).isFinite();
             assertThat(Pools.meanReward(pool, lambda))
@@ -72,7 +72,7 @@ class MomentMatchTest {
     @Test
     void aRewardThatDoesNotVaryHasNoCopies() {
         assertThat(solve(THIRDS, new double[] {.2, .3, .5}, 4, 4, 4)).isNaN();
-        Pool both = new Pool(List.of(
+        PromptPool both = new PromptPool(List.of(
                 Pools.member("still", 3, THIRDS, new double[] {.2, .3, .5}, new double[] {4, 4, 4}, Double.NaN),
                 Pools.member("moved", 1, THIRDS, new double[] {.2, .3, .5}, new double[] {0, 0, 1}, Double.NaN)));
         assertThat(MomentMatch.solve(both)).isCloseTo(Math.log(2), within(1e-12)); // odds ½ to 1
@@ -80,7 +80,7 @@ class MomentMatchTest {
 
     @Test
     void onePromptAtItsLargestRewardIsNotAll() {
-        Pool pool = new Pool(List.of(
+        PromptPool pool = new PromptPool(List.of(
                 Pools.member("top", 1, new double[] {.5, .5}, new double[] {0, 1}, new double[] {0, 1}, Double.NaN),
                 Pools.member(
                         "half", 1, new double[] {.5, .5}, new double[] {.5, .5}, new double[] {0, 1}, Double.NaN)));
@@ -98,7 +98,7 @@ class MomentMatchTest {
             double[] policy = mean <= 1
                     ? new double[] {1 - low - 1e-15, low, 1e-15}
                     : new double[] {.5 * (1 - high), .5 * (1 - high), high};
-            Pool pool = Pools.table(prior, policy, new double[] {0, 1, 1000}, Double.NaN);
+            PromptPool pool = Pools.table(prior, policy, new double[] {0, 1, 1000}, Double.NaN);
             double lambda = MomentMatch.solve(pool);
             assertThat(Pools.meanReward(pool, lambda))
                     .as("mean " + mean)

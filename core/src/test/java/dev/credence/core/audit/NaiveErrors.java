@@ -106,7 +106,7 @@ final class NaiveErrors {
 
     /** By column and atom of one prompt. */
     static double[][] influences(Influence influence, int member, InfluenceColumn[] columns, int atoms) {
-        Pool pool = influence.estimates().pool();
+        PromptPool pool = influence.estimates().pool();
         double[][] influences = new double[columns.length][atoms];
         Influence.OfMember ofMember = influence.new OfMember(member);
         PromptInfluence ofPrompt = new PromptInfluence(pool.members().get(member));

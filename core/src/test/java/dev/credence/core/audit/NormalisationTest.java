@@ -22,7 +22,7 @@ class NormalisationTest {
     private static final Set<String> IDS = Set.of("kl.policy_prior", "ess.prior");
 
     private static Gate gate(List<Logs.Row> rows) {
-        Pool pool = MadeLogs.pool(Logs.of(rows));
+        PromptPool pool = MadeLogs.pool(Logs.of(rows));
         return Normalisation.gates(pool, Sources.of(pool), IDS).get(0);
     }
 
@@ -49,7 +49,7 @@ class NormalisationTest {
     void firesOnNoSoundLogOfAnyKind() {
         int[] likely = new int[2]; // logs whose ratio is above ten, in which a sound one of ten may be
         for (int seed = 0; seed < 1_500; seed++) {
-            Pool pool = MadeLogs.pool(Logs.of(MadeLogs.sound(new SplittableRandom(700_000 + seed))));
+            PromptPool pool = MadeLogs.pool(Logs.of(MadeLogs.sound(new SplittableRandom(700_000 + seed))));
             Gate gate = Normalisation.gates(pool, Sources.BOTH, IDS).get(0);
             assertThat(gate.status()).as(gate.reason()).isEqualTo(Status.PASS);
             likely[0] += StatedShares.of(pool).growth() > Math.log(10) ? 1 : 0;
@@ -144,7 +144,7 @@ class NormalisationTest {
             List<Logs.Row> rows = MadeLogs.draw("q", world, world, new int[] {2_000, 500}, random).stream()
                     .filter(r -> r.source() == 1 || random.nextDouble() < keptOf[(int) r.reward()])
                     .toList();
-            Pool pool = MadeLogs.pool(thinned(Logs.of(rows), keptOf));
+            PromptPool pool = MadeLogs.pool(thinned(Logs.of(rows), keptOf));
             fired += Normalisation.gates(pool, Sources.BOTH, IDS).get(0).status() == Status.FAIL ? 1 : 0;
         }
         assertThat(fired).isZero();

@@ -12,12 +12,13 @@ final class Pools {
     private Pools() {}
 
     /** One prompt of weight one that asks for so many copies (NaN for nothing). */
-    static Pool table(double[] prior, double[] policy, double[] reward, double asked) {
-        return new Pool(List.of(member("q", 1, prior, policy, reward, asked)));
+    static PromptPool table(double[] prior, double[] policy, double[] reward, double asked) {
+        return new PromptPool(List.of(member("q", 1, prior, policy, reward, asked)));
     }
 
-    static Member member(String prompt, double weight, double[] prior, double[] policy, double[] reward, double asked) {
-        return Member.of(
+    static PromptAtoms member(
+            String prompt, double weight, double[] prior, double[] policy, double[] reward, double asked) {
+        return PromptAtoms.of(
                 new TableAtoms(
                         prompt,
                         weight,
@@ -28,9 +29,9 @@ final class Pools {
     }
 
     /** Prompts of weights 1, 2, …; the policy is the prior with so much noise on its log-probabilities. */
-    static Pool random(long seed, int prompts, double noise) {
+    static PromptPool random(long seed, int prompts, double noise) {
         RandomGenerator random = new SplittableRandom(seed);
-        List<Member> members = new ArrayList<>();
+        List<PromptAtoms> members = new ArrayList<>();
         for (int c = 0; c < prompts; c++) {
             int n = 3 + random.nextInt(4);
             double[] prior = new double[n];
@@ -43,7 +44,7 @@ final class Pools {
                 policy[i] = prior[i] + noise * random.nextGaussian();
                 reward[i] = 2 * random.nextGaussian();
             }
-            members.add(Member.of(
+            members.add(PromptAtoms.of(
                     new TableAtoms(
                             "p" + c,
                             1 + c,
@@ -52,16 +53,16 @@ final class Pools {
                             TestWorlds.reward(reward)),
                     Double.NaN));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
     /** Σ ω Σ w̄ r at λ. */
-    static double meanReward(Pool pool, double lambda) {
+    static double meanReward(PromptPool pool, double lambda) {
         return pool.mean(member -> moments(member, lambda)[0]);
     }
 
     /** Σ ω Σ v̄ r. */
-    static double policyReward(Pool pool) {
+    static double policyReward(PromptPool pool) {
         return pool.mean(member -> {
             double[] mean = new double[1];
             member.atoms().forEachBlock(block -> {
@@ -74,12 +75,12 @@ final class Pools {
     }
 
     /** Σ ω Cov_w̄(r, ℓ − λr). */
-    static double excess(Pool pool, double lambda) {
+    static double excess(PromptPool pool, double lambda) {
         return pool.mean(member -> moments(member, lambda)[1]);
     }
 
     /** Mean of r, and covariance of r with ℓ − λr, under the tilt at λ. */
-    private static double[] moments(Member member, double lambda) {
+    private static double[] moments(PromptAtoms member, double lambda) {
         double[] sums = new double[4]; // of w, w r, w e, w r e with e = ℓ − λ r
         double most = Math.max(
                 lambda * member.moments().maxReward(), lambda * member.moments().minReward());

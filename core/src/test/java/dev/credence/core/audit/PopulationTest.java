@@ -40,16 +40,16 @@ class PopulationTest {
         return Logs.of(rows);
     }
 
-    private static Pool pool(RolloutLog log, int heavier, double factor, double asked) {
-        List<Member> members = new ArrayList<>();
+    private static PromptPool pool(RolloutLog log, int heavier, double factor, double asked) {
+        List<PromptAtoms> members = new ArrayList<>();
         for (int c = 0; c < log.prompts().size(); c++) {
             double weight = (1 + c % 3) * (c == heavier ? factor : 1);
-            members.add(Member.of(new LogAtoms(log, log.prompts().get(c), weight, 0), asked));
+            members.add(PromptAtoms.of(new LogAtoms(log, log.prompts().get(c), weight, 0), asked));
         }
-        return new Pool(members);
+        return new PromptPool(members);
     }
 
-    private static Map<String, Finding> population(Pool pool, double asked) {
+    private static Map<String, Finding> population(PromptPool pool, double asked) {
         return Population.of(Evaluator.evaluate(pool, asked, Influence.Extent.VERDICTS));
     }
 
@@ -134,14 +134,14 @@ class PopulationTest {
 
     /** A figure on the scale of its interval. */
     private static double scaled(RolloutLog log, int figure, double[] weights) {
-        List<Member> members = new ArrayList<>();
+        List<PromptAtoms> members = new ArrayList<>();
         for (int c = 0; c < weights.length; c++) {
             if (weights[c] > 0) {
                 double weight = (1 + c % 3) * weights[c];
-                members.add(Member.of(new LogAtoms(log, log.prompts().get(c), weight, 0), ASKED));
+                members.add(PromptAtoms.of(new LogAtoms(log, log.prompts().get(c), weight, 0), ASKED));
             }
         }
-        return new Reweighting(Estimates.of(new Pool(members), ASKED)).baseline(figure);
+        return new Reweighting(Estimates.of(new PromptPool(members), ASKED)).baseline(figure);
     }
 
     private static double[] ones(int size) {
@@ -173,9 +173,9 @@ class PopulationTest {
 
     @Test
     void atInfinitelyManyCopiesThereAreNone() {
-        Pool pool = pool(log(9, true), -1, 1, ASKED);
+        PromptPool pool = pool(log(9, true), -1, 1, ASKED);
         assertThat(MomentMatch.solve(pool)).isGreaterThan(20); // nearly nothing below the largest
-        Pool argmax = pool(atMost(log(9, false)), -1, 1, ASKED);
+        PromptPool argmax = pool(atMost(log(9, false)), -1, 1, ASKED);
         assertThat(MomentMatch.solve(argmax)).isInfinite();
         assertThat(population(argmax, ASKED)).isEmpty();
     }

@@ -52,7 +52,8 @@ class RecallEdgeTest {
     @Test
     void aTextFarFromItAddsNothing() {
         RolloutLog log = log(0.2, 1);
-        Pool pool = new Pool(List.of(Member.of(new LogAtoms(log, log.prompts().get(0), 1, 0), 1)));
+        PromptPool pool = new PromptPool(
+                List.of(PromptAtoms.of(new LogAtoms(log, log.prompts().get(0), 1, 0), 1)));
         assertThat(RecallEdge.of(pool)).isEqualTo(new RecallEdge(0, 0));
     }
 }

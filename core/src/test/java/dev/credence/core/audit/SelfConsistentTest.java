@@ -9,12 +9,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The self-consistent root against a dense scan, and in closed form where there are two rewards. */
 class SelfConsistentTest {
-    private static double range(Pool pool) {
+    private static double range(PromptPool pool) {
         return pool.mean(m -> m.moments().maxReward() - m.moments().minReward());
     }
 
     /** Distance from a centre to the nearest change of sign, up to a limit. */
-    private static double nearest(Pool pool, double center, double limit, double step) {
+    private static double nearest(PromptPool pool, double center, double limit, double step) {
         double first = Pools.excess(pool, center);
         for (double away = step; away < limit; away += step) {
             if (first * Pools.excess(pool, center + away) < 0 || first * Pools.excess(pool, center - away) < 0) {
@@ -29,7 +29,7 @@ class SelfConsistentTest {
     void itIsARootAndNoneIsMuchNearer(double noise, int prompts) {
         int scanned = 0;
         for (long seed = 0; seed < 60; seed++) {
-            Pool pool = Pools.random(seed, prompts, noise);
+            PromptPool pool = Pools.random(seed, prompts, noise);
             double start = MomentMatch.solve(pool);
             SelfConsistent found = SelfConsistent.solve(pool, start);
             double root = found.lambda();
@@ -53,7 +53,7 @@ class SelfConsistentTest {
     }
 
     /** Prior ½, ¼, ¼ and rewards 0, 1, 1; the policy is ½, ½ and e^-k: r's two levels have λ = E(ℓ|1) − E(ℓ|0). */
-    private static Pool twoLevels(double k, boolean up) {
+    private static PromptPool twoLevels(double k, boolean up) {
         double[] prior = {.5, .25, .25};
         double rest = -Math.log1p(Math.exp(-k));
         double[] policy = {Math.log(.5), Math.log(.5) + rest, Math.log(.5) + rest - k};
@@ -65,14 +65,14 @@ class SelfConsistentTest {
                 policy,
                 new double[][] {reward},
                 new int[] {1, 1, 1});
-        return new Pool(java.util.List.of(Member.of(new TableAtoms(prompt, 0), Double.NaN)));
+        return new PromptPool(java.util.List.of(PromptAtoms.of(new TableAtoms(prompt, 0), Double.NaN)));
     }
 
     @ParameterizedTest
     @CsvSource({"0.5", "1.9", "2.9", "4", "9", "60", "500", "800"})
     void twoRewardsHaveOneRoot(double k) {
         for (boolean up : new boolean[] {false, true}) {
-            Pool pool = twoLevels(k, up);
+            PromptPool pool = twoLevels(k, up);
             double rest = -Math.log1p(Math.exp(-k));
             double expected = Math.log(2) + rest - k / 2; // mean ℓ of the two that share a reward, less 0
             SelfConsistent found = SelfConsistent.solve(pool, MomentMatch.solve(pool));
@@ -85,7 +85,7 @@ class SelfConsistentTest {
     @Test
     void aRootTooFarAwayIsNone() {
         for (boolean up : new boolean[] {false, true}) {
-            Pool pool = twoLevels(1000, up); // half of that is beyond the scan's 410 ranges
+            PromptPool pool = twoLevels(1000, up); // half of that is beyond the scan's 410 ranges
             SelfConsistent found = SelfConsistent.solve(pool, MomentMatch.solve(pool));
             assertThat(found.lambda()).isNaN();
             assertThat(found.slope()).isNaN();
@@ -97,10 +97,10 @@ class SelfConsistentTest {
     void withoutSupportOrAFiniteStartThereIsNone() {
         double[] prior = {.5, .25, .25};
         double[] reward = {0, 1, 2};
-        Pool dropped = Pools.table(prior, new double[] {.5, .5, 0}, reward, Double.NaN);
+        PromptPool dropped = Pools.table(prior, new double[] {.5, .5, 0}, reward, Double.NaN);
         assertThat(SelfConsistent.solve(dropped, MomentMatch.solve(dropped)).lambda())
                 .isNaN();
-        Pool whole = Pools.table(prior, new double[] {.2, .3, .5}, reward, Double.NaN);
+        PromptPool whole = Pools.table(prior, new double[] {.2, .3, .5}, reward, Double.NaN);
         for (double start : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             assertThat(SelfConsistent.solve(whole, start).lambda()).isNaN();
         }

@@ -12,6 +12,7 @@ import dev.credence.core.diagnostics.SamplesToSeparate;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
@@ -159,7 +160,8 @@ class TableAuditTest {
         double[] logRatio =
                 IntStream.range(0, 4).mapToDouble(i -> Math.log(sharpened[i])).toArray();
         Distribution policy = Distribution.ofLogWeights(prior.outcomes(), logRatio);
-        Pool pool = new Pool(List.of(Member.of(new TableAtoms("", 1, prior, policy, T1_REWARD), Double.NaN)));
+        PromptPool pool =
+                new PromptPool(List.of(PromptAtoms.of(new TableAtoms("", 1, prior, policy, T1_REWARD), Double.NaN)));
         Nuisances nuisances = Nuisances.of(pool);
         double[] expected = Vectors.numbers("S2.temp.7_worldC", "coef");
         // the vector prints the policy with eight decimals, so its coefficients carry fewer digits than that
@@ -322,7 +324,7 @@ class TableAuditTest {
                         "reward",
                         RewardType.SCORE,
                         List.of("reward"),
-                        new AuditOptions.Aim("the best of 4", best),
+                        new Aim("the best of 4", "none", best, null, null, null),
                         1));
         assertThat(audit.verdicts().get("aimed").label()).isEqualTo(Verdict.Label.CONDITIONAL);
         assertThat(audit.verdicts()).doesNotContainKey("asked");

@@ -43,7 +43,7 @@ class TextGatesTest {
     }
 
     /** The log with token counts that depend on the text alone. */
-    private static Pool pool(List<Logs.Row> rows, int tokens) {
+    private static PromptPool pool(List<Logs.Row> rows, int tokens) {
         RolloutLog log = Logs.of(rows);
         RolloutLog.Columns c = log.columns();
         int[] counts = new int[log.size()];
@@ -139,7 +139,7 @@ class TextGatesTest {
         java.util.Arrays.fill(tokens, 10);
         tokens[3] = 11;
         RolloutLog.Columns c = log.columns();
-        Pool pool = MadeLogs.pool(new RolloutLog(
+        PromptPool pool = MadeLogs.pool(new RolloutLog(
                 log.rewardNames(),
                 log.sources(),
                 log.prompts(),
@@ -214,5 +214,24 @@ class TextGatesTest {
         assertThat(same(rows).status()).isEqualTo(Status.FAIL);
         List<Logs.Row> right = MadeLogs.draw("q", world, world, new int[] {1000, 1000}, new SplittableRandom(4));
         assertThat(same(right).status()).isEqualTo(Status.PASS);
+    }
+
+    @Test
+    void namesTheTextThatHasTwoRewards() {
+        List<Logs.Row> rows = rows(6, 50);
+        Logs.Row odd = rows.get(7);
+        List<Logs.Row> noisy = new ArrayList<>(rows);
+        noisy.set(
+                7,
+                new Logs.Row(
+                        "q", odd.source(), odd.reward() + 1, odd.logPrior(), odd.logPolicy(), -1, false, odd.text()));
+        Gate gate = same(noisy);
+        assertThat(gate.status()).isEqualTo(Status.WARN);
+        assertThat(gate.figure()).isEqualTo(1);
+        assertThat(gate.withdraws()).isEmpty();
+        assertThat(gate.reason())
+                .startsWith("1 of 6 texts that recur have more than one reward (in prompt 'q' the one with logp_prior "
+                        + odd.logPrior() + " has the rewards ");
+        assertThat(same(rows).status()).isEqualTo(Status.PASS);
     }
 }

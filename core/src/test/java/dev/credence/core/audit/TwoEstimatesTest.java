@@ -54,7 +54,7 @@ class TwoEstimatesTest {
         double largest = 0;
         for (int seed = 0; seed < 600; seed++) {
             List<Logs.Row> rows = MadeLogs.sound(new SplittableRandom(60_000 + seed));
-            Pool pool = MadeLogs.pool(Logs.of(rows));
+            PromptPool pool = MadeLogs.pool(Logs.of(rows));
             List<Gate> gates = new ArrayList<>(TextGates.of(pool, IDS));
             gates.add(TwoEstimates.of(pool, IDS));
             gates.addAll(GroupPattern.of(pool));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ class VerdictTest {
         return new VerdictWriter(options(beta, null), evaluation, evaluation.findings(), null);
     }
 
-    private static AuditOptions options(@Nullable Double beta, AuditOptions.@Nullable Aim aim) {
+    private static AuditOptions options(@Nullable Double beta, @Nullable Aim aim) {
         return new AuditOptions(beta, "helpful", RewardType.SCORE, List.of("helpful"), aim, 0);
     }
 
@@ -92,22 +93,22 @@ class VerdictTest {
     void everyPairOfEstimatorsIsCompared() {
         for (Figure slope : Influence.SLOPES) {
             Evaluation evaluation = new Evaluations().set(slope, 4.9, 5, 5.1).build();
-            assertThat(Slant.agrees(evaluation)).as(slope.id()).isFalse();
+            assertThat(SlopeAgreement.agrees(evaluation)).as(slope.id()).isFalse();
         }
         // slopes that are apart by less than a tenth of a nat over a standard deviation of the reward agree
         double spread = Math.sqrt(new Evaluations().build().estimates().slopes().mixtureVariance());
-        assertThat(Slant.agrees(new Evaluations()
+        assertThat(SlopeAgreement.agrees(new Evaluations()
                         .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.099 / spread, 5)
                         .build()))
                 .isTrue();
-        assertThat(Slant.agrees(new Evaluations()
+        assertThat(SlopeAgreement.agrees(new Evaluations()
                         .set(Figure.MIXTURE_SLOPE, 4, 4 + 0.101 / spread, 5)
                         .build()))
                 .isFalse();
-        assertThat(Slant.agrees(
+        assertThat(SlopeAgreement.agrees(
                         new Evaluations().withdraw(Figure.MIXTURE_SLOPE, "gone").build()))
                 .isFalse();
-        assertThat(Slant.agrees(
+        assertThat(SlopeAgreement.agrees(
                         new Evaluations().withdraw(Figure.MOMENT_MATCH, "gone").build()))
                 .isFalse();
     }
@@ -129,7 +130,7 @@ class VerdictTest {
                         errors.errors()[column] = i == off || j == off ? 1 : 0;
                     }
                 }
-                assertThat(Slant.agrees(evaluation)).isTrue();
+                assertThat(SlopeAgreement.agrees(evaluation)).isTrue();
                 column = Influence.DIFFERENCES;
                 for (int i = 0; i < 5; i++) {
                     for (int j = i + 1; j < 5; j++, column++) {
@@ -138,7 +139,7 @@ class VerdictTest {
                         }
                     }
                 }
-                assertThat(Slant.agrees(evaluation)).isFalse();
+                assertThat(SlopeAgreement.agrees(evaluation)).isFalse();
             }
         }
     }
@@ -339,7 +340,7 @@ class VerdictTest {
 
     @Test
     void theAimHasAVerdictOfItsOwn() {
-        AuditOptions.Aim aim = new AuditOptions.Aim("the best of 4 draws", RewardLikelihood.beats(4));
+        Aim aim = new Aim("the best of 4 draws", "none", RewardLikelihood.beats(4), null, null, null);
         Evaluation overall = new Evaluations().build();
         Evaluation aimed =
                 new Evaluations().set(Figure.KL_POLICY_ASKED, 1.9, 2, 2.1).build();

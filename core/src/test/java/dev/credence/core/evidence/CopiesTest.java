@@ -3,6 +3,7 @@ package dev.credence.core.evidence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.credence.core.figures.FigureFormat;
 import org.junit.jupiter.api.Test;
 
 class CopiesTest {
@@ -45,11 +46,11 @@ class CopiesTest {
 
     @Test
     void roundsFiguresToThreeDigits() {
-        assertThat(Figures.of(12345)).isEqualTo("12300");
-        assertThat(Figures.of(0)).isEqualTo("0");
-        assertThat(Figures.of(1e-9)).isEqualTo("1E-9");
-        assertThat(Figures.of(0.00123456)).isEqualTo("0.00123");
-        assertThat(Figures.of(Double.NaN)).isEqualTo("NaN");
-        assertThat(Figures.of(Double.NEGATIVE_INFINITY)).isEqualTo("-infinity");
+        assertThat(FigureFormat.inWords(12345)).isEqualTo("12300");
+        assertThat(FigureFormat.inWords(0)).isEqualTo("0");
+        assertThat(FigureFormat.inWords(1e-9)).isEqualTo("1E-9");
+        assertThat(FigureFormat.inWords(0.00123456)).isEqualTo("0.00123");
+        assertThat(FigureFormat.inWords(Double.NaN)).isEqualTo("NaN");
+        assertThat(FigureFormat.inWords(Double.NEGATIVE_INFINITY)).isEqualTo("-infinity");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.TestWorlds;
 import dev.credence.core.probability.TableModel;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EvidenceTest {
@@ -40,8 +41,7 @@ class EvidenceTest {
         assertThat(evidence.bounds("", "a")).isEqualTo(LogBounds.PROBABILITY);
         assertThat(evidence.describe()).contains("one observation");
         assertThatThrownBy(() -> evidence.logLikelihood("", "abcdefghijk"))
-                .hasMessage(
-                        "probability of the observation given completion 'abcdefghijk' is 1.1; it must be in [0, 1]");
+                .hasMessage("reward of completion 'abcdefghijk' is 1.1; an approval probability must be in [0, 1]");
         assertThatThrownBy(() -> Evidence.probability((p, t) -> Double.NaN).logLikelihood("", "a"))
                 .hasMessageContaining("is NaN");
     }
@@ -117,5 +117,43 @@ class EvidenceTest {
         assertThat(Evidence.rewardLevel(2, reward).logLikelihood("", "b")).isEqualTo(NONE);
         assertThat(Evidence.rewardLevel(1, 2, reward).logLikelihood("", "b")).isZero();
         assertThat(Evidence.rewardLevel(1, 2, reward).describe()).isEqualTo("the reward is between 1 and 2");
+        assertThat(Evidence.rewardLevel(1, (p, t) -> Double.NaN).logLikelihood("", "a"))
+                .as("no number is no reason to exclude: the posterior refuses it")
+                .isNaN();
+    }
+
+    @Test
+    void aRewardIsEvidenceAsFarAsEachTextDecidesIt() {
+        assertThat(Evidence.of(RewardLikelihood.atLeast(2), LENGTH).logLikelihood("", "ab"))
+                .isZero();
+        assertThat(Evidence.positive("not empty", LENGTH).logLikelihood("", "")).isEqualTo(NONE);
+        assertThat(Evidence.positive("not empty", LENGTH).describe()).isEqualTo("not empty");
+        for (RewardLikelihood ofAll : List.of(
+                RewardLikelihood.beats(4),
+                RewardLikelihood.topQuantile(.5),
+                RewardLikelihood.lucePool(3),
+                RewardLikelihood.tilt(Double.POSITIVE_INFINITY),
+                RewardLikelihood.level(1).rounds(2))) {
+            assertThatThrownBy(() -> Evidence.of(ofAll, LENGTH))
+                    .hasMessage("likelihood is '" + ofAll.describe()
+                            + "'; it depends on the rewards of all texts: name the prior");
+        }
+    }
+
+    @Test
+    void whatIsExcludedStaysSo() {
+        Evidence a = Evidence.prompt("a");
+        Evidence odd =
+                Evidence.event("not b", (p, text) -> !text.startsWith("b")).times(-1);
+        assertThat(odd.logLikelihood("", "b")).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(a.and(odd).logLikelihood("", "b")).isEqualTo(NONE);
+        assertThat(odd.and(a).logLikelihood("", "b")).isEqualTo(NONE);
+        assertThat(a.and(Evidence.reward((p, t) -> Double.NaN).times(1)).logLikelihood("", "b"))
+                .as("what is no number stays none")
+                .isNaN();
+        assertThat(LogBounds.EXCLUDED.times(-1)).isEqualTo(LogBounds.UNBOUNDED);
+        assertThat(new LogBounds(NONE, 3).times(-1)).isEqualTo(new LogBounds(-3, Double.POSITIVE_INFINITY));
+        assertThat(new LogBounds(1, 2).times(Double.MAX_VALUE).upper()).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(new LogBounds(2, 2).times(Double.MAX_VALUE).lower()).isEqualTo(Double.MAX_VALUE);
     }
 }

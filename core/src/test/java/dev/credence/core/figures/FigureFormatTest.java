@@ -3,6 +3,7 @@ package dev.credence.core.figures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Grade;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -76,16 +77,23 @@ class FigureFormatTest {
 
     @Test
     void writesIntervals() {
-        assertThat(FigureFormat.of(finding(0.64123, 0.71, 0.77))).isEqualTo("0.71 [0.641, 0.77]");
-        assertThat(FigureFormat.of(finding(-0.1, 0, Double.POSITIVE_INFINITY))).isEqualTo("0 [−0.1, ∞]");
-        assertThat(FigureFormat.of(finding(0.5, 0.5, 0.5))).isEqualTo("0.5");
-        assertThat(FigureFormat.of(finding(Double.NaN, 0.5, 0.6))).isEqualTo("0.5");
-        assertThat(FigureFormat.of(finding(Double.NaN, Double.NaN, Double.NaN))).isEqualTo("–");
-        assertThat(FigureFormat.interval(finding(0.5, 0.5, 0.5))).isEqualTo("–");
-        assertThat(FigureFormat.interval(finding(1, 2, 3))).isEqualTo("[1, 3]");
+        assertThat(FindingFormat.of(finding(0.64123, 0.71, 0.77))).isEqualTo("0.71 [0.641, 0.77]");
+        assertThat(FindingFormat.of(finding(-0.1, 0, Double.POSITIVE_INFINITY))).isEqualTo("0 [−0.1, ∞]");
+        assertThat(FindingFormat.of(finding(0.5, 0.5, 0.5))).isEqualTo("0.5");
+        assertThat(FindingFormat.of(finding(Double.NaN, 0.5, 0.6))).isEqualTo("0.5");
+        assertThat(FindingFormat.of(finding(Double.NaN, Double.NaN, Double.NaN)))
+                .isEqualTo("–");
+        assertThat(FindingFormat.interval(finding(0.5, 0.5, 0.5))).isEqualTo("–");
+        assertThat(FindingFormat.interval(finding(1, 2, 3))).isEqualTo("[1, 3]");
     }
 
     private static Finding finding(double lower, double estimate, double upper) {
         return new Finding("x", "?", lower, estimate, upper, Grade.ESTIMATED, "nats", "influence", null);
+    }
+
+    @Test
+    void endsThatDifferAreNeverPrintedAlike() {
+        Finding near = new Finding("x", "?", -3.00012, -2.9999, -2.99951, Grade.ESTIMATED, "copies", null, null);
+        assertThat(FindingFormat.interval(near)).isEqualTo("[−3.0001, −2.9995]");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -17,8 +17,10 @@ class InputExceptionTest {
                 .hasMessage("w.yaml: field 'prior' is missing; every world has one");
         assertThat(new InputException("log.jsonl", 7, "", "broken JSON", "one object a line"))
                 .hasMessage("log.jsonl:7: broken JSON; one object a line");
-        assertThat(InputException.ofOption("--beta", "-1", "it must be >= 0"))
-                .hasMessage("option --beta is -1; it must be >= 0");
+        InputException setting = InputException.ofSetting("beta", "-1", "it must be >= 0");
+        assertThat(setting).hasMessage("beta is -1; it must be >= 0");
+        assertThat(setting.isOfSetting()).isTrue();
+        assertThat(e.isOfSetting()).isFalse();
     }
 
     @Test

@@ -3,11 +3,16 @@ package dev.credence.data.rewards;
 import dev.credence.core.automaton.PrefixBounds;
 import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.automaton.ValueBounds;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.TextTokens;
+import dev.credence.core.evidence.TokenReward;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reward as a user writes it, such as {@code min(1,0.5*count:\blove\b) + 0.1*contains:thee}.
@@ -35,11 +40,14 @@ import java.util.TreeSet;
  *
  * <p>Immutable; {@link #toString} gives text that parses to the same reward.
  */
-public final class RewardExpression {
+public final class RewardExpression implements RewardFunction {
     /** Kinds of the contract that cannot be computed while a log is read. */
     private static final List<String> ELSEWHERE = List.of("command", "http", "https", "model", "table");
 
     private final RewardTerm term;
+
+    /** Of the tokens that were asked about last: automata take long to make, and prompts of one model have them in common. */
+    private volatile @Nullable Followed followed;
 
     RewardExpression(RewardTerm term) {
         this.term = term;
@@ -95,6 +103,72 @@ public final class RewardExpression {
     public double evaluate(ScoredText text) {
         return term.value(text);
     }
+
+    /**
+     * The reward of an outcome that is a text and no more: no tokens, and no record with fields.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @return its reward
+     * @throws InputException if the reward reads what such a text has not
+     */
+    @Override
+    public double reward(String prompt, String completion) {
+        return asSetting(Completion.ofText(prompt, completion));
+    }
+
+    /**
+     * The reward of a completion that was drawn or enumerated: a text of so many tokens, and no record with fields.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @param tokens its length, the end counted
+     * @return a finite number
+     * @throws InputException if it is not finite, or the reward reads a field
+     */
+    public double reward(String prompt, String completion, int tokens) {
+        double value = asSetting(new Completion(prompt, completion, tokens));
+        if (Math.abs(value) < Double.POSITIVE_INFINITY) {
+            return value;
+        }
+        throw InputException.ofSetting(
+                "reward", toString(), "it is " + value + " for '" + completion + "'; it must be finite");
+    }
+
+    private double asSetting(Completion text) {
+        try {
+            return evaluate(text);
+        } catch (NoSuchElementException e) {
+            throw InputException.ofSetting("reward", toString(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The reward of a model's completions, followed by automata where tokens spell the text.
+     *
+     * @param tokens how tokens make texts
+     * @param prompt the prompt's text
+     * @return the reward of the text that they spell
+     */
+    @Override
+    public TokenReward on(TextTokens tokens, String prompt) {
+        return new RewardOnTokens(
+                this,
+                tokens.spelled().map(texts -> followed(texts, tokens.horizon())).orElse(null),
+                tokens,
+                prompt);
+    }
+
+    private RewardBounds followed(TokenTexts texts, int horizon) {
+        Followed known = followed;
+        if (known == null || known.texts != texts || known.horizon != horizon) {
+            known = new Followed(texts, horizon, bounds(texts, horizon));
+            followed = known;
+        }
+        return known.bounds;
+    }
+
+    private record Followed(TokenTexts texts, int horizon, RewardBounds bounds) {}
 
     /**
      * What beginnings of completions say of the reward: patterns, texts and lexicons are followed by automata on tokens,

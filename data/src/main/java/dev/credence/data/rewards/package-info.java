@@ -1,5 +1,6 @@
 /**
- * Rewards of texts as a user writes them: a small language of patterns, counts, lexicons and classes.
+ * Rewards of texts as a user writes them, a small language of patterns, counts, lexicons and classes
+ * ({@code RewardExpression}), and evidence, which speaks of them ({@code EvidenceExpression}).
  *
  * <p>What a reward means as evidence lives in {@code core.evidence}; models and services that score texts live elsewhere.
  */

@@ -1,22 +1,28 @@
 package dev.credence.data.rollouts;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What the chunks of a log hold that is read otherwise than it is written, in the order of the input. */
 final class LogOddities {
+    private static final List<String> OWN = List.of("prior", "policy");
+
     private final Map<String, String> missing = new LinkedHashMap<>();
     private long sentinels;
     private String firstSentinel = "";
+    private String leftOut = "";
 
     void add(LogWorker.Oddities chunk) {
         if (sentinels == 0) {
             firstSentinel = chunk.firstSentinel();
         }
         sentinels += chunk.sentinels();
+        leftOut = leftOut.isEmpty() ? chunk.leftOut() : leftOut;
         chunk.missing().forEach(missing::putIfAbsent);
     }
 
@@ -58,7 +64,12 @@ final class LogOddities {
     }
 
     LogRead.Oddities of(List<String> notes) {
+        List<String> all = new ArrayList<>(notes);
+        String meant = NearestName.of(leftOut.strip().toLowerCase(Locale.ROOT), OWN);
+        if (meant != null) {
+            all.add("records whose source is '" + leftOut + "' were left out; did you mean '" + meant + "'?");
+        }
         return new LogRead.Oddities(
-                new LogRead.Sentinels(sentinels, firstSentinel), Map.copyOf(missing), List.copyOf(notes));
+                new LogRead.Sentinels(sentinels, firstSentinel), Map.copyOf(missing), List.copyOf(all));
     }
 }

@@ -24,9 +24,10 @@ final class LogWorker {
      *
      * @param sentinels placeholders of −∞
      * @param firstSentinel the first, in words, or empty
+     * @param leftOut the source of the first record that was left out for want of {@code logp_source}, or empty
      * @param missing by reward that a record lacks: where it does so first
      */
-    record Oddities(long sentinels, String firstSentinel, Map<String, String> missing) {}
+    record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing) {}
 
     private final ReadOptions options;
     private final RewardSchema schema;
@@ -48,6 +49,7 @@ final class LogWorker {
     private List<String> skippedFirst = new ArrayList<>();
     private long sentinels;
     private String firstSentinel = "";
+    private String leftOut = "";
     private Map<String, String> missing = new LinkedHashMap<>();
     private List<String> orderedNames = List.of();
     private int[] order = {};
@@ -80,6 +82,7 @@ final class LogWorker {
         skippedFirst = new ArrayList<>();
         sentinels = 0;
         firstSentinel = "";
+        leftOut = "";
         missing = new LinkedHashMap<>();
     }
 
@@ -176,7 +179,9 @@ final class LogWorker {
             checkThinning();
             record.source = tables.settle(record);
             if (Double.isNaN(record.logSource) && Double.isNaN(tables.tilt(record.source))) {
-                unweighted++;
+                if (unweighted++ == 0) {
+                    leftOut = tables.sources.text(record.source);
+                }
                 return;
             }
         }
@@ -225,7 +230,7 @@ final class LogWorker {
 
     /** The records since {@link #begin}. */
     ChunkResult finish() {
-        Oddities oddities = new Oddities(sentinels, firstSentinel, missing);
+        Oddities oddities = new Oddities(sentinels, firstSentinel, leftOut, missing);
         return new ChunkResult(builder.build(file), new BadRecords(skipped, skippedFirst), unweighted, oddities);
     }
 

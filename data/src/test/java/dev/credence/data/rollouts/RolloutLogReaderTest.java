@@ -289,6 +289,19 @@ class RolloutLogReaderTest {
         assertThat(read.unweighted()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"Policy, policy", "POLICY, policy", "' prior ', prior", "polcy, policy", "mix, ''", "reference, ''"})
+    void aSourceThatIsNearlyOneOfTheTwoIsAskedAbout(String source, String meant) {
+        LogRead read = Logs.read(PRIOR, POLICY, PRIOR.replace("\"prior\"}", "\"" + source + "\"}"));
+        assertThat(read.unweighted()).isEqualTo(1);
+        assertThat(read.warnings())
+                .isEqualTo(
+                        meant.isEmpty()
+                                ? List.of()
+                                : List.of("records whose source is '" + source + "' were left out; did you mean '"
+                                        + meant + "'?"));
+    }
+
     @Test
     void missingSumsAreTakenFromTheTerms() {
         String terms = PRIOR.replace("\"logp_prior\":-1.5", "\"token_logp_prior\":[-1,-0.25]")

@@ -2,6 +2,7 @@ package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ public record AuditRequest(
         List<String> candidates,
         AuditOptions.@Nullable Range range,
         boolean dropThin,
-        AuditOptions.@Nullable Aim aim,
+        @Nullable Aim aim,
         long seed) {
     private static final AuditRequest STANDARD =
             new AuditRequest(null, null, RewardType.SCORE, List.of(), null, false, null, 1);
@@ -120,7 +121,7 @@ public record AuditRequest(
      * @param other what the method aims at, or null
      * @return the request
      */
-    public AuditRequest aimedAt(AuditOptions.@Nullable Aim other) {
+    public AuditRequest aimedAt(@Nullable Aim other) {
         return new AuditRequest(reward, beta, rewardType, candidates, range, dropThin, other, seed);
     }
 

@@ -255,12 +255,25 @@ public final class LogAudit implements AuditSource {
         for (int s = 0; s < counts.length; s++) {
             if (counts[s] > 0) {
                 parts.add(String.format(
-                        "%,d from the %s", counts[s], log.sources().get(s)));
+                        "%,d%s from the %s",
+                        counts[s], drawn(log, s, counts[s]), log.sources().get(s)));
             }
         }
         String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";
         return String.format(
                 "%s%,d records of %,d prompt%s: %s",
                 step, log.size(), log.prompts().size(), log.prompts().size() == 1 ? "" : "s", String.join(", ", parts));
+    }
+
+    /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */
+    private static String drawn(RolloutLog log, int source, long records) {
+        double draws = 0;
+        for (RolloutLog.Prompt prompt : log.prompts()) {
+            double stated = source == RolloutLog.PRIOR
+                    ? prompt.draws().prior()
+                    : source == RolloutLog.POLICY ? prompt.draws().policy() : Double.NaN;
+            draws += stated;
+        }
+        return draws > records ? String.format(" kept of %,.0f drawn", draws) : "";
     }
 }

@@ -7,6 +7,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.Inputs;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.inputs.WorldInput;
@@ -60,7 +61,7 @@ public final class TableAudit implements AuditSource {
 
     @Override
     public AuditOutcome audit(AuditRequest request) {
-        WorldInput.Named audited = source.reward("reward", request.reward());
+        NamedReward audited = source.reward("reward", request.reward());
         Map<String, RewardFunction> rewards = rewards(request, audited);
         AuditOptions options =
                 watched(request, audited).on(request.options(audited.name(), List.copyOf(rewards.keySet())));
@@ -69,14 +70,14 @@ public final class TableAudit implements AuditSource {
     }
 
     /** The audited reward, the world's others, and the candidates. */
-    private Map<String, RewardFunction> rewards(AuditRequest request, WorldInput.Named audited) {
+    private Map<String, RewardFunction> rewards(AuditRequest request, NamedReward audited) {
         Map<String, RewardFunction> rewards = new LinkedHashMap<>();
         rewards.put(audited.name(), audited.function());
         source.world()
                 .rewardNames()
                 .forEach(name -> rewards.putIfAbsent(name, source.world().reward(name)));
         for (String candidate : request.candidates()) {
-            WorldInput.Named rival = source.reward("candidate", candidate);
+            NamedReward rival = source.reward("candidate", candidate);
             RewardFunction other = rewards.putIfAbsent(rival.name(), rival.function());
             if (RewardName.of(candidate).isNamed() && other != null && !other.equals(rival.function())) {
                 throw InputException.ofSetting(
@@ -86,7 +87,7 @@ public final class TableAudit implements AuditSource {
         return rewards;
     }
 
-    private RangeWatch watched(AuditRequest request, WorldInput.Named audited) {
+    private RangeWatch watched(AuditRequest request, NamedReward audited) {
         RangeWatch watch = new RangeWatch(request, source.input().name());
         TableModel prior = source.world().prior();
         for (String prompt : prior.prompts()) {

@@ -8,7 +8,9 @@ import dev.credence.core.audit.ThresholdOutcome.Side;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +27,7 @@ public record Threshold(String id, Side side, double limit) {
     /** A number as people type it; {@code Double.parseDouble} alone also takes {@code 1d} and {@code 0x1p3}. */
     private static final Pattern NUMBER = Pattern.compile("[-+]?(inf|(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?)");
 
+    private static final Set<String> HELD_OUT = Set.of("bayes_fraction.heldout", "kl.departure.heldout");
     private static final String BAYES_FRACTION = "bayes_fraction";
 
     /**
@@ -55,9 +58,14 @@ public record Threshold(String id, Side side, double limit) {
      */
     public static Finding among(String id, Map<String, Finding> findings) {
         Finding finding = findings.get(id);
-        if (finding == null) {
+        if (finding == null && HELD_OUT.contains(id)) {
             throw InputException.ofSetting(
-                    "threshold", id, "no such figure; " + NearestName.hint(id, findings.keySet()));
+                    "threshold", id, "it needs held-out prompts: records whose split is heldout");
+        }
+        if (finding == null) {
+            Set<String> known = new LinkedHashSet<>(findings.keySet());
+            known.addAll(HELD_OUT);
+            throw InputException.ofSetting("threshold", id, "no such figure; " + NearestName.hint(id, known));
         }
         return finding;
     }

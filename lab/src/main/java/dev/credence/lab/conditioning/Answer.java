@@ -10,12 +10,12 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
-import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
@@ -159,10 +159,8 @@ public record Answer(
      * @return the options
      */
     public static AuditOptions options(@Nullable Aim aim, Asked asked, long seed) {
-        AuditOptions.Aim target =
-                aim == null || aim.ofReward() == null ? null : new AuditOptions.Aim(aim.evidence(), aim.ofReward());
         return new AuditOptions(
-                asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), target, seed);
+                asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), aim, seed);
     }
 
     private static Conditioned condition(Conditioner method, MethodOptions given, RewardFunction reward, Asked asked) {

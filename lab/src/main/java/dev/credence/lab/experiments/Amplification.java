@@ -4,7 +4,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.Listener;
+import dev.credence.lab.runs.Listener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

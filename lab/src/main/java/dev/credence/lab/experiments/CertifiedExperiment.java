@@ -3,7 +3,7 @@ package dev.credence.lab.experiments;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.figures.FigureFormat;
-import dev.credence.lab.Listener;
+import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

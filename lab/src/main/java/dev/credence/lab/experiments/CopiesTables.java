@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ final class CopiesTables {
     }
 
     private static List<@Nullable Object> row(
-            String name, TreeSet<Double> nominal, Map<Double, PathPoint> ends, ToDoubleFunction<PathPoint> cell) {
+            String name, Set<Double> nominal, Map<Double, PathPoint> ends, ToDoubleFunction<PathPoint> cell) {
         List<@Nullable Object> row = new ArrayList<>();
         row.add(name);
         for (Double copies : nominal) {

@@ -1,6 +1,6 @@
 package dev.credence.lab.experiments;
 
-import dev.credence.lab.Listener;
+import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

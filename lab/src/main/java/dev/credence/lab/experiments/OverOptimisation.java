@@ -7,7 +7,7 @@ import dev.credence.core.figures.Picture;
 import dev.credence.core.posterior.OveroptimisationCurve;
 import dev.credence.core.posterior.OveroptimisationCurve.Form;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.Listener;
+import dev.credence.lab.runs.Listener;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;

@@ -2,14 +2,13 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.Sample;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
-import dev.credence.lab.models.CompletionReward;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.training.TrainingTask;
@@ -213,6 +212,6 @@ public final class TextSpace {
     }
 
     private double score(HubModel texts, String prompt, Sample sample) {
-        return new CompletionReward(prompt, texts.text(sample), sample.tokens().length).of(score);
+        return score.reward(prompt, texts.text(sample), sample.tokens().length);
     }
 }

@@ -39,7 +39,7 @@ public record NetworkInput(Network network, Provenance.Input input) {
 
     /** A class of the user's is not called before there is a text; all else is tried, for what no world's text has. */
     private static RewardFunction ofText(String expression) {
-        OutcomeReward reward = new OutcomeReward(RewardExpression.parse(expression));
+        RewardExpression reward = RewardExpression.parse(expression);
         if (!expression.contains("class:")) {
             reward.reward("", "");
         }

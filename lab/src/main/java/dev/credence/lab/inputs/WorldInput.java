@@ -3,6 +3,7 @@ package dev.credence.lab.inputs;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.worlds.TableWorld;
 import dev.credence.worlds.TableWorlds;
@@ -95,13 +96,13 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
      * @return the reward and its name
      * @throws InputException if the world has none such
      */
-    public Named reward(String setting, @Nullable String typed) {
+    public NamedReward reward(String setting, @Nullable String typed) {
         if (typed == null) {
             String only = RewardName.only(world.rewardNames());
-            return new Named(only, world.reward(only));
+            return new NamedReward(only, world.reward(only));
         }
         if (world.rewardNames().contains(typed)) {
-            return new Named(typed, named(setting, typed));
+            return new NamedReward(typed, named(setting, typed));
         }
         RewardName asked = RewardName.of(typed);
         if (asked.isNamed() && world.rewardNames().contains(asked.name())) {
@@ -112,9 +113,9 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         boolean table = text.startsWith("table:");
         String own = table ? text.substring("table:".length()) : text;
         if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
-            return new Named(asked.name(), new OutcomeReward(RewardExpression.parse(text)));
+            return new NamedReward(asked.name(), RewardExpression.parse(text));
         }
-        return new Named(asked.isNamed() ? asked.name() : own, named(setting, own));
+        return new NamedReward(asked.isNamed() ? asked.name() : own, named(setting, own));
     }
 
     private RewardFunction named(String setting, String name) {
@@ -124,12 +125,4 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
             throw InputException.ofSetting(setting, name, e.rule());
         }
     }
-
-    /**
-     * A reward and its name.
-     *
-     * @param name its name
-     * @param function the reward
-     */
-    public record Named(String name, RewardFunction function) {}
 }

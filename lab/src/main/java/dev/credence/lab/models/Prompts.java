@@ -25,6 +25,7 @@ import java.util.Map;
  */
 public record Prompts(Map<String, Double> weights, Provenance.Input input) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String EMPTY = "\"\"";
     private static final String BYTE_ORDER_MARK = "\uFEFF"; // also within, of files put together
 
     /**
@@ -47,8 +48,22 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
                     .filter(line -> !line.isBlank())
                     .allMatch(line -> line.startsWith("{") || line.startsWith("\""));
             Map<String, Double> weights = new LinkedHashMap<>();
-            for (int i = 0; i < lines.size(); i++) {
-                if (!lines.get(i).isBlank()) {
+            int end = lines.size();
+            while (end > 0 && lines.get(end - 1).isBlank()) {
+                end--;
+            }
+            for (int i = 0; i < end; i++) {
+                boolean isBlank = lines.get(i).isBlank();
+                if (!json && (isBlank || lines.get(i).equals(EMPTY))) {
+                    throw new InputException(
+                            name,
+                            i + 1,
+                            "prompt",
+                            isBlank ? "an empty line" : EMPTY + " among plain texts",
+                            "every line of plain text is a prompt; the empty prompt is \"\" in a file whose every line is"
+                                    + " JSON");
+                }
+                if (!isBlank) {
                     add(json ? parse(name, i + 1, lines.get(i)) : Map.entry(lines.get(i), 1.0), weights, name, i + 1);
                 }
             }

@@ -1,17 +1,17 @@
 package dev.credence.lab.rollouts;
 
 import dev.credence.core.audit.RolloutLog;
-import dev.credence.core.evidence.PointwiseLikelihood;
+import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.TextTokens;
+import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.evidence.TokenReward;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.PosteriorDraws;
 import dev.credence.core.model.PrefixLimitException;
 import dev.credence.core.model.SoftValues;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
-import dev.credence.hub.HubModel;
 import dev.credence.lab.models.OpenModel;
-import dev.credence.lab.models.RewardOnTokens;
 import dev.credence.torch.trie.AnytimePartition;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ final class TiltedTexts {
     private final OpenModel prior;
     private final RewardExpression reward;
     private final int horizon;
-    private final RewardOnTokens onTokens; // by any λ: for its bounds' reach
+    private final TextTokens tokens;
 
     /**
      * Of a prior and a reward.
@@ -43,24 +43,14 @@ final class TiltedTexts {
         this.prior = prior;
         this.reward = reward;
         this.horizon = horizon;
-        this.onTokens = onTokens(1);
-        List<String> unfollowed = onTokens.unfollowed();
+        this.tokens = prior.texts().tokenizer().tokens(prior.transformer().vocabulary(), horizon);
+        List<String> unfollowed = reward.on(tokens, "").unfollowed();
         if (!unfollowed.isEmpty()) {
             throw InputException.ofSetting(
                     FIELD,
                     reward.toString(),
                     "exact draws need a reward that is followed token by token; " + String.join("; ", unfollowed));
         }
-    }
-
-    private RewardOnTokens onTokens(double lambda) {
-        HubModel texts = prior.texts();
-        return new RewardOnTokens(
-                reward,
-                PointwiseLikelihood.tilt(lambda),
-                texts.tokenizer(),
-                prior.transformer().vocabulary(),
-                horizon);
     }
 
     /**
@@ -75,7 +65,8 @@ final class TiltedTexts {
      * @throws InputException if log Z is not found narrowly enough
      */
     List<Rollout> draw(String prompt, int[] ids, double lambda, int n, long seed) {
-        TokenEvidence evidence = onTokens(lambda).behind(prompt);
+        TokenEvidence evidence = Evidence.reward(reward).times(lambda).on(tokens, prompt);
+        TokenReward scored = reward.on(tokens, prompt);
         SoftValues values = search(prompt, ids, lambda, evidence);
         SoftValues.Extent extent = new SoftValues.Extent(ids, horizon);
         List<Rollout> texts = new ArrayList<>(n);
@@ -92,7 +83,7 @@ final class TiltedTexts {
                     Double.NaN,
                     Double.NaN,
                     Double.NaN,
-                    onTokens.rewardOf(prompt, drawn.tokens(), length, drawn.finished())));
+                    scored.reward(drawn.tokens(), length, drawn.finished())));
         }
         return texts;
     }

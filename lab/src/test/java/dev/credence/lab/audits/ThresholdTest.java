@@ -142,4 +142,15 @@ class ThresholdTest {
         assertThat(new ThresholdOutcome("a", limit, Side.OVER, true, "").demand())
                 .isEqualTo("a ≤ " + text);
     }
+
+    @Test
+    void figuresOfHeldOutPromptsAreNamedWhereThereAreNone() {
+        StepAudit audit = audit(Verdict.Label.PARTLY, finding("bayes_fraction", .7, .8, .9, Grade.ESTIMATED));
+        assertThatThrownBy(() -> new Threshold("bayes_fraction.heldout", Side.UNDER, .8).outcome(audit))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("it needs held-out prompts: records whose split is heldout");
+        assertThatThrownBy(() -> new Threshold("kl.departure.held_out", Side.OVER, .8).outcome(audit))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no such figure; did you mean 'kl.departure.heldout'?");
+    }
 }

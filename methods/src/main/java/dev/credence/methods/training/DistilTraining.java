@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
@@ -11,6 +12,7 @@ import java.util.random.RandomGenerator;
 
 /** Ascends Σ m (w − 1) log π with w = e^{λr − ℓ}/Z, Z estimated from the same rollouts, smoothed over steps where they are drawn. */
 final class DistilTraining implements Training {
+    private static final String STATE = "distillation";
     private static final double MEMORY = 0.9;
     private static final double MOST = 10; // a weight counts no more, so that one rare text cannot undo a step
 
@@ -100,17 +102,23 @@ final class DistilTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        double[][] paced = pace.state();
-        new TrainingState("distillation", new long[] {steps, modelCalls}, logPartition, paced[0], paced[1], paced[2])
-                .write(out);
+        SavedState state = SavedState.of(STATE)
+                .wholes("steps", steps)
+                .wholes("model-calls", modelCalls)
+                .numbers("log-partition", logPartition);
+        pace.save(state);
+        state.write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, "distillation", 2, 1 + Pace.ROWS);
-        steps = state.counts()[0];
-        modelCalls = state.counts()[1];
-        logPartition = state.rows()[0];
-        pace.restore(state.rows()[1], state.rows()[2], state.rows()[3]);
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        double[] savedPartition = state.numbers("log-partition");
+        pace.restore(state).run();
+        steps = savedSteps;
+        modelCalls = savedCalls;
+        logPartition = savedPartition;
     }
 }

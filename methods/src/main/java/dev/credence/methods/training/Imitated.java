@@ -1,6 +1,8 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.training.SavedState;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,31 +45,50 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
         }
     }
 
-    /** Rows of a state. */
-    static final int ROWS = 5;
-
-    /** Prompts, rewards, shares, lengths, and all tokens in a row. */
-    double[][] state() {
-        double[] lengths =
-                texts.stream().mapToDouble(text -> text.tokens().length).toArray();
-        double[] tokens = texts.stream()
-                .flatMapToInt(text -> Arrays.stream(text.tokens()))
-                .asDoubleStream()
-                .toArray();
-        return new double[][] {Arrays.stream(prompt).asDoubleStream().toArray(), reward, share, lengths, tokens};
+    /** Adds what it holds to a state. */
+    void save(SavedState state) {
+        state.wholes("texts.prompts", longs(prompt))
+                .numbers("texts.rewards", reward)
+                .numbers("texts.shares", share)
+                .wholes(
+                        "texts.lengths",
+                        texts.stream().mapToLong(text -> text.tokens().length).toArray())
+                .wholes(
+                        "texts.tokens",
+                        texts.stream()
+                                .flatMapToInt(text -> Arrays.stream(text.tokens()))
+                                .asLongStream()
+                                .toArray());
     }
 
-    /** From rows that {@link #state} gave. */
-    static Imitated of(TrainingTask task, double[]... rows) {
+    static long[] longs(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
+    }
+
+    /** What a state has of it. */
+    static Imitated of(TrainingTask task, SavedState state) throws IOException {
         Builder builder = new Builder();
+        long[] prompts = state.wholes("texts.prompts");
+        long[] lengths = state.wholes("texts.lengths");
+        double[] rewards = state.numbers("texts.rewards", prompts.length);
+        double[] shares = state.numbers("texts.shares", prompts.length);
+        long[] all = state.wholes("texts.tokens");
+        if (lengths.length != prompts.length || Arrays.stream(lengths).sum() != all.length) {
+            throw new IOException("fields 'texts.lengths' and 'texts.tokens' of the saved state do not fit"
+                    + " 'texts.prompts': it is damaged");
+        }
         int from = 0;
-        for (int i = 0; i < rows[0].length; i++) {
-            int[] tokens = new int[(int) rows[3][i]];
-            for (int t = 0; t < tokens.length; t++) {
-                tokens[t] = (int) rows[4][from++];
+        for (int i = 0; i < prompts.length; i++) {
+            int to = from + (int) lengths[i];
+            int[] tokens =
+                    Arrays.stream(all, from, to).mapToInt(token -> (int) token).toArray();
+            int c = (int) prompts[i];
+            if (!(c >= 0 && c < task.prompts().size())) {
+                throw new IOException("field 'texts.prompts' of the saved state names prompt " + c + " of "
+                        + task.prompts().size() + ": it is of another task");
             }
-            int c = (int) rows[0][i];
-            builder.add(c, new Continuation(task.prompts().get(c).ids(), tokens), rows[1][i], rows[2][i]);
+            builder.add(c, new Continuation(task.prompts().get(c).ids(), tokens), rewards[i], shares[i]);
+            from = to;
         }
         return builder.build(0);
     }

@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
@@ -166,41 +167,56 @@ final class ImitationTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        double[][] paced = pace.state();
-        double[][] rows = texts.state();
-        double[] prompts = order.keySet().stream().mapToDouble(c -> c).toArray();
-        double[] turns = order.values().stream()
-                .flatMapToInt(Arrays::stream)
-                .asDoubleStream()
-                .toArray();
-        long[] counts = {steps, modelCalls, round, taken, converged ? 1 : 0};
-        new TrainingState(
-                        STATE, counts, paced[0], paced[1], paced[2], rows[0], rows[1], rows[2], rows[3], rows[4],
-                        prompts, turns)
-                .write(out);
+        SavedState state = SavedState.of(STATE)
+                .wholes("steps", steps)
+                .wholes("model-calls", modelCalls)
+                .wholes("round", round)
+                .wholes("taken", taken)
+                .wholes("converged", converged ? 1 : 0)
+                .wholes(
+                        "order.prompts",
+                        order.keySet().stream().mapToLong(c -> c).toArray())
+                .wholes(
+                        "order.rows",
+                        order.values().stream()
+                                .flatMapToInt(Arrays::stream)
+                                .asLongStream()
+                                .toArray());
+        pace.save(state);
+        texts.save(state);
+        state.write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, STATE, 5, Pace.ROWS + Imitated.ROWS + 2);
-        double[][] rows = state.rows();
-        steps = state.counts()[0];
-        modelCalls = state.counts()[1];
-        round = (int) state.counts()[2];
-        taken = (int) state.counts()[3];
-        converged = state.counts()[4] != 0;
-        pace.restore(rows[0], rows[1], rows[2]);
-        texts = Imitated.of(task, rows[3], rows[4], rows[5], rows[6], rows[7]);
-        double[] prompts = rows[8];
-        int each = prompts.length == 0 ? 0 : rows[9].length / prompts.length;
-        Map<Integer, int[]> turns = new TreeMap<>();
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        int savedRound = (int) state.whole("round");
+        int savedTaken = (int) state.whole("taken");
+        boolean savedConverged = state.whole("converged") != 0;
+        Map<Integer, int[]> savedOrder = order(state.wholes("order.prompts"), state.wholes("order.rows"));
+        Imitated savedTexts = Imitated.of(task, state);
+        pace.restore(state).run();
+        steps = savedSteps;
+        modelCalls = savedCalls;
+        round = savedRound;
+        taken = savedTaken;
+        converged = savedConverged;
+        order = savedOrder;
+        texts = savedTexts;
+    }
+
+    /** Each prompt's turns, of which all have as many. */
+    private static Map<Integer, int[]> order(long[] prompts, long[] rows) {
+        int each = prompts.length == 0 ? 0 : rows.length / prompts.length;
+        Map<Integer, int[]> order = new TreeMap<>();
         for (int k = 0; k < prompts.length; k++) {
-            turns.put(
-                    (int) prompts[k],
-                    Arrays.stream(rows[9], k * each, (k + 1) * each)
-                            .mapToInt(row -> (int) row)
-                            .toArray());
+            int[] own = Arrays.stream(rows, k * each, (k + 1) * each)
+                    .mapToInt(row -> (int) row)
+                    .toArray();
+            order.put((int) prompts[k], own);
         }
-        order = turns;
+        return order;
     }
 }

@@ -1,9 +1,9 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.training.Optimiser;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import dev.credence.core.training.SavedState;
 import java.io.IOException;
+import java.util.Arrays;
 
 /** The rules of {@link Optimiser} on arrays of logits, ascending. */
 final class LogitOptimiser {
@@ -84,17 +84,17 @@ final class LogitOptimiser {
         };
     }
 
-    void save(DataOutputStream out) throws IOException {
-        out.writeLong(steps);
-        write(first, out);
-        write(second, out);
+    void save(SavedState state) {
+        state.wholes("optimiser.steps", steps)
+                .numbers("optimiser.first", flat(first))
+                .numbers("optimiser.second", flat(second));
     }
 
-    /** Reads a state of the same shape and gives it back as an action that cannot fail. */
-    Runnable restore(DataInputStream in) throws IOException {
-        long savedSteps = in.readLong();
-        double[][] savedFirst = read(first, in);
-        double[][] savedSecond = read(second, in);
+    /** What a state has of it, as an action that cannot fail. */
+    Runnable restore(SavedState state) throws IOException {
+        long savedSteps = state.whole("optimiser.steps");
+        double[][] savedFirst = rows("optimiser.first", first, state);
+        double[][] savedSecond = rows("optimiser.second", second, state);
         return () -> {
             steps = savedSteps;
             copy(savedFirst, first);
@@ -102,22 +102,21 @@ final class LogitOptimiser {
         };
     }
 
-    static void write(double[][] values, DataOutputStream out) throws IOException {
-        for (double[] row : values) {
-            for (double value : row) {
-                out.writeDouble(value);
-            }
-        }
+    /** Rows one behind the other. */
+    static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     }
 
-    static double[][] read(double[][] shape, DataInputStream in) throws IOException {
-        double[][] values = zeros(shape);
-        for (double[] row : values) {
-            for (int i = 0; i < row.length; i++) {
-                row[i] = in.readDouble();
-            }
+    /** A field of a state as rows of a shape. */
+    static double[][] rows(String name, double[][] shape, SavedState state) throws IOException {
+        double[] all = state.numbers(name, flat(shape).length);
+        double[][] rows = zeros(shape);
+        int from = 0;
+        for (double[] row : rows) {
+            System.arraycopy(all, from, row, 0, row.length);
+            from += row.length;
         }
-        return values;
+        return rows;
     }
 
     static void copy(double[][] from, double[][] to) {

@@ -2,12 +2,12 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.MirrorDescent;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
-import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOptions;

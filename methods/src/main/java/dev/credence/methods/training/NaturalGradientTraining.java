@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
 import java.io.ByteArrayInputStream;
@@ -12,6 +13,7 @@ import java.util.random.RandomGenerator;
 
 /** Full steps until the next one would pass the KL; that one is shortened to meet it. */
 final class NaturalGradientTraining implements Training {
+    private static final String STATE = "natural gradient";
     private static final int HALVINGS = 60;
 
     private final TrainablePolicy policy;
@@ -99,14 +101,20 @@ final class NaturalGradientTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        new TrainingState("natural gradient", new long[] {steps, modelCalls, reached ? 1 : 0}).write(out);
+        SavedState.of(STATE)
+                .wholes("steps", steps)
+                .wholes("model-calls", modelCalls)
+                .wholes("reached", reached ? 1 : 0)
+                .write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, "natural gradient", 3, 0);
-        steps = state.counts()[0];
-        modelCalls = state.counts()[1];
-        reached = state.counts()[2] != 0;
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        reached = state.whole("reached") != 0;
+        steps = savedSteps;
+        modelCalls = savedCalls;
     }
 }

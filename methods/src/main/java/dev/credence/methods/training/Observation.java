@@ -2,7 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.Range;
 import dev.credence.methods.Selection;

@@ -1,6 +1,8 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SavedState;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -31,19 +33,26 @@ final class Pace {
         return new Pace(false);
     }
 
-    /** Rows of a state. */
-    static final int ROWS = 3;
-
-    double[][] state() {
-        return new double[][] {{scale, converged ? 1 : 0}, last, lastChange};
+    /** Adds what it holds to a state. */
+    void save(SavedState state) {
+        state.numbers("pace.scale", scale)
+                .wholes("pace.converged", converged ? 1 : 0)
+                .numbers("pace.last", last)
+                .numbers("pace.change", lastChange);
     }
 
-    /** Goes on from rows that {@link #state} gave. */
-    void restore(double[] scalars, double[] lastSeen, double[] changeSeen) {
-        scale = scalars[0];
-        converged = scalars[1] != 0;
-        last = lastSeen;
-        lastChange = changeSeen;
+    /** What a state has of it, as an action that cannot fail. */
+    Runnable restore(SavedState state) throws IOException {
+        double savedScale = state.number("pace.scale");
+        boolean savedConverged = state.whole("pace.converged") != 0;
+        double[] savedLast = state.numbers("pace.last");
+        double[] savedChange = state.numbers("pace.change");
+        return () -> {
+            scale = savedScale;
+            converged = savedConverged;
+            last = savedLast;
+            lastChange = savedChange;
+        };
     }
 
     /** Begins anew, where what is ascended has changed. */

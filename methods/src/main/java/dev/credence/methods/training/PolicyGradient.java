@@ -1,9 +1,9 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.TrainablePolicy;
-import dev.credence.methods.Aim;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;

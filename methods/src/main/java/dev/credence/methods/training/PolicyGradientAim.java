@@ -1,7 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
-import dev.credence.methods.Aim;
+import dev.credence.core.posterior.Aim;
 
 /** What the settings of the policy-gradient objective aim at; the closed forms are in {@link Limits}. */
 final class PolicyGradientAim {

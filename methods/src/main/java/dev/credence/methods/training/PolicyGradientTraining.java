@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.util.random.RandomGenerator;
 
 /** Rollouts, then so many updates of a surrogate on them; in stages, where the penalty's reference moves. */
 final class PolicyGradientTraining implements Training {
+    private static final String STATE = "policy gradient";
+
     private final TrainablePolicy policy;
     private final RolloutSource source;
     private final Plan plan;
@@ -124,25 +127,26 @@ final class PolicyGradientTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        double[][] paced = pace.state();
-        new TrainingState(
-                        "policy gradient",
-                        new long[] {steps, modelCalls},
-                        new double[] {surrogate.beta()},
-                        paced[0],
-                        paced[1],
-                        paced[2],
-                        values.state())
-                .write(out);
+        SavedState state = SavedState.of(STATE)
+                .wholes("steps", steps)
+                .wholes("model-calls", modelCalls)
+                .numbers("beta", surrogate.beta())
+                .numbers("values", values.state());
+        pace.save(state);
+        state.write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, "policy gradient", 2, 2 + Pace.ROWS);
-        steps = state.counts()[0];
-        modelCalls = state.counts()[1];
-        surrogate = surrogate.withBeta(state.rows()[0][0]);
-        pace.restore(state.rows()[1], state.rows()[2], state.rows()[3]);
-        values.restore(state.rows()[4]);
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        Surrogate savedSurrogate = surrogate.withBeta(state.number("beta"));
+        double[] savedValues = state.numbers("values");
+        pace.restore(state).run();
+        steps = savedSteps;
+        modelCalls = savedCalls;
+        surrogate = savedSurrogate;
+        values.restore(savedValues);
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * log-ratios and curved as the prior weighs them: where steps are natural, they are so in the prior's metric.
  */
 final class PreferenceTraining implements Training {
+    private static final String STATE = "preferences";
+
     private final TrainablePolicy policy;
     private final PairSource source;
     private final PreferenceLoss loss;
@@ -92,15 +95,18 @@ final class PreferenceTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        double[][] paced = pace.state();
-        new TrainingState("preferences", new long[] {steps, modelCalls}, paced[0], paced[1], paced[2]).write(out);
+        SavedState state = SavedState.of(STATE).wholes("steps", steps).wholes("model-calls", modelCalls);
+        pace.save(state);
+        state.write(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, "preferences", 2, Pace.ROWS);
-        steps = state.counts()[0];
-        modelCalls = state.counts()[1];
-        pace.restore(state.rows()[0], state.rows()[1], state.rows()[2]);
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        pace.restore(state).run();
+        steps = savedSteps;
+        modelCalls = savedCalls;
     }
 }

@@ -1,10 +1,10 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
-import dev.credence.methods.Aim;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 

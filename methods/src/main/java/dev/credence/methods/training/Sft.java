@@ -2,11 +2,11 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.TrainablePolicy;
-import dev.credence.methods.Aim;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.Setting;

@@ -11,9 +11,8 @@ import dev.credence.core.training.DistillablePolicy;
 import dev.credence.core.training.DistributionObjective;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,7 +29,7 @@ import java.util.stream.IntStream;
  * as the table weighs them, so that ascent of an expectation is mirror descent (docs/theory.md#mirror-descent).
  */
 public final class TabularPolicy implements DistillablePolicy {
-    private static final int MAGIC = 0x43544232; // "CTB2"
+    private static final String STATE = "table";
 
     private final TableModel start;
     private final LogitTable policy;
@@ -209,33 +208,30 @@ public final class TabularPolicy implements DistillablePolicy {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        DataOutputStream data = new DataOutputStream(out);
-        data.writeInt(MAGIC);
-        data.writeInt(policy.logits().length);
-        for (double[] row : policy.logits()) {
-            data.writeInt(row.length);
-        }
-        LogitOptimiser.write(policy.logits(), data);
-        LogitOptimiser.write(averaged, data);
-        LogitOptimiser.write(anchor.logits(), data);
-        optimiser.save(data);
-        data.flush();
+        SavedState state = SavedState.of(STATE)
+                .wholes("outcomes", widths())
+                .numbers("logits", LogitOptimiser.flat(policy.logits()))
+                .numbers("average", LogitOptimiser.flat(averaged))
+                .numbers("anchor", LogitOptimiser.flat(anchor.logits()));
+        optimiser.save(state);
+        state.write(out);
+    }
+
+    /** (prompts) outcomes of each. */
+    private long[] widths() {
+        return Arrays.stream(policy.logits()).mapToLong(row -> row.length).toArray();
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        DataInputStream data = new DataInputStream(in);
-        boolean same = data.readInt() == MAGIC && data.readInt() == policy.logits().length;
-        for (int c = 0; same && c < policy.logits().length; c++) {
-            same = data.readInt() == policy.width(c);
-        }
-        if (!same) {
+        SavedState state = SavedState.read(in, STATE);
+        if (!Arrays.equals(state.wholes("outcomes"), widths())) {
             throw new IOException("the saved state is not that of a table of this shape");
         }
-        double[][] logits = LogitOptimiser.read(policy.logits(), data);
-        double[][] means = LogitOptimiser.read(averaged, data);
-        double[][] anchored = LogitOptimiser.read(anchor.logits(), data);
-        Runnable restored = optimiser.restore(data);
+        double[][] logits = LogitOptimiser.rows("logits", policy.logits(), state);
+        double[][] means = LogitOptimiser.rows("average", averaged, state);
+        double[][] anchored = LogitOptimiser.rows("anchor", anchor.logits(), state);
+        Runnable restored = optimiser.restore(state);
         LogitOptimiser.copy(logits, policy.logits());
         LogitOptimiser.copy(means, averaged);
         LogitOptimiser.copy(anchored, anchor.logits());

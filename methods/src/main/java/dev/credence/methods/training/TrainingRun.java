@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.model.NotFiniteException;
 import dev.credence.core.training.Resumable;
+import dev.credence.core.training.SavedState;
 import dev.credence.methods.training.TrainingDivergedException.Cause;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,22 +129,25 @@ public final class TrainingRun implements Resumable {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        long[] counts = {last.step(), last.modelCalls(), thin, end.ordinal()};
-        new TrainingState(STATE, counts, last.figures()).write(out);
+        SavedState state = SavedState.of(STATE).wholes("thin", thin).wholes("end", end.ordinal());
+        last.save(state);
+        state.write(out);
         training.save(out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        TrainingState state = TrainingState.read(in, STATE, 4, 1);
-        long[] counts = state.counts();
-        double[] figures = state.rows()[0];
-        if (!(figures.length >= TrainingStep.FIGURES && counts[3] >= 0 && counts[3] < End.values().length)) {
-            throw new IOException("the saved state of the run is of another version");
+        SavedState state = SavedState.read(in, STATE);
+        TrainingStep savedLast = TrainingStep.of(state);
+        long savedThin = state.whole("thin");
+        long savedEnd = state.whole("end");
+        if (!(savedEnd >= 0 && savedEnd < End.values().length)) {
+            throw new IOException(
+                    "field 'end' of the saved state of 'run' is " + savedEnd + ": it is of another version");
         }
         training.restore(in);
-        last = TrainingStep.of(counts[0], counts[1], figures);
-        end = End.values()[(int) counts[3]];
-        thin = (int) counts[2];
+        last = savedLast;
+        end = End.values()[(int) savedEnd];
+        thin = (int) savedThin;
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
-import java.util.ArrayList;
+import dev.credence.core.training.SavedState;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -28,8 +29,6 @@ public record TrainingStep(
         double clipped,
         long modelCalls,
         Signals signals) {
-    static final int FIGURES = 9; // at least; those by epoch follow
-
     /**
      * Figures that a method may have.
      *
@@ -103,31 +102,43 @@ public record TrainingStep(
         this(step, reward, kl, movedKl, gradientNorm, beta, clipped, modelCalls, Signals.NONE);
     }
 
-    /** What a state keeps of it beside step and modelCalls; NaN for what is not measured. */
-    double[] figures() {
-        double[] figures = {
-            reward,
-            kl,
-            movedKl,
-            gradientNorm,
-            beta,
-            clipped,
-            signals.loss.orElse(Double.NaN),
-            signals.entropy.orElse(Double.NaN),
-            signals.effective.orElse(Double.NaN)
-        };
-        double[] all = Arrays.copyOf(figures, FIGURES + signals.movedKlByEpoch.size());
-        for (int epoch = 0; epoch < signals.movedKlByEpoch.size(); epoch++) {
-            all[FIGURES + epoch] = signals.movedKlByEpoch.get(epoch);
-        }
-        return all;
+    /** Adds its figures to a state; NaN for what is not measured. */
+    void save(SavedState state) {
+        state.wholes("step", step)
+                .wholes("model-calls", modelCalls)
+                .numbers("reward", reward)
+                .numbers("kl", kl)
+                .numbers("moved-kl", movedKl)
+                .numbers("gradient-norm", gradientNorm)
+                .numbers("beta", beta)
+                .numbers("clipped", clipped)
+                .numbers("loss", signals.loss.orElse(Double.NaN))
+                .numbers("entropy", signals.entropy.orElse(Double.NaN))
+                .numbers("effective", signals.effective.orElse(Double.NaN))
+                .numbers(
+                        "moved-kl-by-epoch",
+                        signals.movedKlByEpoch.stream()
+                                .mapToDouble(Double::doubleValue)
+                                .toArray());
     }
 
-    static TrainingStep of(long step, long modelCalls, double[] f) {
-        List<Double> moved = new ArrayList<>();
-        Arrays.stream(f, FIGURES, f.length).forEach(moved::add);
-        Signals signals = new Signals(measured(f[6]), measured(f[7]), measured(f[8]), moved);
-        return new TrainingStep(step, f[0], f[1], f[2], f[3], f[4], f[5], modelCalls, signals);
+    /** What a state has of it. */
+    static TrainingStep of(SavedState state) throws IOException {
+        Signals signals = new Signals(
+                measured(state.number("loss")),
+                measured(state.number("entropy")),
+                measured(state.number("effective")),
+                Arrays.stream(state.numbers("moved-kl-by-epoch")).boxed().toList());
+        return new TrainingStep(
+                state.whole("step"),
+                state.number("reward"),
+                state.number("kl"),
+                state.number("moved-kl"),
+                state.number("gradient-norm"),
+                state.number("beta"),
+                state.number("clipped"),
+                state.whole("model-calls"),
+                signals);
     }
 
     private static OptionalDouble measured(double value) {

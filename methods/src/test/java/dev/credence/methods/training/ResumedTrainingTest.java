@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.TestWorlds;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.model.Sampling;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.ResumableRandom;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,5 +150,75 @@ class ResumedTrainingTest {
         assertThatThrownBy(() -> process.run.restore(new ByteArrayInputStream(state.toByteArray(), 0, 30)))
                 .isInstanceOf(IOException.class);
         assertThat(process.save()).isEqualTo(before);
+    }
+
+    /** A field of a state as bytes: its name, and all of it. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Field(String name, byte[] bytes) {}
+
+    /** Each state of a stream, of policy, run, training and generator, with the bytes before its fields. */
+    private static List<List<Field>> fields(byte[] saved) throws IOException {
+        List<List<Field>> states = new ArrayList<>();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved));
+        while (in.available() > 0) {
+            List<Field> fields = new ArrayList<>(List.of(new Field(in.readUTF() + "|" + in.readUTF(), new byte[0])));
+            int count = in.readInt();
+            for (int k = 0; k < count; k++) {
+                String name = in.readUTF();
+                boolean isWhole = in.readBoolean();
+                int length = in.readInt();
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                DataOutputStream out = new DataOutputStream(bytes);
+                out.writeUTF(name);
+                out.writeBoolean(isWhole);
+                out.writeInt(length);
+                out.write(in.readNBytes(8 * length));
+                fields.add(new Field(name, bytes.toByteArray()));
+            }
+            states.add(fields);
+        }
+        return states;
+    }
+
+    /** The stream without one field of one state; the fields in reverse, as their order means nothing. */
+    private static byte[] without(List<List<Field>> states, int state, int field) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        for (int s = 0; s < states.size(); s++) {
+            List<Field> fields = states.get(s);
+            for (String part : fields.get(0).name().split("[|]", -1)) {
+                out.writeUTF(part);
+            }
+            out.writeInt(fields.size() - (s == state ? 2 : 1));
+            for (int k = fields.size() - 1; k > 0; k--) {
+                if (s != state || k != field) {
+                    out.write(fields.get(k).bytes());
+                }
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void aStateThatLacksAFieldIsRefusedByItsName(String setting) throws IOException {
+        Holder whole = new Holder(setting);
+        for (int step = 0; step < 3; step++) {
+            whole.policy.sample(TabularPolicy.ids(0), 1, Sampling.upTo(1), whole.random); // a place in the sequence
+        }
+        byte[] saved = whole.save();
+        List<List<Field>> states = fields(saved);
+        assertThat(states).hasSize(4);
+        new Holder(setting).restore(without(states, -1, 0)); // in any order
+        for (int state = 0; state < states.size(); state++) {
+            for (int field = 1; field < states.get(state).size(); field++) {
+                byte[] lacking = without(states, state, field);
+                String name = states.get(state).get(field).name();
+                Holder other = new Holder(setting);
+                assertThatThrownBy(() -> other.restore(lacking))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("has no field '" + name + "'");
+            }
+        }
     }
 }

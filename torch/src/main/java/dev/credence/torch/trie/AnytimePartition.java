@@ -1,8 +1,8 @@
 package dev.credence.torch.trie;
 
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.SoftValues;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.LogSum;
 import dev.credence.torch.Transformer;

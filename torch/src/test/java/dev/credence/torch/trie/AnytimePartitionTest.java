@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.CompletionVisitor;
 import dev.credence.core.model.ExactComparison;
@@ -14,7 +15,6 @@ import dev.credence.core.model.NaiveTrie;
 import dev.credence.core.model.PosteriorDraws;
 import dev.credence.core.model.PrefixLimitException;
 import dev.credence.core.model.SoftValues;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.torch.RandomModels;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.Architecture;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.CompletionVisitor;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NaiveTrie;
-import dev.credence.core.model.TokenEvidence;
 import dev.credence.torch.RandomModels;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.Architecture;

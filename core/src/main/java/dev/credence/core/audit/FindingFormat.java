@@ -1,0 +1,50 @@
+package dev.credence.core.audit;
+
+import dev.credence.core.figures.FigureFormat;
+
+/** A finding as tables and pages print it. */
+public final class FindingFormat {
+    private FindingFormat() {}
+
+    /**
+     * A figure with its interval, such as {@code 0.71 [0.64, 0.77]}.
+     *
+     * @param finding the figure
+     * @return the text; the estimate alone where there is no interval or it is a point
+     */
+    public static String of(Finding finding) {
+        String estimate = FigureFormat.of(finding.estimate());
+        return hasInterval(finding) ? estimate + " " + interval(finding) : estimate;
+    }
+
+    /**
+     * The interval of a figure, such as {@code [0.64, 0.77]}.
+     *
+     * @param finding the figure
+     * @return the text; "–" where there is no interval
+     */
+    public static String interval(Finding finding) {
+        if (!hasInterval(finding)) {
+            return FigureFormat.MISSING;
+        }
+        String lower = FigureFormat.of(finding.lower());
+        String upper = FigureFormat.of(finding.upper());
+        if (lower.equals(upper) && finding.lower() < finding.upper()) { // ends that differ are printed apart
+            int digits = FigureFormat.digitsApart(finding.lower(), finding.upper());
+            lower = FigureFormat.inWords(finding.lower(), digits).replace('-', '−');
+            upper = FigureFormat.inWords(finding.upper(), digits).replace('-', '−');
+        }
+        return "[" + lower + ", " + upper + "]";
+    }
+
+    /**
+     * Whether a figure has an interval worth printing.
+     *
+     * @param finding the figure
+     * @return false where an end is missing or both ends are the estimate
+     */
+    public static boolean hasInterval(Finding finding) {
+        boolean ends = !Double.isNaN(finding.lower()) && !Double.isNaN(finding.upper());
+        return ends && !(finding.lower() == finding.estimate() && finding.upper() == finding.estimate());
+    }
+}

@@ -1,0 +1,307 @@
+package dev.credence.core.audit;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The 95 % intervals of all figures of one pool: the jackknife's for the six headline figures, first-order ones for the
+ * others, and what holds at the edges of the family.
+ */
+final class IntervalEnds {
+    /** Departures and explained KLs below this are taken for zero: rounding of an exact member, or of no update. */
+    static final double ZERO = 1e-12;
+
+    /** From this many units in every stratum on, and this effective size, the second-order terms are a few hundredths of an error. */
+    private static final double LARGE_STRATUM = 500;
+
+    private static final double LARGE_ESS = 100;
+
+    /** Of a half-width: a bias from here on is said. */
+    private static final double LEAN = 0.25;
+
+    /** A family that the policy dropped has at least so many times its mass under the posterior (the blind spot's). */
+    private static final double DROPPED = 100;
+
+    private static final String UNSEEN = "the far end leaves room for texts that no record shows (rule of three)";
+
+    /**
+     * One interval.
+     *
+     * @param lower lower end; NaN where there is none
+     * @param upper upper end; NaN where there is none
+     * @param method the name that the JSON gives it
+     * @param note what a reader must know of it, or null
+     */
+    record End(
+            double lower,
+            double upper,
+            String method,
+            @Nullable String note) {
+        End(double lower, double upper, String method) {
+            this(lower, upper, method, null);
+        }
+    }
+
+    private final Influence influence;
+    private final Estimates estimates;
+    private final StandardErrors errors;
+    private final Map<Figure, End> ends = new EnumMap<>(Figure.class);
+    private double worstBias;
+
+    private IntervalEnds(Influence influence, StandardErrors errors) {
+        this.influence = influence;
+        this.estimates = influence.estimates();
+        this.errors = errors;
+    }
+
+    static IntervalEnds of(Influence influence, StandardErrors errors, OverlapReport overlap) {
+        IntervalEnds ends = new IntervalEnds(influence, errors);
+        ends.firstOrder();
+        boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
+        boolean solves = ends.estimates.pool().members().stream()
+                .anyMatch(
+                        m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
+        boolean large = ends.isLarge(overlap);
+        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !large) {
+            ends.jackknife();
+        }
+        if (!large) {
+            ends.leaveOutOfRegression();
+        }
+        ends.edges();
+        ends.leaveRoomForUnseen(overlap);
+        ends.widenRecall();
+        ends.holdEstimates();
+        return ends;
+    }
+
+    End of(Figure figure) {
+        return java.util.Objects.requireNonNull(ends.get(figure));
+    }
+
+    /** The largest jackknife bias of a headline figure, in half-widths of its interval; 0 where none was computed. */
+    double worstBias() {
+        return worstBias;
+    }
+
+    private boolean isLarge(OverlapReport overlap) {
+        double fewest = Double.POSITIVE_INFINITY;
+        List<PromptAtoms> members = estimates.pool().members();
+        for (int c = 0; c < members.size(); c++) {
+            Atoms atoms = members.get(c).atoms();
+            for (int s = 0; s < atoms.strata(); s++) {
+                double unitsKept = errors.units()[c][s] * atoms.records(s) / atoms.draws(s);
+                fewest = unitsKept > 0 ? Math.min(fewest, unitsKept) : fewest;
+            }
+        }
+        double asked = OverlapReport.ess(overlap.asked());
+        return fewest >= LARGE_STRATUM
+                && OverlapReport.ess(overlap.fitted()) >= LARGE_ESS
+                && (Double.isNaN(asked) || asked >= LARGE_ESS);
+    }
+
+    private void firstOrder() {
+        for (Figure figure : Figure.values()) {
+            double t = StudentT.quantile(errors.freedom()[figure.ordinal()]);
+            double[] both = Intervals.of(figure.scale(), estimates.get(figure), t * errors.of(figure));
+            ends.put(figure, new End(both[0], both[1], "influence"));
+        }
+        putModes(Figure.MODES_PRIOR, Figure.ENTROPY_PRIOR);
+        putModes(Figure.MODES_POLICY, Figure.ENTROPY_POLICY);
+        putModes(Figure.MODES_ASKED, Figure.ENTROPY_ASKED);
+    }
+
+    private void leaveOutOfRegression() {
+        double[] factors = Leverage.factors(estimates.pool(), estimates.nuisances());
+        Figure[] figures = {Figure.NUISANCE_LOG_PRIOR, Figure.NUISANCE_LENGTH, Figure.NUISANCE_REWARD_SQUARED};
+        for (int k = 0; k < figures.length; k++) {
+            Figure figure = figures[k];
+            double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure) * factors[k];
+            double[] both = Intervals.of(figure.scale(), estimates.get(figure), half);
+            ends.put(figure, new End(both[0], both[1], "influence"));
+        }
+    }
+
+    private void putModes(Figure modes, Figure entropy) {
+        End end = of(entropy);
+        ends.put(modes, new End(Math.exp(end.lower), Math.exp(end.upper), end.method));
+    }
+
+    private void jackknife() {
+        Jackknife.Interval[] intervals = new Jackknife(influence, errors).intervals();
+        for (int k = 0; k < intervals.length; k++) {
+            Figure figure = Reweighting.FIGURES[k];
+            if (errors.of(figure) > 0 && Math.abs(estimates.get(figure)) < Double.POSITIVE_INFINITY) {
+                Jackknife.Interval interval = intervals[k];
+                String note = interval.bias() > LEAN
+                        ? Gates.text("few records a prompt: less its bias it is %.4g", interval.corrected())
+                        : null;
+                ends.put(figure, new End(interval.lower(), interval.upper(), "influence+jackknife", note));
+                worstBias = Math.max(worstBias, interval.bias());
+            }
+        }
+        double leans = lean(intervals[Reweighting.KL], Figure.KL_POLICY_PRIOR)
+                + lean(intervals[Reweighting.LOG_Z], Figure.LOG_Z);
+        makeRoom(Figure.KL_POLICY_ASKED, leans);
+        makeRoom(
+                Figure.GAP_OBJECTIVE,
+                leans * estimates.get(Figure.GAP_OBJECTIVE) / estimates.get(Figure.KL_POLICY_ASKED));
+    }
+
+    private double lean(Jackknife.Interval interval, Figure figure) {
+        return estimates.get(figure) - interval.corrected();
+    }
+
+    /** KL(π‖asked) is KL(π‖π0) − E_π r/β + log Z, and leans as the two divergences do: the end that it leans from gives way. */
+    private void makeRoom(Figure figure, double leans) {
+        End end = of(figure);
+        if (Double.isFinite(leans)) {
+            double lower = Math.max(0, end.lower - Math.max(0, leans));
+            ends.put(figure, new End(lower, end.upper - Math.min(0, leans), end.method, end.note));
+        }
+    }
+
+    private void edges() {
+        if (estimates.get(Figure.KL_DEPARTURE) < ZERO) {
+            ends.put(Figure.KL_DEPARTURE, new End(0, 0, "influence"));
+            ends.put(Figure.BAYES_FRACTION, new End(1, 1, "influence"));
+        }
+        if (estimates.get(Figure.KL_EXPLAINED) < ZERO) {
+            nothingExplained();
+        }
+        if (allPolicyRecordsAtMax()) {
+            End end = of(Figure.MOMENT_MATCH);
+            ends.put(Figure.MOMENT_MATCH, new End(end.lower, Double.POSITIVE_INFINITY, end.method));
+        }
+        if (estimates.lambda() == Double.POSITIVE_INFINITY) {
+            ends.put(Figure.MOMENT_MATCH, new End(leastCopies(), Double.POSITIVE_INFINITY, "rule of three"));
+        }
+    }
+
+    /**
+     * No interval claims more than 3/n allows: a family of texts of the largest reward that no draw of the prior shows
+     * would add to log Z, hence to what the policy departs and misses, and take from what is explained.
+     */
+    private void leaveRoomForUnseen(OverlapReport overlap) {
+        double fitted = addedLogMass(overlap.fitted());
+        raise(Figure.KL_DEPARTURE, fitted);
+        lower(Figure.BAYES_FRACTION, fitted / estimates.get(Figure.KL_POLICY_PRIOR));
+        if (overlap.asked().length > 0) {
+            double asked = addedLogMass(overlap.asked());
+            raise(Figure.LOG_Z, asked);
+            raise(Figure.KL_POLICY_ASKED, asked);
+            raise(Figure.GAP_OBJECTIVE, asked * influence.objectiveScale());
+            lower(Figure.RECALL, -Math.expm1(-asked) * estimates.get(Figure.RECALL));
+            raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
+        }
+    }
+
+    /** Recall has a step that no derivative sees: its ends leave room for the texts near it. */
+    private void widenRecall() {
+        double recall = estimates.get(Figure.RECALL);
+        if (!estimates.pool().isAsked() || Double.isNaN(recall)) {
+            return;
+        }
+        RecallEdge edge = RecallEdge.of(estimates.pool());
+        End end = of(Figure.RECALL);
+        double lower = recall - Math.hypot(recall - end.lower, edge.loss());
+        double upper = recall + Math.hypot(end.upper - recall, edge.gain());
+        ends.put(
+                Figure.RECALL,
+                new End(
+                        Double.isNaN(lower) ? lower : Math.max(0, lower),
+                        Double.isNaN(upper) ? upper : Math.min(1, upper),
+                        end.method,
+                        end.note));
+    }
+
+    private double addedLogMass(Overlap[] of) {
+        return Unseen.addedLogMass(
+                estimates.pool(),
+                java.util.Arrays.stream(of).mapToDouble(o -> o.unseen().top()).toArray());
+    }
+
+    private void raise(Figure figure, double by) {
+        End end = of(figure);
+        double least = estimates.get(figure) + by;
+        if (least > end.upper) {
+            ends.put(figure, new End(end.lower, least, end.method, note(end)));
+        }
+    }
+
+    private void lower(Figure figure, double by) {
+        End end = of(figure);
+        double most = Math.max(0, estimates.get(figure) - by);
+        if (most < end.lower) {
+            ends.put(figure, new End(most, end.upper, end.method, note(end)));
+        }
+    }
+
+    private static String note(End end) {
+        return end.note == null ? UNSEEN : end.note + "; " + UNSEEN;
+    }
+
+    private void holdEstimates() {
+        for (Figure figure : Figure.values()) {
+            End end = of(figure);
+            double[] both = Intervals.holding(new double[] {end.lower, end.upper}, estimates.get(figure));
+            ends.put(figure, new End(both[0], both[1], end.method, end.note));
+        }
+    }
+
+    /** At λ = 0 the square root has no slope: the interval of the explained KL comes from that of λ. */
+    private void nothingExplained() {
+        End copies = of(Figure.MOMENT_MATCH);
+        double largest = Math.max(copies.lower * copies.lower, copies.upper * copies.upper);
+        double upper = estimates.varianceAtFit() > 0 ? estimates.varianceAtFit() * largest / 2 : 0;
+        double kl = estimates.get(Figure.KL_POLICY_PRIOR);
+        ends.put(Figure.KL_EXPLAINED, new End(0, upper, "influence"));
+        ends.put(Figure.BAYES_FRACTION, new End(0, Math.min(1, upper / kl), "influence"));
+    }
+
+    /** Whether the records give λ no upper end: every record of the policy has its prompt's largest reward. */
+    boolean allPolicyRecordsAtMax() {
+        boolean varies = false;
+        for (PromptAtoms member : estimates.pool().members()) {
+            varies |= member.moments().maxReward() > member.moments().minReward();
+            if (member.moments().policyRecordsBelowMax() > 0) {
+                return false;
+            }
+        }
+        return varies;
+    }
+
+    /** The λ at which all n1 policy records reach the largest reward with probability 1/40. */
+    private double leastCopies() {
+        double low = 0;
+        double high = 1;
+        while (surprise(high) > Math.log(40) && high < 1e12) {
+            low = high;
+            high *= 2;
+        }
+        for (int k = 0; k < 80; k++) {
+            double middle = 0.5 * (low + high);
+            if (surprise(middle) > Math.log(40)) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return 0.5 * (low + high);
+    }
+
+    /** −log probability of n1 draws at the largest reward from each prompt's tilt. */
+    private double surprise(double lambda) {
+        PromptPool pool = estimates.pool();
+        TiltSums[] sums = pool.tiltSums(lambda);
+        double surprise = 0;
+        for (int c = 0; c < sums.length; c++) {
+            Atoms atoms = pool.members().get(c).atoms();
+            double extremeMass = Math.exp(estimates.tilts()[c].logZ());
+            surprise -= atoms.records(RolloutLog.POLICY) * Math.log(extremeMass / sums[c].one());
+        }
+        return surprise;
+    }
+}

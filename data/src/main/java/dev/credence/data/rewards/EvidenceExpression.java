@@ -1,0 +1,227 @@
+package dev.credence.data.rewards;
+
+import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Evidence as a user writes it, such as {@code at-least:2 of count:[aeiou] and 0.5*contains:th}.
+ *
+ * <pre>
+ * evidence    = term { " and " term }
+ * term        = [ NUMBER "*" ] observation
+ * observation = "prompt:" TEXT | "contains:" TEXT | "regex:" PATTERN        what each text shows
+ *             | [ "reward:" ] REWARD | "probability:" [ REWARD ]              a reward as a log-likelihood, as a probability
+ *             | "level:" X | "at-least:" X | "range:" LOW "," HIGH            a reward's value
+ *             | "raters:" N | "top:" SHARE | "beats:" N | "pool:" K           the rest, each with [ " of " REWARD ]
+ * </pre>
+ *
+ * <p>{@code NUMBER*} binds closest: so many copies of the one term behind it, any real number. {@code " and "} adds terms:
+ * independent evidence, seen together. A text that holds {@code " and "} is written between double quotes, directly behind its
+ * colon, with {@code \"} for a quote in it. REWARD is a reward's name, or an expression ({@link RewardExpression}); where none
+ * is named it is the one that the question is about. Alone, {@code contains:} and {@code regex:} are events, and {@code
+ * reward:contains:TEXT} is the reward.
+ *
+ * <p>Immutable. What {@code top:}, {@code beats:} and {@code pool:} say depends on the rewards of all texts, so they need a
+ * space that knows them.
+ */
+public final class EvidenceExpression {
+    /** What messages call it. */
+    static final String SETTING = "evidence";
+
+    private static final String COPIES = "copies";
+
+    private final List<EvidenceTerm> terms;
+    private final double copies;
+
+    private EvidenceExpression(List<EvidenceTerm> terms, double copies) {
+        this.terms = terms;
+        this.copies = copies;
+    }
+
+    /**
+     * Reads an expression.
+     *
+     * @param text as the user writes it
+     * @return the evidence, once
+     * @throws InputException if it is malformed; the message names the term, where it begins, and the rule
+     */
+    public static EvidenceExpression parse(String text) {
+        return new EvidenceExpression(List.copyOf(new EvidenceParser(text).parse()), 1);
+    }
+
+    /** {@return the reward that the question is about, read as a log-likelihood, once} */
+    public static EvidenceExpression ofReward() {
+        return parse("reward:");
+    }
+
+    /**
+     * Evidence that Java code has made.
+     *
+     * @param evidence on texts
+     * @return the same, once
+     */
+    public static EvidenceExpression of(Evidence evidence) {
+        EvidenceTerm.Place place = new EvidenceTerm.Place(evidence.describe(), evidence.describe(), 1, 1);
+        return new EvidenceExpression(List.of(new EvidenceTerm.OfTexts(place, 1, evidence)), 1);
+    }
+
+    /**
+     * The same so often.
+     *
+     * @param n copies of all of it, λ = 1/β where it is a reward; any finite number, or ∞ of a reward alone: β = 0
+     * @return so many copies
+     * @throws InputException if n is NaN or −∞
+     */
+    public EvidenceExpression times(double n) {
+        if (!(n > Double.NEGATIVE_INFINITY)) {
+            throw InputException.ofSetting(COPIES, String.valueOf(n), "it must be a number above -infinity");
+        }
+        return new EvidenceExpression(terms, n == 1 ? copies : n * copies);
+    }
+
+    /** {@return whether it speaks of the reward that the question is about} */
+    public boolean asksTheReward() {
+        return terms.stream().anyMatch(term -> term instanceof EvidenceTerm.OfReward of && of.reward() == null);
+    }
+
+    /** {@return the rewards that it names itself, as typed} */
+    public Set<String> rewards() {
+        Set<String> rewards = new LinkedHashSet<>();
+        for (EvidenceTerm term : terms) {
+            if (term instanceof EvidenceTerm.OfReward of && of.reward() != null) {
+                rewards.add(of.reward());
+            }
+        }
+        return rewards;
+    }
+
+    /** {@return what it says of texts without a reward, for spaces whose outcomes are no texts} */
+    public List<Evidence> ofTexts() {
+        List<Evidence> evidence = new ArrayList<>();
+        for (EvidenceTerm term : terms) {
+            if (term instanceof EvidenceTerm.OfTexts of) {
+                evidence.add(of.evidence());
+            }
+        }
+        return evidence;
+    }
+
+    /**
+     * The evidence in a space.
+     *
+     * @param space what rewards mean there
+     * @return the evidence on its texts
+     * @throws InputException if a reward is unknown there, copies have no meaning, or all texts would have to be known
+     */
+    public AskedEvidence in(EvidenceSpace space) {
+        EvidenceTerm first = terms.get(0);
+        if (terms.size() > 1) {
+            return together(space);
+        }
+        return first instanceof EvidenceTerm.OfReward of
+                ? ofReward(of, space)
+                : event((EvidenceTerm.OfTexts) first, space);
+    }
+
+    private AskedEvidence event(EvidenceTerm.OfTexts term, EvidenceSpace space) {
+        if (Double.isInfinite(copies)) {
+            throw InputException.ofSetting(
+                    "beta", "0", "an event has no reward to be the largest; leave the coefficient out");
+        }
+        double n = term.copies() * copies;
+        Evidence event = space.seen(term.evidence());
+        return AskedEvidence.of(n == 1 ? event : event.times(n), n, spokenOf(space));
+    }
+
+    private AskedEvidence ofReward(EvidenceTerm.OfReward term, EvidenceSpace space) {
+        EvidenceTerm.Kind kind = term.kind();
+        boolean isTilt = kind == EvidenceTerm.Kind.TILT;
+        String named = "evidence " + kind.word() + ":";
+        if (Double.isInfinite(copies) && !isTilt) {
+            throw InputException.ofSetting(
+                    "beta", "0", "it is the limit of a reward; with " + named + " say how many copies");
+        }
+        if (Double.isInfinite(copies) && space.prior().isEmpty()) {
+            throw InputException.ofSetting("beta", "0", space.whyNotAllTexts());
+        }
+        if (!kind.takesCopies() && copies != 1) {
+            throw InputException.ofSetting(COPIES, String.valueOf(copies), named + " is seen once");
+        }
+        NamedReward reward = space.reward(term.reward());
+        double n = term.copies() == 0 ? 0 : term.copies() * copies; // 0 copies of a limit are none
+        if (isTilt) {
+            return AskedEvidence.tilt(n, reward);
+        }
+        if (kind.needsAllTexts() && space.prior().isEmpty()) {
+            throw InputException.ofSetting(SETTING, term.place().all(), space.whyNotAllTexts());
+        }
+        if (kind.takesCopies() || term.copies() == 1) {
+            return AskedEvidence.of(likelihood(term, n), reward);
+        }
+        return AskedEvidence.of(evidence(term, reward, space).times(n), n, reward);
+    }
+
+    private AskedEvidence together(EvidenceSpace space) {
+        if (Double.isInfinite(copies)) {
+            throw InputException.ofSetting("beta", "0", "it is the limit of one reward, and this is joint evidence");
+        }
+        Evidence all = null;
+        StringJoiner words = new StringJoiner(", and ");
+        for (EvidenceTerm term : terms) {
+            Evidence one = term instanceof EvidenceTerm.OfReward of
+                    ? evidence(of, space.reward(of.reward()), space)
+                    : space.seen(((EvidenceTerm.OfTexts) term).evidence());
+            boolean isCopied =
+                    term instanceof EvidenceTerm.OfReward of && of.kind().takesCopies();
+            one = isCopied || term.copies() == 1 ? one : one.times(term.copies());
+            words.add(one.describe() + named(term));
+            all = all == null ? one : all.and(one);
+        }
+        Evidence joint = Objects.requireNonNull(all);
+        AskedEvidence once = AskedEvidence.of(joint, 1, spokenOf(space)).inWords(words.toString());
+        return copies == 1 ? once : once.times(copies);
+    }
+
+    /** Of several rewards, which one a term is about. */
+    private static String named(EvidenceTerm term) {
+        return term instanceof EvidenceTerm.OfReward of && of.reward() != null ? " [" + of.reward() + "]" : "";
+    }
+
+    /** One term, with its own copies where they are the reward's. */
+    private static Evidence evidence(EvidenceTerm.OfReward term, NamedReward reward, EvidenceSpace space) {
+        RewardLikelihood likelihood = likelihood(term, term.copies());
+        if (!term.kind().needsAllTexts()) {
+            return Evidence.of(likelihood, reward.function());
+        }
+        TableModel prior = space.prior()
+                .orElseThrow(
+                        () -> InputException.ofSetting(SETTING, term.place().all(), space.whyNotAllTexts()));
+        return Evidence.of(likelihood, reward.function(), prior);
+    }
+
+    private static RewardLikelihood likelihood(EvidenceTerm.OfReward term, double n) {
+        try {
+            return term.likelihood().apply(n);
+        } catch (IllegalArgumentException e) {
+            throw InputException.ofSetting(SETTING, term.place().all(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The reward whose mean is worth telling: the one asked about, or the only one that is spoken of. */
+    private @Nullable NamedReward spokenOf(EvidenceSpace space) {
+        if (asksTheReward() || space.isRewardChosen()) {
+            return space.reward(null);
+        }
+        Set<String> named = rewards();
+        return named.size() == 1 ? space.reward(named.iterator().next()) : null;
+    }
+}

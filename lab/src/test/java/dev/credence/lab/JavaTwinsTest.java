@@ -1,0 +1,157 @@
+package dev.credence.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The examples of docs/java.md, compiled as they stand and run on the cases. */
+class JavaTwinsTest {
+    private static final Path DOCUMENT = Path.of("..", "docs", "java.md");
+    private static final Path CASES = Path.of("..", "..", "shared", "cases");
+    private static final Pattern EXAMPLE =
+            Pattern.compile("## ([^\\n]+)\\n(?:(?!\\n## ).)*?```java\\n(.*?)```", Pattern.DOTALL);
+    private static final int MOST_LINES = 10;
+
+    private static final String IMPORTS = """
+            import dev.credence.core.audit.*;
+            import dev.credence.core.evidence.*;
+            import dev.credence.core.model.*;
+            import dev.credence.core.probability.*;
+            import dev.credence.lab.*;
+            import dev.credence.lab.audits.*;
+            import dev.credence.lab.conditioning.*;
+            import dev.credence.lab.experiments.*;
+            import dev.credence.lab.inputs.*;
+            import dev.credence.lab.models.*;
+            import dev.credence.lab.runs.*;
+            import dev.credence.lab.training.*;
+            import dev.credence.methods.BestOfN;
+            import dev.credence.methods.Conditioner;
+            import dev.credence.methods.Quantilizer;
+            import dev.credence.methods.training.PolicyGradient;
+            import java.nio.file.*;
+            import java.util.*;
+            """;
+
+    @TempDir
+    private static Path folder = Path.of("");
+
+    record Example(String title, String code) {
+        @Override
+        public String toString() {
+            return title;
+        }
+    }
+
+    static Stream<Example> examples() throws IOException {
+        if (!Files.exists(DOCUMENT)) {
+            return Stream.empty();
+        }
+        List<Example> examples = new ArrayList<>();
+        Matcher found = EXAMPLE.matcher(Files.readString(DOCUMENT));
+        while (found.find()) {
+            examples.add(new Example(found.group(1), found.group(2)));
+        }
+        return examples.stream();
+    }
+
+    @BeforeAll
+    static void inputs() throws IOException {
+        Files.writeString(folder.resolve("world.yaml"), """
+                prior:  {a: 0.4, b: 0.3, c: 0.2, d: 0.1}
+                reward: {a: 0, b: 1, c: 2, d: 3}
+                policy: {a: 0.05, b: 0.10, c: 0.60, d: 0.25}
+                """);
+        Files.writeString(folder.resolve("prompts.txt"), "a\nb\n");
+    }
+
+    @Test
+    void everyChapterHasAnExample() throws IOException {
+        assumeTrue(Files.exists(DOCUMENT), "no documents beside the module");
+        assertThat(examples().map(Example::title).toList()).hasSizeGreaterThanOrEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void compilesAndRuns(Example example) throws Exception {
+        assertThat(example.code.lines().count()).isLessThanOrEqualTo(MOST_LINES);
+        String code = onCases(example.code);
+        String name = "Twin" + Math.abs(example.title.hashCode());
+        Path sources = Files.createDirectories(folder.resolve("sources"));
+        Path source = sources.resolve(name + ".java");
+        Files.writeString(
+                source,
+                IMPORTS + "public final class " + name + " { public static void run() throws Exception {\n" + code
+                        + "}}");
+        ByteArrayOutputStream problems = new ByteArrayOutputStream();
+        int compiled = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        problems,
+                        "-d",
+                        folder.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString());
+        assertThat(compiled).as(problems.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(output(name)).as("what it prints").isNotBlank();
+    }
+
+    /** The names that the document uses stand for files of the cases. */
+    private static String onCases(String code) {
+        String changed = code;
+        for (String[] pair : new String[][] {
+            {"rollouts.jsonl", "plays/rollouts/rloo-beta0.05.jsonl"},
+            {"base", "letters/prior"},
+            {"tuned", "letters/rloo-beta0.5"}
+        }) {
+            if (changed.contains("\"" + pair[0] + "\"")) {
+                Path file = CASES.resolve(pair[1]);
+                assumeTrue(Files.exists(file), "skipped: " + file + " is not there");
+                changed = changed.replace(
+                        "\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
+            }
+        }
+        for (String local : List.of("world.yaml", "prompts.txt", "drawn.jsonl", "trained", "amplified", "tuned-run")) {
+            changed = changed.replace("\"" + local + "\"", "\"" + folder.resolve(local) + "\"");
+        }
+        return changed;
+    }
+
+    private static String output(String name) throws Exception {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (URLClassLoader loader =
+                        new URLClassLoader(new URL[] {folder.toUri().toURL()});
+                PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
+            System.setOut(out);
+            loader.loadClass(name).getMethod("run").invoke(null);
+        } catch (InvocationTargetException e) {
+            throw new AssertionError("the example fails: " + e.getCause(), e);
+        } finally {
+            System.setOut(before);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+}
