@@ -90,7 +90,7 @@ final class NetworkReader {
         List<Double> values = new ArrayList<>();
         for (YamlNode row : rows) {
             String value = row.scalar(file, field + ".table");
-            values.add(numbers.number(field + ".table", new Cell(value, row.line())));
+            values.add(numbers.number(field + ".table", new Cell(value, row.line())) + 0.0); // no negative zero
         }
         return new NetworkReward(name, variables, values, null, node.line());
     }
