@@ -149,6 +149,48 @@ class FormatsDocumentTest {
     }
 
     @Test
+    void everyFieldOfANetworkIsThere(@TempDir Path folder) throws IOException {
+        String rest = "text: \"{x}\"\nprompts: {q: {weight: 2}}\n";
+        String good = "variables: {x: {values: {a: 1}}}\n" + rest;
+        Cli.run("posterior", write(folder, good + "rewards: {r: {of: [x], table: {a: 1}}}\n"))
+                .exits(0);
+        Set<String> known = new TreeSet<>(Set.of("weight"));
+        for (String broken : List.of(
+                good + "xyzzy: 1\n",
+                "variables: {x: {values: {a: 1}, xyzzy: 1}}\n" + rest,
+                good + "rewards: {r: {xyzzy: 1}}\n",
+                good + "probes: {p: {xyzzy: 1}}\n")) {
+            String message =
+                    Cli.run("posterior", write(folder, broken)).exits(2).err();
+            assertThat(message).contains("xyzzy", "known are: ");
+            known.addAll(List.of(
+                    message.replaceFirst("(?s).*known are: ", "").strip().split(", ")));
+        }
+        assertThat(rows(section("Networks"))).isEqualTo(known);
+    }
+
+    private static String write(Path folder, String world) throws IOException {
+        return Files.writeString(folder.resolve("network.yaml"), world).toString();
+    }
+
+    @Test
+    void everyFieldOfANetworksPosteriorAndDrawsIsThere() throws IOException {
+        JsonNode prompt = Cli.run("posterior", "authors", "--observe", "quality=3", "--json")
+                .exits(0)
+                .json("credence.posterior/1")
+                .get("prompts")
+                .get("");
+        Set<String> fields = new TreeSet<>();
+        prompt.fieldNames().forEachRemaining(fields::add);
+        assertThat(words(section("A posterior")).collect(Collectors.toSet())).containsAll(fields);
+        JsonNode draw = MAPPER.readTree(Cli.run("sample", "authors").exits(0).out());
+        Set<String> written = new TreeSet<>();
+        draw.fieldNames().forEachRemaining(written::add);
+        assertThat(words(section("Texts and scores")).collect(Collectors.toSet()))
+                .containsAll(written);
+    }
+
+    @Test
     void everyKindOfRewardThatALogReaderKnowsIsThere() throws IOException {
         String message = Cli.run("audit", "t1", "--reward", "xyzzy:1").exits(2).err();
         Set<String> known =
@@ -225,7 +267,7 @@ class FormatsDocumentTest {
                                         + " --until 3 --draw 2 --next a --json")
                                 .split(" "))
                 .json("credence.posterior/1");
-        assertDocumented(section("A posterior"), fields(posterior), Set.of("count", "outcomes"));
+        assertDocumented(section("A posterior"), fields(posterior), Set.of("count", "outcomes", "hidden", "probes"));
 
         Path drawn = folder.resolve("drawn.jsonl");
         Cli.run("sample", model, "--prompt", "t", "-n", "2", "--max-new-tokens", "3", "-o", drawn.toString())
@@ -237,7 +279,7 @@ class FormatsDocumentTest {
                 .lines()
                 .findFirst()
                 .orElse(""))));
-        assertDocumented(section("Texts and scores"), written, Set.of());
+        assertDocumented(section("Texts and scores"), written, Set.of("reward", "hidden", "visible"));
     }
 
     @Test

@@ -1,17 +1,28 @@
 package dev.credence.worlds;
 
 import dev.credence.core.evidence.RewardFunction;
-import java.util.HashMap;
 import java.util.Map;
 
-/** A reward written down for every text of a world. */
+/** A reward of every text of a world. */
 public final class TableReward implements RewardFunction {
     private final String name;
-    private final Map<String, Map<String, Double>> byPrompt; // prompt to completion to reward
+    private final RewardFunction function;
 
-    TableReward(String name, Map<String, Map<String, Double>> byPrompt) {
+    TableReward(String name, RewardFunction function) {
         this.name = name;
-        this.byPrompt = new HashMap<>(byPrompt);
+        this.function = function;
+    }
+
+    /** A reward written down for each completion of each prompt. */
+    TableReward(String name, Map<String, Map<String, Double>> byPrompt) {
+        this(name, (prompt, completion) -> {
+            Double reward = byPrompt.getOrDefault(prompt, Map.of()).get(completion);
+            if (reward == null) {
+                throw new IllegalArgumentException("completion '" + completion + "' of prompt '" + prompt
+                        + "' has no reward '" + name + "' in this world");
+            }
+            return reward;
+        });
     }
 
     /** {@return its name in the world; {@code reward} where the world has a single one} */
@@ -29,11 +40,6 @@ public final class TableReward implements RewardFunction {
      */
     @Override
     public double reward(String prompt, String completion) {
-        Double reward = byPrompt.getOrDefault(prompt, Map.of()).get(completion);
-        if (reward == null) {
-            throw new IllegalArgumentException("completion '" + completion + "' of prompt '" + prompt
-                    + "' has no reward '" + name + "' in this world");
-        }
-        return reward;
+        return function.reward(prompt, completion);
     }
 }

@@ -32,6 +32,16 @@ public final class TableWorld {
         return Optional.ofNullable(policy);
     }
 
+    /**
+     * The same rewards of another prior.
+     *
+     * @param other over the same prompts and outcomes
+     * @return the world, without a policy
+     */
+    public TableWorld withPrior(TableModel other) {
+        return new TableWorld(other, rewards, null);
+    }
+
     /** {@return the rewards' names, in the file's order; none for a world of a prior alone} */
     public List<String> rewardNames() {
         return new ArrayList<>(rewards.keySet());

@@ -21,7 +21,8 @@ import java.util.Map;
  * {@link InputException} that names file, line, field, value and rule.
  */
 public final class TableWorlds {
-    private static final List<String> BUILT_IN = List.of("t1");
+    private static final List<String> BUILT_IN =
+            List.of("t1", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
 
     private TableWorlds() {}
 
@@ -38,7 +39,19 @@ public final class TableWorlds {
      * @throws InputException if there is none of that name
      */
     public static TableWorld builtIn(String name) {
-        return parse("builtin:" + name + ".yaml", builtInText(name));
+        return builtIn(name, TextRewards.none());
+    }
+
+    /**
+     * A world that ships with Credence.
+     *
+     * @param name one of {@link #builtIn()}
+     * @param rewards what a network's rewards of texts are made by
+     * @return the world
+     * @throws InputException if there is none of that name
+     */
+    public static TableWorld builtIn(String name, TextRewards rewards) {
+        return parse("builtin:" + name + ".yaml", builtInText(name), rewards);
     }
 
     /**
@@ -65,13 +78,26 @@ public final class TableWorlds {
     /**
      * Reads a world from a file.
      *
-     * @param file YAML or CSV
+     * @param file YAML or CSV; a network is written out as the table of its texts
      * @return the world
      * @throws InputException if it breaks a rule
      * @throws UncheckedIOException if it cannot be read
      */
     public static TableWorld read(Path file) {
-        return parse(file.toString(), text(file));
+        return read(file, TextRewards.none());
+    }
+
+    /**
+     * Reads a world from a file.
+     *
+     * @param file YAML or CSV; a network is written out as the table of its texts
+     * @param rewards what a network's rewards of texts are made by
+     * @return the world
+     * @throws InputException if it breaks a rule
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public static TableWorld read(Path file, TextRewards rewards) {
+        return parse(file.toString(), text(file), rewards);
     }
 
     /**
@@ -83,10 +109,26 @@ public final class TableWorlds {
      * @throws InputException if it breaks a rule
      */
     public static TableWorld parse(String file, String text) {
-        Map<String, RawPrompt> prompts = isCsv(file)
-                ? CsvWorlds.prompts(file, CsvRows.parse(file, text), "prior")
-                : new YamlWorlds(file).prompts(yaml(file, text));
-        return new WorldBuilder(file).world(prompts);
+        return parse(file, text, TextRewards.none());
+    }
+
+    /**
+     * Reads a world from a text.
+     *
+     * @param file the name for messages; CSV where it ends in {@code .csv}
+     * @param text its content; a network is written out as the table of its texts
+     * @param rewards what a network's rewards of texts are made by
+     * @return the world
+     * @throws InputException if it breaks a rule
+     */
+    public static TableWorld parse(String file, String text, TextRewards rewards) {
+        if (isCsv(file)) {
+            return new WorldBuilder(file).world(CsvWorlds.prompts(file, CsvRows.parse(file, text), "prior"));
+        }
+        Map<String, YamlNode> root = yaml(file, text);
+        return Networks.isNetwork(root)
+                ? new NetworkReader(file, rewards).network(root).table()
+                : new WorldBuilder(file).world(new YamlWorlds(file).prompts(root));
     }
 
     /**
@@ -150,11 +192,11 @@ public final class TableWorlds {
         return yaml.toString();
     }
 
-    private static boolean isCsv(String file) {
+    static boolean isCsv(String file) {
         return file.toLowerCase(Locale.ROOT).endsWith(".csv");
     }
 
-    private static Map<String, YamlNode> yaml(String file, String text) {
+    static Map<String, YamlNode> yaml(String file, String text) {
         try {
             return YamlNode.read(file, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
@@ -162,7 +204,7 @@ public final class TableWorlds {
         }
     }
 
-    private static String text(Path file) {
+    static String text(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file.toString(), 0, "", "no such file", "give a world's file, YAML or CSV");
         }

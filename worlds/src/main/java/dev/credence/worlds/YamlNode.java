@@ -7,19 +7,26 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * A map or a scalar of a YAML file, with its line.
+ * A map, a list or a scalar of a YAML file, with its line.
  *
  * @param line from 1
- * @param text the scalar as written, null for a map
- * @param fields the map's, null for a scalar
+ * @param text the scalar as written, else null
+ * @param fields the map's, else null
+ * @param items the list's, else null
  */
-record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode> fields) {
+record YamlNode(
+        long line,
+        @Nullable String text,
+        @Nullable Map<String, YamlNode> fields,
+        @Nullable List<YamlNode> items) {
     /** Reads the file's only document, which must be a map. */
     static Map<String, YamlNode> read(String file, InputStream in) throws IOException {
         LoaderOptions options = new LoaderOptions();
@@ -33,7 +40,7 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
                         token == null ? 0 : line(parser),
                         "",
                         "no map of fields",
-                        "a world begins with 'prior:' or 'prompts:'");
+                        "a world begins with 'prior:', 'prompts:' or 'variables:'");
             }
             YamlNode root = new Reader(file, parser).map("");
             if (parser.nextToken() != null) {
@@ -51,7 +58,7 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
     Map<String, YamlNode> map(String file, String field) {
         if (fields == null) {
             throw new InputException(
-                    file, line, field, String.valueOf(text), "it must be a map, such as {a: 0.4, b: 0.6}");
+                    file, line, field, text != null ? text : words(), "it must be a map, such as {a: 0.4, b: 0.6}");
         }
         return fields;
     }
@@ -59,9 +66,26 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
     /** The scalar, where this is one. */
     String scalar(String file, String field) {
         if (text == null) {
-            throw new InputException(file, line, field, "a map", "it must be a single value");
+            throw new InputException(file, line, field, words(), "it must be a single value");
         }
         return text;
+    }
+
+    /** The items, where this is a list. */
+    List<YamlNode> list(String file, String field) {
+        if (items == null) {
+            throw new InputException(file, line, field, words(), "it must be a list, such as [a, b]");
+        }
+        return items;
+    }
+
+    /** The scalars of a list of them. */
+    List<String> scalars(String file, String field) {
+        return list(file, field).stream().map(item -> item.scalar(file, field)).toList();
+    }
+
+    private String words() {
+        return text != null ? "'" + text + "'" : fields != null ? "a map" : "a list";
     }
 
     private static long line(JsonParser parser) {
@@ -82,7 +106,17 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
                     throw new InputException(file, nameLine, field, "given twice", "a name may stand only once");
                 }
             }
-            return new YamlNode(line, null, fields);
+            return new YamlNode(line, null, fields, null);
+        }
+
+        /** At START_ARRAY; ends at its END_ARRAY. */
+        private YamlNode list(String field) throws IOException {
+            long line = line(parser);
+            List<YamlNode> items = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                items.add(value(field));
+            }
+            return new YamlNode(line, null, null, items);
         }
 
         private YamlNode value(String field) throws IOException {
@@ -91,9 +125,9 @@ record YamlNode(long line, @Nullable String text, @Nullable Map<String, YamlNode
                 return map(field);
             }
             if (token == JsonToken.START_ARRAY) {
-                throw new InputException(file, line(parser), field, "a list", "it must be a map or a single value");
+                return list(field);
             }
-            return new YamlNode(line(parser), parser.getText(), null);
+            return new YamlNode(line(parser), parser.getText(), null, null);
         }
     }
 }

@@ -64,9 +64,9 @@ final class YamlWorlds {
         if (root.keySet().stream().anyMatch(TOP::contains)) {
             return prompts(root);
         }
-        if (root.values().stream().allMatch(node -> node.fields() == null)) {
+        if (root.values().stream().allMatch(node -> node.text() != null)) {
             RawPrompt only = new RawPrompt("", 0, false);
-            only.policy = table("policy", new YamlNode(1, null, root));
+            only.policy = table("policy", new YamlNode(1, null, root, null));
             return Map.of("", only);
         }
         Map<String, RawPrompt> byPrompt = new LinkedHashMap<>();

@@ -43,7 +43,8 @@ class TableWorldsTest {
     @Test
     void theBuiltInWorldIsT1() {
         TableWorld world = TableWorlds.builtIn("t1");
-        assertThat(TableWorlds.builtIn()).containsExactly("t1");
+        assertThat(TableWorlds.builtIn())
+                .containsExactly("t1", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
         assertThat(world.rewardNames()).containsExactly("reward");
         TablePosterior posterior = TablePosterior.of(
                 world.prior(), Evidence.reward(world.onlyReward()).atKl(2));
@@ -53,7 +54,8 @@ class TableWorldsTest {
                 .containsExactly(new double[] {.05, .1, .6, .25}, within(1e-15));
         assertThatThrownBy(() -> TableWorlds.builtIn("t2"))
                 .isInstanceOf(InputException.class)
-                .hasMessage("builtin:t2: no such world; did you mean 't1'? known are: t1");
+                .hasMessage("builtin:t2: no such world; did you mean 't1'? known are: t1, camera, authors, helpful,"
+                        + " harmless, proxy, notebook, questions");
     }
 
     @Test
@@ -130,7 +132,7 @@ class TableWorldsTest {
                         + " finite sum",
                 "normalise: yes#prior: {a: 1}|w.yaml:1: field 'normalise' is yes; it must be true or false",
                 "prior: {}|w.yaml:1: field 'prior' is empty; it needs at least one outcome",
-                "prior: [0.5, 0.5]|w.yaml:1: field 'prior' is a list; it must be a map or a single value",
+                "prior: [0.5, 0.5]|w.yaml:1: field 'prior' is a list; it must be a map, such as {a: 0.4, b: 0.6}",
                 "prior: 1|w.yaml:1: field 'prior' is 1; it must be a map, such as {a: 0.4, b: 0.6}",
                 "prior: {a: {b: 1}}|w.yaml:1: field 'prior.a' is a map; it must be a single value",
                 "prior: {a: 1}#reward:#  a: 1#  a: 2|w.yaml:4: field 'reward.a' is given twice; a name may stand only once",
@@ -138,8 +140,8 @@ class TableWorldsTest {
                         + " are: prior, reward, rewards, policy, normalise, prompts",
                 "prior: {a: 0.5, b: 0.5}#reward: {a: 1}|w.yaml:2: field 'reward.b' is missing; every outcome of the prior needs"
                         + " its reward",
-                "prior: {a: 1}#reward:#  a: 1#  bb: 2|w.yaml:4: field 'reward.bb' is 2; the prior has no such outcome; did you"
-                        + " mean 'a'? known are: a",
+                "prior: {a: 1}#reward:#  a: 1#  bb: 2|w.yaml:4: field 'reward.bb' is 2; the prior has no such outcome;"
+                        + " known are: a",
                 "prior: {a: 0.5, b: 0.5}#policy: {a: 1}|w.yaml:2: field 'policy.b' is missing; give 0 where the policy"
                         + " excludes it",
                 "prior: {a: 1}#reward: {a: 1}#rewards: {x: {a: 1}}|w.yaml:3: field 'rewards' is beside 'reward'; give 'reward'"
@@ -157,7 +159,7 @@ class TableWorldsTest {
                         + " reward the first prompt lacks; every prompt needs the same rewards",
                 "prompts:#  q: {prior: {a: 1}, policy: {a: 1}}#  p: {prior: {a: 1}}|w.yaml:3: field 'prompts.p.policy' is"
                         + " missing; every prompt needs the policy, or none",
-                "just text|w.yaml:1: no map of fields; a world begins with 'prior:' or 'prompts:'",
+                "just text|w.yaml:1: no map of fields; a world begins with 'prior:', 'prompts:' or 'variables:'",
                 "prior: {a: 1}#---#prior: {a: 1}|w.yaml:3: a second document; a file holds one world",
             })
     void refusesBadYaml(String text, String message) {

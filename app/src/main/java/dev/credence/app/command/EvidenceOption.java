@@ -25,6 +25,11 @@ final class EvidenceOption {
                     + " together. By default the reward itself, as a log-likelihood.")
     private @Nullable String evidence;
 
+    /** Whether anything is: without an option one copy of the only reward is meant. */
+    boolean isGiven() {
+        return evidence != null || copies != null || question.beta() != null || question.reward() != null;
+    }
+
     /** What is asked. */
     PosteriorQuestion question() {
         double lambda = lambda();

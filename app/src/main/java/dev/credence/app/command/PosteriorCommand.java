@@ -17,10 +17,12 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.data.rewards.NamedReward;
+import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.posteriors.ModelPosterior;
+import dev.credence.lab.posteriors.NetworkPosterior;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.PosteriorTable;
 import dev.credence.lab.posteriors.Posteriors;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +46,8 @@ import picocli.CommandLine.Parameters;
         header = "The exact posterior of a world or a model: the prior, given the evidence.",
         description = {
             "",
-            "WORLD is a table of outcomes, in YAML or CSV, or t1, which ships with Credence. MODEL is a checkpoint folder:"
+            "WORLD is a table of outcomes, in YAML or CSV, or a network of variables, in YAML, or one that ships with"
+                    + " Credence (credence worlds). A network's posterior also tells of what texts hide. MODEL is a checkpoint folder:"
                     + " every completion of the prompts up to the horizon is enumerated, or, where there are too many or"
                     + " --until, --budget, --draw or --next is given, searched for: what the evidence excludes is not"
                     + " looked behind, and what it has decided is summed at once.",
@@ -55,6 +59,8 @@ import picocli.CommandLine.Parameters;
             "  credence posterior world.yaml --beta 0.5",
             "  credence posterior t1 --copies 20 --json",
             "  credence posterior world.yaml --evidence beats:4",
+            "  credence posterior authors --observe quality=3",
+            "  credence posterior authors --given humans --reward quality --beta 0.5",
             "  credence posterior world.csv --reward helpful --evidence at-least:1",
             "  credence posterior checkpoint --prompt ha --horizon 5 --reward 'count:[aeiou]' --beta 0.5",
             "  credence posterior checkpoint --prompt 'ROMEO:' --horizon 12 --reward 'regex:^My love' --evidence at-least:1",
@@ -65,7 +71,7 @@ public final class PosteriorCommand extends Subcommand {
     /** Prompts whose outcomes are printed unless all are asked for. */
     private static final int PROMPTS = 5;
 
-    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file, or t1; or a checkpoint folder.")
+    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file or name; or a checkpoint folder.")
     private String world = "";
 
     @Option(names = "--prompt", paramLabel = "P", description = "Of a model: a prompt. May be given several times.")
@@ -84,6 +90,9 @@ public final class PosteriorCommand extends Subcommand {
     private SearchOptions search = new SearchOptions();
 
     @Mixin
+    private NetworkOptions network = new NetworkOptions();
+
+    @Mixin
     private EvidenceOption evidence = new EvidenceOption();
 
     /**
@@ -100,15 +109,36 @@ public final class PosteriorCommand extends Subcommand {
         common().json().check(List.of(world));
         SearchRequest request = search.request(common().seed());
         if (OpenModel.isModel(world)) {
+            network.refuse(world);
             return model(request);
         }
         refuseOfWorlds();
+        Optional<NetworkInput> variables = NetworkInput.read(world);
+        if (variables.isPresent()) {
+            return tell(variables.get().input(), NetworkPosterior.of(variables.get(), network.question(evidence)));
+        }
+        network.refuse(world);
         WorldInput input = WorldInput.read(world);
         PosteriorTable table = Posteriors.of(input, evidence.question());
         return tell(
                 new Told(input.input().name(), table.asked(), table.findings(), List.of(input.input())),
                 table,
                 Map.of());
+    }
+
+    private int tell(Provenance.Input input, NetworkPosterior of) throws IOException {
+        PosteriorTable table = of.table();
+        Told told = new Told(input.name(), table.asked(), table.findings(), List.of(input));
+        if (printsText()) {
+            printFindings(told, table.prior().prompts().size());
+            if (of.isOfTexts()) {
+                printOutcomes(table);
+            }
+            new PosteriorText(console(), detail()).beliefs(table.prior().prompts(), of);
+        }
+        String reward = told.asked.reward().map(NamedReward::name).orElse(null);
+        write(told, reward, new PosteriorDocument(of).prompts(Map.of()));
+        return ExitCode.DONE;
     }
 
     private void refuseOfWorlds() {
@@ -224,6 +254,7 @@ public final class PosteriorCommand extends Subcommand {
             settings.put("reward", reward);
         }
         settings.put("reward-type", evidence.rewardType().word());
+        network.describe(settings);
         Provenance provenance = provenance(settings, told.inputs);
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());

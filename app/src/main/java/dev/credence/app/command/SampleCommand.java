@@ -8,6 +8,7 @@ import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
+import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import java.io.IOException;
@@ -24,22 +25,26 @@ import picocli.CommandLine.Parameters;
 /** Draws texts from a model. */
 @Command(
         name = "sample",
-        header = "Texts drawn from a model, with their log-probabilities.",
+        header = "Texts drawn from a model or a world, with their log-probabilities.",
         description = {
             "",
             "Out come JSON Lines: prompt, completion, ids, finished, logp and token_logp under the model itself, and"
                     + " sampled_logp and token_sampled_logp under the distribution that was really drawn from (tempered,"
                     + " truncated). The same seed gives the same texts.",
+            "",
+            "Of a world: prompt, completion, logp and the rewards, and of a network the hidden and the visible values"
+                    + " behind the text; -n texts of every prompt, unless prompts are named.",
             ""
         },
         footer = {
             "",
             "Examples:",
             "  credence sample checkpoint --prompt 'Once upon' -n 4 --max-new-tokens 40",
-            "  credence sample checkpoint --prompts prompts.jsonl -n 64 --temperature 0.7 --top-p 0.9 -o drawn.jsonl"
+            "  credence sample checkpoint --prompts prompts.jsonl -n 64 --temperature 0.7 --top-p 0.9 -o drawn.jsonl",
+            "  credence sample authors -n 100 --given humans"
         })
 public final class SampleCommand extends Subcommand {
-    @Parameters(paramLabel = "MODEL", description = "A checkpoint folder.")
+    @Parameters(paramLabel = "MODEL|WORLD", description = "A checkpoint folder; or a world's file or name.")
     private String model = "";
 
     @Option(names = "--prompt", paramLabel = "P", description = "A prompt. May be given several times.")
@@ -63,6 +68,9 @@ public final class SampleCommand extends Subcommand {
             paramLabel = "FILE",
             description = "Write the lines there, not to standard output.")
     private @Nullable String output;
+
+    @Mixin
+    private NetworkOptions network = new NetworkOptions();
 
     @Mixin
     private SamplingOptions sampling = new SamplingOptions();
@@ -97,6 +105,10 @@ public final class SampleCommand extends Subcommand {
             throw InputException.ofSetting("number", Integer.toString(number), "it must be 1 or more");
         }
         List<Provenance.Input> inputs = new ArrayList<>();
+        if (WorldInput.isWorld(model)) {
+            return world(how, inputs);
+        }
+        network.refuse(model);
         List<String> prompts = prompts(inputs);
         try (OpenModel opened = OpenModel.open(model, end.choice());
                 Progress progress = working("drawing from " + opened.title())) {
@@ -123,13 +135,43 @@ public final class SampleCommand extends Subcommand {
         return ExitCode.DONE;
     }
 
-    private List<String> prompts(List<Provenance.Input> inputs) {
+    private int world(Sampling how, List<Provenance.Input> inputs) throws IOException {
+        Sampling plain = new SamplingOptions().sampling();
+        if (!how.equals(plain)) {
+            throw InputException.ofSetting(
+                    "temperature", "or another such option given", "it is about a model's tokens");
+        }
+        WorldDraws draws = new WorldDraws(model, network);
+        inputs.add(draws.input());
+        List<String> prompts = draws.prompts(named(inputs));
+        List<Object> results = new LineOutput(console(), common().json(), output)
+                .write(lines -> draws.write(prompts, number, common().seed(), lines));
+        if (output != null) {
+            report("wrote " + output);
+        }
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("number", Integer.toString(number));
+        network.describe(settings);
+        Provenance provenance = provenance(settings, inputs);
+        Map<String, @Nullable Object> document = Json.document("credence.sample/1", provenance);
+        document.put("results", results);
+        document.put("provenance", Json.provenance(provenance));
+        common().json().write(console(), out -> Json.write(document, out));
+        return ExitCode.DONE;
+    }
+
+    private List<String> named(List<Provenance.Input> inputs) {
         List<String> prompts = new ArrayList<>(given);
         if (promptFile != null) {
             Prompts read = Prompts.read(promptFile);
             prompts.addAll(read.texts());
             inputs.add(read.input());
         }
+        return prompts;
+    }
+
+    private List<String> prompts(List<Provenance.Input> inputs) {
+        List<String> prompts = named(inputs);
         if (prompts.isEmpty()) {
             throw InputException.ofSetting(
                     "prompt", "missing", "give --prompt TEXT or --prompts FILE; --prompt '' begins from nothing");

@@ -5,6 +5,7 @@ import dev.credence.core.model.LogPartition;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.data.json.Json;
+import dev.credence.lab.posteriors.NetworkPosterior;
 import dev.credence.lab.posteriors.PosteriorTable;
 import dev.credence.lab.posteriors.PromptSearch;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ public final class PosteriorDocument {
 
     private final PosteriorTable table;
     private final boolean isOfModel;
+    private final @Nullable NetworkPosterior network;
 
     /**
      * A document.
@@ -32,6 +34,18 @@ public final class PosteriorDocument {
     public PosteriorDocument(PosteriorTable table, boolean isOfModel) {
         this.table = table;
         this.isOfModel = isOfModel;
+        this.network = null;
+    }
+
+    /**
+     * A document that tells of hidden variables and probes too.
+     *
+     * @param network the posterior
+     */
+    public PosteriorDocument(NetworkPosterior network) {
+        this.table = network.table();
+        this.isOfModel = false;
+        this.network = network;
     }
 
     /**
@@ -47,8 +61,15 @@ public final class PosteriorDocument {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("weight", prior.weight(prompt));
             fields.put("findings", Json.findings(findings));
-            fields.put("count", prior.given(prompt).size());
-            fields.put("outcomes", outcomes(prior.given(prompt), table.outcomes(prompt)));
+            if (network == null || network.isOfTexts()) {
+                fields.put("count", prior.given(prompt).size());
+                fields.put("outcomes", outcomes(prior.given(prompt), table.outcomes(prompt)));
+            }
+            if (network != null) {
+                NetworkPosterior.Beliefs beliefs = network.beliefs(prompt);
+                fields.put("hidden", beliefs.hidden());
+                fields.put("probes", beliefs.probes());
+            }
             PromptSearch told = searched.get(prompt);
             if (isOfModel) {
                 fields.put("certificate", SearchDocument.certificate(enumerated(prior.given(prompt), findings)));

@@ -7,6 +7,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
+import dev.credence.lab.posteriors.NetworkPosterior;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -97,5 +98,38 @@ public final class PosteriorText {
         if (shown < order.size()) {
             console.line(Style.DIM, "  the likeliest " + shown + " of " + order.size() + "; --verbose prints all");
         }
+    }
+
+    /**
+     * Prints what is believed of hidden variables and probes.
+     *
+     * @param prompts of which prompts; the first few unless all is told
+     * @param posterior the posterior
+     */
+    public void beliefs(List<String> prompts, NetworkPosterior posterior) {
+        for (String prompt : prompts.subList(0, detail == Detail.FULL ? prompts.size() : Math.min(5, prompts.size()))) {
+            NetworkPosterior.Beliefs beliefs = posterior.beliefs(prompt);
+            String of = prompt.isEmpty() ? "" : " under prompt " + prompt;
+            beliefs("Hidden variables" + of, beliefs.hidden());
+            beliefs("Probes" + of, beliefs.probes());
+        }
+    }
+
+    private void beliefs(String heading, Map<String, Map<String, Map<String, Double>>> beliefs) {
+        if (beliefs.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, heading);
+        TextTable table =
+                new TextTable(2).words("variable", 24).words("value", 30).numbers("prior");
+        table.numbers("posterior");
+        beliefs.forEach((variable, values) -> values.forEach((value, sides) -> table.row(
+                Style.PLAIN,
+                variable,
+                value,
+                Digits.of(sides.getOrDefault("prior", Double.NaN)),
+                Digits.of(sides.getOrDefault("posterior", Double.NaN)))));
+        table.print(console);
     }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record WorldInput(TableWorld world, Provenance.Input input) {
     private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".csv");
-    private static final Pattern PRIOR_KEY = Pattern.compile("\"prior\"\\s*:");
+    private static final Pattern PRIOR_KEY = Pattern.compile("\"(prior|variables)\"\\s*:");
     private static final int PEEKED = 8192;
 
     /**
@@ -56,7 +56,7 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         }
     }
 
-    private static boolean isBuiltIn(String argument) {
+    static boolean isBuiltIn(String argument) {
         return TableWorlds.builtIn().contains(argument) && !Files.exists(Path.of(argument));
     }
 
@@ -70,15 +70,21 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
     public static WorldInput read(String argument) {
         if (isBuiltIn(argument)) {
             Provenance.Input input = Inputs.of("builtin:" + argument, TableWorlds.builtInText(argument));
-            return new WorldInput(TableWorlds.builtIn(argument), input);
+            return new WorldInput(TableWorlds.builtIn(argument, NetworkInput.REWARDS), input);
         }
+        Path file = file(argument);
+        return new WorldInput(TableWorlds.read(file, NetworkInput.REWARDS), Inputs.of(file));
+    }
+
+    /** A world's file, which must be there. */
+    static Path file(String argument) {
         Path file = Path.of(argument);
         if (!Files.exists(file)) {
             String rule = "a world is a file (YAML or CSV) or one that ships with Credence: "
                     + String.join(", ", TableWorlds.builtIn());
             throw new InputException(argument, 0, "", "no such world", rule);
         }
-        return new WorldInput(TableWorlds.read(file), Inputs.of(file));
+        return file;
     }
 
     /**

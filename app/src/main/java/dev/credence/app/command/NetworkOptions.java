@@ -1,0 +1,58 @@
+package dev.credence.app.command;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.posteriors.NetworkQuestion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What is asked of a world that is a network, beside a reward. */
+final class NetworkOptions {
+    @Option(
+            names = "--observe",
+            paramLabel = "VARIABLE=VALUE",
+            description = "Of a network: what a text shows, as evidence. May be given several times. Without --reward,"
+                    + " --evidence, --beta and --copies it is all the evidence.")
+    private List<String> observed = new ArrayList<>();
+
+    @Option(
+            names = "--given",
+            paramLabel = "VARIABLE=VALUE|POPULATION",
+            description = "Of a network: the prior is of this population, or has this variable fixed, hidden or not,"
+                    + " whatever it depends on. May be given several times.")
+    private List<String> given = new ArrayList<>();
+
+    /** What is asked, with evidence of other kinds beside it. */
+    NetworkQuestion question(EvidenceOption evidence) {
+        boolean isAll = !observed.isEmpty() && !evidence.isGiven();
+        return new NetworkQuestion(given, observed, isAll ? null : evidence.question());
+    }
+
+    List<String> observed() {
+        return observed;
+    }
+
+    List<String> given() {
+        return given;
+    }
+
+    /** They are about networks alone. */
+    void refuse(String world) {
+        if (!observed.isEmpty() || !given.isEmpty()) {
+            throw InputException.ofSetting(
+                    observed.isEmpty() ? "given" : "observe",
+                    String.join(", ", observed.isEmpty() ? given : observed),
+                    "it is about a world of variables; " + world + " has none");
+        }
+    }
+
+    void describe(Map<String, String> settings) {
+        if (!observed.isEmpty()) {
+            settings.put("observe", String.join(", ", observed));
+        }
+        if (!given.isEmpty()) {
+            settings.put("given", String.join(", ", given));
+        }
+    }
+}
