@@ -76,7 +76,7 @@ class FormatsDocumentTest {
     /** Names of fields, those of named objects and ids left out. */
     private static Set<String> fields(JsonNode node) {
         Set<String> fields = new TreeSet<>();
-        node.fields().forEachRemaining(entry -> {
+        node.properties().forEach(entry -> {
             fields.add(entry.getKey());
             if (BY_NAME.contains(entry.getKey()) && entry.getValue().isObject()) {
                 entry.getValue().forEach(value -> fields.addAll(fields(value)));

@@ -40,8 +40,17 @@ final class AuditQuestion {
 
     /** What is asked of a policy that a method with an aim made, or of any. */
     AuditRequest request(@Nullable Aim aim, long seed) {
-        return new AuditRequest(
-                asked.reward(), asked.beta(), asked.rewardType(), candidates, rewardRange, dropThin, aim, seed);
+        AuditRequest request = AuditRequest.standard()
+                .ofType(asked.rewardType())
+                .withCandidates(candidates.toArray(String[]::new))
+                .aimedAt(aim)
+                .seeded(seed);
+        Double beta = asked.beta();
+        String reward = asked.reward();
+        request = beta == null ? request : request.atBeta(beta);
+        request = reward == null ? request : request.ofReward(reward);
+        request = rewardRange == null ? request : request.within(rewardRange.lowest(), rewardRange.highest());
+        return dropThin ? request.droppingThin() : request;
     }
 
     RewardType rewardType() {

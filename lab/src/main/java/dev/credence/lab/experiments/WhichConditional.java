@@ -55,7 +55,8 @@ public final class WhichConditional implements Experiment {
                 Setting.text("reward", "approve", "the reward that the world's policy is conditioned on"),
                 Setting.number("lambda", "2", -1e3, 1e3, "copies of it"),
                 Setting.numbers("betas", "2,1,.5,.25", 1e-3, 1e6, "KL coefficients of a reward between 0 and 1"),
-                Setting.number("quantile", ".9", 0, 0.999999, "the evidence 'more of it than this share of the prior'"));
+                Setting.number(
+                        "quantile", ".9", 0, 0.999999, "the evidence 'more of it than this share of the prior'"));
     }
 
     /** Authors of whom one writes two texts, the first of which is judged. */
@@ -68,7 +69,8 @@ public final class WhichConditional implements Experiment {
                     settings.number("accept.good"),
                     settings.number("accept.bad"));
             if (weights.length != good.length) {
-                throw InputException.ofSetting("good", settings.text("good"), "it has a number for each of the weights");
+                throw InputException.ofSetting(
+                        "good", settings.text("good"), "it has a number for each of the weights");
             }
             if (!(Math.abs(Arrays.stream(weights).sum() - 1) < 1e-9)) {
                 throw InputException.ofSetting("weights", settings.text("weights"), "they add up to 1");
@@ -140,9 +142,13 @@ public final class WhichConditional implements Experiment {
             filter[i] = authors.probe(filtered);
             persona[i] = authors.probe(conditioned);
             String question = " of a good second text, which nobody judged";
-            result.exact("filter." + all[i] + ".probe", "Probability" + question + ", the output tuned?", filter[i], "");
             result.exact(
-                    "persona." + all[i] + ".probe", "Probability" + question + ", the author conditioned?", persona[i], "");
+                    "filter." + all[i] + ".probe", "Probability" + question + ", the output tuned?", filter[i], "");
+            result.exact(
+                    "persona." + all[i] + ".probe",
+                    "Probability" + question + ", the author conditioned?",
+                    persona[i],
+                    "");
             for (int z = 0; z < filtered.length; z++) {
                 String weight = ".weight." + (z + 1);
                 result.exact("filter." + all[i] + weight, "Weight of an author, the output tuned?", filtered[z], "");
@@ -171,9 +177,12 @@ public final class WhichConditional implements Experiment {
         String name = settings.text("reward");
         double lambda = settings.number("lambda");
         RewardFunction reward = world.reward("reward", name).function();
-        TableModel policy = TablePosterior.of(prior, reward, RewardLikelihood.tilt(lambda)).model();
+        TableModel policy =
+                TablePosterior.of(prior, reward, RewardLikelihood.tilt(lambda)).model();
         Map<String, RewardFunction> rewards = new LinkedHashMap<>();
-        world.world().rewardNames().forEach(other -> rewards.put(other, world.world().reward(other)));
+        world.world()
+                .rewardNames()
+                .forEach(other -> rewards.put(other, world.world().reward(other)));
         StepAudit audit = Audit.of(
                 prior,
                 policy,
@@ -197,7 +206,10 @@ public final class WhichConditional implements Experiment {
             result.exact(id + ".copies", "Copies of it that come nearest to the policy?", candidate.copies(), "copies");
             result.exact(id + ".departure", "How far is that from the policy?", candidate.departure(), "nats");
             result.exact(
-                    id + ".bayes_fraction", "Share of the policy's move it explains?", candidate.bayesFraction(), "share");
+                    id + ".bayes_fraction",
+                    "Share of the policy's move it explains?",
+                    candidate.bayesFraction(),
+                    "share");
             result.exact(
                     id + ".separate",
                     "Draws of the policy that tell it from the best candidate?",
@@ -218,7 +230,8 @@ public final class WhichConditional implements Experiment {
     private static void compare(
             Settings settings, TableModel prior, RewardFunction reward, ExperimentResult.Builder result) {
         double share = 1 - settings.number("quantile");
-        TableModel more = TablePosterior.of(prior, reward, RewardLikelihood.topQuantile(share)).model();
+        TableModel more = TablePosterior.of(prior, reward, RewardLikelihood.topQuantile(share))
+                .model();
         double kl = 0;
         double mean = 0;
         for (String prompt : prior.prompts()) {
@@ -226,13 +239,18 @@ public final class WhichConditional implements Experiment {
             kl += prior.weight(prompt) * Divergences.kl(given, prior.given(prompt));
             mean += prior.weight(prompt) * given.expectation(reward.rewards(prompt, given));
         }
-        result.exact("comparative.quantile", "Mean reward, given more of it than that share of the prior?", mean, "reward");
+        result.exact(
+                "comparative.quantile", "Mean reward, given more of it than that share of the prior?", mean, "reward");
         result.exact("comparative.kl", "And how far is that from the prior?", kl, "nats");
     }
 
     private static void bounds(Settings settings, ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
-                "How far a reward between 0 and 1 can move any prior", "beta", "largest KL, nats", "Hoeffding's bound", "1/β");
+                "How far a reward between 0 and 1 can move any prior",
+                "beta",
+                "largest KL, nats",
+                "Hoeffding's bound",
+                "1/β");
         List<String> written = settings.texts("betas");
         double[] betas = settings.numbers("betas");
         for (int i = 0; i < betas.length; i++) {

@@ -144,8 +144,8 @@ class PosteriorsTest {
         for (PromptSearch.Draw draw : Objects.requireNonNull(
                         ask("prompt:a", "count:a", drawing).searched().get("t"))
                 .draws()) {
-            assertThat(draw.reward())
-                    .isEqualTo(draw.text().chars().filter(c -> c == 'a').count());
+            assertThat(draw.reward()).isEqualTo((double)
+                    draw.text().chars().filter(c -> c == 'a').count());
         }
         assertThat(Objects.requireNonNull(
                                 ask("prompt:a", null, drawing).searched().get("t"))
