@@ -2,6 +2,7 @@ package dev.credence.lab;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.rewards.NamedReward;
@@ -14,14 +15,22 @@ import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.audits.RolloutSettings;
 import dev.credence.lab.audits.TableAudit;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.ConditioningPlan;
+import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.Experiments;
 import dev.credence.lab.experiments.Settings;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.posteriors.ModelPosterior;
+import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.posteriors.PosteriorTable;
+import dev.credence.lab.posteriors.Posteriors;
+import dev.credence.lab.posteriors.SearchRequest;
 import dev.credence.lab.runs.Listener;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
@@ -29,6 +38,7 @@ import dev.credence.lab.training.CorpusTrainingSettings;
 import dev.credence.lab.training.TrainingOutcome;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,6 +46,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Credence {
     private static final String VERSION =
-            java.util.Objects.requireNonNullElse(Credence.class.getPackage().getImplementationVersion(), "development");
+            Objects.requireNonNullElse(Credence.class.getPackage().getImplementationVersion(), "development");
 
     private Credence() {}
 
@@ -159,14 +170,78 @@ public final class Credence {
      */
     public static List<Answer> condition(
             WorldInput world, @Nullable String reward, double beta, Conditioner... methods) {
-        NamedReward named = world.reward("reward", reward);
-        Answer.Asked asked =
-                new Answer.Asked(world.world().prior(), named.name(), named.function(), beta, RewardType.SCORE);
+        return condition(world.world().prior(), world.reward("reward", reward), beta, methods);
+    }
+
+    /**
+     * Conditions a prior that is known exactly by several methods, and audits what each comes to, exactly.
+     *
+     * @param prior its texts
+     * @param reward of them, and its name
+     * @param beta KL coefficient β ≥ 0: 1/β copies of the reward are asked for
+     * @param methods with their settings, such as {@code BestOfN.of(4)}
+     * @return asked, aimed and got, method by method
+     */
+    public static List<Answer> condition(TableModel prior, NamedReward reward, double beta, Conditioner... methods) {
+        Answer.Asked asked = new Answer.Asked(prior, reward.name(), reward.function(), beta, RewardType.SCORE);
         List<Answer> answers = new ArrayList<>();
         for (Conditioner method : methods) {
-            answers.add(Answer.of(method, MethodOptions.none(), named.function(), asked, 1));
+            answers.add(Answer.of(method, MethodOptions.none(), reward.function(), asked, 1));
         }
         return answers;
+    }
+
+    /**
+     * Tunes a copy of a model by a method, in a run's folder that holds the tuned policy in the end, and audits it.
+     *
+     * @param folder a new one, or an empty one
+     * @param plan model, prompts, reward and how strongly it is asked for
+     * @param method with its settings, such as {@code PolicyGradient.rloo().atKl(0.1)}
+     * @param listener takes progress and warnings
+     * @return asked, aimed and got
+     * @throws IOException if writing fails; the last checkpoint then stays, and {@link #resume} goes on from it
+     */
+    public static Answer condition(Path folder, ConditioningPlan plan, TrainedConditioner method, Listener listener)
+            throws IOException {
+        return KeptConditioning.begin(folder, plan, method, VERSION, listener);
+    }
+
+    /**
+     * Goes on with a run of {@link #condition(Path, ConditioningPlan, TrainedConditioner, Listener)} that was broken off; it ends
+     * with the same bits as one that was not.
+     *
+     * @param folder the run's
+     * @param listener takes progress and warnings
+     * @return asked, aimed and got
+     * @throws IOException if reading or writing fails
+     */
+    public static Answer resume(Path folder, Listener listener) throws IOException {
+        return KeptConditioning.resume(StoredRun.open(folder), listener).answer();
+    }
+
+    /**
+     * The exact posterior of a world.
+     *
+     * @param world the world
+     * @param question what was observed, and how often
+     * @return figures, outcomes, exact draws
+     */
+    public static PosteriorTable posterior(WorldInput world, PosteriorQuestion question) {
+        return Posteriors.of(world, question);
+    }
+
+    /**
+     * The exact posterior of a model's texts, searched for where they are many.
+     *
+     * @param texts behind which prompts, up to which horizon
+     * @param question what was observed, and how often
+     * @param search how long is searched
+     * @param listener hears of terms that are not bounded token by token
+     * @return figures, outcomes or bounds, exact draws
+     */
+    public static ModelPosterior posterior(
+            ModelPrompts texts, PosteriorQuestion question, SearchRequest search, Listener listener) {
+        return Posteriors.of(texts, question, search, listener);
     }
 
     /**

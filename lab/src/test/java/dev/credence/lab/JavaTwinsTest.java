@@ -37,12 +37,14 @@ class JavaTwinsTest {
             import dev.credence.core.evidence.*;
             import dev.credence.core.model.*;
             import dev.credence.core.probability.*;
+            import dev.credence.data.rewards.*;
             import dev.credence.lab.*;
             import dev.credence.lab.audits.*;
             import dev.credence.lab.conditioning.*;
             import dev.credence.lab.experiments.*;
             import dev.credence.lab.inputs.*;
             import dev.credence.lab.models.*;
+            import dev.credence.lab.posteriors.*;
             import dev.credence.lab.runs.*;
             import dev.credence.lab.training.*;
             import dev.credence.methods.BestOfN;
@@ -96,7 +98,7 @@ class JavaTwinsTest {
     void compilesAndRuns(Example example) throws Exception {
         assertThat(example.code.lines().count()).isLessThanOrEqualTo(MOST_LINES);
         String code = onCases(example.code);
-        String name = "Twin" + Math.abs(example.title.hashCode());
+        String name = "Twin" + Integer.toHexString(example.title.hashCode());
         Path sources = Files.createDirectories(folder.resolve("sources"));
         Path source = sources.resolve(name + ".java");
         Files.writeString(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +124,7 @@ public final class ExperimentPage {
             boolean ends = FindingFormat.hasInterval(finding);
             html.element("td", ends ? FindingFormat.interval(finding) : "–");
             html.element("td", finding.unit());
-            html.element("td", finding.grade().name().toLowerCase(java.util.Locale.ROOT));
+            html.element("td", finding.grade().name().toLowerCase(Locale.ROOT));
             html.close();
         });
         Tables.close(html);

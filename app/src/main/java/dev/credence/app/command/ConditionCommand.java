@@ -8,7 +8,10 @@ import dev.credence.data.rewards.NamedReward;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.DemonstrationFile;
+import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
@@ -110,7 +113,7 @@ public final class ConditionCommand extends Subcommand {
         Answer.Asked asked =
                 new Answer.Asked(source.world().prior(), named.name(), named.function(), beta, question.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
-        inputs.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
+        inputs.addAll(DemonstrationFile.inputs(DemonstrationFile.in(given).demonstrations()));
         List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
             runs.add(Answer.of(method, only(given, method), named.function(), asked, common().seed()));
@@ -134,8 +137,8 @@ public final class ConditionCommand extends Subcommand {
             throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
         }
         Prompts prompts = model.read();
-        ConditionPlan plan = new ConditionPlan(
-                ConditionPlan.absolute(world),
+        ConditioningPlan plan = new ConditioningPlan(
+                ConditioningPlan.absolute(world),
                 model.prompts(),
                 model.horizon(),
                 model.begin(),
@@ -152,7 +155,7 @@ public final class ConditionCommand extends Subcommand {
             List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
             inputs.add(prompts.input());
             List<Provenance.Input> all = new ArrayList<>(inputs);
-            all.addAll(DemonstrationFile.inputs(MethodArguments.read(given).demonstrations()));
+            all.addAll(DemonstrationFile.inputs(DemonstrationFile.in(given).demonstrations()));
             Provenance provenance = provenance(all, conditioning.asked());
             List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
@@ -194,7 +197,7 @@ public final class ConditionCommand extends Subcommand {
                 own = own.with(option.name(), given.text(option));
             }
         }
-        return MethodArguments.read(own);
+        return DemonstrationFile.in(own);
     }
 
     private static Map<String, String> without(Map<String, String> values, String name) {

@@ -9,6 +9,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.AnswerJson;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,7 +49,7 @@ final class ConditionOutput {
             aims(runs);
         }
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
-        document.put("methods", MethodTables.json(runs, asked));
+        document.put("methods", AnswerJson.json(runs, asked));
         document.put("provenance", Json.provenance(provenance));
         common.json().write(console, out -> Json.write(document, out));
         if (page != null) {

@@ -15,6 +15,7 @@ import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
 import dev.credence.data.json.RawJson;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.AnswerJson;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
@@ -89,7 +90,7 @@ public final class DemoCommand extends Subcommand {
             print(log);
         }
         report("4/4  writing the report …");
-        String json = json(provenance, MethodTables.json(runs, conditioning.asked()), texts, audit);
+        String json = json(provenance, AnswerJson.json(runs, conditioning.asked()), texts, audit);
         List<NamedAudit> audits = new ArrayList<>();
         audits.add(new NamedAudit(DemoLog.NAME, "the exact conditional: RLOO with its penalty in the reward", audit));
         audits.addAll(MethodTables.audits(runs, conditioning.asked(), provenance));

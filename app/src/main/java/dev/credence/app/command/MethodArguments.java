@@ -1,7 +1,6 @@
 package dev.credence.app.command;
 
 import dev.credence.core.evidence.RewardType;
-import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
@@ -14,9 +13,6 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The methods' own options on a command: whatever the methods on the class path declare, so that none is listed twice. */
 public final class MethodArguments {
-    /** The option that names a file of texts. */
-    static final String DEMONSTRATIONS = "demonstrations";
-
     private MethodArguments() {}
 
     /**
@@ -72,12 +68,5 @@ public final class MethodArguments {
             }
         }
         return given;
-    }
-
-    /** The same options with the demonstrations of the file that they name. */
-    static MethodOptions read(MethodOptions given) {
-        return given.has(DEMONSTRATIONS)
-                ? given.with(DemonstrationFile.read(given.values().getOrDefault(DEMONSTRATIONS, "")))
-                : given;
     }
 }

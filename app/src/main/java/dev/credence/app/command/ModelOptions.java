@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.runs.CheckpointInterval;
 import java.io.IOException;
@@ -105,16 +106,16 @@ final class ModelOptions {
         if (prompts == null) {
             throw InputException.ofSetting("prompts", "missing", "name a file of prompts");
         }
-        return ConditionPlan.absolute(prompts);
+        return ConditioningPlan.absolute(prompts);
     }
 
-    ConditionPlan.Care care() {
+    ConditioningPlan.Care care() {
         if (essLimit != null && !(essLimit >= 0 && essLimit < 1)) {
             throw InputException.ofSetting("ess-limit", essLimit.toString(), "it must be in [0, 1)");
         }
         String interval = every == null ? "60s" : every;
         CheckpointInterval.parse(interval);
-        return new ConditionPlan.Care(interval, klLimit(), essLimit, tensorboard, mlflow);
+        return new ConditioningPlan.Care(interval, klLimit(), essLimit, tensorboard, mlflow);
     }
 
     private @Nullable Double klLimit() {

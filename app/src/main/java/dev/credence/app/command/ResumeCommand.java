@@ -7,6 +7,8 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.ConditioningPlan;
+import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
@@ -14,6 +16,7 @@ import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -45,7 +48,7 @@ public final class ResumeCommand extends Subcommand {
     protected int run() throws IOException {
         StoredRun run = StoredRun.open(folder(name));
         RunRecord asked = run.asked();
-        boolean conditions = asked.kind().equals(ConditionPlan.KIND);
+        boolean conditions = asked.kind().equals(ConditioningPlan.KIND);
         if (!asked.kind().equals(CorpusRun.KIND) && !conditions) {
             throw new InputException(
                     run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train` or `condition`");
@@ -56,7 +59,9 @@ public final class ResumeCommand extends Subcommand {
             return ExitCode.DONE;
         }
         if (conditions) {
-            KeptConditioning.resume(run, new ConditionOutput(console(), common(), this::report, null), this::report);
+            KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
+            new ConditionOutput(console(), common(), this::report, null)
+                    .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
             return ExitCode.DONE;
         }
         CorpusTrainingSettings settings =

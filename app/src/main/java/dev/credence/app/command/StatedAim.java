@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
@@ -31,7 +32,7 @@ record StatedAim(
     private static final Set<String> OF_THE_AUDIT = Set.of("beta", "samples", "seed");
 
     static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
-        MethodOptions given = MethodArguments.read(MethodArguments.given(spec, rewardType));
+        MethodOptions given = DemonstrationFile.in(MethodArguments.given(spec, rewardType));
         if (method == null) {
             refuseOptions(given);
             return new StatedAim(null, null, null, null);

@@ -7,6 +7,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.models.FolderHash;
 import dev.credence.methods.Demonstrations;
+import dev.credence.methods.MethodOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
@@ -24,7 +25,21 @@ import org.jspecify.annotations.Nullable;
 public final class DemonstrationFile {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** The setting of methods that names such a file. */
+    static final String SETTING = "demonstrations";
+
     private DemonstrationFile() {}
+
+    /**
+     * Settings of a method with the texts of the file that they name.
+     *
+     * @param given as typed
+     * @return the same with the texts, where a file is named
+     * @throws InputException naming file, line and field
+     */
+    public static MethodOptions in(MethodOptions given) {
+        return given.has(SETTING) ? given.with(read(given.values().getOrDefault(SETTING, ""))) : given;
+    }
 
     /**
      * Reads a file.

@@ -8,6 +8,7 @@ import dev.credence.core.posterior.OveroptimisationCurve;
 import dev.credence.core.posterior.OveroptimisationCurve.Form;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Listener;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -340,7 +341,7 @@ public final class OverOptimisation implements Experiment {
 
     private static String conclusion(Settings settings, ExperimentResult.Builder result) {
         int[] n = settings.counts("n");
-        int largest = java.util.Arrays.stream(n).max().orElse(1);
+        int largest = Arrays.stream(n).max().orElse(1);
         double peak = result.estimate("peak.d");
         String hump = Double.isInfinite(peak)
                 ? "The gold reward rises with the proxy for ever: without a term that takes back there is no over-optimisation"

@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.lab.conditioning;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
@@ -14,9 +14,6 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
-import dev.credence.lab.conditioning.Answer;
-import dev.credence.lab.conditioning.PolicyRun;
-import dev.credence.lab.conditioning.PolicyTraining;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
@@ -46,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * Conditions a model: methods that train tune a copy of it, the others work on the table of its texts. Audited exactly where
  * the texts can be enumerated, else by rollouts of the saved policy.
  */
-final class ModelConditioning implements AutoCloseable {
+public final class ModelConditioning implements AutoCloseable {
     /** More texts than this are not enumerated. */
     private static final double MOST_TEXTS = 6e6;
 
@@ -72,7 +69,7 @@ final class ModelConditioning implements AutoCloseable {
      * @param samples texts a prompt and model of a sampled audit
      * @param seed of all draws
      */
-    record Question(
+    public record Question(
             String model,
             Map<String, Double> prompts,
             int horizon,
@@ -83,7 +80,14 @@ final class ModelConditioning implements AutoCloseable {
             int samples,
             long seed) {}
 
-    ModelConditioning(Question question, Consumer<String> progress) {
+    /**
+     * Loads the model.
+     *
+     * @param question what is asked
+     * @param progress takes lines of progress and warnings
+     * @throws InputException if it cannot be loaded, or prompts and horizon do not fit it
+     */
+    public ModelConditioning(Question question, Consumer<String> progress) {
         this.question = question;
         this.progress = progress;
         RewardName named = RewardName.of(question.reward);
@@ -98,8 +102,8 @@ final class ModelConditioning implements AutoCloseable {
         this.enumerable = texts <= MOST_TEXTS;
     }
 
-    /** What is asked of every method; the table is a stand-in that only has the prompts, where no method needs more. */
-    Answer.Asked asked() {
+    /** {@return what is asked of every method; its table is a stand-in with the prompts alone until a method needs more} */
+    public Answer.Asked asked() {
         if (table != null) {
             return table;
         }
@@ -108,7 +112,8 @@ final class ModelConditioning implements AutoCloseable {
         return asked(TableModel.of(byPrompt, question.prompts), (prompt, text) -> 0);
     }
 
-    OpenModel prior() {
+    /** {@return the prior} */
+    public OpenModel prior() {
         return prior;
     }
 
@@ -129,11 +134,20 @@ final class ModelConditioning implements AutoCloseable {
         return table;
     }
 
-    /** Runs a method that works on the table of all texts. */
-    Answer enumerated(Conditioner method, MethodOptions given) {
+    /**
+     * Runs a method that works on the table of all texts.
+     *
+     * @param method the method
+     * @param given its settings as typed
+     * @return what came of it
+     * @throws InputException if the texts are too many
+     */
+    public Answer enumerated(Conditioner method, MethodOptions given) {
         if (!enumerable) {
             throw InputException.ofSetting(
-                    "method", method.card().name(), "it works on enumerated texts; those up to --horizon are too many");
+                    "method",
+                    method.card().name(),
+                    "it works on enumerated texts; those up to the horizon are too many");
         }
         Answer.Asked asked = table();
         return Answer.of(method, given, asked.reward(), asked, question.seed);
@@ -149,7 +163,7 @@ final class ModelConditioning implements AutoCloseable {
      * @return what came of it
      * @throws IOException if something cannot be written
      */
-    Answer train(TrainedConditioner method, MethodOptions given, ConditionPlan.Care care, StoredRun run)
+    public Answer train(TrainedConditioner method, MethodOptions given, ConditioningPlan.Care care, StoredRun run)
             throws IOException {
         TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
         PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);

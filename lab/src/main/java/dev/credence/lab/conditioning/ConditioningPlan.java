@@ -1,10 +1,9 @@
-package dev.credence.app.command;
+package dev.credence.lab.conditioning;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
-import dev.credence.lab.conditioning.PolicyRun;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.runs.RunFiles;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the audit
  * @param care how the run is kept
  */
-record ConditionPlan(
+public record ConditioningPlan(
         String model,
         String prompts,
         int horizon,
@@ -48,7 +47,51 @@ record ConditionPlan(
         int auditSamples,
         long seed,
         Care care) {
-    static final String KIND = "condition";
+    /** What a run's record says it is. */
+    public static final String KIND = "condition";
+
+    /**
+     * A plan with the standards: a horizon of 64 tokens, β of 0.05, 1,000 texts a sampled audit, seed 1.
+     *
+     * @param model the prior's folder
+     * @param prompts a file, one a line
+     * @param reward of the texts
+     * @return the plan
+     */
+    public static ConditioningPlan of(String model, String prompts, String reward) {
+        return new ConditioningPlan(
+                absolute(model),
+                absolute(prompts),
+                64,
+                BeginToken.AUTO,
+                reward,
+                0.05,
+                RewardType.SCORE,
+                1000,
+                1,
+                Care.standard());
+    }
+
+    /**
+     * The same at another KL coefficient.
+     *
+     * @param other β ≥ 0; 1/β copies of the reward are asked for
+     * @return the plan
+     */
+    public ConditioningPlan atKl(double other) {
+        return new ConditioningPlan(
+                model, prompts, horizon, begin, reward, other, rewardType, auditSamples, seed, care);
+    }
+
+    /**
+     * The same with texts cut elsewhere.
+     *
+     * @param tokens 1 or more
+     * @return the plan
+     */
+    public ConditioningPlan upTo(int tokens) {
+        return new ConditioningPlan(model, prompts, tokens, begin, reward, beta, rewardType, auditSamples, seed, care);
+    }
 
     /**
      * How a run is kept, and when it has diverged.
@@ -59,12 +102,17 @@ record ConditionPlan(
      * @param tensorboard whether metrics are event files too
      * @param mlflow a server that gets metrics too, or null
      */
-    record Care(
+    public record Care(
             String every,
             @Nullable Double klLimit,
             @Nullable Double essLimit,
             boolean tensorboard,
             @Nullable String mlflow) {
+        /** {@return a checkpoint a minute, the standard limits, no metrics elsewhere} */
+        public static Care standard() {
+            return new Care("60s", null, null, false, null);
+        }
+
         PolicyRun.Keeping keeping() {
             return new PolicyRun.Keeping(CheckpointInterval.parse(every), tensorboard, mlflow);
         }
@@ -75,23 +123,41 @@ record ConditionPlan(
         }
     }
 
-    /** The name of a file or folder from any working folder; one that is neither, such as BASE+ADAPTER, stays. */
-    static String absolute(String name) {
+    /**
+     * The name of a file or folder from any working folder.
+     *
+     * @param name as given
+     * @return its whole name; what is neither, such as BASE+ADAPTER, stays
+     */
+    public static String absolute(String name) {
         Path path = Path.of(name);
         return Files.exists(path) ? path.toAbsolutePath().normalize().toString() : name;
     }
 
-    ModelConditioning.Question question(Prompts read) {
+    /**
+     * What is asked, with the prompts of the file.
+     *
+     * @param read the prompts
+     * @return the question
+     */
+    public ModelConditioning.Question question(Prompts read) {
         return new ModelConditioning.Question(
                 model, read.weights(), horizon, begin, reward, beta, rewardType, auditSamples, seed);
     }
 
-    /** What the run's folder says: what was typed as arguments, to go on by; all that is in force as settings. */
-    RunRecord record(TrainedConditioner method, MethodOptions given, Provenance made) {
+    /**
+     * What the run's folder says: what was typed as arguments, to go on by; all that is in force as settings.
+     *
+     * @param method the method
+     * @param given its settings as typed
+     * @param made version, command and inputs
+     * @return the record
+     */
+    public RunRecord record(TrainedConditioner method, MethodOptions given, Provenance made) {
         List<String> arguments = new ArrayList<>(List.of(model));
         given.values()
-                .forEach((name, value) -> arguments.add(
-                        name + "=" + (name.equals(MethodArguments.DEMONSTRATIONS) ? absolute(value) : value)));
+                .forEach((name, value) ->
+                        arguments.add(name + "=" + (name.equals(DemonstrationFile.SETTING) ? absolute(value) : value)));
         Provenance provenance =
                 new Provenance(made.version(), made.command(), seed, settings(method, given), made.inputs());
         return new RunRecord(
@@ -132,9 +198,9 @@ record ConditionPlan(
     }
 
     /** The plan that a run's folder records. */
-    static ConditionPlan of(RunRecord record) {
+    static ConditioningPlan of(RunRecord record) {
         Map<String, String> settings = record.provenance().settings();
-        return new ConditionPlan(
+        return new ConditioningPlan(
                 record.arguments().get(0),
                 text(settings, "prompts"),
                 Integer.parseInt(text(settings, "horizon")),
@@ -174,12 +240,12 @@ record ConditionPlan(
     }
 
     static MethodOptions given(RunRecord record) {
-        ConditionPlan plan = of(record);
+        ConditioningPlan plan = of(record);
         MethodOptions given = MethodOptions.none().with(plan.rewardType);
         for (String each : record.arguments().subList(1, record.arguments().size())) {
             int equals = each.indexOf('=');
             given = given.with(each.substring(0, equals), each.substring(equals + 1));
         }
-        return MethodArguments.read(given);
+        return DemonstrationFile.in(given);
     }
 }

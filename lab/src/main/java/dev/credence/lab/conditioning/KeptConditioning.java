@@ -1,0 +1,133 @@
+package dev.credence.lab.conditioning;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.models.Prompts;
+import dev.credence.lab.runs.RunFiles;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.training.TrainedConditioner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Conditioning of a model by one method, kept in a run's folder from its first step to its audit. */
+public final class KeptConditioning {
+    private final StoredRun run;
+    private final ConditioningPlan plan;
+
+    /**
+     * A run.
+     *
+     * @param run its folder
+     * @param plan what is asked
+     */
+    public KeptConditioning(StoredRun run, ConditioningPlan plan) {
+        this.run = run;
+        this.plan = plan;
+    }
+
+    /**
+     * Takes the steps that are left, audits, and writes the result: from then on the run is done.
+     *
+     * @param conditioning the model, loaded
+     * @param method the method
+     * @param given its settings as typed
+     * @return what came of it
+     * @throws IOException if something cannot be written
+     */
+    public Answer go(ModelConditioning conditioning, TrainedConditioner method, MethodOptions given)
+            throws IOException {
+        Answer made;
+        try {
+            made = conditioning.train(method, given, plan.care(), run);
+        } catch (InputException e) {
+            if (run.checkpoints().last().isEmpty()) {
+                run.discard(); // it never began, and its name is free again
+            }
+            throw e;
+        }
+        Provenance provenance = run.asked().provenance();
+        Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
+        document.put("run", run.path().toString());
+        document.put("methods", AnswerJson.json(List.of(made), conditioning.asked()));
+        document.put("provenance", Json.provenance(provenance));
+        run.finish(out -> Json.write(document, out));
+        return made;
+    }
+
+    /**
+     * What came of a run that went on.
+     *
+     * @param title the prior's
+     * @param provenance of the run, as it began
+     * @param asked what was asked
+     * @param answer what the method came to
+     */
+    public record Resumed(String title, Provenance provenance, Answer.Asked asked, Answer answer) {}
+
+    /**
+     * Goes on with a run that was broken off.
+     *
+     * @param run its folder
+     * @param report takes lines of progress and warnings
+     * @return what came of it
+     * @throws IOException if something cannot be written
+     * @throws InputException if it diverged, or an input is not what it was
+     */
+    public static Resumed resume(StoredRun run, Consumer<String> report) throws IOException {
+        RunRecord record = run.asked();
+        if (run.hasDiverged()) {
+            throw new InputException(
+                    run.divergence().toString(),
+                    0,
+                    "",
+                    "a run that diverged",
+                    "it would diverge again; what to try is in the file, and its last good checkpoint is a MODEL: "
+                            + StoredRun.model(run.path()));
+        }
+        ConditioningPlan plan = ConditioningPlan.of(record);
+        Prompts prompts = Prompts.read(plan.prompts());
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
+            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
+            inputs.add(prompts.input());
+            MethodOptions given = ConditioningPlan.given(record);
+            inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
+            RunFiles.checkInputs(run, inputs);
+            Answer made = new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(record), given);
+            return new Resumed(conditioning.prior().title(), record.provenance(), conditioning.asked(), made);
+        }
+    }
+
+    /**
+     * Begins a run in a folder and goes to its end.
+     *
+     * @param folder a new one, or an empty one
+     * @param plan model, prompts, reward
+     * @param method with its settings
+     * @param version of the program, for the record
+     * @param report takes lines of progress and warnings
+     * @return what came of it
+     * @throws IOException if something cannot be written; the last checkpoint then stays
+     */
+    public static Answer begin(
+            Path folder, ConditioningPlan plan, TrainedConditioner method, String version, Consumer<String> report)
+            throws IOException {
+        Prompts prompts = Prompts.read(plan.prompts());
+        MethodOptions given = DemonstrationFile.in(new MethodOptions(method.settings(), plan.rewardType()));
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
+            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
+            inputs.add(prompts.input());
+            inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
+            Provenance made = new Provenance(version, "Credence.condition", plan.seed(), Map.of(), inputs);
+            StoredRun run = StoredRun.begin(folder, plan.record(method, given, made));
+            return new KeptConditioning(run, plan).go(conditioning, method, given);
+        }
+    }
+}
