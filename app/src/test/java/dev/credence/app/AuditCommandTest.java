@@ -364,7 +364,7 @@ class AuditCommandTest {
         assertThat(Cli.run("audit", world, world).exits(2).err()).contains("one world is audited at a time");
         String bare = write("bare.yaml", "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\n");
         assertThat(Cli.run("audit", bare).exits(2).err())
-                .contains("field 'policy' is missing; add policy: to the world, or give --policy FILE");
+                .contains("field 'policy' is missing; add policy: to the world, or name the policy's own file");
     }
 
     @Test
