@@ -114,7 +114,7 @@ class AuditCommandTest {
         assertThat(Cli.run("audit", "--json", other, log).exits(2).err())
                 .contains("an existing log or world is not overwritten; put --json behind the inputs");
         assertThat(Cli.run("audit", "--json", log).exits(2).err())
-                .contains("option LOG is missing; at least one file is given");
+                .contains("LOG is missing; at least one file is given");
     }
 
     @Test

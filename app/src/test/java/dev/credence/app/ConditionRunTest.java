@@ -209,10 +209,10 @@ class ConditionRunTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rloo --lr 1e10          | policy            | log-probabilities are not finite | lower --lr",
-                "distil --lr 1e10        | policy            | log-probabilities are not finite | lower --lr",
-                "dpo --lr 1e10           | policy            | log-probabilities are not finite | lower --lr",
-                "rloo --lr 0.05 --kl-limit 0.3 --checkpoint-every 1 | kl | past the limit of 0.3 | raise --beta",
+                "rloo --lr 1e10          | policy            | log-probabilities are not finite | lower lr",
+                "distil --lr 1e10        | policy            | log-probabilities are not finite | lower lr",
+                "dpo --lr 1e10           | policy            | log-probabilities are not finite | lower lr",
+                "rloo --lr 0.05 --kl-limit 0.3 --checkpoint-every 1 | kl | past the limit of 0.3 | raise beta",
                 "ppo --lr 0.03 --epochs 6 --ess-limit 0.999 --checkpoint-every 1 | effective-samples | third step in a row | --epochs"
             })
     void aDivergenceStopsWithItsCause(String settings, String cause, String words, String advice) throws IOException {

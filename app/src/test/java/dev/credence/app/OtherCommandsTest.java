@@ -25,7 +25,7 @@ class OtherCommandsTest {
         assertThat(root.get("methods")).hasSizeGreaterThanOrEqualTo(12);
         assertThat(root.at("/methods/0/aimed/evidence").asText()).isEqualTo("1 copy of the reward (beta 1)");
         assertThat(Cli.run("methods", "best-of-m").exits(2).err())
-                .contains("option NAME is best-of-m; did you mean 'best-of-n'?");
+                .contains("NAME is best-of-m; did you mean 'best-of-n'?");
     }
 
     @Test

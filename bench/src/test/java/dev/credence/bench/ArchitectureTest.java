@@ -8,6 +8,7 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -21,10 +22,15 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.credence.core.training.Resumable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DisplayName;
@@ -36,6 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchitectureTest {
     /** Far below what is there; an empty or partial scan would let every rule pass. */
     private static final int FEWEST_CLASSES = 250;
+
+    /** An option's name within a text of the program. */
+    private static final Pattern OPTION = Pattern.compile("\"[^\"]*--[a-z][^\"]*\"");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
@@ -116,6 +125,46 @@ class ArchitectureTest {
                 .extracting(JavaClass::getPackageName)
                 .allMatch(name -> name.matches(
                         "dev\\.credence\\.(core|worlds|methods|torch|hub|data|report|lab|app|bench)(\\..*)?"));
+    }
+
+    @Test
+    void onlyTheCommandLineKnowsItsParser() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.credence.app..", "dev.credence.bench..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "me.tongfei..")
+                .because("a library has callers that type nothing")
+                .check(CLASSES);
+    }
+
+    /** Messages of libraries name settings; the program alone puts dashes before them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "lab"})
+    void noLibraryNamesAnOption(String module) throws IOException {
+        Path sources = Path.of("..", module, "src", "main", "java");
+        assumeTrue(Files.isDirectory(sources), "the sources are not beside the module");
+        try (Stream<Path> files = Files.walk(sources)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java")).flatMap(ArchitectureTest::options))
+                    .isEmpty();
+        }
+    }
+
+    private static Stream<String> options(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .filter(line -> OPTION.matcher(line).find())
+                    .map(line -> file.getFileName() + ": " + line.strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void optionsAreFoundWhereTheyAre() {
+        assertThat(OPTION.matcher("throw refused(\"give --beta\");").find()).isTrue();
+        assertThat(OPTION.matcher("count--; // one --fewer").find()).isFalse();
     }
 
     @Test

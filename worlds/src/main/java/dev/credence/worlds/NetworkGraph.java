@@ -17,10 +17,15 @@ public final class NetworkGraph {
     private static final double CHARACTER = 8.5; // width of one
     private static final double FOOT = 36;
 
+    private static final double BEND = 20; // room in a layer for an edge that goes on to a lower one
+
     private final Network network;
+    private final int count; // variables; what is numbered from there on are bends of edges
     private final List<List<Integer>> layers = new ArrayList<>();
-    private final double[] x; // (variables), centres
-    private final double[] y;
+    private final List<List<Integer>> above =
+            new ArrayList<>(); // (variables and bends), what leads to each, one layer up
+    private final List<Double> x = new ArrayList<>(); // (variables and bends), centres
+    private final List<Double> y = new ArrayList<>();
     private final double width;
 
     /**
@@ -30,10 +35,12 @@ public final class NetworkGraph {
      */
     public NetworkGraph(Network network) {
         this.network = network;
-        int count = network.variables().size();
-        this.x = new double[count];
-        this.y = new double[count];
+        this.count = network.variables().size();
         fillLayers();
+        above.forEach(any -> {
+            x.add(0.0);
+            y.add(0.0);
+        });
         this.width = place();
     }
 
@@ -52,12 +59,12 @@ public final class NetworkGraph {
                 "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\""
                         + " orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#444\"/></marker></defs>\n");
         svg.append(format("<rect width=\"%.0f\" height=\"%.0f\" fill=\"#fff\"/>%n", width, height));
-        for (int child = 0; child < x.length; child++) {
-            for (int parent : network.variables().get(child).parents()) {
-                svg.append(edge(parent, child));
+        for (int child = 0; child < count; child++) {
+            for (int from : above.get(child)) {
+                svg.append(edge(from, child));
             }
         }
-        for (int id = 0; id < x.length; id++) {
+        for (int id = 0; id < count; id++) {
             svg.append(node(id));
         }
         svg.append(format(
@@ -67,10 +74,11 @@ public final class NetworkGraph {
         return svg.append("</svg>\n").toString();
     }
 
-    /** A variable stands one layer below its lowest parent. */
+    /** A variable stands one layer below its lowest parent; an edge from higher up bends in every layer it passes. */
     private void fillLayers() {
-        int[] layer = new int[x.length];
-        for (int id = 0; id < x.length; id++) {
+        int[] layer = new int[count];
+        for (int id = 0; id < count; id++) {
+            above.add(new ArrayList<>());
             for (int parent : network.variables().get(id).parents()) {
                 layer[id] = Math.max(layer[id], layer[parent] + 1);
             }
@@ -79,57 +87,75 @@ public final class NetworkGraph {
             }
             layers.get(layer[id]).add(id);
         }
+        for (int id = 0; id < count; id++) {
+            for (int parent : network.variables().get(id).parents()) {
+                int from = parent;
+                for (int passed = layer[parent] + 1; passed < layer[id]; passed++) {
+                    above.add(new ArrayList<>(List.of(from)));
+                    from = above.size() - 1;
+                    layers.get(passed).add(from);
+                }
+                above.get(id).add(from);
+            }
+        }
     }
 
-    /** Layer by layer, each in the order of its parents' means; centred. */
+    /** Layer by layer, each in the order of the means of what leads to it; centred. */
     private double place() {
-        double widest = 360; // the legend
+        double widest = 300; // the legend
         for (List<Integer> layer : layers) {
-            double wide = layer.stream().mapToDouble(this::width).sum() + GAP * (layer.size() - 1);
-            widest = Math.max(widest, wide);
+            widest = Math.max(widest, wide(layer));
         }
         for (int depth = 0; depth < layers.size(); depth++) {
             List<Integer> layer = layers.get(depth);
-            layer.sort(Comparator.comparingDouble(this::parentsMean));
-            double wide = layer.stream().mapToDouble(this::width).sum() + GAP * (layer.size() - 1);
-            double left = MARGIN + (widest - wide) / 2;
+            layer.sort(Comparator.comparingDouble(this::meanAbove));
+            double left = MARGIN + (widest - wide(layer)) / 2;
             for (int id : layer) {
-                x[id] = left + width(id) / 2;
-                y[id] = MARGIN + HEIGHT / 2 + depth * LAYER;
+                x.set(id, left + width(id) / 2);
+                y.set(id, MARGIN + HEIGHT / 2 + depth * LAYER);
                 left += width(id) + GAP;
             }
         }
         return widest + 2 * MARGIN;
     }
 
-    private double parentsMean(int id) {
-        return network.variables().get(id).parents().stream()
-                .mapToDouble(parent -> x[parent])
-                .average()
-                .orElse(0);
+    private double wide(List<Integer> layer) {
+        return layer.stream().mapToDouble(this::width).sum() + GAP * (layer.size() - 1);
+    }
+
+    private double meanAbove(int id) {
+        return above.get(id).stream().mapToDouble(x::get).average().orElse(0);
     }
 
     private double width(int id) {
-        return Math.max(64, CHARACTER * network.variables().get(id).name().length() + 28);
+        return id >= count
+                ? BEND
+                : Math.max(64, CHARACTER * network.variables().get(id).name().length() + 28);
     }
 
-    /** Straight down to the next layer; past a layer in a bow, so that it does not run behind a node. */
-    private String edge(int parent, int child) {
-        double from = y[parent] + HEIGHT / 2;
-        double to = y[child] - HEIGHT / 2;
-        int passed = (int) Math.round((y[child] - y[parent]) / LAYER) - 1;
-        double side = passed == 0 ? 0 : (x[child] >= width / 2 ? 1 : -1) * 60.0 * passed;
-        return format(
-                "<path d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\" fill=\"none\" stroke=\"#444\""
-                        + " marker-end=\"url(#tip)\"/>%n",
-                x[parent],
-                from,
-                x[parent] + side,
-                from + (to - from) / 2,
-                x[child] + side,
-                from + (to - from) / 2,
-                x[child],
-                to);
+    /** From the lower end upwards through bends to a variable, written from there. */
+    private String edge(int last, int child) {
+        List<Integer> way = new ArrayList<>(List.of(child));
+        int at = last;
+        while (at >= count) {
+            way.add(0, at);
+            at = above.get(at).get(0);
+        }
+        StringBuilder path = new StringBuilder(format("<path d=\"M%.1f %.1f", x.get(at), y.get(at) + HEIGHT / 2));
+        double from = y.get(at) + HEIGHT / 2;
+        for (int next : way) {
+            double to = y.get(next) - HEIGHT / 2;
+            double middle = (from + to) / 2;
+            path.append(
+                    format("C%.1f %.1f %.1f %.1f %.1f %.1f", x.get(at), middle, x.get(next), middle, x.get(next), to));
+            from = y.get(next) + HEIGHT / 2;
+            if (next >= count) {
+                path.append(format("L%.1f %.1f", x.get(next), from));
+            }
+            at = next;
+        }
+        return path.append("\" fill=\"none\" stroke=\"#444\" marker-end=\"url(#tip)\"/>\n")
+                .toString();
     }
 
     private String node(int id) {
@@ -142,14 +168,14 @@ public final class NetworkGraph {
                         + " stroke=\"#222\" stroke-width=\"1.5\"%s/><text x=\"%.1f\" y=\"%.1f\""
                         + " text-anchor=\"middle\">%s</text></g>%n",
                 escaped(variable.name() + ": " + String.join(", ", variable.values())),
-                x[id] - width(id) / 2,
-                y[id] - HEIGHT / 2,
+                x.get(id) - width(id) / 2,
+                y.get(id) - HEIGHT / 2,
                 width(id),
                 HEIGHT,
                 fill,
                 dashes,
-                x[id],
-                y[id] + 5,
+                x.get(id),
+                y.get(id) + 5,
                 escaped(variable.name()));
     }
 

@@ -28,7 +28,7 @@ final class Advice {
         departure();
         nuisances();
         if (options.beta() == null) {
-            list.add("Give --beta, the run's KL coefficient, to compare what was got with what was asked.");
+            list.add("Give the run's KL coefficient, beta, to compare what was got with what was asked.");
         }
         return list;
     }

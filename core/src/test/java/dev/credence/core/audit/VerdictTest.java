@@ -358,7 +358,7 @@ class VerdictTest {
     void nothingIsAdvisedWhereNothingIsAmiss() {
         assertThat(advice(new Evaluations(), .25)).isEmpty();
         assertThat(advice(new Evaluations(), null))
-                .containsExactly("Give --beta, the run's KL coefficient, to compare what was got with what was asked.");
+                .containsExactly("Give the run's KL coefficient, beta, to compare what was got with what was asked.");
     }
 
     @ParameterizedTest
@@ -412,7 +412,7 @@ class VerdictTest {
     void copiesApartFromThoseAskedAreSpokenOf(double lower, double estimate, double upper, double beta, String start) {
         Evaluations evaluations = new Evaluations().set(Figure.MOMENT_MATCH, lower, estimate, upper);
         assertThat(advice(evaluations, beta)).singleElement().asString().startsWith(start);
-        assertThat(advice(evaluations, null)).hasSize(1).first().asString().startsWith("Give --beta");
+        assertThat(advice(evaluations, null)).hasSize(1).first().asString().startsWith("Give the run's KL coefficient");
         assertThat(advice(evaluations.withdraw(Figure.MOMENT_MATCH, "gone"), beta))
                 .isEmpty();
         assertThat(advice(new Evaluations().set(Figure.MOMENT_MATCH, 5, 6, 7), beta))

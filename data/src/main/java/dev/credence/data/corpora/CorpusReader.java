@@ -63,7 +63,11 @@ public final class CorpusReader {
             }
             if (documents.size() == before) {
                 throw new InputException(
-                        file, 0, "", "no document", "it must hold one at least, as --documents and --field say");
+                        file,
+                        0,
+                        "",
+                        "no document",
+                        "it must hold one at least, as the settings documents and field say");
             }
             inputs.add(FileHash.of(path));
         }

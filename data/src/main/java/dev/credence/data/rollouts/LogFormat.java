@@ -89,14 +89,14 @@ public enum LogFormat {
         return switch (field) {
             case LOGP_PRIOR, LOGP_POLICY ->
                 title
-                        + " has no log-probabilities: let `credence audit --prior MODEL --policy MODEL` score it, or add them"
-                        + " and name their place with --field " + field.key() + "=PATH";
+                        + " has no log-probabilities: let an audit with the models of prior and policy score it, or add them"
+                        + " and name their place: field " + field.key() + "=PATH";
             case REWARD ->
                 this == TRL
                         ? title
-                                + " names a column after each reward function: --field reward=COLUMN or --reward field:COLUMN"
-                        : title + " has none before a reward model ran: --field reward=PATH or --reward EXPRESSION";
-            default -> "name its place with --field " + field.key() + "=PATH";
+                                + " names a column after each reward function: field reward=COLUMN, or the reward field:COLUMN"
+                        : title + " has none before a reward model ran: field reward=PATH, or a reward of the text";
+            default -> "name its place: field " + field.key() + "=PATH";
         };
     }
 }

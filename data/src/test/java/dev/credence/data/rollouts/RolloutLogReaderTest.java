@@ -347,7 +347,7 @@ class RolloutLogReaderTest {
         ReadOptions options = Logs.options().withFields(LogFormat.of(format).fields());
         assertThatThrownBy(() -> Logs.read(options, line + "}"))
                 .hasMessageContaining(missing)
-                .hasMessageContaining("--field logp_prior=PATH");
+                .hasMessageContaining("field logp_prior=PATH");
         String complete = line + ",\"logp_prior\":-1,\"logp_policy\":-2}";
         RolloutLog log = only(Logs.read(options, complete, complete));
         assertThat(log.columns().rewards()[0]).containsExactly(1.5, 1.5);

@@ -11,19 +11,19 @@ public final class TrainingDivergedException extends RuntimeException {
         /** Log-probabilities of the policy's own texts are not finite: neither are its parameters. */
         POLICY(
                 "the policy's log-probabilities are not finite",
-                "lower --lr; if it was low, see whether the reward is finite everywhere"),
+                "lower lr; if it was low, see whether the reward is finite everywhere"),
         /** The loss is not finite. */
-        LOSS("the loss is %s", "lower --lr, or raise --beta if the rewards are large beside it"),
+        LOSS("the loss is %s", "lower lr, or raise beta if the rewards are large beside it"),
         /** The gradient is not finite. */
-        GRADIENT("the gradient's norm is %s", "lower --lr, or raise --beta if the rewards are large beside it"),
+        GRADIENT("the gradient's norm is %s", "lower lr, or raise beta if the rewards are large beside it"),
         /** The policy is too far from the prior. */
         KL(
                 "the KL from the prior is %s nats a text, past the limit of %s",
-                "lower --lr, raise --beta, or draw more --samples a step; --kl-limit moves the limit"),
+                "lower lr, raise beta, or draw more samples a step; kl-limit moves the limit"),
         /** Reused rollouts say nothing about the policy any more. */
         EFFECTIVE_SAMPLES(
                 "importance weights leave %s of the rollouts, less than %s for the third step in a row",
-                "lower --lr, reuse rollouts in fewer --epochs, or draw more --samples a step; --ess-limit moves the limit");
+                "lower lr, reuse rollouts in fewer epochs, or draw more samples a step; ess-limit moves the limit");
 
         private final String words;
         private final String advice;

@@ -423,7 +423,7 @@ class LimitsTest {
         assertThatThrownBy(() -> Methods.byName("rloo").condition(T1, huge, NONE))
                 .isInstanceOf(TrainingDivergedException.class)
                 .hasMessageContaining("the gradient's norm is")
-                .hasMessageContaining("lower --lr");
+                .hasMessageContaining("lower lr");
     }
 
     private static double[] latentPosterior(double copies) {
