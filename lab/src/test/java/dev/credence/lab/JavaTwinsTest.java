@@ -32,28 +32,7 @@ class JavaTwinsTest {
             Pattern.compile("## ([^\\n]+)\\n(?:(?!\\n## ).)*?```java\\n(.*?)```", Pattern.DOTALL);
     private static final int MOST_LINES = 10;
 
-    private static final String IMPORTS = """
-            import dev.credence.core.audit.*;
-            import dev.credence.core.evidence.*;
-            import dev.credence.core.model.*;
-            import dev.credence.core.probability.*;
-            import dev.credence.data.rewards.*;
-            import dev.credence.lab.*;
-            import dev.credence.lab.audits.*;
-            import dev.credence.lab.conditioning.*;
-            import dev.credence.lab.experiments.*;
-            import dev.credence.lab.inputs.*;
-            import dev.credence.lab.models.*;
-            import dev.credence.lab.posteriors.*;
-            import dev.credence.lab.runs.*;
-            import dev.credence.lab.training.*;
-            import dev.credence.methods.BestOfN;
-            import dev.credence.methods.Conditioner;
-            import dev.credence.methods.Quantilizer;
-            import dev.credence.methods.training.PolicyGradient;
-            import java.nio.file.*;
-            import java.util.*;
-            """;
+    private static final Pattern FIRST_BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
 
     @TempDir
     private static Path folder = Path.of("");
@@ -75,6 +54,13 @@ class JavaTwinsTest {
             examples.add(new Example(found.group(1), found.group(2)));
         }
         return examples.stream();
+    }
+
+    /** The imports that the document tells its readers to write, and no other. */
+    private static String imports() throws IOException {
+        Matcher block = FIRST_BLOCK.matcher(Files.readString(DOCUMENT));
+        assertThat(block.find()).isTrue();
+        return block.group(1);
     }
 
     @BeforeAll
@@ -103,7 +89,7 @@ class JavaTwinsTest {
         Path source = sources.resolve(name + ".java");
         Files.writeString(
                 source,
-                IMPORTS + "public final class " + name + " { public static void run() throws Exception {\n" + code
+                imports() + "public final class " + name + " { public static void run() throws Exception {\n" + code
                         + "}}");
         ByteArrayOutputStream problems = new ByteArrayOutputStream();
         int compiled = ToolProvider.getSystemJavaCompiler()

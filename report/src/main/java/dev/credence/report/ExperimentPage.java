@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the page of experiments: the question, what follows, the figures, pictures, tables, and what they leave open. */
+/** Writes the page of experiments: the question, what follows, pictures, the figures, tables, and what they leave open. */
 public final class ExperimentPage {
     private ExperimentPage() {}
 
@@ -59,7 +59,7 @@ public final class ExperimentPage {
         if (shown.size() > 1) {
             contents(html, shown);
         }
-        shown.forEach(one -> article(html, one));
+        shown.forEach(one -> article(html, document.title().equals(one.question) ? one.name : one.question, one));
         ProvenanceSection.write(html, document);
         html.close();
         Page.scripts(html, document.json());
@@ -78,15 +78,15 @@ public final class ExperimentPage {
         html.close().close();
     }
 
-    private static void article(Html html, Shown shown) {
+    private static void article(Html html, String heading, Shown shown) {
         html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
         html.open("details", "open", "open");
-        html.open("summary").open("h2").text(shown.question).close().close();
+        html.open("summary").open("h2").text(heading).close().close();
         html.element("p", shown.conclusion, "class", "conclusion");
-        findings(html, shown);
         for (Picture picture : shown.pictures) {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
         }
+        findings(html, shown);
         shown.tables.forEach((name, table) -> table(html, name, table, shown.csv.getOrDefault(name, "")));
         html.element("h3", "What this cannot show").element("p", shown.cannotShow);
         settings(html, shown);
@@ -98,18 +98,18 @@ public final class ExperimentPage {
                 html,
                 "The figures. An exact one has no interval.",
                 "findings",
-                Column.text("Figure"),
                 Column.text("Question"),
+                Column.text("Id"),
                 Column.number("Value"),
                 Column.text("95 % interval"),
                 Column.text("Unit"),
                 Column.text("Known"));
         shown.findings.forEach((id, finding) -> {
             html.open("tr", "data-finding", id)
-                    .open("th", "scope", "row")
-                    .element("code", id)
+                    .open("th", "scope", "row", "data-sort", finding.question())
+                    .element("span", finding.question(), "class", "question")
                     .close();
-            html.element("td", finding.question());
+            html.open("td", "class", "id").element("code", id).close();
             html.element(
                     "td",
                     FigureFormat.of(finding.estimate()),

@@ -110,6 +110,19 @@ class ExperimentPageTest {
                 .contains("[1, 4]", "Ends &amp; means", "download=\"ends.csv\"")
                 .doesNotContain("aria-label=\"Experiments\"");
         assertThat(page.indexOf("It fell short")).isLessThan(page.indexOf("b.copies"));
+        assertThat(page.indexOf("Bands are intervals."))
+                .as("pictures stand before the long table of figures")
+                .isPositive()
+                .isLessThan(page.indexOf("b.copies"));
+    }
+
+    @Test
+    void aPageDoesNotSayItsTitleTwice() throws IOException {
+        Provenance provenance = new Provenance("1.0", "credence run one", 1, Map.of(), List.of());
+        StringBuilder page = new StringBuilder();
+        ExperimentPage.write(
+                new ReportDocument("Is it <so>?", null, List.of(), provenance, "{}"), List.of(shown("one")), page);
+        assertThat(page).contains("<h1>Is it &lt;so&gt;?</h1>", "<h2>one</h2>").doesNotContain("<h2>Is it");
     }
 
     @Test

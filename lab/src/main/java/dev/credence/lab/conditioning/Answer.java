@@ -86,6 +86,20 @@ public record Answer(
      */
     public record Asked(
             TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
+        /**
+         * Checks the coefficient.
+         *
+         * @param prior the prior
+         * @param rewardName the reward's name
+         * @param reward the reward
+         * @param beta the KL coefficient, ≥ 0
+         * @param rewardType what the reward is
+         * @throws InputException if β is negative, infinite or NaN
+         */
+        public Asked {
+            ConditioningPlan.requireCoefficient(beta);
+        }
+
         /** {@return the evidence asked for, in words} */
         public String words() {
             return RewardLikelihood.tilt(1 / beta).describe();

@@ -1,6 +1,7 @@
 package dev.credence.lab.conditioning;
 
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
@@ -51,6 +52,39 @@ public record ConditioningPlan(
     public static final String KIND = "condition";
 
     /**
+     * Checks what no model or prompt is needed for.
+     *
+     * @param model the prior
+     * @param prompts their file
+     * @param horizon tokens after which texts are cut, 1 or more
+     * @param begin whether prompts get the begin token
+     * @param reward of the texts
+     * @param beta the KL coefficient asked for, ≥ 0
+     * @param rewardType what the reward is
+     * @param auditSamples texts a prompt and model of a sampled audit, 1 or more
+     * @param seed of the audit
+     * @param care how the run is kept
+     * @throws InputException if a number is out of its range
+     */
+    public ConditioningPlan {
+        requireCoefficient(beta);
+        requireAtLeastOne("horizon", horizon);
+        requireAtLeastOne("audit samples", auditSamples);
+    }
+
+    static void requireCoefficient(double beta) {
+        if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
+        }
+    }
+
+    private static void requireAtLeastOne(String name, int value) {
+        if (value < 1) {
+            throw InputException.ofSetting(name, String.valueOf(value), "it must be a whole number of at least 1");
+        }
+    }
+
+    /**
      * A plan with the standards: a horizon of 64 tokens, β of 0.05, 1,000 texts a sampled audit, seed 1.
      *
      * @param model the prior's folder
@@ -77,6 +111,7 @@ public record ConditioningPlan(
      *
      * @param other β ≥ 0; 1/β copies of the reward are asked for
      * @return the plan
+     * @throws InputException if β is negative, infinite or NaN
      */
     public ConditioningPlan atKl(double other) {
         return new ConditioningPlan(
@@ -88,6 +123,7 @@ public record ConditioningPlan(
      *
      * @param tokens 1 or more
      * @return the plan
+     * @throws InputException if there are fewer
      */
     public ConditioningPlan upTo(int tokens) {
         return new ConditioningPlan(model, prompts, tokens, begin, reward, beta, rewardType, auditSamples, seed, care);

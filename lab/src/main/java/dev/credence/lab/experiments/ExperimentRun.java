@@ -7,6 +7,7 @@ import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,11 +49,12 @@ public record ExperimentRun(Experiment experiment, Settings settings, Experiment
     /**
      * Writes {@code figures.json}, {@code settings.yaml}, {@code conclusion.txt} and a CSV a table, each whole or not at all.
      *
-     * @param folder that is there
+     * @param folder made where it is not there
      * @throws IOException if writing fails
      */
     public void write(Path folder) throws IOException {
         Map<String, @Nullable Object> document = document();
+        Files.createDirectories(folder);
         AtomicFile.write(folder.resolve("figures.json"), out -> Json.write(document, out));
         AtomicFile.write(folder.resolve("settings.yaml"), out -> text(settings.yaml(experiment), out));
         AtomicFile.write(folder.resolve("conclusion.txt"), out -> text(result.conclusion() + "\n", out));

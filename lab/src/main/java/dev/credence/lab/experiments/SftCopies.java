@@ -292,9 +292,9 @@ public final class SftCopies implements Experiment {
         return String.format(
                 Locale.ROOT,
                 "Fine-tuning by natural-gradient steps is having seen the observation, a copy a step: predictions differ from"
-                        + " those behind a prompt by %.1e at most (exact; a difference would have refuted it). Ordinary gradient"
+                        + " those behind a prompt by %s at most (exact; a difference would have refuted it). Ordinary gradient"
                         + " flow of time %s counts as %s copies with a misfit of %s: %s.",
-                result.estimate("natural.worst"),
+                FigureFormat.of(result.estimate("natural.worst")),
                 last,
                 FigureFormat.of(result.estimate("flow." + last + ".copies")),
                 FigureFormat.of(result.estimate("flow." + last + ".misfit")),

@@ -37,6 +37,16 @@ class OverOptimisationTest {
         assertThat(estimate(f, "bon.64.kl")).isCloseTo(estimate(f, "bon.64.kl_formula"), within(1e-7));
     }
 
+    @Test
+    void formsThatFitAlikeAreNotRanked() {
+        OverOptimisation experiment = new OverOptimisation();
+        ExperimentResult result = experiment.run(Settings.of(experiment, Map.of("gold.square", "0")), line -> {});
+        assertThat(estimate(result.findings(), "better_form"))
+                .as("both errors are rounding")
+                .isEqualTo(0.5);
+        assertThat(result.conclusion()).contains("foretold equally well by both forms");
+    }
+
     @ParameterizedTest
     @CsvSource({".5, .05, 0", "1, .2, .7", "2, 0, 1.5", ".3, .01, 2"})
     void theFormulaHoldsForOtherSettings(double linear, double square, double noise) {
