@@ -61,7 +61,7 @@ public final class PlanCommand extends Subcommand {
             names = "--width",
             required = true,
             paramLabel = "W",
-            description = "Full width wanted of its 95 % interval, in the figure's unit.")
+            description = "Full width wanted of its 95 %% interval, in the figure's unit.")
     private double width;
 
     @Mixin

@@ -7,6 +7,7 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,9 +29,10 @@ final class Lexicon implements RewardTerm {
         List<String> lines;
         try {
             lines = Files.readAllLines(Path.of(file));
-        } catch (IOException | InvalidPathException e) {
-            throw InputException.ofSetting(
-                    "reward", "lexicon:" + file, "the file can be read as UTF-8 text (" + e + ")");
+        } catch (NoSuchFileException | InvalidPathException e) {
+            throw InputException.ofSetting("reward", "lexicon:" + file, "there is no such file");
+        } catch (IOException e) {
+            throw InputException.ofSetting("reward", "lexicon:" + file, "it must be a file of UTF-8 text");
         }
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();

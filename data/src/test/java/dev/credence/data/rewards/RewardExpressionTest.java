@@ -118,7 +118,7 @@ class RewardExpressionTest {
             http:x | http: cannot be computed while a log is read
             model:dir | model: cannot be computed while a log is read
             table:warmth | table: cannot be computed while a log is read
-            lexicon:no/such/file | the file can be read
+            lexicon:no/such/file | there is no such file
             """)
     void malformedExpressionsSayWhatIsWrong(String expression, String message) {
         assertThatThrownBy(() -> RewardExpression.parse(expression))

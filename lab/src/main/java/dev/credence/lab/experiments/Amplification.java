@@ -1,5 +1,7 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -18,6 +20,8 @@ public final class Amplification implements Experiment {
     private static final int NODES = 200_000; // simulated a level
     private static final double TOLERANCE = 1e-6; // of an answer that counts as arrived at
     private static final int MOST_ROUNDS = 1_000_000;
+    private static final double ROUNDING = 4e-16; // of an answer, a round
+    private static final double ENOUGH = 100; // bad answers a level, below which a simulation may miss them all
 
     /** For the service loader. */
     public Amplification() {}
@@ -90,7 +94,7 @@ public final class Amplification implements Experiment {
         result.exact("cycle.a", "What do two questions that need each other settle on?", limit[0], "");
         result.exact("cycle.b", "And the other of the two?", limit[1], "");
         double[] reached = cycle.rounds(depth);
-        result.exact("cycle.error", "How far from that after so many rounds?", Cycle.distance(reached, limit), "");
+        result.exact("cycle.error", "How far from that after so many rounds?", cycle.error(reached), "");
         double first = Cycle.distance(cycle.start, limit);
         result.exact(
                 "cycle.bound", "How far at most, by the slope?", Math.pow(Math.abs(cycle.slope), depth) * first, "");
@@ -108,8 +112,8 @@ public final class Amplification implements Experiment {
                 Math.pow(1 - settings.number("deferral"), depth),
                 "share");
         double[] predicted = cycle.predicted();
-        int plain = cycle.roundsTo(limit, cycle.start);
-        int saved = plain - Math.min(plain, Cycle.PREDICTING + cycle.roundsTo(limit, predicted));
+        double plain = cycle.roundsTo(limit);
+        double saved = plain - Math.min(plain, Cycle.PREDICTING); // the end that is foretold is the end
         result.exact("predict_end.rounds_saved", "Rounds saved by predicting the end early?", saved, "rounds");
         result.exact(
                 "predict_end.moved",
@@ -172,14 +176,13 @@ public final class Amplification implements Experiment {
             return at;
         }
 
-        int roundsTo(double[] limit, double[] from) {
-            double[] at = from;
-            int rounds = 0;
-            while (distance(at, limit) > TOLERANCE && rounds < MOST_ROUNDS) {
-                at = next(at);
-                rounds++;
+        /** Until the distance counts as none: each round shrinks it by the slope. */
+        double roundsTo(double[] limit) {
+            double first = distance(start, limit);
+            if (first <= TOLERANCE) {
+                return 0;
             }
-            return rounds;
+            return slope == 0 ? 1 : Math.ceil(Math.log(TOLERANCE / first) / Math.log(Math.abs(slope)));
         }
 
         /** The end that two rounds foretell: each approach is geometric in every second round. */
@@ -201,6 +204,14 @@ public final class Amplification implements Experiment {
                 Arrays.setAll(answers, rank -> offsets[rank % 2] + (rank == 0 ? 0 : slope * before[rank - 1]));
             }
             return answers;
+        }
+
+        /** Distance from the limit; what rounding leaves of it counts as none. */
+        double error(double[] at) {
+            double[] limit = limit();
+            double size = Math.max(Math.abs(limit[0]), Math.abs(limit[1]));
+            double distance = distance(at, limit);
+            return distance <= ROUNDING * size / (1 - Math.abs(slope)) ? 0 : distance;
         }
 
         static double distance(double[] a, double[] b) {
@@ -276,17 +287,38 @@ public final class Amplification implements Experiment {
                 "Probability that one of so many rounds goes bad by itself?",
                 1 - Math.pow(1 - settings.number("own"), settings.count("depth")),
                 "probability");
-        result.estimated(
-                "contamination.simulated",
-                "How often was it bad in simulated trees?",
-                spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed"))),
-                "probability");
+        simulation(settings, spread, result);
         double repair = settings.number("repair");
-        double rate = repair == 0 ? Double.POSITIVE_INFINITY : spread.threshold() / repair;
+        double rate = spread.threshold() == 0 ? 0 : spread.threshold() / repair; // without repair never mended
         result.exact("repaired.r0", "Bad answers that one makes before it is mended?", rate, "");
-        double endemic = spread.threshold() > 0 ? Math.max(0, 1 - 1 / rate) : 0;
+        double endemic = rate > 0 ? Math.max(0, 1 - 1 / rate) : 0;
         result.exact(
                 "repaired.endemic", "Share of answers that stays bad where bad ones are mended?", endemic, "share");
+    }
+
+    /** Where hardly an answer goes bad by itself, what grows from the few that did or did not is no measurement. */
+    private static void simulation(Settings settings, Contamination spread, ExperimentResult.Builder result) {
+        double[] interval = spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed")));
+        Finding finding = new Finding(
+                "contamination.simulated",
+                "How often was it bad in simulated trees?",
+                interval[0],
+                interval[1],
+                interval[2],
+                Grade.ESTIMATED,
+                "probability",
+                "95 %",
+                null);
+        double expected = NODES * spread.own;
+        result.finding(
+                expected == 0 || expected >= ENOUGH
+                        ? finding
+                        : finding.withdrawn(String.format(
+                                Locale.ROOT,
+                                "of %d simulated answers a level about %.3g go bad by themselves, at least %.0f are needed",
+                                NODES,
+                                expected,
+                                ENOUGH)));
     }
 
     /**
@@ -397,7 +429,7 @@ public final class Amplification implements Experiment {
             double[] at = cycle.rounds(d);
             depths[d] = d;
             majority[d] = p;
-            error[d] = Cycle.distance(at, cycle.limit());
+            error[d] = cycle.error(at);
             table.row(d, at[0], at[1], error[d], Math.pow(1 - settings.number("deferral"), d), p, levels[d]);
             p = majorityOfThree(p);
         }

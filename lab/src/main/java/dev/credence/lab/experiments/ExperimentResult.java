@@ -181,6 +181,17 @@ public record ExperimentResult(
         }
 
         /**
+         * Whether a figure so far is more than a withdrawn one.
+         *
+         * @param id of the finding
+         * @return whether it is there and stands
+         */
+        public boolean stands(String id) {
+            Finding finding = findings.get(id);
+            return finding != null && finding.stands();
+        }
+
+        /**
          * Ends it.
          *
          * @param conclusion what follows from the figures

@@ -79,6 +79,14 @@ record SelfFulfilling(double coupling, double field) {
         return 0.5 * Math.log((1 + x) / (1 - x));
     }
 
+    /**
+     * Which of several is left on its unstable side: the middle of three. At the critical field two have met, on the side that
+     * the field pulls away from, and what is left of them holds from one side alone.
+     */
+    private int unstable(List<Double> points) {
+        return points.size() == 2 && field > 0 ? 0 : 1;
+    }
+
     /** The field above which one fixed point is left, 0 where there is only ever one. */
     double criticalField() {
         if (!(coupling > 1)) {
@@ -96,12 +104,13 @@ record SelfFulfilling(double coupling, double field) {
         String question = "Which probability comes true where it is predicted";
         result.exact("selffulfilling.high", question + ", the largest?", high, "probability");
         result.exact("selffulfilling.low", question + ", the smallest?", low, "probability");
+        double unstable = unique ? Double.NaN : points.get(unstable(points));
         Finding middle = new Finding(
                 "selffulfilling.unstable",
                 question + ", but not where it is nearly predicted?",
-                unique ? Double.NaN : points.get(1),
-                unique ? Double.NaN : points.get(1),
-                unique ? Double.NaN : points.get(1),
+                unstable,
+                unstable,
+                unstable,
                 Grade.EXACT,
                 "probability",
                 null,
@@ -172,6 +181,14 @@ record SelfFulfilling(double coupling, double field) {
 
     String words() {
         List<Double> points = points();
+        if (points.size() == 2) {
+            int unstable = unstable(points);
+            return "has 2 predictions that come true, of which "
+                    + FigureFormat.of(points.get(1 - unstable).doubleValue())
+                    + " is stable and "
+                    + FigureFormat.of(points.get(unstable).doubleValue())
+                    + " holds from one side alone: the pull is the critical one";
+        }
         return points.size() == 1
                 ? "has one prediction that comes true, "
                         + FigureFormat.of(points.get(0).doubleValue())

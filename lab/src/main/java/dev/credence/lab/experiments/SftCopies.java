@@ -1,5 +1,7 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -17,6 +19,7 @@ import java.util.Locale;
  */
 public final class SftCopies implements Experiment {
     private static final double STEP = 1e-3; // of the flow's time, Runge-Kutta of fourth order
+    private static final double ROUNDING = 1e-14; // nats
 
     /** For the service loader. */
     public SftCopies() {}
@@ -58,13 +61,26 @@ public final class SftCopies implements Experiment {
             }
         }
 
-        /** Weights after so many copies, by Bayes' rule. */
+        /** Whether the observation tells authors apart at all. */
+        boolean isTold() {
+            return Arrays.stream(likelihood).distinct().count() > 1;
+        }
+
+        /** Logs of the weights before. */
+        double[] prior() {
+            return Arrays.stream(weights).map(Math::log).toArray();
+        }
+
+        /** Logs of the weights after so many copies, by Bayes' rule. */
         double[] seen(double copies) {
             double[] logs = new double[weights.length];
             Arrays.setAll(logs, z -> Math.log(weights[z]) + copies * Math.log(likelihood[z]));
+            return normalised(logs);
+        }
+
+        private static double[] normalised(double[] logs) {
             double logZ = LogMath.logSumExp(logs);
-            Arrays.setAll(logs, z -> Math.exp(logs[z] - logZ));
-            return logs;
+            return Arrays.stream(logs).map(log -> log - logZ).toArray();
         }
 
         /**
@@ -73,10 +89,9 @@ public final class SftCopies implements Experiment {
          * to first order; the exact step of mirror descent multiplies.
          */
         double[] naturalStep(double[] at) {
-            double p = observed(at);
             double[] next = at.clone();
-            Arrays.setAll(next, z -> at[z] * likelihood[z] / p);
-            return next;
+            Arrays.setAll(next, z -> at[z] + Math.log(likelihood[z]));
+            return normalised(next); // in logs, so that an author that is all but excluded keeps its weight
         }
 
         double observed(double[] at) {
@@ -90,15 +105,14 @@ public final class SftCopies implements Experiment {
         double predictive(double[] at) {
             double sum = 0;
             for (int z = 0; z < at.length; z++) {
-                sum += at[z] * probe[z];
+                sum += Math.exp(at[z]) * probe[z];
             }
             return sum;
         }
 
-        /** Weights after a time of d logit = ∇ log p(o) dt. */
+        /** Logs of the weights after a time of d logit = ∇ log p(o) dt. */
         double[] flow(double time) {
-            double[] logits = new double[weights.length];
-            Arrays.setAll(logits, z -> Math.log(weights[z]));
+            double[] logits = prior();
             int steps = (int) Math.ceil(time / STEP);
             double h = steps == 0 ? 0 : time / steps;
             for (int i = 0; i < steps; i++) {
@@ -110,7 +124,7 @@ public final class SftCopies implements Experiment {
                     logits[z] += h / 6 * (k1[z] + 2 * k2[z] + 2 * k3[z] + k4[z]);
                 }
             }
-            return softmax(logits);
+            return steps == 0 ? logits : normalised(logits);
         }
 
         private static double[] plus(double[] at, double h, double[] slope) {
@@ -135,26 +149,28 @@ public final class SftCopies implements Experiment {
             return slope;
         }
 
-        /** (slope, R²) of log w_after/w_before on log p(o|z), weighted by the prior weights. */
+        /** (slope, R²) of log w_after/w_before on log p(o|z), weighted by the prior weights; none where that is the same for all. */
         double[] copies(double[] after) {
             double meanX = 0;
             double meanY = 0;
             for (int z = 0; z < after.length; z++) {
                 meanX += weights[z] * Math.log(likelihood[z]);
-                meanY += weights[z] * Math.log(after[z] / weights[z]);
+                meanY += weights[z] * (after[z] - Math.log(weights[z]));
             }
             double xx = 0;
             double xy = 0;
             double yy = 0;
             for (int z = 0; z < after.length; z++) {
                 double x = Math.log(likelihood[z]) - meanX;
-                double y = Math.log(after[z] / weights[z]) - meanY;
+                double y = after[z] - Math.log(weights[z]) - meanY;
                 xx += weights[z] * x * x;
                 xy += weights[z] * x * y;
                 yy += weights[z] * y * y;
             }
-            double slope = xx == 0 ? Double.NaN : xy / xx;
-            return new double[] {slope, yy == 0 ? 1 : xy * xy / (xx * yy)};
+            if (!isTold()) {
+                return new double[] {Double.NaN, Double.NaN};
+            }
+            return new double[] {xy / xx, yy <= ROUNDING * ROUNDING ? 1 : Math.min(1, xy * xy / (xx * yy))};
         }
     }
 
@@ -164,7 +180,7 @@ public final class SftCopies implements Experiment {
         ExperimentResult.Builder result = ExperimentResult.builder();
         DataTable.Builder table = DataTable.of(
                 "Weights of the authors", "way", "how much", "copies", "misfit, 1 − R²", "next", "weights");
-        double[] at = authors.weights;
+        double[] at = authors.prior();
         int done = 0;
         int[] all = Arrays.stream(settings.counts("copies")).sorted().distinct().toArray();
         double worst = 0;
@@ -177,12 +193,14 @@ public final class SftCopies implements Experiment {
             worst = Math.max(worst, Math.abs(authors.predictive(at) - authors.predictive(bayes)));
             natural(authors, copies, at, result);
             double[] prompted = authors.copies(bayes);
-            result.exact(
+            fit(
+                    result,
                     "prompt." + copies + ".copies",
                     "Copies that so many in the prompt count as?",
                     prompted[0],
                     "copies");
-            result.exact(
+            fit(
+                    result,
                     "epochs." + copies + ".copies",
                     "Copies that so many epochs of natural-gradient fine-tuning count as?",
                     authors.copies(at)[0],
@@ -215,7 +233,7 @@ public final class SftCopies implements Experiment {
             result.exact(
                     "natural." + copies + ".weight." + (z + 1),
                     "Weight of an author after so many natural-gradient steps?",
-                    at[z],
+                    Math.exp(at[z]),
                     "probability");
         }
         result.exact(
@@ -223,7 +241,8 @@ public final class SftCopies implements Experiment {
                 "Probability of what is asked next, after so many natural-gradient steps?",
                 authors.predictive(at),
                 "probability");
-        result.exact(
+        fit(
+                result,
                 "natural." + copies + ".copies",
                 "Copies that so many natural-gradient steps count as?",
                 authors.copies(at)[0],
@@ -242,8 +261,8 @@ public final class SftCopies implements Experiment {
             double[] at = authors.flow(times[i]);
             double[] fit = authors.copies(at);
             String id = "flow." + written.get(i);
-            result.exact(id + ".copies", "Copies that ordinary gradient flow counts as?", fit[0], "copies");
-            result.exact(id + ".misfit", "How little any number of copies describes it, 1 − R²?", 1 - fit[1], "share");
+            fit(result, id + ".copies", "Copies that ordinary gradient flow counts as?", fit[0], "copies");
+            fit(result, id + ".misfit", "How little any number of copies describes it, 1 − R²?", 1 - fit[1], "share");
             result.exact(
                     id + ".predictive",
                     "Probability of what is asked next, after the flow?",
@@ -254,10 +273,20 @@ public final class SftCopies implements Experiment {
         }
     }
 
-    private static String words(double[] weights) {
+    /** A figure of how many copies describe a move. */
+    private static void fit(ExperimentResult.Builder result, String id, String question, double value, String unit) {
+        Finding finding = new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null);
+        result.finding(
+                Double.isNaN(value)
+                        ? finding.withdrawn("the observation is as likely under every author: it tells none apart,"
+                                + " however often it is seen")
+                        : finding);
+    }
+
+    private static String words(double[] logWeights) {
         List<String> words = new ArrayList<>();
-        for (double weight : weights) {
-            words.add(FigureFormat.of(weight));
+        for (double weight : logWeights) {
+            words.add(FigureFormat.of(Math.exp(weight)));
         }
         return String.join(" ", words);
     }
@@ -289,6 +318,10 @@ public final class SftCopies implements Experiment {
     private static String conclusion(Settings settings, ExperimentResult.Builder result) {
         List<String> flow = settings.texts("flow");
         String last = flow.get(flow.size() - 1);
+        if (!result.stands("flow." + last + ".copies")) {
+            return "The observation is as likely under every author: neither a prompt nor fine-tuning on it moves their"
+                    + " weights, and no number of copies describes that.";
+        }
         return String.format(
                 Locale.ROOT,
                 "Fine-tuning by natural-gradient steps is having seen the observation, a copy a step: predictions differ from"

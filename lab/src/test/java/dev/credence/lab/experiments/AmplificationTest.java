@@ -144,6 +144,56 @@ class AmplificationTest {
         }
     }
 
+    /** Two points have met there: what is called unstable is that pair, never the stable end. */
+    @ParameterizedTest
+    @CsvSource({"2, .532839975353552", "10, 7.668386521273072", "100, 96.50552086453561"})
+    void atTheCriticalFieldTwoPointsHaveMet(String coupling, String field) {
+        Map<String, Finding> up = run(Map.of("coupling", coupling, "field", field));
+        assertThat(estimate(up, "selffulfilling.unstable")).isEqualTo(estimate(up, "selffulfilling.low"));
+        Map<String, Finding> down = run(Map.of("coupling", coupling, "field", "-" + field));
+        assertThat(estimate(down, "selffulfilling.unstable")).isEqualTo(estimate(down, "selffulfilling.high"));
+        double critical = Double.parseDouble(field);
+        assertThat(new SelfFulfilling(Double.parseDouble(coupling), critical).words())
+                .contains(" is stable and ")
+                .contains("from one side alone");
+    }
+
+    /** A level of simulated answers in which none may be bad says nothing of what a few of them grow into. */
+    @Test
+    void aSimulationThatMayMissEveryBadAnswerIsWithdrawn() {
+        Map<String, Finding> f = run(Map.of("own", "1e-6", "branching", "50", "transmission", "1", "depth", "4"));
+        assertThat(estimate(f, "contamination.depth")).isGreaterThan(.99);
+        assertThat(f.get("contamination.simulated").stands()).isFalse();
+        assertThat(run(Map.of()).get("contamination.simulated").stands()).isTrue();
+        assertThat(run(Map.of("own", "0")).get("contamination.simulated").stands())
+                .isTrue();
+    }
+
+    @Test
+    void whatNoneMakesIsMadeByNone() {
+        Map<String, Finding> f = run(Map.of("transmission", "0"));
+        assertThat(estimate(f, "repaired.r0")).isZero();
+        assertThat(estimate(f, "repaired.endemic")).isZero();
+    }
+
+    /** 14 million rounds and more: counted, not walked. */
+    @Test
+    void slowRoundsAreCountedToTheirEnd() {
+        Map<String, Finding> f = run(Map.of("cycle.slope", ".999999", "depth", "1"));
+        double first = estimate(f, "cycle.bound") / .999999;
+        assertThat(estimate(f, "predict_end.rounds_saved"))
+                .isEqualTo(Math.ceil(Math.log(1e-6 / first) / Math.log(.999999)) - 2);
+        assertThat(estimate(run(Map.of("cycle.slope", "0")), "predict_end.rounds_saved"))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".5", "-.5", ".9", ".99"})
+    void roundingIsNoErrorAboveTheBound(String slope) {
+        Map<String, Finding> f = run(Map.of("cycle.slope", slope, "depth", "1000"));
+        assertThat(estimate(f, "cycle.error")).isLessThanOrEqualTo(estimate(f, "cycle.bound") * (1 + 1e-9));
+    }
+
     @Test
     void repairIsAnEpidemicsThreshold() {
         Map<String, Finding> f = run(Map.of("transmission", ".8", "repair", ".4"));

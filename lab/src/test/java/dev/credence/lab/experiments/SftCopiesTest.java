@@ -29,6 +29,35 @@ class SftCopiesTest {
         return weights;
     }
 
+    /** Weights of e^-20000 are below every double, the copies are not. */
+    @Test
+    void manyCopiesAreCopiesToo() {
+        Map<String, Finding> f = run(Map.of("copies", "1000,10000"));
+        for (int copies : new int[] {1000, 10_000}) {
+            for (String way : new String[] {"natural.", "prompt.", "epochs."}) {
+                assertThat(estimate(f, way + copies + ".copies")).isCloseTo(copies, within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void whatTellsNobodyApartCountsAsNoNumberOfCopies() {
+        for (String likelihood : new String[] {".4,.4,.4", ".7,.7,.7", "1,1,1"}) {
+            Map<String, Finding> f = run(Map.of("likelihood", likelihood, "weights", ".1,.2,.7"));
+            for (String id : new String[] {"natural.2.copies", "prompt.20.copies", "flow.5.copies", "flow.5.misfit"}) {
+                assertThat(f.get(id).stands()).as(id).isFalse();
+            }
+            assertThat(estimate(f, "natural.worst")).isLessThan(1e-12);
+        }
+        assertThat(run(Map.of("weights", "1", "likelihood", ".5", "probe", ".5"))
+                        .get("flow.1.copies")
+                        .stands())
+                .isFalse();
+        Map<String, Finding> still = run(Map.of("flow", "0"));
+        assertThat(estimate(still, "flow.0.copies")).isZero();
+        assertThat(estimate(still, "flow.0.misfit")).isZero();
+    }
+
     @Test
     void naturalStepsAreCopies() {
         Map<String, Finding> f = run(Map.of());
