@@ -49,7 +49,8 @@ class MainTest {
     }
 
     private static Stream<CommandLine> all(CommandLine line) {
-        return Stream.concat(Stream.of(line), line.getSubcommands().values().stream().flatMap(MainTest::all));
+        return Stream.concat(
+                Stream.of(line), line.getSubcommands().values().stream().flatMap(MainTest::all));
     }
 
     @Test

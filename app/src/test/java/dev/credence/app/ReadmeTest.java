@@ -38,8 +38,10 @@ class ReadmeTest {
         String example = block("java")
                 .replace("\"world.yaml\"", "args[0]")
                 .replace("System.out.println(", "return String.valueOf(");
-        String source = "import dev.credence.core.audit.*; import dev.credence.lab.*; import dev.credence.lab.audits.*;\n"
-                + "public class Example { public static String run(String[] args) throws Exception {\n" + example + "}}\n";
+        String source =
+                "import dev.credence.core.audit.*; import dev.credence.lab.*; import dev.credence.lab.audits.*;\n"
+                        + "public class Example { public static String run(String[] args) throws Exception {\n"
+                        + example + "}}\n";
         Path file = folder.resolve("Example.java");
         Files.writeString(file, source);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();

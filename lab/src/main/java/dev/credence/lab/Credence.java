@@ -19,8 +19,8 @@ import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.ExperimentSettings;
 import dev.credence.lab.experiments.Experiments;
-import dev.credence.lab.experiments.Settings;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.ModelPrompts;
@@ -279,7 +279,7 @@ public final class Credence {
     public static ExperimentRun experiment(String name, Map<String, String> settings, Listener listener)
             throws IOException {
         Experiment experiment = Experiments.byName(name);
-        Settings checked = Settings.of(experiment, settings);
+        ExperimentSettings checked = ExperimentSettings.of(experiment, settings);
         var result = experiment.run(checked, listener);
         return new ExperimentRun(
                 experiment,

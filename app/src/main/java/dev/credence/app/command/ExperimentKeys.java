@@ -3,7 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import dev.credence.lab.experiments.Experiment;
-import dev.credence.lab.experiments.Setting;
+import dev.credence.lab.experiments.ExperimentKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +63,8 @@ final class ExperimentKeys {
     /** What was given, all of it keys of the experiment. */
     Map<String, String> given(Experiment experiment) {
         Map<String, String> given = all();
-        List<String> known = experiment.settings().stream().map(Setting::key).toList();
+        List<String> known =
+                experiment.settings().stream().map(ExperimentKey::key).toList();
         given.forEach((key, value) -> {
             if (!known.contains(key)) {
                 throw InputException.ofSetting(
@@ -77,7 +78,8 @@ final class ExperimentKeys {
     /** Those of what was given that the experiment has. */
     Map<String, String> known(Experiment experiment) {
         Map<String, String> given = all();
-        List<String> known = experiment.settings().stream().map(Setting::key).toList();
+        List<String> known =
+                experiment.settings().stream().map(ExperimentKey::key).toList();
         given.keySet().retainAll(known);
         copyReadings(given, known);
         return given;

@@ -8,12 +8,12 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.ExperimentKey;
 import dev.credence.lab.experiments.ExperimentResult;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.ExperimentSettings;
+import dev.credence.lab.experiments.ExperimentYaml;
 import dev.credence.lab.experiments.Experiments;
-import dev.credence.lab.experiments.Setting;
-import dev.credence.lab.experiments.Settings;
-import dev.credence.lab.experiments.SettingsYaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +128,7 @@ public final class RunCommand extends Subcommand {
      * @param experiment which
      * @param settings checked
      */
-    private record Asked(Experiment experiment, Settings settings) {}
+    private record Asked(Experiment experiment, ExperimentSettings settings) {}
 
     private List<Asked> asked() throws IOException {
         if (name == null) {
@@ -143,7 +143,7 @@ public final class RunCommand extends Subcommand {
                     .toList();
         }
         if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-            SettingsYaml.Asked file = SettingsYaml.read(Path.of(name));
+            ExperimentYaml.Asked file = ExperimentYaml.read(Path.of(name));
             Map<String, String> values = new LinkedHashMap<>(file.values());
             values.putAll(keys.given(file.experiment()));
             return List.of(asked(file.experiment(), values));
@@ -156,12 +156,12 @@ public final class RunCommand extends Subcommand {
         Effort.Size size = quick ? Effort.Size.QUICK : full ? Effort.Size.FULL : Effort.Size.STANDARD;
         Effort effort = new Effort(size, transformer || keys.namesModel());
         Map<String, String> values = new LinkedHashMap<>();
-        boolean seeded = experiment.settings().stream().map(Setting::key).anyMatch("seed"::equals);
+        boolean seeded = experiment.settings().stream().map(ExperimentKey::key).anyMatch("seed"::equals);
         if (seeded && spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
             values.put("seed", Long.toString(common().seed()));
         }
         values.putAll(given);
-        return new Asked(experiment, Settings.of(experiment, effort, values));
+        return new Asked(experiment, ExperimentSettings.of(experiment, effort, values));
     }
 
     private static String names() {

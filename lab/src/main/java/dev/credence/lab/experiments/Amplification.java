@@ -37,41 +37,42 @@ public final class Amplification implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
+    public List<ExperimentKey> settings() {
         return List.of(
-                Setting.number(
+                ExperimentKey.number(
                         "cycle.slope",
                         "0.5",
                         -0.999999,
                         0.999999,
                         "two questions that each need the other: how strongly an answer follows the other's"),
-                Setting.numbers("cycle.offsets", "0.3,0.1", -1e6, 1e6, "what each of the two adds of its own"),
-                Setting.numbers("cycle.start", "1,0", -1e6, 1e6, "the early guesses for the two"),
-                Setting.whole("depth", 10, 1, 1000, "rounds of amplification, or levels of a tree of questions"),
-                Setting.number(
+                ExperimentKey.numbers("cycle.offsets", "0.3,0.1", -1e6, 1e6, "what each of the two adds of its own"),
+                ExperimentKey.numbers("cycle.start", "1,0", -1e6, 1e6, "the early guesses for the two"),
+                ExperimentKey.whole("depth", 10, 1, 1000, "rounds of amplification, or levels of a tree of questions"),
+                ExperimentKey.number(
                         "deferral", "0.1", 0, 1, "share of an answer that is found rather than asked of the model"),
-                Setting.number(
+                ExperimentKey.number(
                         "majority.start", "0.6", 0, 1, "probability of the right answer before majorities of three"),
-                Setting.whole("branching", 2, 1, 50, "questions that each question is broken into"),
-                Setting.number(
+                ExperimentKey.whole("branching", 2, 1, 50, "questions that each question is broken into"),
+                ExperimentKey.number(
                         "transmission", "0.4", 0, 1, "probability that a bad answer below makes the one above bad"),
-                Setting.number("own", "0.01", 0, 1, "probability that an answer goes bad by itself"),
-                Setting.number(
+                ExperimentKey.number("own", "0.01", 0, 1, "probability that an answer goes bad by itself"),
+                ExperimentKey.number(
                         "repair", "0", 0, 1e6, "rate at which bad answers are found and mended, beside transmission"),
-                Setting.number(
+                ExperimentKey.number(
                         "performative.pull",
                         "0.5",
                         -0.999999,
                         0.999999,
                         "how strongly the next data follow what was predicted of the last"),
-                Setting.number("performative.mean", "1", -1e6, 1e6, "what the data would be without predictions"),
-                Setting.number("coupling", "1.5", 0, 100, "how strongly the world follows what is predicted of it"),
-                Setting.number("field", "0", -100, 100, "what pulls the world one way whatever is predicted"),
-                Setting.seed());
+                ExperimentKey.number("performative.mean", "1", -1e6, 1e6, "what the data would be without predictions"),
+                ExperimentKey.number(
+                        "coupling", "1.5", 0, 100, "how strongly the world follows what is predicted of it"),
+                ExperimentKey.number("field", "0", -100, 100, "what pulls the world one way whatever is predicted"),
+                ExperimentKey.seed());
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         ExperimentResult.Builder result = ExperimentResult.builder();
         cycle(settings, result);
         majority(settings, result);
@@ -87,7 +88,7 @@ public final class Amplification implements Experiment {
     }
 
     /** Two questions that need each other, and the same broken into ranks. */
-    private static void cycle(Settings settings, ExperimentResult.Builder result) {
+    private static void cycle(ExperimentSettings settings, ExperimentResult.Builder result) {
         Cycle cycle = new Cycle(settings);
         int depth = settings.count("depth");
         double[] limit = cycle.limit();
@@ -134,11 +135,11 @@ public final class Amplification implements Experiment {
         /** Rounds that are looked at before the end is predicted: a geometric approach is known by three. */
         static final int PREDICTING = 2;
 
-        Cycle(Settings settings) {
+        Cycle(ExperimentSettings settings) {
             this(settings.number("cycle.slope"), two(settings, "cycle.offsets"), two(settings, "cycle.start"));
         }
 
-        private static double[] two(Settings settings, String key) {
+        private static double[] two(ExperimentSettings settings, String key) {
             double[] values = settings.numbers(key);
             if (values.length != 2) {
                 throw InputException.ofSetting(key, settings.text(key), "two questions have two numbers");
@@ -223,7 +224,7 @@ public final class Amplification implements Experiment {
         return p * p * (3 - 2 * p);
     }
 
-    private static void majority(Settings settings, ExperimentResult.Builder result) {
+    private static void majority(ExperimentSettings settings, ExperimentResult.Builder result) {
         double p = settings.number("majority.start");
         double limit = p == 0.5 ? 0.5 : p > 0.5 ? 1 : 0;
         for (int round = 1; round <= settings.count("depth"); round++) {
@@ -238,7 +239,7 @@ public final class Amplification implements Experiment {
     }
 
     /** Retraining on data that follow the predictions, θ ← μ + εθ from 0: Perdomo and others' stable point (2020). */
-    private static void performative(Settings settings, ExperimentResult.Builder result) {
+    private static void performative(ExperimentSettings settings, ExperimentResult.Builder result) {
         double pull = settings.number("performative.pull");
         double mean = settings.number("performative.mean");
         double at = 0;
@@ -253,7 +254,7 @@ public final class Amplification implements Experiment {
         result.exact("performative.limit", "And in the end?", mean / (1 - pull), "");
     }
 
-    private static void contamination(Settings settings, ExperimentResult.Builder result) {
+    private static void contamination(ExperimentSettings settings, ExperimentResult.Builder result) {
         Contamination spread = new Contamination(settings);
         double[] levels = spread.levels(settings.count("depth"));
         result.exact(
@@ -297,7 +298,7 @@ public final class Amplification implements Experiment {
     }
 
     /** Where hardly an answer goes bad by itself, what grows from the few that did or did not is no measurement. */
-    private static void simulation(Settings settings, Contamination spread, ExperimentResult.Builder result) {
+    private static void simulation(ExperimentSettings settings, Contamination spread, ExperimentResult.Builder result) {
         double[] interval = spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed")));
         Finding finding = new Finding(
                 "contamination.simulated",
@@ -329,7 +330,7 @@ public final class Amplification implements Experiment {
      * @param own ε
      */
     private record Contamination(int branching, double transmission, double own) {
-        Contamination(Settings settings) {
+        Contamination(ExperimentSettings settings) {
             this(settings.count("branching"), settings.number("transmission"), settings.number("own"));
         }
 
@@ -408,7 +409,7 @@ public final class Amplification implements Experiment {
         }
     }
 
-    private static void tables(Settings settings, SelfFulfilling world, ExperimentResult.Builder result) {
+    private static void tables(ExperimentSettings settings, SelfFulfilling world, ExperimentResult.Builder result) {
         Cycle cycle = new Cycle(settings);
         int depth = settings.count("depth");
         double[] levels = new Contamination(settings).levels(depth);
@@ -454,7 +455,8 @@ public final class Amplification implements Experiment {
         result.picture(world.picture());
     }
 
-    private static String conclusion(Settings settings, SelfFulfilling world, ExperimentResult.Builder result) {
+    private static String conclusion(
+            ExperimentSettings settings, SelfFulfilling world, ExperimentResult.Builder result) {
         int depth = settings.count("depth");
         double threshold = result.estimate("contamination.threshold");
         return String.format(

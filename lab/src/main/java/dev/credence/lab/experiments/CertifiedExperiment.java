@@ -40,20 +40,21 @@ public final class CertifiedExperiment implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
-        List<Setting> settings = new ArrayList<>(TextSpaceSettings.declared("0.5*count:[aeiou]", "reward of a text"));
-        settings.add(Setting.number("beta", "0.5", 1e-9, 1e9, "KL coefficient; 1/β copies are asked for"));
-        settings.add(Setting.whole("steps", 300, 1, 1_000_000, "steps of RLOO"));
-        settings.add(Setting.whole("samples", 256, 2, 100_000, "texts a prompt and step"));
-        settings.add(Setting.number("lr", "0.001", 1e-9, 10, "learning rate of the first step"));
-        settings.add(Setting.number("most", "0.01", 1e-12, 1e9, "nats that either KL may have to be certified"));
-        settings.add(Setting.text("save", "", "a folder that the tuned policy is saved to; empty for none"));
-        settings.add(Setting.seed());
+    public List<ExperimentKey> settings() {
+        List<ExperimentKey> settings =
+                new ArrayList<>(TextSpaceSettings.declared("0.5*count:[aeiou]", "reward of a text"));
+        settings.add(ExperimentKey.number("beta", "0.5", 1e-9, 1e9, "KL coefficient; 1/β copies are asked for"));
+        settings.add(ExperimentKey.whole("steps", 300, 1, 1_000_000, "steps of RLOO"));
+        settings.add(ExperimentKey.whole("samples", 256, 2, 100_000, "texts a prompt and step"));
+        settings.add(ExperimentKey.number("lr", "0.001", 1e-9, 10, "learning rate of the first step"));
+        settings.add(ExperimentKey.number("most", "0.01", 1e-12, 1e9, "nats that either KL may have to be certified"));
+        settings.add(ExperimentKey.text("save", "", "a folder that the tuned policy is saved to; empty for none"));
+        settings.add(ExperimentKey.seed());
         return settings;
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) throws IOException {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) throws IOException {
         TextSpaceSettings on = new TextSpaceSettings(settings);
         try (TextSpaceSettings.Opened opened = on.open()) {
             Certificate.Asked asked = new Certificate.Asked(

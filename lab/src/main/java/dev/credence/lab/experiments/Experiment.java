@@ -19,7 +19,7 @@ public interface Experiment {
     String question();
 
     /** {@return every key that can be set, with its standard, rule and explanation} */
-    List<Setting> settings();
+    List<ExperimentKey> settings();
 
     /**
      * What an effort changes of the standards.
@@ -45,5 +45,5 @@ public interface Experiment {
      * @throws IOException if reading or writing fails
      * @throws dev.credence.core.provenance.InputException if settings do not fit each other or the files they name
      */
-    ExperimentResult run(Settings settings, Listener listener) throws IOException;
+    ExperimentResult run(ExperimentSettings settings, Listener listener) throws IOException;
 }

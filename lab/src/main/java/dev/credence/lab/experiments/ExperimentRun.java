@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param result what came of it
  * @param provenance how
  */
-public record ExperimentRun(Experiment experiment, Settings settings, ExperimentResult result, Provenance provenance) {
+public record ExperimentRun(
+        Experiment experiment, ExperimentSettings settings, ExperimentResult result, Provenance provenance) {
     /** {@return the document for programs, {@link Experiment#schema} its first field} */
     public Map<String, @Nullable Object> document() {
         Map<String, @Nullable Object> document = Json.document(experiment.schema(), provenance);

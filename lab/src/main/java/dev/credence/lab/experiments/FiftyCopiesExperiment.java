@@ -36,11 +36,11 @@ public final class FiftyCopiesExperiment implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
-        List<Setting> settings = new ArrayList<>();
+    public List<ExperimentKey> settings() {
+        List<ExperimentKey> settings = new ArrayList<>();
         settings.addAll(grid("", "a,b,c,d", ALL, new long[] {1000, 8, 32}, "0.05", "on tables: "));
-        settings.add(
-                Setting.word("transformer", List.of("no", "yes"), "whether it is run on a language model besides"));
+        settings.add(ExperimentKey.word(
+                "transformer", List.of("no", "yes"), "whether it is run on a language model besides"));
         settings.addAll(grid("transformer.", "c", FEW, new long[] {60, 3, 64}, "0.001", "on the language model: "));
         settings.addAll(TextSpaceSettings.declared(
                 "count:[aeiou]",
@@ -49,20 +49,21 @@ public final class FiftyCopiesExperiment implements Experiment {
         return settings;
     }
 
-    private static List<Setting> grid(
+    private static List<ExperimentKey> grid(
             String part, String readings, String betas, long[] counts, String rate, String where) {
         return List.of(
-                Setting.texts(
+                ExperimentKey.texts(
                         part + "readings",
                         readings,
                         LETTERS,
                         where + "readings of the reward: log-probability of approval, its probability, a score, a"
                                 + " whitened score"),
-                Setting.numbers(part + "betas", betas, 0, 1e6, where + "KL coefficients, 1/β copies are asked for"),
-                Setting.whole(part + "steps", counts[0], 1, 1_000_000, where + "steps of each training"),
-                Setting.whole(part + "seeds", counts[1], 1, 1000, where + "trainings of each method"),
-                Setting.whole(part + "samples", counts[2], 2, 100_000, where + "texts a prompt and step"),
-                Setting.number(
+                ExperimentKey.numbers(
+                        part + "betas", betas, 0, 1e6, where + "KL coefficients, 1/β copies are asked for"),
+                ExperimentKey.whole(part + "steps", counts[0], 1, 1_000_000, where + "steps of each training"),
+                ExperimentKey.whole(part + "seeds", counts[1], 1, 1000, where + "trainings of each method"),
+                ExperimentKey.whole(part + "samples", counts[2], 2, 100_000, where + "texts a prompt and step"),
+                ExperimentKey.number(
                         part + "lr",
                         rate,
                         1e-9,
@@ -92,7 +93,7 @@ public final class FiftyCopiesExperiment implements Experiment {
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) throws IOException {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) throws IOException {
         ExperimentResult.Builder result = ExperimentResult.builder();
         FiftyCopies.Outcome outcome = outcome(settings, listener, result);
         for (PathPoint end : CopiesConclusion.ends(outcome.points())) {
@@ -111,8 +112,8 @@ public final class FiftyCopiesExperiment implements Experiment {
                         + " model, may go further along its path. Copies of data are read against readers of one family.");
     }
 
-    private static FiftyCopies.Outcome outcome(Settings settings, Listener listener, ExperimentResult.Builder result)
-            throws IOException {
+    private static FiftyCopies.Outcome outcome(
+            ExperimentSettings settings, Listener listener, ExperimentResult.Builder result) throws IOException {
         Grid table = grid(settings, "");
         if (settings.text("transformer").equals("no")) {
             return FiftyCopies.onTable(table, listener);
@@ -128,7 +129,7 @@ public final class FiftyCopiesExperiment implements Experiment {
         }
     }
 
-    private static Grid grid(Settings settings, String part) {
+    private static Grid grid(ExperimentSettings settings, String part) {
         List<Double> betas = new ArrayList<>();
         for (double beta : settings.numbers(part + "betas")) {
             betas.add(beta);

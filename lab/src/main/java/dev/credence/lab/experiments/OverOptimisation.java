@@ -42,26 +42,29 @@ public final class OverOptimisation implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
+    public List<ExperimentKey> settings() {
         return List.of(
-                Setting.number("gold.linear", "0.5", -1e3, 1e3, "a: how much of the gold reward the quality x is"),
-                Setting.number("gold.square", "0.05", 0, 1e3, "c: how much too much quality takes back; 0 for no fall"),
-                Setting.number("noise", "0", 0, 1e3, "standard deviation of the proxy's error"),
-                Setting.wholes("n", "1,4,16,64,256", 1, 100_000, "draws that best-of-n picks from"),
-                Setting.numbers(
+                ExperimentKey.number(
+                        "gold.linear", "0.5", -1e3, 1e3, "a: how much of the gold reward the quality x is"),
+                ExperimentKey.number(
+                        "gold.square", "0.05", 0, 1e3, "c: how much too much quality takes back; 0 for no fall"),
+                ExperimentKey.number("noise", "0", 0, 1e3, "standard deviation of the proxy's error"),
+                ExperimentKey.wholes("n", "1,4,16,64,256", 1, 100_000, "draws that best-of-n picks from"),
+                ExperimentKey.numbers(
                         "distances",
                         "0.25,0.5,1,1.5,2,3,4,5,6",
                         1e-3,
                         30,
                         "√KL at which the path of conditioning is looked at"),
-                Setting.whole("pool", 40_000, 40, 10_000_000, "draws that best-of-n's gold reward is estimated from"),
-                Setting.numbers(
+                ExperimentKey.whole(
+                        "pool", 40_000, 40, 10_000_000, "draws that best-of-n's gold reward is estimated from"),
+                ExperimentKey.numbers(
                         "params",
                         "3e6,12e6,85e6,300e6,1.2e9,3e9",
                         1e5,
                         1e12,
                         "sizes of reward models whose published curves are shown beside, read off a figure by others"),
-                Setting.seed());
+                ExperimentKey.seed());
     }
 
     /**
@@ -93,7 +96,7 @@ public final class OverOptimisation implements Experiment {
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         World world =
                 new World(settings.number("gold.linear"), settings.number("gold.square"), settings.number("noise"));
         ExperimentResult.Builder result = ExperimentResult.builder();
@@ -107,7 +110,7 @@ public final class OverOptimisation implements Experiment {
                         + " tolerances.");
     }
 
-    private static void fits(Settings settings, World world, ExperimentResult.Builder result) {
+    private static void fits(ExperimentSettings settings, World world, ExperimentResult.Builder result) {
         double[] distances = settings.numbers("distances");
         if (distances.length < 4) {
             throw InputException.ofSetting(
@@ -200,7 +203,8 @@ public final class OverOptimisation implements Experiment {
         return Math.sqrt(square / count);
     }
 
-    private static void bestOf(Settings settings, World world, ExperimentResult.Builder result, Listener listener) {
+    private static void bestOf(
+            ExperimentSettings settings, World world, ExperimentResult.Builder result, Listener listener) {
         int[] all = settings.counts("n");
         int pool = settings.count("pool") / POOLS;
         double[][] proxy = new double[POOLS][pool];
@@ -323,7 +327,7 @@ public final class OverOptimisation implements Experiment {
     }
 
     /** Coefficients that others read off figure 3 of the paper, for sizes between by the logarithm of the size. */
-    private static void published(Settings settings, ExperimentResult.Builder result) {
+    private static void published(ExperimentSettings settings, ExperimentResult.Builder result) {
         double[][] known = {
             {3e6, .490, .120, .175},
             {12e6, .513, .120, .167},
@@ -361,7 +365,7 @@ public final class OverOptimisation implements Experiment {
         return known[at - 1][column] + share * (known[at][column] - known[at - 1][column]);
     }
 
-    private static String conclusion(Settings settings, ExperimentResult.Builder result) {
+    private static String conclusion(ExperimentSettings settings, ExperimentResult.Builder result) {
         int[] n = settings.counts("n");
         int largest = Arrays.stream(n).max().orElse(1);
         double peak = result.estimate("peak.d");

@@ -35,20 +35,22 @@ public final class SftCopies implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
+    public List<ExperimentKey> settings() {
         return List.of(
-                Setting.numbers("weights", ".5,.3,.2", 1e-12, 1, "prior weights of the authors; they add up to 1"),
-                Setting.numbers("likelihood", ".1,.4,.8", 1e-12, 1, "probability of the observation under each author"),
-                Setting.numbers("probe", ".2,.5,.9", 0, 1, "probability of what is asked next under each author"),
-                Setting.wholes(
+                ExperimentKey.numbers(
+                        "weights", ".5,.3,.2", 1e-12, 1, "prior weights of the authors; they add up to 1"),
+                ExperimentKey.numbers(
+                        "likelihood", ".1,.4,.8", 1e-12, 1, "probability of the observation under each author"),
+                ExperimentKey.numbers("probe", ".2,.5,.9", 0, 1, "probability of what is asked next under each author"),
+                ExperimentKey.wholes(
                         "copies", "1,2,5,20", 1, 10_000, "how often the observation is seen, prompted or learnt"),
-                Setting.numbers("flow", "1,5,20", 0, 1000, "times of the ordinary gradient flow on the logits"));
+                ExperimentKey.numbers("flow", "1,5,20", 0, 1000, "times of the ordinary gradient flow on the logits"));
     }
 
     /** Authors and an observation. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Authors(double[] weights, double[] likelihood, double[] probe) {
-        Authors(Settings settings) {
+        Authors(ExperimentSettings settings) {
             this(settings.numbers("weights"), settings.numbers("likelihood"), settings.numbers("probe"));
             if (likelihood.length != weights.length || probe.length != weights.length) {
                 throw InputException.ofSetting(
@@ -175,7 +177,7 @@ public final class SftCopies implements Experiment {
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         Authors authors = new Authors(settings);
         ExperimentResult.Builder result = ExperimentResult.builder();
         DataTable.Builder table = DataTable.of(
@@ -251,7 +253,7 @@ public final class SftCopies implements Experiment {
 
     private static void flows(
             Authors authors,
-            Settings settings,
+            ExperimentSettings settings,
             ExperimentResult.Builder result,
             DataTable.Builder table,
             Listener listener) {
@@ -315,7 +317,7 @@ public final class SftCopies implements Experiment {
                         Picture.Series.line("natural steps", time, time))));
     }
 
-    private static String conclusion(Settings settings, ExperimentResult.Builder result) {
+    private static String conclusion(ExperimentSettings settings, ExperimentResult.Builder result) {
         List<String> flow = settings.texts("flow");
         String last = flow.get(flow.size() - 1);
         if (!result.stands("flow." + last + ".copies")) {

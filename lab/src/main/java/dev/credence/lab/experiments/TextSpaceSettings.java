@@ -24,33 +24,33 @@ final class TextSpaceSettings {
     private static final String REWARD = "reward";
     private static final String PROBE = "probe";
 
-    private final Settings settings;
+    private final ExperimentSettings settings;
 
-    TextSpaceSettings(Settings settings) {
+    TextSpaceSettings(ExperimentSettings settings) {
         this.settings = settings;
     }
 
     /** The keys that say so, with an experiment's own standard reward. */
-    static List<Setting> declared(String reward, String rewardHelp) {
+    static List<ExperimentKey> declared(String reward, String rewardHelp) {
         return List.of(
-                Setting.text(MODEL, "", "a checkpoint folder; empty for the model that ships"),
-                Setting.text(
+                ExperimentKey.text(MODEL, "", "a checkpoint folder; empty for the model that ships"),
+                ExperimentKey.text(
                         PROMPTS,
                         "",
                         "a file of prompts, one a line; empty for those of the model that ships, of another the empty one"),
-                Setting.whole(
+                ExperimentKey.whole(
                         HORIZON,
                         0,
                         0,
                         1000,
                         "tokens after which texts are cut, all of which are enumerated; 0 for as many as leave 300,000"
                                 + " texts a prompt at most"),
-                Setting.text(REWARD, reward, rewardHelp));
+                ExperimentKey.text(REWARD, reward, rewardHelp));
     }
 
     /** The key of a prompt that is never rewarded. */
-    static Setting probe() {
-        return Setting.text(
+    static ExperimentKey probe() {
+        return ExperimentKey.text(
                 PROBE,
                 "",
                 "a prompt that is never rewarded, to be read as data; empty for that of the model that ships, of another"

@@ -44,25 +44,25 @@ public final class WhichConditional implements Experiment {
     }
 
     @Override
-    public List<Setting> settings() {
+    public List<ExperimentKey> settings() {
         return List.of(
-                Setting.numbers("weights", ".5,.5", 1e-12, 1, "prior weights of the authors; they add up to 1"),
-                Setting.numbers("good", ".9,.2", 0, 1, "probability of a good text under each author"),
-                Setting.number("accept.good", ".8", 1e-12, 1, "probability that a good text is accepted"),
-                Setting.number("accept.bad", ".2", 1e-12, 1, "probability that a bad text is accepted"),
-                Setting.wholes("n", "1,2,5,50", 1, 100_000, "how many acceptances are observed"),
-                Setting.text("world", "helpful", "the world of the rival rewards"),
-                Setting.text("reward", "approve", "the reward that the world's policy is conditioned on"),
-                Setting.number("lambda", "2", -1e3, 1e3, "copies of it"),
-                Setting.numbers("betas", "2,1,.5,.25", 1e-3, 1e6, "KL coefficients of a reward between 0 and 1"),
-                Setting.number(
+                ExperimentKey.numbers("weights", ".5,.5", 1e-12, 1, "prior weights of the authors; they add up to 1"),
+                ExperimentKey.numbers("good", ".9,.2", 0, 1, "probability of a good text under each author"),
+                ExperimentKey.number("accept.good", ".8", 1e-12, 1, "probability that a good text is accepted"),
+                ExperimentKey.number("accept.bad", ".2", 1e-12, 1, "probability that a bad text is accepted"),
+                ExperimentKey.wholes("n", "1,2,5,50", 1, 100_000, "how many acceptances are observed"),
+                ExperimentKey.text("world", "helpful", "the world of the rival rewards"),
+                ExperimentKey.text("reward", "approve", "the reward that the world's policy is conditioned on"),
+                ExperimentKey.number("lambda", "2", -1e3, 1e3, "copies of it"),
+                ExperimentKey.numbers("betas", "2,1,.5,.25", 1e-3, 1e6, "KL coefficients of a reward between 0 and 1"),
+                ExperimentKey.number(
                         "quantile", ".9", 0, 0.999999, "the evidence 'more of it than this share of the prior'"));
     }
 
     /** Authors of whom one writes two texts, the first of which is judged. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Authors(double[] weights, double[] good, double acceptGood, double acceptBad) {
-        Authors(Settings settings) {
+        Authors(ExperimentSettings settings) {
             this(
                     settings.numbers("weights"),
                     settings.numbers("good"),
@@ -112,7 +112,7 @@ public final class WhichConditional implements Experiment {
     }
 
     @Override
-    public ExperimentResult run(Settings settings, Listener listener) {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         ExperimentResult.Builder result = ExperimentResult.builder();
         probes(settings, result);
         candidates(settings, result);
@@ -123,7 +123,7 @@ public final class WhichConditional implements Experiment {
                         + " this shows that the rewarded texts cannot tell, and that a probe can.");
     }
 
-    private static void probes(Settings settings, ExperimentResult.Builder result) {
+    private static void probes(ExperimentSettings settings, ExperimentResult.Builder result) {
         Authors authors = new Authors(settings);
         int[] all = settings.counts("n");
         DataTable.Builder table = DataTable.of(
@@ -170,7 +170,7 @@ public final class WhichConditional implements Experiment {
     }
 
     /** The world's policy is the exact conditional on one reward; every reward of the world is held against it. */
-    private static void candidates(Settings settings, ExperimentResult.Builder result) {
+    private static void candidates(ExperimentSettings settings, ExperimentResult.Builder result) {
         WorldInput world = WorldInput.read(settings.text("world"));
         result.inputs(List.of(world.input()));
         TableModel prior = world.world().prior();
@@ -228,7 +228,7 @@ public final class WhichConditional implements Experiment {
 
     /** "More of it than q of the prior has", as evidence. */
     private static void compare(
-            Settings settings, TableModel prior, RewardFunction reward, ExperimentResult.Builder result) {
+            ExperimentSettings settings, TableModel prior, RewardFunction reward, ExperimentResult.Builder result) {
         double share = 1 - settings.number("quantile");
         TableModel more = TablePosterior.of(prior, reward, RewardLikelihood.topQuantile(share))
                 .model();
@@ -244,7 +244,7 @@ public final class WhichConditional implements Experiment {
         result.exact("comparative.kl", "And how far is that from the prior?", kl, "nats");
     }
 
-    private static void bounds(Settings settings, ExperimentResult.Builder result) {
+    private static void bounds(ExperimentSettings settings, ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
                 "How far a reward between 0 and 1 can move any prior",
                 "beta",
@@ -263,7 +263,7 @@ public final class WhichConditional implements Experiment {
         result.table("bounds", table.build());
     }
 
-    private static String conclusion(Settings settings, ExperimentResult.Builder result) {
+    private static String conclusion(ExperimentSettings settings, ExperimentResult.Builder result) {
         int[] n = settings.counts("n");
         int most = Arrays.stream(n).max().orElse(1);
         double filter = result.estimate("filter." + most + ".probe");

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AmplificationTest {
     private static Map<String, Finding> run(Map<String, String> settings) {
         Amplification experiment = new Amplification();
-        return experiment.run(Settings.of(experiment, settings), line -> {}).findings();
+        return experiment
+                .run(ExperimentSettings.of(experiment, settings), line -> {})
+                .findings();
     }
 
     private static double estimate(Map<String, Finding> findings, String id) {

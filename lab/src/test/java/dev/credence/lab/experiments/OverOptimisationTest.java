@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OverOptimisationTest {
     private static Map<String, Finding> run(Map<String, String> settings) {
         OverOptimisation experiment = new OverOptimisation();
-        return experiment.run(Settings.of(experiment, settings), line -> {}).findings();
+        return experiment
+                .run(ExperimentSettings.of(experiment, settings), line -> {})
+                .findings();
     }
 
     private static double estimate(Map<String, Finding> findings, String id) {
@@ -41,7 +43,7 @@ class OverOptimisationTest {
         assertThat(run(Map.of()).get("better_form").stands()).isTrue();
         OverOptimisation experiment = new OverOptimisation();
         String nothing = experiment
-                .run(Settings.of(experiment, Map.of("gold.square", "0", "gold.linear", "0")), line -> {})
+                .run(ExperimentSettings.of(experiment, Map.of("gold.square", "0", "gold.linear", "0")), line -> {})
                 .conclusion();
         assertThat(nothing).contains("no gold reward but 0").doesNotContain("falls beyond");
     }
@@ -65,7 +67,8 @@ class OverOptimisationTest {
     @Test
     void formsThatFitAlikeAreNotRanked() {
         OverOptimisation experiment = new OverOptimisation();
-        ExperimentResult result = experiment.run(Settings.of(experiment, Map.of("gold.square", "0")), line -> {});
+        ExperimentResult result =
+                experiment.run(ExperimentSettings.of(experiment, Map.of("gold.square", "0")), line -> {});
         assertThat(result.findings().get("better_form").stands())
                 .as("both errors are rounding")
                 .isFalse();

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 class SftCopiesTest {
     private static Map<String, Finding> run(Map<String, String> settings) {
         SftCopies experiment = new SftCopies();
-        return experiment.run(Settings.of(experiment, settings), line -> {}).findings();
+        return experiment
+                .run(ExperimentSettings.of(experiment, settings), line -> {})
+                .findings();
     }
 
     private static double estimate(Map<String, Finding> findings, String id) {

@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WhichConditionalTest {
     private static Map<String, Finding> run(Map<String, String> settings) {
         WhichConditional experiment = new WhichConditional();
-        return experiment.run(Settings.of(experiment, settings), line -> {}).findings();
+        return experiment
+                .run(ExperimentSettings.of(experiment, settings), line -> {})
+                .findings();
     }
 
     private static double estimate(Map<String, Finding> findings, String id) {

@@ -17,16 +17,16 @@ import java.util.StringJoiner;
  * An experiment with its settings in a file: YAML with the key {@code experiment}, and any of that experiment's keys with a
  * value or a list.
  */
-public final class SettingsYaml {
+public final class ExperimentYaml {
     private static final String EXPERIMENT = "experiment";
 
-    private SettingsYaml() {}
+    private ExperimentYaml() {}
 
     /**
      * What a file asks for.
      *
      * @param experiment the experiment
-     * @param values key to value as {@link Settings} takes them
+     * @param values key to value as {@link ExperimentSettings} takes them
      */
     public record Asked(Experiment experiment, Map<String, String> values) {}
 
@@ -102,7 +102,7 @@ public final class SettingsYaml {
         }
         values.forEach((key, value) -> {
             try {
-                Settings.of(experiment, Map.of(key, value));
+                ExperimentSettings.of(experiment, Map.of(key, value));
             } catch (InputException e) {
                 throw new InputException(file.toString(), lines.getOrDefault(key, 0L), key, value, e.rule());
             }

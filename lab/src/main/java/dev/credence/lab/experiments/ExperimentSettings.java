@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /** The values that an experiment is run with: those that were set, its standards elsewhere; all checked. */
-public final class Settings {
-    private final Map<String, Setting> declared = new LinkedHashMap<>();
+public final class ExperimentSettings {
+    private final Map<String, ExperimentKey> declared = new LinkedHashMap<>();
     private final Map<String, String> values = new LinkedHashMap<>();
 
-    private Settings(List<Setting> declared) {
+    private ExperimentSettings(List<ExperimentKey> declared) {
         declared.forEach(setting -> this.declared.put(setting.key(), setting));
     }
 
@@ -26,8 +26,8 @@ public final class Settings {
      * @return the settings
      * @throws InputException naming the key that is unknown, or whose value breaks its rule
      */
-    public static Settings of(Experiment experiment, Effort effort, Map<String, String> given) {
-        Settings settings = new Settings(experiment.settings());
+    public static ExperimentSettings of(Experiment experiment, Effort effort, Map<String, String> given) {
+        ExperimentSettings settings = new ExperimentSettings(experiment.settings());
         settings.declared.values().forEach(setting -> settings.put(setting.key(), setting.standard()));
         experiment.standards(effort).forEach(settings::put);
         given.forEach(settings::put);
@@ -42,18 +42,18 @@ public final class Settings {
      * @return the settings
      * @throws InputException naming the key that is unknown, or whose value breaks its rule
      */
-    public static Settings of(Experiment experiment, Map<String, String> given) {
+    public static ExperimentSettings of(Experiment experiment, Map<String, String> given) {
         return of(experiment, Effort.standard(), given);
     }
 
     private void put(String key, String value) {
-        Setting setting = declared.get(key);
+        ExperimentKey setting = declared.get(key);
         if (setting == null) {
             throw InputException.ofSetting(
                     key, value, "there is no such key; " + NearestName.hint(key, List.copyOf(declared.keySet())));
         }
         setting.parts(value);
-        boolean isText = setting.shape() == Setting.Shape.TEXT;
+        boolean isText = setting.shape() == ExperimentKey.Shape.TEXT;
         values.put(key, isText ? value : value.trim()); // a prompt may end with a line break
     }
 
@@ -74,7 +74,7 @@ public final class Settings {
      * @return its value, ∞ for {@code inf}
      */
     public double number(String key) {
-        return Setting.number(text(key));
+        return ExperimentKey.number(text(key));
     }
 
     /**
@@ -104,7 +104,7 @@ public final class Settings {
      * @return in their order
      */
     public double[] numbers(String key) {
-        return texts(key).stream().mapToDouble(Setting::number).toArray();
+        return texts(key).stream().mapToDouble(ExperimentKey::number).toArray();
     }
 
     /**
@@ -115,7 +115,7 @@ public final class Settings {
      */
     public int[] counts(String key) {
         return texts(key).stream()
-                .mapToInt(text -> Math.toIntExact((long) Setting.number(text)))
+                .mapToInt(text -> Math.toIntExact((long) ExperimentKey.number(text)))
                 .toArray();
     }
 
@@ -159,7 +159,7 @@ public final class Settings {
     }
 
     /**
-     * The settings as a file that {@link SettingsYaml} reads: each key behind its explanation.
+     * The settings as a file that {@link ExperimentYaml} reads: each key behind its explanation.
      *
      * @param experiment whose settings they are
      * @return YAML, with a line break at its end
@@ -176,7 +176,7 @@ public final class Settings {
         return String.join("\n", lines) + "\n";
     }
 
-    private static String quoted(Setting setting, String value) {
+    private static String quoted(ExperimentKey setting, String value) {
         return switch (setting.shape()) {
             case NUMBER -> value;
             case NUMBERS -> "[" + value.replaceAll("\\s*,\\s*", ", ") + "]";

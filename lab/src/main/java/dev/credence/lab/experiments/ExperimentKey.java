@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  * @param allowed whether one value, of a list each, keeps the rule
  * @param help what it is, with its unit
  */
-public record Setting(String key, String standard, Shape shape, String rule, Predicate<String> allowed, String help) {
+public record ExperimentKey(
+        String key, String standard, Shape shape, String rule, Predicate<String> allowed, String help) {
     /** How a value is written. */
     public enum Shape {
         /** A number; {@code inf} is one. */
@@ -77,9 +78,9 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what it is
      * @return the setting
      */
-    public static Setting number(String key, String standard, double least, double most, String help) {
+    public static ExperimentKey number(String key, String standard, double least, double most, String help) {
         Between between = new Between(least, most, false);
-        return new Setting(key, standard, Shape.NUMBER, "it must be " + between.words(), between, help);
+        return new ExperimentKey(key, standard, Shape.NUMBER, "it must be " + between.words(), between, help);
     }
 
     /**
@@ -92,9 +93,10 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what it is
      * @return the setting
      */
-    public static Setting whole(String key, long standard, long least, long most, String help) {
+    public static ExperimentKey whole(String key, long standard, long least, long most, String help) {
         Between between = new Between(least, most, true);
-        return new Setting(key, Long.toString(standard), Shape.NUMBER, "it must be " + between.words(), between, help);
+        return new ExperimentKey(
+                key, Long.toString(standard), Shape.NUMBER, "it must be " + between.words(), between, help);
     }
 
     /**
@@ -107,9 +109,9 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what they are
      * @return the setting
      */
-    public static Setting numbers(String key, String standard, double least, double most, String help) {
+    public static ExperimentKey numbers(String key, String standard, double least, double most, String help) {
         Between between = new Between(least, most, false);
-        return new Setting(key, standard, Shape.NUMBERS, "each must be " + between.words(), between, help);
+        return new ExperimentKey(key, standard, Shape.NUMBERS, "each must be " + between.words(), between, help);
     }
 
     /**
@@ -122,9 +124,9 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what they are
      * @return the setting
      */
-    public static Setting wholes(String key, String standard, long least, long most, String help) {
+    public static ExperimentKey wholes(String key, String standard, long least, long most, String help) {
         Between between = new Between(least, most, true);
-        return new Setting(key, standard, Shape.NUMBERS, "each must be " + between.words(), between, help);
+        return new ExperimentKey(key, standard, Shape.NUMBERS, "each must be " + between.words(), between, help);
     }
 
     /**
@@ -135,8 +137,8 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what it is
      * @return the setting
      */
-    public static Setting word(String key, List<String> words, String help) {
-        return new Setting(
+    public static ExperimentKey word(String key, List<String> words, String help) {
+        return new ExperimentKey(
                 key, words.get(0), Shape.TEXT, "it must be one of " + String.join(", ", words), words::contains, help);
     }
 
@@ -148,8 +150,8 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what it is
      * @return the setting
      */
-    public static Setting text(String key, String standard, String help) {
-        return new Setting(key, standard, Shape.TEXT, "it is a text", text -> true, help);
+    public static ExperimentKey text(String key, String standard, String help) {
+        return new ExperimentKey(key, standard, Shape.TEXT, "it is a text", text -> true, help);
     }
 
     /**
@@ -161,8 +163,8 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
      * @param help what they are
      * @return the setting
      */
-    public static Setting texts(String key, String standard, List<String> words, String help) {
-        return new Setting(
+    public static ExperimentKey texts(String key, String standard, List<String> words, String help) {
+        return new ExperimentKey(
                 key,
                 standard,
                 Shape.TEXTS,
@@ -172,7 +174,7 @@ public record Setting(String key, String standard, Shape shape, String rule, Pre
     }
 
     /** {@return the seed of all randomness} */
-    public static Setting seed() {
+    public static ExperimentKey seed() {
         return whole("seed", 1, Long.MIN_VALUE >> 12, Long.MAX_VALUE >> 12, "seed of all randomness");
     }
 
