@@ -213,7 +213,7 @@ class ConditionRunTest {
                 "distil --lr 1e10        | policy            | log-probabilities are not finite | lower lr",
                 "dpo --lr 1e10           | policy            | log-probabilities are not finite | lower lr",
                 "rloo --lr 0.05 --kl-limit 0.3 --checkpoint-every 1 | kl | past the limit of 0.3 | raise beta",
-                "ppo --lr 0.03 --epochs 6 --ess-limit 0.999 --checkpoint-every 1 | effective-samples | third step in a row | --epochs"
+                "ppo --lr 0.03 --epochs 6 --ess-limit 0.999 --checkpoint-every 1 | effective-samples | third step in a row | fewer epochs"
             })
     void aDivergenceStopsWithItsCause(String settings, String cause, String words, String advice) throws IOException {
         Path run = folder.resolve("run");

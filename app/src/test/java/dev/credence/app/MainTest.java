@@ -1,7 +1,6 @@
 package dev.credence.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.app.console.Console;
@@ -11,7 +10,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,20 +35,6 @@ class MainTest {
             String name = (typed + " " + entry.getKey()).strip();
             return Stream.concat(Stream.of(name), below(entry.getValue(), name));
         });
-    }
-
-    /** What cannot be formatted is printed with a warning of the parser's above every help text. */
-    @Test
-    void everyDescriptionCanBeFormatted() {
-        assertThat(all(Main.commandLine(NOWHERE)))
-                .flatExtracting(line -> line.getCommandSpec().args())
-                .flatExtracting(argument -> List.of(argument.description()))
-                .allSatisfy(text -> assertThatCode(() -> String.format(text)).doesNotThrowAnyException());
-    }
-
-    private static Stream<CommandLine> all(CommandLine line) {
-        return Stream.concat(
-                Stream.of(line), line.getSubcommands().values().stream().flatMap(MainTest::all));
     }
 
     @Test

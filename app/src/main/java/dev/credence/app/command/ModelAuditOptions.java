@@ -5,6 +5,7 @@ import dev.credence.lab.audits.RolloutSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -147,7 +148,8 @@ final class ModelAuditOptions {
             throw InputException.ofSetting("draws", draws.toString(), "it thins texts that are drawn for a new log");
         }
         if (!tilts.isEmpty() && (hasLog || exact)) {
-            throw InputException.ofSetting("tilts", tilts.toString(), "they are drawn for a new log");
+            String given = tilts.stream().map(String::valueOf).collect(Collectors.joining(","));
+            throw InputException.ofSetting("tilts", given, "they are drawn for a new log");
         }
         if (bridge != null && (hasLog || exact)) {
             throw InputException.ofSetting("bridge", bridge, "it is drawn from and scores for a new log");

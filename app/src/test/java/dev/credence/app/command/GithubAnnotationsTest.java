@@ -21,7 +21,7 @@ class GithubAnnotationsTest {
         assertThat(GithubAnnotations.areWanted("none", github)).isFalse();
         assertThat(GithubAnnotations.areWanted("github", Map.of())).isTrue();
         assertThatThrownBy(() -> GithubAnnotations.areWanted("gitlab", github))
-                .hasMessage("option --annotations is gitlab; it is github or none");
+                .hasMessage("annotations is gitlab; it is github or none");
     }
 
     /** The escapes are those that GitHub's toolkit makes: of properties also colons and commas. */
