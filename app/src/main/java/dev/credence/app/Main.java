@@ -46,6 +46,7 @@ import picocli.CommandLine.ParameterException;
 /** The program: puts the commands together, and turns what they throw into one line and an exit code. */
 public final class Main {
     private static final int WIDTH = 100;
+    private static final List<String> WITH_METHODS = List.of("audit", "condition");
 
     private Main() {}
 
@@ -72,7 +73,7 @@ public final class Main {
      * @return the exit code
      */
     public static int run(String[] args, Console console) {
-        CommandLine line = commandLine(console);
+        CommandLine line = commandLine(console, List.of(args));
         try {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
@@ -83,6 +84,11 @@ public final class Main {
 
     /** The whole command line. */
     static CommandLine commandLine(Console console) {
+        return commandLine(console, WITH_METHODS);
+    }
+
+    /** The command line for what was typed: the methods' own options are made, which takes longest, where they are asked for. */
+    private static CommandLine commandLine(Console console, List<String> typed) {
         CommandLine line = RootCommand.with(
                 new DemoCommand(console),
                 new AuditCommand(console),
@@ -106,7 +112,11 @@ public final class Main {
         if (!line.getSubcommands().containsKey("bench")) {
             line.addSubcommand(new AbsentBench(console));
         }
-        for (String withMethods : List.of("audit", "condition")) {
+        boolean all = typed.contains("completion");
+        for (String withMethods : WITH_METHODS) {
+            if (!all && !typed.contains(withMethods)) {
+                continue;
+            }
             CommandLine command = Objects.requireNonNull(line.getSubcommands().get(withMethods));
             MethodArguments.addTo(command.getCommandSpec());
         }
