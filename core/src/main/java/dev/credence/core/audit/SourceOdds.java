@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.probability.LogMath;
+
 /**
  * Whether the sources' labels go with the log-probabilities: of all records x those that the policy drew have the odds
  * N1 a1 π(x) / (N0 a0 π0(x)). Against it stand samplers that draw in proportion to another power of either probability (a
@@ -14,9 +16,6 @@ package dev.credence.core.audit;
  * @param alternative the likeliest
  */
 record SourceOdds(double growth, int alternative) {
-    /** The probability of a false alarm that a log is set to. */
-    private static final double LEVEL = 1e-4;
-
     /** 1/T − 1 of the temperatures that are tried. */
     private static final double[] POWERS = {1, .5, .25, .12, -.12, -.25, -.4};
 
@@ -42,14 +41,10 @@ record SourceOdds(double growth, int alternative) {
             }
         }
         int best = 0;
-        double ratio = 0;
         for (int k = 0; k < all.length; k++) {
             best = all[k] > all[best] ? k : best;
         }
-        for (double each : all) {
-            ratio += Math.exp(each - all[best]);
-        }
-        return new SourceOdds(all[best] + Math.log(ratio / ALTERNATIVES), best);
+        return new SourceOdds(LogMath.logMeanExp(all), best);
     }
 
     /** One prompt's growth, by alternative. */
@@ -59,12 +54,12 @@ record SourceOdds(double growth, int alternative) {
 
     /** Whether the log cannot be. */
     boolean isImpossible() {
-        return growth > -Math.log(LEVEL);
+        return SafeTest.isImpossible(growth, 1);
     }
 
     /** The growth as a number of standard errors of a normal mean that would be as far away. */
     double errors() {
-        return Math.sqrt(2 * Math.max(0, growth));
+        return SafeTest.errors(growth);
     }
 
     String reason() {

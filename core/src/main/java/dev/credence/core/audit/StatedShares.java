@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.probability.LogMath;
 import java.util.List;
 
 /**
@@ -26,9 +27,6 @@ record StatedShares(
         double meanStated,
         double meanSeen,
         boolean isShareStated) {
-    /** The probability of a false alarm that a log is set to. */
-    private static final double LEVEL = 1e-4;
-
     /** How far stated probabilities may be off without a word, relative, beside the scatter of scores. */
     private static final double TOLERANCE = 0.01;
 
@@ -68,19 +66,7 @@ record StatedShares(
                 }
             }
         }
-        return logMean(shares) + logMean(powers); // a share and a power multiply
-    }
-
-    private static double logMean(double[] logs) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (double each : logs) {
-            largest = Math.max(largest, each);
-        }
-        double sum = 0;
-        for (double each : logs) {
-            sum += Math.exp(each - largest);
-        }
-        return largest + Math.log(sum / logs.length);
+        return LogMath.logMeanExp(shares) + LogMath.logMeanExp(powers); // a share and a power multiply
     }
 
     private static StatedShares summary(int source, List<Recurrence> all, double growth) {
@@ -106,12 +92,12 @@ record StatedShares(
 
     /** Whether the log cannot be: one source of two, so half of the level. */
     boolean isImpossible() {
-        return growth > Math.log(2 / LEVEL);
+        return SafeTest.isImpossible(growth, 2);
     }
 
     /** The growth as a number of standard errors of a normal mean that would be as far away. */
     double errors() {
-        return Math.sqrt(2 * Math.max(0, growth));
+        return SafeTest.errors(growth);
     }
 
     String reason() {

@@ -3,6 +3,7 @@ package dev.credence.lab.experiments;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,18 @@ public final class ExperimentSettings {
      */
     public double[] numbers(String key) {
         return texts(key).stream().mapToDouble(ExperimentKey::number).toArray();
+    }
+
+    /**
+     * Demands that numbers are shares of one whole.
+     *
+     * @param key their name
+     * @throws InputException if they do not add up to 1
+     */
+    void requireShares(String key) {
+        if (!(Math.abs(Arrays.stream(numbers(key)).sum() - 1) < 1e-9)) {
+            throw InputException.ofSetting(key, text(key), "they add up to 1");
+        }
     }
 
     /**

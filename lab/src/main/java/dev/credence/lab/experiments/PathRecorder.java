@@ -2,7 +2,6 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
-import dev.credence.core.audit.StudentT;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,17 +50,17 @@ final class PathRecorder {
     List<PathPoint> points() {
         List<PathPoint> points = new ArrayList<>();
         seen.forEach((step, seeds) -> {
-            double copies = mean(seeds, row -> row[0]);
-            double half = half(seeds, copies);
+            double[] copies =
+                    SeedInterval.of(seeds.stream().mapToDouble(row -> row[0]).toArray());
             points.add(new PathPoint(
                     place,
                     reading,
                     beta,
                     method,
                     step,
-                    copies,
-                    copies - half,
-                    copies + half,
+                    copies[1],
+                    copies[0],
+                    copies[2],
                     mean(seeds, row -> row[1]),
                     mean(seeds, row -> row[2])));
         });
@@ -70,17 +69,5 @@ final class PathRecorder {
 
     private static double mean(List<double[]> seeds, ToDoubleFunction<double[]> column) {
         return seeds.stream().mapToDouble(column).average().orElse(Double.NaN);
-    }
-
-    private static double half(List<double[]> seeds, double mean) {
-        int n = seeds.size();
-        if (n < 2 || Double.isInfinite(mean)) {
-            return 0;
-        }
-        double square = 0;
-        for (double[] row : seeds) {
-            square += (row[0] - mean) * (row[0] - mean);
-        }
-        return StudentT.ofMean(n) * Math.sqrt(square / (n - 1) / n);
     }
 }

@@ -58,9 +58,7 @@ public final class SftCopies implements Experiment {
                         settings.text("likelihood"),
                         "weights, likelihood and probe are of the same authors");
             }
-            if (!(Math.abs(Arrays.stream(weights).sum() - 1) < 1e-9)) {
-                throw InputException.ofSetting("weights", settings.text("weights"), "they add up to 1");
-            }
+            settings.requireShares("weights");
         }
 
         /** Whether the observation tells authors apart at all. */
@@ -75,14 +73,20 @@ public final class SftCopies implements Experiment {
 
         /** Logs of the weights after so many copies, by Bayes' rule. */
         double[] seen(double copies) {
-            double[] logs = new double[weights.length];
-            Arrays.setAll(logs, z -> Math.log(weights[z]) + copies * Math.log(likelihood[z]));
+            return updated(prior(), copies);
+        }
+
+        private double[] updated(double[] at, double copies) {
+            double[] logs = new double[at.length];
+            Arrays.setAll(logs, z -> at[z] + copies * Math.log(likelihood[z]));
             return normalised(logs);
         }
 
         private static double[] normalised(double[] logs) {
             double logZ = LogMath.logSumExp(logs);
-            return Arrays.stream(logs).map(log -> log - logZ).toArray();
+            double[] next = logs.clone();
+            Arrays.setAll(next, z -> logs[z] - logZ);
+            return next;
         }
 
         /**
@@ -91,9 +95,7 @@ public final class SftCopies implements Experiment {
          * to first order; the exact step of mirror descent multiplies.
          */
         double[] naturalStep(double[] at) {
-            double[] next = at.clone();
-            Arrays.setAll(next, z -> at[z] + Math.log(likelihood[z]));
-            return normalised(next); // in logs, so that an author that is all but excluded keeps its weight
+            return updated(at, 1); // in logs, so that an author that is all but excluded keeps its weight
         }
 
         double observed(double[] at) {
@@ -135,16 +137,10 @@ public final class SftCopies implements Experiment {
             return next;
         }
 
-        private static double[] softmax(double[] logits) {
-            double logZ = LogMath.logSumExp(logits);
-            double[] w = logits.clone();
-            Arrays.setAll(w, z -> Math.exp(logits[z] - logZ));
-            return w;
-        }
-
         /** ∂ log p(o) / ∂ logit z = p(z | o) − w(z). */
         private double[] slope(double[] logits) {
-            double[] w = softmax(logits);
+            double[] w = normalised(logits);
+            Arrays.setAll(w, z -> Math.exp(w[z]));
             double p = observed(w);
             double[] slope = new double[w.length];
             Arrays.setAll(slope, z -> w[z] * (likelihood[z] / p - 1));

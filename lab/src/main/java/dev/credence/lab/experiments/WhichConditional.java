@@ -72,9 +72,7 @@ public final class WhichConditional implements Experiment {
                 throw InputException.ofSetting(
                         "good", settings.text("good"), "it has a number for each of the weights");
             }
-            if (!(Math.abs(Arrays.stream(weights).sum() - 1) < 1e-9)) {
-                throw InputException.ofSetting("weights", settings.text("weights"), "they add up to 1");
-            }
+            settings.requireShares("weights");
         }
 
         /** Weights of the authors once the text is tuned to be accepted n times: Σ_y p(y|z) p(O|y)^n. */
