@@ -29,6 +29,9 @@ public class LogMathBenchmark {
 
     private double[] terms = {};
 
+    /** Made by JMH, which fills in the parameters. */
+    public LogMathBenchmark() {}
+
     /** Terms of the size of log-probabilities of short texts. */
     @Setup
     public void draw() {

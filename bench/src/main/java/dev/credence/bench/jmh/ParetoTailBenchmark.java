@@ -35,6 +35,9 @@ public class ParetoTailBenchmark {
 
     private double[] logWeights = {};
 
+    /** Made by JMH, which fills in the parameters. */
+    public ParetoTailBenchmark() {}
+
     /** Log-normal weights, arranged as asked. */
     @Setup
     public void draw() {

@@ -31,6 +31,9 @@ public class PosteriorBenchmark {
 
     private TiltedFamily family = TiltedFamily.ofLog(new double[1], new double[1]);
 
+    /** Made by JMH, which fills in the parameters. */
+    public PosteriorBenchmark() {}
+
     /** Uneven masses and a standard normal reward. */
     @Setup
     public void draw() {
