@@ -152,17 +152,13 @@ public final class ConditionCommand extends Subcommand {
             model.requireFree(method.card().name(), chosen.size());
         }
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
-            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
-            inputs.add(prompts.input());
-            List<Provenance.Input> all = new ArrayList<>(inputs);
-            all.addAll(DemonstrationFile.inputs(DemonstrationFile.in(given).demonstrations()));
-            Provenance provenance = provenance(all, conditioning.asked());
+            List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
+            Provenance provenance = provenance(inputs, conditioning.asked());
             List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
                 MethodOptions own = only(given, method);
                 if (method instanceof TrainedConditioner trained) {
-                    List<Provenance.Input> read = new ArrayList<>(inputs);
-                    read.addAll(DemonstrationFile.inputs(own.demonstrations()));
+                    List<Provenance.Input> read = conditioning.inputs(prompts, own);
                     RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
                     Path folder = model.folder(method.card().name(), chosen.size());
                     StoredRun run = StoredRun.begin(folder, record);

@@ -11,7 +11,6 @@ import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -95,11 +94,8 @@ public final class KeptConditioning {
         ConditioningPlan plan = ConditioningPlan.of(record);
         Prompts prompts = Prompts.read(plan.prompts());
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
-            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
-            inputs.add(prompts.input());
             MethodOptions given = ConditioningPlan.given(record);
-            inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
-            RunFiles.checkInputs(run, inputs);
+            RunFiles.checkInputs(run, conditioning.inputs(prompts, given));
             Answer made = new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(record), given);
             return new Resumed(conditioning.prior().title(), record.provenance(), conditioning.asked(), made);
         }
@@ -122,9 +118,7 @@ public final class KeptConditioning {
         Prompts prompts = Prompts.read(plan.prompts());
         MethodOptions given = DemonstrationFile.in(new MethodOptions(method.settings(), plan.rewardType()));
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
-            List<Provenance.Input> inputs = new ArrayList<>(conditioning.prior().inputs());
-            inputs.add(prompts.input());
-            inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
+            List<Provenance.Input> inputs = conditioning.inputs(prompts, given);
             Provenance made = new Provenance(version, "Credence.condition", plan.seed(), Map.of(), inputs);
             StoredRun run = StoredRun.begin(folder, plan.record(method, given, made));
             return new KeptConditioning(run, plan).go(conditioning, method, given);

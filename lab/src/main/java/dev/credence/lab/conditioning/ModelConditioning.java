@@ -10,6 +10,7 @@ import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
@@ -20,6 +21,7 @@ import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.ModelWorld;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.models.Prompts;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
@@ -115,6 +117,20 @@ public final class ModelConditioning implements AutoCloseable {
     /** {@return the prior} */
     public OpenModel prior() {
         return prior;
+    }
+
+    /**
+     * What a method read.
+     *
+     * @param prompts as read
+     * @param given the method's settings, with the texts of the file that they name
+     * @return the model's files, the prompts' and the texts', with their hashes
+     */
+    public List<Provenance.Input> inputs(Prompts prompts, MethodOptions given) {
+        List<Provenance.Input> inputs = new ArrayList<>(prior.inputs());
+        inputs.add(prompts.input());
+        inputs.addAll(DemonstrationFile.inputs(given.demonstrations()));
+        return inputs;
     }
 
     private Answer.Asked asked(TableModel prior, RewardFunction function) {
