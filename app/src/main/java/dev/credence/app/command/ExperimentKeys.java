@@ -7,57 +7,66 @@ import dev.credence.lab.experiments.ExperimentKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Keys of an experiment as options: any by {@code --set}, the usual ones by their own names. */
 final class ExperimentKeys {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set a key (see --settings). May be given often.")
     private List<String> set = new ArrayList<>();
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Key model: a checkpoint folder.")
-    private @Nullable String model;
+    private final Map<String, OptionSpec> named = new LinkedHashMap<>();
 
-    @Option(names = "--prompts", paramLabel = "FILE", description = "Key prompts: a file, one a line.")
-    private @Nullable String prompts;
+    /** Those with an option of their own. */
+    private enum Usual {
+        MODEL("DIR", "Key model: a checkpoint folder."),
+        PROMPTS("FILE", "Key prompts: a file, one a line."),
+        HORIZON("T", "Key horizon: tokens after which texts are cut."),
+        REWARD("R", "Key reward: of texts, or a world's."),
+        PROBE("TEXT", "Key probe: a prompt that is never rewarded."),
+        READINGS("a,b,c,d", "Key readings of fifty-copies, on the model too."),
+        BETA("B", "Key beta: KL coefficient."),
+        STEPS("N", "Key steps of training."),
+        SAMPLES("N", "Key samples: texts a prompt and step."),
+        LR("X", "Key lr: learning rate."),
+        MOST("NATS", "Key most of certified: what either KL may be."),
+        SAVE("DIR", "Key save of certified: where the policy is saved.");
 
-    @Option(names = "--horizon", paramLabel = "T", description = "Key horizon: tokens after which texts are cut.")
-    private @Nullable String horizon;
+        private final String label;
+        private final String help;
 
-    @Option(names = "--reward", paramLabel = "R", description = "Key reward: of texts, or a world's.")
-    private @Nullable String reward;
+        Usual(String label, String help) {
+            this.label = label;
+            this.help = help;
+        }
 
-    @Option(names = "--probe", paramLabel = "TEXT", description = "Key probe: a prompt that is never rewarded.")
-    private @Nullable String probe;
+        String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
-    @Option(
-            names = "--readings",
-            paramLabel = "a,b,c,d",
-            description = "Key readings of fifty-copies, on the model too.")
-    private @Nullable String readings;
-
-    @Option(names = "--beta", paramLabel = "B", description = "Key beta: KL coefficient.")
-    private @Nullable String beta;
-
-    @Option(names = "--steps", paramLabel = "N", description = "Key steps of training.")
-    private @Nullable String steps;
-
-    @Option(names = "--samples", paramLabel = "N", description = "Key samples: texts a prompt and step.")
-    private @Nullable String samples;
-
-    @Option(names = "--lr", paramLabel = "X", description = "Key lr: learning rate.")
-    private @Nullable String rate;
-
-    @Option(names = "--most", paramLabel = "NATS", description = "Key most of certified: what either KL may be.")
-    private @Nullable String most;
-
-    @Option(names = "--save", paramLabel = "DIR", description = "Key save of certified: where the policy is saved.")
-    private @Nullable String save;
+    /** Adds the usual keys' options to the command. */
+    @Spec(Spec.Target.MIXEE)
+    void addTo(CommandSpec command) {
+        for (Usual usual : Usual.values()) {
+            OptionSpec option = OptionSpec.builder("--" + usual.key())
+                    .paramLabel(usual.label)
+                    .type(String.class)
+                    .description(usual.help)
+                    .build();
+            command.addOption(option);
+            named.put(usual.key(), option);
+        }
+    }
 
     /** Whether a language model of the user's own is named. */
     boolean namesModel() {
-        return model != null || set.stream().anyMatch(each -> each.startsWith("model="));
+        return named("model") != null || set.stream().anyMatch(each -> each.startsWith("model="));
     }
 
     /** What was given, all of it keys of the experiment. */
@@ -86,6 +95,7 @@ final class ExperimentKeys {
     }
 
     private void copyReadings(Map<String, String> given, List<String> known) {
+        String readings = named("readings");
         if (readings != null && known.contains("transformer.readings")) {
             given.putIfAbsent("transformer.readings", readings);
         }
@@ -93,18 +103,12 @@ final class ExperimentKeys {
 
     private Map<String, String> all() {
         Map<String, String> given = new LinkedHashMap<>();
-        put(given, "model", model);
-        put(given, "prompts", prompts);
-        put(given, "horizon", horizon);
-        put(given, "reward", reward);
-        put(given, "probe", probe);
-        put(given, "readings", readings);
-        put(given, "beta", beta);
-        put(given, "steps", steps);
-        put(given, "samples", samples);
-        put(given, "lr", rate);
-        put(given, "most", most);
-        put(given, "save", save);
+        for (String key : named.keySet()) {
+            String value = named(key);
+            if (value != null) {
+                given.put(key, value);
+            }
+        }
         for (String each : set) {
             int equals = each.indexOf('=');
             if (equals <= 0) {
@@ -115,9 +119,8 @@ final class ExperimentKeys {
         return given;
     }
 
-    private static void put(Map<String, String> given, String key, @Nullable String value) {
-        if (value != null) {
-            given.put(key, value);
-        }
+    private @Nullable String named(String key) {
+        OptionSpec option = named.get(key);
+        return option == null ? null : option.getValue();
     }
 }
