@@ -20,6 +20,7 @@ import dev.credence.app.command.RunCommand;
 import dev.credence.app.command.RunsCommand;
 import dev.credence.app.command.SampleCommand;
 import dev.credence.app.command.ScoreCommand;
+import dev.credence.app.command.SweepCommand;
 import dev.credence.app.command.TrainCommand;
 import dev.credence.app.command.WorldsCommand;
 import dev.credence.app.console.Console;
@@ -99,6 +100,7 @@ public final class Main {
                 new ScoreCommand(console),
                 new TrainCommand(console),
                 new RunCommand(console),
+                new SweepCommand(console),
                 new ResumeCommand(console),
                 new RunsCommand(console),
                 new LossCommand(console),

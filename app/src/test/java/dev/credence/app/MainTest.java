@@ -50,6 +50,7 @@ class MainTest {
                         "score",
                         "train",
                         "run",
+                        "sweep",
                         "resume",
                         "runs",
                         "loss",
@@ -60,7 +61,7 @@ class MainTest {
                         "doctor",
                         "completion",
                         "bench")
-                .doesNotContain("sweep", "serve");
+                .doesNotContain("serve");
     }
 
     @ParameterizedTest

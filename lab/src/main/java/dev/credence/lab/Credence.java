@@ -17,10 +17,14 @@ import dev.credence.lab.audits.TableAudit;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.ExperimentSettings;
 import dev.credence.lab.experiments.Experiments;
+import dev.credence.lab.experiments.KeptExperiments;
+import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.experiments.SweepPlan;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.ModelPrompts;
@@ -279,12 +283,23 @@ public final class Credence {
     public static ExperimentRun experiment(String name, Map<String, String> settings, Listener listener)
             throws IOException {
         Experiment experiment = Experiments.byName(name);
-        ExperimentSettings checked = ExperimentSettings.of(experiment, settings);
-        var result = experiment.run(checked, listener);
-        return new ExperimentRun(
-                experiment,
-                checked,
-                result,
-                new Provenance(VERSION, "Credence.experiment", 1, checked.written(), result.inputs()));
+        Provenance made = new Provenance(VERSION, "Credence.experiment", 1, Map.of(), List.of());
+        return new KeptExperiments.Asked(experiment, ExperimentSettings.of(experiment, settings)).run(made, listener);
+    }
+
+    /**
+     * Runs an experiment over a grid or a list of settings, in a run's folder that has a table of every figure in the end.
+     *
+     * @param plan a YAML file
+     * @param folder a new one, or an empty one
+     * @param parallel cells at a time
+     * @param listener takes progress, and may stop it between cells
+     * @return the cells, and what is seen over them
+     * @throws IOException if reading or writing fails; what is done is kept
+     */
+    public static KeptSweep.Outcome sweep(Path plan, Path folder, int parallel, Listener listener) throws IOException {
+        Provenance made = new Provenance(VERSION, "Credence.sweep", 1, Map.of(), List.of());
+        return KeptSweep.begin(SweepPlan.read(plan, Effort.standard(), Map.of()), plan, folder, made)
+                .go(parallel, listener);
     }
 }

@@ -86,7 +86,9 @@ public final class ExperimentPage {
         for (Picture picture : shown.pictures) {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
         }
-        findings(html, shown);
+        if (!shown.findings.isEmpty()) {
+            findings(html, shown);
+        }
         shown.tables.forEach((name, table) -> table(html, name, table, shown.csv.getOrDefault(name, "")));
         html.element("h3", "What this cannot show").element("p", shown.cannotShow);
         settings(html, shown);

@@ -109,14 +109,21 @@ final class ExperimentKeys {
                 given.put(key, value);
             }
         }
+        given.putAll(pairs(set));
+        return given;
+    }
+
+    /** Keys and values as {@code --set} takes them. */
+    static Map<String, String> pairs(List<String> set) {
+        Map<String, String> pairs = new LinkedHashMap<>();
         for (String each : set) {
             int equals = each.indexOf('=');
             if (equals <= 0) {
                 throw InputException.ofSetting("set", each, "it is KEY=VALUE; --settings prints the keys");
             }
-            given.put(each.substring(0, equals).trim(), each.substring(equals + 1));
+            pairs.put(each.substring(0, equals).trim(), each.substring(equals + 1));
         }
-        return given;
+        return pairs;
     }
 
     private @Nullable String named(String key) {

@@ -1,8 +1,10 @@
 package dev.credence.app.command;
 
+import dev.credence.core.figures.DataTable;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.report.ExperimentPage;
 import dev.credence.report.ReportDocument;
 import java.io.BufferedWriter;
@@ -35,13 +37,43 @@ final class ExperimentPages {
     }
 
     static void write(Path file, String title, List<ExperimentRun> runs) throws IOException {
+        List<ExperimentPage.Shown> shown =
+                runs.stream().map(ExperimentPages::shown).toList();
+        write(file, title, document(runs), runs.get(0).provenance(), shown);
+    }
+
+    /** The page of a sweep. */
+    static void write(Path file, KeptSweep.Outcome sweep) throws IOException {
+        String experiment = sweep.plan().experiment().name();
+        DataTable table = sweep.summary().table();
+        ExperimentPage.Shown shown = new ExperimentPage.Shown(
+                experiment,
+                sweep.plan().experiment().question(),
+                sweep.summary().conclusion(),
+                Map.of(),
+                sweep.summary().pictures(),
+                Map.of("cells", table),
+                Map.of("cells", ExperimentRun.csv(table)),
+                "Cells have the seed in common unless it varies: what is by chance in one is by the same chance in the others."
+                        + " Every figure of every cell is in cells.parquet beside this page.",
+                sweep.provenance().settings());
+        write(file, "Sweep of " + experiment, sweep.document(), sweep.provenance(), List.of(shown));
+    }
+
+    private static void write(
+            Path file,
+            String title,
+            Map<String, @Nullable Object> document,
+            Provenance provenance,
+            List<ExperimentPage.Shown> shown)
+            throws IOException {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
-        Json.write(document(runs), json);
-        ReportDocument page = new ReportDocument(
-                title, null, List.of(), runs.get(0).provenance(), json.toString(StandardCharsets.UTF_8));
+        Json.write(document, json);
+        ReportDocument page =
+                new ReportDocument(title, null, List.of(), provenance, json.toString(StandardCharsets.UTF_8));
         OutputFile.write(file, out -> {
             Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-            ExperimentPage.write(page, runs.stream().map(ExperimentPages::shown).toList(), writer);
+            ExperimentPage.write(page, shown, writer);
             writer.flush();
         });
     }

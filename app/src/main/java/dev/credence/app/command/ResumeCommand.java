@@ -9,6 +9,8 @@ import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.experiments.KeptExperiments;
+import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -32,6 +35,9 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
 public final class ResumeCommand extends Subcommand {
+    private static final Set<String> KINDS =
+            Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND);
+
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
 
@@ -48,22 +54,37 @@ public final class ResumeCommand extends Subcommand {
     protected int run() throws IOException {
         StoredRun run = StoredRun.open(folder(name));
         RunRecord asked = run.asked();
-        boolean conditions = asked.kind().equals(ConditioningPlan.KIND);
-        if (!asked.kind().equals(CorpusRun.KIND) && !conditions) {
+        if (!KINDS.contains(asked.kind())) {
             throw new InputException(
-                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of `train` or `condition`");
+                    run.path().toString(),
+                    0,
+                    "kind",
+                    asked.kind(),
+                    "what goes on is a run of `train`, `condition`, `run all` or `sweep`");
         }
         if (run.isDone()) {
             report(run.path() + " is done; there is nothing left to do");
             common().json().write(console(), out -> Files.copy(run.result(), out));
             return ExitCode.DONE;
         }
-        if (conditions) {
-            KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
-            new ConditionOutput(console(), common(), this::report, null)
-                    .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
-            return ExitCode.DONE;
-        }
+        return switch (asked.kind()) {
+            case KeptSweep.KIND -> new SweepSession(console(), common(), this::report).go(KeptSweep.resume(run), 0);
+            case KeptExperiments.KIND ->
+                new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
+            case ConditioningPlan.KIND -> conditions(run);
+            default -> trains(run);
+        };
+    }
+
+    private int conditions(StoredRun run) throws IOException {
+        KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
+        new ConditionOutput(console(), common(), this::report, null)
+                .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
+        return ExitCode.DONE;
+    }
+
+    private int trains(StoredRun run) throws IOException {
+        RunRecord asked = run.asked();
         CorpusTrainingSettings settings =
                 SettingsFile.of(asked.provenance().settings()).settings();
         Corpus corpus = CorpusInput.read(

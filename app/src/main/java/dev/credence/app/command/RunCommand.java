@@ -3,21 +3,19 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
-import dev.credence.app.view.ExperimentText;
 import dev.credence.core.provenance.InputException;
-import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentKey;
-import dev.credence.lab.experiments.ExperimentResult;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.ExperimentSettings;
 import dev.credence.lab.experiments.ExperimentYaml;
 import dev.credence.lab.experiments.Experiments;
+import dev.credence.lab.experiments.KeptExperiments;
+import dev.credence.lab.experiments.KeptExperiments.Asked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,20 +113,15 @@ public final class RunCommand extends Subcommand {
         List<Asked> asked = asked();
         if (settings) {
             for (Asked one : asked) {
-                console().out().print(one.settings.yaml(one.experiment));
+                console().out().print(one.settings().yaml(one.experiment()));
             }
             return ExitCode.DONE;
         }
-        return runAll(asked);
+        return asked.size() == 1
+                ? runOne(asked.get(0))
+                : new RunSession(console(), common(), this::report)
+                        .go(KeptExperiments.begin(asked, folder(), provenance(Map.of(), List.of())));
     }
-
-    /**
-     * An experiment with its settings.
-     *
-     * @param experiment which
-     * @param settings checked
-     */
-    private record Asked(Experiment experiment, ExperimentSettings settings) {}
 
     private List<Asked> asked() throws IOException {
         if (name == null) {
@@ -169,32 +162,13 @@ public final class RunCommand extends Subcommand {
                 ", ", Experiments.all().stream().map(Experiment::name).toList());
     }
 
-    private int runAll(List<Asked> asked) throws IOException {
-        List<ExperimentRun> runs = new ArrayList<>();
-        Path folder = null;
-        for (Asked one : asked) {
-            ExperimentResult result = one.experiment.run(one.settings, this::report);
-            Map<String, String> made = new LinkedHashMap<>();
-            made.put("experiment", one.experiment.name());
-            made.putAll(one.settings.written());
-            ExperimentRun ran =
-                    new ExperimentRun(one.experiment, one.settings, result, provenance(made, result.inputs()));
-            runs.add(ran);
-            folder = folder == null ? folder() : folder;
-            Path own = asked.size() == 1 ? folder : Files.createDirectories(folder.resolve(one.experiment.name()));
-            ran.write(own);
-            ExperimentPages.write(own.resolve("report.html"), one.experiment.question(), List.of(ran));
-            if (printsText()) {
-                new ExperimentText(console()).print(ran);
-            }
-            report("wrote " + own.resolve("report.html"));
-        }
-        if (asked.size() > 1 && folder != null) {
-            ExperimentPages.write(folder.resolve("report.html"), "Conditioning by training: experiments", runs);
-            report("wrote " + folder.resolve("report.html"));
-        }
-        common().json().write(console(), out -> Json.write(ExperimentPages.document(runs), out));
-        return runs.stream().allMatch(one -> one.result().isMet()) ? ExitCode.DONE : ExitCode.THRESHOLD;
+    private int runOne(Asked asked) throws IOException {
+        ExperimentRun ran = asked.run(provenance(Map.of(), List.of()), this::report);
+        Path folder = folder();
+        ran.write(folder);
+        RunSession session = new RunSession(console(), common(), this::report);
+        session.take(ran, folder);
+        return session.end(List.of(ran));
     }
 
     private Path folder() throws IOException {

@@ -8,6 +8,7 @@ import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.KeptSweep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +38,23 @@ public final class ExperimentText {
         if (run.result().findings().size() <= ROWS) {
             findings(run);
         }
-        run.result().tables().forEach((name, table) -> table(name, table));
+        run.result().tables().forEach(this::table);
         console.line();
         console.paragraph(0, run.result().conclusion());
         console.line();
         console.paragraph(0, "Not shown: " + run.result().cannotShow());
+    }
+
+    /**
+     * Prints what is seen over a sweep.
+     *
+     * @param sweep what came of it
+     */
+    public void print(KeptSweep.Outcome sweep) {
+        console.line(Style.BOLD, sweep.plan().experiment().question());
+        table("cells", sweep.summary().table());
+        console.line();
+        console.paragraph(0, sweep.summary().conclusion());
     }
 
     private void findings(ExperimentRun run) {

@@ -1,6 +1,7 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.json.Json;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +37,19 @@ public record ExperimentRun(
         Map<String, @Nullable Object> tables = new LinkedHashMap<>();
         result.tables().forEach((name, table) -> {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("title", table.title());
             fields.put("columns", table.columns());
             fields.put("rows", table.rows());
             tables.put(name, fields);
         });
         document.put("tables", tables);
+        document.put(
+                "pictures",
+                result.pictures().stream().map(ExperimentRun::picture).toList());
         document.putAll(result.further());
         document.put("conclusion", result.conclusion());
         document.put("cannotShow", result.cannotShow());
+        document.put("met", result.isMet());
         document.put("provenance", Json.provenance(provenance));
         return document;
     }
@@ -62,6 +69,34 @@ public record ExperimentRun(
         for (Map.Entry<String, DataTable> table : result.tables().entrySet()) {
             AtomicFile.write(folder.resolve(table.getKey() + ".csv"), out -> text(csv(table.getValue()), out));
         }
+    }
+
+    private static Map<String, @Nullable Object> picture(Picture picture) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("id", picture.id());
+        fields.put("title", picture.title());
+        fields.put("caption", picture.caption());
+        fields.put("x", axis(picture.x()));
+        fields.put("y", axis(picture.y()));
+        fields.put("categories", picture.categories());
+        fields.put(
+                "series", picture.series().stream().map(ExperimentRun::series).toList());
+        return fields;
+    }
+
+    private static Map<String, @Nullable Object> axis(Picture.Axis axis) {
+        return Map.of("name", axis.name(), "scale", axis.scale().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static Map<String, @Nullable Object> series(Picture.Series series) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("name", series.name());
+        fields.put("mark", series.mark().name().toLowerCase(Locale.ROOT));
+        fields.put("x", series.x());
+        fields.put("y", series.y());
+        fields.put("lower", series.lower());
+        fields.put("upper", series.upper());
+        return fields;
     }
 
     private static void text(String text, OutputStream out) throws IOException {

@@ -59,6 +59,16 @@ public final class ExperimentSettings {
     }
 
     /**
+     * Whether the experiment has a key.
+     *
+     * @param key its name
+     * @return whether it can be set
+     */
+    public boolean declares(String key) {
+        return declared.containsKey(key);
+    }
+
+    /**
      * Whether something is set: a text that may be empty.
      *
      * @param key of a text

@@ -1,0 +1,51 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
+import dev.credence.app.view.ExperimentText;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.KeptExperiments;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What `run` and `resume` have in common: each experiment's page and text, and the page of all of them. */
+final class RunSession {
+    private final Console console;
+    private final CommonOptions common;
+    private final Consumer<String> report;
+
+    RunSession(Console console, CommonOptions common, Consumer<String> report) {
+        this.console = console;
+        this.common = common;
+        this.report = report;
+    }
+
+    /** Goes on from where they stand. */
+    int go(KeptExperiments experiments) throws IOException {
+        List<ExperimentRun> runs = experiments.go(report::accept, this::take);
+        Path page = experiments.run().path().resolve("report.html");
+        ExperimentPages.write(page, "Conditioning by training: experiments", runs);
+        report.accept("wrote " + page);
+        experiments.run().finish(out -> Json.write(ExperimentPages.document(runs), out));
+        return end(runs);
+    }
+
+    /** Writes and prints one that was run. */
+    void take(ExperimentRun run, Path folder) throws IOException {
+        Path page = folder.resolve("report.html");
+        ExperimentPages.write(page, run.experiment().question(), List.of(run));
+        if (!common.json().takesStandardOutput()) {
+            new ExperimentText(console).print(run);
+        }
+        report.accept("wrote " + page);
+    }
+
+    /** The document for programs, and the exit code. */
+    int end(List<ExperimentRun> runs) throws IOException {
+        common.json().write(console, out -> Json.write(ExperimentPages.document(runs), out));
+        return runs.stream().allMatch(run -> run.result().isMet()) ? ExitCode.DONE : ExitCode.THRESHOLD;
+    }
+}

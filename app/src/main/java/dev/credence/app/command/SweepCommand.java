@@ -1,0 +1,105 @@
+package dev.credence.app.command;
+
+import dev.credence.app.console.Console;
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.experiments.Effort;
+import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.experiments.SweepPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs an experiment over a grid or a list of settings. */
+@Command(
+        name = "sweep",
+        header = "Run an experiment over a grid or a list of settings: one table, one page.",
+        description = {
+            "",
+            "FILE.yaml names the experiment; keys with a value are for all cells; under grid stand keys with lists of values,"
+                    + " of which every combination is a cell; under list stand cells one by one; with both, each of the list"
+                    + " meets each of the grid. A value that is a list has brackets of its own. Several cells run at a time,"
+                    + " each with the figures it has by itself. A cell that fails is a row with its cause. A killed sweep goes"
+                    + " on with `credence resume RUN`: cells that are done are not run again. The folder holds cells.parquet"
+                    + " and cells.csv (a row a cell and figure), report.html, and each cell's own figures.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  credence sweep transmission.yaml",
+            "  credence sweep transmission.yaml --parallel 4 --set depth=30 -o sweeps/transmission",
+            "",
+            "With a file such as",
+            "  experiment: amplification",
+            "  branching: 2",
+            "  grid: {transmission: [.2, .4, .6], own: [.01, .05]}",
+            "  figures: [contamination.limit]"
+        })
+public final class SweepCommand extends Subcommand {
+    @Parameters(paramLabel = "FILE.yaml", description = "The sweep.")
+    private String file = "";
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description =
+                    "Cells at a time (default: as many as processors; 1 with a language model, which takes them all).")
+    private int parallel;
+
+    @Option(names = "--quick", description = "Smaller grids and trainings.")
+    private boolean quick;
+
+    @Option(names = "--full", description = "Larger grids and trainings.")
+    private boolean full;
+
+    @Option(names = "--transformer", description = "Also on a language model, where the experiment has such a part.")
+    private boolean transformer;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "The folder for the files, new or empty (default: a new one in runs).")
+    private @Nullable String output;
+
+    @Option(names = "--run", paramLabel = "NAME", description = "Name of the folder below runs/.")
+    private @Nullable String run;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set a key for all cells. May be given often.")
+    private List<String> set = new ArrayList<>();
+
+    /**
+     * The command.
+     *
+     * @param console where it reads and prints
+     */
+    public SweepCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    protected int run() throws IOException {
+        common().json().check(List.of(file));
+        if (quick && full) {
+            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
+        }
+        if (parallel < 0) {
+            throw InputException.ofSetting("parallel", Integer.toString(parallel), "it must be 1 or more");
+        }
+        Effort effort =
+                new Effort(quick ? Effort.Size.QUICK : full ? Effort.Size.FULL : Effort.Size.STANDARD, transformer);
+        Map<String, String> given = ExperimentKeys.pairs(set);
+        SweepPlan plan = SweepPlan.read(Path.of(file), effort, given);
+        Path folder = output != null
+                ? Path.of(output)
+                : RunFolder.make(
+                        run, String.valueOf(Path.of(file).getFileName()).replaceFirst("\\.ya?ml$", ""));
+        KeptSweep sweep = KeptSweep.begin(plan, Path.of(file), folder, provenance(Map.of(), List.of()));
+        return new SweepSession(console(), common(), this::report).go(sweep, parallel);
+    }
+}
