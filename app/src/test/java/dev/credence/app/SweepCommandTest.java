@@ -59,4 +59,26 @@ class SweepCommandTest {
         assertThat(Cli.run("sweep", plan, "--quick", "--full").exits(2).err()).contains("it is the one or the other");
         assertThat(Cli.run("sweep", plan, "--set", "n").exits(2).err()).contains("it is KEY=VALUE");
     }
+
+    @Test
+    void runsAreShownAgainFromTheirFigures() throws IOException {
+        Cli.run("run", "which-conditional", "-o", at("runs/which-conditional"), "--set", "n=5")
+                .exits(0);
+        Cli.run("run", "sft-copies", "-o", at("runs/sft-copies"), "--set", "copies=2", "--set", "flow=1")
+                .exits(0);
+        Cli cli = Cli.run("report", at("runs"), "-o", at("again.html"), "--markdown", at("pages"))
+                .exits(0);
+        assertThat(cli.out()).contains("2 experiments");
+        assertThat(Files.readString(folder.resolve("again.html"))).contains("persona.5.probe", "natural.2.copies");
+        assertThat(Files.readString(folder.resolve("pages/README.md")))
+                .contains("[which-conditional](which-conditional.md)", "[sft-copies](sft-copies.md)");
+        assertThat(Files.readString(folder.resolve("pages/which-conditional.md")))
+                .contains("| `persona.5.probe` | 0.890 | exact |", "--set n=5`", "](which-conditional.svg)");
+        assertThat(folder.resolve("pages/which-conditional.svg")).exists();
+        assertThat(folder.resolve("runs/which-conditional/probes.svg")).exists();
+        assertThat(Cli.run("report", at("pages"), "--markdown", at("x"))
+                        .exits(2)
+                        .err())
+                .contains("it is for experiments");
+    }
 }

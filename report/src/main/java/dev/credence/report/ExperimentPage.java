@@ -85,6 +85,7 @@ public final class ExperimentPage {
         html.element("p", shown.conclusion, "class", "conclusion");
         for (Picture picture : shown.pictures) {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
+            download(html, picture.id() + ".svg", "image/svg+xml", PictureSvg.of(picture));
         }
         if (!shown.findings.isEmpty()) {
             findings(html, shown);
@@ -146,9 +147,13 @@ public final class ExperimentPage {
             html.close();
         }
         Tables.close(html);
-        String data = Base64.getEncoder().encodeToString(csv.getBytes(StandardCharsets.UTF_8));
+        download(html, name + ".csv", "text/csv", csv);
+    }
+
+    private static void download(Html html, String name, String type, String content) {
+        String data = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.UTF_8));
         html.open("p", "class", "small")
-                .element("a", name + ".csv", "href", "data:text/csv;base64," + data, "download", name + ".csv")
+                .element("a", name, "href", "data:" + type + ";base64," + data, "download", name)
                 .close();
     }
 

@@ -5,6 +5,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.runs.RunFiles;
 import dev.credence.report.ExperimentPage;
 import dev.credence.report.ReportDocument;
 import java.io.BufferedWriter;
@@ -13,15 +14,47 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments as a page, and as one document for programs. */
 final class ExperimentPages {
+    private static final String FIGURES = "figures.json";
+
     private ExperimentPages() {}
+
+    /** The figures of the experiments in a run's folder: its own, or those of the folders below; none where it has none. */
+    static List<Path> figures(Path folder) throws IOException {
+        Path own = folder.resolve(FIGURES);
+        if (Files.isRegularFile(own)) {
+            return List.of(own);
+        }
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> below = Files.list(folder)) {
+            return below.sorted()
+                    .map(each -> each.resolve(FIGURES))
+                    .filter(Files::isRegularFile)
+                    .toList();
+        }
+    }
+
+    /** The heading of a page of experiments. */
+    static String title(List<ExperimentRun> runs) {
+        return runs.size() == 1 ? runs.get(0).experiment().question() : "Conditioning by training: experiments";
+    }
+
+    /** What they were run on, in words. */
+    static String machine() {
+        Map<String, String> machine = RunFiles.machine();
+        return machine.get("processors") + " processors, " + machine.get("os") + ", Java " + machine.get("java");
+    }
 
     /** One experiment's own document; of several, each under its name. */
     static Map<String, @Nullable Object> document(List<ExperimentRun> runs) {

@@ -2,12 +2,15 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.view.ExperimentMarkdown;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
 import dev.credence.data.json.RawJson;
+import dev.credence.lab.experiments.ExperimentFile;
+import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.inputs.Inputs;
 import dev.credence.report.NamedAudit;
 import dev.credence.report.ReportDocument;
@@ -29,10 +32,11 @@ import picocli.CommandLine.Parameters;
 /** Turns audits, kept as JSON, into one HTML file. */
 @Command(
         name = "report",
-        header = "One HTML file from audits that were kept as JSON, or from training runs.",
+        header = "One HTML file from audits that were kept as JSON, from training runs, or from experiments.",
         description = {
             "",
-            "RUN is a folder: of a training run, whose losses are drawn, or of audits, each *.json in it.",
+            "RUN is a folder: of a training run, whose losses are drawn, of experiments (of `run NAME` or `run all`), or of"
+                    + " audits, each *.json in it. With --markdown experiments also become pages of Markdown with drawings.",
             ""
         },
         footer = {
@@ -40,7 +44,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  credence report audit.json",
             "  credence report before.json after.json -o compared.html",
-            "  credence report runs/plays -o losses.html"
+            "  credence report runs/plays -o losses.html",
+            "  credence report runs/experiments --markdown pages"
         })
 public final class ReportCommand extends Subcommand {
     @Parameters(arity = "1..*", paramLabel = "FILE|RUN", description = "Audits written by --json, or folders of them.")
@@ -52,6 +57,12 @@ public final class ReportCommand extends Subcommand {
             defaultValue = "report.html",
             description = "The HTML file (default report.html).")
     private String output = "report.html";
+
+    @Option(
+            names = "--markdown",
+            paramLabel = "DIR",
+            description = "A folder for pages of Markdown (experiments only).")
+    private @Nullable String markdown;
 
     @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page.")
     private @Nullable String title;
@@ -67,6 +78,16 @@ public final class ReportCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
+        List<Path> experiments = new ArrayList<>();
+        for (String input : inputs) {
+            experiments.addAll(ExperimentPages.figures(ResumeCommand.folder(input)));
+        }
+        if (!experiments.isEmpty()) {
+            return experiments(experiments);
+        }
+        if (markdown != null) {
+            throw InputException.ofSetting("markdown", markdown, "it is for experiments; these are none");
+        }
         List<String> runs = inputs.stream()
                 .map(input -> ResumeCommand.folder(input).toString())
                 .filter(RunReport::isRun)
@@ -105,6 +126,27 @@ public final class ReportCommand extends Subcommand {
             console().line("wrote " + output + ": " + audits.size() + (audits.size() == 1 ? " audit" : " audits"));
         }
         common().json().write(console(), json::writeTo);
+        return ExitCode.DONE;
+    }
+
+    private int experiments(List<Path> figures) throws IOException {
+        List<String> names = figures.stream().map(Path::toString).toList();
+        common().json().check(names);
+        OutputFile.check("output", output, names);
+        List<ExperimentRun> runs = new ArrayList<>();
+        for (Path file : figures) {
+            runs.add(ExperimentFile.read(file));
+        }
+        String heading = title != null ? title : ExperimentPages.title(runs);
+        ExperimentPages.write(Path.of(output), heading, runs);
+        if (markdown != null) {
+            ExperimentMarkdown.write(runs, ExperimentPages.machine(), Path.of(markdown));
+        }
+        if (printsText()) {
+            console()
+                    .line("wrote " + output + ": " + runs.size() + (runs.size() == 1 ? " experiment" : " experiments"));
+        }
+        common().json().write(console(), out -> Json.write(ExperimentPages.document(runs), out));
         return ExitCode.DONE;
     }
 

@@ -3,10 +3,14 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.view.ExperimentText;
+import dev.credence.core.figures.Picture;
+import dev.credence.data.files.AtomicFile;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptExperiments;
+import dev.credence.report.PictureSvg;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,7 +31,7 @@ final class RunSession {
     int go(KeptExperiments experiments) throws IOException {
         List<ExperimentRun> runs = experiments.go(report::accept, this::take);
         Path page = experiments.run().path().resolve("report.html");
-        ExperimentPages.write(page, "Conditioning by training: experiments", runs);
+        ExperimentPages.write(page, ExperimentPages.title(runs), runs);
         report.accept("wrote " + page);
         experiments.run().finish(out -> Json.write(ExperimentPages.document(runs), out));
         return end(runs);
@@ -36,7 +40,11 @@ final class RunSession {
     /** Writes and prints one that was run. */
     void take(ExperimentRun run, Path folder) throws IOException {
         Path page = folder.resolve("report.html");
-        ExperimentPages.write(page, run.experiment().question(), List.of(run));
+        ExperimentPages.write(page, ExperimentPages.title(List.of(run)), List.of(run));
+        for (Picture picture : run.result().pictures()) {
+            byte[] svg = PictureSvg.of(picture).getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(folder.resolve(picture.id() + ".svg"), out -> out.write(svg));
+        }
         if (!common.json().takesStandardOutput()) {
             new ExperimentText(console).print(run);
         }

@@ -1,0 +1,125 @@
+package dev.credence.app.view;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
+import dev.credence.data.files.AtomicFile;
+import dev.credence.lab.experiments.ExperimentKey;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.report.PictureSvg;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** Experiments as Markdown with drawings beside: a page each, and a contents page. */
+public final class ExperimentMarkdown {
+    private static final int FIGURES = 40; // of a page; the others are counted
+
+    private ExperimentMarkdown() {}
+
+    /**
+     * Writes the pages.
+     *
+     * @param runs the experiments
+     * @param machine this machine, in words
+     * @param folder where to; made where it is not there
+     * @throws IOException if writing fails
+     */
+    public static void write(List<ExperimentRun> runs, String machine, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        StringJoiner contents = new StringJoiner("\n", "", "\n");
+        contents.add("# The experiments, as they were run once");
+        contents.add("");
+        contents.add("From `" + runs.get(0).provenance().command() + "`, Credence "
+                + runs.get(0).provenance().version() + "; written by `credence report RUN --markdown DIR` on " + machine
+                + ". Figures without an interval are exact.");
+        contents.add("");
+        contents.add("| experiment | question | what came out |");
+        contents.add("|---|---|---|");
+        for (ExperimentRun run : runs) {
+            String name = run.experiment().name();
+            contents.add("| [" + name + "](" + name + ".md) | "
+                    + cell(run.experiment().question()) + " | "
+                    + cell(firstSentence(run.result().conclusion())) + " |");
+            page(run, folder);
+        }
+        text(folder.resolve("README.md"), contents.toString());
+    }
+
+    private static void page(ExperimentRun run, Path folder) throws IOException {
+        String name = run.experiment().name();
+        StringJoiner page = new StringJoiner("\n", "", "\n");
+        page.add("# " + name);
+        page.add("");
+        page.add("*" + run.experiment().question() + "*");
+        page.add("");
+        page.add(run.result().conclusion());
+        page.add("");
+        List<Picture> pictures = run.result().pictures();
+        if (!pictures.isEmpty()) {
+            String file = name + ".svg";
+            text(folder.resolve(file), PictureSvg.of(pictures.get(0)));
+            page.add("![" + pictures.get(0).title() + "](" + file + ")");
+            page.add("");
+            page.add(pictures.get(0).caption());
+            page.add("");
+        }
+        page.add("**What this cannot show.** " + run.result().cannotShow());
+        page.add("");
+        page.add("| figure | value | 95 % interval | unit | question |");
+        page.add("|---|---|---|---|---|");
+        Map<String, Finding> findings = run.result().findings();
+        findings.values().stream().limit(FIGURES).forEach(finding -> page.add(row(finding)));
+        page.add("");
+        if (findings.size() > FIGURES) {
+            page.add("And " + (findings.size() - FIGURES) + " more, in the run's `figures.json`.");
+            page.add("");
+        }
+        page.add("Run again: `credence run " + name + changed(run) + "`");
+        text(folder.resolve(name + ".md"), page.toString());
+    }
+
+    private static String row(Finding finding) {
+        boolean withdrawn = !finding.stands();
+        String interval = FindingFormat.hasInterval(finding)
+                ? FindingFormat.interval(finding)
+                : finding.grade().name().toLowerCase(Locale.ROOT);
+        return "| `" + finding.id() + "` | " + (withdrawn ? "withdrawn" : FigureFormat.of(finding.estimate())) + " | "
+                + (withdrawn ? cell(String.valueOf(finding.reason())) : interval) + " | " + finding.unit() + " | "
+                + cell(finding.question()) + " |";
+    }
+
+    /** Settings that are not the standards. */
+    private static String changed(ExperimentRun run) {
+        StringBuilder changed = new StringBuilder();
+        for (ExperimentKey key : run.experiment().settings()) {
+            String value = run.settings().text(key.key());
+            if (!value.equals(key.standard())) {
+                boolean plain = value.matches("[\\w.,+-]+");
+                changed.append(" --set ").append(key.key()).append('=');
+                changed.append(plain ? value : "'" + value.replace("'", "'\\''") + "'");
+            }
+        }
+        return changed.toString();
+    }
+
+    private static String firstSentence(String text) {
+        int end = text.indexOf(". ");
+        return end < 0 ? text : text.substring(0, end + 1);
+    }
+
+    private static String cell(String text) {
+        return text.replace("|", "\\|").replace("\n", " ");
+    }
+
+    private static void text(Path file, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(bytes));
+    }
+}
