@@ -60,6 +60,7 @@ public final class ExperimentPage {
             contents(html, shown);
         }
         shown.forEach(one -> article(html, document.title().equals(one.question) ? one.name : one.question, one));
+        Glossary.write(html);
         ProvenanceSection.write(html, document);
         html.close();
         Page.scripts(html, document.json());

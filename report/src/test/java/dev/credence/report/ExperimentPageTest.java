@@ -77,6 +77,13 @@ class ExperimentPageTest {
     }
 
     @Test
+    void termsAreExplainedAndPicturesCanBeSaved() throws IOException {
+        String page = page("fifty-copies");
+        assertThat(page).contains("Glossary", "<dt>Bayes fraction</dt>");
+        assertThat(page).contains("download=\"paths.svg\"", "data:image/svg+xml;base64,", "download=\"bars.svg\"");
+    }
+
+    @Test
     void picturesAreDrawnFromTheirData() throws IOException {
         Map<String, JsonNode> options = options(page("one"));
         assertThat(options.keySet()).containsExactly("one-paths", "one-bars");
