@@ -29,6 +29,7 @@ public final class ExperimentPage {
      * @param csv of each table, by name, to be saved from the page
      * @param cannotShow what the figures leave open
      * @param settings key to value
+     * @param related experiments to go on with, by name
      */
     public record Shown(
             String name,
@@ -39,7 +40,8 @@ public final class ExperimentPage {
             Map<String, DataTable> tables,
             Map<String, String> csv,
             String cannotShow,
-            Map<String, String> settings) {}
+            Map<String, String> settings,
+            List<String> related) {}
 
     /**
      * Writes the page, one HTML file that needs nothing beside it.
@@ -59,7 +61,10 @@ public final class ExperimentPage {
         if (shown.size() > 1) {
             contents(html, shown);
         }
-        shown.forEach(one -> article(html, document.title().equals(one.question) ? one.name : one.question, one));
+        List<String> names = shown.stream().map(Shown::name).toList();
+        for (Shown one : shown) {
+            article(html, document.title().equals(one.question) ? one.name : one.question, one, names);
+        }
         Glossary.write(html);
         ProvenanceSection.write(html, document);
         html.close();
@@ -79,7 +84,7 @@ public final class ExperimentPage {
         html.close().close();
     }
 
-    private static void article(Html html, String heading, Shown shown) {
+    private static void article(Html html, String heading, Shown shown, List<String> names) {
         html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
         html.open("details", "open", "open");
         html.open("summary").open("h2").text(heading).close().close();
@@ -93,8 +98,27 @@ public final class ExperimentPage {
         }
         shown.tables.forEach((name, table) -> table(html, name, table, shown.csv.getOrDefault(name, "")));
         html.element("h3", "What this cannot show").element("p", shown.cannotShow);
+        related(html, shown.related, names);
         settings(html, shown);
         html.close().close();
+    }
+
+    /** A link where the page has it, else the command. */
+    private static void related(Html html, List<String> related, List<String> names) {
+        if (related.isEmpty()) {
+            return;
+        }
+        html.open("p", "class", "related").text("Go on with ");
+        for (int i = 0; i < related.size(); i++) {
+            String name = related.get(i);
+            html.text(i == 0 ? "" : i < related.size() - 1 ? ", " : " or ");
+            if (names.contains(name)) {
+                html.element("a", name, "href", "#" + name);
+            } else {
+                html.element("code", "credence run " + name);
+            }
+        }
+        html.text(".").close();
     }
 
     private static void findings(Html html, Shown shown) {

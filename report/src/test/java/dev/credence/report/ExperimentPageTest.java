@@ -64,7 +64,8 @@ class ExperimentPageTest {
                 Map.of("ends", table),
                 Map.of("ends", "method,copies\n"),
                 "What lies beyond.",
-                Map.of("seed", "1"));
+                Map.of("seed", "1"),
+                List.of("certified", "sweeps"));
     }
 
     private static Map<String, JsonNode> options(String page) throws IOException {
@@ -74,6 +75,12 @@ class ExperimentPageTest {
             options.put(script.group(1), new ObjectMapper().readTree(script.group(2)));
         }
         return options;
+    }
+
+    @Test
+    void theNextExperimentsAreLinkedWhereThePageHasThem() throws IOException {
+        assertThat(page("fifty-copies", "certified"))
+                .contains("<a href=\"#certified\">certified</a> or <code>credence run sweeps</code>");
     }
 
     @Test

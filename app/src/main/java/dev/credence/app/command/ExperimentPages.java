@@ -89,7 +89,8 @@ final class ExperimentPages {
                 Map.of("cells", ExperimentRun.csv(table)),
                 "Cells have the seed in common unless it varies: what is by chance in one is by the same chance in the others."
                         + " Every figure of every cell is in cells.parquet beside this page.",
-                sweep.provenance().settings());
+                sweep.provenance().settings(),
+                List.of(experiment));
         write(file, "Sweep of " + experiment, sweep.document(), sweep.provenance(), List.of(shown));
     }
 
@@ -123,6 +124,7 @@ final class ExperimentPages {
                 run.result().tables(),
                 csv,
                 run.result().cannotShow(),
-                run.settings().written());
+                run.settings().written(),
+                run.experiment().related());
     }
 }

@@ -37,6 +37,11 @@ public final class Amplification implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("which-conditional");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.number(

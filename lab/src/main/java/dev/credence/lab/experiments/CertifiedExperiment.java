@@ -40,6 +40,11 @@ public final class CertifiedExperiment implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("fifty-copies", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings =
                 new ArrayList<>(TextSpaceSettings.declared("0.5*count:[aeiou]", "reward of a text"));

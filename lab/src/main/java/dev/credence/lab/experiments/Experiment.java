@@ -18,6 +18,11 @@ public interface Experiment {
     /** {@return the question, one sentence} */
     String question();
 
+    /** {@return experiments to go on with, by name: those that ask the next question} */
+    default List<String> related() {
+        return List.of();
+    }
+
     /** {@return every key that can be set, with its standard, rule and explanation} */
     List<ExperimentKey> settings();
 

@@ -36,6 +36,11 @@ public final class FiftyCopiesExperiment implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("sft-copies", "certified");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>();
         settings.addAll(grid("", "a,b,c,d", ALL, new long[] {1000, 8, 32}, "0.05", "on tables: "));

@@ -42,6 +42,11 @@ public final class OverOptimisation implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("implicit-kl", "fifty-copies");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.number(

@@ -35,6 +35,11 @@ public final class SftCopies implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("fifty-copies", "continuity");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.numbers(

@@ -44,6 +44,11 @@ public final class WhichConditional implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("rlhf", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.numbers("weights", ".5,.5", 1e-12, 1, "prior weights of the authors; they add up to 1"),
