@@ -173,11 +173,22 @@ public record ExperimentResult(
          * @throws IllegalArgumentException if there is none
          */
         public double estimate(String id) {
+            return figure(id).estimate();
+        }
+
+        /**
+         * A figure so far with its interval, for the conclusion.
+         *
+         * @param id of the finding
+         * @return the finding
+         * @throws IllegalArgumentException if there is none
+         */
+        public Finding figure(String id) {
             Finding finding = findings.get(id);
             if (finding == null) {
                 throw new IllegalArgumentException("id is " + id + "; it must be one of " + findings.keySet());
             }
-            return finding.estimate();
+            return finding;
         }
 
         /**
