@@ -21,6 +21,7 @@ import dev.credence.methods.training.TabularPolicy;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.Training;
 import dev.credence.methods.training.TrainingSettings;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleBiFunction;
@@ -162,6 +163,19 @@ record EqualKl(
 
     double mean(TableModel policy, RewardFunction reward) {
         return overPrompts((prompt, at) -> at.expectation(reward.rewards(prompt, at)), policy);
+    }
+
+    /** {@return the proxy's standard deviation under the prior, within prompts} */
+    double deviation() {
+        return Math.sqrt(overPrompts(
+                (prompt, at) -> {
+                    double[] rewards = proxy.rewards(prompt, at);
+                    double mean = at.expectation(rewards);
+                    return at.expectation(Arrays.stream(rewards)
+                            .map(r -> (r - mean) * (r - mean))
+                            .toArray());
+                },
+                prior));
     }
 
     double kl(TableModel policy) {

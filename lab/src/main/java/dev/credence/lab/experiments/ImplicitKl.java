@@ -31,6 +31,7 @@ public final class ImplicitKl implements Experiment {
     private static final int GRID = 25; // places of a path that are drawn
     private static final double SHOWN = 1.25; // a path is drawn so far beyond the largest budget
     private static final double ROUNDING = 1e-9;
+    private static final double MISSED = 0.2; // share of a budget
     private static final String EXPLICIT = "explicit";
     private static final String NATURAL = "natural";
     private static final String VANILLA = "vanilla";
@@ -82,14 +83,19 @@ public final class ImplicitKl implements Experiment {
                 ExperimentKey.number("rate", ".02", 1e-9, 10, "learning rate of those methods, AdamW on the logits"),
                 ExperimentKey.number("clip", ".2", 0, 1e6, "PPO's ratios count within 1 − clip and 1 + clip"),
                 ExperimentKey.whole("epochs", 4, 1, 1000, "PPO's updates on each batch"),
-                ExperimentKey.number("adaptive.beta", "1", 1e-9, 1e9, "the coefficient that steering begins with"),
+                ExperimentKey.number(
+                        "adaptive.beta",
+                        "1",
+                        1e-9,
+                        1e9,
+                        "the coefficient that steering begins with, in standard deviations of the reward under the prior"),
                 ExperimentKey.seed());
     }
 
     @Override
     public Map<String, String> standards(Effort effort) {
         return switch (effort.size()) {
-            case QUICK -> Map.of("seeds", "3", "steps", "500");
+            case QUICK -> Map.of("seeds", "3", "steps", "1000");
             case STANDARD -> Map.of();
             case FULL -> Map.of("seeds", "24", "steps", "4000");
         };
@@ -132,6 +138,7 @@ public final class ImplicitKl implements Experiment {
             report(written.get(i), budgets[i], PPO, ImplicitPaths.places(stops), false, result, table);
             steps(written.get(i), stops, settings, result);
             report(written.get(i), budgets[i], ADAPTIVE, paths.adaptive(budgets[i]), false, result, table);
+            requireSteered(written.get(i), budgets[i], result);
         }
         result.table("equal-kl", table.build());
         penalties(settings, world, paths, result);
@@ -345,6 +352,20 @@ public final class ImplicitKl implements Experiment {
                 number(distance[2]));
     }
 
+    /** Figures at a KL are withdrawn where steering has not come to it. */
+    private static void requireSteered(String budget, double kl, ExperimentResult.Builder result) {
+        double reached = result.estimate(ADAPTIVE + "." + budget + ".kl");
+        if (!(Math.abs(reached - kl) <= MISSED * kl)) {
+            String why = "steering has come to " + FigureFormat.inWords(reached)
+                    + " nats on average, not to this KL: it takes more steps, or another coefficient to begin with";
+            figures(ADAPTIVE).keySet().stream()
+                    .filter(name -> !name.equals("kl"))
+                    .map(name -> result.figure(ADAPTIVE + "." + budget + "." + name))
+                    .toList()
+                    .forEach(figure -> result.finding(figure.withdrawn(why)));
+        }
+    }
+
     private static void steps(
             String budget,
             List<ImplicitPaths.Stop> stops,
@@ -537,7 +558,7 @@ public final class ImplicitKl implements Experiment {
 
     private static String sampled(String id, String subject, ExperimentResult.Builder result) {
         if (!result.stands(id + ".departure")) {
-            return subject + " has no figure here: not every run came to this KL.";
+            return subject + " has no figure here, as not every run came to this KL.";
         }
         Finding departure = result.figure(id + ".departure");
         return String.format(

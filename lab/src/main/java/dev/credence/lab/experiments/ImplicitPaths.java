@@ -114,8 +114,9 @@ final class ImplicitPaths {
 
     /** RLOO under a coefficient that is steered to a KL, at its end, over seeds. */
     List<EqualKl.Place> adaptive(double kl) {
-        PolicyGradient method =
-                PolicyGradient.rloo().atKl(settings.number("adaptive.beta")).adaptiveKl(kl);
+        PolicyGradient method = PolicyGradient.rloo()
+                .atKl(settings.number("adaptive.beta") * world.deviation())
+                .adaptiveKl(kl);
         List<EqualKl.Place> ends = new ArrayList<>();
         for (int seed = 0; seed < settings.count("seeds"); seed++) {
             Optimiser falling =

@@ -219,7 +219,21 @@ class ImplicitKlTest {
                 .isNotNegative();
         assertThat(estimate(STANDARD, "ppo." + budget + ".departure")).isGreaterThan(.01);
         assertThat(estimate(STANDARD, "ppo." + budget + ".step_kl")).isBetween(1e-6, .05);
-        assertThat(estimate(STANDARD, "adaptive." + budget + ".kl")).isCloseTo(nats, within(.6 * nats)); // in so few steps
+    }
+
+    @Test
+    void aSteeredCoefficientEndsNearTheConditionalOfItsKl() {
+        Map<String, String> longer = Map.of("world", "t1", "budgets", ".5", "steps", "1500", "samples", "128");
+        Finding kl = run(longer).findings().get("adaptive..5.kl");
+        assertThat(kl.estimate()).isCloseTo(.5, within(.05));
+        assertThat(estimate(run(longer), "adaptive..5.departure")).isBetween(0., .005);
+        Finding missed = run(Map.of("world", "t1", "budgets", ".5", "steps", "5")).findings().get("adaptive..5.gold");
+        assertThat(missed.stands()).isFalse();
+        assertThat(run(Map.of("world", "t1", "budgets", ".5", "steps", "5"))
+                        .findings()
+                        .get("adaptive..5.departure")
+                        .reason())
+                .contains("nats on average, not to this KL: it takes more steps");
     }
 
     @Test
