@@ -35,7 +35,8 @@ public final class GradientFlow {
     };
 
     private final TableModel prior;
-    private final double[][] reward; // (prompts) (outcomes), less the prompt's largest, so that what is nearly best keeps its digits
+    private final double[][]
+            reward; // (prompts) (outcomes), less the prompt's largest, so that what is nearly best keeps its digits
     private final double[][] logits; // the same
     private final double time;
     private final double step; // that the tolerance allows next; 0 where nothing moves

@@ -105,20 +105,20 @@ class GradientFlowTest {
         both.put("a", TestWorlds.T1);
         both.put("b", TestWorlds.distribution(.5, 0, .5, 0));
         TableModel prior = TableModel.of(both, Map.of("a", 3.0, "b", 1.0));
-        GradientFlow at = GradientFlow.of(prior, (prompt, text) -> TestWorlds.reward(TestWorlds.t1Rewards())
-                        .reward("", text))
+        GradientFlow at = GradientFlow.of(
+                        prior,
+                        (prompt, text) ->
+                                TestWorlds.reward(TestWorlds.t1Rewards()).reward("", text))
                 .until(4);
         assertThat(at.policy().given("a").probabilities())
-                .containsExactly(
-                        ofT1().until(3).policy().given("").probabilities(), within(1e-10));
+                .containsExactly(ofT1().until(3).policy().given("").probabilities(), within(1e-10));
         assertThat(at.policy().given("b").probability(1)).as("excluded").isZero();
         assertThat(at.policy().given("b").probability(2)).isGreaterThan(.5);
     }
 
     @Test
     void standsStillWhereRewardsAreEqual() {
-        GradientFlow at =
-                GradientFlow.of(T1, TestWorlds.reward(7, 7, 7, 7)).until(1e6);
+        GradientFlow at = GradientFlow.of(T1, TestWorlds.reward(7, 7, 7, 7)).until(1e6);
         assertThat(at.kl()).isCloseTo(0, within(1e-15));
         assertThat(at.time()).isEqualTo(1e6);
         assertThat(at.toKl(.1)).isEmpty();

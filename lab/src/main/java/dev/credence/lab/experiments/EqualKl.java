@@ -36,9 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param gold the reward that is meant, finite; null where there is none
  */
 record EqualKl(
-        TableModel prior,
-        RewardFunction proxy,
-        @Nullable RewardFunction gold) {
+        TableModel prior, RewardFunction proxy, @Nullable RewardFunction gold) {
     private static final double AT_THE_LIMIT = 1e-9; // share of the farthest KL
     private static final double STILL = 1e-9; // nats; nearer to the prior there is nothing to divide
     private static final int STEPS = 100; // of the natural gradient, to a KL
@@ -153,7 +151,10 @@ record EqualKl(
                 moved ? figure(audit, "kl.departure") : 0,
                 moved ? figure(audit, "bayes_fraction") : Double.NaN,
                 moved ? figure(audit, "copies.moment_match") : 0,
-                moved ? overPrompts((prompt, at) -> Divergences.totalVariation(at, policy.given(prompt)), explicit(kl)) : 0);
+                moved
+                        ? overPrompts(
+                                (prompt, at) -> Divergences.totalVariation(at, policy.given(prompt)), explicit(kl))
+                        : 0);
     }
 
     private static double figure(StepAudit audit, String id) {

@@ -40,7 +40,9 @@ final class HumanTexts {
         String file = settings.text("human.world");
         NetworkInput input = NetworkInput.read(file)
                 .orElseThrow(() -> InputException.ofSetting(
-                        "human.world", file, "it must be a world with variables: a table does not say who wrote its texts"));
+                        "human.world",
+                        file,
+                        "it must be a world with variables: a table does not say who wrote its texts"));
         result.inputs(List.of(input.input()));
         DataTable.Builder table = DataTable.of(
                 "RL toward the texts of humans",
@@ -120,7 +122,9 @@ final class HumanTexts {
         return mean(prompt -> {
             double mass = 0;
             for (int i = 0; i < policy.given(prompt).size(); i++) {
-                mass += humans.given(prompt).probability(i) > 0 ? 0 : policy.given(prompt).probability(i);
+                mass += humans.given(prompt).probability(i) > 0
+                        ? 0
+                        : policy.given(prompt).probability(i);
             }
             return mass;
         });
@@ -167,7 +171,8 @@ final class HumanTexts {
     /** That training comes to the optimum: enumerated, to its limit. */
     private void trained(ExperimentResult.Builder result) {
         String id = "human.trained.distance";
-        String question = "Total variation between humans' texts and what REINFORCE with the bonus comes to, run to its limit?";
+        String question =
+                "Total variation between humans' texts and what REINFORCE with the bonus comes to, run to its limit?";
         if (inhuman(prior) > 0) {
             result.finding(new Finding(
                             id, question, Double.NaN, Double.NaN, Double.NaN, Grade.EXACT, "probability", null, null)
@@ -179,7 +184,8 @@ final class HumanTexts {
                 .with("entropy", 1)
                 .with("kl", "none")
                 .with("population", true);
-        TableModel policy = Methods.byName("rloo").condition(prior, reward(), options).policy();
+        TableModel policy =
+                Methods.byName("rloo").condition(prior, reward(), options).policy();
         result.exact(
                 id,
                 question,
@@ -204,7 +210,9 @@ final class HumanTexts {
                 "humans",
                 "From the prior toward the texts of humans",
                 "Natural gradients of E log H + H(π) walk along π0^(1−u) H^u; both divergences fall to 0 at u = 1."
-                        + (from == 0 ? "" : " KL(policy‖humans) is infinite at the prior, which writes what they do not."),
+                        + (from == 0
+                                ? ""
+                                : " KL(policy‖humans) is infinite at the prior, which writes what they do not."),
                 Picture.Axis.linear("u, from the prior (0) to humans (1)"),
                 Picture.Axis.linear("nats"),
                 List.of(
@@ -241,7 +249,8 @@ final class HumanTexts {
                 : "it misses none of their texts, as all are equally likely";
         return "RL on log H of " + settings.text("population") + " with an entropy bonus of 1 brings KL(H‖π) from "
                 + FigureFormat.of(before) + " to " + FigureFormat.of(after)
-                + " nats (exact): its optimum is H itself. Without the bonus the same reward ends on their likeliest text: " + lost
+                + " nats (exact): its optimum is H itself. Without the bonus the same reward ends on their likeliest text: "
+                + lost
                 + ".";
     }
 }

@@ -2,7 +2,6 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
-import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -121,8 +120,11 @@ public final class ImplicitKl implements Experiment {
         ImplicitPaths paths = new ImplicitPaths(world, settings, listener);
         List<String> written = settings.texts("budgets");
         double[] budgets = settings.numbers("budgets");
-        double[] reached =
-                Arrays.stream(budgets).filter(world::reaches).sorted().distinct().toArray();
+        double[] reached = Arrays.stream(budgets)
+                .filter(world::reaches)
+                .sorted()
+                .distinct()
+                .toArray();
         double[] grid = grid(world, reached);
         Map<Double, List<ImplicitPaths.Stop>> ppo = paths.ppo(grid);
         for (int i = 0; i < budgets.length; i++) {
@@ -196,7 +198,13 @@ public final class ImplicitKl implements Experiment {
         EqualKl.requireFinite("flow.reward", reward, prior);
         EqualKl world = new EqualKl(prior, reward.function(), null);
         DataTable.Builder table = DataTable.of(
-                "Ordinary gradient flow by its time", "time", "KL, nats", "reward", "copies", "departure, nats", "Bayes fraction");
+                "Ordinary gradient flow by its time",
+                "time",
+                "KL, nats",
+                "reward",
+                "copies",
+                "departure, nats",
+                "Bayes fraction");
         List<String> written = settings.texts("times");
         double[] times = settings.numbers("times");
         GradientFlow start = GradientFlow.of(prior, reward.function());
@@ -262,11 +270,12 @@ public final class ImplicitKl implements Experiment {
     }
 
     private static void withdrawn(String budget, EqualKl world, ExperimentResult.Builder result) {
-        String why = "no conditional on this reward is farther from the prior than " + FigureFormat.inWords(world.reach())
-                + " nats, the prior on the reward's best texts";
-        ROADS.forEach((road, words) -> figures(road).forEach((figure, of) -> result.finding(
-                finding(road + "." + budget + "." + figure, asked(of.question, words), Double.NaN, of.unit)
-                        .withdrawn(why))));
+        String why = "no conditional on this reward is farther from the prior than "
+                + FigureFormat.inWords(world.reach()) + " nats, the prior on the reward's best texts";
+        ROADS.forEach((road, words) -> figures(road)
+                .forEach((figure, of) -> result.finding(
+                        finding(road + "." + budget + "." + figure, asked(of.question, words), Double.NaN, of.unit)
+                                .withdrawn(why))));
     }
 
     private static Finding finding(String id, String question, double value, String unit) {
@@ -411,7 +420,9 @@ public final class ImplicitKl implements Experiment {
             result.exact(id + ".proxy", "Mean proxy reward there?", end.proxy(), "reward");
             Finding gold = finding(id + ".gold", "Mean gold reward there?", end.gold(), "reward");
             result.finding(world.gold() == null ? gold.withdrawn("the world has no gold reward") : gold);
-            double early = end.kl() > ROUNDING && world.reaches(end.kl()) ? paths.natural(end.kl()).distance() : 0;
+            double early = end.kl() > ROUNDING && world.reaches(end.kl())
+                    ? paths.natural(end.kl()).distance()
+                    : 0;
             result.exact(
                     id + ".distance",
                     "Total variation between it and natural gradients without a penalty, stopped at its KL?",
@@ -504,7 +515,8 @@ public final class ImplicitKl implements Experiment {
             String name, ToDoubleFunction<EqualKl.Place> figure, Map<Double, List<EqualKl.Place>> path, boolean seeds) {
         double[] x = path.keySet().stream().mapToDouble(Double::doubleValue).toArray();
         double[][] y = path.values().stream()
-                .map(places -> SeedInterval.of(places.stream().mapToDouble(figure).toArray()))
+                .map(places ->
+                        SeedInterval.of(places.stream().mapToDouble(figure).toArray()))
                 .toArray(double[][]::new);
         Picture.Series series = Picture.Series.line(name, x, column(y, 1));
         return seeds ? series.within(column(y, 0), column(y, 2)) : series;

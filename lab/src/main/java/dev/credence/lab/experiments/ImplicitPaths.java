@@ -70,10 +70,8 @@ final class ImplicitPaths {
         if (kls.length == 0) {
             return all;
         }
-        PolicyGradient method = PolicyGradient.ppo()
-                .atKl(0)
-                .clip(settings.number("clip"))
-                .epochs(settings.count("epochs"));
+        PolicyGradient method =
+                PolicyGradient.ppo().atKl(0).clip(settings.number("clip")).epochs(settings.count("epochs"));
         int seeds = settings.count("seeds");
         for (int seed = 0; seed < seeds; seed++) {
             Optimiser steady = Optimiser.adamW(LearningRate.constant(settings.number("rate")));
@@ -119,8 +117,7 @@ final class ImplicitPaths {
                 .adaptiveKl(kl);
         List<EqualKl.Place> ends = new ArrayList<>();
         for (int seed = 0; seed < settings.count("seeds"); seed++) {
-            Optimiser falling =
-                    Optimiser.adamW(LearningRate.cosine(settings.number("rate"), 0, schedule.steps(), 0));
+            Optimiser falling = Optimiser.adamW(LearningRate.cosine(settings.number("rate"), 0, schedule.steps(), 0));
             try (TabularPolicy policy = new TabularPolicy(world.prior(), falling)) {
                 Training training = world.begin(method, policy, schedule, falling);
                 SplittableRandom random = random(seed);

@@ -84,7 +84,8 @@ final class MethodCollapse {
     /** log of the effective number of texts: the mean entropy over prompts. */
     private double logModes(TableModel policy) {
         return prior.prompts().stream()
-                .mapToDouble(prompt -> prior.weight(prompt) * policy.given(prompt).entropy())
+                .mapToDouble(
+                        prompt -> prior.weight(prompt) * policy.given(prompt).entropy())
                 .sum();
     }
 
@@ -208,9 +209,8 @@ final class MethodCollapse {
         String question = "The same where it trains on drawn texts?";
         try {
             for (int k = 0; k < beyond.length; k++) {
-                MethodOptions options = options(method)
-                        .with("steps", settings.count("steps"))
-                        .with("seed", settings.whole("seed") + k);
+                MethodOptions options =
+                        options(method).with("steps", settings.count("steps")).with("seed", settings.whole("seed") + k);
                 TableModel policy =
                         method.condition(prior, reward.function(), options).policy();
                 beyond[k] = beyond(posterior, policy);

@@ -50,21 +50,20 @@ public final class ModeCollapse implements Experiment {
                 ExperimentKey.whole(
                         "kept", 2, 1, 1_000_000, "the prior's first modes that a policy keeps, all others dropped"),
                 ExperimentKey.whole("repeats", 2000, 2, 100_000, "simulated histories of self-training"),
-                ExperimentKey.numbers("ties", ".6,.3,.1", 1e-12, 1, "shares of modes under policy gradients; they add up to 1"),
-                ExperimentKey.whole("untied", 1, 0, 1_000_000, "the last modes of them with reward 0; all others have 1"),
+                ExperimentKey.numbers(
+                        "ties", ".6,.3,.1", 1e-12, 1, "shares of modes under policy gradients; they add up to 1"),
+                ExperimentKey.whole(
+                        "untied", 1, 0, 1_000_000, "the last modes of them with reward 0; all others have 1"),
                 ExperimentKey.numbers("time", "1,10,100", 0, 1e9, "times of ordinary policy-gradient flow"),
                 ExperimentKey.text("human.world", "authors", "the world of the humans, one with variables"),
-                ExperimentKey.text(
-                        "population", "humans", "the humans: a population of the world, or VARIABLE=VALUE"),
-                ExperimentKey.text(
-                        "narrow", "author=human", "some of them, looked at in the same way; empty for none"),
+                ExperimentKey.text("population", "humans", "the humans: a population of the world, or VARIABLE=VALUE"),
+                ExperimentKey.text("narrow", "author=human", "some of them, looked at in the same way; empty for none"),
                 ExperimentKey.text("world", "harmless", "the world in which methods are compared"),
                 ExperimentKey.text("reward", "harmless", "the reward that they are given"),
                 ExperimentKey.number("beta", ".2", 1e-6, 1e6, "KL coefficient that is asked of each"),
                 ExperimentKey.text("methods", "all", "methods with commas between, or all"),
                 ExperimentKey.text("method", "grpo", "the method whose refusals are shown"),
-                ExperimentKey.text(
-                        "refusal", "answer=refuses", "what a refusal shows, VARIABLE=VALUE; empty for none"),
+                ExperimentKey.text("refusal", "answer=refuses", "what a refusal shows, VARIABLE=VALUE; empty for none"),
                 ExperimentKey.text(
                         "innocent", "intent=innocent", "which queries are innocuous, VARIABLE=VALUE; empty for all"),
                 ExperimentKey.whole("seeds", 5, 2, 1000, "runs of each method that trains on drawn texts"),
@@ -144,8 +143,7 @@ public final class ModeCollapse implements Experiment {
         return Math.exp(at.logProbability(0) - at.logProbability(1));
     }
 
-    private static void tiesPicture(
-            GradientFlow start, double last, double bayes, ExperimentResult.Builder result) {
+    private static void tiesPicture(GradientFlow start, double last, double bayes, ExperimentResult.Builder result) {
         double[] time = new double[POINTS];
         double[] ratio = new double[POINTS];
         double[] constant = new double[POINTS];
@@ -191,9 +189,8 @@ public final class ModeCollapse implements Experiment {
         sentences.add(drift(settings, result));
         sentences.add(tied(settings, result));
         sentences.add(HumanTexts.conclusion(settings, result));
-        List<String> methods = Methods.all().stream()
-                .map(method -> method.card().name())
-                .toList();
+        List<String> methods =
+                Methods.all().stream().map(method -> method.card().name()).toList();
         sentences.add(MethodCollapse.conclusion(settings, result, methods));
         sentences.removeIf(String::isEmpty);
         return String.join(" ", sentences);
@@ -233,7 +230,8 @@ public final class ModeCollapse implements Experiment {
             at = times[i] > times[at] ? i : at;
         }
         double bayes = result.estimate("bayes.ratio");
-        double ratio = result.estimate("policy_gradient." + settings.texts("time").get(at) + ".ratio");
+        double ratio =
+                result.estimate("policy_gradient." + settings.texts("time").get(at) + ".ratio");
         return String.format(
                 Locale.ROOT,
                 "Policy gradients take two modes of equal reward from a ratio of %s to %s by time %s, where Bayes' rule keeps it:"

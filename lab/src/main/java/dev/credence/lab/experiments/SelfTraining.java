@@ -240,7 +240,9 @@ record SelfTraining(double[] prior, int samples, double real) {
                     Picture.Axis.linear("1 − Σπ²"),
                     List.of(
                             Picture.Series.line(
-                                    "own samples", time, Arrays.stream(time).map(drift::alone).toArray()),
+                                    "own samples",
+                                    time,
+                                    Arrays.stream(time).map(drift::alone).toArray()),
                             Picture.Series.line(
                                     "real share " + settings.text("real"),
                                     time,

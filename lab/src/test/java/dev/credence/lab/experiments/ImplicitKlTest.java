@@ -227,7 +227,9 @@ class ImplicitKlTest {
         Finding kl = run(longer).findings().get("adaptive..5.kl");
         assertThat(kl.estimate()).isCloseTo(.5, within(.05));
         assertThat(estimate(run(longer), "adaptive..5.departure")).isBetween(0., .005);
-        Finding missed = run(Map.of("world", "t1", "budgets", ".5", "steps", "5")).findings().get("adaptive..5.gold");
+        Finding missed = run(Map.of("world", "t1", "budgets", ".5", "steps", "5"))
+                .findings()
+                .get("adaptive..5.gold");
         assertThat(missed.stands()).isFalse();
         assertThat(run(Map.of("world", "t1", "budgets", ".5", "steps", "5"))
                         .findings()
@@ -240,7 +242,8 @@ class ImplicitKlTest {
     void aPenaltyOnlyEndsTheSameCurve() {
         Plain world = Plain.of("proxy");
         assertThat(estimate(STANDARD, "penalty.2.kl")).isCloseTo(Plain.kl(world.tilt(.5), world.prior), within(1e-9));
-        assertThat(estimate(STANDARD, "penalty..5.gold")).isCloseTo(Plain.mean(world.tilt(2), world.gold), within(1e-9));
+        assertThat(estimate(STANDARD, "penalty..5.gold"))
+                .isCloseTo(Plain.mean(world.tilt(2), world.gold), within(1e-9));
         for (String beta : List.of("2", "1", ".5")) {
             assertThat(estimate(STANDARD, "penalty." + beta + ".distance")).isCloseTo(0, within(1e-9));
             assertThat(estimate(STANDARD, "penalty." + beta + ".transient")).isCloseTo(0, within(1e-9));
@@ -263,7 +266,9 @@ class ImplicitKlTest {
             }
         }
         assertThat(result.conclusion()).contains("in this world they cannot leave the family of conditionals");
-        assertThat(STANDARD.conclusion()).contains("the same KL, another policy").contains("The gold reward at that KL");
+        assertThat(STANDARD.conclusion())
+                .contains("the same KL, another policy")
+                .contains("The gold reward at that KL");
         assertThat(result.conclusion()).doesNotContain("gold");
         assertThat(result.findings().get("vanilla..4.gold").reason()).isEqualTo("the world has no gold reward");
     }
@@ -289,12 +294,15 @@ class ImplicitKlTest {
             assertThat(far.reason())
                     .isEqualTo("no conditional on this reward is farther from the prior than 2.3 nats, the prior on the"
                             + " reward's best texts");
-            assertThat(result.findings().get(road + "..5.departure").stands()).as(road).isTrue();
+            assertThat(result.findings().get(road + "..5.departure").stands())
+                    .as(road)
+                    .isTrue();
         }
         assertThat(result.conclusion()).contains("stopped at 0.5 nats");
         assertThat(run(Map.of("world", "t1", "budgets", "3")).conclusion())
-                .isEqualTo("No conditional on this reward is farther from the prior than 2.3 nats, which is less than every"
-                        + " budget: there is nothing to compare.");
+                .isEqualTo(
+                        "No conditional on this reward is farther from the prior than 2.3 nats, which is less than every"
+                                + " budget: there is nothing to compare.");
     }
 
     @Test

@@ -51,7 +51,18 @@ class ModeCollapseTest {
     void driftFollowsItsFormulaWithOtherSettings() {
         double[] p = {.5, .25, .15, .1};
         ExperimentResult result = run(Map.of(
-                "prior", ".5,.25,.15,.1", "samples", "20", "generations", "0,3,40", "real", ".3", "mode", "4", "kept", "3"));
+                "prior",
+                ".5,.25,.15,.1",
+                "samples",
+                "20",
+                "generations",
+                "0,3,40",
+                "real",
+                ".3",
+                "mode",
+                "4",
+                "kept",
+                "3"));
         double alone = 1;
         double[] variance = new double[p.length];
         for (int t = 0; t <= 40; t++) {
@@ -93,9 +104,7 @@ class ModeCollapseTest {
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
-            value = {
-                "1, \"T11.collapse_T1\"", "10, \"T11.collapse_T10\"", "100, \"T11.collapse_T100\""
-            })
+            value = {"1, \"T11.collapse_T1\"", "10, \"T11.collapse_T10\"", "100, \"T11.collapse_T100\""})
     void tiedModesPart(String time, String key) {
         assertVector(estimate(STANDARD, "policy_gradient." + time + ".ratio"), key, "ratio");
         assertThat(estimate(STANDARD, "bayes.ratio")).isCloseTo(2, within(1e-12));
@@ -265,11 +274,11 @@ class ModeCollapseTest {
     void aConditionalRefusesWhatTheEvidenceAsks() {
         ExperimentResult result = run(Map.of("method", "rejection", "methods", "tilt,rejection"));
         assertThat(estimate(result, "collapse.beyond")).isCloseTo(0, within(1e-9));
-        assertThat(estimate(result, "refusal.policy"))
-                .isCloseTo(estimate(result, "refusal.posterior"), within(1e-9));
+        assertThat(estimate(result, "refusal.policy")).isCloseTo(estimate(result, "refusal.posterior"), within(1e-9));
         assertThat(result.conclusion())
                 .contains("the method refuses no more than the evidence asks for")
-                .contains("0 of 2 methods lose modes beyond the posterior they are asked for: all keep at least as many.");
+                .contains(
+                        "0 of 2 methods lose modes beyond the posterior they are asked for: all keep at least as many.");
     }
 
     @Test
@@ -289,13 +298,26 @@ class ModeCollapseTest {
                         rewards: {good: {of: [word], table: {a: 0, b: 1, c: 2}}}
                         """).toString();
         ExperimentResult own = run(Map.of(
-                "human.world", file, "population", "who=us", "narrow", "", "world", file, "reward", "good",
-                "refusal", "word=c", "innocent", ""));
+                "human.world",
+                file,
+                "population",
+                "who=us",
+                "narrow",
+                "",
+                "world",
+                file,
+                "reward",
+                "good",
+                "refusal",
+                "word=c",
+                "innocent",
+                ""));
         assertThat(estimate(own, "inhuman.mass.before")).isCloseTo(.25, within(1e-12));
         assertThat(estimate(own, "refusal.prior")).isCloseTo(.25, within(1e-12));
         assertThatThrownBy(() -> run(Map.of("world", file, "reward", "good")))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("refusal is answer=refuses; it is VARIABLE=VALUE, or empty; the world has no such");
+                .hasMessageContaining(
+                        "refusal is answer=refuses; it is VARIABLE=VALUE, or empty; the world has no such");
     }
 
     @Test
@@ -316,11 +338,15 @@ class ModeCollapseTest {
         refused("reward is kindness", Map.of("reward", "kindness"));
         refused("method is ppp", Map.of("method", "ppp"));
         refused("generations is 100000; times the 400 repeats", Map.of("generations", "100000"));
-        refused("innocent is intent=good; the values of intent are innocent, harmful", Map.of("innocent", "intent=good"));
+        refused(
+                "innocent is intent=good; the values of intent are innocent, harmful",
+                Map.of("innocent", "intent=good"));
         refused("real is 1.5; it must be a number from 0 to 1", Map.of("real", "1.5"));
     }
 
     private static void refused(String message, Map<String, String> settings) {
-        assertThatThrownBy(() -> run(settings)).isInstanceOf(InputException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> run(settings))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
     }
 }
