@@ -55,6 +55,45 @@ public final class Network {
         return new ArrayList<>(parts.populations.keySet());
     }
 
+    /**
+     * Who a population is.
+     *
+     * @param name one of {@link #populations()}
+     * @return variable to the values it allows
+     * @throws InputException if there is no such population
+     */
+    public Map<String, List<String>> members(String name) {
+        Map<String, List<String>> members = new LinkedHashMap<>();
+        population(name).allowed().forEach((id, values) -> {
+            Variable variable = variables.get(id);
+            members.put(
+                    variable.name(),
+                    values.stream().mapToObj(variable.values()::get).toList());
+        });
+        return members;
+    }
+
+    /**
+     * What a reward reads.
+     *
+     * @param reward a name
+     * @return names of variables; none for rewards of the text, and where there is none of the name
+     */
+    public List<String> variablesOf(String reward) {
+        NetworkReward found = parts.rewards.get(reward);
+        return found == null
+                ? List.of()
+                : found.of().stream().map(id -> variables.get(id).name()).toList();
+    }
+
+    /** {@return names of the variables that every text shows, each once, in the order they stand} */
+    public List<String> shown() {
+        return parts.template.variables().stream()
+                .distinct()
+                .map(id -> variables.get(id).name())
+                .toList();
+    }
+
     /** {@return the prompts; the empty one where the file names none} */
     public List<String> prompts() {
         return new ArrayList<>(parts.prompts.keySet());

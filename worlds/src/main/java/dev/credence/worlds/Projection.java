@@ -2,11 +2,13 @@ package dev.credence.worlds;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.LogSum;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +152,41 @@ public final class Projection {
         return prior.and(new Factor(ids(), sizes, log));
     }
 
+    /**
+     * The outcomes of a prompt jointly with a variable that they need not show, such as who wrote them.
+     *
+     * @param prompt a prompt
+     * @param variable its name
+     * @return (values of it, outcomes in the order of {@link #world()}) log-probabilities, nats
+     * @throws InputException if there is no such variable
+     */
+    public double[][] logJoint(String prompt, String variable) {
+        int of = network.names().ofSetting("variable", variable);
+        int[] read = scope.contains(of)
+                ? ids()
+                : IntStream.concat(Arrays.stream(ids()), IntStream.of(of)).toArray();
+        int at = scope.contains(of) ? scope.indexOf(of) : scope.size();
+        Factor masses = network.prior(prompt).marginal(read);
+        List<String> names = new ArrayList<>(
+                Objects.requireNonNull(rows.get(prompt), prompt).keySet());
+        Map<String, Integer> column = new HashMap<>();
+        names.forEach(name -> column.put(name, column.size()));
+        double[][] logJoint =
+                new double[network.variables().get(of).values().size()][names.size()];
+        for (double[] row : logJoint) {
+            Arrays.fill(row, Double.NEGATIVE_INFINITY);
+        }
+        int[] assignment = new int[network.variables().size()];
+        for (int cell = 0; cell < masses.cells(); cell++) {
+            if (masses.log(cell) > Double.NEGATIVE_INFINITY) {
+                double[] row = logJoint[masses.digits(cell)[at]];
+                int outcome = Objects.requireNonNull(column.get(name(masses, cell, assignment)));
+                row[outcome] = LogMath.logAddExp(row[outcome], masses.log(cell));
+            }
+        }
+        return logJoint;
+    }
+
     /** The variables that texts and rewards show. */
     static List<Integer> textScope(Network network) {
         Set<Integer> scope = new LinkedHashSet<>(network.template().variables());
@@ -220,10 +258,10 @@ public final class Projection {
         return byName;
     }
 
-    /** Fills in the cell's values, and names it. */
+    /** Fills in the values of the cell, whose first variables are the scope, and names it. */
     private String name(Factor masses, int cell, int[] assignment) {
         int[] digits = masses.digits(cell);
-        for (int k = 0; k < digits.length; k++) {
+        for (int k = 0; k < scope.size(); k++) {
             assignment[scope.get(k)] = digits[k];
         }
         return outcome.render(assignment, network.variables());
