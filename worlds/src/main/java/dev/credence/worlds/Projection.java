@@ -167,12 +167,11 @@ public final class Projection {
                 : IntStream.concat(Arrays.stream(ids()), IntStream.of(of)).toArray();
         int at = scope.contains(of) ? scope.indexOf(of) : scope.size();
         Factor masses = network.prior(prompt).marginal(read);
-        List<String> names = new ArrayList<>(
-                Objects.requireNonNull(rows.get(prompt), prompt).keySet());
+        List<String> names =
+                new ArrayList<>(Objects.requireNonNull(rows.get(prompt), prompt).keySet());
         Map<String, Integer> column = new HashMap<>();
         names.forEach(name -> column.put(name, column.size()));
-        double[][] logJoint =
-                new double[network.variables().get(of).values().size()][names.size()];
+        double[][] logJoint = new double[network.variables().get(of).values().size()][names.size()];
         for (double[] row : logJoint) {
             Arrays.fill(row, Double.NEGATIVE_INFINITY);
         }

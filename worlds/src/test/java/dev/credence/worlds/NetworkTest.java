@@ -51,6 +51,38 @@ class NetworkTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
+    void textsJointlyWithAnyVariableAreTheSumsOfAllAssignments(int seed) {
+        RandomNetwork random = new RandomNetwork(new SplittableRandom(seed));
+        Network network = network(random.yaml());
+        Projection projection = Projection.ofTexts(network, List.of());
+        Distribution texts = projection.world().prior().given("");
+        for (int v = 0; v < random.sizes.length; v++) {
+            double[][] logJoint = projection.logJoint("", "v" + v);
+            assertThat(logJoint).hasDimensions(random.sizes[v], texts.size());
+            for (int value = 0; value < random.sizes[v]; value++) {
+                int variable = v;
+                int is = value;
+                Map<String, Double> masses =
+                        random.sums(random::text, a -> a[variable] == is ? random.mass(a, Map.of()) : 0);
+                for (int x = 0; x < texts.size(); x++) {
+                    assertThat(Math.exp(logJoint[value][x]))
+                            .isCloseTo(masses.getOrDefault(texts.outcome(x), 0.0), within(EXACT));
+                }
+            }
+        }
+    }
+
+    @Test
+    void saysWhatItsPartsAreMadeOf() {
+        Network authors = Networks.builtIn("authors", TextRewards.none()).orElseThrow();
+        assertThat(authors.members("humans")).isEqualTo(Map.of("author", List.of("human", "expert")));
+        assertThat(authors.shown()).containsExactly("mark", "quality");
+        assertThat(authors.variablesOf("quality")).containsExactly("quality");
+        assertThat(authors.variablesOf("none")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
     void beliefsGivenEvidenceAreTheSumsOfAllAssignments(int seed) {
         SplittableRandom draws = new SplittableRandom(1000 + seed);
         RandomNetwork random = new RandomNetwork(draws);

@@ -162,8 +162,7 @@ final class AuthoredTexts {
                     : projection.logJoint(name, question.author);
             Kinds kinds = new Kinds(logJoint.length);
             for (int x = 0; x < rewards.length; x++) {
-                kinds.add(
-                        new Outcome(rewards[x] + 0.0, projection.isObserved(name, texts.outcome(x))), logJoint, x, 0);
+                kinds.add(new Outcome(rewards[x] + 0.0, projection.isObserved(name, texts.outcome(x))), logJoint, x, 0);
             }
             prompts.add(kinds.prompt(name, world.prior().weight(name)));
         }
@@ -256,8 +255,8 @@ final class AuthoredTexts {
         return prompts.stream()
                 .flatMapToDouble(prompt -> IntStream.range(0, prompt.outcomes.size())
                         .filter(x -> IntStream.range(0, prompt.logJoint.length)
-                                .anyMatch(author -> authors.test(author)
-                                        && prompt.logJoint[author][x] > Double.NEGATIVE_INFINITY))
+                                .anyMatch(author ->
+                                        authors.test(author) && prompt.logJoint[author][x] > Double.NEGATIVE_INFINITY))
                         .mapToDouble(x -> prompt.outcomes.get(x).reward))
                 .max();
     }

@@ -23,7 +23,8 @@ final class Demonstrators {
     private static final String STANDARD_VARIABLE = "author";
     private static final Pattern SHARE = Pattern.compile("\\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\\s*\\*\\s*(.+?)\\s*");
 
-    private static final Pattern PLUS = Pattern.compile("\\s*\\+\\s*(?=[0-9.]+(?:[eE][-+]?[0-9]+)?\\s*\\*)"); // before a share
+    private static final Pattern PLUS =
+            Pattern.compile("\\s*\\+\\s*(?=[0-9.]+(?:[eE][-+]?[0-9]+)?\\s*\\*)"); // before a share
 
     private Demonstrators() {}
 
@@ -121,8 +122,7 @@ final class Demonstrators {
         return values;
     }
 
-    private static Authors authors(
-            Network network, String key, String typed, String variable, List<String> values) {
+    private static Authors authors(Network network, String key, String typed, String variable, List<String> values) {
         List<String> known = network.variables().stream().map(Variable::name).toList();
         if (!known.contains(variable)) {
             throw InputException.ofSetting(

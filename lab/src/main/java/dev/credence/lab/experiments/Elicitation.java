@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Elicitation implements Experiment {
     private static final double ROUNDING = 1e-12; // of a probability at its threshold
-    private static final int CURVE = 101;
+    private static final double SNAP = 1e-9; // copies over the whole spread of rewards that are none
+    private static final int CURVE = 41;
 
     /** For the service loader. */
     public Elicitation() {}
@@ -57,7 +58,11 @@ public final class Elicitation implements Experiment {
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),
                 ExperimentKey.text("reward", "quality", "the world's reward by which texts are good"),
                 ExperimentKey.numbers(
-                        "levels", "0,1,2,3", -1e300, 1e300, "rewards asked for exactly: as returns, and by the prompt that states one, where one observed value does"),
+                        "levels",
+                        "0,1,2,3",
+                        -1e300,
+                        1e300,
+                        "rewards asked for exactly: as returns, and by the prompt that states one, where one observed value does"),
                 ExperimentKey.numbers(
                         "lambdas",
                         ".5,1,2,4",
@@ -123,16 +128,16 @@ public final class Elicitation implements Experiment {
             Demonstrators.Authors self = Demonstrators.self(source.network(), settings);
             if (self != null && !self.variable().equals(ais.variable())) {
                 throw InputException.ofSetting(
-                        "self", settings.text("self"), "it must be a value of '" + ais.variable() + "', as the AIs are");
+                        "self",
+                        settings.text("self"),
+                        "it must be a value of '" + ais.variable() + "', as the AIs are");
             }
             return new Setup(source, ais, self, settings.text("reward"));
         }
 
         AuthoredTexts texts(List<String> observed) {
             return AuthoredTexts.of(
-                    source.network(),
-                    source.input(),
-                    new AuthoredTexts.Question(reward, ais.variable(), observed));
+                    source.network(), source.input(), new AuthoredTexts.Question(reward, ais.variable(), observed));
         }
 
         IntPredicate isHuman() {
@@ -149,7 +154,10 @@ public final class Elicitation implements Experiment {
         Got prior = all.under(Asked.nothing());
         result.exact("prior.quality", "Mean reward where nothing is asked?", prior.mean(), "reward");
         result.exact(
-                "prior.ai", "Probability of an AI author where nothing is asked?", prior.share(setup.ais.values()), "probability");
+                "prior.ai",
+                "Probability of an AI author where nothing is asked?",
+                prior.share(setup.ais.values()),
+                "probability");
         List<Row> rows = new ArrayList<>();
         for (Way way : ways(settings, setup, all)) {
             Row row = row(setup, way);
@@ -173,24 +181,18 @@ public final class Elicitation implements Experiment {
         List<String> levels = settings.texts("levels");
         double[] level = settings.numbers("levels");
         for (int i = 0; i < level.length; i++) {
-            ways.add(new Way(
-                    "level", levels.get(i), level[i], () -> all, Asked.of(RewardLikelihood.level(level[i]))));
+            ways.add(new Way("level", levels.get(i), level[i], () -> all, Asked.of(RewardLikelihood.level(level[i]))));
         }
         List<String> lambdas = settings.texts("lambdas");
         double[] lambda = settings.numbers("lambdas");
         for (int i = 0; i < lambda.length; i++) {
-            ways.add(new Way(
-                    "rl", lambdas.get(i), lambda[i], () -> all, Asked.of(RewardLikelihood.tilt(lambda[i]))));
+            ways.add(new Way("rl", lambdas.get(i), lambda[i], () -> all, Asked.of(RewardLikelihood.tilt(lambda[i]))));
         }
         List<String> shares = settings.texts("q");
         double[] q = settings.numbers("q");
         for (int i = 0; i < q.length; i++) {
             ways.add(new Way(
-                    "quantilizer",
-                    shares.get(i),
-                    q[i],
-                    () -> all,
-                    Asked.of(RewardLikelihood.topQuantile(q[i]))));
+                    "quantilizer", shares.get(i), q[i], () -> all, Asked.of(RewardLikelihood.topQuantile(q[i]))));
         }
         return ways;
     }
@@ -203,10 +205,11 @@ public final class Elicitation implements Experiment {
         Set<String> taken = new LinkedHashSet<>();
         for (String level : settings.texts("levels")) {
             String states = stating(setup, observations, ExperimentKey.number(level));
-            if (states != null) {
-                ways.add(observed(setup, level, ExperimentKey.number(level), states));
-                taken.add(level);
-            }
+            ways.add(
+                    states == null
+                            ? unstated(setup, level)
+                            : observed(setup, level, ExperimentKey.number(level), states));
+            taken.add(level);
         }
         observations.forEach((observation, variable) -> {
             if (!network.variablesOf(setup.reward).equals(List.of(variable))) {
@@ -220,6 +223,20 @@ public final class Elicitation implements Experiment {
             }
         }
         return ways;
+    }
+
+    private static Way unstated(Setup setup, String level) {
+        String why = setup.source.network().variablesOf(setup.reward).size() == 1
+                ? "never seen"
+                : "no single value that a text shows states this reward";
+        return new Way(
+                "prompt",
+                level,
+                ExperimentKey.number(level),
+                () -> {
+                    throw new NoPosteriorException(why);
+                },
+                Asked.nothing());
     }
 
     private static Way observed(Setup setup, String asked, Object value, String observation) {
@@ -250,9 +267,10 @@ public final class Elicitation implements Experiment {
     }
 
     private static Row row(Setup setup, Way way) {
-        AuthoredTexts texts = way.texts.get();
+        AuthoredTexts texts;
         Got got;
         try {
+            texts = way.texts.get();
             got = texts.under(way.evidence);
         } catch (NoPosteriorException never) {
             return new Row(way, null, null, String.valueOf(never.getMessage()));
@@ -272,10 +290,13 @@ public final class Elicitation implements Experiment {
         String id = row.way.id();
         Got got = row.got;
         Finding quality = figure(
-                id + ".quality", "Mean reward got?", got == null ? Double.NaN : got.mean(), "reward");
+                id + ".quality",
+                "Mean reward got by " + words(row.way) + "?",
+                got == null ? Double.NaN : got.mean(),
+                "reward");
         Finding ai = figure(
                 id + ".ai",
-                "Probability that an AI wrote it?",
+                "Probability that an AI wrote what is got by " + words(row.way) + "?",
                 got == null ? Double.NaN : got.share(setup.ais.values()),
                 "probability");
         result.finding(got == null ? quality.withdrawn(row.why) : quality);
@@ -288,13 +309,7 @@ public final class Elicitation implements Experiment {
 
     private static void frontier(Setup setup, List<Row> rows, ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
-                "Quality asked, quality got, and who wrote it",
-                "method",
-                "asked",
-                "quality",
-                "p_ai",
-                "p_self",
-                "kl");
+                "Quality asked, quality got, and who wrote it", "method", "asked", "quality", "p_ai", "p_self", "kl");
         for (Row row : rows) {
             Got got = row.got;
             if (got == null) {
@@ -317,15 +332,17 @@ public final class Elicitation implements Experiment {
             ExperimentSettings settings, Setup setup, List<Row> rows, ExperimentResult.Builder result) {
         Row best = bestAccepted(settings, setup, rows);
         if (best == null) {
-            result.finding(figure("enough", "Largest quality whose probability of an AI is accepted?", Double.NaN, "reward")
-                    .withdrawn("every way asked here has a probability of an AI above "
-                            + FigureFormat.inWords(settings.number("ai"))));
+            result.finding(
+                    figure("enough", "Largest quality whose probability of an AI is accepted?", Double.NaN, "reward")
+                            .withdrawn("every way asked here has a probability of an AI above "
+                                    + FigureFormat.inWords(settings.number("ai"))));
             return;
         }
         Got got = Objects.requireNonNull(best.got);
         result.exact(
                 "enough",
-                "Largest quality whose probability of an AI is accepted? (" + best.way.method + " " + best.way.asked + ")",
+                "Largest quality whose probability of an AI is accepted? (" + best.way.method + " " + best.way.asked
+                        + ")",
                 got.mean(),
                 "reward");
         result.table(
@@ -357,16 +374,17 @@ public final class Elicitation implements Experiment {
     /** Along λ from 0: the first at which the probability of an AI is no longer accepted. */
     private static void justEnough(
             ExperimentSettings settings, Setup setup, AuthoredTexts all, ExperimentResult.Builder result) {
-        Finding lambda = figure("enough.lambda", "Copies at which P(AI) reaches what is accepted?", Double.NaN, "copies");
+        Finding lambda =
+                figure("enough.lambda", "Copies at which P(AI) reaches what is accepted?", Double.NaN, "copies");
         Finding quality = figure("enough.rl", "Mean reward of conditioning with as many copies?", Double.NaN, "reward");
-        double accepted = settings.number("ai") + ROUNDING;
+        double accepted = settings.number("ai");
         double reached = 0;
         double beyond = Double.NaN;
         double scale = 1 / Math.max(1e-300, spread(all));
         for (int i = 0; i <= CURVE && Double.isNaN(beyond); i++) {
             double t = i / (double) CURVE;
             double at = i == CURVE ? Double.POSITIVE_INFINITY : scale * t / (1 - t) * 4;
-            if (tilted(all, at).share(setup.ais.values()) <= accepted) {
+            if (tilted(all, at).share(setup.ais.values()) <= accepted + ROUNDING) {
                 reached = at;
             } else {
                 beyond = at;
@@ -395,7 +413,7 @@ public final class Elicitation implements Experiment {
                 high = middle;
             }
         }
-        return low;
+        return low * spread(all) < SNAP ? 0 : low;
     }
 
     private static double spread(AuthoredTexts all) {
@@ -419,11 +437,13 @@ public final class Elicitation implements Experiment {
                     "Mean reward once AI authors are excluded, nothing else asked?",
                     human.got().mean(),
                     "reward");
-            result.exact("human_camera.cost", "What excluding AI authors costs, −log P(not an AI)?", human.cost(), "nats");
+            result.exact(
+                    "human_camera.cost", "What excluding AI authors costs, −log P(not an AI)?", human.cost(), "nats");
         } catch (NoPosteriorException none) {
             String why = "every author is an AI behind some prompt";
-            result.finding(figure("human_camera.quality", "Mean reward once AI authors are excluded?", Double.NaN, "reward")
-                    .withdrawn(why));
+            result.finding(
+                    figure("human_camera.quality", "Mean reward once AI authors are excluded?", Double.NaN, "reward")
+                            .withdrawn(why));
             result.finding(figure("human_camera.cost", "What excluding AI authors costs?", Double.NaN, "nats")
                     .withdrawn(why));
         }
@@ -440,18 +460,6 @@ public final class Elicitation implements Experiment {
                 continue;
             }
             Among human = row.human;
-            String id = "human_camera." + row.way.id();
-            Finding quality = figure(
-                    id + ".quality",
-                    "Mean reward got once AI authors are excluded?",
-                    human == null ? Double.NaN : human.got().mean(),
-                    "reward");
-            result.finding(human == null ? quality.withdrawn("no human ever gives it") : quality);
-            result.exact(
-                    id + ".cost",
-                    "What excluding AI authors costs, −log P(not an AI | what is asked)?",
-                    human == null ? Double.POSITIVE_INFINITY : human.cost(),
-                    "nats");
             table.row(
                     row.way.method,
                     row.way.value,
@@ -463,7 +471,11 @@ public final class Elicitation implements Experiment {
     }
 
     private static void pictures(
-            ExperimentSettings settings, Setup setup, AuthoredTexts all, List<Row> rows, ExperimentResult.Builder result) {
+            ExperimentSettings settings,
+            Setup setup,
+            AuthoredTexts all,
+            List<Row> rows,
+            ExperimentResult.Builder result) {
         double scale = 1 / spread(all);
         double[] rlX = new double[CURVE];
         double[] rlY = new double[CURVE];
@@ -485,15 +497,18 @@ public final class Elicitation implements Experiment {
         for (Row row : rows) {
             Got got = row.got;
             if (got != null) {
-                points.computeIfAbsent(row.way.method, none -> new ArrayList<>()).add(got);
+                points.computeIfAbsent(row.way.method, none -> new ArrayList<>())
+                        .add(got);
             }
         }
         for (String method : List.of("level", "prompt")) {
             List<Got> got = points.getOrDefault(method, List.of());
             series.add(Picture.Series.points(
-                    method.equals("level") ? "return levels" : "prompts",
+                    names(method),
                     got.stream().mapToDouble(Got::mean).toArray(),
-                    got.stream().mapToDouble(each -> each.share(setup.ais.values())).toArray()));
+                    got.stream()
+                            .mapToDouble(each -> each.share(setup.ais.values()))
+                            .toArray()));
         }
         double accepted = settings.number("ai");
         double[] ends = {
@@ -522,7 +537,7 @@ public final class Elicitation implements Experiment {
                     .toList();
             if (!human.isEmpty()) {
                 series.add(Picture.Series.points(
-                        method,
+                        names(method),
                         human.stream().mapToDouble(each -> each.got().mean()).toArray(),
                         human.stream().mapToDouble(Among::cost).toArray()));
             }
@@ -565,9 +580,9 @@ public final class Elicitation implements Experiment {
         Row enough = bestAccepted(settings, setup, rows);
         String asked = String.format(
                 Locale.ROOT,
-                "The most quality comes by %s: %s, written by an AI with probability %s, where the prior has %s (exact; %s).",
-                words(top.way),
+                "The most that is got, %s, comes by %s, and an AI wrote it with probability %s, where the prior has %s (exact; %s).",
                 FigureFormat.of(got.mean()),
+                words(top.way),
                 FigureFormat.of(got.share(setup.ais.values())),
                 FigureFormat.of(prior),
                 got.share(setup.ais.values()) > prior
@@ -578,10 +593,10 @@ public final class Elicitation implements Experiment {
                         Locale.ROOT, " No way of asking keeps the probability of an AI at %s or less.", accepted)
                 : String.format(
                         Locale.ROOT,
-                        " Just enough, with %s accepted, is %s, by %s (P(AI) %s).",
+                        " Where %s is accepted, just enough comes by %s: it gives %s, and an AI wrote it with probability %s.",
                         accepted,
-                        FigureFormat.of(Objects.requireNonNull(enough.got).mean()),
                         words(enough.way),
+                        FigureFormat.of(Objects.requireNonNull(enough.got).mean()),
                         FigureFormat.of(enough.got.share(setup.ais.values())));
         Among human = top.human;
         String camera = human == null
@@ -603,11 +618,22 @@ public final class Elicitation implements Experiment {
         Row best = null;
         for (Row row : rows) {
             Got got = row.got;
-            if (got != null && (best == null || got.mean() > Objects.requireNonNull(best.got).mean() + ROUNDING)) {
+            if (got != null
+                    && (best == null
+                            || got.mean() > Objects.requireNonNull(best.got).mean() + ROUNDING)) {
                 best = row;
             }
         }
         return Objects.requireNonNull(best);
+    }
+
+    private static String names(String method) {
+        return switch (method) {
+            case "level" -> "return levels";
+            case "rl" -> "conditioning at λ";
+            case "quantilizer" -> "quantilizers";
+            default -> "prompts";
+        };
     }
 
     private static String words(Way way) {
@@ -615,7 +641,10 @@ public final class Elicitation implements Experiment {
             case "level" -> "asking for the return " + way.asked;
             case "rl" -> "conditioning at λ = " + way.asked;
             case "quantilizer" -> "the quantilizer of q = " + way.asked;
-            default -> "the prompt " + way.asked;
+            default ->
+                way.value instanceof Double
+                        ? "the prompt that states the reward " + way.asked
+                        : "the prompt " + way.asked;
         };
     }
 }

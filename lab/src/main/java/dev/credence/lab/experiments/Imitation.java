@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class Imitation implements Experiment {
     private static final double SAME = 1e-9;
     private static final int CURVE = 41;
-    private static final String UNDECLARED = "the world says nobody to be an AI: it has no population 'ais' and no variable"
-            + " 'author' with a value 'ai' or 'mimic'; name them by the setting ais";
+    private static final String UNDECLARED =
+            "the world says nobody to be an AI: it has no population 'ais' and no variable"
+                    + " 'author' with a value 'ai' or 'mimic'; name them by the setting ais";
 
     /** For the service loader. */
     public Imitation() {}
@@ -69,7 +70,11 @@ public final class Imitation implements Experiment {
                         "copies of it as evidence; 0 asks for nothing, inf for the best there is"),
                 Demonstrators.ais(),
                 ExperimentKey.numbers(
-                        "shares", "0,.01,.1,.5,1", 0, 1, "shares of texts by AIs that are mixed into the demonstrations"));
+                        "shares",
+                        "0,.01,.1,.5",
+                        0,
+                        1,
+                        "shares of texts by AIs that are mixed into the demonstrations"));
     }
 
     /**
@@ -80,7 +85,10 @@ public final class Imitation implements Experiment {
      * @param ais who counts as an AI, or null
      */
     private record Setup(
-            NetworkInput source, Map<Network, Double> demonstrators, Demonstrators.@Nullable Authors ais, String reward) {
+            NetworkInput source,
+            Map<Network, Double> demonstrators,
+            Demonstrators.@Nullable Authors ais,
+            String reward) {
         static Setup of(ExperimentSettings settings) {
             String world = settings.text("world");
             NetworkInput source = NetworkInput.read(world)
@@ -96,7 +104,8 @@ public final class Imitation implements Experiment {
                     settings.text("reward"));
         }
 
-        @Nullable String author() {
+        @Nullable
+        String author() {
             return ais == null ? null : ais.variable();
         }
 
@@ -146,15 +155,14 @@ public final class Imitation implements Experiment {
                 conditioned.mean(),
                 "reward");
         Finding best = exact(
-                "conditioned.best", "Best conceivable: what any human author gives?", ceiling.orElse(Double.NaN), "reward");
-        result.finding(ceiling.isPresent() ? best : best.withdrawn("every author is an AI"));
-        result.exact(
-                "conditioned.kl", "How far is that conditional from the population?", conditioned.kl(), "nats");
-        result.exact(
-                "gap",
-                "What conditioning gains over imitation?",
-                conditioned.mean() - demonstrated.mean(),
+                "conditioned.best",
+                "Best conceivable: what any human author gives?",
+                ceiling.orElse(Double.NaN),
                 "reward");
+        result.finding(ceiling.isPresent() ? best : best.withdrawn("every author is an AI"));
+        result.exact("conditioned.kl", "How far is that conditional from the population?", conditioned.kl(), "nats");
+        result.exact(
+                "gap", "What conditioning gains over imitation?", conditioned.mean() - demonstrated.mean(), "reward");
         result.exact(
                 "unrestricted.mean",
                 "Mean reward of the whole prior conditioned, whoever may have written?",
@@ -164,11 +172,12 @@ public final class Imitation implements Experiment {
         ways.put("imitated", demonstrated);
         ways.put("conditioned", conditioned);
         ways.put("unrestricted", unrestricted);
-        ways.forEach((way, got) -> result.finding(ai(setup, "ai." + way, "Probability of an AI author, " + way + "?", got)));
+        ways.forEach(
+                (way, got) -> result.finding(ai(setup, "ai." + way, "Probability of an AI author, " + way + "?", got)));
         waysTable(setup, ways, result);
+        curves(settings, setup, result);
         rewardsPicture(ways, result);
         mixtures(settings, setup, asked, result);
-        curves(settings, setup, result);
         return result.conclude(
                 conclusion(settings, setup, result),
                 "Imitation is here its limit, with every demonstration and enough capacity: what a finite network makes of"
@@ -189,8 +198,7 @@ public final class Imitation implements Experiment {
 
     /** Every single value that a text shows, and every prompt of the world. */
     private static void prompted(Setup setup, ExperimentResult.Builder result) {
-        List<Prompted> all =
-                Observations.of(setup.demonstrators, setup.source.input(), setup.reward, setup.author());
+        List<Prompted> all = Observations.of(setup.demonstrators, setup.source.input(), setup.reward, setup.author());
         DataTable.Builder table = DataTable.of(
                 "Each value that texts show, observed, and each prompt of the world",
                 "prompt",
@@ -203,7 +211,11 @@ public final class Imitation implements Experiment {
                 each.statesReward() ? "yes" : "no",
                 setup.ais == null ? null : each.got().share(setup.ais.values())));
         result.table("prompts", table.build());
-        best("prompted.mean", "Mean reward behind the best single value that a text can be seen to have, or prompt of the world?", all, result);
+        best(
+                "prompted.mean",
+                "Mean reward behind the best single value that a text can be seen to have, or prompt of the world?",
+                all,
+                result);
         best(
                 "prompted.aside",
                 "And behind the best one that the reward does not read, so that it does not state the reward?",
@@ -216,20 +228,21 @@ public final class Imitation implements Experiment {
         result.finding(
                 best == null
                         ? exact(id, question, Double.NaN, "reward")
-                                .withdrawn("the world has no such prompt: no variable that texts show, but those that the"
-                                        + " reward reads, has a value that every prompt allows")
-                        : exact(id, question + " (" + best.name() + ")", best.got().mean(), "reward"));
+                                .withdrawn(
+                                        "the world has no such prompt: no variable that texts show, but those that the"
+                                                + " reward reads, has a value that every prompt allows")
+                        : exact(
+                                id,
+                                question + " (" + best.name() + ")",
+                                best.got().mean(),
+                                "reward"));
     }
 
     private static void waysTable(Setup setup, Map<String, Got> ways, ExperimentResult.Builder result) {
-        DataTable.Builder table = DataTable.of(
-                "What each way writes", "way", "mean reward", "largest reward", "P(AI)", "KL, nats");
+        DataTable.Builder table =
+                DataTable.of("What each way writes", "way", "mean reward", "largest reward", "P(AI)", "KL, nats");
         ways.forEach((way, got) -> table.row(
-                way,
-                got.mean(),
-                got.best(),
-                setup.ais == null ? null : got.share(setup.ais.values()),
-                got.kl()));
+                way, got.mean(), got.best(), setup.ais == null ? null : got.share(setup.ais.values()), got.kl()));
         result.table("ways", table.build());
     }
 
@@ -238,8 +251,8 @@ public final class Imitation implements Experiment {
         ways.values().forEach(got -> rewards.addAll(got.rewards().keySet()));
         DataTable.Builder table =
                 DataTable.of("Mass of each reward", "reward", "imitated", "conditioned", "unrestricted");
-        rewards.forEach(r -> table.row(
-                r, mass(ways, "imitated", r), mass(ways, "conditioned", r), mass(ways, "unrestricted", r)));
+        rewards.forEach(r ->
+                table.row(r, mass(ways, "imitated", r), mass(ways, "conditioned", r), mass(ways, "unrestricted", r)));
         result.table("rewards", table.build());
         if (rewards.size() > 12) {
             return; // bars that nobody could tell apart
@@ -270,8 +283,9 @@ public final class Imitation implements Experiment {
             String why = setup.ais == null ? UNDECLARED : "no AI writes behind some prompt";
             for (String share : written) {
                 for (String figure : List.of(".mean", ".ai", ".conditioned.mean", ".conditioned.ai")) {
-                    result.finding(exact("mixed." + share + figure, "Demonstrations mixed with AI texts?", Double.NaN, "")
-                            .withdrawn(why));
+                    result.finding(
+                            exact("mixed." + share + figure, "Demonstrations mixed with AI texts?", Double.NaN, "")
+                                    .withdrawn(why));
                 }
             }
             return;
@@ -289,14 +303,15 @@ public final class Imitation implements Experiment {
             Got imitated = mixed.under(Asked.nothing());
             Got conditioned = mixed.under(asked);
             String id = "mixed." + written.get(i);
-            result.exact(id + ".mean", "Mean reward of imitating such a mixture?", imitated.mean(), "reward");
-            result.finding(ai(setup, id + ".ai", "P(AI) of imitating such a mixture?", imitated));
+            String mixture = " a mixture with a share of " + written.get(i) + " by AIs";
+            result.exact(id + ".mean", "Mean reward of imitating" + mixture + "?", imitated.mean(), "reward");
+            result.finding(ai(setup, id + ".ai", "P(AI) of imitating" + mixture + "?", imitated));
             result.exact(
                     id + ".conditioned.mean",
-                    "Mean reward of such a mixture, conditioned?",
+                    "Mean reward of conditioning" + mixture + "?",
                     conditioned.mean(),
                     "reward");
-            result.finding(ai(setup, id + ".conditioned.ai", "P(AI) of such a mixture, conditioned?", conditioned));
+            result.finding(ai(setup, id + ".conditioned.ai", "P(AI) of conditioning" + mixture + "?", conditioned));
             table.row(
                     shares[i],
                     imitated.mean(),

@@ -42,8 +42,8 @@ final class Observations {
         List<Prompted> all = new ArrayList<>();
         observations(any).forEach((name, variable) -> {
             try {
-                AuthoredTexts texts = AuthoredTexts.of(
-                        mixture, input, new AuthoredTexts.Question(reward, author, List.of(name)));
+                AuthoredTexts texts =
+                        AuthoredTexts.of(mixture, input, new AuthoredTexts.Question(reward, author, List.of(name)));
                 boolean states = isOfText || any.variablesOf(reward).contains(variable);
                 all.add(new Prompted(name, states, texts.under(AuthoredTexts.Asked.observed())));
             } catch (NoPosteriorException never) {
@@ -51,12 +51,10 @@ final class Observations {
                 return;
             }
         });
-        AuthoredTexts whole =
-                AuthoredTexts.of(mixture, input, new AuthoredTexts.Question(reward, author, List.of()));
+        AuthoredTexts whole = AuthoredTexts.of(mixture, input, new AuthoredTexts.Question(reward, author, List.of()));
         if (whole.prompts().size() > 1) {
             for (AuthoredTexts.Prompt prompt : whole.prompts()) {
-                all.add(new Prompted(
-                        prompt.name(), false, whole.of(prompt).under(AuthoredTexts.Asked.nothing())));
+                all.add(new Prompted(prompt.name(), false, whole.of(prompt).under(AuthoredTexts.Asked.nothing())));
             }
         }
         return all;
@@ -81,7 +79,8 @@ final class Observations {
     static @Nullable Prompted best(List<Prompted> all) {
         Prompted best = null;
         for (Prompted each : all) {
-            if (best == null || each.got.mean() > Objects.requireNonNull(best).got.mean()) {
+            if (best == null
+                    || each.got.mean() > Objects.requireNonNull(best).got.mean()) {
                 best = each;
             }
         }

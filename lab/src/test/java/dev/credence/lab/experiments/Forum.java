@@ -11,8 +11,7 @@ import java.util.function.ToDoubleFunction;
  * its assignments.
  */
 final class Forum {
-    static final String YAML =
-            """
+    static final String YAML = """
             world: forum
             variables:
               topic: {values: {maths: .6, art: .4}}
@@ -85,8 +84,7 @@ final class Forum {
     }
 
     /** Mean of a figure over prompts and texts of some writers that are weighed by evidence, the writers first excluded. */
-    static double mean(
-            IntPredicate writers, ToDoubleFunction<Text> likelihood, ToDoubleFunction<Text> figure) {
+    static double mean(IntPredicate writers, ToDoubleFunction<Text> likelihood, ToDoubleFunction<Text> figure) {
         double mean = 0;
         for (int topic = 0; topic < 2; topic++) {
             double z = 0;

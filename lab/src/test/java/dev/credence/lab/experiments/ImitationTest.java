@@ -141,7 +141,16 @@ class ImitationTest {
     @Test
     void aWorldOfOnesOwnWithPrompts() {
         Map<String, String> settings = new LinkedHashMap<>(Map.of(
-                "world", forum.toString(), "population", "people", "reward", "value", "lambda", ".7", "ais", "writer=bot"));
+                "world",
+                forum.toString(),
+                "population",
+                "people",
+                "reward",
+                "value",
+                "lambda",
+                ".7",
+                "ais",
+                "writer=bot"));
         ExperimentResult result = run(settings);
         double mean = Forum.mean(w -> w < 2, text -> 1, Forum.Text::value);
         double conditioned = Forum.mean(w -> w < 2, text -> Math.exp(.7 * text.value()), Forum.Text::value);
@@ -197,7 +206,9 @@ class ImitationTest {
         assertThat(estimate(run(settings), "ai.imitated"))
                 .isCloseTo(Forum.mean(w -> w < 2, text -> 1, text -> text.writer() == 1 ? 1 : 0), within(EXACT));
         settings.put("ais", "writer=robot");
-        assertThatThrownBy(() -> run(settings)).isInstanceOf(InputException.class).hasMessageContaining("robot");
+        assertThatThrownBy(() -> run(settings))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("robot");
     }
 
     @Test
@@ -221,7 +232,8 @@ class ImitationTest {
     /** Texts need not be written down where the reward reads a variable that they show. */
     @Test
     void aChainOfFortyVariables() throws IOException {
-        StringBuilder yaml = new StringBuilder("world: chain\nvariables:\n  author: {hidden: true, values: {human: .8, ai: .2}}\n");
+        StringBuilder yaml =
+                new StringBuilder("world: chain\nvariables:\n  author: {hidden: true, values: {human: .8, ai: .2}}\n");
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 40; i++) {
             yaml.append("  x").append(i).append(": {given: [").append(i == 0 ? "author" : "x" + (i - 1));
