@@ -15,6 +15,7 @@ import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusSequences;
 import dev.credence.lab.training.CorpusSettings;
 import dev.credence.lab.training.TrainingOutcome.Loss;
+import dev.credence.lab.training.WorldCorpus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Measured as `train` measures it: a document stands between end tokens, of which the first is given. With the"
-                    + " settings and the seed of a run the documents held out are the run's.",
+                    + " settings and the seed of a run the documents held out are the run's. Of a world the model's distance"
+                    + " from the exact distribution of its texts is told too: what the loss is above the least there can be.",
             ""
         },
         footer = {
@@ -81,10 +83,18 @@ public final class LossCommand extends Subcommand {
         Corpus documents = CorpusInput.read(files, asked, common().seed());
         try (OpenModel opened = OpenModel.open(model);
                 Progress progress = working("measuring " + opened.title())) {
+            Checkpoint form = Checkpoint.open(opened.folder());
             Sequences sequences = new CorpusSequences(asked, length)
-                    .of(documents, opened.texts().tokenizer(), Checkpoint.open(opened.folder()), common().seed());
+                    .of(documents, opened.texts().tokenizer(), form, common().seed());
             Loss train = CorpusSequences.loss(opened.transformer(), sequences.train());
             Loss heldOut = CorpusSequences.loss(opened.transformer(), sequences.validation());
+            WorldCorpus.@Nullable Distance distance = WorldCorpus.read(
+                            files,
+                            opened.texts().tokenizer(),
+                            form.architecture().vocabulary(),
+                            form.architecture().context())
+                    .map(world -> world.distance(opened.transformer()))
+                    .orElse(null);
             if (printsText()) {
                 console()
                         .line(String.format(
@@ -92,8 +102,19 @@ public final class LossCommand extends Subcommand {
                                 opened.title(), documents.documents().size()));
                 print(heldOut == null ? "loss" : "loss on training documents", train);
                 print("loss on held-out documents", heldOut);
+                if (distance != null) {
+                    console()
+                            .line(String.format(
+                                    "  from the world itself: %.4f nats a token (exact loss %.4f, of which %.4f is the least)",
+                                    distance.distance(), distance.loss(), distance.least()));
+                }
             }
             Map<String, @Nullable Object> document = document(opened, documents, train, heldOut);
+            if (distance != null) {
+                document.put("world_loss", distance.loss());
+                document.put("world_least_loss", distance.least());
+                document.put("world_distance", distance.distance());
+            }
             common().json().write(console(), out -> Json.write(document, out));
         }
         return ExitCode.DONE;
