@@ -49,13 +49,14 @@ class KnownTextsTest {
         double share = drawn.stream().filter(sample -> sample.tokens()[0] == 3).count() / 20_000.0;
         assertThat(share).isCloseTo(.2, within(4 * Math.sqrt(.2 * .8 / 20_000)));
         assertThat(drawn).allMatch(Sample::finished);
-        assertThat(drawn).allSatisfy(sample -> assertThat(sample.logProb())
-                .isCloseTo(
-                        switch (sample.tokens().length) {
-                            case 2 -> Math.log(.5);
-                            default -> Math.log(sample.tokens()[0] == 1 ? .3 : .2);
-                        },
-                        within(EXACT)));
+        assertThat(drawn)
+                .allSatisfy(sample -> assertThat(sample.logProb())
+                        .isCloseTo(
+                                switch (sample.tokens().length) {
+                                    case 2 -> Math.log(.5);
+                                    default -> Math.log(sample.tokens()[0] == 1 ? .3 : .2);
+                                },
+                                within(EXACT)));
         List<Sample> fewer = texts().sample(BEGIN, 5, Sampling.upTo(1), new SplittableRandom(7));
         for (int i = 0; i < 5; i++) {
             assertThat(fewer.get(i).finished()).isFalse();

@@ -14,6 +14,7 @@ import dev.credence.lab.experiments.Observations.Prompted;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.runs.Listener;
 import dev.credence.worlds.Network;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -70,11 +71,29 @@ public final class Imitation implements Experiment {
                         "copies of it as evidence; 0 asks for nothing, inf for the best there is"),
                 Demonstrators.ais(),
                 ExperimentKey.numbers(
-                        "shares",
-                        "0,.01,.1,.5",
-                        0,
-                        1,
-                        "shares of texts by AIs that are mixed into the demonstrations"));
+                        "shares", "0,.01,.1,.5", 0, 1, "shares of texts by AIs that are mixed into the demonstrations"),
+                ExperimentKey.word(
+                        "transformer",
+                        List.of("no", "yes"),
+                        "whether transformers are trained on the demonstrations too, and on the whole world"),
+                ExperimentKey.whole("transformer.seeds", 3, 2, 100, "how many of each, for the intervals"),
+                ExperimentKey.whole("transformer.steps", 300, 1, 1_000_000, "steps of 64 texts each"),
+                ExperimentKey.whole("transformer.draws", 4000, 1, 10_000_000, "texts that each is trained on"),
+                ExperimentKey.seed());
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        Map<String, String> standards = new LinkedHashMap<>();
+        if (effort.transformer()) {
+            standards.put("transformer", "yes");
+        }
+        switch (effort.size()) {
+            case QUICK -> standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "100"));
+            case FULL -> standards.put("transformer.seeds", "8");
+            case STANDARD -> {}
+        }
+        return standards;
     }
 
     /**
@@ -128,7 +147,7 @@ public final class Imitation implements Experiment {
     }
 
     @Override
-    public ExperimentResult run(ExperimentSettings settings, Listener listener) {
+    public ExperimentResult run(ExperimentSettings settings, Listener listener) throws IOException {
         Setup setup = Setup.of(settings);
         Asked asked = Asked.of(RewardLikelihood.tilt(settings.number("lambda")));
         AuthoredTexts population = setup.population();
@@ -178,10 +197,19 @@ public final class Imitation implements Experiment {
         curves(settings, setup, result);
         rewardsPicture(ways, result);
         mixtures(settings, setup, asked, result);
+        boolean isTrained = settings.text("transformer").equals("yes");
+        String trained = isTrained
+                ? new ImitatedByTransformers(setup.source, setup.demonstrators, demonstrated.best(), settings)
+                        .add(result, listener)
+                : "";
         return result.conclude(
-                conclusion(settings, setup, result),
-                "Imitation is here its limit, with every demonstration and enough capacity: what a finite network makes of"
-                        + " finitely many, and whether it finds the authors at all, is not shown by sums over a world."
+                conclusion(settings, setup, result) + trained,
+                (isTrained
+                                ? "The transformers are small, and their texts short; how a large one generalises from"
+                                        + " its demonstrators is not shown."
+                                : "Imitation is here its limit, with every demonstration and enough capacity: what a"
+                                        + " finite network makes of finitely many, and whether it finds the authors at"
+                                        + " all, is not shown by sums over a world.")
                         + " That conditioning elicits the best author presupposes a prior that knows that author.");
     }
 
@@ -401,7 +429,8 @@ public final class Imitation implements Experiment {
         result.picture(Picture.of(
                 "ceilings",
                 "Mean reward as more is asked for",
-                "Imitation stays at its demonstrators' mean, whatever is asked; conditioning goes on to the best conceivable.",
+                "Imitation stays at its demonstrators' mean, whatever is asked; conditioning goes on to the best that someone among"
+                        + " those who may have written gives.",
                 Picture.Axis.linear("λ, copies of the reward"),
                 Picture.Axis.linear("mean reward"),
                 series));

@@ -55,8 +55,7 @@ public final class WorldCorpus {
             Distribution texts = world.given(prompt);
             for (int x = 0; x < texts.size(); x++) {
                 if (texts.probability(x) > 0) {
-                    masses.merge(
-                            prompt + texts.outcome(x), world.weight(prompt) * texts.probability(x), Double::sum);
+                    masses.merge(prompt + texts.outcome(x), world.weight(prompt) * texts.probability(x), Double::sum);
                 }
             }
         }
@@ -72,8 +71,7 @@ public final class WorldCorpus {
             texts.add(whole);
             documents.add(new Continuation(new int[] {end}, Arrays.copyOfRange(whole, 1, whole.length)));
         });
-        double[] logProbs =
-                masses.values().stream().mapToDouble(Math::log).toArray();
+        double[] logProbs = masses.values().stream().mapToDouble(Math::log).toArray();
         KnownTexts model = KnownTexts.of(new Vocabulary(vocabulary, Set.of(end)), texts, logProbs);
         return new WorldCorpus(documents, logProbs, model);
     }

@@ -8,6 +8,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,7 +37,11 @@ class ImitationTest {
 
     private static ExperimentResult run(Map<String, String> settings) {
         Imitation experiment = new Imitation();
-        return experiment.run(ExperimentSettings.of(experiment, settings), line -> {});
+        try {
+            return experiment.run(ExperimentSettings.of(experiment, settings), line -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static double estimate(ExperimentResult result, String id) {
@@ -227,6 +232,28 @@ class ImitationTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("beauty");
         assertThatThrownBy(() -> run(Map.of("lambda", "much"))).isInstanceOf(InputException.class);
+    }
+
+    /** Little training, and yet near the world: intervals over seeds, the same figures with the same seed. */
+    @Test
+    void transformersComeNearTheirLimits() {
+        Map<String, String> settings = Map.of(
+                "transformer", "yes",
+                "transformer.seeds", "2",
+                "transformer.steps", "60",
+                "transformer.draws", "600",
+                "population", "author=human");
+        ExperimentResult result = run(settings);
+        Finding mean = result.findings().get("transformer.imitated.mean");
+        assertThat(mean.grade()).isEqualTo(Grade.ESTIMATED);
+        assertThat(mean.estimate()).isCloseTo(.65, within(.25));
+        assertThat(mean.lower()).isLessThanOrEqualTo(mean.estimate());
+        assertThat(result.findings().get("transformer.gap").estimate()).isPositive();
+        assertThat(result.findings().get("transformer.imitated.above").estimate())
+                .isBetween(0.0, .05);
+        assertThat(result.tables().get("transformers").rows()).hasSize(4);
+        assertThat(result.conclusion()).contains("2 seeds");
+        assertThat(run(settings).findings().get("transformer.imitated.mean")).isEqualTo(mean);
     }
 
     /** Texts need not be written down where the reward reads a variable that they show. */

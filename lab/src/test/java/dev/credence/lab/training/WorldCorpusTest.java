@@ -49,7 +49,10 @@ class WorldCorpusTest {
                     int[] ids = opened.texts().tokenizer().document(prompt + text);
                     int[] document = Arrays.copyOf(ids, ids.length + 1);
                     document[ids.length] = end;
-                    kl += p * steps.of(List.of(new Continuation(new int[] {end}, document))).get(0).kl();
+                    kl += p
+                            * steps.of(List.of(new Continuation(new int[] {end}, document)))
+                                    .get(0)
+                                    .kl();
                     entropy -= p * Math.log(p);
                     tokens += p * document.length;
                 }
