@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Weights as before a training: normal around 0, scales 1, shifts 0. For measurements, whose time depends on shapes alone. */
+/** Weights as before a training: normal around 0, scales 1, shifts 0. For small models that are trained in memory, and for measurements. */
 public final class RandomWeights implements WeightSource {
     private static final double DEVIATION = 0.02;
 

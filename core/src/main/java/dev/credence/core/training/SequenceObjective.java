@@ -1,11 +1,27 @@
 package dev.credence.core.training;
 
+import java.util.Arrays;
+
 /**
  * An objective whose weights of one sequence depend on no other sequence of the batch: next-token loss, policy gradients
  * with advantages known beforehand. A policy may then run forward and backward piece by piece, which takes less memory and
  * time. It is asked from several threads at once, in any order.
  */
 public interface SequenceObjective extends Objective {
+    /**
+     * Log-probabilities that all count alike: with one over the number of tokens, next-token training.
+     *
+     * @param weight of each
+     * @return the objective
+     */
+    static SequenceObjective uniform(double weight) {
+        return (sequence, logProbs) -> {
+            double[] weights = new double[logProbs.length];
+            Arrays.fill(weights, weight);
+            return weights;
+        };
+    }
+
     /**
      * The derivative of the objective by each log-probability of one sequence.
      *

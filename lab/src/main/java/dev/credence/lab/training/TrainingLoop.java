@@ -88,12 +88,7 @@ final class TrainingLoop {
 
     /** Ascends the mean log-probability of the batch's tokens. */
     private static SequenceObjective nextToken(List<Continuation> batch) {
-        double share = 1.0 / Math.max(1, Sequences.tokens(batch));
-        return (sequence, logProbs) -> {
-            double[] weights = new double[logProbs.length];
-            Arrays.fill(weights, share);
-            return weights;
-        };
+        return SequenceObjective.uniform(1.0 / Math.max(1, Sequences.tokens(batch)));
     }
 
     /** The mean loss over sequences, nats a token. */
