@@ -22,7 +22,7 @@ import java.util.Map;
  */
 public final class TableWorlds {
     private static final List<String> BUILT_IN =
-            List.of("t1", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
+            List.of("t1", "t19", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
 
     private TableWorlds() {}
 

@@ -44,7 +44,8 @@ class TableWorldsTest {
     void theBuiltInWorldIsT1() {
         TableWorld world = TableWorlds.builtIn("t1");
         assertThat(TableWorlds.builtIn())
-                .containsExactly("t1", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
+                .containsExactly(
+                        "t1", "t19", "camera", "authors", "helpful", "harmless", "proxy", "notebook", "questions");
         assertThat(world.rewardNames()).containsExactly("reward");
         TablePosterior posterior = TablePosterior.of(
                 world.prior(), Evidence.reward(world.onlyReward()).atKl(2));
@@ -54,8 +55,8 @@ class TableWorldsTest {
                 .containsExactly(new double[] {.05, .1, .6, .25}, within(1e-15));
         assertThatThrownBy(() -> TableWorlds.builtIn("t2"))
                 .isInstanceOf(InputException.class)
-                .hasMessage("builtin:t2: no such world; did you mean 't1'? known are: t1, camera, authors, helpful,"
-                        + " harmless, proxy, notebook, questions");
+                .hasMessage("builtin:t2: no such world; did you mean 't1'? known are: t1, t19, camera, authors,"
+                        + " helpful, harmless, proxy, notebook, questions");
     }
 
     @Test
