@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Fine-tuning on an observation against having it in the prompt, in a world of authors z with weights w: how many copies of the
@@ -41,7 +42,7 @@ public final class SftCopies implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.numbers(
                         "weights", ".5,.3,.2", 1e-12, 1, "prior weights of the authors; they add up to 1"),
                 ExperimentKey.numbers(
@@ -49,7 +50,14 @@ public final class SftCopies implements Experiment {
                 ExperimentKey.numbers("probe", ".2,.5,.9", 0, 1, "probability of what is asked next under each author"),
                 ExperimentKey.wholes(
                         "copies", "1,2,5,20", 1, 10_000, "how often the observation is seen, prompted or learnt"),
-                ExperimentKey.numbers("flow", "1,5,20", 0, 1000, "times of the ordinary gradient flow on the logits"));
+                ExperimentKey.numbers("flow", "1,5,20", 0, 1000, "times of the ordinary gradient flow on the logits")));
+        settings.addAll(SftCopiesOnTransformer.settings());
+        return settings;
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        return SftCopiesOnTransformer.standards(effort);
     }
 
     /** Authors and an observation. */
@@ -180,6 +188,7 @@ public final class SftCopies implements Experiment {
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         Authors authors = new Authors(settings);
+        SftCopiesOnTransformer transformer = SftCopiesOnTransformer.of(settings);
         ExperimentResult.Builder result = ExperimentResult.builder();
         DataTable.Builder table = DataTable.of(
                 "Weights of the authors", "way", "how much", "copies", "misfit, 1 − R²", "next", "weights");
@@ -225,10 +234,18 @@ public final class SftCopies implements Experiment {
         flows(authors, settings, result, table, listener);
         result.table("weights", table.build());
         picture(authors, result);
+        String exact = conclusion(settings, result);
+        if (transformer == null) {
+            return result.conclude(
+                    exact,
+                    "The authors are a few numbers, and the whole of what is learnt is their weights: whether a transformer's"
+                            + " fine-tuning moves a latent like this, and what else it moves, is measured with a transformer.");
+        }
         return result.conclude(
-                conclusion(settings, result),
-                "The authors are three numbers, and the whole of what is learnt is their weights: whether a transformer's"
-                        + " fine-tuning moves a latent like this, and what else it moves, is not measured by this.");
+                exact + transformer.run(result, listener),
+                "The transformer is small, it has read such authors and nothing else, and the observation is a single token:"
+                        + " a language model may keep what it is fine-tuned on elsewhere, and another learning rate is another"
+                        + " number of copies.");
     }
 
     private static void natural(Authors authors, int copies, double[] at, ExperimentResult.Builder result) {
