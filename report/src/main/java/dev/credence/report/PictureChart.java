@@ -78,6 +78,9 @@ final class PictureChart {
         ObjectNode bar = Options.parse("""
                 {"type": "bar", "barMaxWidth": 26, "emphasis": {"disabled": true}, "data": []}""");
         bar.put("name", series.name());
+        if (series.mark() == Picture.Mark.STACKED) {
+            bar.put("stack", "parts");
+        }
         bar.withObject("itemStyle").put("color", look.colour);
         for (int i = 0; i < series.y().size(); i++) {
             String text = picture.categories().get(i) + ", " + series.name() + ": " + figure(series, i);

@@ -4,6 +4,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.TableModel;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -54,25 +55,58 @@ public final class Audit {
      */
     public static StepAudit of(
             TableModel prior, TableModel policy, Map<String, RewardFunction> rewards, AuditOptions options) {
-        List<String> prompts = prior.prompts();
-        return new StepAuditor(options, List.of(), name -> {
-                    RewardFunction reward = rewards.get(name);
-                    if (reward == null) {
-                        throw new IllegalArgumentException("reward '" + name + "' is not one of " + rewards.keySet());
-                    }
-                    return pool(prompts.size(), c -> {
-                        String prompt = prompts.get(c);
-                        return PromptAtoms.of(
-                                new TableAtoms(
-                                        prompt,
-                                        prior.weight(prompt),
-                                        prior.given(prompt),
-                                        policy.given(prompt),
-                                        reward),
-                                options.askedCopies());
-                    });
-                })
+        return of(prior, policy, rewards, options, Set.of());
+    }
+
+    /**
+     * Audits a policy that is given as an exact table, some of whose prompts were not trained on: all figures are of the others,
+     * and {@code kl.departure.heldout} and {@code bayes_fraction.heldout} score the conditional fitted there on these.
+     *
+     * @param prior the prior; its prompt weights are the overall means'
+     * @param policy the tuned policy, for the same prompts
+     * @param rewards named rewards; the audited one and the candidates are among them
+     * @param options what is asked
+     * @param heldOut prompts that were held out; empty for none
+     * @return exact findings
+     * @throws IllegalArgumentException if a reward is unknown or not finite, a prompt is missing in the policy, or every prompt is
+     *     held out
+     */
+    public static StepAudit of(
+            TableModel prior,
+            TableModel policy,
+            Map<String, RewardFunction> rewards,
+            AuditOptions options,
+            Set<String> heldOut) {
+        List<String> trained =
+                prior.prompts().stream().filter(p -> !heldOut.contains(p)).toList();
+        List<String> others = prior.prompts().stream().filter(heldOut::contains).toList();
+        if (trained.isEmpty()) {
+            throw new IllegalArgumentException("every prompt is held out; at least one must be in the train split");
+        }
+        return new StepAuditor(options, List.of(), name -> pool(prior, policy, rewards, options, name, trained))
+                .withHeldOut(
+                        others.isEmpty() ? null : () -> pool(prior, policy, rewards, options, options.reward(), others))
                 .audit();
+    }
+
+    private static PromptPool pool(
+            TableModel prior,
+            TableModel policy,
+            Map<String, RewardFunction> rewards,
+            AuditOptions options,
+            String name,
+            List<String> prompts) {
+        RewardFunction reward = rewards.get(name);
+        if (reward == null) {
+            throw new IllegalArgumentException("reward '" + name + "' is not one of " + rewards.keySet());
+        }
+        return pool(prompts.size(), c -> {
+            String prompt = prompts.get(c);
+            return PromptAtoms.of(
+                    new TableAtoms(
+                            prompt, prior.weight(prompt), prior.given(prompt), policy.given(prompt), reward),
+                    options.askedCopies());
+        });
     }
 
     /**

@@ -27,7 +27,8 @@ public record Picture(
      * @param y as above
      * @param categories as above
      * @param series as above
-     * @throws IllegalArgumentException if there are categories, and a series has not a value for each
+     * @throws IllegalArgumentException if there are categories, and a series has not a value for each, or if there are none, and
+     *     one is stacked
      */
     public Picture {
         categories = List.copyOf(categories);
@@ -36,6 +37,9 @@ public record Picture(
             if (!categories.isEmpty() && one.y.size() != categories.size()) {
                 throw new IllegalArgumentException("series '" + one.name + "' has " + one.y.size()
                         + " values; it must have one for each of " + categories);
+            }
+            if (categories.isEmpty() && one.mark == Mark.STACKED) {
+                throw new IllegalArgumentException("series '" + one.name + "' is stacked; it must stand over categories");
             }
         }
     }
@@ -81,7 +85,9 @@ public record Picture(
         /** Points joined by a line. */
         LINE,
         /** Points alone. */
-        POINTS
+        POINTS,
+        /** Bars that stand on those before them; what is below 0 hangs from the axis. */
+        STACKED
     }
 
     /**
@@ -154,6 +160,18 @@ public record Picture(
             double[] index = new double[y.length];
             Arrays.setAll(index, i -> i);
             return new Series(name, Mark.POINTS, list(index), list(y), List.of(), List.of());
+        }
+
+        /**
+         * Parts of bars over the picture's categories, each on the ones before it.
+         *
+         * @param name for the legend
+         * @param y (categories) parts; those below 0 hang from the axis
+         * @return the series
+         */
+        public static Series stacked(String name, double... y) {
+            Series bars = bars(name, y);
+            return new Series(name, Mark.STACKED, bars.x, bars.y, List.of(), List.of());
         }
 
         /**
