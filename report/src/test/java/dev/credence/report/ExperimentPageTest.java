@@ -49,6 +49,13 @@ class ExperimentPageTest {
                 Picture.Axis.linear("share"),
                 List.of("a", "b"),
                 List.of(Picture.Series.bars("prior", 0.25, 0.75)));
+        Picture parts = Picture.bars(
+                "parts",
+                "Losses",
+                "Below the line is taken off.",
+                Picture.Axis.linear("nats"),
+                List.of("a", "b"),
+                List.of(Picture.Series.stacked("model", 2, 1), Picture.Series.stacked("rest", -1, 0.5)));
         Finding exact = new Finding("a.copies", "How many?", 2, 2, 2, Grade.EXACT, "copies", null, null);
         Finding drawn = new Finding("b.copies", "How many?", 1, 2, 4, Grade.ESTIMATED, "copies", "95 %", null);
         DataTable table = DataTable.of("Ends & means", "method", "copies")
@@ -60,7 +67,7 @@ class ExperimentPageTest {
                 "Is it <so>?",
                 "It fell short & stayed there.",
                 Map.of("a.copies", exact, "b.copies", drawn),
-                List.of(paths, bars),
+                List.of(paths, bars, parts),
                 Map.of("ends", table),
                 Map.of("ends", "method,copies\n"),
                 "What lies beyond.",
@@ -93,7 +100,7 @@ class ExperimentPageTest {
     @Test
     void picturesAreDrawnFromTheirData() throws IOException {
         Map<String, JsonNode> options = options(page("one"));
-        assertThat(options.keySet()).containsExactly("one-paths", "one-bars");
+        assertThat(options.keySet()).containsExactly("one-paths", "one-bars", "one-parts");
         JsonNode paths = options.get("one-paths");
         assertThat(paths.at("/xAxis/name").asText()).isEqualTo("steps");
         assertThat(paths.at("/xAxis/type").asText()).isEqualTo("log");
@@ -109,6 +116,11 @@ class ExperimentPageTest {
         JsonNode bars = options.get("one-bars");
         assertThat(bars.at("/xAxis/data").toString()).isEqualTo("[\"a\",\"b\"]");
         assertThat(bars.at("/series/0/data/1/value").toString()).isEqualTo("[1.0,0.75]");
+        assertThat(bars.at("/series/0").has("stack")).isFalse();
+        assertThat(options.get("one-parts").at("/series/0/stack").asText())
+                .as("parts stand on each other")
+                .isNotEmpty()
+                .isEqualTo(options.get("one-parts").at("/series/1/stack").asText());
     }
 
     @Test

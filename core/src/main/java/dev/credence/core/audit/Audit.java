@@ -103,8 +103,7 @@ public final class Audit {
         return pool(prompts.size(), c -> {
             String prompt = prompts.get(c);
             return PromptAtoms.of(
-                    new TableAtoms(
-                            prompt, prior.weight(prompt), prior.given(prompt), policy.given(prompt), reward),
+                    new TableAtoms(prompt, prior.weight(prompt), prior.given(prompt), policy.given(prompt), reward),
                     options.askedCopies());
         });
     }

@@ -39,7 +39,8 @@ public record Picture(
                         + " values; it must have one for each of " + categories);
             }
             if (categories.isEmpty() && one.mark == Mark.STACKED) {
-                throw new IllegalArgumentException("series '" + one.name + "' is stacked; it must stand over categories");
+                throw new IllegalArgumentException(
+                        "series '" + one.name + "' is stacked; it must stand over categories");
             }
         }
     }

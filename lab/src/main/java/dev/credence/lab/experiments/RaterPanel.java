@@ -260,8 +260,7 @@ final class RaterPanel {
             int text = index(cumulative[c], random.nextDouble());
             double reward = rewards.get(random.nextInt(rewards.size()))[c][text];
             boolean approved = random.nextDouble() < logistic(reward - mean[c]);
-            approvals.add(
-                    new Judgement.Approval(prior.prompts().get(c), texts(c).outcome(text), approved, 1));
+            approvals.add(new Judgement.Approval(prior.prompts().get(c), texts(c).outcome(text), approved, 1));
         }
         return approvals;
     }
@@ -276,8 +275,8 @@ final class RaterPanel {
             double[] own = rewards.get(random.nextInt(rewards.size()))[c];
             double exact = own[text] - best(c, own) - MARGIN * error;
             double said = exact + error * random.nextGaussian();
-            stated.add(new Judgement.Stated(
-                    prior.prompts().get(c), texts(c).outcome(text), said <= 0 ? said : exact, 1));
+            stated.add(
+                    new Judgement.Stated(prior.prompts().get(c), texts(c).outcome(text), said <= 0 ? said : exact, 1));
         }
         return stated;
     }
@@ -289,8 +288,8 @@ final class RaterPanel {
         for (int c = 0; c < cumulative.length; c++) {
             String prompt = prior.prompts().get(c);
             Distribution texts = texts(c);
-            double different = 1
-                    - Arrays.stream(texts.probabilities()).map(p -> p * p).sum();
+            double different =
+                    1 - Arrays.stream(texts.probabilities()).map(p -> p * p).sum();
             for (int a = 0; a < texts.size(); a++) {
                 for (int b = 0; b < texts.size(); b++) {
                     double weight = prior.weight(prompt)

@@ -136,9 +136,14 @@ public final class Rlhf implements Experiment {
                         "taste",
                         "hidden variable that the raters' tastes are values of; worlds without one have noise instead"),
                 ExperimentKey.number(
-                        "disagreement", "1", 0, 100, "standard deviation of that noise between raters, a text, in nats"),
+                        "disagreement",
+                        "1",
+                        0,
+                        100,
+                        "standard deviation of that noise between raters, a text, in nats"),
                 ExperimentKey.number("noise", ".5", 0, 100, "error of a stated log-probability, in nats"),
-                ExperimentKey.number("pseudo", "1", 1e-9, 1e6, "pseudo-judgements a text, which say it is like the others"),
+                ExperimentKey.number(
+                        "pseudo", "1", 1e-9, 1e6, "pseudo-judgements a text, which say it is like the others"),
                 ExperimentKey.word("method", METHODS, "the RL"),
                 ExperimentKey.whole("steps", 300, 1, 100_000, "steps of the RL"),
                 ExperimentKey.whole("samples", 16, 2, 10_000, "texts a prompt that a step draws"),
@@ -229,7 +234,8 @@ public final class Rlhf implements Experiment {
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         WorldInput world = WorldInput.read(settings.text("world"));
-        RewardFunction truth = world.reward("reward", rewardName(settings, world)).function();
+        RewardFunction truth =
+                world.reward("reward", rewardName(settings, world)).function();
         TableModel prior = world.world().prior();
         RaterPanel raters = RaterPanel.of(settings, settings.text("world"), prior, truth);
         Chain chain = Chain.of(prior, truth, settings.number("beta"));
@@ -241,7 +247,10 @@ public final class Rlhf implements Experiment {
                 RewardModel.onPairs(truth, fresh).accuracy(),
                 "share");
         result.exact(
-                "asked.kl", "How far is the true evidence's posterior from the prior?", chain.kl(chain.posterior, prior), "nats");
+                "asked.kl",
+                "How far is the true evidence's posterior from the prior?",
+                chain.kl(chain.posterior, prior),
+                "nats");
         Map<Kind, RewardModel> limits = limits(settings, raters, chain, result);
         List<Row> rows = new ArrayList<>();
         int runs = Kind.values().length * settings.texts("pairs").size() * settings.count("seeds");
@@ -353,7 +362,13 @@ public final class Rlhf implements Experiment {
         String of = n + " " + kind.word + "?";
         String model = "reward_model";
         double[] accuracy = interval(repeats, r -> r.heldOut.accuracy(), 0, 1);
-        put(result, exact, kind.id(model, n, "accuracy"), "Share of fresh pairs foretold by scores from " + of, accuracy, "share");
+        put(
+                result,
+                exact,
+                kind.id(model, n, "accuracy"),
+                "Share of fresh pairs foretold by scores from " + of,
+                accuracy,
+                "share");
         double[] calibration = interval(repeats, r -> r.heldOut.calibrationError(), 0, 1);
         put(
                 result,
@@ -363,13 +378,37 @@ public final class Rlhf implements Experiment {
                 calibration,
                 "share");
         double[] learning = interval(repeats, Repeat::learning, 0, Double.POSITIVE_INFINITY);
-        put(result, exact, kind.id(model, n, "lost"), "How far is the learnt posterior from the true one, from " + of, learning, "nats");
+        put(
+                result,
+                exact,
+                kind.id(model, n, "lost"),
+                "How far is the learnt posterior from the true one, from " + of,
+                learning,
+                "nats");
         double[] training = interval(repeats, Repeat::training, 0, Double.POSITIVE_INFINITY);
-        put(result, false, kind.id("policy", n, "lost"), "How far is the policy from the learnt posterior, from " + of, training, "nats");
+        put(
+                result,
+                false,
+                kind.id("policy", n, "lost"),
+                "How far is the policy from the learnt posterior, from " + of,
+                training,
+                "nats");
         double[] total = interval(repeats, Repeat::total, 0, Double.POSITIVE_INFINITY);
-        put(result, false, kind.id("total", n, ""), "How far is the policy from the true posterior, from " + of, total, "nats");
+        put(
+                result,
+                false,
+                kind.id("total", n, ""),
+                "How far is the policy from the true posterior, from " + of,
+                total,
+                "nats");
         double[] rest = interval(repeats, Repeat::rest, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
-        put(result, false, kind.id("rest", n, ""), "What of the total is neither, as KLs do not add up, from " + of, rest, "nats");
+        put(
+                result,
+                false,
+                kind.id("rest", n, ""),
+                "What of the total is neither, as KLs do not add up, from " + of,
+                rest,
+                "nats");
         if (repeats.stream().allMatch(r -> Double.isFinite(r.fraction) && Double.isFinite(r.copies))) {
             double[] fraction = interval(repeats, Repeat::fraction, 0, 1);
             put(
@@ -380,14 +419,25 @@ public final class Rlhf implements Experiment {
                     fraction,
                     "share");
             double[] copies = interval(repeats, Repeat::copies, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
-            put(result, false, kind.id("policy", n, "copies"), "Copies of the true reward it amounts to, from " + of, copies, "copies");
+            put(
+                    result,
+                    false,
+                    kind.id("policy", n, "copies"),
+                    "Copies of the true reward it amounts to, from " + of,
+                    copies,
+                    "copies");
         }
         double[] bySeed = repeats.stream().mapToDouble(Repeat::learning).toArray();
         return new Row(kind, n, learning, training, rest, total, bySeed);
     }
 
     private static void put(
-            ExperimentResult.Builder result, boolean exact, String id, String question, double[] interval, String unit) {
+            ExperimentResult.Builder result,
+            boolean exact,
+            String id,
+            String question,
+            double[] interval,
+            String unit) {
         if (exact) {
             result.exact(id, question, interval[1], unit);
         } else {
@@ -496,7 +546,8 @@ public final class Rlhf implements Experiment {
                 limit > NOTHING
                         ? "Pooling the raters' tastes costs " + FigureFormat.of(limit)
                                 + " nats that no number of pairs mends (approvals "
-                                + FigureFormat.of(result.estimate("approvals.limit.lost")) + ", stated log-probabilities "
+                                + FigureFormat.of(result.estimate("approvals.limit.lost"))
+                                + ", stated log-probabilities "
                                 + FigureFormat.of(result.estimate("probabilities.limit.lost")) + "). "
                         : "In the limit of infinitely many pairs the reward model loses nothing: its scores are the true reward"
                                 + " up to a constant for each prompt. ");

@@ -42,7 +42,9 @@ class RlhfTest {
             assertThat(estimate(f, kind + ".accuracy")).isCloseTo(estimate(f, "best.accuracy"), within(1e-9));
         }
         assertThat(estimate(f, "reward_model.inf.calibration")).isCloseTo(0, within(1e-9));
-        assertThat(estimate(f, "total.inf")).as("what is left is the RL's").isCloseTo(estimate(f, "policy.inf.lost"), within(1e-7));
+        assertThat(estimate(f, "total.inf"))
+                .as("what is left is the RL's")
+                .isCloseTo(estimate(f, "policy.inf.lost"), within(1e-7));
         assertThat(all.conclusion())
                 .contains("infinitely many pairs the reward model loses nothing")
                 .doesNotContain("NaN")
@@ -52,7 +54,8 @@ class RlhfTest {
     /** The parts and the rest are the total, whatever the settings. */
     @Test
     void thePartsAddUpWithTheRest() {
-        Map<String, Finding> f = result(Map.of("pairs", "50,inf", "raters", "3", "seed", "4")).findings();
+        Map<String, Finding> f =
+                result(Map.of("pairs", "50,inf", "raters", "3", "seed", "4")).findings();
         for (String n : new String[] {"50", "inf"}) {
             assertThat(estimate(f, "reward_model." + n + ".lost")
                             + estimate(f, "policy." + n + ".lost")
@@ -120,7 +123,8 @@ class RlhfTest {
         assertThat(estimate(f, "probabilities.inf.lost")).isCloseTo(0, within(1e-9));
         assertThat(result(settings).conclusion()).contains("that no number of pairs mends");
         assertThat(estimate(
-                        result(Map.of("pairs", "inf", "raters", "2", "disagreement", "0")).findings(),
+                        result(Map.of("pairs", "inf", "raters", "2", "disagreement", "0"))
+                                .findings(),
                         "reward_model.inf.lost"))
                 .isCloseTo(0, within(1e-9));
     }
@@ -133,8 +137,16 @@ class RlhfTest {
         assertThat(lost).isGreaterThan(1e-4);
         assertThat(estimate(
                         result(Map.of(
-                                        "world", "camera", "reward", "approval", "pairs", "inf", "raters", "2",
-                                        "disagreement", "7"))
+                                        "world",
+                                        "camera",
+                                        "reward",
+                                        "approval",
+                                        "pairs",
+                                        "inf",
+                                        "raters",
+                                        "2",
+                                        "disagreement",
+                                        "7"))
                                 .findings(),
                         "reward_model.inf.lost"))
                 .isEqualTo(lost);

@@ -98,7 +98,8 @@ final class BradleyTerry {
             double[] gradient = gradient(s, diagonal, curvature, own);
             double[] direction = conjugate(gradient, diagonal, curvature, own);
             double largest = Arrays.stream(direction).map(Math::abs).max().orElse(0);
-            double mean = Arrays.stream(direction).average().orElse(0); // a constant is held by the pseudo-judgements alone
+            double mean =
+                    Arrays.stream(direction).average().orElse(0); // a constant is held by the pseudo-judgements alone
             double change =
                     Arrays.stream(direction).map(d -> Math.abs(d - mean)).max().orElse(0);
             double[] before = s;
@@ -147,7 +148,8 @@ final class BradleyTerry {
         double[] p = z.clone();
         double product = dot(residual, z);
         double enough = 1e-28 * product;
-        double held = Arrays.stream(diagonal).average().orElse(0) / size; // against a constant, on which nothing depends
+        double held =
+                Arrays.stream(diagonal).average().orElse(0) / size; // against a constant, on which nothing depends
         for (int k = 0; k < 4 * size + 20 && product > enough; k++) {
             double[] image = new double[size];
             double constant = strength == 0 ? held * Arrays.stream(p).sum() : 0;

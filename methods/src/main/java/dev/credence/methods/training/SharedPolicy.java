@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
  * The smallest policy that generalises: log π(x|c) = log π0(x|c) + θ_x − log Z_c, one parameter a text, shared by all prompts. What
  * it learns of a text on one prompt it does on every other ({@link #on}), for better or worse: no table of logits does so.
  *
- * <p>Ids are those of {@link TabularPolicy}. NATURAL divides by the Fisher matrix of θ, Σ_c w_c (diag π_c − π_c π_cᵀ), prompts weighted
+ * <p>Ids are those of {@link TabularPolicy}; weight decay draws θ to 0, the prior. NATURAL divides by the Fisher matrix of θ, Σ_c w_c (diag π_c − π_c π_cᵀ), prompts weighted
  * as the table weighs them, by conjugate gradients.
  */
 public final class SharedPolicy implements TrainablePolicy {
@@ -128,12 +128,9 @@ public final class SharedPolicy implements TrainablePolicy {
     public StepReport step(List<Continuation> batch, Objective objective) {
         double[][] logProbs = policy.logProbs(batch);
         double[][] weights = objective.weights(logProbs);
+        TabularPolicy.requireShape(logProbs, weights);
         double[][] pull = LogitOptimiser.zeros(policy.logits());
         for (int i = 0; i < weights.length; i++) {
-            if (weights[i].length != logProbs[i].length) {
-                throw new IllegalArgumentException("weights of sequence " + i + " are " + weights[i].length
-                        + "; they must have the shape of its " + logProbs[i].length + " log-probabilities");
-            }
             if (weights[i].length > 0) {
                 pull[policy.row(batch.get(i).prompt())][batch.get(i).tokens()[0]] += weights[i][0];
             }
@@ -234,9 +231,8 @@ public final class SharedPolicy implements TrainablePolicy {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        SavedState state = SavedState.of(STATE)
-                .numbers("theta", theta[0])
-                .numbers("anchor", LogitOptimiser.flat(anchor.logits()));
+        SavedState state =
+                SavedState.of(STATE).numbers("theta", theta[0]).numbers("anchor", LogitOptimiser.flat(anchor.logits()));
         optimiser.save(state);
         state.write(out);
     }

@@ -196,7 +196,7 @@ public final class TabularPolicy implements DistillablePolicy {
         }
     }
 
-    private static void requireShape(double[][] logProbs, double[][] weights) {
+    static void requireShape(double[][] logProbs, double[][] weights) {
         boolean good = weights.length == logProbs.length
                 && IntStream.range(0, weights.length).allMatch(i -> weights[i].length == logProbs[i].length);
         if (!good) {

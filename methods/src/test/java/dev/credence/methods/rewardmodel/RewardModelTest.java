@@ -96,8 +96,7 @@ class RewardModelTest {
                         new Judgement.Approval("q", "b", false, 5)),
                 2);
         double rate = 3.5 / 10;
-        assertThat(model.reward("q", "a"))
-                .isCloseTo(Math.log((3 + 2 * rate) / (1 + 2 * (1 - rate))), within(1e-12));
+        assertThat(model.reward("q", "a")).isCloseTo(Math.log((3 + 2 * rate) / (1 + 2 * (1 - rate))), within(1e-12));
         assertThat(model.reward("q", "b")).isCloseTo(Math.log(2 * rate / (5 + 2 * (1 - rate))), within(1e-12));
         assertThat(model.reward("q", "unjudged")).isCloseTo(Math.log(rate / (1 - rate)), within(1e-12));
     }
@@ -132,8 +131,7 @@ class RewardModelTest {
                         new Judgement.Approval("q", "b", true, 1),
                         new Judgement.Approval("q", "b", false, 2)));
         assertThat(approvals.accuracy()).isEqualTo(.75);
-        assertThat(approvals.calibrationError())
-                .isCloseTo(.25 * (1 - .9) + .75 * (1 / 3.0 - .1), within(1e-12));
+        assertThat(approvals.calibrationError()).isCloseTo(.25 * (1 - .9) + .75 * (1 / 3.0 - .1), within(1e-12));
         assertThatThrownBy(() -> RewardModel.onPairs((prompt, text) -> 0, List.of()))
                 .hasMessageContaining("at least one is needed");
     }
