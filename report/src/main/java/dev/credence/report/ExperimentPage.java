@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the page of experiments: the question, what follows, pictures, the figures, tables, and what they leave open. */
 public final class ExperimentPage {
+    private static final int MANY_FINDINGS = 150; // beyond them the tables, which sum them up, come first
+
     private ExperimentPage() {}
 
     /**
@@ -93,10 +95,14 @@ public final class ExperimentPage {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
             download(html, picture.id() + ".svg", "image/svg+xml", PictureSvg.of(picture));
         }
-        if (!shown.findings.isEmpty()) {
+        boolean isLong = shown.findings.size() > MANY_FINDINGS;
+        if (!isLong && !shown.findings.isEmpty()) {
             findings(html, shown);
         }
         shown.tables.forEach((name, table) -> table(html, name, table, shown.csv.getOrDefault(name, "")));
+        if (isLong) {
+            findings(html, shown);
+        }
         html.element("h3", "What this cannot show").element("p", shown.cannotShow);
         related(html, shown.related, names);
         settings(html, shown);

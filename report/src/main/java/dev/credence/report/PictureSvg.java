@@ -146,7 +146,7 @@ public final class PictureSvg {
     }
 
     private static boolean isStacked(Picture.Series series) {
-        return series.mark().name().equals("STACKED");
+        return series.mark() == Picture.Mark.STACKED;
     }
 
     private String draw() {

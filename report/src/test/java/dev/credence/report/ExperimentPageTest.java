@@ -143,6 +143,31 @@ class ExperimentPageTest {
     }
 
     @Test
+    void hundredsOfFiguresStandBehindTheTables() throws IOException {
+        Map<String, Finding> many = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            many.put("f" + i, new Finding("f" + i, "How many?", i, i, i, Grade.EXACT, "copies", null, null));
+        }
+        ExperimentPage.Shown few = shown("one");
+        ExperimentPage.Shown more = new ExperimentPage.Shown(
+                "two",
+                few.question(),
+                few.conclusion(),
+                many,
+                few.pictures(),
+                few.tables(),
+                few.csv(),
+                few.cannotShow(),
+                few.settings());
+        Provenance provenance = new Provenance("1.0", "credence run two", 1, Map.of(), List.of());
+        StringBuilder out = new StringBuilder();
+        ExperimentPage.write(new ReportDocument("Copies", null, List.of(), provenance, "{}"), List.of(more), out);
+        String page = out.toString();
+        assertThat(page.indexOf("Ends &amp; means")).isPositive().isLessThan(page.indexOf("data-finding=\"f0\""));
+        assertThat(page("one").indexOf("Ends &amp; means")).isGreaterThan(page("one").indexOf("a.copies"));
+    }
+
+    @Test
     void aPageDoesNotSayItsTitleTwice() throws IOException {
         Provenance provenance = new Provenance("1.0", "credence run one", 1, Map.of(), List.of());
         StringBuilder page = new StringBuilder();

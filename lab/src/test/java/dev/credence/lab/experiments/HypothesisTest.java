@@ -155,8 +155,8 @@ class HypothesisTest {
         assertThat(estimate(all, "rloo.prompts@own.shared.bayes_fraction.heldout"))
                 .isLessThan(.5);
         assertThat(all.conclusion())
-                .contains("every method is the same conditional there on prompts@shared")
-                .contains("none is on prompts@own");
+                .contains("for every method on prompts@shared")
+                .contains("for none on prompts@own");
         DataTable table = all.tables().get("methods");
         assertThat(table.rows()).hasSize(2 * 2 + 2 * 2);
         assertThat(all.further().get("verdicts").toString())
