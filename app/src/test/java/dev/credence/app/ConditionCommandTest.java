@@ -107,6 +107,38 @@ class ConditionCommandTest {
     }
 
     @Test
+    void evidenceIsAskedWhereverARewardIs() {
+        JsonNode root = Cli.run("condition", "t1", "--evidence", "at-least:2", "-m", "rejection,best-of-n", "--json")
+                .exits(0)
+                .json("credence.condition/1");
+        assertThat(root.at("/methods/0/asked/evidence").asText()).isEqualTo("the reward is at least 2");
+        assertThat(root.at("/methods/0/asked/expression").asText()).isEqualTo("at-least:2");
+        assertThat(root.at("/methods/0/got/bayes_fraction/estimate").asDouble()).isCloseTo(1, within(1e-9));
+        assertThat(root.at("/methods/1/got/kl.policy_asked/estimate").asText()).isEqualTo("inf");
+        assertThat(root.at("/methods/1/got/mass.excluded/estimate").asDouble()).isCloseTo(Math.pow(.7, 4), within(1e-12));
+        assertThat(Cli.run("condition", "t1", "--evidence", "beats:4", "-m", "best-of-n")
+                        .exits(0)
+                        .out())
+                .contains("builtin:t1, evidence 'beats:4'", "log-likelihood of the evidence");
+    }
+
+    @Test
+    void evidenceThatAMethodCannotUseIsRefused() {
+        assertThat(Cli.run("condition", "t1", "--evidence", "level:2", "-m", "rloo")
+                        .exits(2)
+                        .err())
+                .contains("option --evidence is level:2; it excludes texts, and rloo learns from");
+        assertThat(Cli.run("condition", "t1", "--evidence", "top:.5", "--beta", ".5", "-m", "tilt")
+                        .exits(2)
+                        .err())
+                .contains("option --beta is 0.5; evidence top: is seen once");
+        assertThat(Cli.run("posterior", "t1", "--evidence", "top:.5", "--beta", ".5")
+                        .exits(2)
+                        .err())
+                .contains("option --beta is 0.5; evidence top: is seen once");
+    }
+
+    @Test
     void theMethodIsNeeded() {
         assertThat(Cli.run("condition", "t1").exits(2).err()).contains("Missing required option: '--method=M,M...'");
     }

@@ -1,6 +1,7 @@
 package dev.credence.lab;
 
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.Provenance;
@@ -187,10 +188,48 @@ public final class Credence {
      * @return asked, aimed and got, method by method
      */
     public static List<Answer> condition(TableModel prior, NamedReward reward, double beta, Conditioner... methods) {
-        Answer.Asked asked = new Answer.Asked(prior, reward.name(), reward.function(), beta, RewardType.SCORE);
+        return answers(new Answer.Asked(prior, reward.name(), reward.function(), beta, RewardType.SCORE), methods);
+    }
+
+    /**
+     * Conditions a world on evidence, in the words of docs/formats.md#evidence.
+     *
+     * @param world the world
+     * @param question one copy of the evidence, and the reward that it is about
+     * @param beta KL coefficient β ≥ 0: 1/β copies of the evidence are asked for; 1 for what is seen once
+     * @param methods with their settings, such as {@code Quantilizer.of(0.25)}
+     * @return asked, aimed and got, method by method
+     */
+    public static List<Answer> conditionOn(
+            WorldInput world, PosteriorQuestion question, double beta, Conditioner... methods) {
+        return answers(Answer.Asked.of(world, question, beta, RewardType.SCORE), methods);
+    }
+
+    /**
+     * Conditions a prior that is known exactly on evidence that Java code has made, seen once.
+     *
+     * @param prior its texts
+     * @param evidence on them, of the whole algebra: {@code and}, {@code times}, {@code bounded}, levels, quantiles, prompts
+     * @param methods with their settings, such as {@code Rejection.atKl(1)}
+     * @return asked, aimed and got, method by method
+     */
+    public static List<Answer> conditionOn(TableModel prior, Evidence evidence, Conditioner... methods) {
+        return answers(
+                new Answer.Asked(
+                        prior,
+                        evidence.describe(),
+                        evidence::logLikelihood,
+                        1,
+                        evidence.rewardType(),
+                        evidence.describe()),
+                methods);
+    }
+
+    private static List<Answer> answers(Answer.Asked asked, Conditioner... methods) {
         List<Answer> answers = new ArrayList<>();
         for (Conditioner method : methods) {
-            answers.add(Answer.of(method, MethodOptions.none(), reward.function(), asked, 1));
+            MethodOptions none = MethodOptions.none().with(asked.rewardType());
+            answers.add(Answer.of(method, none, asked.reward(), asked, 1));
         }
         return answers;
     }

@@ -4,7 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
-import dev.credence.data.rewards.NamedReward;
+import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
@@ -15,6 +15,7 @@ import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
@@ -72,6 +73,13 @@ public final class ConditionCommand extends Subcommand {
     @Mixin
     private RewardOptions question = new RewardOptions();
 
+    @Option(names = "--evidence", paramLabel = "EVIDENCE", description = {
+        "What is asked instead of the reward itself, " + EvidenceOption.SYNTAX,
+        "A method takes its log-likelihood as its reward, 1/beta copies of it are asked for, and no reward is needed"
+                + " where it speaks of none."
+    })
+    private @Nullable String evidence;
+
     @Mixin
     private ModelOptions model = new ModelOptions();
 
@@ -109,17 +117,22 @@ public final class ConditionCommand extends Subcommand {
         }
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
-        NamedReward named = source.reward("reward", question.reward());
-        Answer.Asked asked =
-                new Answer.Asked(source.world().prior(), named.name(), named.function(), beta, question.rewardType());
+        Answer.Asked asked = Answer.Asked.of(source, asking(), beta, question.rewardType());
+        MethodOptions typed = given.with(asked.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
         inputs.addAll(DemonstrationFile.inputs(DemonstrationFile.in(given).demonstrations()));
         List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
-            runs.add(Answer.of(method, only(given, method), named.function(), asked, common().seed()));
+            runs.add(Answer.of(method, only(typed, method), asked.reward(), asked, common().seed()));
         }
         output().write(source.input().name(), provenance(inputs, asked), asked, runs);
         return ExitCode.DONE;
+    }
+
+    private PosteriorQuestion asking() {
+        EvidenceExpression once =
+                evidence == null ? EvidenceExpression.ofReward() : EvidenceExpression.parse(evidence);
+        return new PosteriorQuestion(once, question.reward());
     }
 
     private double beta() {
@@ -176,8 +189,8 @@ public final class ConditionCommand extends Subcommand {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("method", methods);
         settings.put("beta", String.valueOf(asked.beta()));
-        settings.put("reward", asked.rewardName());
-        settings.put("reward-type", question.rewardType().word());
+        settings.put(asked.evidence() == null ? "reward" : "evidence", asked.rewardName());
+        settings.put("reward-type", asked.rewardType().word());
         return provenance(settings, inputs);
     }
 

@@ -44,7 +44,11 @@ final class ConditionOutput {
 
     void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
         if (!common.json().takesStandardOutput()) {
-            console.line(Style.BOLD, name + ", reward '" + asked.rewardName() + "'");
+            String kind = asked.evidence() == null ? "reward" : "evidence";
+            console.line(Style.BOLD, name + ", " + kind + " '" + asked.rewardName() + "'");
+            if (asked.evidence() != null) {
+                console.paragraph(0, "What a method calls the reward is the log-likelihood of the evidence, in nats.");
+            }
             new MethodTableText(console).print(MethodTables.table(runs));
             aims(runs);
         }

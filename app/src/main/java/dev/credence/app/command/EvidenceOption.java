@@ -10,6 +10,12 @@ import picocli.CommandLine.Option;
 
 /** The evidence that a user names, and how often it was seen. */
 final class EvidenceOption {
+    /** How evidence is written. */
+    static final String SYNTAX = "a reward's name, probability:NAME, level:X, at-least:X, range:LOW,HIGH,"
+            + " top:SHARE, beats:N, pool:K, raters:N (each of another reward with ' of REWARD'), prompt:TEXT, or an"
+            + " event such as contains:TEXT or regex:PATTERN; with N* before it N copies, with ' and ' several"
+            + " together.";
+
     @Mixin
     private RewardOptions question = new RewardOptions();
 
@@ -19,10 +25,7 @@ final class EvidenceOption {
     @Option(
             names = "--evidence",
             paramLabel = "EVIDENCE",
-            description = "What was observed: a reward's name, probability:NAME, level:X, at-least:X, range:LOW,HIGH,"
-                    + " top:SHARE, beats:N, pool:K, raters:N (each of another reward with ' of REWARD'), prompt:TEXT, or an"
-                    + " event such as contains:TEXT or regex:PATTERN; with N* before it N copies, with ' and ' several"
-                    + " together. By default the reward itself, as a log-likelihood.")
+            description = "What was observed: " + SYNTAX + " By default the reward itself, as a log-likelihood.")
     private @Nullable String evidence;
 
     /** Whether anything is: without an option one copy of the only reward is meant. */
@@ -32,30 +35,26 @@ final class EvidenceOption {
 
     /** What is asked. */
     PosteriorQuestion question() {
-        double lambda = lambda();
         EvidenceExpression one = evidence == null ? EvidenceExpression.ofReward() : EvidenceExpression.parse(evidence);
-        return new PosteriorQuestion(one.times(lambda), question.reward());
+        return new PosteriorQuestion(strong(one), question.reward());
     }
 
     RewardType rewardType() {
         return question.rewardType();
     }
 
-    private double lambda() {
+    private EvidenceExpression strong(EvidenceExpression one) {
         Double beta = question.beta();
         if (beta != null && copies != null) {
             throw InputException.ofSetting("copies", String.valueOf(copies), "give --beta or --copies, not both");
         }
         if (beta != null) {
-            if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-                throw InputException.ofSetting("beta", String.valueOf(beta), "it must be a finite number, 0 or larger");
-            }
-            return 1 / beta;
+            return one.atKl(beta);
         }
         double n = copies == null ? 1 : copies;
         if (!(Math.abs(n) < Double.POSITIVE_INFINITY)) {
             throw InputException.ofSetting("copies", String.valueOf(n), "it must be a finite number");
         }
-        return n;
+        return one.times(n);
     }
 }

@@ -121,6 +121,26 @@ public final class AskedEvidence {
     }
 
     /**
+     * As evidence on a table's texts, where those that it has not have no likelihood if it depends on the rewards of all.
+     *
+     * @param prior of all texts
+     * @return the evidence
+     * @throws InputException if it is not about such rewards
+     */
+    public Evidence over(TableModel prior) {
+        if (ofReward == null || (isTilt && Double.isFinite(copies))) {
+            return ofEachText();
+        }
+        try {
+            return Evidence.of(ofReward, Objects.requireNonNull(reward).function(), prior);
+        } catch (NoPosteriorException | InputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw InputException.ofSetting(EvidenceExpression.SETTING, words, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
      * The exact posterior of a table.
      *
      * @param prior of all texts

@@ -38,13 +38,16 @@ public final class EvidenceExpression {
     static final String SETTING = "evidence";
 
     private static final String COPIES = "copies";
+    private static final String COEFFICIENT = "beta";
 
     private final List<EvidenceTerm> terms;
     private final double copies;
+    private final String setting; // by which the copies were said
 
-    private EvidenceExpression(List<EvidenceTerm> terms, double copies) {
+    private EvidenceExpression(List<EvidenceTerm> terms, double copies, String setting) {
         this.terms = terms;
         this.copies = copies;
+        this.setting = setting;
     }
 
     /**
@@ -55,7 +58,7 @@ public final class EvidenceExpression {
      * @throws InputException if it is malformed; the message names the term, where it begins, and the rule
      */
     public static EvidenceExpression parse(String text) {
-        return new EvidenceExpression(List.copyOf(new EvidenceParser(text).parse()), 1);
+        return new EvidenceExpression(List.copyOf(new EvidenceParser(text).parse()), 1, COPIES);
     }
 
     /** {@return the reward that the question is about, read as a log-likelihood, once} */
@@ -71,7 +74,7 @@ public final class EvidenceExpression {
      */
     public static EvidenceExpression of(Evidence evidence) {
         EvidenceTerm.Place place = new EvidenceTerm.Place(evidence.describe(), evidence.describe(), 1, 1);
-        return new EvidenceExpression(List.of(new EvidenceTerm.OfTexts(place, 1, evidence)), 1);
+        return new EvidenceExpression(List.of(new EvidenceTerm.OfTexts(place, 1, evidence)), 1, COPIES);
     }
 
     /**
@@ -85,7 +88,22 @@ public final class EvidenceExpression {
         if (!(n > Double.NEGATIVE_INFINITY)) {
             throw InputException.ofSetting(COPIES, String.valueOf(n), "it must be a number above -infinity");
         }
-        return new EvidenceExpression(terms, n == 1 ? copies : n * copies);
+        return new EvidenceExpression(terms, n == 1 ? copies : n * copies, COPIES);
+    }
+
+    /**
+     * The same under a KL coefficient.
+     *
+     * @param beta β ≥ 0; 0 of a reward alone
+     * @return 1/β copies, whose refusal names the coefficient
+     * @throws InputException unless beta is finite and not negative
+     */
+    public EvidenceExpression atKl(double beta) {
+        if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
+            throw InputException.ofSetting(
+                    COEFFICIENT, String.valueOf(beta), "it must be a finite number, 0 or larger");
+        }
+        return new EvidenceExpression(terms, times(1 / Math.abs(beta)).copies, COEFFICIENT);
     }
 
     /** {@return whether it speaks of the reward that the question is about} */
@@ -135,7 +153,7 @@ public final class EvidenceExpression {
     private AskedEvidence event(EvidenceTerm.OfTexts term, EvidenceSpace space) {
         if (Double.isInfinite(copies)) {
             throw InputException.ofSetting(
-                    "beta", "0", "an event has no reward to be the largest; leave the coefficient out");
+                    COEFFICIENT, "0", "an event has no reward to be the largest; leave the coefficient out");
         }
         double n = term.copies() * copies;
         Evidence event = space.seen(term.evidence());
@@ -148,13 +166,14 @@ public final class EvidenceExpression {
         String named = "evidence " + kind.word() + ":";
         if (Double.isInfinite(copies) && !isTilt) {
             throw InputException.ofSetting(
-                    "beta", "0", "it is the limit of a reward; with " + named + " say how many copies");
+                    COEFFICIENT, "0", "it is the limit of a reward; with " + named + " say how many copies");
         }
         if (Double.isInfinite(copies) && space.prior().isEmpty()) {
-            throw InputException.ofSetting("beta", "0", space.whyNotAllTexts());
+            throw InputException.ofSetting(COEFFICIENT, "0", space.whyNotAllTexts());
         }
         if (!kind.takesCopies() && copies != 1) {
-            throw InputException.ofSetting(COPIES, String.valueOf(copies), named + " is seen once");
+            double said = setting.equals(COPIES) ? copies : 1 / copies;
+            throw InputException.ofSetting(setting, String.valueOf(said), named + " is seen once");
         }
         NamedReward reward = space.reward(term.reward());
         double n = term.copies() == 0 ? 0 : term.copies() * copies; // 0 copies of a limit are none
@@ -172,7 +191,7 @@ public final class EvidenceExpression {
 
     private AskedEvidence together(EvidenceSpace space) {
         if (Double.isInfinite(copies)) {
-            throw InputException.ofSetting("beta", "0", "it is the limit of one reward, and this is joint evidence");
+            throw InputException.ofSetting(COEFFICIENT, "0", "it is the limit of one reward, and this is joint evidence");
         }
         Evidence all = null;
         StringJoiner words = new StringJoiner(", and ");
@@ -214,6 +233,18 @@ public final class EvidenceExpression {
         } catch (IllegalArgumentException e) {
             throw InputException.ofSetting(SETTING, term.place().all(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** {@return whether a part of it is an event, which excludes the texts that do not show it} */
+    public boolean isEventInPart() {
+        return terms.stream().anyMatch(term -> term.copies() != 0
+                && (term instanceof EvidenceTerm.OfTexts || ((EvidenceTerm.OfReward) term).kind().isEvent()));
+    }
+
+    /** {@return it as the user wrote it, without the copies of all of it} */
+    @Override
+    public String toString() {
+        return terms.get(0).place().all();
     }
 
     /** The reward whose mean is worth telling: the one asked about, or the only one that is spoken of. */

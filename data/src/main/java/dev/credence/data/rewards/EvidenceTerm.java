@@ -89,6 +89,11 @@ sealed interface EvidenceTerm {
             return this == TILT || this == PROBABILITY;
         }
 
+        /** Whether texts either show it or are excluded. */
+        boolean isEvent() {
+            return this == LEVEL || this == AT_LEAST || this == RANGE || this == TOP;
+        }
+
         /** Whether it depends on the rewards of all texts. */
         boolean needsAllTexts() {
             return this == TOP || this == BEATS || this == POOL;

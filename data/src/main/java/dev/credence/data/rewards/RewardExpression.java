@@ -82,6 +82,17 @@ public final class RewardExpression implements RewardFunction {
     }
 
     /**
+     * A reward that Java code computes of each text, such as the log-likelihood of evidence.
+     *
+     * @param name what it is called; two of one name are taken for the same
+     * @param function of each text
+     * @return the reward
+     */
+    public static RewardExpression of(String name, RewardFunction function) {
+        return new RewardExpression(new RewardTerm.OfJava(name, function));
+    }
+
+    /**
      * The rewards of many texts.
      *
      * @param texts the texts

@@ -294,4 +294,22 @@ interface RewardTerm {
             return "class:" + name;
         }
     }
+
+    /**
+     * What Java code computes, such as the log-likelihood of evidence; no text parses to it.
+     *
+     * @param name what it is called
+     * @param function of each text
+     */
+    record OfJava(String name, RewardFunction function) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return function.reward(text.prompt(), text.completion());
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
 }

@@ -6,6 +6,7 @@ import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
@@ -16,14 +17,23 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.rewards.AskedEvidence;
+import dev.credence.data.rewards.EvidenceExpression;
+import dev.credence.data.rewards.EvidenceSpace;
+import dev.credence.data.rewards.NamedReward;
+import dev.credence.lab.inputs.WorldInput;
+import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.posteriors.Posteriors;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.training.TrainedConditioner;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleBiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -79,13 +89,19 @@ public record Answer(
      * What is asked of every method.
      *
      * @param prior the prior
-     * @param rewardName the reward's name
-     * @param reward the reward
+     * @param rewardName the reward's name; of evidence how the user wrote it
+     * @param reward the reward, or the log-likelihood of one copy of the evidence
      * @param beta the KL coefficient, ≥ 0
      * @param rewardType what the reward is
+     * @param evidence all 1/β copies of it in words, where evidence was asked for and not a reward; else null
      */
     public record Asked(
-            TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
+            TableModel prior,
+            String rewardName,
+            RewardFunction reward,
+            double beta,
+            RewardType rewardType,
+            @Nullable String evidence) {
         /**
          * Checks the coefficient.
          *
@@ -94,15 +110,76 @@ public record Answer(
          * @param reward the reward
          * @param beta the KL coefficient, ≥ 0
          * @param rewardType what the reward is
+         * @param evidence in words, or null
          * @throws InputException if β is negative, infinite or NaN
          */
         public Asked {
             ConditioningPlan.requireCoefficient(beta);
         }
 
+        /**
+         * A reward.
+         *
+         * @param prior the prior
+         * @param rewardName the reward's name
+         * @param reward the reward
+         * @param beta the KL coefficient, ≥ 0
+         * @param rewardType what the reward is
+         * @throws InputException if β is negative, infinite or NaN
+         */
+        public Asked(TableModel prior, String rewardName, RewardFunction reward, double beta, RewardType rewardType) {
+            this(prior, rewardName, reward, beta, rewardType, null);
+        }
+
+        /**
+         * Evidence on a world's texts.
+         *
+         * @param world the world
+         * @param question one copy of the evidence, and the reward that it is about
+         * @param beta the KL coefficient, ≥ 0: 1/β copies are asked for
+         * @param rewardType what the reward is
+         * @return what is asked; where the evidence is a reward it is the same as asking for that
+         * @throws InputException if a reward is unknown, the evidence is about another kind, or copies of it have no meaning
+         */
+        public static Asked of(WorldInput world, PosteriorQuestion question, double beta, RewardType rewardType) {
+            EvidenceSpace space = Posteriors.space(world, question);
+            return of(space, world.world().prior(), question.evidence(), beta, rewardType);
+        }
+
+        /** The same in any space whose texts are listed. */
+        static Asked of(
+                EvidenceSpace space,
+                TableModel prior,
+                EvidenceExpression evidence,
+                double beta,
+                RewardType rewardType) {
+            ConditioningPlan.requireCoefficient(beta);
+            AskedEvidence once = evidence.in(space);
+            if (once.isTilt() && once.copies() == 1) {
+                NamedReward reward = once.reward().orElseThrow();
+                return new Asked(prior, reward.name(), reward.function(), beta, rewardType);
+            }
+            String words = beta == 1 ? once.words() : evidence.atKl(beta).in(space).words();
+            Evidence asked = once.over(prior);
+            return new Asked(prior, evidence.toString(), asked::logLikelihood, beta, asked.rewardType(), words);
+        }
+
         /** {@return the evidence asked for, in words} */
         public String words() {
-            return RewardLikelihood.tilt(1 / beta).describe();
+            return evidence == null ? RewardLikelihood.tilt(1 / beta).describe() : evidence;
+        }
+
+        /** {@return whether the log-likelihood of a text that the prior has is −∞} */
+        public boolean excludes() {
+            for (String prompt : prior.prompts()) {
+                double[] values = reward.rewards(prompt, prior.given(prompt));
+                for (int i = 0; i < values.length; i++) {
+                    if (values[i] == Double.NEGATIVE_INFINITY && prior.given(prompt).probability(i) > 0) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
     }
 
@@ -119,6 +196,9 @@ public record Answer(
      * @throws NoPosteriorException if there is nothing to condition on
      */
     public static Answer of(Conditioner method, MethodOptions given, RewardFunction ofMethod, Asked asked, long seed) {
+        if (ofMethod == asked.reward()) {
+            requireFinite(method, given, asked, asked::excludes);
+        }
         Conditioned conditioned = condition(method, given, ofMethod, asked);
         Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
         return audited(
@@ -149,7 +229,9 @@ public record Answer(
     public static Answer audited(Made made, RewardFunction ofMethod, Asked asked, long seed) {
         Aim aim = made.method.aim(made.given);
         AuditOptions options = options(ofMethod == asked.reward() ? aim : null, asked, seed);
-        StepAudit audit = Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
+        StepAudit audit = asked.excludes()
+                ? AdmittedAudit.of(asked.prior(), made.policy, asked.reward(), options)
+                : Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         findings.putAll(againstAim(aim, made.policy, asked.prior(), ofMethod));
         return new Answer(
@@ -177,13 +259,36 @@ public record Answer(
                 asked.beta(), asked.rewardName(), asked.rewardType(), List.of(asked.rewardName()), aim, seed);
     }
 
+    /**
+     * Refuses evidence that a method cannot use.
+     *
+     * @param method the method
+     * @param given its options
+     * @param asked the evidence
+     * @param excludes whether it excludes texts
+     * @throws InputException if it does and the method weighs its log-probabilities by it
+     */
+    static void requireFinite(Conditioner method, MethodOptions given, Asked asked, BooleanSupplier excludes) {
+        if (method.with(given) instanceof TrainedConditioner trained
+                && trained.needsFiniteRewards()
+                && excludes.getAsBoolean()) {
+            throw InputException.ofSetting(
+                    "evidence",
+                    asked.rewardName(),
+                    "it excludes texts, and " + method.card().name()
+                            + " learns from the log-likelihood itself, which of these is -infinity: ask for evidence that is"
+                            + " finite, or use a method that draws or selects, such as rejection or quantilizer");
+        }
+    }
+
     private static Conditioned condition(Conditioner method, MethodOptions given, RewardFunction reward, Asked asked) {
         try {
             return method.condition(asked.prior(), reward, given);
         } catch (InputException | NoPosteriorException e) {
             throw e;
         } catch (IllegalArgumentException e) { // the reward is not of the kind that the method needs
-            throw InputException.ofSetting("method", method.card().name(), String.valueOf(e.getMessage()));
+            String of = asked.evidence() == null ? "" : "of the evidence '" + asked.rewardName() + "': ";
+            throw InputException.ofSetting("method", method.card().name(), of + e.getMessage());
         }
     }
 

@@ -37,7 +37,7 @@ public final class AnswerJson {
         fields.put("options", run.settings());
         Map<String, @Nullable Object> question = new LinkedHashMap<>();
         question.put("evidence", run.asked());
-        question.put("reward", asked.rewardName());
+        question.put(asked.evidence() == null ? "reward" : "expression", asked.rewardName());
         question.put("beta", asked.beta());
         question.put("copies", 1 / asked.beta());
         fields.put("asked", question);

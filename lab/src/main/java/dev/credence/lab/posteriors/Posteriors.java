@@ -4,6 +4,7 @@ import dev.credence.core.evidence.Evidence;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.AskedEvidence;
+import dev.credence.data.rewards.EvidenceSpace;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.runs.Listener;
@@ -84,6 +85,28 @@ public final class Posteriors {
                                 .toList())),
                 table,
                 searched);
+    }
+
+    /**
+     * Where a question about a world is asked.
+     *
+     * @param world the world
+     * @param question what was observed; rewards are the world's, or expressions of its outcomes
+     * @return its texts and rewards
+     */
+    public static EvidenceSpace space(WorldInput world, PosteriorQuestion question) {
+        return new PosteriorSpaces.OfWorld(world, question);
+    }
+
+    /**
+     * Where a question about a model's texts is asked, all of them listed.
+     *
+     * @param texts which texts
+     * @param question what was observed; rewards are expressions
+     * @return its texts and rewards
+     */
+    public static EvidenceSpace space(ModelPrompts texts, PosteriorQuestion question) {
+        return new PosteriorSpaces.OfTable(question, texts);
     }
 
     private static PosteriorTable table(ModelPrompts texts, PosteriorQuestion question) {

@@ -73,6 +73,12 @@ interface Imitation<S> extends TrainedConditioner, Scheduled<S> {
                 imitation().train(), OptionalInt.of(texts), imitation().schedule()));
     }
 
+    /** Of a table what is imitated has a closed form, in which an excluded text is one of the worst. */
+    @Override
+    default boolean needsFiniteRewards() {
+        return imitation().train() || schedule().population();
+    }
+
     @Override
     default Schedule schedule() {
         return imitation().schedule();

@@ -35,6 +35,11 @@ public interface TrainedConditioner extends Conditioner.OnTables {
      */
     TrainingSettings at(TrainingSettings.Place place);
 
+    /** {@return whether it learns from the log-likelihoods of texts, so that none may be excluded} */
+    default boolean needsFiniteRewards() {
+        return true;
+    }
+
     /** {@return the KL at which a run stops, nats; ∞ without such a stop} */
     default double stopAtKl() {
         return Double.POSITIVE_INFINITY;
