@@ -73,7 +73,7 @@ final class AuditOutputs {
     void write(Audited audited, Consumer<String> progress) throws IOException {
         AuditReport report = audited.report();
         if (output != null) {
-            Audited.writeHtml(
+            OutputFile.writeHtml(
                     new ReportDocument(
                             "Audit of " + audited.title(),
                             null,

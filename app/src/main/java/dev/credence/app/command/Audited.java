@@ -3,15 +3,7 @@ package dev.credence.app.command;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.ThresholdOutcome;
-import dev.credence.report.HtmlReport;
 import dev.credence.report.NamedAudit;
-import dev.credence.report.ReportDocument;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +28,5 @@ record Audited(String title, String described, @Nullable String aimed, AuditRepo
 
     NamedAudit named() {
         return new NamedAudit(title, aimed, report);
-    }
-
-    /** Writes a report's page, whole or not at all. */
-    static void writeHtml(ReportDocument document, Path file) throws IOException {
-        OutputFile.write(file, out -> {
-            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-            HtmlReport.write(document, writer);
-            writer.flush();
-        });
     }
 }

@@ -65,7 +65,7 @@ final class ConditionOutput {
                     MethodTables.audits(runs, asked, provenance),
                     provenance,
                     json.toString(StandardCharsets.UTF_8));
-            Audited.writeHtml(report, Path.of(page));
+            OutputFile.writeHtml(report, Path.of(page));
             this.report.accept("wrote " + page);
         }
     }

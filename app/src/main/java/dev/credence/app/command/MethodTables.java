@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Several methods side by side: as the report's table, and as audits. */
-final class MethodTables {
+public final class MethodTables {
     private MethodTables() {}
 
-    static MethodTable table(List<Answer> runs) {
+    /**
+     * The table of the report.
+     *
+     * @param runs the answers
+     * @return a row each
+     */
+    public static MethodTable table(List<Answer> runs) {
         return new MethodTable(runs.stream().map(MethodTables::row).toList());
     }
 
@@ -35,7 +41,15 @@ final class MethodTables {
                 run.cost().words());
     }
 
-    static List<NamedAudit> audits(List<Answer> runs, Answer.Asked asked, Provenance provenance) {
+    /**
+     * The audits of the report.
+     *
+     * @param runs the answers
+     * @param asked what each was asked
+     * @param provenance of all
+     * @return one each
+     */
+    public static List<NamedAudit> audits(List<Answer> runs, Answer.Asked asked, Provenance provenance) {
         return runs.stream()
                 .map(run -> new NamedAudit(
                         run.label(),

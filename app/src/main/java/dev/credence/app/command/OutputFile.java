@@ -2,17 +2,31 @@ package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
+import dev.credence.report.HtmlReport;
+import dev.credence.report.ReportDocument;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 
 /** Files that a command writes: never half, never over an input, and refused before the work rather than after it. */
-final class OutputFile {
+public final class OutputFile {
     private OutputFile() {}
 
-    static void check(String option, String file, Collection<String> inputs) {
+    /**
+     * Refuses a file that cannot be written, or that is an input, before any work.
+     *
+     * @param option that named it
+     * @param file its name
+     * @param inputs files that are read
+     * @throws InputException naming the option and the rule
+     */
+    public static void check(String option, String file, Collection<String> inputs) {
         Path path = Path.of(file).toAbsolutePath().normalize();
         if (isAmong(file, inputs)) {
             throw InputException.ofSetting(option, file, "it is an input; results are never written over one");
@@ -40,6 +54,21 @@ final class OutputFile {
         } catch (java.nio.file.InvalidPathException | IOException e) {
             return false; // no file of this name can be the one written
         }
+    }
+
+    /**
+     * Writes a report's page, whole or not at all.
+     *
+     * @param document the report
+     * @param file where to
+     * @throws IOException if it cannot be written
+     */
+    public static void writeHtml(ReportDocument document, Path file) throws IOException {
+        write(file, out -> {
+            Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            HtmlReport.write(document, writer);
+            writer.flush();
+        });
     }
 
     /** Regular files atomically; pipes and devices, which cannot be renamed into place, as they are. */

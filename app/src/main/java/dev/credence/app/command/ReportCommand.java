@@ -119,7 +119,7 @@ public final class ReportCommand extends Subcommand {
                 : "Audit of "
                         + String.join(
                                 ", ", audits.stream().map(NamedAudit::name).toList());
-        Audited.writeHtml(
+        OutputFile.writeHtml(
                 new ReportDocument(heading, null, audits, provenance, json.toString(StandardCharsets.UTF_8)),
                 Path.of(output));
         if (printsText()) {

@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.app.demo;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;

@@ -1,5 +1,8 @@
-package dev.credence.app.command;
+package dev.credence.app.demo;
 
+import dev.credence.app.command.MethodTables;
+import dev.credence.app.command.OutputFile;
+import dev.credence.app.command.Subcommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.SideBySide;
@@ -94,7 +97,7 @@ public final class DemoCommand extends Subcommand {
         List<NamedAudit> audits = new ArrayList<>();
         audits.add(new NamedAudit(DemoLog.NAME, "the exact conditional: RLOO with its penalty in the reward", audit));
         audits.addAll(MethodTables.audits(runs, conditioning.asked(), provenance));
-        Audited.writeHtml(new ReportDocument("Credence demo", table, audits, provenance, json), Path.of(output));
+        OutputFile.writeHtml(new ReportDocument("Credence demo", table, audits, provenance, json), Path.of(output));
         if (printsText()) {
             console().line();
             console()

@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.app.demo;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;

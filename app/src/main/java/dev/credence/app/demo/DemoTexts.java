@@ -1,4 +1,4 @@
-package dev.credence.app.command;
+package dev.credence.app.demo;
 
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
