@@ -76,6 +76,30 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         return new WorldInput(TableWorlds.read(file, NetworkInput.REWARDS), Inputs.of(file));
     }
 
+    /** Rollouts are no world: said as such, not as broken YAML. */
+    private static void refuseLog(String argument) {
+        String name = argument.toLowerCase(Locale.ROOT);
+        boolean isPacked = name.endsWith(".parquet") || name.endsWith(".gz") || name.endsWith(".zst");
+        if (isPacked || name.endsWith(".jsonl") || name.endsWith(".ndjson") || isLines(argument)) {
+            throw new InputException(
+                    argument, 0, "", "a log of rollouts", "a world is YAML or CSV with a prior; a log is for `audit`");
+        }
+    }
+
+    /** Whether a file begins with a JSON object of one line that has no prior: JSON Lines under another name. */
+    private static boolean isLines(String argument) {
+        Path file = Path.of(argument);
+        if (!Files.isRegularFile(file) || hasPrior(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            String start = new String(in.readNBytes(PEEKED), StandardCharsets.UTF_8).stripLeading();
+            return start.startsWith("{\"") && start.contains("\"completion\"");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
     /** A world's file, which must be there. */
     static Path file(String argument) {
         Path file = Path.of(argument);
@@ -84,6 +108,7 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
                     + String.join(", ", TableWorlds.builtIn());
             throw new InputException(argument, 0, "", "no such world", rule);
         }
+        refuseLog(argument);
         return file;
     }
 
