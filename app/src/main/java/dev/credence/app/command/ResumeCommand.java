@@ -2,19 +2,14 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.options.SettingsFile;
 import dev.credence.core.provenance.InputException;
-import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.experiments.KeptExperiments;
 import dev.credence.lab.experiments.KeptSweep;
-import dev.credence.lab.runs.RunFiles;
-import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
-import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +67,7 @@ public final class ResumeCommand extends Subcommand {
             case KeptExperiments.KIND ->
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
             case ConditioningPlan.KIND -> conditions(run);
-            default -> trains(run);
+            default -> new TrainingSession(console(), common()).go(run, CorpusRun.resume(run, this::report));
         };
     }
 
@@ -82,20 +77,6 @@ public final class ResumeCommand extends Subcommand {
                 .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
         return ExitCode.DONE;
     }
-
-    private int trains(StoredRun run) throws IOException {
-        RunRecord asked = run.asked();
-        CorpusTrainingSettings settings =
-                SettingsFile.of(asked.provenance().settings()).settings();
-        Corpus corpus = CorpusInput.read(
-                asked.arguments(), settings.corpus(), asked.provenance().seed());
-        CorpusRun training = new CorpusRun(run, settings, corpus, this::report);
-        training.checkInputs();
-        if (!asked.machine().equals(RunFiles.machine())) {
-            report("warning: the run began on another machine, " + asked.machine() + "; this is " + RunFiles.machine()
-                    + ": the last bits may differ from an uninterrupted run's");
-        }
-        return new TrainingSession(console(), common()).go(run, training);
     }
 
     /** A folder as it is, else a name in {@code runs}. */

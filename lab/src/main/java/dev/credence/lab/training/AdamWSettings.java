@@ -97,6 +97,19 @@ public record AdamWSettings(
         return new Optimiser(Optimiser.Rule.ADAMW, rate, beta1, beta2, EPSILON, weightDecay, clip, 0);
     }
 
+    /** What {@link #nameIn} wrote. */
+    static AdamWSettings ofNamed(NamedSettings of) {
+        AdamWSettings standard = standard();
+        return new AdamWSettings(
+                of.real("lr", standard.lr),
+                of.whole("warmup", standard.warmup),
+                of.real("final-lr", standard.finalLr),
+                of.real("weight-decay", standard.weightDecay),
+                of.real("beta1", standard.beta1),
+                of.real("beta2", standard.beta2),
+                of.real("clip", standard.clip));
+    }
+
     /** Writes each down by its name in a run's record. */
     void nameIn(Map<String, String> settings) {
         settings.put("lr", Double.toString(lr));

@@ -90,6 +90,34 @@ public final class CorpusRun {
     }
 
     /**
+     * A run that was broken off, to go on with.
+     *
+     * @param run its folder
+     * @param report takes lines of progress and warnings
+     * @return the run, with settings, seed and corpus of its record
+     * @throws IOException if reading fails
+     * @throws InputException if it is of another kind, or an input is not what it was
+     */
+    public static CorpusRun resume(StoredRun run, Consumer<String> report) throws IOException {
+        RunRecord asked = run.asked();
+        if (!asked.kind().equals(KIND)) {
+            throw new InputException(
+                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a run of training on a corpus");
+        }
+        CorpusTrainingSettings settings =
+                CorpusTrainingSettings.ofNamed(asked.provenance().settings());
+        Corpus corpus = CorpusInput.read(
+                asked.arguments(), settings.corpus(), asked.provenance().seed());
+        CorpusRun training = new CorpusRun(run, settings, corpus, report);
+        training.checkInputs();
+        if (!asked.machine().equals(RunFiles.machine())) {
+            report.accept("warning: the run began on another machine, " + asked.machine() + "; this is "
+                    + RunFiles.machine() + ": the last bits may differ from an uninterrupted run's");
+        }
+        return training;
+    }
+
+    /**
      * The files beside the corpus that decide what a run computes.
      *
      * @param settings of the run

@@ -86,6 +86,17 @@ public record CorpusSettings(
         return new CorpusSettings(documents, field, draws, validation, other);
     }
 
+    /** What {@link #nameIn} wrote. */
+    static CorpusSettings ofNamed(NamedSettings of) {
+        CorpusSettings standard = standard();
+        return new CorpusSettings(
+                Division.of(of.text("documents", standard.documents.text())),
+                of.text("field", standard.field),
+                of.number("draws", standard.draws),
+                of.real("validation", standard.validation),
+                of.text("long", "split").equals("cut") ? Sequences.Overlong.CUT : Sequences.Overlong.SPLIT);
+    }
+
     /** Writes each down by its name in a run's record. */
     void nameIn(Map<String, String> settings) {
         settings.put("documents", documents.text());

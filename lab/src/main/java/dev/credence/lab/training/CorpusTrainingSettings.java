@@ -256,6 +256,35 @@ public record CorpusTrainingSettings(
         return settings;
     }
 
+    /**
+     * The settings that a run's record names.
+     *
+     * @param settings as {@link #named} writes them, or as they were typed; those that are missing have their standard
+     * @return the settings
+     * @throws InputException naming a setting that cannot be read, its value and the rule
+     */
+    public static CorpusTrainingSettings ofNamed(Map<String, String> settings) {
+        NamedSettings of = new NamedSettings(settings);
+        CorpusTrainingSettings standard = standard();
+        Pace pace = standard.pace;
+        Measuring measuring = standard.measuring;
+        return new CorpusTrainingSettings(
+                CorpusSettings.ofNamed(of),
+                Start.ofNamed(of),
+                new Pace(
+                        of.whole("steps", pace.steps()),
+                        of.number("batch", pace.batch()),
+                        of.number("length", pace.length()),
+                        of.text("precision", "float32").equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32),
+                AdamWSettings.ofNamed(of),
+                new Measuring(
+                        of.whole("log-every", measuring.logEvery()),
+                        of.whole("evaluate-every", measuring.evaluateEvery()),
+                        of.whole("checkpoint-every", measuring.checkpointEvery()),
+                        of.number("measure", measuring.measure()),
+                        new Journal.Sinks(of.text("tensorboard", "false").equals("true"), settings.get("mlflow"))));
+    }
+
     static void require(boolean good, String setting, @Nullable Object value, String rule) {
         if (!good) {
             throw InputException.ofSetting(setting, String.valueOf(value), rule);

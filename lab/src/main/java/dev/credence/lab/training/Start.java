@@ -5,6 +5,7 @@ import static dev.credence.lab.training.CorpusTrainingSettings.require;
 import dev.credence.torch.architecture.LoraSettings;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a run begins with, and what of it is trained. */
@@ -141,6 +142,33 @@ public sealed interface Start {
             settings.put("heads", Integer.toString(heads));
             settings.put("context", Integer.toString(context));
         }
+    }
+
+    /** What {@link #nameIn} wrote. */
+    static Start ofNamed(NamedSettings of) {
+        String from = of.values().get("from");
+        if (from != null) {
+            int rank = of.number("lora", 0);
+            double alpha = of.real("lora-alpha", 0);
+            return new FromCheckpoint(
+                    Path.of(from),
+                    rank == 0
+                            ? null
+                            : new LoraSettings(
+                                    rank,
+                                    alpha == 0 ? 2.0 * rank : alpha,
+                                    false,
+                                    Pattern.compile(of.text("lora-targets", ".*"))));
+        }
+        FromScratch standard = FromScratch.standard();
+        String tokenizer = of.values().get("tokenizer");
+        return new FromScratch(
+                tokenizer == null ? null : Path.of(tokenizer),
+                of.number("vocabulary", standard.vocabulary),
+                of.number("layers", standard.layers),
+                of.number("width", standard.width),
+                of.number("heads", standard.heads),
+                of.number("context", standard.context));
     }
 
     /**
