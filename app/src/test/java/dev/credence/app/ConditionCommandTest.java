@@ -115,7 +115,8 @@ class ConditionCommandTest {
         assertThat(root.at("/methods/0/asked/expression").asText()).isEqualTo("at-least:2");
         assertThat(root.at("/methods/0/got/bayes_fraction/estimate").asDouble()).isCloseTo(1, within(1e-9));
         assertThat(root.at("/methods/1/got/kl.policy_asked/estimate").asText()).isEqualTo("inf");
-        assertThat(root.at("/methods/1/got/mass.excluded/estimate").asDouble()).isCloseTo(Math.pow(.7, 4), within(1e-12));
+        assertThat(root.at("/methods/1/got/mass.excluded/estimate").asDouble())
+                .isCloseTo(Math.pow(.7, 4), within(1e-12));
         assertThat(Cli.run("condition", "t1", "--evidence", "beats:4", "-m", "best-of-n")
                         .exits(0)
                         .out())
@@ -136,6 +137,20 @@ class ConditionCommandTest {
                         .exits(2)
                         .err())
                 .contains("option --beta is 0.5; evidence top: is seen once");
+    }
+
+    @Test
+    void aLogIsNoWorld() throws IOException {
+        Path log = Files.writeString(
+                folder.resolve("rollouts.jsonl"), "{\"prompt\":\"p\",\"completion\":\"a\",\"reward\":1}\n");
+        Path other = Files.copy(log, folder.resolve("rollouts.txt"));
+        for (Path each : new Path[] {log, other}) {
+            assertThat(Cli.run("condition", each.toString(), "-m", "tilt")
+                            .exits(2)
+                            .err())
+                    .contains("a log of rollouts; a world is YAML or CSV with a prior; a log is for `audit`");
+        }
+        assertThat(Cli.run("posterior", log.toString()).exits(2).err()).contains("a log is for `audit`");
     }
 
     @Test

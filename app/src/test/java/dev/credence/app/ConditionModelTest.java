@@ -150,4 +150,66 @@ class ConditionModelTest {
                         .err())
                 .contains("it is about a model's checkpoint folder");
     }
+
+    @Test
+    void drawsWithinABudgetAndKeepsWhatItDrew() {
+        Path target = folder.resolve("drawn");
+        Cli cli = condition(
+                        "best-of-n,rejection", "--draws", "4000", "--audit-samples", "100", "--save", target.toString())
+                .exits(0);
+        assertThat(cli.err())
+                .contains("best-of-n: 200 texts of the policy from 800 of the prior (4 draws a text, 0.250 accepted)");
+        JsonNode best = cli.json("credence.condition/1").at("/methods/0");
+        assertThat(best.get("drawsPerText").asDouble()).isEqualTo(4);
+        assertThat(best.get("modelCalls").asLong()).isGreaterThanOrEqualTo(1000);
+        assertThat(best.at("/got/kl.policy_prior.bound/estimate").asDouble())
+                .isCloseTo(Math.log(4) - .75, within(1e-12));
+        assertThat(best.at("/got/kl.policy_prior/grade").asText()).isEqualTo("estimated");
+        assertThat(target.resolve("best-of-n").resolve("rollouts.parquet")).exists();
+        assertThat(condition("best-of-n", "--draws", "5", "--audit-samples", "100")
+                        .exits(2)
+                        .err())
+                .contains("option --draws is 5; the budget is spent: best-of-n had 0 texts of prompt ''");
+        assertThat(Cli.run("condition", "t1", "--method", "best-of-n", "--draws", "5")
+                        .exits(2)
+                        .err())
+                .contains("option --draws is 5; it is about a model's checkpoint folder");
+    }
+
+    @Test
+    void evidenceOnAModelIsAskedAsOnATable() {
+        Cli cli = Cli.run(
+                        "condition",
+                        prior,
+                        "--method",
+                        "rejection",
+                        "--prompts",
+                        prompts,
+                        "--horizon",
+                        "2",
+                        "--evidence",
+                        "contains:e",
+                        "--json")
+                .exits(0);
+        JsonNode got = cli.json("credence.condition/1").at("/methods/0");
+        assertThat(got.at("/asked/evidence").asText()).isEqualTo("contains:e");
+        assertThat(got.at("/got/bayes_fraction/estimate").asDouble()).isCloseTo(1, within(1e-9));
+        assertThat(Cli.run(
+                                "condition",
+                                prior,
+                                "--method",
+                                "rloo",
+                                "--prompts",
+                                prompts,
+                                "--horizon",
+                                "2",
+                                "--evidence",
+                                "contains:e",
+                                "--save",
+                                folder.resolve("never").toString())
+                        .exits(2)
+                        .err())
+                .contains("option --evidence is contains:e; it excludes texts, and rloo learns from");
+        assertThat(folder.resolve("never")).doesNotExist();
+    }
 }

@@ -139,6 +139,20 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    @Test
+    void theProgramAloneStartsTheDemo() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.credence.app.demo..")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.credence.app.Main")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.credence.app.demo..")
+                .because("a demo uses commands, and nothing needs a demo")
+                .check(CLASSES);
+    }
+
     /** Messages of libraries name settings; the program alone puts dashes before them. */
     @ParameterizedTest
     @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "lab"})

@@ -4,6 +4,7 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.rewards.NamedReward;
@@ -18,6 +19,7 @@ import dev.credence.lab.audits.TableAudit;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentRun;
@@ -56,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The front door: one call for each thing that people do, over typed settings. What a call does is in the package that its
- * arguments come from. Bad input is an {@link dev.credence.core.provenance.InputException} that names file or setting, value and
+ * arguments come from. Bad input is an {@link InputException} that names file or setting, value and
  * rule; nothing is printed, and nothing ends the process. docs/java.md has each command of the command line as such a call.
  */
 public final class Credence {
@@ -235,6 +237,28 @@ public final class Credence {
     }
 
     /**
+     * Conditions a model by methods that do not train: exactly where its texts can be listed, else by draws within a budget.
+     *
+     * @param plan model, prompts, what is asked, and how much may be drawn ({@link ConditioningPlan#drawing})
+     * @param listener takes progress and warnings
+     * @param methods with their settings, such as {@code Rejection.atKl(0.5)}
+     * @return asked, aimed and got, method by method
+     * @throws IOException if reading fails
+     */
+    public static List<Answer> condition(ConditioningPlan plan, Listener listener, Conditioner... methods)
+            throws IOException {
+        List<Answer> answers = new ArrayList<>();
+        try (ModelConditioning model = new ModelConditioning(plan.question(Prompts.read(plan.prompts())), listener)) {
+            for (Conditioner method : methods) {
+                MethodOptions none =
+                        MethodOptions.none().with(plan.asking().rewardType());
+                answers.add(model.untrained(method, none, null));
+            }
+        }
+        return answers;
+    }
+
+    /**
      * Tunes a copy of a model by a method, in a run's folder that holds the tuned policy in the end, and audits it.
      *
      * @param folder a new one, or an empty one
@@ -259,7 +283,7 @@ public final class Credence {
      * @throws IOException if reading or writing fails
      */
     public static Answer resume(Path folder, Listener listener) throws IOException {
-        return KeptConditioning.resume(StoredRun.open(folder), listener).answer();
+        return KeptConditioning.resume(unfinished(folder), listener).answer();
     }
 
     /**
@@ -308,6 +332,27 @@ public final class Credence {
         StoredRun run = CorpusRun.begin(
                 folder, files, new Provenance(VERSION, "Credence.train", seed, settings.named(), inputs));
         return new CorpusRun(run, settings, documents, listener).go();
+    }
+
+    /**
+     * Goes on with a training that was broken off; it ends with the same bits as one that was not.
+     *
+     * @param folder the run's
+     * @param listener takes progress and warnings
+     * @return losses, steps, parameters
+     * @throws IOException if reading or writing fails; the last checkpoint then stays
+     * @throws InputException if it is done, is no such run, or an input is not what it was
+     */
+    public static TrainingOutcome resumeTraining(Path folder, Listener listener) throws IOException {
+        return CorpusRun.resume(unfinished(folder), listener).go();
+    }
+
+    private static StoredRun unfinished(Path folder) {
+        StoredRun run = StoredRun.open(folder);
+        if (run.isDone()) {
+            throw new InputException(folder.toString(), 0, "", "a run that is done", "there is nothing left to do");
+        }
+        return run;
     }
 
     /**

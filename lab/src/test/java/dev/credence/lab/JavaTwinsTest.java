@@ -3,6 +3,10 @@ package dev.credence.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.runs.Journal;
+import dev.credence.lab.training.CorpusTrainingSettings;
+import dev.credence.lab.training.Start;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -71,6 +75,23 @@ class JavaTwinsTest {
                 policy: {a: 0.05, b: 0.10, c: 0.60, d: 0.25}
                 """);
         Files.writeString(folder.resolve("prompts.txt"), "a\nb\n");
+        stopped();
+    }
+
+    /** A training as if it had been killed behind its tenth step of twenty. */
+    private static void stopped() throws IOException {
+        Path run = folder.resolve("stopped");
+        CorpusTrainingSettings settings = CorpusTrainingSettings.standard()
+                .start(Start.FromScratch.standard().layers(1).width(16, 1).context(16))
+                .steps(20)
+                .batch(8)
+                .length(8)
+                .measuring(new CorpusTrainingSettings.Measuring(5, 10, 10, 0, Journal.Sinks.none()));
+        Credence.train(run, List.of(folder.resolve("world.yaml").toString()), settings, 1, line -> {});
+        StoredRun stored = StoredRun.open(run);
+        Files.delete(stored.result());
+        Files.delete(run.resolve("model.safetensors"));
+        stored.checkpoints().dropFrom(20);
     }
 
     @Test
@@ -121,7 +142,8 @@ class JavaTwinsTest {
                         "\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
             }
         }
-        for (String local : List.of("world.yaml", "prompts.txt", "drawn.jsonl", "trained", "amplified", "tuned-run")) {
+        for (String local :
+                List.of("world.yaml", "prompts.txt", "drawn.jsonl", "trained", "stopped", "amplified", "tuned-run")) {
             changed = changed.replace("\"" + local + "\"", "\"" + folder.resolve(local) + "\"");
         }
         return changed;

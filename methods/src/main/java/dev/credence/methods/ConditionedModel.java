@@ -22,20 +22,53 @@ public interface ConditionedModel {
      * @return (n) completions, and what they took
      * @throws dev.credence.core.posterior.NoPosteriorException if the prior excludes the evidence, or it is too rare to be met
      */
-    Drawn sample(int[] prompt, int n, RandomGenerator random);
+    default Drawn sample(int[] prompt, int n, RandomGenerator random) {
+        return sample(prompt, n, Long.MAX_VALUE, random);
+    }
+
+    /**
+     * Draws from the policy within a budget.
+     *
+     * @param prompt token ids, at least one
+     * @param n how many
+     * @param mostDraws how many completions of the prior may be drawn for them
+     * @param random source of randomness
+     * @return (n) completions, or those that were had when the budget was spent, and what they took
+     * @throws dev.credence.core.posterior.NoPosteriorException if the prior excludes the evidence, or it is too rare to be met
+     */
+    Drawn sample(int[] prompt, int n, long mostDraws, RandomGenerator random);
+
+    /**
+     * The policy's probability of a completion, where the procedure knows it without the distribution of all log-likelihoods.
+     *
+     * @param prompt token ids, at least one
+     * @param text a completion of the prior
+     * @return log π/π0, nats, −∞ where it is never drawn; NaN where only the aim tells
+     */
+    default double logRatio(int[] prompt, Sample text) {
+        return Double.NaN;
+    }
 
     /**
      * Draws of the policy.
      *
-     * @param texts (n) completions; their log-probabilities are the prior's
-     * @param priorDraws completions that were drawn from the prior for them
+     * @param texts (at most n) completions; their log-probabilities are the prior's
+     * @param priorDraws completions of the prior that were looked at for them
+     * @param computed completions that the model drew, those of the last batch that were not looked at included
+     * @param logLikelihoods (priorDraws) of the completions of the prior, nats, in the order of the draws; (0) where the
+     *     procedure draws none of the prior
+     * @param isSpent whether the budget ended before all were had
      */
-    record Drawn(List<Text> texts, long priorDraws) {
+    @SuppressWarnings("ArrayRecordComponent")
+    record Drawn(List<Text> texts, long priorDraws, long computed, double[] logLikelihoods, boolean isSpent) {
         /**
          * Copies the list.
          *
          * @param texts as above
          * @param priorDraws as above
+         * @param computed as above
+         * @param logLikelihoods as above
+         * @param isSpent as above
          */
         public Drawn {
             texts = List.copyOf(texts);

@@ -3,6 +3,7 @@ package dev.credence.methods;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.model.Sample;
+import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.function.Function;
 
@@ -26,6 +27,18 @@ public interface DrawnEvidence {
      */
     default double upper(int[] prompt) {
         return Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * The tokens that spell the beginning of a completion.
+     *
+     * @param prompt its token ids
+     * @param beginning its first characters
+     * @return ids, as the tokenizer writes the text behind the prompt
+     * @throws InputException if the model has no tokenizer
+     */
+    default int[] tokens(int[] prompt, String beginning) {
+        throw InputException.ofSetting("prompt", beginning, "it is a text, and the model has no tokenizer");
     }
 
     /** {@return what the log-likelihood is, seen as a reward} */

@@ -3,8 +3,10 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,7 +21,10 @@ public record Luce(
 
         @Setting(help = "how often, each time on the result of the one before", range = Range.COUNT)
         int rounds)
-        implements Conditioner.OnTables {
+        implements Conditioner.OnTables, Conditioner.OnModels {
+    private static final double MOST_DRAWS = 1e7;
+    private static final long MOST_POOLS = 1_000_000;
+
     /**
      * Checks the settings.
      *
@@ -75,5 +80,27 @@ public record Luce(
         double draws = Math.pow(n, rounds);
         return PromptByPrompt.condition(
                 this, prior, asked, completions -> completions.kept(selection), completions -> draws);
+    }
+
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        double draws = Math.pow(n, rounds);
+        if (!(draws <= MOST_DRAWS)) {
+            throw InputException.ofSetting(
+                    "rounds", Integer.toString(rounds), "a text would take " + draws + " draws; at most 1e7 are made");
+        }
+        return new ModelDraws(prior, asked, horizon, aim(asked.rewardType()), (drawn, upper) -> chosen(drawn));
+    }
+
+    /** Each round chooses among texts of the round before; a pool of excluded texts has no odds, and is drawn anew. */
+    private Sampler<ConditionedModel.Text> chosen(Sampler<ConditionedModel.Text> drawn) {
+        Sampler<ConditionedModel.Text> texts = drawn;
+        for (int round = 0; round < rounds; round++) {
+            texts = RejectionSampler.accepting(
+                    PoolSampler.luce(texts, n, ConditionedModel.Text::logLikelihood),
+                    (text, random) -> text.logLikelihood() > Double.NEGATIVE_INFINITY,
+                    MOST_POOLS);
+        }
+        return texts;
     }
 }

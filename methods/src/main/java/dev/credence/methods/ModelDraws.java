@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 
 /** The frame of the methods that draw from a model: the prior's completions with their log-likelihoods, a batch at a time. */
 final class ModelDraws implements ConditionedModel {
     private static final int BATCH = 256;
+    private static final int LEAST = 16; // a batch of few texts is as slow as one of many
 
     private final PredictiveModel prior;
     private final DrawnEvidence asked;
@@ -57,41 +59,71 @@ final class ModelDraws implements ConditionedModel {
     }
 
     @Override
-    public Drawn sample(int[] prompt, int n, RandomGenerator random) {
-        PriorDraws drawn = new PriorDraws(prompt);
+    public Drawn sample(int[] prompt, int n, long mostDraws, RandomGenerator random) {
+        PriorDraws drawn = new PriorDraws(prompt, mostDraws, Math.min(BATCH, Math.max(LEAST, n)));
         Sampler<Text> policy = procedure.of(drawn, asked.upper(prompt));
-        List<Text> texts = new ArrayList<>(n);
-        for (int i = 0; i < n; i++) {
-            texts.add(policy.sample(random));
+        List<Text> texts = new ArrayList<>();
+        boolean isSpent = false;
+        try {
+            while (texts.size() < n) {
+                texts.add(policy.sample(random));
+            }
+        } catch (SpentException e) {
+            isSpent = true;
         }
-        return new Drawn(texts, drawn.taken);
+        return new Drawn(
+                texts,
+                drawn.taken,
+                drawn.taken + drawn.ready.size(),
+                drawn.seen.build().toArray(),
+                isSpent);
+    }
+
+    /** The budget is spent in the middle of a text. */
+    private static final class SpentException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        SpentException() {
+            super("the budget is spent", null, false, false);
+        }
     }
 
     /** Completions of one prompt, drawn and asked in batches. */
     private final class PriorDraws implements Sampler<Text> {
         private final int[] prompt;
+        private final long most;
+        private final int batch;
         private final Deque<Text> ready = new ArrayDeque<>();
+        private final DoubleStream.Builder seen = DoubleStream.builder();
         private long taken;
 
-        PriorDraws(int[] prompt) {
+        PriorDraws(int[] prompt, long most, int batch) {
             this.prompt = prompt;
+            this.most = most;
+            this.batch = batch;
         }
 
         @Override
         public Text sample(RandomGenerator random) {
+            if (taken == most) {
+                throw new SpentException();
+            }
             if (ready.isEmpty()) {
-                List<Sample> batch = prior.sample(prompt, BATCH, Sampling.upTo(horizon), random);
-                double[] logLikelihoods = asked.logLikelihoods(prompt, batch);
+                List<Sample> next =
+                        prior.sample(prompt, (int) Math.min(batch, most - taken), Sampling.upTo(horizon), random);
+                double[] logLikelihoods = asked.logLikelihoods(prompt, next);
                 for (int i = 0; i < logLikelihoods.length; i++) {
                     if (!(logLikelihoods[i] < Double.POSITIVE_INFINITY)) {
                         throw new NoPosteriorException("log-likelihood of a drawn completion is " + logLikelihoods[i]
                                 + "; it must be a number below infinity");
                     }
-                    ready.add(new Text(batch.get(i), logLikelihoods[i]));
+                    ready.add(new Text(next.get(i), logLikelihoods[i]));
                 }
             }
             taken++;
-            return ready.remove();
+            Text text = ready.remove();
+            seen.add(text.logLikelihood());
+            return text;
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.credence.methods;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -16,8 +17,9 @@ import java.util.random.RandomGenerator;
  */
 public record Poisson(
         @Setting(help = "KL coefficient; the mean number of raters is 1/beta", range = Range.COEFFICIENT)
-        double beta) implements Conditioner.OnTables {
+        double beta) implements Conditioner.OnTables, Conditioner.OnModels {
     private static final double LEAST = 1e-6;
+    private static final long MOST_TRIALS = 10_000_000;
 
     /**
      * Checks the setting.
@@ -78,14 +80,40 @@ public record Poisson(
     private double[] joint(Completions completions, boolean logarithm) {
         double[] joint = new double[completions.size()];
         for (int i = 0; i < joint.length; i++) {
-            double p = logarithm ? Math.exp(completions.reward(i)) : completions.reward(i);
-            if (!(p >= 0 && p <= 1)) {
-                throw new IllegalArgumentException("reward of '" + completions.text(i) + "' is " + p
-                        + "; Poisson raters need an approval probability in [0, 1]");
-            }
+            double p = approval(completions.reward(i), logarithm, "'" + completions.text(i) + "'");
             joint[i] = completions.prior(i) * allApprove(1 / beta, p);
         }
         return joint;
+    }
+
+    private static double approval(double reward, boolean logarithm, String text) {
+        double p = logarithm ? Math.exp(reward) : reward;
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException(
+                    "reward of " + text + " is " + p + "; Poisson raters need an approval probability in [0, 1]");
+        }
+        return p;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The raters are asked one by one, and the first no ends it.
+     */
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        boolean logarithm = asked.rewardType() == RewardType.LOG_PROBABILITY;
+        return new ModelDraws(
+                prior,
+                asked,
+                horizon,
+                aim(asked.rewardType()),
+                (drawn, upper) -> RejectionSampler.poissonRaters(
+                        drawn,
+                        1 / beta,
+                        (text, random) ->
+                                random.nextDouble() < approval(text.logLikelihood(), logarithm, "a drawn completion"),
+                        MOST_TRIALS));
     }
 
     /** Σ_k Poisson(k; λ) p^k, summed term by term: Poisson(k; λp)·e^{λ(p−1)} would be the claim that is to be tested. */

@@ -2,6 +2,7 @@ package dev.credence.methods;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -15,7 +16,7 @@ import java.util.random.RandomGenerator;
  */
 public record Prefix(
         @Setting(help = "give the characters that the completion must begin with")
-        Optional<String> prompt) implements Conditioner.OnTables {
+        Optional<String> prompt) implements Conditioner.OnTables, Conditioner.OnModels {
     /** Without a beginning: it aims at nothing yet. */
     public Prefix() {
         this(Optional.empty());
@@ -55,5 +56,16 @@ public record Prefix(
                 asked,
                 completions -> completions.weigh(i -> completions.text(i).startsWith(beginning)),
                 completions -> 1);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The beginning is fixed as the tokens that the tokenizer makes of it: other tokens of the same characters are not drawn,
+     * which the aim says. Each draw is one of the policy.
+     */
+    @Override
+    public ConditionedModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        return new PrefixDraws(prior, asked, horizon, beginning());
     }
 }

@@ -67,7 +67,9 @@ class ModelDrawsTest {
                         Resample.of(5).atKl(0),
                         Quantilizer.of(0.3),
                         Quantilizer.of(0.6).rounds(2),
-                        Quantilizer.of(1))
+                        Quantilizer.of(1),
+                        Luce.of(4),
+                        Luce.of(3).rounds(2))
                 .flatMap(method -> Stream.of(Arguments.of(method, TIES), Arguments.of(method, BARRED)));
     }
 
@@ -97,6 +99,68 @@ class ModelDrawsTest {
         } else { // of a pool
             assertThat(exact.policy().given("").probabilities()).containsExactly(aimed.probabilities(), within(0.05));
         }
+    }
+
+    /** The log-likelihoods as logarithms of approval: each of Poisson(1/β) raters approves with e^r. */
+    @Test
+    void poissonRatersApproveOneByOne() {
+        double beta = 0.4;
+        ConditionedModel policy = Poisson.atKl(beta).condition(model(), asked(TIES, 0), 1);
+        double[] log = Arrays.stream(TIES).map(r -> (Math.exp(r) - 1) / beta).toArray();
+        for (int i = 0; i < log.length; i++) {
+            log[i] += Math.log(PRIOR.probability(i));
+        }
+        Distribution expected = Distribution.ofLogWeights(PRIOR.outcomes(), log);
+        int[] count = new int[PRIOR.size()];
+        policy.sample(TabularPolicy.ids(0), DRAWS, new SplittableRandom(3)).texts().stream()
+                .forEach(text -> count[text.sample().tokens()[0]]++);
+        assertThat(chance(count, expected)).isGreaterThan(1e-4);
+        assertThat(policy.aim()
+                        .posterior(TABLE, TestWorlds.reward(TIES))
+                        .model()
+                        .given("")
+                        .probabilities())
+                .containsExactly(expected.probabilities(), within(1e-12));
+        ConditionedModel broken = Poisson.atKl(beta).condition(model(), asked(new double[] {1, 1, 1, 1, 1}, 0), 1);
+        assertThatThrownBy(() -> broken.sample(TabularPolicy.ids(0), 1, new SplittableRandom(1)))
+                .hasMessageContaining("Poisson raters need an approval probability in [0, 1]");
+    }
+
+    @Test
+    void aSpentBudgetEndsWithWhatThereIs() {
+        ConditionedModel policy = BestOfN.of(4).condition(model(), asked(TIES, 0), 1);
+        ConditionedModel.Drawn drawn = policy.sample(TabularPolicy.ids(0), 100, 42, new SplittableRandom(1));
+        assertThat(drawn.texts()).hasSize(10); // and two draws more, of a pool that was not filled
+        assertThat(drawn.isSpent()).isTrue();
+        assertThat(drawn.priorDraws()).isEqualTo(42);
+        assertThat(drawn.computed()).isEqualTo(42);
+        assertThat(drawn.logLikelihoods()).hasSize(42);
+        ConditionedModel.Drawn enough = policy.sample(TabularPolicy.ids(0), 10, 42, new SplittableRandom(1));
+        assertThat(enough.isSpent()).isFalse();
+        assertThat(enough.priorDraws()).isEqualTo(40);
+        assertThat(enough.texts()).hasSize(10);
+    }
+
+    @Test
+    void aBeginningNeedsATokenizerAndRoom() {
+        ConditionedModel none = Prefix.of("a").condition(model(), asked(TIES, 0), 1);
+        assertThatThrownBy(() -> none.sample(TabularPolicy.ids(0), 1, new SplittableRandom(1)))
+                .isInstanceOf(InputException.class)
+                .hasMessage("prompt is a; it is a text, and the model has no tokenizer");
+        DrawnEvidence spelled = new DrawnEvidence() {
+            @Override
+            public double[] logLikelihoods(int[] prompt, List<Sample> drawn) {
+                return new double[drawn.size()];
+            }
+
+            @Override
+            public int[] tokens(int[] prompt, String beginning) {
+                return new int[] {1};
+            }
+        };
+        ConditionedModel narrow = Prefix.of("a").condition(model(), spelled, 1);
+        assertThatThrownBy(() -> narrow.sample(TabularPolicy.ids(0), 1, new SplittableRandom(1)))
+                .hasMessage("prompt is a; it is 1 tokens, and texts are cut after 1: something must follow");
     }
 
     /** The test can fail: draws of one method are not those of another. */

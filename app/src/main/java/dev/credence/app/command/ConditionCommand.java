@@ -8,6 +8,7 @@ import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.Asking;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.conditioning.KeptConditioning;
@@ -73,11 +74,14 @@ public final class ConditionCommand extends Subcommand {
     @Mixin
     private RewardOptions question = new RewardOptions();
 
-    @Option(names = "--evidence", paramLabel = "EVIDENCE", description = {
-        "What is asked instead of the reward itself, " + EvidenceOption.SYNTAX,
-        "A method takes its log-likelihood as its reward, 1/beta copies of it are asked for, and no reward is needed"
-                + " where it speaks of none."
-    })
+    @Option(
+            names = "--evidence",
+            paramLabel = "EVIDENCE",
+            description = {
+                "What is asked instead of the reward itself, " + EvidenceOption.SYNTAX,
+                "A method takes its log-likelihood as its reward, 1/beta copies of it are asked for, and no reward is needed"
+                        + " where it speaks of none."
+            })
     private @Nullable String evidence;
 
     @Mixin
@@ -130,8 +134,7 @@ public final class ConditionCommand extends Subcommand {
     }
 
     private PosteriorQuestion asking() {
-        EvidenceExpression once =
-                evidence == null ? EvidenceExpression.ofReward() : EvidenceExpression.parse(evidence);
+        EvidenceExpression once = evidence == null ? EvidenceExpression.ofReward() : EvidenceExpression.parse(evidence);
         return new PosteriorQuestion(once, question.reward());
     }
 
@@ -145,20 +148,17 @@ public final class ConditionCommand extends Subcommand {
     }
 
     private int conditionModel(List<Conditioner> chosen, MethodOptions given) throws IOException {
-        String reward = question.reward();
-        if (reward == null) {
-            throw InputException.ofSetting("reward", "missing", "name a reward of the text, such as contains:TEXT");
-        }
+        asking().checkOfModel();
+        Asking asking = new Asking(question.reward(), evidence, beta(), question.rewardType());
         Prompts prompts = model.read();
         ConditioningPlan plan = new ConditioningPlan(
                 ConditioningPlan.absolute(world),
                 model.prompts(),
                 model.horizon(),
                 model.begin(),
-                reward,
-                beta(),
-                question.rewardType(),
+                asking,
                 model.auditSamples(),
+                model.draws(),
                 common().seed(),
                 model.care());
         for (Conditioner method : chosen) {
@@ -177,7 +177,8 @@ public final class ConditionCommand extends Subcommand {
                     StoredRun run = StoredRun.begin(folder, record);
                     runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
                 } else {
-                    runs.add(conditioning.enumerated(method, own));
+                    Path log = model.log(method.card().name(), chosen.size());
+                    runs.add(conditioning.untrained(method, own, log));
                 }
             }
             output().write(conditioning.prior().title(), provenance, conditioning.asked(), runs);

@@ -30,7 +30,8 @@ final class ModelOptions {
             names = "--save",
             paramLabel = "DIR",
             description = "Of a model: the run's folder, new or empty, with the tuned policy in the hub's format in the"
-                    + " end; of several methods each in a folder of its name below (default: a new one in runs).")
+                    + " end; of several methods each in a folder of its name below (default: a new one in runs). Of methods"
+                    + " that draw their texts go there, a log to audit: rollouts.parquet (default: they are not kept).")
     private @Nullable String save;
 
     @Option(
@@ -40,6 +41,15 @@ final class ModelOptions {
                     "Of a model whose texts are too many to enumerate: texts to draw a prompt and model for the audit"
                             + " (default 1,000).")
     private int auditSamples = AUDIT_SAMPLES;
+
+    @Option(
+            names = "--draws",
+            paramLabel = "N",
+            description =
+                    "Of a model, for methods that draw: how many texts of it they may draw in all (default 200 for each"
+                            + " text of --audit-samples); they end there with what they have. With it they draw even where all texts"
+                            + " could be listed.")
+    private @Nullable Long draws;
 
     @Option(
             names = "--checkpoint-every",
@@ -83,6 +93,7 @@ final class ModelOptions {
         refuse(world, "prompts", prompts);
         refuse(world, "horizon", horizon);
         refuse(world, "save", save);
+        refuse(world, "draws", draws);
         refuse(world, "checkpoint-every", every);
         refuse(world, "kl-limit", klLimit);
         refuse(world, "ess-limit", essLimit);
@@ -141,6 +152,20 @@ final class ModelOptions {
                     "texts are cut after so many tokens: 1 or more");
         }
         return horizon;
+    }
+
+    @Nullable
+    Long draws() {
+        if (draws != null && !(draws >= 1)) {
+            throw InputException.ofSetting("draws", draws.toString(), "it must be a whole number of at least 1");
+        }
+        return draws;
+    }
+
+    /** Where the texts of a method that draws go, or null. */
+    @Nullable
+    Path log(String method, int methods) {
+        return save == null ? null : target(save, method, methods).resolve("rollouts.parquet");
     }
 
     int auditSamples() {

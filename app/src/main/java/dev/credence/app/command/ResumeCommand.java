@@ -77,7 +77,6 @@ public final class ResumeCommand extends Subcommand {
                 .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
         return ExitCode.DONE;
     }
-    }
 
     /** A folder as it is, else a name in {@code runs}. */
     static Path folder(String name) {

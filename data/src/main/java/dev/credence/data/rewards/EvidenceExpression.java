@@ -191,7 +191,8 @@ public final class EvidenceExpression {
 
     private AskedEvidence together(EvidenceSpace space) {
         if (Double.isInfinite(copies)) {
-            throw InputException.ofSetting(COEFFICIENT, "0", "it is the limit of one reward, and this is joint evidence");
+            throw InputException.ofSetting(
+                    COEFFICIENT, "0", "it is the limit of one reward, and this is joint evidence");
         }
         Evidence all = null;
         StringJoiner words = new StringJoiner(", and ");
@@ -237,8 +238,17 @@ public final class EvidenceExpression {
 
     /** {@return whether a part of it is an event, which excludes the texts that do not show it} */
     public boolean isEventInPart() {
-        return terms.stream().anyMatch(term -> term.copies() != 0
-                && (term instanceof EvidenceTerm.OfTexts || ((EvidenceTerm.OfReward) term).kind().isEvent()));
+        return terms.stream()
+                .anyMatch(term -> term.copies() != 0
+                        && (term instanceof EvidenceTerm.OfTexts
+                                || ((EvidenceTerm.OfReward) term).kind().isEvent()));
+    }
+
+    /** {@return whether a part of it depends on the rewards of all texts} */
+    public boolean needsAllTexts() {
+        return terms.stream()
+                .anyMatch(term ->
+                        term instanceof EvidenceTerm.OfReward of && of.kind().needsAllTexts());
     }
 
     /** {@return it as the user wrote it, without the copies of all of it} */

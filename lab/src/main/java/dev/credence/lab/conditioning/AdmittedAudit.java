@@ -147,14 +147,7 @@ final class AdmittedAudit {
                 .toList();
         Verdict verdict = verdict(findings, gap, options);
         return new StepAudit(
-                among.step(),
-                findings,
-                prompts,
-                gates,
-                List.of(),
-                verdict,
-                Map.of("stated", verdict),
-                among.plots());
+                among.step(), findings, prompts, gates, List.of(), verdict, Map.of("stated", verdict), among.plots());
     }
 
     private static Map<String, Finding> moved(Map<String, Finding> among, double gap) {
@@ -270,7 +263,8 @@ final class AdmittedAudit {
         }
         return Map.of(
                 "entropy.prior", exact("entropy.prior", "Entropy of the prior?", entropy, "nats"),
-                "modes.prior", exact("modes.prior", "Effective number of texts of the prior?", Math.exp(entropy), "texts"));
+                "modes.prior",
+                        exact("modes.prior", "Effective number of texts of the prior?", Math.exp(entropy), "texts"));
     }
 
     /** A policy with excluded texts: what can be had without a fitted posterior. */
@@ -290,9 +284,11 @@ final class AdmittedAudit {
             Distribution texts = prior.given(prompt);
             Distribution asked = asked(prompt, admitted.given(prompt), reward, copies);
             Map<String, Double> figures = figures(texts, policy.given(prompt), asked);
-            figures.put("log_z", own.findings().containsKey("log_z")
-                    ? estimate(own.findings(), "log_z") - gap(texts, admitted.given(prompt))
-                    : Double.NaN);
+            figures.put(
+                    "log_z",
+                    own.findings().containsKey("log_z")
+                            ? estimate(own.findings(), "log_z") - gap(texts, admitted.given(prompt))
+                            : Double.NaN);
             figures.forEach((id, value) -> values.merge(id, own.weight() * value, Double::sum));
             prompts.add(new PromptAudit(prompt, own.weight(), 0, 0, replaced(own.findings(), modes(figures))));
         }
@@ -304,8 +300,7 @@ final class AdmittedAudit {
                 options.reward(), FigureFormat.of(excluded.estimate()));
         Verdict verdict = new Verdict(Verdict.Label.NOT, text, List.of());
         Plots none = new Plots(List.of(), Double.NaN, null, List.of());
-        return new StepAudit(
-                null, findings, prompts, List.of(), List.of(), verdict, Map.of("stated", verdict), none);
+        return new StepAudit(null, findings, prompts, List.of(), List.of(), verdict, Map.of("stated", verdict), none);
     }
 
     private static Distribution asked(String prompt, Distribution admitted, RewardFunction reward, double copies) {
@@ -362,7 +357,9 @@ final class AdmittedAudit {
                 id,
                 values.containsKey(id)
                         ? exact(id, finding.question(), values.getOrDefault(id, Double.NaN), finding.unit())
-                        : id.equals("reward.asked") ? finding : all(finding, Double.NaN).withdrawn(OUTSIDE)));
+                        : id.equals("reward.asked")
+                                ? finding
+                                : all(finding, Double.NaN).withdrawn(OUTSIDE)));
         return findings;
     }
 

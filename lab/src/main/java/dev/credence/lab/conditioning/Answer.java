@@ -159,7 +159,8 @@ public record Answer(
                 NamedReward reward = once.reward().orElseThrow();
                 return new Asked(prior, reward.name(), reward.function(), beta, rewardType);
             }
-            String words = beta == 1 ? once.words() : evidence.atKl(beta).in(space).words();
+            String words =
+                    beta == 1 ? once.words() : evidence.atKl(beta).in(space).words();
             Evidence asked = once.over(prior);
             return new Asked(prior, evidence.toString(), asked::logLikelihood, beta, asked.rewardType(), words);
         }
@@ -174,7 +175,8 @@ public record Answer(
             for (String prompt : prior.prompts()) {
                 double[] values = reward.rewards(prompt, prior.given(prompt));
                 for (int i = 0; i < values.length; i++) {
-                    if (values[i] == Double.NEGATIVE_INFINITY && prior.given(prompt).probability(i) > 0) {
+                    if (values[i] == Double.NEGATIVE_INFINITY
+                            && prior.given(prompt).probability(i) > 0) {
                         return true;
                     }
                 }

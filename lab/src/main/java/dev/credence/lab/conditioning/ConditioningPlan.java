@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param prompts their file
  * @param horizon tokens after which texts are cut
  * @param begin whether prompts get the begin token
- * @param reward of the texts
- * @param beta the KL coefficient asked for
- * @param rewardType what the reward is
+ * @param asking reward or evidence, and how strongly
  * @param auditSamples texts a prompt and model of a sampled audit
+ * @param draws texts that a method which draws may take from the prior in all, or null for 200 a text; where given, such
+ *     methods draw even if all texts could be listed
  * @param seed of the audit
  * @param care how the run is kept
  */
@@ -42,10 +42,9 @@ public record ConditioningPlan(
         String prompts,
         int horizon,
         BeginToken begin,
-        String reward,
-        double beta,
-        RewardType rewardType,
+        Asking asking,
         int auditSamples,
+        @Nullable Long draws,
         long seed,
         Care care) {
     /** What a run's record says it is. */
@@ -58,18 +57,17 @@ public record ConditioningPlan(
      * @param prompts their file
      * @param horizon tokens after which texts are cut, 1 or more
      * @param begin whether prompts get the begin token
-     * @param reward of the texts
-     * @param beta the KL coefficient asked for, ≥ 0
-     * @param rewardType what the reward is
+     * @param asking reward or evidence, and how strongly
      * @param auditSamples texts a prompt and model of a sampled audit, 1 or more
+     * @param draws texts that a method which draws may take, 1 or more, or null
      * @param seed of the audit
      * @param care how the run is kept
      * @throws InputException if a number is out of its range
      */
     public ConditioningPlan {
-        requireCoefficient(beta);
         requireAtLeastOne("horizon", horizon);
         requireAtLeastOne("audit samples", auditSamples);
+        requireAtLeastOne("draws", draws == null ? 1 : draws);
     }
 
     static void requireCoefficient(double beta) {
@@ -78,7 +76,7 @@ public record ConditioningPlan(
         }
     }
 
-    private static void requireAtLeastOne(String name, int value) {
+    private static void requireAtLeastOne(String name, long value) {
         if (value < 1) {
             throw InputException.ofSetting(name, String.valueOf(value), "it must be a whole number of at least 1");
         }
@@ -93,17 +91,29 @@ public record ConditioningPlan(
      * @return the plan
      */
     public static ConditioningPlan of(String model, String prompts, String reward) {
+        return standard(model, prompts, new Asking(reward, null, 0.05, RewardType.SCORE));
+    }
+
+    /**
+     * A plan with the standards for evidence that is seen once: β of 1.
+     *
+     * @param model the prior's folder
+     * @param prompts a file, one a line
+     * @param evidence in the words of docs/formats.md#evidence, each term with its reward
+     * @return the plan
+     */
+    public static ConditioningPlan ofEvidence(String model, String prompts, String evidence) {
+        return standard(model, prompts, new Asking(null, evidence, 1, RewardType.SCORE));
+    }
+
+    private static ConditioningPlan standard(String model, String prompts, Asking asking) {
         return new ConditioningPlan(
-                absolute(model),
-                absolute(prompts),
-                64,
-                BeginToken.AUTO,
-                reward,
-                0.05,
-                RewardType.SCORE,
-                1000,
-                1,
-                Care.standard());
+                absolute(model), absolute(prompts), 64, BeginToken.AUTO, asking, 1000, null, 1, Care.standard());
+    }
+
+    /** {@return the KL coefficient asked for} */
+    public double beta() {
+        return asking.beta();
     }
 
     /**
@@ -115,7 +125,7 @@ public record ConditioningPlan(
      */
     public ConditioningPlan atKl(double other) {
         return new ConditioningPlan(
-                model, prompts, horizon, begin, reward, other, rewardType, auditSamples, seed, care);
+                model, prompts, horizon, begin, asking.atKl(other), auditSamples, draws, seed, care);
     }
 
     /**
@@ -126,7 +136,29 @@ public record ConditioningPlan(
      * @throws InputException if there are fewer
      */
     public ConditioningPlan upTo(int tokens) {
-        return new ConditioningPlan(model, prompts, tokens, begin, reward, beta, rewardType, auditSamples, seed, care);
+        return new ConditioningPlan(model, prompts, tokens, begin, asking, auditSamples, draws, seed, care);
+    }
+
+    /**
+     * The same with methods that draw, rather than list all texts, and how much they may draw.
+     *
+     * @param most texts of the prior in all, 1 or more
+     * @return the plan
+     * @throws InputException if there are fewer
+     */
+    public ConditioningPlan drawing(long most) {
+        return new ConditioningPlan(model, prompts, horizon, begin, asking, auditSamples, most, seed, care);
+    }
+
+    /**
+     * The same with so many texts in an audit that is sampled.
+     *
+     * @param texts of each prompt and model, 1 or more
+     * @return the plan
+     * @throws InputException if there are fewer
+     */
+    public ConditioningPlan auditing(int texts) {
+        return new ConditioningPlan(model, prompts, horizon, begin, asking, texts, draws, seed, care);
     }
 
     /**
@@ -177,8 +209,7 @@ public record ConditioningPlan(
      * @return the question
      */
     public ModelConditioning.Question question(Prompts read) {
-        return new ModelConditioning.Question(
-                model, read.weights(), horizon, begin, reward, beta, rewardType, auditSamples, seed);
+        return new ModelConditioning.Question(model, read.weights(), horizon, begin, asking, auditSamples, draws, seed);
     }
 
     /**
@@ -212,9 +243,10 @@ public record ConditioningPlan(
                 "steps",
                 Integer.toString(
                         method.settings(given, TrainingSettings.Place.MODEL).steps()));
-        settings.put("reward", reward);
-        settings.put("reward-type", rewardType.word());
-        settings.put("asked-beta", Double.toString(beta));
+        put(settings, "reward", asking.reward());
+        put(settings, "evidence", asking.evidence());
+        settings.put("reward-type", asking.rewardType().word());
+        settings.put("asked-beta", Double.toString(asking.beta()));
         settings.put("prompts", prompts);
         settings.put("horizon", Integer.toString(horizon));
         settings.put("bos", begin.word());
@@ -225,6 +257,23 @@ public record ConditioningPlan(
         put(settings, "ess-limit", care.essLimit);
         put(settings, "mlflow", care.mlflow);
         return settings;
+    }
+
+    /**
+     * Refuses a method that is set to another coefficient than the plan: its training would not be for what is asked.
+     *
+     * @param method with its settings
+     * @throws InputException if they contradict each other
+     */
+    void requireAgreement(TrainedConditioner method) {
+        String own = method.settings().get("beta");
+        if (own != null && Double.parseDouble(own) != asking.beta()) {
+            throw InputException.ofSetting(
+                    "beta",
+                    own,
+                    "it is the coefficient of " + method.card().name() + ", and the plan asks at " + asking.beta()
+                            + ": give both the same");
+        }
     }
 
     private static void put(Map<String, String> settings, String name, @Nullable Object value) {
@@ -241,10 +290,13 @@ public record ConditioningPlan(
                 text(settings, "prompts"),
                 Integer.parseInt(text(settings, "horizon")),
                 BeginToken.of(text(settings, "bos")),
-                text(settings, "reward"),
-                Double.parseDouble(text(settings, "asked-beta")),
-                RewardType.of(text(settings, "reward-type")),
+                new Asking(
+                        settings.get("reward"),
+                        settings.get("evidence"),
+                        Double.parseDouble(text(settings, "asked-beta")),
+                        RewardType.of(text(settings, "reward-type"))),
                 Integer.parseInt(text(settings, "audit-samples")),
+                null,
                 record.provenance().seed(),
                 new Care(
                         text(settings, "checkpoint-every"),
@@ -277,7 +329,7 @@ public record ConditioningPlan(
 
     static MethodOptions given(RunRecord record) {
         ConditioningPlan plan = of(record);
-        MethodOptions given = MethodOptions.none().with(plan.rewardType);
+        MethodOptions given = MethodOptions.none().with(plan.asking.rewardType());
         for (String each : record.arguments().subList(1, record.arguments().size())) {
             int equals = each.indexOf('=');
             given = given.with(each.substring(0, equals), each.substring(equals + 1));

@@ -115,8 +115,10 @@ public final class KeptConditioning {
     public static Answer begin(
             Path folder, ConditioningPlan plan, TrainedConditioner method, String version, Consumer<String> report)
             throws IOException {
+        plan.requireAgreement(method);
         Prompts prompts = Prompts.read(plan.prompts());
-        MethodOptions given = DemonstrationFile.in(new MethodOptions(method.settings(), plan.rewardType()));
+        MethodOptions given = DemonstrationFile.in(
+                new MethodOptions(method.settings(), plan.asking().rewardType()));
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, given);
             Provenance made = new Provenance(version, "Credence.condition", plan.seed(), Map.of(), inputs);

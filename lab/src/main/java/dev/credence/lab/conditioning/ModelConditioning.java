@@ -4,6 +4,7 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
@@ -11,21 +12,24 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.rewards.EvidenceSpace;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
-import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.ModelWorld;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.posteriors.Posteriors;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingSettings;
@@ -39,6 +43,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +57,10 @@ public final class ModelConditioning implements AutoCloseable {
     private final OpenModel prior;
     private final ModelPrompts prompts;
     private final Question question;
-    private final RewardExpression reward;
     private final String rewardName;
     private final Consumer<String> progress;
     private final boolean enumerable;
+    private @Nullable RewardExpression ofEachText;
     private Answer.@Nullable Asked table;
 
     /**
@@ -65,10 +70,9 @@ public final class ModelConditioning implements AutoCloseable {
      * @param prompts prompt to weight
      * @param horizon tokens after which texts are cut
      * @param begin whether prompts get the begin token
-     * @param reward of the texts
-     * @param beta the KL coefficient
-     * @param rewardType what the reward is
+     * @param asking reward or evidence, and how strongly
      * @param samples texts a prompt and model of a sampled audit
+     * @param draws texts that a method which draws may take from the prior in all, or null for the standard
      * @param seed of all draws
      */
     public record Question(
@@ -76,10 +80,9 @@ public final class ModelConditioning implements AutoCloseable {
             Map<String, Double> prompts,
             int horizon,
             BeginToken begin,
-            String reward,
-            double beta,
-            RewardType rewardType,
+            Asking asking,
             int samples,
+            @Nullable Long draws,
             long seed) {}
 
     /**
@@ -92,9 +95,8 @@ public final class ModelConditioning implements AutoCloseable {
     public ModelConditioning(Question question, Consumer<String> progress) {
         this.question = question;
         this.progress = progress;
-        RewardName named = RewardName.of(question.reward);
-        this.rewardName = named.name();
-        this.reward = RewardExpression.parse(named.text());
+        question.asking.question().checkOfModel();
+        this.rewardName = question.asking.name();
         this.prior = OpenModel.open(question.model);
         ModelPrompts.Extent extent =
                 new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
@@ -108,6 +110,9 @@ public final class ModelConditioning implements AutoCloseable {
     public Answer.Asked asked() {
         if (table != null) {
             return table;
+        }
+        if (enumerable && question.asking.question().evidence().needsAllTexts()) {
+            return table();
         }
         Map<String, Distribution> byPrompt = new LinkedHashMap<>();
         question.prompts.keySet().forEach(prompt -> byPrompt.put(prompt, Distribution.uniform(List.of(""))));
@@ -134,39 +139,73 @@ public final class ModelConditioning implements AutoCloseable {
     }
 
     private Answer.Asked asked(TableModel prior, RewardFunction function) {
-        return new Answer.Asked(prior, rewardName, function, question.beta, question.rewardType);
+        Asking asking = question.asking;
+        RewardType type = asking.isOfReward()
+                ? asking.rewardType()
+                : asking.evidenceOfEachText().rewardType();
+        return new Answer.Asked(prior, rewardName, function, asking.beta(), type, asking.words());
+    }
+
+    /** What is asked of each text by itself. */
+    private RewardExpression reward() {
+        if (ofEachText == null) {
+            ofEachText = question.asking.ofEachText();
+        }
+        return ofEachText;
     }
 
     /** All texts by name, for the methods that work on a table. */
     private Answer.Asked table() {
         if (table == null) {
-            ModelWorld world = ModelWorld.of(prompts, List.of(reward), List.of());
-            Map<String, Distribution> byPrompt = new LinkedHashMap<>();
-            question.prompts
-                    .keySet()
-                    .forEach(prompt -> byPrompt.put(prompt, world.prior().given(prompt)));
-            table = asked(TableModel.of(byPrompt, question.prompts), world.reward(reward));
+            if (question.asking.isOfReward()) {
+                ModelWorld world = ModelWorld.of(prompts, List.of(reward()), List.of());
+                table = asked(weighted(world.prior()), world.reward(reward()));
+            } else {
+                PosteriorQuestion asked = question.asking.question();
+                EvidenceSpace space = Posteriors.space(prompts, asked);
+                TableModel prior = weighted(space.prior().orElseThrow());
+                table = Answer.Asked.of(
+                        space, prior, asked.evidence(), question.asking.beta(), question.asking.rewardType());
+            }
         }
         return table;
     }
 
+    private TableModel weighted(TableModel all) {
+        Map<String, Distribution> byPrompt = new LinkedHashMap<>();
+        question.prompts.keySet().forEach(prompt -> byPrompt.put(prompt, all.given(prompt)));
+        return TableModel.of(byPrompt, question.prompts);
+    }
+
     /**
-     * Runs a method that works on the table of all texts.
+     * Runs a method that does not train: on the table of all texts where they can be listed, else by draws.
      *
      * @param method the method
      * @param given its settings as typed
+     * @param log where drawn texts go, or null
      * @return what came of it
-     * @throws InputException if the texts are too many
+     * @throws InputException if the texts are too many, or the budget was spent before there were any
+     * @throws IOException if the log cannot be written
      */
-    public Answer enumerated(Conditioner method, MethodOptions given) {
-        if (!enumerable) {
+    public Answer untrained(Conditioner method, MethodOptions given, @Nullable Path log) throws IOException {
+        boolean draws = method.with(given) instanceof Conditioner.OnModels;
+        if (enumerable && (question.draws == null || !draws)) {
+            Answer.Asked asked = table();
+            return Answer.of(method, given.with(asked.rewardType()), asked.reward(), asked, question.seed);
+        }
+        if (!draws) {
             throw InputException.ofSetting(
                     "method",
                     method.card().name(),
-                    "it works on enumerated texts; those up to the horizon are too many");
+                    "it works on enumerated texts; those up to the horizon are too many. Methods that draw: "
+                            + Methods.all().stream()
+                                    .filter(Conditioner.OnModels.class::isInstance)
+                                    .map(one -> one.card().name())
+                                    .collect(Collectors.joining(", ")));
         }
-        Answer.Asked asked = table();
-        return Answer.of(method, given, asked.reward(), asked, question.seed);
+        Evidence evidence = question.asking.evidenceOfEachText();
+        DrawnConditioning drawing = new DrawnConditioning(prompts, question, evidence, asked(), progress);
+        return drawing.run(method, given.with(evidence.rewardType()), log);
     }
 
     /**
@@ -181,8 +220,10 @@ public final class ModelConditioning implements AutoCloseable {
      */
     public Answer train(TrainedConditioner method, MethodOptions given, ConditioningPlan.Care care, StoredRun run)
             throws IOException {
+        Answer.requireFinite(method, given, asked(), question.asking::isEventInPart);
         TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
-        PolicyTraining training = new PolicyTraining(prior, question.prompts, question.begin, reward, question.horizon);
+        PolicyTraining training =
+                new PolicyTraining(prior, question.prompts, question.begin, reward(), question.horizon);
         TrainingLimits limits = care.limits(method.limits(training.standardLimits()));
         try (PolicyTraining.Work work = training.begin(method, given, settings, limits)) {
             PolicyRun.Outcome outcome =
@@ -211,7 +252,7 @@ public final class ModelConditioning implements AutoCloseable {
 
     private List<ExactPrompt> enumerate(Transformer policy) {
         ExactCompletions enumeration =
-                new ExactCompletions(2, List.of(reward), prior.texts().tokenizer());
+                new ExactCompletions(2, List.of(reward()), prior.texts().tokenizer());
         double total = question.prompts.values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
@@ -246,8 +287,8 @@ public final class ModelConditioning implements AutoCloseable {
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
                     question.samples, question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
-            RolloutRun rollouts =
-                    new RolloutRun(DrawnModels.of(pair), question.prompts, Map.of(rewardName, reward), options, limits);
+            RolloutRun rollouts = new RolloutRun(
+                    DrawnModels.of(pair), question.prompts, Map.of(rewardName, reward()), options, limits);
             Path log = Path.of(policy).resolve("rollouts.parquet");
             progress.accept(rollouts.draw(log, progress) + "; wrote " + log);
             StepAudit audit = rollouts.audit(options);

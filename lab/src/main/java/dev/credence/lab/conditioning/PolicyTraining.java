@@ -70,7 +70,18 @@ public final class PolicyTraining {
         for (Sample sample : samples) {
             drawn.add(new Drawn(prompt.text(), texts.text(sample), sample.tokens().length));
         }
-        return reward.evaluateAll(drawn);
+        double[] values = reward.evaluateAll(drawn);
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == Double.NEGATIVE_INFINITY) {
+                throw InputException.ofSetting(
+                        "evidence",
+                        reward.toString(),
+                        "it excludes '" + drawn.get(i).completion()
+                                + "', and training learns from finite rewards: use a"
+                                + " method that draws or selects, such as rejection or quantilizer");
+            }
+        }
+        return values;
     }
 
     /**

@@ -38,7 +38,8 @@ class EvidenceConditioningTest {
 
     private static Answer of(String evidence, double beta, Conditioner method) {
         PosteriorQuestion question = new PosteriorQuestion(EvidenceExpression.parse(evidence), null);
-        return Credence.conditionOn(Credence.world("t1"), question, beta, method).get(0);
+        return Credence.conditionOn(Credence.world("t1"), question, beta, method)
+                .get(0);
     }
 
     private static double figure(Answer answer, String id) {

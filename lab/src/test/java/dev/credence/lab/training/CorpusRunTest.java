@@ -8,15 +8,19 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.Credence;
 import dev.credence.lab.models.TinyCheckpoint;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.training.CorpusTrainingSettings.Measuring;
+import dev.credence.torch.architecture.LoraSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +85,53 @@ class CorpusRunTest {
         assertThat(said).contains("going on from step 20");
         assertThat(broken.path().resolve("model.safetensors"))
                 .hasSameBinaryContentAs(whole.path().resolve("model.safetensors"));
+    }
+
+    @Test
+    void javaGoesOnWithARunByItsRecordAlone() throws IOException {
+        List<String> corpus = List.of(Files.writeString(folder.resolve("hats.txt"), "the hat\n\n".repeat(40))
+                .toString());
+        Path whole = folder.resolve("whole");
+        Path broken = folder.resolve("broken");
+        Credence.train(whole, corpus, SETTINGS, 3, line -> {});
+        Credence.train(broken, corpus, SETTINGS, 3, line -> {});
+        assertThatThrownBy(() -> Credence.resumeTraining(broken, line -> {}))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a run that is done; there is nothing left to do");
+        StoredRun run = StoredRun.open(broken);
+        Files.delete(run.result());
+        Files.delete(broken.resolve("model.safetensors"));
+        run.checkpoints().dropFrom(30);
+
+        assertThat(Credence.resumeTraining(broken, said::add).stepsHere()).isEqualTo(10);
+        assertThat(broken.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+        assertThatThrownBy(() -> Credence.resume(broken.resolveSibling("none"), line -> {}))
+                .isInstanceOf(InputException.class);
+    }
+
+    @Test
+    void aRecordGivesItsSettingsBack() throws IOException {
+        Path base = TinyCheckpoint.write(folder.resolve("base"), 1);
+        List<CorpusTrainingSettings> all = List.of(
+                SETTINGS,
+                CorpusTrainingSettings.standard(),
+                SETTINGS.from(base),
+                SETTINGS.corpus(CorpusSettings.standard()
+                                .field("story")
+                                .draws(7)
+                                .validation(0.2))
+                        .optimiser(AdamWSettings.standard()
+                                .clip(Double.POSITIVE_INFINITY)
+                                .moments(0.8, 0.95))
+                        .measuring(new Measuring(1, 2, 3, 4, new Journal.Sinks(true, "http://localhost:5000"))));
+        for (CorpusTrainingSettings settings : all) {
+            assertThat(CorpusTrainingSettings.ofNamed(settings.named()).named()).isEqualTo(settings.named());
+        }
+        Map<String, String> adapted = SETTINGS.from(base, new LoraSettings(4, 16, false, Pattern.compile("q_proj")))
+                .named();
+        assertThat(CorpusTrainingSettings.ofNamed(adapted).named()).isEqualTo(adapted);
+        assertThatThrownBy(() -> CorpusTrainingSettings.ofNamed(Map.of("steps", "many")))
+                .hasMessage("steps is many; it must be a whole number");
     }
 
     @Test
