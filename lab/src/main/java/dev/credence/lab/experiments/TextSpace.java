@@ -113,6 +113,11 @@ public final class TextSpace {
         return extent;
     }
 
+    /** The score that is a reward of 0: its mean over prompts under the prior. */
+    double middle() {
+        return middle;
+    }
+
     /** The reward of every text of a prompt; the score's zero is its mean over prompts under the prior. */
     double[] rewards(Column column, RewardReading reading) {
         double mean = column.mean() - middle;
