@@ -1,6 +1,7 @@
 package dev.credence.methods;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.RecordOrigins;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param all in their order; a text counts as often as it is there
  * @param origin what they were read from, for messages; empty where they were not read
+ * @param stated where they say that they come from
  */
-public record Demonstrations(List<One> all, String origin) {
+public record Demonstrations(List<One> all, String origin, RecordOrigins stated) {
     /** No text. */
     public static final Demonstrations NONE = new Demonstrations(List.of(), "");
 
@@ -22,9 +24,20 @@ public record Demonstrations(List<One> all, String origin) {
      *
      * @param all as above
      * @param origin as above
+     * @param stated as above
      */
     public Demonstrations {
         all = List.copyOf(all);
+    }
+
+    /**
+     * Texts that say nothing of where they come from.
+     *
+     * @param all as above
+     * @param origin as above
+     */
+    public Demonstrations(List<One> all, String origin) {
+        this(all, origin, RecordOrigins.NONE);
     }
 
     /**

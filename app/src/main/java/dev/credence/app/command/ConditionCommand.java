@@ -18,6 +18,7 @@ import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.methods.Conditioner;
+import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
@@ -124,7 +125,9 @@ public final class ConditionCommand extends Subcommand {
         Answer.Asked asked = Answer.Asked.of(source, asking(), beta, question.rewardType());
         MethodOptions typed = given.with(asked.rewardType());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
-        inputs.addAll(DemonstrationFile.inputs(DemonstrationFile.in(given).demonstrations()));
+        Demonstrations texts = DemonstrationFile.in(given).demonstrations();
+        DemonstrationFile.warn(texts, this::report);
+        inputs.addAll(DemonstrationFile.inputs(texts));
         List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
             runs.add(Answer.of(method, only(typed, method), asked.reward(), asked, common().seed()));

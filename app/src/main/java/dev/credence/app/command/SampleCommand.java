@@ -7,6 +7,7 @@ import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.json.Json;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
@@ -185,12 +186,12 @@ public final class SampleCommand extends Subcommand {
             int[] ids = opened.prompt(prompt, begin.begin());
             for (Sample sample : opened.draw(ids, number, how, common().seed())) {
                 tokens += sample.tokens().length;
-                lines.add(line(prompt, opened.texts().text(sample), sample));
+                lines.add(line(opened.title(), prompt, opened.texts().text(sample), sample));
             }
         }
     }
 
-    private static Map<String, @Nullable Object> line(String prompt, String text, Sample sample) {
+    private static Map<String, @Nullable Object> line(String model, String prompt, String text, Sample sample) {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("prompt", prompt);
         line.put("completion", text);
@@ -201,6 +202,7 @@ public final class SampleCommand extends Subcommand {
         line.put("ids", sample.tokens());
         line.put("token_logp", sample.logProbs());
         line.put("token_sampled_logp", sample.sampledLogProbs());
+        line.put(RecordOrigins.GENERATED_BY, model);
         return line;
     }
 

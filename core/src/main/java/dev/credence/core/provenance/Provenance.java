@@ -21,12 +21,30 @@ public record Provenance(String version, String command, long seed, Map<String, 
      * @param bytes its size
      * @param sha256 hexadecimal hash of the bytes as stored
      * @param records how many records were taken from it, or null where it holds none
+     * @param origins where tuning data's records say that they come from; none of what is no such data
      */
     public record Input(
             String name,
             long bytes,
             String sha256,
-            @Nullable Long records) {
+            @Nullable Long records,
+            RecordOrigins origins) {
+        /**
+         * An input that is no tuning data.
+         *
+         * @param name as above
+         * @param bytes as above
+         * @param sha256 as above
+         * @param records as above
+         */
+        public Input(
+                String name,
+                long bytes,
+                String sha256,
+                @Nullable Long records) {
+            this(name, bytes, sha256, records, RecordOrigins.NONE);
+        }
+
         /**
          * An input that is no log of records.
          *
@@ -45,7 +63,17 @@ public record Provenance(String version, String command, long seed, Map<String, 
          * @return the input
          */
         public Input withRecords(long count) {
-            return new Input(name, bytes, sha256, count);
+            return new Input(name, bytes, sha256, count, origins);
+        }
+
+        /**
+         * The same input as tuning data.
+         *
+         * @param stated where its records come from
+         * @return the input, its records counted
+         */
+        public Input withOrigins(RecordOrigins stated) {
+            return new Input(name, bytes, sha256, stated.records(), stated);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.credence.data.corpora;
 
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import java.util.List;
 
 /**
@@ -19,5 +20,10 @@ public record Corpus(List<String> documents, List<Provenance.Input> inputs) {
     public Corpus {
         documents = List.copyOf(documents);
         inputs = List.copyOf(inputs);
+    }
+
+    /** {@return where the records of all files say that they come from} */
+    public RecordOrigins origins() {
+        return inputs.stream().map(Provenance.Input::origins).reduce(RecordOrigins.NONE, RecordOrigins::and);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.files.FileHash;
 import dev.credence.data.rollouts.RawRecords;
 import java.io.BufferedReader;
@@ -56,8 +57,9 @@ public final class CorpusReader {
                 throw new InputException(file, 0, "", "no such file", "a corpus is text, JSON Lines or Parquet");
             }
             int before = documents.size();
+            RecordOrigins origins = RecordOrigins.NONE;
             if (RECORDS.stream().anyMatch(file::endsWith)) {
-                readRecords(file, documents);
+                origins = readRecords(file, documents);
             } else {
                 readText(path, documents);
             }
@@ -69,12 +71,14 @@ public final class CorpusReader {
                         "no document",
                         "it must hold one at least, as the settings documents and field say");
             }
-            inputs.add(FileHash.of(path));
+            Provenance.Input input = FileHash.of(path);
+            inputs.add(origins.records() == 0 ? input : input.withOrigins(origins));
         }
         return new Corpus(documents, inputs);
     }
 
-    private void readRecords(String file, List<String> documents) throws IOException {
+    private RecordOrigins readRecords(String file, List<String> documents) throws IOException {
+        RecordOrigins.Counter origins = new RecordOrigins.Counter();
         try (RawRecords records = RawRecords.open(file, InputStream.nullInputStream())) {
             for (ObjectNode record = records.next(); record != null; record = records.next()) {
                 JsonNode text = record.path(field);
@@ -85,8 +89,10 @@ public final class CorpusReader {
                             "it must be the document's text");
                 }
                 documents.add(text.textValue());
+                origins.add(OriginFields.of(record, records::bad));
             }
         }
+        return origins.origins();
     }
 
     private void readText(Path file, List<String> documents) throws IOException {

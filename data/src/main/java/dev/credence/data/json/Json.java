@@ -82,6 +82,10 @@ public final class Json {
         fields.put("name", input.name());
         fields.put("bytes", input.bytes());
         fields.put("sha256", input.sha256());
+        if (input.origins().records() > 0) {
+            fields.put("records", input.origins().records());
+            fields.putAll(input.origins().stated());
+        }
         return fields;
     }
 

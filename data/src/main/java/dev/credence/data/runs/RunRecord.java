@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,10 +38,17 @@ public record RunRecord(
         machine.forEach(host::put);
         ArrayNode inputs = root.putArray("inputs");
         for (Provenance.Input input : provenance.inputs()) {
-            inputs.addObject()
+            ObjectNode fields = inputs.addObject()
                     .put("name", input.name())
                     .put("bytes", input.bytes())
                     .put("sha256", input.sha256());
+            if (input.origins().records() > 0) {
+                fields.put("records", input.origins().records());
+                input.origins().stated().forEach((field, counts) -> {
+                    ObjectNode own = fields.putObject(field);
+                    counts.forEach(own::put);
+                });
+            }
         }
         return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(root);
     }
@@ -53,10 +61,11 @@ public record RunRecord(
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         for (JsonNode input : root.path("inputs")) {
-            inputs.add(new Provenance.Input(
+            Provenance.Input read = new Provenance.Input(
                     input.path("name").asText(),
                     input.path("bytes").asLong(),
-                    input.path("sha256").asText()));
+                    input.path("sha256").asText());
+            inputs.add(input.has("records") ? read.withOrigins(origins(input)) : read);
         }
         List<String> arguments = new ArrayList<>();
         root.path("arguments").forEach(each -> arguments.add(each.asText()));
@@ -72,6 +81,21 @@ public record RunRecord(
                 provenance,
                 texts(root.path("machine")),
                 root.path("started").asText());
+    }
+
+    private static RecordOrigins origins(JsonNode input) {
+        return new RecordOrigins(
+                input.path("records").asLong(),
+                counts(input.path(RecordOrigins.CAMERA)),
+                counts(input.path(RecordOrigins.SELECTED_BY)),
+                counts(input.path(RecordOrigins.GENERATED_BY)));
+    }
+
+    private static Map<String, Long> counts(JsonNode object) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        object.properties()
+                .forEach(field -> counts.put(field.getKey(), field.getValue().asLong()));
+        return counts;
     }
 
     private static Map<String, String> texts(JsonNode object) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.Cases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.Test;
@@ -60,12 +62,36 @@ class CorpusReaderTest {
                 .containsExactly("x", "y\nz");
     }
 
+    @Test
+    void recordsSayWhereTheyComeFrom() throws IOException {
+        Path first = Files.writeString(
+                folder.resolve("one.jsonl"),
+                """
+                {"text": "a", "camera": "left", "generated_by": "small"}
+                {"text": "b", "camera": "right", "selected_by": null}
+                """);
+        Path second = Files.writeString(folder.resolve("two.jsonl"), "{\"text\": \"c\", \"selected_by\": \"raters\"}\n");
+        Path plain = Files.writeString(folder.resolve("three.txt"), "d\n");
+        Corpus corpus = new CorpusReader(Division.of("lines"), "text")
+                .read(List.of(first.toString(), second.toString(), plain.toString()));
+        assertThat(corpus.inputs().get(0).origins())
+                .isEqualTo(new RecordOrigins(
+                        2, Map.of("left", 1L, "right", 1L), Map.of(), Map.of("small", 1L)));
+        assertThat(corpus.inputs().get(1).records()).isEqualTo(1);
+        assertThat(corpus.inputs().get(2).origins()).isEqualTo(RecordOrigins.NONE);
+        assertThat(corpus.inputs().get(2).records()).isNull();
+        assertThat(corpus.origins().records()).isEqualTo(3);
+        assertThat(corpus.origins().warnings()).hasSize(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "d.jsonl | {'text': 'a'}~{'body': 'b'}~ | d.jsonl:2: field 'text' is missing; it must be the document's text",
                 "d.jsonl | {'text': 7}~ | d.jsonl:1: field 'text' is 7; it must be the document's text",
+                "d.jsonl | {'text': 'a'}~{'text': 'b', 'camera': 3}~ | d.jsonl:2: field 'camera' is 3; it is a text that says where the record comes from, or absent",
+                "d.jsonl | {'text': 'a', 'generated_by': ' '}~ | d.jsonl:1: field 'generated_by' is \" \"; it is a text",
                 "d.jsonl | {'text': 'a'}~{~ | d.jsonl:2: broken JSON",
                 "e.txt   | ~~ ~ | e.txt: no document; it must hold one at least"
             })

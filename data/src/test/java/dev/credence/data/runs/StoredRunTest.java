@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +36,19 @@ class StoredRunTest {
         Files.createDirectory(folder.resolve("runs/other"));
         assertThat(StoredRun.in(folder.resolve("runs"))).hasSize(1);
         assertThat(StoredRun.in(folder.resolve("none"))).isEmpty();
+    }
+
+    @Test
+    void whereTuningDataComesFromIsKept() throws IOException {
+        RecordOrigins origins =
+                new RecordOrigins(5, Map.of("left", 3L, "right", 2L), Map.of("raters", 4L), Map.of("small", 1L));
+        Provenance provenance = new Provenance(
+                "1.0", "credence train x", 7, Map.of(), List.of(new Provenance.Input("x", 3, "ab").withOrigins(origins)));
+        RunRecord asked = new RunRecord("train", List.of("x"), provenance, Map.of(), "2026-01-01T00:00:00Z");
+        StoredRun run = StoredRun.begin(folder.resolve("one"), asked);
+        assertThat(StoredRun.open(run.path()).asked()).isEqualTo(asked);
+        assertThat(Files.readString(run.path().resolve("run.json")))
+                .contains("\"generated_by\" : {\n      \"small\" : 1");
     }
 
     @Test

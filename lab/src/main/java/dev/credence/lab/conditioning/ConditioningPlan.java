@@ -3,6 +3,7 @@ package dev.credence.lab.conditioning;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
@@ -243,6 +244,10 @@ public record ConditioningPlan(
                 "steps",
                 Integer.toString(
                         method.settings(given, TrainingSettings.Place.MODEL).steps()));
+        SelfSelection.of(method, given).ifPresent(own -> {
+            settings.put(RecordOrigins.GENERATED_BY, model);
+            settings.put(RecordOrigins.SELECTED_BY, own.selectedBy());
+        });
         put(settings, "reward", asking.reward());
         put(settings, "evidence", asking.evidence());
         settings.put("reward-type", asking.rewardType().word());

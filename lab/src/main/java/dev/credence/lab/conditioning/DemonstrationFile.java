@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.RecordOrigins;
+import dev.credence.data.corpora.OriginFields;
 import dev.credence.lab.models.FolderHash;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
@@ -16,11 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Texts to imitate, in a file of JSON Lines: each line a string, or an object with {@code completion} (or {@code text}) and,
- * where there are several prompts, {@code prompt}.
+ * where there are several prompts, {@code prompt}; objects may say where they come from ({@link OriginFields}).
  */
 public final class DemonstrationFile {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -54,11 +58,12 @@ public final class DemonstrationFile {
             throw new InputException(name, 0, "", "no such file", "it holds a text a line, as JSON");
         }
         List<Demonstrations.One> all = new ArrayList<>();
+        RecordOrigins.Counter origins = new RecordOrigins.Counter();
         try {
             List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
             for (int i = 0; i < lines.size(); i++) {
                 if (!lines.get(i).isBlank()) {
-                    all.add(parse(name, i + 1, lines.get(i)));
+                    all.add(parse(name, i + 1, lines.get(i), origins));
                 }
             }
         } catch (MalformedInputException e) {
@@ -69,7 +74,7 @@ public final class DemonstrationFile {
         if (all.isEmpty()) {
             throw new InputException(name, 0, "", "empty", "it holds at least one text");
         }
-        return new Demonstrations(all, name);
+        return new Demonstrations(all, name, origins.origins());
     }
 
     /**
@@ -79,10 +84,22 @@ public final class DemonstrationFile {
      * @return none where there was no file
      */
     public static List<Provenance.Input> inputs(Demonstrations texts) {
-        return texts.origin().isEmpty() ? List.of() : List.of(FolderHash.file(Path.of(texts.origin())));
+        return texts.origin().isEmpty()
+                ? List.of()
+                : List.of(FolderHash.file(Path.of(texts.origin())).withOrigins(texts.stated()));
     }
 
-    private static Demonstrations.One parse(String name, long line, String text) {
+    /**
+     * Says what makes the texts another's than the prior's.
+     *
+     * @param texts as read
+     * @param report takes warnings
+     */
+    public static void warn(Demonstrations texts, Consumer<String> report) {
+        texts.stated().warnings().forEach(words -> report.accept("warning: " + texts.origin() + ": " + words));
+    }
+
+    private static Demonstrations.One parse(String name, long line, String text, RecordOrigins.Counter origins) {
         JsonNode node;
         try {
             node = MAPPER.readTree(text);
@@ -91,12 +108,14 @@ public final class DemonstrationFile {
                     name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is a text");
         }
         if (node.isTextual()) {
+            origins.add(Map.of());
             return new Demonstrations.One(null, node.textValue(), line);
         }
         JsonNode completion = node.has("completion") ? node.path("completion") : node.path("text");
         if (!completion.isTextual()) {
             throw new InputException(name, line, "completion", shown(completion), "it is a text");
         }
+        origins.add(OriginFields.of(node, (field, value, rule) -> new InputException(name, line, field, value, rule)));
         return new Demonstrations.One(prompt(name, line, node.path("prompt")), completion.textValue(), line);
     }
 

@@ -221,6 +221,8 @@ public final class ModelConditioning implements AutoCloseable {
     public Answer train(TrainedConditioner method, MethodOptions given, ConditioningPlan.Care care, StoredRun run)
             throws IOException {
         Answer.requireFinite(method, given, asked(), question.asking::isEventInPart);
+        DemonstrationFile.warn(given.demonstrations(), progress);
+        SelfSelection.of(method, given).ifPresent(own -> progress.accept("warning: " + own.warning(prior.title())));
         TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
         PolicyTraining training =
                 new PolicyTraining(prior, question.prompts, question.begin, reward(), question.horizon);

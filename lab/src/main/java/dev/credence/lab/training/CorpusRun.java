@@ -189,6 +189,7 @@ public final class CorpusRun {
     }
 
     private TrainingOutcome train() throws IOException {
+        corpus.origins().warnings().forEach(words -> report.accept("warning: " + words));
         Checkpoint form = Checkpoint.open(start());
         int vocabulary = form.architecture().vocabulary();
         try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);

@@ -1,0 +1,175 @@
+package dev.credence.core.provenance;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the records of tuning data say that they come from, counted: tuning on a model's own outputs, on a selection, or on
+ * several sources at once is another conditional than going on with the prior's texts (docs/theory.md#typical-texts).
+ *
+ * @param records how many there are
+ * @param cameras records by the source that took them down; those that name none are in no count
+ * @param selectedBy records by what selected them
+ * @param generatedBy records by the model that wrote them
+ */
+public record RecordOrigins(
+        long records, Map<String, Long> cameras, Map<String, Long> selectedBy, Map<String, Long> generatedBy) {
+    /** Field of a record: the source that took it down. */
+    public static final String CAMERA = "camera";
+
+    /** Field of a record: what selected it. */
+    public static final String SELECTED_BY = "selected_by";
+
+    /** Field of a record: the model that wrote it. */
+    public static final String GENERATED_BY = "generated_by";
+
+    /** No record. */
+    public static final RecordOrigins NONE = new RecordOrigins(0, Map.of(), Map.of(), Map.of());
+
+    private static final int MOST_NAMES = 1000; // kept apart of each field
+    private static final String OTHERS = "others";
+    private static final int SHOWN = 3;
+
+    /**
+     * Copies the maps.
+     *
+     * @param records as above
+     * @param cameras as above
+     * @param selectedBy as above
+     * @param generatedBy as above
+     */
+    public RecordOrigins {
+        cameras = new LinkedHashMap<>(cameras);
+        selectedBy = new LinkedHashMap<>(selectedBy);
+        generatedBy = new LinkedHashMap<>(generatedBy);
+    }
+
+    /** Counts records as they come. */
+    public static final class Counter {
+        private long records;
+        private final Map<String, Map<String, Long>> byField = new LinkedHashMap<>();
+
+        /** With no record. */
+        public Counter() {
+            List.of(CAMERA, SELECTED_BY, GENERATED_BY).forEach(field -> byField.put(field, new LinkedHashMap<>()));
+        }
+
+        /**
+         * One record more.
+         *
+         * @param stated field to what it says, null where it says nothing
+         */
+        public void add(Map<String, @Nullable String> stated) {
+            records++;
+            byField.forEach((field, counts) -> {
+                String name = stated.get(field);
+                if (name != null) {
+                    boolean isKept = counts.containsKey(name) || counts.size() < MOST_NAMES;
+                    counts.merge(isKept ? name : OTHERS, 1L, Long::sum);
+                }
+            });
+        }
+
+        /** {@return what was counted} */
+        public RecordOrigins origins() {
+            return new RecordOrigins(
+                    records,
+                    byField.getOrDefault(CAMERA, Map.of()),
+                    byField.getOrDefault(SELECTED_BY, Map.of()),
+                    byField.getOrDefault(GENERATED_BY, Map.of()));
+        }
+    }
+
+    /** {@return the fields of a record that say where it comes from} */
+    public static List<String> fields() {
+        return List.of(CAMERA, SELECTED_BY, GENERATED_BY);
+    }
+
+    /**
+     * Both together.
+     *
+     * @param other of another file
+     * @return the sums
+     */
+    public RecordOrigins and(RecordOrigins other) {
+        return new RecordOrigins(
+                records + other.records,
+                sum(cameras, other.cameras),
+                sum(selectedBy, other.selectedBy),
+                sum(generatedBy, other.generatedBy));
+    }
+
+    private static Map<String, Long> sum(Map<String, Long> one, Map<String, Long> other) {
+        Map<String, Long> sum = new LinkedHashMap<>(one);
+        other.forEach((name, count) -> sum.merge(name, count, Long::sum));
+        return sum;
+    }
+
+    /** {@return what is stated, by the name of the field; none of what no record states} */
+    public Map<String, Map<String, Long>> stated() {
+        Map<String, Map<String, Long>> stated = new LinkedHashMap<>();
+        Map.of(CAMERA, cameras, SELECTED_BY, selectedBy, GENERATED_BY, generatedBy).entrySet().stream()
+                .filter(field -> !field.getValue().isEmpty())
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(field -> stated.put(field.getKey(), new LinkedHashMap<>(field.getValue())));
+        return stated;
+    }
+
+    /**
+     * What whoever tunes on these records should know.
+     *
+     * @return sentences; none where nothing is stated that makes the data another's than the prior's
+     */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (!generatedBy.isEmpty()) {
+            warnings.add(of(generatedBy) + " generated by a model (" + GENERATED_BY + ": " + words(generatedBy)
+                    + "): what is learnt of them is that model's belief and manner, surer of itself than what it was learnt"
+                    + " from");
+        }
+        if (!selectedBy.isEmpty()) {
+            warnings.add(of(selectedBy) + " selected (" + SELECTED_BY + ": " + words(selectedBy)
+                    + "): what is learnt of them is the prior given that it was selected, not how the texts go on");
+        }
+        if (cameras.size() > 1) {
+            warnings.add("the records are from " + String.format("%,d", cameras.size()) + " cameras (" + CAMERA + ": "
+                    + words(cameras) + "): tuning moves the belief in which of them is on to their shares"
+                    + (count(cameras) < records ? "; " + untold() : ""));
+        } else if (!cameras.isEmpty() && count(cameras) < records) {
+            warnings.add(of(cameras) + " from one camera (" + CAMERA + ": " + words(cameras) + ") and " + untold());
+        }
+        return warnings;
+    }
+
+    private String untold() {
+        return String.format("%,d", records - count(cameras)) + " of " + String.format("%,d", records) + " name none";
+    }
+
+    private String of(Map<String, Long> counts) {
+        return String.format("%,d", count(counts)) + " of " + String.format("%,d", records)
+                + (records == 1 ? " record was" : " records were");
+    }
+
+    private static long count(Map<String, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** One name alone, or the most frequent with their counts. */
+    private static String words(Map<String, Long> counts) {
+        if (counts.size() == 1) {
+            return counts.keySet().iterator().next();
+        }
+        String shown = counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .limit(SHOWN)
+                .map(each -> each.getKey() + " " + String.format("%,d", each.getValue()))
+                .collect(Collectors.joining(", "));
+        return counts.size() > SHOWN ? shown + ", and " + (counts.size() - SHOWN) + " more" : shown;
+    }
+}
