@@ -116,7 +116,8 @@ class ConditionModelTest {
         JsonNode root = cli.json("credence.condition/1");
         JsonNode kept = Cli.json(
                 Files.readString(folder.resolve("imitated").resolve("sft").resolve("run.json")), "credence.run/1");
-        assertThat(kept.at("/inputs").toString()).contains("\"generated_by\":{\"small\":1}", "\"selected_by\":{\"raters\":1}");
+        assertThat(kept.at("/inputs").toString())
+                .contains("\"generated_by\":{\"small\":1}", "\"selected_by\":{\"raters\":1}");
         JsonNode own = Cli.json(
                 Files.readString(folder.resolve("imitated").resolve("feedme").resolve("run.json")), "credence.run/1");
         assertThat(own.at("/settings/selected_by").asText()).isNotEmpty();

@@ -21,8 +21,9 @@ public final class BinomialInterval {
             throw new IllegalArgumentException("successes are " + successes + " of " + trials
                     + " trials; there is at least one trial, and no more successes than trials");
         }
-        double lower =
-                successes == 0 ? 0 : new BetaDistribution(successes, trials - successes + 1.0).inverseCumulativeProbability(TAIL);
+        double lower = successes == 0
+                ? 0
+                : new BetaDistribution(successes, trials - successes + 1.0).inverseCumulativeProbability(TAIL);
         double upper = successes == trials
                 ? 1
                 : new BetaDistribution(successes + 1.0, trials - successes).inverseCumulativeProbability(1 - TAIL);

@@ -37,11 +37,7 @@ public record Provenance(String version, String command, long seed, Map<String, 
          * @param sha256 as above
          * @param records as above
          */
-        public Input(
-                String name,
-                long bytes,
-                String sha256,
-                @Nullable Long records) {
+        public Input(String name, long bytes, String sha256, @Nullable Long records) {
             this(name, bytes, sha256, records, RecordOrigins.NONE);
         }
 

@@ -35,8 +35,7 @@ class TypicalityTest {
     @Test
     void eachPromptHasItsOwnEntropy() {
         Distribution even = Distribution.uniform(List.of("x", "y"));
-        Typicality both =
-                Typicality.of(TableModel.of(Map.of("p", FOUR, "q", even), Map.of("p", 1.0, "q", 3.0)));
+        Typicality both = Typicality.of(TableModel.of(Map.of("p", FOUR, "q", even), Map.of("p", 1.0, "q", 3.0)));
         Typicality alone = Typicality.of(FOUR);
         assertThat(both.entropy()).isCloseTo(.25 * alone.entropy() + .75 * Math.log(2), within(1e-12));
         assertThat(both.deviation()).isCloseTo(.5 * alone.deviation(), within(1e-12));

@@ -64,19 +64,17 @@ class CorpusReaderTest {
 
     @Test
     void recordsSayWhereTheyComeFrom() throws IOException {
-        Path first = Files.writeString(
-                folder.resolve("one.jsonl"),
-                """
+        Path first = Files.writeString(folder.resolve("one.jsonl"), """
                 {"text": "a", "camera": "left", "generated_by": "small"}
                 {"text": "b", "camera": "right", "selected_by": null}
                 """);
-        Path second = Files.writeString(folder.resolve("two.jsonl"), "{\"text\": \"c\", \"selected_by\": \"raters\"}\n");
+        Path second =
+                Files.writeString(folder.resolve("two.jsonl"), "{\"text\": \"c\", \"selected_by\": \"raters\"}\n");
         Path plain = Files.writeString(folder.resolve("three.txt"), "d\n");
         Corpus corpus = new CorpusReader(Division.of("lines"), "text")
                 .read(List.of(first.toString(), second.toString(), plain.toString()));
         assertThat(corpus.inputs().get(0).origins())
-                .isEqualTo(new RecordOrigins(
-                        2, Map.of("left", 1L, "right", 1L), Map.of(), Map.of("small", 1L)));
+                .isEqualTo(new RecordOrigins(2, Map.of("left", 1L, "right", 1L), Map.of(), Map.of("small", 1L)));
         assertThat(corpus.inputs().get(1).records()).isEqualTo(1);
         assertThat(corpus.inputs().get(2).origins()).isEqualTo(RecordOrigins.NONE);
         assertThat(corpus.inputs().get(2).records()).isNull();

@@ -43,7 +43,11 @@ class StoredRunTest {
         RecordOrigins origins =
                 new RecordOrigins(5, Map.of("left", 3L, "right", 2L), Map.of("raters", 4L), Map.of("small", 1L));
         Provenance provenance = new Provenance(
-                "1.0", "credence train x", 7, Map.of(), List.of(new Provenance.Input("x", 3, "ab").withOrigins(origins)));
+                "1.0",
+                "credence train x",
+                7,
+                Map.of(),
+                List.of(new Provenance.Input("x", 3, "ab").withOrigins(origins)));
         RunRecord asked = new RunRecord("train", List.of("x"), provenance, Map.of(), "2026-01-01T00:00:00Z");
         StoredRun run = StoredRun.begin(folder.resolve("one"), asked);
         assertThat(StoredRun.open(run.path()).asked()).isEqualTo(asked);

@@ -12,6 +12,7 @@ import dev.credence.core.provenance.NearestName;
 import dev.credence.lab.runs.Listener;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Continuity implements Experiment {
     private static final double[] SIZES = {.05, .1, .2, .5, 1, 2}; // of the power curve, in data sets
     private static final double NORMAL = 1.959963984540054; // 97.5 % quantile
     private static final double SEEN = 1e-9; // nats of KL that are no rounding
+    private static final double MOVED = 1e-6; // total variation of beliefs that is worth a word
 
     /** For the service loader. */
     public Continuity() {}
@@ -52,7 +54,8 @@ public final class Continuity implements Experiment {
                 ExperimentKey.text("world", "notebook", "the world whose prior is tuned: a file, or one that ships"),
                 ExperimentKey.whole("records", 200, 1, 100_000, "records of a tuning data set"),
                 ExperimentKey.number("level", ".05", 1e-6, .5, "level of the two-sided test"),
-                ExperimentKey.whole("repeats", 1000, 100, 100_000, "data sets of each kind that the power is counted on"),
+                ExperimentKey.whole(
+                        "repeats", 1000, 100, 100_000, "data sets of each kind that the power is counted on"),
                 ExperimentKey.texts(
                         "data",
                         String.join(",", TuningWorld.STANDARD),
@@ -83,7 +86,11 @@ public final class Continuity implements Experiment {
     }
 
     /** What is known of one kind of data; sampled figures are missing where all texts are equally likely. */
-    private record Outcome(TuningWorld.Data data, double expected, @Nullable Sampled sampled, double needed) {}
+    private record Outcome(
+            TuningWorld.Data data,
+            double expected,
+            @Nullable Sampled sampled,
+            double needed) {}
 
     /**
      * What draws of it show.
@@ -100,8 +107,13 @@ public final class Continuity implements Experiment {
         Camera camera = Camera.of(world, settings);
         ExperimentResult.Builder result = ExperimentResult.builder();
         result.inputs(List.of(world.input()));
-        result.exact("prior.entropy", "Mean of −log π0 of the prior's own texts?", world.typicality().entropy(), "nats");
-        result.exact("prior.deviation", "Its standard deviation?", world.typicality().deviation(), "nats");
+        result.exact(
+                "prior.entropy",
+                "Mean of −log π0 of the prior's own texts?",
+                world.typicality().entropy(),
+                "nats");
+        result.exact(
+                "prior.deviation", "Its standard deviation?", world.typicality().deviation(), "nats");
         Set<String> names = new LinkedHashSet<>(List.of(TuningWorld.SAME));
         names.addAll(settings.texts("data"));
         List<Outcome> outcomes = new ArrayList<>();
@@ -137,7 +149,8 @@ public final class Continuity implements Experiment {
         double spread = data.deviation() / deviation;
         double quantile = new NormalDistribution().inverseCumulativeProbability(1 - settings.number("level") / 2);
         double wanted = new NormalDistribution().inverseCumulativeProbability(WANTED_POWER);
-        double needed = excess == 0 ? Double.POSITIVE_INFINITY : Math.pow((quantile + spread * wanted) * deviation / excess, 2);
+        double needed =
+                excess == 0 ? Double.POSITIVE_INFINITY : Math.pow((quantile + spread * wanted) * deviation / excess, 2);
         return new Outcome(
                 data,
                 excess == 0 ? 0 : excess * Math.sqrt(records) / deviation,
@@ -170,7 +183,8 @@ public final class Continuity implements Experiment {
                     data.atoms().stream().mapToDouble(TuningWorld.Atom::excess).toArray();
             this.deviation = deviation;
             this.settings = settings;
-            this.random = new SplittableRandom(settings.whole("seed") + ((long) data.name().hashCode() << 20));
+            this.random = new SplittableRandom(
+                    settings.whole("seed") + ((long) data.name().hashCode() << 20));
         }
 
         private double draw() {
@@ -221,7 +235,7 @@ public final class Continuity implements Experiment {
             double[] z = sampled.z;
             result.finding(new Finding(
                     "typicality." + name + ".z",
-                    "How far is the mean surprise of a data set from the prior's entropy?",
+                    "How far is the mean surprise of a data set of " + name + " from the prior's entropy?",
                     z[0],
                     z[1],
                     z[2],
@@ -232,7 +246,7 @@ public final class Continuity implements Experiment {
             double nearest = z[0] < 0 && z[2] > 0 ? 0 : Math.min(Math.abs(z[0]), Math.abs(z[2]));
             result.finding(new Finding(
                     "typicality." + name + ".p",
-                    "Two-sided p-value of that, were the data the prior's?",
+                    "Two-sided p-value of it, were " + name + " the prior's own?",
                     Typicality.pValue(Math.max(Math.abs(z[0]), Math.abs(z[2]))),
                     Typicality.pValue(z[1]),
                     Typicality.pValue(nearest),
@@ -241,11 +255,14 @@ public final class Continuity implements Experiment {
                     "at the ends of z's interval",
                     null));
             result.exact(
-                    "typicality." + name + ".expected", "Expectation of z?", outcome.expected, "standard errors");
+                    "typicality." + name + ".expected",
+                    "Expectation of z of " + name + "?",
+                    outcome.expected,
+                    "standard errors");
             double[] power = sampled.power[at(sizes(settings), settings)];
             result.finding(new Finding(
                     "power." + name,
-                    "Share of such data sets whose p-value is under the level?",
+                    "Share of data sets of " + name + " whose p-value is under the level?",
                     power[0],
                     power[1],
                     power[2],
@@ -254,7 +271,8 @@ public final class Continuity implements Experiment {
                     "Clopper-Pearson",
                     null));
         }
-        result.exact("kl." + name, "How far is the data's distribution from the prior?", outcome.data.kl(), "nats");
+        result.exact(
+                "kl." + name, "How far is the distribution of " + name + " from the prior?", outcome.data.kl(), "nats");
     }
 
     private static void withdraw(String name, ExperimentResult.Builder result) {
@@ -262,14 +280,19 @@ public final class Continuity implements Experiment {
                 ? "no two places of a text take the same words, so that none can change places"
                 : "the world names no population " + name;
         for (String id : List.of(
-                "typicality." + name + ".z", "typicality." + name + ".p", "power." + name, "kl." + name, "camera." + name)) {
+                "typicality." + name + ".z",
+                "typicality." + name + ".p",
+                "power." + name,
+                "kl." + name,
+                "camera." + name)) {
             withdraw(id, why, result);
         }
     }
 
     private static void withdraw(String id, String why, ExperimentResult.Builder result) {
         double none = Double.NaN;
-        result.finding(new Finding(id, "Not to be had in this world", none, none, none, Grade.WITHDRAWN, "", null, why));
+        result.finding(
+                new Finding(id, "Not to be had in this world", none, none, none, Grade.WITHDRAWN, "", null, why));
     }
 
     /**
@@ -278,8 +301,9 @@ public final class Continuity implements Experiment {
      * @param world where it is
      * @param variable its name; null where the world has none
      * @param foreign the value that data of another camera has
+     * @param prior value to probability; empty where the world has none
      */
-    private record Camera(TuningWorld world, @Nullable String variable, String foreign) {
+    private record Camera(TuningWorld world, @Nullable String variable, String foreign, Map<String, Double> prior) {
         static Camera of(TuningWorld world, ExperimentSettings settings) {
             List<String> hidden = world.hidden();
             String asked = settings.text("camera");
@@ -292,16 +316,26 @@ public final class Continuity implements Experiment {
                                 : "it is a hidden variable of the world; " + NearestName.hint(asked, hidden));
             }
             if (hidden.isEmpty()) {
-                return new Camera(world, null, "");
+                return new Camera(world, null, "", Map.of());
             }
             String variable = !asked.isEmpty() ? asked : hidden.contains("camera") ? "camera" : hidden.get(0);
-            return new Camera(world, variable, foreign(world, variable));
+            Map<String, Double> prior = world.belief(
+                            world.data(TuningWorld.SAME, 1).orElseThrow(), variable)
+                    .orElseThrow();
+            return new Camera(world, variable, foreign(world, variable, prior), prior);
+        }
+
+        /** Total variation of two beliefs. */
+        static double distance(Map<String, Double> one, Map<String, Double> other) {
+            double sum = 0;
+            for (Map.Entry<String, Double> each : one.entrySet()) {
+                sum += Math.abs(each.getValue() - other.getOrDefault(each.getKey(), 0.0));
+            }
+            return sum / 2;
         }
 
         /** The likeliest value of data of another camera; where the world has none such, the prior's least likely. */
-        private static String foreign(TuningWorld world, String variable) {
-            Map<String, Double> prior =
-                    world.belief(world.data(TuningWorld.SAME, 1).orElseThrow(), variable).orElseThrow();
+        private static String foreign(TuningWorld world, String variable, Map<String, Double> prior) {
             Map<String, Double> told = world.data(TuningWorld.OTHER_CAMERA, 1)
                     .flatMap(data -> world.belief(data, variable))
                     .orElseGet(() -> {
@@ -335,12 +369,14 @@ public final class Continuity implements Experiment {
                                 result.exact(
                                         id,
                                         "Probability that " + variable + " is " + foreign
-                                                + ", for a model that is tuned to this data's population?",
+                                                + ", for a model that is tuned to the population of " + data.name()
+                                                + "?",
                                         belief.getOrDefault(foreign, 0.0),
                                         "probability");
                                 belief.forEach((value, p) -> result.exact(
                                         id + "." + value,
-                                        "Probability that " + variable + " is " + value + ", likewise?",
+                                        "Probability that " + variable + " is " + value + ", likewise of " + data.name()
+                                                + "?",
                                         p,
                                         "probability"));
                             },
@@ -348,7 +384,8 @@ public final class Continuity implements Experiment {
             both.get(1)
                     .ifPresent(read -> result.exact(
                             id + ".read",
-                            "The same, as the prior reads it off the texts alone?",
+                            "Probability that " + variable + " is " + foreign
+                                    + ", as the prior reads it off the texts of " + data.name() + " alone?",
                             read.getOrDefault(foreign, 0.0),
                             "probability"));
         }
@@ -402,8 +439,14 @@ public final class Continuity implements Experiment {
                 }
             }
             List<Optional<Map<String, Double>>> both = camera.beliefs(outcome.data);
-            both.get(0).ifPresent(belief -> belief.forEach((value, p) -> beliefs.row(
-                    name, value, p, both.get(1).map(read -> read.getOrDefault(value, 0.0)).orElse(null))));
+            both.get(0)
+                    .ifPresent(belief -> belief.forEach((value, p) -> beliefs.row(
+                            name,
+                            value,
+                            p,
+                            both.get(1)
+                                    .map(read -> read.getOrDefault(value, 0.0))
+                                    .orElse(null))));
         }
         result.table("data", data.build());
         result.table("power", power.build());
@@ -443,7 +486,9 @@ public final class Continuity implements Experiment {
                     List.of(
                             Picture.Series.bars(
                                     "KL(data‖prior)",
-                                    outcomes.stream().mapToDouble(o -> o.data.kl()).toArray()),
+                                    outcomes.stream()
+                                            .mapToDouble(o -> o.data.kl())
+                                            .toArray()),
                             Picture.Series.bars(
                                     "mean surprise − entropy",
                                     outcomes.stream()
@@ -457,8 +502,8 @@ public final class Continuity implements Experiment {
             if (both.get(0).isPresent() && both.get(1).isPresent()) {
                 told.add(outcome.data.name());
                 bars.add(new double[] {
-                    both.get(0).get().getOrDefault(camera.foreign, 0.0),
-                    both.get(1).get().getOrDefault(camera.foreign, 0.0)
+                    Camera.distance(camera.prior, both.get(0).get()),
+                    Camera.distance(camera.prior, both.get(1).get())
                 });
             }
         }
@@ -466,11 +511,12 @@ public final class Continuity implements Experiment {
             double[][] columns = bars.toArray(double[][]::new);
             result.picture(Picture.bars(
                     "camera",
-                    "What is believed of the hidden variable",
-                    "Probability that " + camera.variable + " is " + camera.foreign
-                            + ": given the population that the data is of, and as the prior reads it off the texts when"
-                            + " nobody says where they come from.",
-                    Picture.Axis.linear("probability"),
+                    "How far the belief in the hidden variable moves",
+                    "Total variation of the belief in " + camera.variable
+                            + " from the prior's: given the population that the"
+                            + " data is of, and as the prior reads it off the texts when nobody says where they come from."
+                            + " Where the two differ, the texts are taken for another " + camera.variable + "'s.",
+                    Picture.Axis.linear("total variation"),
                     told,
                     List.of(
                             Picture.Series.bars("population known", column(columns, 0)),
@@ -490,7 +536,9 @@ public final class Continuity implements Experiment {
                 return "Every text of this prior is equally likely, so that any data is as typical as any other: the statistic"
                         + " can tell nothing here. " + furthest();
             }
-            return (strongest() + " " + control() + " " + blind() + " " + beliefs()).replaceAll(" +", " ").trim();
+            return (strongest() + " " + control() + " " + blind() + " " + beliefs())
+                    .replaceAll(" +", " ")
+                    .trim();
         }
 
         private double[] power(Outcome outcome) {
@@ -526,14 +574,17 @@ public final class Continuity implements Experiment {
                 return "No data but the prior's own was looked at.";
             }
             if (power(best)[0] <= settings.number("level")) {
-                return "At " + records + " no data set is told from the prior's own texts: the most, " + best.data.name()
+                return "At " + records + " no data set is told from the prior's own texts: the most, "
+                        + best.data.name()
                         + ", is rejected " + interval(power(best)) + " of the time at level "
                         + settings.text("level") + ".";
             }
             return "At " + records + " and level " + settings.text("level") + " the statistic rejects "
                     + best.data.name() + " " + interval(power(best)) + " of the time, z = "
                     + FigureFormat.of(result.estimate("typicality." + best.data.name() + ".z"))
-                    + (Double.isFinite(best.expected) ? " where " + FigureFormat.of(best.expected) + " is expected" : "")
+                    + (Double.isFinite(best.expected)
+                            ? " where " + FigureFormat.of(best.expected) + " is expected"
+                            : "")
                     + "; no more rejections than the level would have refuted that it sees the difference.";
         }
 
@@ -550,8 +601,8 @@ public final class Continuity implements Experiment {
             List<String> unseen = new ArrayList<>();
             for (Outcome outcome : outcomes.subList(1, outcomes.size())) {
                 if (outcome.data.kl() > SEEN && atLevel(outcome)) {
-                    unseen.add(outcome.data.name() + " (" + FigureFormat.of(outcome.data.kl()) + " nats from the prior, rejected "
-                            + percent(power(outcome)[1]) + ")");
+                    unseen.add(outcome.data.name() + " (" + FigureFormat.of(outcome.data.kl())
+                            + " nats from the prior, rejected " + percent(power(outcome)[1]) + ")");
                 }
             }
             return unseen.isEmpty()
@@ -576,34 +627,49 @@ public final class Continuity implements Experiment {
             if (variable == null) {
                 return "";
             }
-            double prior = result.estimate("camera." + TuningWorld.SAME);
-            String most = "";
-            double size = 1e-6;
-            String wrong = "";
-            double error = 1e-6;
+            Outcome most = null;
+            double size = MOVED;
+            List<String> misread = new ArrayList<>();
             for (Outcome outcome : outcomes) {
-                String id = "camera." + outcome.data.name();
-                if (result.stands(id)) {
-                    double moved = Math.abs(result.estimate(id) - prior);
-                    double misread = result.stands(id + ".read")
-                            ? Math.abs(result.estimate(id) - result.estimate(id + ".read"))
-                            : 0;
-                    most = moved > size ? outcome.data.name() : most;
-                    size = Math.max(size, moved);
-                    wrong = misread > error ? outcome.data.name() : wrong;
-                    error = Math.max(error, misread);
+                List<Optional<Map<String, Double>>> both = camera.beliefs(outcome.data);
+                double moved = both.get(0)
+                        .map(belief -> Camera.distance(camera.prior, belief))
+                        .orElse(0.0);
+                if (moved > size) {
+                    size = moved;
+                    most = outcome;
+                }
+                if (both.get(0).isPresent() && both.get(1).isPresent()) {
+                    misread(outcome.data.name(), both.get(0).get(), both.get(1).get())
+                            .ifPresent(misread::add);
                 }
             }
-            String that = "The belief that " + variable + " is " + camera.foreign + ", " + FigureFormat.of(prior)
-                    + " under the prior,";
-            String moved = most.isEmpty()
-                    ? that + " moves under none of the data."
-                    : that + " becomes " + FigureFormat.of(result.estimate("camera." + most)) + " under " + most + " (exact).";
-            return wrong.isEmpty()
+            double prior = camera.prior.getOrDefault(camera.foreign, 0.0);
+            String moved = most == null
+                    ? "The belief in " + variable + " moves under none of the data."
+                    : "The belief that " + variable + " is " + camera.foreign + ", " + FigureFormat.of(prior)
+                            + " under the prior, becomes "
+                            + FigureFormat.of(result.estimate("camera." + most.data.name())) + " under "
+                            + most.data.name()
+                            + " (exact).";
+            return misread.isEmpty()
                     ? moved
-                    : moved + " Read off the texts alone, without their provenance, it is "
-                            + FigureFormat.of(result.estimate("camera." + wrong + ".read")) + " for " + wrong + " where "
-                            + FigureFormat.of(result.estimate("camera." + wrong)) + " is right.";
+                    : moved + " Read off the texts alone, without their provenance: " + String.join("; ", misread)
+                            + ".";
+        }
+
+        /** The value that is read off the texts most wrongly, where any is. */
+        private static Optional<String> misread(String name, Map<String, Double> right, Map<String, Double> read) {
+            if (Camera.distance(right, read) <= MOVED) {
+                return Optional.empty();
+            }
+            String value = right.keySet().stream()
+                    .max(Comparator.comparingDouble(
+                            (String v) -> Math.abs(right.getOrDefault(v, 0.0) - read.getOrDefault(v, 0.0))))
+                    .orElseThrow();
+            return Optional.of("under " + name + " it is " + value + " with probability "
+                    + FigureFormat.of(read.getOrDefault(value, 0.0)) + " where "
+                    + FigureFormat.of(right.getOrDefault(value, 0.0)) + " is right");
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.credence.lab.experiments;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
@@ -60,7 +59,11 @@ public final class FeedMeExperiment implements Experiment {
                 ExperimentKey.text(
                         "world.reward", "", "the world's reward, by name or as an expression; empty for its only one"),
                 ExperimentKey.number(
-                        "threshold", "2", Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, "least reward that passes"),
+                        "threshold",
+                        "2",
+                        Double.NEGATIVE_INFINITY,
+                        Double.POSITIVE_INFINITY,
+                        "least reward that passes"),
                 ExperimentKey.number(
                         "beta",
                         ".5",
@@ -89,8 +92,8 @@ public final class FeedMeExperiment implements Experiment {
                                 ? "the world has no reward; give an expression of its texts"
                                 : "the world has several rewards, name one of " + String.join(", ", names));
             }
-            NamedReward named = world.reward(
-                    "world.reward", settings.has("world.reward") ? settings.text("world.reward") : null);
+            NamedReward named =
+                    world.reward("world.reward", settings.has("world.reward") ? settings.text("world.reward") : null);
             return new Setup(world.world().prior(), named.name(), named.function());
         }
 
@@ -172,8 +175,8 @@ public final class FeedMeExperiment implements Experiment {
         ExperimentResult.Builder result = ExperimentResult.builder();
         result.inputs(List.of(world.input()));
         double threshold = settings.number("threshold");
-        RewardLikelihood passes = Objects.requireNonNull(
-                Paths.aim("feedme", MethodOptions.none().with("threshold", threshold)));
+        RewardLikelihood passes =
+                Objects.requireNonNull(Paths.aim("feedme", MethodOptions.none().with("threshold", threshold)));
         TableModel filter = setup.given(setup.prior, passes);
         double copies = setup.copiesAtKl(setup.kl(filter));
         TableModel rl = setup.given(setup.prior, RewardLikelihood.tilt(copies));
@@ -183,7 +186,8 @@ public final class FeedMeExperiment implements Experiment {
         policies.put("rl", rl);
         policies.put("rl.beta", setup.given(setup.prior, RewardLikelihood.tilt(stated)));
         updates(setup, policies, settings, result);
-        result.exact("rl.copies", "Copies of the reward whose RL update costs as much KL as the filter?", copies, "copies");
+        result.exact(
+                "rl.copies", "Copies of the reward whose RL update costs as much KL as the filter?", copies, "copies");
         result.exact("rl.beta.copies", "Copies at the stated KL coefficient, 1/β?", stated, "copies");
         result.exact(
                 "filter.repeat",
@@ -191,7 +195,10 @@ public final class FeedMeExperiment implements Experiment {
                 setup.distance(filter, setup.given(filter, passes)),
                 "probability");
         result.exact(
-                "filter.share", "Share of the prior's texts that pass?", setup.mean(p -> share(setup, p, threshold)), "share");
+                "filter.share",
+                "Share of the prior's texts that pass?",
+                setup.mean(p -> share(setup, p, threshold)),
+                "share");
         result.exact(
                 "distance",
                 "Total variation between the filter and the RL update of the same KL?",
@@ -221,7 +228,10 @@ public final class FeedMeExperiment implements Experiment {
     }
 
     private static void updates(
-            Setup setup, Map<String, TableModel> policies, ExperimentSettings settings, ExperimentResult.Builder result) {
+            Setup setup,
+            Map<String, TableModel> policies,
+            ExperimentSettings settings,
+            ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
                 "Updates of the prior",
                 "update",
@@ -238,14 +248,16 @@ public final class FeedMeExperiment implements Experiment {
             result.exact(name + ".reward", "Mean reward of " + words(name) + "?", setup.mean(policy), "reward");
             Finding fraction = found(audit, "bayes_fraction", kl);
             result.finding(renamed(
-                    fraction, name + ".bayes_fraction", "Share of " + words(name) + " that is conditioning on the reward?"));
+                    fraction,
+                    name + ".bayes_fraction",
+                    "Share of " + words(name) + " that is conditioning on the reward?"));
             Finding departure = found(audit, "kl.departure", kl);
             result.finding(renamed(
                     departure, name + ".departure", "How far is " + words(name) + " from the nearest RL update?"));
             Finding copies = found(audit, "copies.moment_match", kl);
             if (name.equals("filter")) {
-                result.finding(
-                        renamed(copies, "filter.copies", "Copies of the reward whose RL update has the filter's reward?"));
+                result.finding(renamed(
+                        copies, "filter.copies", "Copies of the reward whose RL update has the filter's reward?"));
             }
             table.row(
                     words(name),
@@ -299,14 +311,21 @@ public final class FeedMeExperiment implements Experiment {
             ExperimentSettings settings,
             ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
-                "Rounds of selection", "selection", "rounds", "copies", "KL from the prior, nats", "mean reward", "change by the last round");
+                "Rounds of selection",
+                "selection",
+                "rounds",
+                "copies",
+                "KL from the prior, nats",
+                "mean reward",
+                "change by the last round");
         TableModel hard = filter;
         TableModel twice = setup.given(filter, passes);
         table.row("hard", 1, null, setup.kl(hard), setup.mean(hard), setup.distance(hard, setup.prior));
         table.row("hard", 2, null, setup.kl(twice), setup.mean(twice), setup.distance(twice, hard));
         TableModel soft = setup.prior;
         int done = 0;
-        for (int round : Arrays.stream(settings.counts("rounds")).sorted().distinct().toArray()) {
+        for (int round :
+                Arrays.stream(settings.counts("rounds")).sorted().distinct().toArray()) {
             TableModel before = soft;
             while (done < round) {
                 before = soft;
@@ -316,15 +335,20 @@ public final class FeedMeExperiment implements Experiment {
             Finding copies = Objects.requireNonNull(
                     setup.audit(soft, settings.number("beta")).findings().get("copies.prior_slope"));
             result.finding(renamed(
-                    copies, "soft." + round + ".copies", "Copies of the reward that so many rounds of soft selection are?"));
-            table.row(
-                    "soft", round, cell(copies), setup.kl(soft), setup.mean(soft), setup.distance(soft, before));
+                    copies,
+                    "soft." + round + ".copies",
+                    "Copies of the reward that soft selection in " + round + (round == 1 ? " round" : " rounds")
+                            + " is?"));
+            table.row("soft", round, cell(copies), setup.kl(soft), setup.mean(soft), setup.distance(soft, before));
         }
         result.table("rounds", table.build());
     }
 
     private static void pictures(
-            Setup setup, Map<String, TableModel> policies, ExperimentSettings settings, ExperimentResult.Builder result) {
+            Setup setup,
+            Map<String, TableModel> policies,
+            ExperimentSettings settings,
+            ExperimentResult.Builder result) {
         TreeSet<Double> levels = new TreeSet<>();
         double least = Double.NEGATIVE_INFINITY; // the largest threshold that every prompt reaches
         for (String prompt : setup.prior.prompts()) {
@@ -350,7 +374,9 @@ public final class FeedMeExperiment implements Experiment {
                     "The filter cuts at the threshold of " + settings.text("threshold")
                             + " and keeps the prior's proportions above it; RL leaves every text some mass and weighs by reward.",
                     Picture.Axis.linear("probability"),
-                    levels.stream().map(level -> "reward " + FigureFormat.of(level)).toList(),
+                    levels.stream()
+                            .map(level -> "reward " + FigureFormat.of(level))
+                            .toList(),
                     bars));
         }
     }
@@ -371,7 +397,10 @@ public final class FeedMeExperiment implements Experiment {
     }
 
     private static void frontier(
-            Setup setup, Map<String, TableModel> policies, Iterable<Double> thresholds, ExperimentResult.Builder result) {
+            Setup setup,
+            Map<String, TableModel> policies,
+            Iterable<Double> thresholds,
+            ExperimentResult.Builder result) {
         List<double[]> filters = new ArrayList<>();
         double most = 0;
         for (double threshold : thresholds) {
@@ -400,9 +429,8 @@ public final class FeedMeExperiment implements Experiment {
                         Picture.Series.line("RL at every β", column(tilts, 0), column(tilts, 1)),
                         Picture.Series.points("filters", column(points, 0), column(points, 1)),
                         Picture.Series.points(
-                                "RL at the stated β",
-                                new double[] {setup.kl(stated)},
-                                new double[] {setup.mean(stated)}))));
+                                "RL at the stated β", new double[] {setup.kl(stated)}, new double[] {setup.mean(stated)
+                                }))));
     }
 
     private static double[] column(double[][] rows, int column) {
@@ -417,10 +445,12 @@ public final class FeedMeExperiment implements Experiment {
         }
         String rounds = result.estimate("filter.repeat") < SAME
                 ? " A second round of the filter changes nothing"
-                : " A second round of the filter moves " + FigureFormat.of(result.estimate("filter.repeat")) + " of the mass";
+                : " A second round of the filter moves " + FigureFormat.of(result.estimate("filter.repeat"))
+                        + " of the mass";
         List<String> soft = new ArrayList<>();
         boolean exact = true;
-        for (int round : Arrays.stream(settings.counts("rounds")).sorted().distinct().toArray()) {
+        for (int round :
+                Arrays.stream(settings.counts("rounds")).sorted().distinct().toArray()) {
             String id = "soft." + round + ".copies";
             if (result.stands(id)) {
                 soft.add(round + (round == 1 ? " is " : " are ") + FigureFormat.inWords(result.estimate(id)));
@@ -443,10 +473,13 @@ public final class FeedMeExperiment implements Experiment {
             return cost + " is an RL update: " + of + ". Its Bayes fraction is " + FigureFormat.of(fraction)
                     + " (exact; less would have refuted it)." + rounds;
         }
-        return cost + " has a mean reward of " + FigureFormat.of(result.estimate("filter.reward")) + ", RL of the same KL ("
-                + FigureFormat.of(result.estimate("rl.copies")) + " copies) " + FigureFormat.of(result.estimate("rl.reward"))
+        return cost + " has a mean reward of " + FigureFormat.of(result.estimate("filter.reward"))
+                + ", RL of the same KL ("
+                + FigureFormat.of(result.estimate("rl.copies")) + " copies) "
+                + FigureFormat.of(result.estimate("rl.reward"))
                 + "; they share all but " + FigureFormat.of(result.estimate("distance")) + " of their mass. "
-                + FigureFormat.of(100 * fraction) + " % of the filter's move is conditioning on the reward as RL does (exact;"
+                + FigureFormat.of(100 * fraction)
+                + " % of the filter's move is conditioning on the reward as RL does (exact;"
                 + " 100 % would have refuted a difference)." + rounds;
     }
 }

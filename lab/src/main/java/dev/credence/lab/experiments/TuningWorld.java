@@ -42,8 +42,7 @@ final class TuningWorld {
     static final String OTHER_CAMERA = "othercamera";
 
     /** What an experiment asks for without being told: each of them need not be in a user's world. */
-    static final List<String> STANDARD =
-            List.of(SAME, SELECTED, SELF_GENERATED, REORDERED, OTHER_CAMERA, SORTED);
+    static final List<String> STANDARD = List.of(SAME, SELECTED, SELF_GENERATED, REORDERED, OTHER_CAMERA, SORTED);
 
     private static final double ROUNDING = 1e-12;
 
@@ -53,7 +52,8 @@ final class TuningWorld {
     private final @Nullable Projection projection;
     private final Typicality typicality;
 
-    private TuningWorld(TableModel prior, Provenance.Input input, @Nullable Network network, @Nullable Projection texts) {
+    private TuningWorld(
+            TableModel prior, Provenance.Input input, @Nullable Network network, @Nullable Projection texts) {
         this.prior = prior;
         this.input = input;
         this.network = network;
@@ -168,7 +168,9 @@ final class TuningWorld {
         if (network != null && network.populations().contains(name)) {
             Network population = network.given(List.of(name));
             return Optional.of(of(
-                    name, population, Projection.ofTexts(population, List.of()).world().prior()));
+                    name,
+                    population,
+                    Projection.ofTexts(population, List.of()).world().prior()));
         }
         if (name.equals(SELF_GENERATED)) {
             return Optional.of(of(name, null, prior.map((prompt, texts) -> sharpened(texts, temperature))));
@@ -184,7 +186,9 @@ final class TuningWorld {
             known.addAll(network.populations());
         }
         throw InputException.ofSetting(
-                "data", name, "it is a population of the world, or made of its texts; " + NearestName.hint(name, known));
+                "data",
+                name,
+                "it is a population of the world, or made of its texts; " + NearestName.hint(name, known));
     }
 
     private static Distribution sharpened(Distribution texts, double temperature) {
@@ -215,8 +219,7 @@ final class TuningWorld {
         for (int i = 0; i < masses.length; i++) {
             if (masses[i] > 0) {
                 double surprise = -own.logProbability(i);
-                atoms.add(new Atom(
-                        prompt, own.outcome(i), share, share * masses[i], surprise, surprise - entropy));
+                atoms.add(new Atom(prompt, own.outcome(i), share, share * masses[i], surprise, surprise - entropy));
             }
         }
         if (outside > 0) {
@@ -311,8 +314,7 @@ final class TuningWorld {
             return Optional.empty();
         }
         Map<String, Map<String, Double>> logRatio = new LinkedHashMap<>();
-        data.atoms.forEach(atom -> logRatio
-                .computeIfAbsent(atom.prompt, prompt -> new LinkedHashMap<>())
+        data.atoms.forEach(atom -> logRatio.computeIfAbsent(atom.prompt, prompt -> new LinkedHashMap<>())
                 .put(atom.text, Math.log(atom.mass / atom.share) + atom.surprise));
         return Optional.of(mean(
                 prompt -> texts.given(

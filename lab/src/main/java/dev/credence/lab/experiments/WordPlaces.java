@@ -43,7 +43,8 @@ final class WordPlaces {
         seen.forEach((count, places) -> {
             Map<Set<String>, List<Integer>> groups = new LinkedHashMap<>();
             for (int place = 0; place < count; place++) {
-                groups.computeIfAbsent(places.get(place), words -> new ArrayList<>()).add(place);
+                groups.computeIfAbsent(places.get(place), words -> new ArrayList<>())
+                        .add(place);
             }
             List<int[]> own = new ArrayList<>();
             groups.forEach((words, group) -> {

@@ -137,8 +137,7 @@ class FeedMeExperimentTest {
     /** Two prompts, one strength for both: the KLs agree on average, not one by one. */
     @Test
     void severalPromptsShareTheCopies() throws IOException {
-        String world = file(
-                """
+        String world = file("""
                 prompts:
                   p: {weight: 1, prior: {a: .5, b: .3, c: .2}, reward: {a: 0, b: 1, c: 2}}
                   q: {weight: 3, prior: {a: .9, b: .1}, reward: {a: 0, b: 2}}
@@ -158,7 +157,9 @@ class FeedMeExperimentTest {
 
     @Test
     void theConclusionFollowsTheFigures() {
-        assertThat(result(Map.of()).conclusion()).contains("68.2 % of the filter's move").contains("1.74 copies");
+        assertThat(result(Map.of()).conclusion())
+                .contains("68.2 % of the filter's move")
+                .contains("1.74 copies");
         assertThat(result(Map.of("threshold", "1")).conclusion()).contains("40.0 % of the filter's move");
     }
 
@@ -199,14 +200,23 @@ class FeedMeExperimentTest {
             assertThat(fraction.lower()).isBetween(0.0, fraction.estimate());
             assertThat(fraction.upper()).isBetween(fraction.estimate(), 1.0);
         }
-        assertThat(result.tables().get("transformer").rows()).hasSize(6);
+        assertThat(result.tables().get("transformer").rows()).hasSize(8);
         assertThat(result.conclusion()).contains("trained with 2 seeds");
         assertThat(run(quick)).as("the same seed, the same figures").isEqualTo(f);
         assertThatThrownBy(() -> run(Map.of("transformer", "yes", "transformer.threshold", "90", "horizon", "1")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("transformer.threshold is 90; no text of prompt 'ROMEO:\\n' passes");
         assertThatThrownBy(() -> run(Map.of(
-                        "transformer", "yes", "transformer.steps", "1", "transformer.samples", "2", "transformer.threshold", "2", "horizon", "1")))
+                        "transformer",
+                        "yes",
+                        "transformer.steps",
+                        "1",
+                        "transformer.samples",
+                        "2",
+                        "transformer.threshold",
+                        "2",
+                        "horizon",
+                        "1")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("so few texts pass that none was drawn");
     }
