@@ -467,8 +467,8 @@ final class FeedMeTransformer {
                 + ". A second trained round moves "
                 + interval(result, "transformer.filter.repeat") + " of the mass, to "
                 + interval(result, "transformer.filter.repeated.kl") + " nats: "
-                + (result.found("transformer.filter.repeated.kl").lower()
-                                > result.found("transformer.filter.kl").upper()
+                + (result.figure("transformer.filter.repeated.kl").lower()
+                                > result.figure("transformer.filter.kl").upper()
                         ? "further than one round, by what training draws and steps add, since the limit stays."
                         : "no further than one round, within what seeds tell.");
     }
