@@ -127,9 +127,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
     @Override
     public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
-        if (!(n >= 0)) {
-            throw new IllegalArgumentException("n is " + n + "; the number of samples must not be negative");
-        }
+        Sampling.requireCount(n);
         List<int[]> checked = new ArrayList<>();
         for (int[] prompt : prompts) {
             checked.add(new Continuation(prompt, new int[0]).prompt());

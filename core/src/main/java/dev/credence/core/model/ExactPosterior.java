@@ -96,6 +96,7 @@ public final class ExactPosterior implements PredictiveModel {
     public double[][] logProbs(List<Continuation> continuations) {
         double[][] logProbs = new double[continuations.size()][];
         for (int i = 0; i < logProbs.length; i++) {
+            vocabulary().check(continuations.get(i).tokens());
             int[] whole = continuations.get(i).whole();
             int from = continuations.get(i).prompt().length;
             List<int[]> prefixes = new ArrayList<>();
@@ -115,6 +116,7 @@ public final class ExactPosterior implements PredictiveModel {
             throw new IllegalArgumentException("maxNewTokens is " + sampling.maxNewTokens()
                     + "; the posterior's texts end" + " at " + extent.horizon());
         }
+        Sampling.requireCount(n);
         long seed = random.nextLong();
         TokenDraw draw = new TokenDraw(sampling, vocabulary().size());
         List<Sample> samples = new ArrayList<>();

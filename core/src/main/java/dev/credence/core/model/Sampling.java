@@ -93,6 +93,18 @@ public record Sampling(int maxNewTokens, double temperature, int topK, double to
         return topK < Integer.MAX_VALUE || topP < 1 || minP > 0;
     }
 
+    /**
+     * Checks how many samples are asked for.
+     *
+     * @param n how many
+     * @throws IllegalArgumentException if n is negative
+     */
+    public static void requireCount(int n) {
+        if (!(n >= 0)) {
+            throw new IllegalArgumentException("n is " + n + "; the number of samples must not be negative");
+        }
+    }
+
     private static void require(boolean good, String name, Object value, String rule) {
         if (!good) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be " + rule);

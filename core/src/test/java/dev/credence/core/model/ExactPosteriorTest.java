@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,36 +79,6 @@ class ExactPosteriorTest {
     }
 
     @Test
-    void drawsHaveTheirProbabilities() {
-        Memory prior = new Memory(5);
-        Map<List<Integer>, Double> joint = completions(prior);
-        double z = joint.values().stream().mapToDouble(Math::exp).sum();
-        ExactPosterior posterior =
-                new ExactPosterior(prior, EVIDENCE, EXTENT, SoftValues.of(prior, EVIDENCE, EXTENT, 1_000));
-        int n = 20_000;
-        Map<List<Integer>, Integer> seen = new LinkedHashMap<>();
-        for (Sample sample : posterior.sample(PROMPT, n, Sampling.upTo(HORIZON), new SplittableRandom(8))) {
-            List<Integer> text = Arrays.stream(sample.tokens()).boxed().toList();
-            seen.merge(text, 1, Integer::sum);
-            double expected = joint.get(text) - Math.log(z);
-            assertThat(Arrays.stream(sample.logProbs()).sum()).isCloseTo(expected, within(1e-12));
-            assertThat(sample.finished()).isEqualTo(text.get(text.size() - 1) == 0);
-        }
-        double chiSquare = 0;
-        int cells = 0;
-        for (Map.Entry<List<Integer>, Double> text : joint.entrySet()) {
-            double expected = n * Math.exp(text.getValue()) / z;
-            if (expected >= 5) {
-                double gap = seen.getOrDefault(text.getKey(), 0) - expected;
-                chiSquare += gap * gap / expected;
-                cells++;
-            }
-        }
-        assertThat(cells).isGreaterThan(50);
-        assertThat(chiSquare).as("chi square of %d cells", cells).isLessThan(cells + 4 * Math.sqrt(2.0 * cells));
-    }
-
-    @Test
     void behindAnExcludedPrefixItIsThePriors() {
         Memory prior = new Memory(4);
         ExactPosterior posterior =
@@ -142,6 +113,26 @@ class ExactPosteriorTest {
         bounded.add(new int[0], 0, -2, -1);
         assertThatThrownBy(() -> new ExactPosterior(prior, EVIDENCE, EXTENT, bounded.finish()))
                 .hasMessageStartingWith("log Z is between -2.0 and -1.0");
+    }
+
+    /** It is a model as any other, of the one prompt. */
+    @Nested
+    class AsAModel extends PredictiveModelContract {
+        @Override
+        protected PredictiveModel model() {
+            Memory prior = new Memory(5);
+            return new ExactPosterior(prior, EVIDENCE, EXTENT, SoftValues.of(prior, EVIDENCE, EXTENT, 1_000));
+        }
+
+        @Override
+        protected List<int[]> prompts() {
+            return List.of(PROMPT);
+        }
+
+        @Override
+        protected int horizon() {
+            return HORIZON;
+        }
     }
 
     /** Every completion with log prior plus evidence, nats. */

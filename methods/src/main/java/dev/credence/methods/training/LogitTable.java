@@ -99,6 +99,7 @@ final class LogitTable implements PredictiveModel {
 
     @Override
     public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
+        Sampling.requireCount(n);
         double[] logProbs = next(row(prompt));
         long seed = random.nextLong();
         TokenDraw draw = new TokenDraw(sampling, vocabulary.size());

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.TestWorlds;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.PredictiveModelContract;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.LearningRate;
@@ -15,6 +17,7 @@ import dev.credence.core.training.TrainablePolicyContract;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class TabularPolicyTest extends TrainablePolicyContract {
@@ -100,5 +103,57 @@ class TabularPolicyTest extends TrainablePolicyContract {
 
     private static Continuation one(int prompt, int token) {
         return new Continuation(new int[] {prompt}, new int[] {token});
+    }
+
+    /** The policy, and the frozen ones that it carries, are models as any other. */
+    private abstract static class AsAModel extends PredictiveModelContract {
+        /** After a step, with an anchor behind it; the prompts have three outcomes and two. */
+        static TabularPolicy stepped() {
+            Map<String, Distribution> rows = new LinkedHashMap<>();
+            rows.put("p", TestWorlds.distribution(.5, .3, .2));
+            rows.put("q", TestWorlds.distribution(.1, .9));
+            TabularPolicy policy = new TabularPolicy(TableModel.of(rows), Optimiser.sgd(LearningRate.constant(0.5)));
+            for (int step = 0; step < 2; step++) {
+                policy.step(List.of(one(0, 1), one(1, 0)), logProbs -> new double[][] {{1}, {2}});
+                if (step == 0) {
+                    policy.moveAnchor();
+                }
+            }
+            return policy;
+        }
+
+        @Override
+        protected List<int[]> prompts() {
+            return List.of(TabularPolicy.ids(0), TabularPolicy.ids(1));
+        }
+
+        @Override
+        protected int horizon() {
+            return 1;
+        }
+    }
+
+    @Nested
+    class Policy extends AsAModel {
+        @Override
+        protected PredictiveModel model() {
+            return stepped();
+        }
+    }
+
+    @Nested
+    class Reference extends AsAModel {
+        @Override
+        protected PredictiveModel model() {
+            return stepped().reference();
+        }
+    }
+
+    @Nested
+    class Anchor extends AsAModel {
+        @Override
+        protected PredictiveModel model() {
+            return stepped().anchor();
+        }
     }
 }
