@@ -25,6 +25,12 @@ record BestOfDraws(double n) implements RewardLikelihood {
         return levels.toAtoms(ofLevel);
     }
 
+    /** Picking among less than one draw is no event: its likelihood of poor rewards is above one. */
+    @Override
+    public boolean isProbability() {
+        return n >= 1;
+    }
+
     @Override
     public String describe() {
         return "being picked as the best of " + FigureFormat.inWords(n) + " draws from the prior";

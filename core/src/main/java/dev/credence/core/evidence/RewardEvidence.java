@@ -11,7 +11,7 @@ record RewardEvidence(PointwiseLikelihood likelihood, RewardFunction reward, Str
                 likelihood,
                 reward,
                 likelihood.describe(),
-                likelihood instanceof Tilting ? RewardType.SCORE : RewardType.LOG_PROBABILITY);
+                likelihood.isProbability() ? RewardType.LOG_PROBABILITY : RewardType.SCORE);
     }
 
     @Override

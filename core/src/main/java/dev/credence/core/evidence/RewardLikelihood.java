@@ -21,6 +21,11 @@ public interface RewardLikelihood {
     /** {@return what is observed, in words} */
     String describe();
 
+    /** {@return whether it is the probability of something observed, so that no log-likelihood is above 0; copies of a reward are not} */
+    default boolean isProbability() {
+        return true;
+    }
+
     /**
      * The same evidence again and again, each time against the posterior of the round before: best-of-n on best-of-n,
      * the top share of the top share.

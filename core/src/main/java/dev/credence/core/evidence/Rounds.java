@@ -33,6 +33,11 @@ record Rounds(RewardLikelihood one, int rounds) implements RewardLikelihood {
     }
 
     @Override
+    public boolean isProbability() {
+        return one.isProbability();
+    }
+
+    @Override
     public String describe() {
         return rounds + " rounds, each against the result of the one before, of: " + one.describe();
     }

@@ -7,11 +7,11 @@ import java.util.Map;
 
 /** Evidence about the reward, computed beforehand for every text of a table. */
 final class TableEvidence implements Evidence {
-    private final String words;
+    private final RewardLikelihood likelihood;
     private final Map<String, Map<String, Double>> byPrompt; // prompt to completion to nats
 
-    private TableEvidence(String words, Map<String, Map<String, Double>> byPrompt) {
-        this.words = words;
+    private TableEvidence(RewardLikelihood likelihood, Map<String, Map<String, Double>> byPrompt) {
+        this.likelihood = likelihood;
         this.byPrompt = byPrompt;
     }
 
@@ -27,7 +27,7 @@ final class TableEvidence implements Evidence {
             }
             byPrompt.put(prompt, ofPrompt);
         }
-        return new TableEvidence(likelihood.describe(), byPrompt);
+        return new TableEvidence(likelihood, byPrompt);
     }
 
     @Override
@@ -42,6 +42,11 @@ final class TableEvidence implements Evidence {
 
     @Override
     public String describe() {
-        return words;
+        return likelihood.describe();
+    }
+
+    @Override
+    public RewardType rewardType() {
+        return likelihood.isProbability() ? RewardType.LOG_PROBABILITY : RewardType.SCORE;
     }
 }

@@ -31,6 +31,11 @@ record Tilting(double lambda) implements PointwiseLikelihood {
     }
 
     @Override
+    public boolean isProbability() {
+        return false;
+    }
+
+    @Override
     public String describe() {
         return lambda == 0
                 ? "nothing"

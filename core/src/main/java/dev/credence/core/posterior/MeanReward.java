@@ -28,6 +28,11 @@ public record MeanReward(double mean) implements RewardLikelihood {
     }
 
     @Override
+    public boolean isProbability() {
+        return false;
+    }
+
+    @Override
     public String describe() {
         return "the mean reward is " + mean;
     }

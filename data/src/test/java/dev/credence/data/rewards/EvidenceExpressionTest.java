@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.evidence.EvidenceContract;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
@@ -13,7 +14,9 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -227,5 +230,29 @@ class EvidenceExpressionTest {
         assertThatThrownBy(() -> asked("raters:2", TABLE).posterior(PRIOR))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("an approval probability must be in [0, 1]");
+    }
+
+    /** What is written is evidence as any other, on tokens followed by automata. */
+    @Nested
+    class AsEvidence extends EvidenceContract {
+        @Override
+        protected Stream<Evidence> evidence() {
+            return Stream.of(
+                            "prompt:ab",
+                            "contains:ab",
+                            "regex:^a.*c$",
+                            "regex:(b)\\1",
+                            "2*count:b",
+                            "-0.5*count:[ab] + contains:c",
+                            "reward:min(2,count:a)",
+                            "probability:0.7*contains:a + 0.3*regex:c$",
+                            "raters:3 of 0.5*contains:ab",
+                            "level:1 of count:c",
+                            "at-least:2 of count:[ab]",
+                            "range:1,2 of count:a",
+                            "contains:a and 2*count:b",
+                            "2*probability:0.5*contains:a and at-least:1 of count:b and prompt:a")
+                    .map(text -> asked(text, ONE_BY_ONE).ofEachText());
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.credence.lab.models;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.data.rewards.RewardExpression;
@@ -83,6 +84,11 @@ public final class ModelWorld {
             @Override
             public double logLikelihood(String prompt, String name) {
                 return columns(prompt).logLikelihoods()[column][index(prompt, name)];
+            }
+
+            @Override
+            public RewardType rewardType() {
+                return asked.rewardType();
             }
 
             @Override

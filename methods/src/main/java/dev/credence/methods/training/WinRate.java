@@ -11,12 +11,16 @@ import dev.credence.core.evidence.RewardLikelihood;
 record WinRate(double copies) implements RewardLikelihood {
     @Override
     public double[] logLikelihoods(double[] reward, double[] priorProbability) {
+        double[] logLikelihood =
+                RewardLikelihood.tilt(0).logLikelihoods(reward, priorProbability); // what is admissible
         double mass = 0;
         for (double p : priorProbability) {
             mass += p;
         }
-        double[] logLikelihood = new double[reward.length];
         for (int i = 0; i < reward.length; i++) {
+            if (logLikelihood[i] == Double.NEGATIVE_INFINITY) {
+                continue;
+            }
             double wins = 0;
             for (int j = 0; j < reward.length; j++) {
                 wins += priorProbability[j] / mass / (1 + Math.exp(reward[j] - reward[i]));
@@ -24,6 +28,11 @@ record WinRate(double copies) implements RewardLikelihood {
             logLikelihood[i] = copies * wins;
         }
         return logLikelihood;
+    }
+
+    @Override
+    public boolean isProbability() {
+        return false;
     }
 
     @Override
