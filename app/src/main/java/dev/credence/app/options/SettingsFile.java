@@ -1,14 +1,9 @@
 package dev.credence.app.options;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
+import dev.credence.data.settings.YamlMap;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,39 +31,28 @@ public final class SettingsFile {
      * @throws InputException if it is not there, is no such map, or a name or value is not known
      */
     public static Map<String, String> read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(file.toString(), 0, "", "no such file", "a configuration is a YAML file");
-        }
         Map<String, String> values = new LinkedHashMap<>();
-        try (InputStream in = Files.newInputStream(file);
-                JsonParser yaml = new YAMLFactory().createParser(in)) {
-            if (yaml.nextToken() != JsonToken.START_OBJECT) {
-                throw new InputException(file.toString(), 1, "", "no map", "a line is `steps: 1000`");
+        YamlMap map = new YamlMap(
+                file, "a configuration is a YAML file", "a line is `steps: 1000`", "a name may stand only once");
+        boolean isMap = map.walk(entry -> {
+            String value = entry.items().size() == 1 ? entry.items().get(0).text() : null;
+            if (entry.shape() != YamlMap.Entry.Shape.VALUE || value == null) {
+                throw entry.wrong("no single value", "a setting has one");
             }
-            while (yaml.nextToken() == JsonToken.FIELD_NAME) {
-                String name = yaml.currentName();
-                long line = yaml.currentTokenLocation().getLineNr();
-                JsonToken value = yaml.nextToken();
-                if (!value.isScalarValue()) {
-                    throw new InputException(file.toString(), line, name, "no single value", "a setting has one");
-                }
-                check(file, line, name, yaml.getText());
-                if (values.put(name, yaml.getText()) != null) {
-                    throw new InputException(file.toString(), line, name, "given twice", "a name may stand only once");
-                }
-            }
-            return values;
-        } catch (JsonProcessingException e) {
-            long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String first = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-            throw new InputException(file.toString(), line, "", "broken YAML (" + first + ")", "the file must be YAML");
+            check(entry, value);
+            values.put(entry.name(), value);
+        });
+        if (!isMap) {
+            throw map.noMap();
         }
+        return values;
     }
 
-    private static void check(Path file, long line, String name, String value) {
+    private static void check(YamlMap.Entry entry, String value) {
+        String name = entry.name();
         if (name.equals(SEED)) {
             if (!value.matches("-?\\d{1,18}")) {
-                throw new InputException(file.toString(), line, name, value, "it must be a whole number");
+                throw entry.wrong(value, "it must be a whole number");
             }
             return;
         }
@@ -78,15 +62,15 @@ public final class SettingsFile {
             List<String> known = parser.getCommandSpec().options().stream()
                     .map(option -> option.longestName().substring(2))
                     .toList();
-            throw new InputException(file.toString(), line, name, "unknown", NearestName.hint(name, known));
+            throw entry.wrong("unknown", NearestName.hint(name, known));
         }
         try {
             parser.parseArgs(argument(name, value));
             scratch.check();
         } catch (ParameterException e) {
-            throw new InputException(file.toString(), line, name, value, "it cannot be read as its kind of value");
+            throw entry.wrong(value, "it cannot be read as its kind of value");
         } catch (InputException e) {
-            throw new InputException(file.toString(), line, name, value, e.rule());
+            throw entry.wrong(value, e.rule());
         }
     }
 

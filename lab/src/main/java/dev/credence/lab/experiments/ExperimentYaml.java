@@ -1,13 +1,8 @@
 package dev.credence.lab.experiments;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.settings.YamlMap;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,54 +34,33 @@ public final class ExperimentYaml {
      * @throws InputException naming file, line, key, value and rule
      */
     public static Asked read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InputException(
-                    file.toString(), 0, "", "no such file", "an experiment's settings are a YAML file");
-        }
         Map<String, String> values = new LinkedHashMap<>();
         Map<String, Long> lines = new LinkedHashMap<>();
-        try (InputStream in = Files.newInputStream(file);
-                JsonParser yaml = new YAMLFactory().createParser(in)) {
-            if (yaml.nextToken() != JsonToken.START_OBJECT) {
-                throw new InputException(
-                        file.toString(), 1, "", "no map", "a line is `experiment: NAME` or `key: value`");
-            }
-            while (yaml.nextToken() == JsonToken.FIELD_NAME) {
-                String key = yaml.currentName();
-                lines.put(key, (long) yaml.currentTokenLocation().getLineNr());
-                if (values.put(key, value(file, key, yaml)) != null) {
-                    throw new InputException(
-                            file.toString(), lines.get(key), key, "given twice", "a key may stand only once");
-                }
-            }
-        } catch (JsonProcessingException e) {
-            long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String first = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-            throw new InputException(file.toString(), line, "", "broken YAML (" + first + ")", "the file must be YAML");
+        YamlMap map = new YamlMap(
+                file,
+                "an experiment's settings are a YAML file",
+                "a line is `experiment: NAME` or `key: value`",
+                "a key may stand only once");
+        boolean isMap = map.walk(entry -> {
+            lines.put(entry.name(), entry.line());
+            values.put(entry.name(), value(entry));
+        });
+        if (!isMap) {
+            throw map.noMap();
         }
         return checked(file, values, lines);
     }
 
     /** A value, or a list of them with commas between. */
-    private static String value(Path file, String key, JsonParser yaml) throws IOException {
-        long line = yaml.currentTokenLocation().getLineNr();
-        JsonToken token = yaml.nextToken();
-        if (token == JsonToken.START_ARRAY) {
-            StringJoiner list = new StringJoiner(",");
-            while (yaml.nextToken() != JsonToken.END_ARRAY) {
-                list.add(scalar(file, key, line, yaml));
+    private static String value(YamlMap.Entry entry) {
+        StringJoiner list = new StringJoiner(",");
+        for (YamlMap.Item item : entry.items()) {
+            if (entry.shape() == YamlMap.Entry.Shape.MAP || item.key() != null || item.text() == null) {
+                throw entry.wrong("no value", "a key has one value, or a list of values");
             }
-            return list.toString();
+            list.add(item.isMissing() ? "" : item.text());
         }
-        return scalar(file, key, line, yaml);
-    }
-
-    private static String scalar(Path file, String key, long line, JsonParser yaml) throws IOException {
-        if (!yaml.currentToken().isScalarValue()) {
-            throw new InputException(
-                    file.toString(), line, key, "no value", "a key has one value, or a list of values");
-        }
-        return yaml.currentToken() == JsonToken.VALUE_NULL ? "" : yaml.getText();
+        return list.toString();
     }
 
     private static Asked checked(Path file, Map<String, String> values, Map<String, Long> lines) {
