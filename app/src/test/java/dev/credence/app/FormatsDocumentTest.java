@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.data.rollouts.Field;
+import dev.credence.lab.audits.RecordedLogs;
 import dev.credence.lab.models.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,7 +109,7 @@ class FormatsDocumentTest {
 
     /** Every kind of figure: prompts enough for a population, a split, words, lengths, token divergences. */
     private static String log() {
-        double[] policy = Logs.tilt(.8);
+        double[] policy = RecordedLogs.tilt(.8);
         SplittableRandom random = new SplittableRandom(3);
         StringBuilder log = new StringBuilder();
         for (int c = 0; c < 10; c++) {
@@ -120,7 +121,7 @@ class FormatsDocumentTest {
                         1 + (outcome + i) % 3,
                         c < 9 ? "train" : "heldout",
                         .1 + .01 * outcome);
-                log.append(Logs.record("q" + c, i % 2 == 0 ? "prior" : "policy", outcome, policy, more))
+                log.append(RecordedLogs.record("q" + c, i % 2 == 0 ? "prior" : "policy", outcome, policy, more))
                         .append('\n');
             }
         }
@@ -219,7 +220,8 @@ class FormatsDocumentTest {
     @Test
     void everyFieldAndIdOfAnAuditIsThere(@TempDir Path folder) throws IOException {
         Path log = Files.writeString(folder.resolve("log.jsonl"), log());
-        Path steps = Files.writeString(folder.resolve("steps.jsonl"), Logs.log(Logs.tilt(1), 40, ", \"step\": 1"));
+        Path steps = Files.writeString(
+                folder.resolve("steps.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 40, ", \"step\": 1"));
         JsonNode table = audit("t1", "--method", "tilt");
         JsonNode drawn = audit(log.toString(), "--fail-over", "kl.policy_prior=9");
         JsonNode stepped = audit(steps.toString());

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,10 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Commands on checkpoint folders, on two small random models. */
+/** Commands on checkpoint folders, on a small random model. */
 class ModelCommandsTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final String REWARD = "0.5*count:[ae]";
 
     @TempDir
     private static Path models = Path.of("");
@@ -32,12 +30,10 @@ class ModelCommandsTest {
     private Path folder = Path.of("");
 
     private static String prior = "";
-    private static String policy = "";
 
     @BeforeAll
     static void writeModels() throws IOException {
         prior = TinyCheckpoint.write(models.resolve("prior"), 1).toString();
-        policy = TinyCheckpoint.write(models.resolve("policy"), 2).toString();
     }
 
     private static List<JsonNode> lines(String text) throws IOException {
@@ -121,176 +117,6 @@ class ModelCommandsTest {
         assertThat(Cli.run("score", prior, file).exits(2).err()).contains(message);
     }
 
-    @Test
-    void exactAuditIsWhatASampledOneEstimates() throws IOException {
-        Cli exact = Cli.run(
-                "audit",
-                "--exact",
-                "--horizon",
-                "4",
-                "--prior",
-                prior,
-                "--policy",
-                policy,
-                "--prompts",
-                prompts(),
-                "--reward",
-                REWARD,
-                "--beta",
-                "0.5",
-                "--json");
-        JsonNode truth = exact.json("credence.audit/1").get("findings");
-        assertThat(truth.get("kl.policy_prior").get("grade").asText()).isEqualTo("exact");
-        double parts = truth.get("kl.explained").get("estimate").asDouble()
-                + truth.get("kl.departure").get("estimate").asDouble();
-        assertThat(truth.get("kl.policy_prior").get("estimate").asDouble()).isCloseTo(parts, within(1e-6));
-
-        String log = folder.resolve("drawn.parquet").toString();
-        Cli sampled = Cli.run(
-                "audit",
-                "--prior",
-                prior,
-                "--policy",
-                policy,
-                "--prompts",
-                prompts(),
-                "--reward",
-                REWARD,
-                "--beta",
-                "0.5",
-                "--samples",
-                "2000",
-                "--max-new-tokens",
-                "4",
-                "--log",
-                log,
-                "--json");
-        JsonNode findings = sampled.json("credence.audit/1").get("findings");
-        for (String id : List.of(
-                "kl.policy_prior",
-                "kl.prior_policy",
-                "bayes_fraction",
-                "reward.prior",
-                "reward.policy",
-                "entropy.policy")) {
-            JsonNode finding = findings.get(id);
-            double margin =
-                    finding.get("upper").asDouble() - finding.get("lower").asDouble(); // 4 standard errors about
-            assertThat(finding.get("estimate").asDouble())
-                    .as(id)
-                    .isCloseTo(truth.get(id).get("estimate").asDouble(), within(margin));
-        }
-        JsonNode again = Cli.run("audit", log, "--beta", "0.5", "--json").json("credence.audit/1");
-        assertThat(again.get("findings")).as("the log that was kept").isEqualTo(findings);
-    }
-
-    @Test
-    void drawingStopsAtTheWantedPrecision() throws IOException {
-        Cli run = Cli.run(
-                "audit",
-                "--prior",
-                prior,
-                "--policy",
-                policy,
-                "--prompts",
-                prompts(),
-                "--reward",
-                REWARD,
-                "--beta",
-                "0.5",
-                "--samples",
-                "100000",
-                "--max-new-tokens",
-                "4",
-                "--precision",
-                "0.3",
-                "--log",
-                folder.resolve("drawn.jsonl").toString(),
-                "--json");
-        JsonNode finding = run.json("credence.audit/1").get("findings").get("bayes_fraction");
-        assertThat(run.err()).contains("known to the wanted precision");
-        assertThat(finding.get("upper").asDouble() - finding.get("lower").asDouble())
-                .isLessThan(0.3);
-    }
-
-    @Test
-    void aLogWithoutLogProbabilitiesOrPriorDrawsIsCompleted() throws IOException {
-        String drawn = folder.resolve("drawn.jsonl").toString();
-        Cli.run(
-                "audit",
-                "--prior",
-                prior,
-                "--policy",
-                policy,
-                "--prompts",
-                prompts(),
-                "--reward",
-                REWARD,
-                "--samples",
-                "50",
-                "--max-new-tokens",
-                "4",
-                "--log",
-                drawn,
-                "--quiet");
-        List<String> bare = new ArrayList<>();
-        List<JsonNode> policyDraws = new ArrayList<>();
-        for (JsonNode record : lines(Files.readString(Path.of(drawn)))) {
-            if (record.get("source").asText().equals("policy")) {
-                policyDraws.add(record.deepCopy());
-                ObjectNode rest = ((ObjectNode) record).put("note", "kept");
-                rest.remove(List.of("logp_prior", "logp_policy", "ids", "reward"));
-                bare.add(rest.toString());
-            }
-        }
-        String log = file("bare.jsonl", String.join("\n", bare) + "\n");
-        Cli run = Cli.run("audit", log, "--prior", prior, "--policy", policy, "--reward", REWARD, "--json");
-        run.json("credence.audit/1");
-        assertThat(run.err()).contains("computed 200 log-probabilities, drew 100 texts");
-        List<JsonNode> completed = lines(Files.readString(folder.resolve("bare.completed.jsonl")));
-        assertThat(completed).hasSize(200);
-        for (int i = 0; i < policyDraws.size(); i++) {
-            assertThat(completed.get(i).get("note").asText()).isEqualTo("kept");
-            for (String field : List.of("logp_prior", "logp_policy")) {
-                double expected = policyDraws.get(i).get(field).asDouble();
-                assertThat(completed.get(i).get(field).asDouble()).as(field).isCloseTo(expected, within(1e-4));
-            }
-        }
-        assertThat(completed.subList(100, 200))
-                .allSatisfy(record -> assertThat(record.get("source").asText()).isEqualTo("prior"));
-    }
-
-    @Test
-    void aTextThatNoTokensOfItsNumberSpellIsRefused() throws IOException {
-        String log = file(
-                "log.jsonl", "{\"prompt\": \"t\", \"completion\": \"ae\", \"tokens\": 5, \"source\": \"prior\"}\n");
-        assertThat(Cli.run("audit", log, "--prior", prior, "--policy", policy, "--reward", REWARD)
-                        .exits(2)
-                        .err())
-                .contains(
-                        "log.jsonl:1: field 'completion' is a text that no tokens of its model spell, or none of the number");
-    }
-
-    @Test
-    void posteriorOfAModelIsPriorTimesLikelihood() {
-        Cli run = Cli.run(
-                "posterior", prior, "--prompt", "t", "--horizon", "3", "--reward", REWARD, "--beta", "0.5", "--json");
-        JsonNode prompt = run.json("credence.posterior/1").get("prompts").get("t");
-        double logZ = prompt.get("findings").get("log_z").get("estimate").asDouble();
-        assertThat(prompt.get("count").asInt()).isEqualTo(1 + 4 + 4 * 4 + 4 * 4 * 4);
-        double total = 0;
-        Iterator<String> names = prompt.get("outcomes").fieldNames();
-        while (names.hasNext()) {
-            String name = names.next();
-            JsonNode outcome = prompt.get("outcomes").get(name);
-            double vowels = name.chars().filter(c -> "ae".indexOf(c) >= 0).count();
-            double expected = outcome.get("prior").asDouble() * Math.exp(vowels - logZ);
-            assertThat(outcome.get("posterior").asDouble()).as(name).isCloseTo(expected, within(1e-9));
-            total += outcome.get("posterior").asDouble();
-        }
-        assertThat(total).isCloseTo(1, within(1e-9));
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             audit --prior PRIOR                                                   | option --prompts is missing
@@ -320,16 +146,5 @@ class ModelCommandsTest {
     void badArgumentsAreRefused(String command, String message) throws IOException {
         String typed = command.replace("PRIOR", prior).replace("PROMPTS", prompts());
         assertThat(Cli.run(typed.split(" ")).exits(2).err()).contains(message);
-    }
-
-    @Test
-    void modelsOfOtherTokensAreRefused() throws IOException {
-        Path other = TinyCheckpoint.write(folder.resolve("other"), 3);
-        Path tokens = other.resolve("tokenizer.json");
-        Files.writeString(tokens, Files.readString(tokens).replace("\"t\": 3, \"h\": 4", "\"h\": 3, \"t\": 4"));
-        Cli run = Cli.run(
-                "audit", "--prior", prior, "--policy", other.toString(), "--prompts", prompts(), "--reward", "length");
-        assertThat(run.exits(2).err())
-                .contains("prior and policy must have the same tokens; token 3 is not the prior's 't'");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.lab.audits.RecordedLogs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ class PlanCommandTest {
 
     @BeforeEach
     void writePilot() throws IOException {
-        pilot = Files.writeString(folder.resolve("pilot.jsonl"), Logs.log(new double[] {.05, .10, .60, .25}, 200))
+        pilot = Files.writeString(
+                        folder.resolve("pilot.jsonl"), RecordedLogs.log(new double[] {.05, .10, .60, .25}, 200))
                 .toString();
     }
 
@@ -44,7 +46,7 @@ class PlanCommandTest {
         JsonNode plan = plan("bayes_fraction", 0.012);
         int records = plan.at("/prompts/q1/prior").asInt();
         String larger = Files.writeString(
-                        folder.resolve("larger.jsonl"), Logs.log(new double[] {.05, .10, .60, .25}, records))
+                        folder.resolve("larger.jsonl"), RecordedLogs.log(new double[] {.05, .10, .60, .25}, records))
                 .toString();
         JsonNode finding =
                 Cli.run("audit", larger, "--json").json("credence.audit/1").at("/findings/bayes_fraction");
@@ -79,7 +81,7 @@ class PlanCommandTest {
     void aWithdrawnFigureCannotBePlanned() throws IOException {
         String policyOnly = Files.writeString(
                         folder.resolve("policy.jsonl"),
-                        Logs.log(new double[] {.05, .10, .60, .25}, 100)
+                        RecordedLogs.log(new double[] {.05, .10, .60, .25}, 100)
                                 .lines()
                                 .filter(line -> line.contains("\"source\": \"policy\""))
                                 .reduce("", (a, b) -> a + b + "\n"))

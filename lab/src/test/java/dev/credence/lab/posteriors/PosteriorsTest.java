@@ -8,6 +8,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.rewards.NamedReward;
@@ -22,6 +23,7 @@ import dev.credence.worlds.TableWorlds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -78,6 +80,31 @@ class PosteriorsTest {
         assertThat(asked.findings()).containsKey("reward.asked");
         assertThat(posterior.outcomes("").indexOf(posterior.draw("", new SplittableRandom(1))))
                 .isNotNegative();
+    }
+
+    @Test
+    void aModelsPosteriorIsPriorTimesLikelihood() {
+        PosteriorQuestion question = PosteriorQuestion.of("0.5*count:[ae]", 0.5);
+        PosteriorTable table = Posteriors.of(texts(3), question, SearchRequest.whole(), Listener.silent())
+                .table()
+                .orElseThrow();
+        Distribution prior = table.prior().given("t");
+        Distribution posterior = table.outcomes("t");
+        assertThat(posterior.size()).isEqualTo(1 + 4 + 4 * 4 + 4 * 4 * 4);
+        double logZ =
+                Objects.requireNonNull(table.byPrompt().get("t")).get("log_z").estimate();
+        for (int i = 0; i < posterior.size(); i++) {
+            double vowels = posterior
+                    .outcomes()
+                    .get(i)
+                    .chars()
+                    .filter(c -> "ae".indexOf(c) >= 0)
+                    .count();
+            assertThat(posterior.probability(i))
+                    .as(posterior.outcomes().get(i))
+                    .isCloseTo(prior.probability(i) * Math.exp(vowels - logZ), within(1e-9));
+        }
+        assertThat(Arrays.stream(posterior.probabilities()).sum()).isCloseTo(1, within(1e-9));
     }
 
     @ParameterizedTest

@@ -1,0 +1,179 @@
+package dev.credence.lab.audits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.Credence;
+import dev.credence.lab.models.ModelPair;
+import dev.credence.lab.models.Prompts;
+import dev.credence.lab.models.TinyCheckpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Audits of two small random models as a Java user asks for them: exact, drawn, and of logs that lack something. */
+class ModelAuditTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final AuditRequest OF_REWARD = AuditRequest.standard().ofReward("0.5*count:[ae]");
+    private static final AuditRequest REQUEST = OF_REWARD.atBeta(0.5);
+
+    @TempDir
+    private static Path models = Path.of("");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static ModelPair pair;
+    private static Prompts prompts;
+
+    private final List<String> told = new ArrayList<>();
+
+    @BeforeAll
+    static void openModels() throws IOException {
+        pair = ModelPair.open(
+                TinyCheckpoint.write(models.resolve("prior"), 1).toString(),
+                TinyCheckpoint.write(models.resolve("policy"), 2).toString());
+        Path file = models.resolve("prompts.jsonl");
+        Files.writeString(file, "\"\"\n{\"prompt\": \"th\", \"prompt_weight\": 1}\n");
+        prompts = Prompts.read(file.toString());
+    }
+
+    @AfterAll
+    static void closeModels() {
+        pair.close();
+    }
+
+    private ModelAudit audit(RolloutSettings settings) {
+        return new ModelAudit(pair, settings, told::add);
+    }
+
+    private AuditReport drawn(AuditRequest request, RolloutSettings settings, Path log) throws IOException {
+        return Credence.audit(request, audit(settings.maxNewTokens(4)).drawn(prompts, run -> log));
+    }
+
+    private static Finding finding(AuditReport report, String id) {
+        return Objects.requireNonNull(report.last().findings().get(id), id);
+    }
+
+    @Test
+    void anExactAuditIsWhatASampledOneEstimates() throws IOException {
+        AuditReport truth =
+                Credence.audit(REQUEST, audit(RolloutSettings.standard()).exact(prompts, 4));
+        assertThat(finding(truth, "kl.policy_prior").grade()).isEqualTo(Grade.EXACT);
+        assertThat(finding(truth, "kl.policy_prior").estimate())
+                .isCloseTo(
+                        finding(truth, "kl.explained").estimate()
+                                + finding(truth, "kl.departure").estimate(),
+                        within(1e-6));
+        Path log = folder.resolve("drawn.parquet");
+        AuditReport report = drawn(REQUEST, RolloutSettings.standard().samples(2000), log);
+        for (String id : List.of(
+                "kl.policy_prior",
+                "kl.prior_policy",
+                "bayes_fraction",
+                "reward.prior",
+                "reward.policy",
+                "entropy.policy")) {
+            Finding finding = finding(report, id);
+            double margin = finding.upper() - finding.lower(); // 4 standard errors about
+            assertThat(finding.estimate()).as(id).isCloseTo(finding(truth, id).estimate(), within(margin));
+        }
+        AuditReport kept = Credence.audit(AuditRequest.standard().atBeta(0.5), log.toString());
+        assertThat(kept.last().findings())
+                .as("the log that was kept")
+                .hasToString(report.last().findings().toString());
+    }
+
+    @Test
+    void drawingStopsAtTheWantedPrecision() throws IOException {
+        RolloutSettings standard = RolloutSettings.standard();
+        RolloutSettings settings =
+                new RolloutSettings(100_000, null, null, null, List.of(), null, 0.3, standard.begin(), standard.end());
+        Finding fraction = finding(drawn(REQUEST, settings, folder.resolve("drawn.jsonl")), "bayes_fraction");
+        assertThat(String.join("\n", told)).contains("known to the wanted precision");
+        assertThat(fraction.upper() - fraction.lower()).isLessThan(0.3);
+    }
+
+    @Test
+    void aLogWithoutLogProbabilitiesOrPriorDrawsIsCompleted() throws IOException {
+        Path whole = folder.resolve("drawn.jsonl");
+        drawn(OF_REWARD, RolloutSettings.standard().samples(50), whole);
+        List<String> bare = new ArrayList<>();
+        List<JsonNode> policyDraws = new ArrayList<>();
+        for (JsonNode record : records(whole)) {
+            if (record.get("source").asText().equals("policy")) {
+                policyDraws.add(record.deepCopy());
+                ObjectNode rest = ((ObjectNode) record).put("note", "kept");
+                rest.remove(List.of("logp_prior", "logp_policy", "ids", "reward"));
+                bare.add(rest.toString());
+            }
+        }
+        Path log = Files.writeString(folder.resolve("bare.jsonl"), String.join("\n", bare) + "\n");
+        Path target = folder.resolve("bare.completed.jsonl");
+        told.clear();
+        Credence.audit(OF_REWARD, completed(log, target));
+        assertThat(String.join("\n", told)).contains("computed 200 log-probabilities, drew 100 texts");
+        List<JsonNode> completed = records(target);
+        assertThat(completed).hasSize(200);
+        for (int i = 0; i < policyDraws.size(); i++) {
+            assertThat(completed.get(i).get("note").asText()).isEqualTo("kept");
+            for (String field : List.of("logp_prior", "logp_policy")) {
+                double expected = policyDraws.get(i).get(field).asDouble();
+                assertThat(completed.get(i).get(field).asDouble()).as(field).isCloseTo(expected, within(1e-4));
+            }
+        }
+        assertThat(completed.subList(100, 200))
+                .allSatisfy(record -> assertThat(record.get("source").asText()).isEqualTo("prior"));
+    }
+
+    @Test
+    void aTextThatNoTokensOfItsNumberSpellIsRefused() throws IOException {
+        Path log = Files.writeString(
+                folder.resolve("log.jsonl"),
+                "{\"prompt\": \"t\", \"completion\": \"ae\", \"tokens\": 5, \"source\": \"prior\"}\n");
+        assertThatThrownBy(() -> Credence.audit(REQUEST, completed(log, folder.resolve("completed.jsonl"))))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("log.jsonl:1: field 'completion' is a text that no tokens of its model spell,"
+                        + " or none of the number");
+        assertThat(folder.resolve("completed.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void modelsOfOtherTokensAreRefused() throws IOException {
+        Path other = TinyCheckpoint.write(folder.resolve("other"), 3);
+        Path tokens = other.resolve("tokenizer.json");
+        Files.writeString(tokens, Files.readString(tokens).replace("\"t\": 3, \"h\": 4", "\"h\": 3, \"t\": 4"));
+        assertThatThrownBy(() -> ModelPair.open(models.resolve("prior").toString(), other.toString()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("prior and policy must have the same tokens; token 3 is not the prior's 't'");
+    }
+
+    private AuditSource completed(Path log, Path target) {
+        return audit(RolloutSettings.standard())
+                .completed(List.of(log.toString()), InputStream.nullInputStream(), LogReading.standard(), target);
+    }
+
+    private static List<JsonNode> records(Path file) throws IOException {
+        List<JsonNode> records = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            records.add(MAPPER.readTree(line));
+        }
+        return records;
+    }
+}
