@@ -4,6 +4,7 @@ import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.CompletionVisitor;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
@@ -111,26 +112,14 @@ public final class ExactCompletions {
                 .map(one -> one.on(Objects.requireNonNull(tokens), prompt))
                 .toList();
         List<Collector> parts = new CompletionTrie(transformers).walk(ids, horizon, () -> new Collector(prompt, asked));
-        int size = Math.toIntExact(parts.stream().mapToLong(part -> part.size).sum());
-        double[][] logProbs = new double[models][size];
-        double[][] values = new double[rewards.size()][size];
-        double[][] logLikelihoods = new double[evidence.size()][size];
-        int[] lengths = new int[size];
-        int at = 0;
-        for (Collector part : parts) {
-            System.arraycopy(part.lengths, 0, lengths, at, part.size);
-            for (int m = 0; m < models; m++) {
-                System.arraycopy(part.logProbs[m], 0, logProbs[m], at, part.size);
-            }
-            for (int k = 0; k < values.length; k++) {
-                System.arraycopy(part.values[k], 0, values[k], at, part.size);
-            }
-            for (int e = 0; e < logLikelihoods.length; e++) {
-                System.arraycopy(part.logLikelihoods[e], 0, logLikelihoods[e], at, part.size);
-            }
-            at += part.size;
-        }
-        return new Columns(logProbs, values, logLikelihoods, lengths, texts(parts));
+        CompletionColumns all = CompletionColumns.of(parts);
+        int own = rewards.size();
+        return new Columns(
+                all.logProbs(),
+                Arrays.copyOf(all.values(), own),
+                Arrays.copyOfRange(all.values(), own, own + asked.size()),
+                all.lengths(),
+                texts(parts));
     }
 
     private static List<String> texts(List<Collector> parts) {
@@ -140,19 +129,17 @@ public final class ExactCompletions {
     }
 
     /** Keeps one part of the trie; texts only of one model's enumeration, whose outcomes are shown. */
-    private final class Collector implements CompletionVisitor {
+    private final class Collector extends CompletionColumns.Part implements CompletionVisitor {
         private final String prompt;
-        private final double[][] logProbs = new double[models][1024];
         private final List<TokenEvidence> asked;
-        private final double[][] values = new double[rewards.size()][1024];
-        private final double[][] logLikelihoods = new double[evidence.size()][1024];
         private final List<String> texts = new ArrayList<>();
-        private int[] lengths = new int[1024];
-        private int size;
+        private final double[] answers; // rewards, then log-likelihoods
 
         Collector(String prompt, List<TokenEvidence> asked) {
+            super(models, rewards.size() + asked.size());
             this.prompt = prompt;
             this.asked = asked;
+            this.answers = new double[rewards.size() + asked.size()];
         }
 
         @Override
@@ -162,28 +149,19 @@ public final class ExactCompletions {
 
         @Override
         public void visit(int[] ids, int length, int end, double[] logs) {
-            if (size == logProbs[0].length) {
-                int more = Math.multiplyExact(size, 2);
-                Arrays.setAll(logProbs, m -> Arrays.copyOf(logProbs[m], more));
-                Arrays.setAll(values, k -> Arrays.copyOf(values[k], more));
-                Arrays.setAll(logLikelihoods, e -> Arrays.copyOf(logLikelihoods[e], more));
-                lengths = Arrays.copyOf(lengths, more);
-            }
-            int tokens = length + (end >= 0 ? 1 : 0);
+            boolean finished = end >= 0;
+            int tokenCount = length + (finished ? 1 : 0);
             String text = tokenizer.decode(ids, length);
-            for (int m = 0; m < models; m++) {
-                logProbs[m][size] = logs[m];
+            for (int k = 0; k < rewards.size(); k++) {
+                answers[k] = rewards.get(k).reward(prompt, text, tokenCount);
             }
-            for (int k = 0; k < values.length; k++) {
-                values[k][size] = rewards.get(k).reward(prompt, text, tokens);
-            }
-            for (int e = 0; e < logLikelihoods.length; e++) {
-                logLikelihoods[e][size] = asked.get(e).logLikelihood(ids, length, end >= 0);
+            for (int e = 0; e < asked.size(); e++) {
+                answers[rewards.size() + e] = asked.get(e).logLikelihood(ids, length, finished);
             }
             if (models == 1) {
                 texts.add(text);
             }
-            lengths[size++] = tokens;
+            add(logs, tokenCount, answers);
         }
     }
 }
