@@ -18,7 +18,6 @@ import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.audits.TableAudit;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
-import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import java.io.File;
 import java.io.IOException;
@@ -149,14 +148,14 @@ public final class AuditCommand extends Subcommand {
             configured = ConfigFile.read(Path.of(config), spec, () -> new AuditCommand(console()));
             return configured.execute(spec);
         }
-        if (modelling.prior == null && policy != null) {
-            modelling.prior = OpenModel.base(policy);
+        if (policy != null) {
+            modelling.defaultToBaseOf(policy);
         }
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         AuditRequest request = question.request(stated.aim(), common().seed());
         thresholds.thresholds();
         modelling.check(!inputs.isEmpty());
-        dumping.check(!inputs.isEmpty(), modelling.prior != null, policy);
+        dumping.check(!inputs.isEmpty(), modelling.prior() != null, policy);
         if (stated.warning() != null) {
             report("warning: " + stated.warning());
         }
@@ -183,7 +182,7 @@ public final class AuditCommand extends Subcommand {
         if (!isTable()) {
             reading.describe(settings);
         }
-        if (modelling.prior != null) {
+        if (modelling.prior() != null) {
             modelling.describe(settings, outcome.facts());
         }
         if (!outcome.assumed().isEmpty()) {
@@ -194,12 +193,12 @@ public final class AuditCommand extends Subcommand {
     }
 
     private boolean isTable() {
-        return modelling.prior == null && (policy != null || inputs.stream().anyMatch(WorldInput::isWorld));
+        return modelling.prior() == null && (policy != null || inputs.stream().anyMatch(WorldInput::isWorld));
     }
 
     /** Whether it takes more than a moment. */
     private boolean isLong() {
-        return modelling.prior != null || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
+        return modelling.prior() != null || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
     }
 
     private static long bytes(List<String> files) {
@@ -214,8 +213,9 @@ public final class AuditCommand extends Subcommand {
 
     /** What is to be audited; outputs that cannot be written, or would be written over it, are refused. */
     private AuditSource source() {
-        if (modelling.prior != null) {
-            return ofModels(modelling.prior);
+        String prior = modelling.prior();
+        if (prior != null) {
+            return ofModels(prior);
         }
         if (isTable()) {
             check(tableFiles());
@@ -240,7 +240,7 @@ public final class AuditCommand extends Subcommand {
                     this::report);
         }
         return request -> {
-            try (ModelPair models = ModelPair.open(prior, String.valueOf(policy), modelling.end.choice())) {
+            try (ModelPair models = ModelPair.open(prior, String.valueOf(policy), modelling.end())) {
                 models.warnings().forEach(this::report);
                 return of(models, files).audit(request);
             }
@@ -252,20 +252,21 @@ public final class AuditCommand extends Subcommand {
         if (!files.isEmpty()) {
             return audit.completed(files, console().in(), reading.reading(), completed(files));
         }
-        Prompts prompts = Prompts.read(String.valueOf(modelling.prompts));
-        if (modelling.exact) {
+        Prompts prompts = Prompts.read(String.valueOf(modelling.prompts()));
+        if (modelling.exact()) {
             return audit.exact(prompts, modelling.horizon());
         }
-        String log = modelling.log;
+        String log = modelling.log();
         if (log != null) {
             return audit.drawn(prompts, run -> Path.of(log));
         }
-        kept = new RunLog(modelling.run, "audit-" + models.policy().title());
+        kept = new RunLog(modelling.run(), "audit-" + models.policy().title());
         return audit.drawn(prompts, kept);
     }
 
     private Path completed(List<String> files) {
-        return modelling.log != null ? Path.of(modelling.log) : beside(files.get(0));
+        String log = modelling.log();
+        return log != null ? Path.of(log) : beside(files.get(0));
     }
 
     private int finish(Audited unheld) throws IOException {
@@ -280,11 +281,11 @@ public final class AuditCommand extends Subcommand {
     /** Refuses outputs that cannot be written, or would be written over what is read. */
     private void check(List<String> files) {
         List<String> read = new ArrayList<>(files);
-        Stream.of(config, modelling.prompts).filter(Objects::nonNull).forEach(read::add);
+        Stream.of(config, modelling.prompts()).filter(Objects::nonNull).forEach(read::add);
         common().json().check(read);
         Map<String, @Nullable String> others = new LinkedHashMap<>();
         others.put("json", common().json().file());
-        others.put("log", modelling.log);
+        others.put("log", modelling.log());
         outputs.check(read, others);
     }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What an audit is asked, by options that logs and tables share. */
-final class AuditQuestion {
+public final class AuditQuestion {
     @Mixin
     private RewardOptions asked = new RewardOptions();
 
@@ -38,8 +38,17 @@ final class AuditQuestion {
             description = "Leave out prompts with too few records to be audited; the verdict names them.")
     private boolean dropThin;
 
-    /** What is asked of a policy that a method with an aim made, or of any. */
-    AuditRequest request(@Nullable Aim aim, long seed) {
+    /** For the parser, which fills the fields. */
+    public AuditQuestion() {}
+
+    /**
+     * What is asked of a policy that a method with an aim made, or of any.
+     *
+     * @param aim the method's, or null
+     * @param seed of what is drawn
+     * @return the request
+     */
+    public AuditRequest request(@Nullable Aim aim, long seed) {
         AuditRequest request = AuditRequest.standard()
                 .ofType(asked.rewardType())
                 .withCandidates(candidates.toArray(String[]::new))
@@ -53,11 +62,18 @@ final class AuditQuestion {
         return dropThin ? request.droppingThin() : request;
     }
 
-    RewardType rewardType() {
+    /** {@return what the reward is} */
+    public RewardType rewardType() {
         return asked.rewardType();
     }
 
-    Map<String, String> settings(String name) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param name of the reward that was audited
+     * @return name and value of each setting
+     */
+    public Map<String, String> settings(String name) {
         Map<String, String> settings = new LinkedHashMap<>();
         Double beta = asked.beta();
         settings.put("beta", beta == null ? "not given" : String.valueOf(beta));

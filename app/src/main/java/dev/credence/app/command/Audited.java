@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
  * @param aimed what the method that made the policy aims at, or null
  * @param report the audit
  */
-record Audited(String title, String described, @Nullable String aimed, AuditReport report) {
+public record Audited(
+        String title, String described, @Nullable String aimed, AuditReport report) {
     /** {@return the audit that counts: the last step's} */
-    StepAudit last() {
+    public StepAudit last() {
         return report.last();
     }
 
-    /** The same with the outcome of thresholds. */
-    Audited with(List<ThresholdOutcome> thresholds) {
+    /**
+     * The same with the outcome of thresholds.
+     *
+     * @param thresholds one a threshold
+     * @return the audit with them
+     */
+    public Audited with(List<ThresholdOutcome> thresholds) {
         return new Audited(title, described, aimed, report.withThresholds(thresholds));
     }
 
-    NamedAudit named() {
+    /** {@return it as the report shows it} */
+    public NamedAudit named() {
         return new NamedAudit(title, aimed, report);
     }
 }

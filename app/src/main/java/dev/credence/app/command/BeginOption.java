@@ -4,7 +4,7 @@ import dev.credence.hub.BeginToken;
 import picocli.CommandLine.Option;
 
 /** Whether prompts get the begin token. */
-final class BeginOption {
+public final class BeginOption {
     @Option(
             names = "--bos",
             paramLabel = "auto|yes|no",
@@ -15,11 +15,16 @@ final class BeginOption {
                     + " is empty (auto, the default), always, or never.")
     private BeginToken begin = BeginToken.AUTO;
 
-    BeginToken begin() {
+    /** For the parser, which fills the fields. */
+    public BeginOption() {}
+
+    /** {@return whether prompts get it} */
+    public BeginToken begin() {
         return begin;
     }
 
-    String word() {
+    /** {@return the same as it is typed} */
+    public String word() {
         return begin.word();
     }
 }

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is said of methods that conditioned: the table, the JSON, the page. */
-final class ConditionOutput {
+public final class ConditionOutput {
     private final Console console;
     private final CommonOptions common;
     private final Consumer<String> report;
@@ -35,14 +35,23 @@ final class ConditionOutput {
      * @param report takes a line of progress
      * @param page file of the report, or null
      */
-    ConditionOutput(Console console, CommonOptions common, Consumer<String> report, @Nullable String page) {
+    public ConditionOutput(Console console, CommonOptions common, Consumer<String> report, @Nullable String page) {
         this.console = console;
         this.common = common;
         this.report = report;
         this.page = page;
     }
 
-    void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
+    /**
+     * Says it.
+     *
+     * @param name of the prior
+     * @param provenance of the run
+     * @param asked what was asked
+     * @param runs method by method
+     * @throws IOException if writing fails
+     */
+    public void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
         if (!common.json().takesStandardOutput()) {
             String kind = asked.evidence() == null ? "reward" : "evidence";
             console.line(Style.BOLD, name + ", " + kind + " '" + asked.rewardName() + "'");

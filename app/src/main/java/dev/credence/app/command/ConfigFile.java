@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
  * @param input the file's name and hash
  * @param settings in the file's order
  */
-record ConfigFile(Provenance.Input input, List<Setting> settings) {
+public record ConfigFile(Provenance.Input input, List<Setting> settings) {
     /** Options that speak of the command line itself. */
     private static final Set<String> TYPED_ONLY = Set.of("config", "help");
 
@@ -38,7 +38,7 @@ record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * @param option its name with dashes
      * @param arguments as they would be typed
      */
-    record Setting(String option, List<String> arguments) {}
+    public record Setting(String option, List<String> arguments) {}
 
     /**
      * Reads a configuration.
@@ -50,7 +50,7 @@ record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * @throws IOException if it cannot be read
      * @throws InputException if it is not there, is no such map, or an option or value is not known
      */
-    static ConfigFile read(Path file, CommandSpec spec, Supplier<Object> fresh) throws IOException {
+    public static ConfigFile read(Path file, CommandSpec spec, Supplier<Object> fresh) throws IOException {
         Reading reading = new Reading(file, spec, fresh);
         new YamlMap(file, "a configuration is a YAML file", "a line is `beta: 0.05`", "a name may stand only once")
                 .walk(reading);
@@ -63,7 +63,7 @@ record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * @param spec the command as it was parsed without the file
      * @return the exit code
      */
-    int execute(CommandSpec spec) {
+    public int execute(CommandSpec spec) {
         CommandLine root = spec.root().commandLine();
         CommandLine.ParseResult typed = spec.commandLine().getParseResult();
         List<String> arguments = new ArrayList<>(root.getParseResult().originalArgs());

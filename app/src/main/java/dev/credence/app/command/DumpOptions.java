@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which steps of a trainer's dump are audited, and against which policies. */
-final class DumpOptions {
+public final class DumpOptions {
     @Option(
             names = "--step",
             paramLabel = "N|last",
@@ -22,17 +22,28 @@ final class DumpOptions {
                     + " the LOG is audited against the checkpoint that drew it.")
     private @Nullable String policies;
 
-    @Nullable
-    String policies() {
+    /** For the parser, which fills the fields. */
+    public DumpOptions() {}
+
+    /** {@return the pattern of a run's checkpoints, or null} */
+    public @Nullable String policies() {
         return policies;
     }
 
-    boolean isGiven() {
+    /** {@return whether a step or several policies are named} */
+    public boolean isGiven() {
         return step != null || policies != null;
     }
 
-    /** Refuses what belongs to logs and models where one of them is missing. */
-    void check(boolean hasLog, boolean hasPrior, @Nullable String policy) {
+    /**
+     * Refuses what belongs to logs and models where one of them is missing.
+     *
+     * @param hasLog whether there is a log
+     * @param hasPrior whether there is a prior
+     * @param policy the one that is named, or null
+     * @throws InputException naming the option
+     */
+    public void check(boolean hasLog, boolean hasPrior, @Nullable String policy) {
         String option = step != null ? "step" : "policies";
         String value = step != null ? step : String.valueOf(policies);
         if (isGiven() && !(hasLog && hasPrior)) {
@@ -45,7 +56,8 @@ final class DumpOptions {
         }
     }
 
-    DumpSteps steps() {
+    /** {@return which steps are audited} */
+    public DumpSteps steps() {
         return new DumpSteps(step, policies);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Which tokens end a text. */
-final class EndOption {
+public final class EndOption {
     @Option(
             names = "--end",
             paramLabel = "TOKEN|tokenizer|config|both",
@@ -17,12 +17,21 @@ final class EndOption {
                             + " they differ).")
     private String end = "auto";
 
-    EndChoice choice() {
+    /** For the parser, which fills the fields. */
+    public EndOption() {}
+
+    /** {@return what ends a text} */
+    public EndChoice choice() {
         return EndChoice.of(end);
     }
 
-    /** What the provenance says of a model: its end tokens, and what its files say that is not so. */
-    static void describe(OpenModel model, Map<String, String> settings) {
+    /**
+     * What the provenance says of a model: its end tokens, and what its files say that is not so.
+     *
+     * @param model the model
+     * @param settings of the provenance, added to
+     */
+    public static void describe(OpenModel model, Map<String, String> settings) {
         settings.put("end", model.describeEnds());
         if (!model.warnings().isEmpty()) {
             settings.put("model-warnings", String.join("; ", model.warnings()));

@@ -9,9 +9,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The evidence that a user names, and how often it was seen. */
-final class EvidenceOption {
+public final class EvidenceOption {
     /** How evidence is written. */
-    static final String SYNTAX = "a reward's name, probability:NAME, level:X, at-least:X, range:LOW,HIGH,"
+    public static final String SYNTAX = "a reward's name, probability:NAME, level:X, at-least:X, range:LOW,HIGH,"
             + " top:SHARE, beats:N, pool:K, raters:N (each of another reward with ' of REWARD'), prompt:TEXT, or an"
             + " event such as contains:TEXT or regex:PATTERN; with N* before it N copies, with ' and ' several"
             + " together.";
@@ -28,18 +28,22 @@ final class EvidenceOption {
             description = "What was observed: " + SYNTAX + " By default the reward itself, as a log-likelihood.")
     private @Nullable String evidence;
 
-    /** Whether anything is: without an option one copy of the only reward is meant. */
-    boolean isGiven() {
+    /** For the parser, which fills the fields. */
+    public EvidenceOption() {}
+
+    /** {@return whether anything is: without an option one copy of the only reward is meant} */
+    public boolean isGiven() {
         return evidence != null || copies != null || question.beta() != null || question.reward() != null;
     }
 
-    /** What is asked. */
-    PosteriorQuestion question() {
+    /** {@return what is asked} */
+    public PosteriorQuestion question() {
         EvidenceExpression one = evidence == null ? EvidenceExpression.ofReward() : EvidenceExpression.parse(evidence);
         return new PosteriorQuestion(strong(one), question.reward());
     }
 
-    RewardType rewardType() {
+    /** {@return what the reward is} */
+    public RewardType rewardType() {
         return question.rewardType();
     }
 

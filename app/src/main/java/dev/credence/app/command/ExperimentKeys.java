@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Keys of an experiment as options: any by {@code --set}, the usual ones by their own names. */
-final class ExperimentKeys {
+public final class ExperimentKeys {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set a key (see --settings). May be given often.")
     private List<String> set = new ArrayList<>();
 
@@ -50,7 +50,14 @@ final class ExperimentKeys {
         }
     }
 
-    /** Adds the usual keys' options to the command. */
+    /** For the parser, which fills the fields. */
+    public ExperimentKeys() {}
+
+    /**
+     * Adds the usual keys' options to the command.
+     *
+     * @param command the one that mixes these in
+     */
     @Spec(Spec.Target.MIXEE)
     void addTo(CommandSpec command) {
         for (Usual usual : Usual.values()) {
@@ -64,13 +71,19 @@ final class ExperimentKeys {
         }
     }
 
-    /** Whether a language model of the user's own is named. */
-    boolean namesModel() {
+    /** {@return whether a language model of the user's own is named} */
+    public boolean namesModel() {
         return named("model") != null || set.stream().anyMatch(each -> each.startsWith("model="));
     }
 
-    /** What was given, all of it keys of the experiment. */
-    Map<String, String> given(Experiment experiment) {
+    /**
+     * What was given, all of it keys of the experiment.
+     *
+     * @param experiment whose keys
+     * @return key to value
+     * @throws InputException if it has no such key
+     */
+    public Map<String, String> given(Experiment experiment) {
         Map<String, String> given = all();
         List<String> known =
                 experiment.settings().stream().map(ExperimentKey::key).toList();
@@ -84,8 +97,13 @@ final class ExperimentKeys {
         return given;
     }
 
-    /** Those of what was given that the experiment has. */
-    Map<String, String> known(Experiment experiment) {
+    /**
+     * Those of what was given that the experiment has.
+     *
+     * @param experiment whose keys
+     * @return key to value
+     */
+    public Map<String, String> known(Experiment experiment) {
         Map<String, String> given = all();
         List<String> known =
                 experiment.settings().stream().map(ExperimentKey::key).toList();
@@ -113,8 +131,13 @@ final class ExperimentKeys {
         return given;
     }
 
-    /** Keys and values as {@code --set} takes them. */
-    static Map<String, String> pairs(List<String> set) {
+    /**
+     * Keys and values as {@code --set} takes them.
+     *
+     * @param set each KEY=VALUE
+     * @return value by key
+     */
+    public static Map<String, String> pairs(List<String> set) {
         Map<String, String> pairs = new LinkedHashMap<>();
         for (String each : set) {
             int equals = each.indexOf('=');

@@ -23,13 +23,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments as a page, and as one document for programs. */
-final class ExperimentPages {
+public final class ExperimentPages {
     private static final String FIGURES = "figures.json";
 
     private ExperimentPages() {}
 
-    /** The figures of the experiments in a run's folder: its own, or those of the folders below; none where it has none. */
-    static List<Path> figures(Path folder) throws IOException {
+    /**
+     * The figures of the experiments in a run's folder: its own, or those of the folders below.
+     *
+     * @param folder any
+     * @return none where it has none
+     * @throws IOException if the folder cannot be read
+     */
+    public static List<Path> figures(Path folder) throws IOException {
         Path own = folder.resolve(FIGURES);
         if (Files.isRegularFile(own)) {
             return List.of(own);
@@ -45,19 +51,29 @@ final class ExperimentPages {
         }
     }
 
-    /** The heading of a page of experiments. */
-    static String title(List<ExperimentRun> runs) {
+    /**
+     * The heading of a page of experiments.
+     *
+     * @param runs at least one
+     * @return the question of one, else a title
+     */
+    public static String title(List<ExperimentRun> runs) {
         return runs.size() == 1 ? runs.get(0).experiment().question() : "Conditioning by training: experiments";
     }
 
-    /** What they were run on, in words. */
-    static String machine() {
+    /** {@return this machine, in words} */
+    public static String machine() {
         Map<String, String> machine = RunFiles.machine();
         return machine.get("processors") + " processors, " + machine.get("os") + ", Java " + machine.get("java");
     }
 
-    /** One experiment's own document; of several, each under its name. */
-    static Map<String, @Nullable Object> document(List<ExperimentRun> runs) {
+    /**
+     * One experiment's own document; of several, each under its name.
+     *
+     * @param runs at least one
+     * @return for JSON
+     */
+    public static Map<String, @Nullable Object> document(List<ExperimentRun> runs) {
         if (runs.size() == 1) {
             return runs.get(0).document();
         }
@@ -69,14 +85,28 @@ final class ExperimentPages {
         return document;
     }
 
-    static void write(Path file, String title, List<ExperimentRun> runs) throws IOException {
+    /**
+     * Writes the page.
+     *
+     * @param file the page
+     * @param title of it
+     * @param runs at least one
+     * @throws IOException if writing fails; an older page then stays
+     */
+    public static void write(Path file, String title, List<ExperimentRun> runs) throws IOException {
         List<ExperimentPage.Shown> shown =
                 runs.stream().map(ExperimentPages::shown).toList();
         write(file, title, document(runs), runs.get(0).provenance(), shown);
     }
 
-    /** The page of a sweep. */
-    static void write(Path file, KeptSweep.Outcome sweep) throws IOException {
+    /**
+     * Writes the page of a sweep.
+     *
+     * @param file the page
+     * @param sweep what came of it
+     * @throws IOException if writing fails; an older page then stays
+     */
+    public static void write(Path file, KeptSweep.Outcome sweep) throws IOException {
         String experiment = sweep.plan().experiment().name();
         DataTable table = sweep.summary().table();
         ExperimentPage.Shown shown = new ExperimentPage.Shown(

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Workflow commands by which GitHub Actions shows an error on the page of a run. They go to standard error: GitHub reads
  * both streams, and standard output may hold JSON that another program reads.
  */
-final class GithubAnnotations {
+public final class GithubAnnotations {
     private static final String VARIABLE = "GITHUB_ACTIONS";
 
     private GithubAnnotations() {}
@@ -19,8 +19,10 @@ final class GithubAnnotations {
      *
      * @param asked {@code github}, {@code none}, or null: where GitHub says that it runs this program
      * @param environment the process's variables
+     * @return whether they are written
+     * @throws InputException if something else is asked for
      */
-    static boolean areWanted(@Nullable String asked, Map<String, String> environment) {
+    public static boolean areWanted(@Nullable String asked, Map<String, String> environment) {
         if (asked == null) {
             return "true".equals(environment.get(VARIABLE));
         }
@@ -30,8 +32,14 @@ final class GithubAnnotations {
         return asked.equals("github");
     }
 
-    /** One error a complaint, written as it is: what a console shows of a line like this is no command any more. */
-    static void write(String audited, Guard guard, PrintStream out) {
+    /**
+     * One error a complaint, written as it is: what a console shows of a line like this is no command any more.
+     *
+     * @param audited the title of what was audited
+     * @param guard what is complained of
+     * @param out standard error
+     */
+    public static void write(String audited, Guard guard, PrintStream out) {
         for (Guard.Complaint complaint : guard.complaints()) {
             String title = "Credence, " + audited + ": " + complaint.about() + " " + complaint.title();
             out.println("::error title=" + property(title) + "::" + data(complaint.text()));

@@ -14,7 +14,7 @@ import java.util.List;
  * @param code 0, 3 or 4; withdrawn goes before missed
  * @param complaints why it is not 0
  */
-record Guard(int code, List<Complaint> complaints) {
+public record Guard(int code, List<Complaint> complaints) {
     /**
      * One reason.
      *
@@ -22,14 +22,20 @@ record Guard(int code, List<Complaint> complaints) {
      * @param about the figure, or {@code verdict}
      * @param text the reason, one line
      */
-    record Complaint(String title, String about, String text) {
-        /** As it stands on standard error. */
-        String line() {
+    public record Complaint(String title, String about, String text) {
+        /** {@return as it stands on standard error} */
+        public String line() {
             return title + ": " + text;
         }
     }
 
-    static Guard of(AuditReport report) {
+    /**
+     * Of an audit with the outcomes of its thresholds.
+     *
+     * @param report the audit
+     * @return the code and why
+     */
+    public static Guard of(AuditReport report) {
         List<Complaint> complaints = new ArrayList<>();
         int code = ExitCode.DONE;
         for (ThresholdOutcome threshold : report.thresholds()) {

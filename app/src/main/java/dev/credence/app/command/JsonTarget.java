@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record JsonTarget(@Nullable String file) {
     /** Stands for standard output. */
-    static final String STANDARD_OUTPUT = "-";
+    public static final String STANDARD_OUTPUT = "-";
 
     /** Endings of inputs: {@code --json a.jsonl b.jsonl} was meant as two inputs. */
     private static final List<String> INPUTS =

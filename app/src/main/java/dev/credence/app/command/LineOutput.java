@@ -12,24 +12,43 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command's JSON Lines go: standard output, a file, or, where JSON takes standard output, into that document. */
-final class LineOutput {
+public final class LineOutput {
     private final Console console;
     private final JsonTarget json;
     private final @Nullable String file;
 
-    LineOutput(Console console, JsonTarget json, @Nullable String file) {
+    /**
+     * Where lines go.
+     *
+     * @param console whose standard output is meant
+     * @param json where JSON was asked for
+     * @param file where lines were asked for, or null
+     */
+    public LineOutput(Console console, JsonTarget json, @Nullable String file) {
         this.console = console;
         this.json = json;
         this.file = file;
     }
 
     /** Takes records one after the other. */
-    interface Lines {
+    public interface Lines {
+        /**
+         * Takes one.
+         *
+         * @param record the next one
+         * @throws IOException if writing fails
+         */
         void add(Map<String, @Nullable Object> record) throws IOException;
     }
 
     /** Makes the records. */
-    interface Source {
+    public interface Source {
+        /**
+         * Hands them over.
+         *
+         * @param lines takes them
+         * @throws IOException if reading or writing fails
+         */
         void writeTo(Lines lines) throws IOException;
     }
 
@@ -38,8 +57,9 @@ final class LineOutput {
      *
      * @param source makes them
      * @return the records where a document wants them too, else none
+     * @throws IOException if reading or writing fails
      */
-    List<Object> write(Source source) throws IOException {
+    public List<Object> write(Source source) throws IOException {
         List<Object> kept = new ArrayList<>();
         if (file != null) {
             OutputFile.write(Path.of(file), out -> source.writeTo(lines(out, kept)));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a rollout log is read. */
-final class LogOptions {
+public final class LogOptions {
     @Option(
             names = "--field",
             paramLabel = "FIELD=PATH",
@@ -39,7 +39,11 @@ final class LogOptions {
             description = "Audit several files as one policy's draws although their names say different policies.")
     private boolean together;
 
-    LogReading reading() {
+    /** For the parser, which fills the fields. */
+    public LogOptions() {}
+
+    /** {@return how it is read} */
+    public LogReading reading() {
         FieldMap map =
                 format == null ? FieldMap.standard() : LogFormat.of(format).fields();
         for (String field : fields) {
@@ -54,12 +58,17 @@ final class LogOptions {
                 together ? LogReading.Pooling.TOGETHER : LogReading.Pooling.BY_NAME);
     }
 
-    /** Whether it is another tool's dump. */
-    boolean isOfTool() {
+    /** {@return whether it is another tool's dump} */
+    public boolean isOfTool() {
         return format != null;
     }
 
-    void describe(Map<String, String> settings) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param settings of the provenance, added to
+     */
+    public void describe(Map<String, String> settings) {
         if (format != null) {
             settings.put("format", format);
         }

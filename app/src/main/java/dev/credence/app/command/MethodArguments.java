@@ -45,8 +45,13 @@ public final class MethodArguments {
         });
     }
 
-    /** A setting's name on the command line. */
-    static String dashed(String setting) {
+    /**
+     * A setting's name on the command line.
+     *
+     * @param setting its name
+     * @return with dashes
+     */
+    public static String dashed(String setting) {
         return "--" + setting;
     }
 
@@ -57,7 +62,7 @@ public final class MethodArguments {
      * @param rewardType what the reward is
      * @return those given; β among them where the command has it and it was given
      */
-    static MethodOptions given(CommandSpec spec, RewardType rewardType) {
+    public static MethodOptions given(CommandSpec spec, RewardType rewardType) {
         MethodOptions given = MethodOptions.none().with(rewardType);
         for (Conditioner method : Methods.all()) {
             for (MethodOption option : method.card().options()) {

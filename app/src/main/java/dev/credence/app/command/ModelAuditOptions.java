@@ -1,7 +1,9 @@
 package dev.credence.app.command;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.hub.EndChoice;
 import dev.credence.lab.audits.RolloutSettings;
+import dev.credence.lab.models.OpenModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,44 +13,39 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How rollouts are drawn from two models for an audit, or their completions enumerated. */
-final class ModelAuditOptions {
+public final class ModelAuditOptions {
     @Option(
             names = "--prior",
             paramLabel = "MODEL",
             description = "The prior's checkpoint folder; --policy is then the tuned one's. Where that is BASE+ADAPTER"
                     + " the default is BASE. Without a LOG rollouts"
                     + " are drawn from both; a LOG is completed: scored, and drawn where one of the two is missing.")
-    @Nullable
-    String prior;
+    private @Nullable String prior;
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             description = "Prompts, one a line: text, or JSON strings, or objects with prompt and prompt_weight.")
-    @Nullable
-    String prompts;
+    private @Nullable String prompts;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
             description = "Texts a prompt and model to score under both, about so many (default 1,000).")
-    @Nullable
-    Integer samples;
+    private @Nullable Integer samples;
 
     @Option(
             names = "--draws",
             paramLabel = "N",
             description = "Texts a prompt to draw from the prior, of which about --samples are kept by their reward and"
                     + " scored (default: as many as the posteriors need, for 200 seconds or --budget at most).")
-    @Nullable
-    Integer draws;
+    private @Nullable Integer draws;
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "T",
             description = "Tokens after which a drawn text is cut (default 64; of a LOG, its longest text).")
-    @Nullable
-    Integer maxNewTokens;
+    private @Nullable Integer maxNewTokens;
 
     @Option(
             names = "--bridge",
@@ -56,8 +53,7 @@ final class ModelAuditOptions {
             description =
                     "A third checkpoint folder, between the two: --samples texts a prompt are drawn from it as well,"
                             + " and every text is scored under all three.")
-    @Nullable
-    String bridge;
+    private @Nullable String bridge;
 
     @Option(
             names = "--tilts",
@@ -65,27 +61,24 @@ final class ModelAuditOptions {
             split = ",",
             description = "Also --samples exact draws a prompt of prior e^(L reward)/Z for each L, where the reward is"
                     + " followed token by token (count, contains, regex, ...); their Z is solved for by the audit.")
-    List<Double> tilts = new ArrayList<>();
+    private List<Double> tilts = new ArrayList<>();
 
     @Option(names = "--budget", paramLabel = "SECONDS", description = "Draw no more after this time.")
-    @Nullable
-    Double budget;
+    private @Nullable Double budget;
 
     @Option(
             names = "--precision",
             paramLabel = "W",
             description = "Draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand and are"
                     + " narrower, the latter as a share of the whole move.")
-    @Nullable
-    Double precision;
+    private @Nullable Double precision;
 
     @Option(
             names = "--log",
             paramLabel = "FILE",
             description = "Write the drawn log there (Parquet where the name ends so, else JSON Lines), rather than"
                     + " into a run's folder; a completed one rather than beside the LOG.")
-    @Nullable
-    String log;
+    private @Nullable String log;
 
     @Option(
             names = "--run",
@@ -93,35 +86,82 @@ final class ModelAuditOptions {
             description =
                     "Name of the run's folder below runs/ (default: the policy's name; numbered if it is there). A run"
                             + " that was broken off goes on in its folder.")
-    @Nullable
-    String run;
+    private @Nullable String run;
 
     @Option(names = "--exact", description = "Enumerate every completion up to --horizon tokens instead of drawing.")
-    boolean exact;
+    private boolean exact;
 
     @Option(names = "--horizon", paramLabel = "T", description = "With --exact: tokens after which texts are cut.")
-    @Nullable
-    Integer horizon;
+    private @Nullable Integer horizon;
 
     @Mixin
-    BeginOption begin = new BeginOption();
+    private BeginOption begin = new BeginOption();
 
     @Mixin
-    EndOption end = new EndOption();
+    private EndOption end = new EndOption();
 
-    /** How texts are drawn. */
-    RolloutSettings settings() {
+    /** For the parser, which fills the fields. */
+    public ModelAuditOptions() {}
+
+    /** {@return the prior's folder, or null where no models are named} */
+    public @Nullable String prior() {
+        return prior;
+    }
+
+    /**
+     * Without a prior's own option it is the model that the policy is an adapter of.
+     *
+     * @param policy its folder, BASE+ADAPTER for one with an adapter
+     */
+    public void defaultToBaseOf(String policy) {
+        if (prior == null) {
+            prior = OpenModel.base(policy);
+        }
+    }
+
+    /** {@return the file of prompts, or null} */
+    public @Nullable String prompts() {
+        return prompts;
+    }
+
+    /** {@return the file of the drawn or completed log, or null} */
+    public @Nullable String log() {
+        return log;
+    }
+
+    /** {@return the run's name, or null} */
+    public @Nullable String run() {
+        return run;
+    }
+
+    /** {@return whether completions are enumerated rather than drawn} */
+    public boolean exact() {
+        return exact;
+    }
+
+    /** {@return what ends a text} */
+    public EndChoice end() {
+        return end.choice();
+    }
+
+    /** {@return how texts are drawn} */
+    public RolloutSettings settings() {
         return new RolloutSettings(
                 samples, draws, maxNewTokens, bridge, tilts, budget, precision, begin.begin(), end.choice());
     }
 
-    /** Where texts are cut that are enumerated. */
-    int horizon() {
+    /** {@return where texts are cut that are enumerated} */
+    public int horizon() {
         return horizon == null ? 1 : horizon;
     }
 
-    /** Refuses numbers that are none, and options that would change nothing. */
-    void check(boolean hasLog) {
+    /**
+     * Refuses numbers that are none, and options that would change nothing.
+     *
+     * @param hasLog whether there is a log
+     * @throws InputException naming the option
+     */
+    public void check(boolean hasLog) {
         settings();
         if (horizon != null && !(horizon > 0)) {
             throw InputException.ofSetting("horizon", horizon.toString(), "it must be a finite number above 0");
@@ -175,8 +215,13 @@ final class ModelAuditOptions {
         }
     }
 
-    /** Writes down what was asked, and what the models say of themselves. */
-    void describe(Map<String, String> settings, Map<String, String> facts) {
+    /**
+     * Writes down what was asked, and what the models say of themselves.
+     *
+     * @param settings of the provenance, added to
+     * @param facts of the models
+     */
+    public void describe(Map<String, String> settings, Map<String, String> facts) {
         settings.put("bos", begin.word());
         settings.putAll(facts);
         put(settings, "samples", exact ? null : samples);

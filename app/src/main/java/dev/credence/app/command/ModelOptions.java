@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What conditioning a model needs beyond a world. */
-final class ModelOptions {
+public final class ModelOptions {
     private static final int AUDIT_SAMPLES = 1000;
 
     @Option(
@@ -88,8 +88,16 @@ final class ModelOptions {
     @Mixin
     private BeginOption begin = new BeginOption();
 
-    /** Of a world these say nothing. */
-    void refuse(String world) {
+    /** For the parser, which fills the fields. */
+    public ModelOptions() {}
+
+    /**
+     * Of a world these say nothing.
+     *
+     * @param world its name
+     * @throws InputException if one is given
+     */
+    public void refuse(String world) {
         refuse(world, "prompts", prompts);
         refuse(world, "horizon", horizon);
         refuse(world, "save", save);
@@ -108,19 +116,21 @@ final class ModelOptions {
         }
     }
 
-    Prompts read() {
+    /** {@return the prompts of the file} */
+    public Prompts read() {
         return Prompts.read(prompts());
     }
 
-    /** The file's name from any working folder. */
-    String prompts() {
+    /** {@return the file's name from any working folder} */
+    public String prompts() {
         if (prompts == null) {
             throw InputException.ofSetting("prompts", "missing", "name a file of prompts");
         }
         return ConditioningPlan.absolute(prompts);
     }
 
-    ConditioningPlan.Care care() {
+    /** {@return how a training is watched and kept} */
+    public ConditioningPlan.Care care() {
         if (essLimit != null && !(essLimit >= 0 && essLimit < 1)) {
             throw InputException.ofSetting("ess-limit", essLimit.toString(), "it must be in [0, 1)");
         }
@@ -144,7 +154,8 @@ final class ModelOptions {
         throw InputException.ofSetting("kl-limit", klLimit, "it must be above 0, or inf");
     }
 
-    int horizon() {
+    /** {@return tokens after which texts are cut} */
+    public int horizon() {
         if (horizon == null || !(horizon > 0)) {
             throw InputException.ofSetting(
                     "horizon",
@@ -154,40 +165,60 @@ final class ModelOptions {
         return horizon;
     }
 
-    @Nullable
-    Long draws() {
+    /** {@return texts to draw of a method that draws, or null} */
+    public @Nullable Long draws() {
         if (draws != null && !(draws >= 1)) {
             throw InputException.ofSetting("draws", draws.toString(), "it must be a whole number of at least 1");
         }
         return draws;
     }
 
-    /** Where the texts of a method that draws go, or null. */
-    @Nullable
-    Path log(String method, int methods) {
+    /**
+     * Where the texts of a method that draws go.
+     *
+     * @param method its name
+     * @param methods how many there are
+     * @return a file, or null
+     */
+    public @Nullable Path log(String method, int methods) {
         return save == null ? null : target(save, method, methods).resolve("rollouts.parquet");
     }
 
-    int auditSamples() {
+    /** {@return texts to draw a prompt and model} */
+    public int auditSamples() {
         if (!(auditSamples > 1)) {
             throw InputException.ofSetting("audit-samples", Integer.toString(auditSamples), "it must be at least 2");
         }
         return auditSamples;
     }
 
-    BeginToken begin() {
+    /** {@return whether prompts get the begin token} */
+    public BeginToken begin() {
         return begin.begin();
     }
 
-    /** Refuses early what {@link #folder} would refuse late. */
-    void requireFree(String method, int methods) throws IOException {
+    /**
+     * Refuses early what {@link #folder} would refuse late.
+     *
+     * @param method its name
+     * @param methods how many there are
+     * @throws IOException if the folder cannot be looked into
+     */
+    public void requireFree(String method, int methods) throws IOException {
         if (save != null) {
             StoredRun.requireFree(target(save, method, methods));
         }
     }
 
-    /** A new folder for a method's run. */
-    Path folder(String method, int methods) throws IOException {
+    /**
+     * A new folder for a method's run.
+     *
+     * @param method its name
+     * @param methods how many there are
+     * @return the folder
+     * @throws IOException if it cannot be made
+     */
+    public Path folder(String method, int methods) throws IOException {
         return save == null ? RunFolder.make(null, method) : target(save, method, methods);
     }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What is asked of a world that is a network, beside a reward. */
-final class NetworkOptions {
+public final class NetworkOptions {
     @Option(
             names = "--observe",
             paramLabel = "VARIABLE=VALUE",
@@ -23,22 +23,37 @@ final class NetworkOptions {
                     + " whatever it depends on. May be given several times.")
     private List<String> given = new ArrayList<>();
 
-    /** What is asked, with evidence of other kinds beside it. */
-    NetworkQuestion question(EvidenceOption evidence) {
+    /** For the parser, which fills the fields. */
+    public NetworkOptions() {}
+
+    /**
+     * What is asked, with evidence of other kinds beside it.
+     *
+     * @param evidence of other kinds
+     * @return the question
+     */
+    public NetworkQuestion question(EvidenceOption evidence) {
         boolean isAll = !observed.isEmpty() && !evidence.isGiven();
         return new NetworkQuestion(given, observed, isAll ? null : evidence.question());
     }
 
-    List<String> observed() {
+    /** {@return what texts show, as typed} */
+    public List<String> observed() {
         return observed;
     }
 
-    List<String> given() {
+    /** {@return populations and fixed variables, as typed} */
+    public List<String> given() {
         return given;
     }
 
-    /** They are about networks alone. */
-    void refuse(String world) {
+    /**
+     * They are about networks alone.
+     *
+     * @param world the name of one that is none
+     * @throws InputException if one is given
+     */
+    public void refuse(String world) {
         if (!observed.isEmpty() || !given.isEmpty()) {
             throw InputException.ofSetting(
                     observed.isEmpty() ? "given" : "observe",
@@ -47,7 +62,12 @@ final class NetworkOptions {
         }
     }
 
-    void describe(Map<String, String> settings) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param settings of the provenance, added to
+     */
+    public void describe(Map<String, String> settings) {
         if (!observed.isEmpty()) {
             settings.put("observe", String.join(", ", observed));
         }

@@ -40,8 +40,14 @@ public final class OutputFile {
         }
     }
 
-    /** Whether a file is one of several, however each is written. */
-    static boolean isAmong(String file, Collection<String> others) {
+    /**
+     * Whether a file is one of several, however each is written.
+     *
+     * @param file its name
+     * @param others their names
+     * @return whether it is
+     */
+    public static boolean isAmong(String file, Collection<String> others) {
         Path path = Path.of(file).toAbsolutePath().normalize();
         return others.stream().anyMatch(other -> isSame(path, other));
     }
@@ -71,8 +77,14 @@ public final class OutputFile {
         });
     }
 
-    /** Regular files atomically; pipes and devices, which cannot be renamed into place, as they are. */
-    static void write(Path file, AtomicFile.Writer content) throws IOException {
+    /**
+     * Regular files atomically; pipes and devices, which cannot be renamed into place, as they are.
+     *
+     * @param file the file
+     * @param content writes it
+     * @throws IOException if writing fails; an older file then stays
+     */
+    public static void write(Path file, AtomicFile.Writer content) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             try (OutputStream out = Files.newOutputStream(file)) {
                 content.write(out);

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The reward, what it says it is, and how strongly it is asked for: the same options wherever a reward is spoken of. */
-final class RewardOptions {
+public final class RewardOptions {
     @Option(
             names = "--beta",
             paramLabel = "B",
@@ -30,19 +30,21 @@ final class RewardOptions {
             description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
     private RewardType rewardType = RewardType.SCORE;
 
-    /** As given, or null. */
-    @Nullable
-    Double beta() {
+    /** For the parser, which fills the fields. */
+    public RewardOptions() {}
+
+    /** {@return the coefficient as given, or null} */
+    public @Nullable Double beta() {
         return beta;
     }
 
-    /** As the user typed it, or null. */
-    @Nullable
-    String reward() {
+    /** {@return the reward as the user typed it, or null} */
+    public @Nullable String reward() {
         return reward;
     }
 
-    RewardType rewardType() {
+    /** {@return what the reward is} */
+    public RewardType rewardType() {
         return rewardType;
     }
 }

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Folders of runs, below {@code runs/} in the working folder. */
-final class RunFolder {
-    static final Path RUNS = Path.of("runs");
+public final class RunFolder {
+    /** Where runs are. */
+    public static final Path RUNS = Path.of("runs");
+
     private static final int MOST = 10_000;
 
     private RunFolder() {}
@@ -19,14 +21,22 @@ final class RunFolder {
      *
      * @param name as the user gave it, or null
      * @param otherwise the name to number where there is such a run already
+     * @return the folder
+     * @throws IOException if it cannot be made
      */
-    static Path make(@Nullable String name, String otherwise) throws IOException {
+    public static Path make(@Nullable String name, String otherwise) throws IOException {
         return make(name, otherwise, folder -> false);
     }
 
     /** Tells whether a folder is that of the same run, broken off. */
-    interface Unfinished {
-        /** Whether the run goes on in it. */
+    public interface Unfinished {
+        /**
+         * Whether the run goes on in it.
+         *
+         * @param folder there already
+         * @return whether it is its own
+         * @throws IOException if it cannot be read
+         */
         boolean is(Path folder) throws IOException;
     }
 
@@ -36,8 +46,10 @@ final class RunFolder {
      * @param name as the user gave it, or null
      * @param otherwise the name to number where there is such a run already
      * @param unfinished knows the run
+     * @return the folder
+     * @throws IOException if it cannot be made
      */
-    static Path make(@Nullable String name, String otherwise, Unfinished unfinished) throws IOException {
+    public static Path make(@Nullable String name, String otherwise, Unfinished unfinished) throws IOException {
         if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
             throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
         }

@@ -22,16 +22,31 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The page of training runs: their losses as drawings. */
-final class RunReport {
+public final class RunReport {
     private RunReport() {}
 
-    /** Whether an argument is a run's folder rather than one of audits. */
-    static boolean isRun(String argument) {
+    /**
+     * Whether an argument is a run's folder rather than one of audits.
+     *
+     * @param argument as typed
+     * @return whether it is
+     */
+    public static boolean isRun(String argument) {
         return Files.isRegularFile(Path.of(argument).resolve("run.json"));
     }
 
-    /** Writes the page; the facts it shows, for programs. */
-    static byte[] write(List<String> folders, String title, Provenance provenance, Path output) throws IOException {
+    /**
+     * Writes the page.
+     *
+     * @param folders of the runs
+     * @param title of the page
+     * @param provenance of this report
+     * @param output the page
+     * @return the facts it shows, as JSON
+     * @throws IOException if reading or writing fails
+     */
+    public static byte[] write(List<String> folders, String title, Provenance provenance, Path output)
+            throws IOException {
         List<TrainingCurves> curves = new ArrayList<>();
         List<Object> facts = new ArrayList<>();
         for (String folder : folders) {

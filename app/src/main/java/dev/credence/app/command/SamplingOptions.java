@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How texts are drawn. */
-final class SamplingOptions {
+public final class SamplingOptions {
     @Option(
             names = "--max-new-tokens",
             paramLabel = "T",
@@ -39,7 +39,11 @@ final class SamplingOptions {
             description = "Only tokens at least P times as likely as the likeliest (default 0).")
     private double minP;
 
-    Sampling sampling() {
+    /** For the parser, which fills the fields. */
+    public SamplingOptions() {}
+
+    /** {@return how texts are drawn} */
+    public Sampling sampling() {
         require(maxNewTokens >= 1, "max-new-tokens", maxNewTokens, "it must be 1 or more");
         require(
                 temperature > 0 && temperature < Double.POSITIVE_INFINITY,
@@ -52,7 +56,13 @@ final class SamplingOptions {
         return new Sampling(maxNewTokens, temperature, topK == null ? Integer.MAX_VALUE : topK, topP, minP);
     }
 
-    void describe(Sampling how, Map<String, String> settings) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param how texts were drawn
+     * @param settings of the provenance, added to
+     */
+    public void describe(Sampling how, Map<String, String> settings) {
         settings.put("max-new-tokens", Integer.toString(how.maxNewTokens()));
         settings.put("temperature", Double.toString(how.temperature()));
         settings.put("top-k", topK == null ? "all" : Integer.toString(how.topK()));

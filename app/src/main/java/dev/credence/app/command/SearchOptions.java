@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How long a model's posterior is searched for, and what is told of it besides figures. */
-final class SearchOptions {
+public final class SearchOptions {
     @Option(
             names = "--until",
             paramLabel = "W",
@@ -36,16 +36,30 @@ final class SearchOptions {
                             + " beside the prior's, with soft values.")
     private @Nullable String next;
 
-    /** What is asked; an error where a number is none of a search. */
-    SearchRequest request(long seed) {
+    /** For the parser, which fills the fields. */
+    public SearchOptions() {}
+
+    /**
+     * What is asked.
+     *
+     * @param seed of what is drawn
+     * @return the request
+     * @throws InputException if a number is none of a search
+     */
+    public SearchRequest request(long seed) {
         if (draw != null && draw < 1) {
             throw InputException.ofSetting("draw", draw.toString(), "it must be 1 or more");
         }
         return new SearchRequest(until, budget, draw == null ? 0 : draw, next, seed);
     }
 
-    /** Refuses what was given about something that is no model. */
-    void refuse(String world) {
+    /**
+     * Refuses what was given about something that is no model.
+     *
+     * @param world its name
+     * @throws InputException if anything was
+     */
+    public void refuse(String world) {
         String option = until != null
                 ? "until"
                 : budget != null ? "budget" : draw != null ? "draw" : next != null ? "next" : "";
@@ -55,9 +69,8 @@ final class SearchOptions {
         }
     }
 
-    /** Seconds, as given. */
-    @Nullable
-    Double budget() {
+    /** {@return seconds, as given, or null} */
+    public @Nullable Double budget() {
         return budget;
     }
 }

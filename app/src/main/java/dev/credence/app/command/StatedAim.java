@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param aim for the audit; null where no method was named, or its aim is no evidence about the reward
  * @param warning why there is no verdict against the aim, or null
  */
-record StatedAim(
+public record StatedAim(
         @Nullable String method,
         @Nullable String words,
         @Nullable Aim aim,
@@ -31,7 +31,16 @@ record StatedAim(
     /** Options of the audit itself that some methods have too. */
     private static final Set<String> OF_THE_AUDIT = Set.of("beta", "samples", "seed");
 
-    static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
+    /**
+     * The aim of a method by its name.
+     *
+     * @param method its name, or null
+     * @param spec the command, parsed
+     * @param rewardType what the reward is
+     * @return what it aims at
+     * @throws dev.credence.core.provenance.InputException if there is no such method, or an option belongs to none
+     */
+    public static StatedAim of(@Nullable String method, CommandSpec spec, RewardType rewardType) {
         MethodOptions given = DemonstrationFile.in(MethodArguments.given(spec, rewardType));
         if (method == null) {
             refuseOptions(given);
@@ -66,7 +75,12 @@ record StatedAim(
         return new MethodOptions(rest, given.rewardType());
     }
 
-    void describe(Map<String, String> settings) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param settings of the provenance, added to
+     */
+    public void describe(Map<String, String> settings) {
         if (method != null) {
             settings.put("method", method);
         }

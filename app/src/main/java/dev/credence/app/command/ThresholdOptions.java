@@ -11,7 +11,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Thresholds that make an audit guard a training pipeline. */
-final class ThresholdOptions {
+public final class ThresholdOptions {
     private static final String UNDER = "--fail-under";
     private static final String OVER = "--fail-over";
 
@@ -27,8 +27,16 @@ final class ThresholdOptions {
             description = "Exit with 4 when the upper end of a figure is over X. May be given several times.")
     private List<String> over = new ArrayList<>();
 
-    /** The option that a threshold of a side comes from. */
-    static String option(Side side) {
+    /** For the parser, which fills the fields. */
+    public ThresholdOptions() {}
+
+    /**
+     * The option that a threshold of a side comes from.
+     *
+     * @param side which one
+     * @return with dashes
+     */
+    public static String option(Side side) {
         return side == Side.UNDER ? UNDER : OVER;
     }
 
@@ -36,8 +44,8 @@ final class ThresholdOptions {
         return option(side).substring("--".length());
     }
 
-    /** The thresholds, before any work: a malformed one is bad input. */
-    List<Threshold> thresholds() {
+    /** {@return the thresholds, before any work: a malformed one is bad input} */
+    public List<Threshold> thresholds() {
         List<Threshold> thresholds = new ArrayList<>();
         under.forEach(text -> thresholds.add(of(Side.UNDER, text)));
         over.forEach(text -> thresholds.add(of(Side.OVER, text)));
@@ -58,7 +66,7 @@ final class ThresholdOptions {
      * @param step the audit that counts; of several steps the last
      * @return one outcome a threshold, in their order
      */
-    List<ThresholdOutcome> outcomes(StepAudit step) {
+    public List<ThresholdOutcome> outcomes(StepAudit step) {
         List<ThresholdOutcome> outcomes = new ArrayList<>();
         for (Threshold threshold : thresholds()) {
             try {
@@ -70,7 +78,12 @@ final class ThresholdOptions {
         return outcomes;
     }
 
-    void describe(Map<String, String> settings) {
+    /**
+     * What the provenance says of it.
+     *
+     * @param settings of the provenance, added to
+     */
+    public void describe(Map<String, String> settings) {
         if (!under.isEmpty()) {
             settings.put("fail-under", String.join(", ", under));
         }
