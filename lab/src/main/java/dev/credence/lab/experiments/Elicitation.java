@@ -23,7 +23,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -140,8 +139,8 @@ public final class Elicitation implements Experiment {
                     source.network(), source.input(), new AuthoredTexts.Question(reward, ais.variable(), observed));
         }
 
-        IntPredicate isHuman() {
-            return author -> !ais.values().contains(author);
+        boolean isHuman(int author) {
+            return !ais.values().contains(author);
         }
     }
 
@@ -276,7 +275,7 @@ public final class Elicitation implements Experiment {
             return new Row(way, null, null, String.valueOf(never.getMessage()));
         }
         try {
-            return new Row(way, got, texts.under(way.evidence, setup.isHuman()), "");
+            return new Row(way, got, texts.under(way.evidence, setup::isHuman), "");
         } catch (NoPosteriorException none) {
             return new Row(way, got, null, "");
         }
@@ -431,7 +430,7 @@ public final class Elicitation implements Experiment {
     /** AI authors excluded: for nothing asked, and for everything that was. */
     private static void camera(Setup setup, AuthoredTexts all, List<Row> rows, ExperimentResult.Builder result) {
         try {
-            Among human = all.under(Asked.nothing(), setup.isHuman());
+            Among human = all.under(Asked.nothing(), setup::isHuman);
             result.exact(
                     "human_camera.quality",
                     "Mean reward once AI authors are excluded, nothing else asked?",

@@ -150,7 +150,7 @@ final class SftTransformer implements AutoCloseable {
         for (int code = 0; code < 1 << QUESTIONS; code++) {
             int[] tokens = new int[2 * QUESTIONS - 1];
             for (int i = 0; i < tokens.length; i++) {
-                tokens[i] = i % 2 == 1 ? ASKED : (code >> i / 2 & 1) == 1 ? YES : NO;
+                tokens[i] = i % 2 == 1 ? ASKED : (code >> (i / 2) & 1) == 1 ? YES : NO;
             }
             all.add(new Continuation(asked, tokens));
         }
