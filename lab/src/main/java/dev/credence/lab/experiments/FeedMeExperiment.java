@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -213,7 +214,7 @@ public final class FeedMeExperiment implements Experiment {
         pictures(setup, policies, settings, result);
         String onModel = FeedMeTransformer.run(settings, result, listener);
         return result.conclude(
-                conclusion(setup, settings, result) + onModel,
+                conclusion(settings, result) + onModel,
                 "The filter is taken at its limit, imitated without error; a fine-tuned model comes near it from the side of"
                         + " forward KL. Which texts a human would select, rather than a reward, is not in this.");
     }
@@ -241,6 +242,7 @@ public final class FeedMeExperiment implements Experiment {
                 "Bayes fraction",
                 "departure, nats",
                 "total variation to the filter");
+        TableModel filter = Objects.requireNonNull(policies.get("filter"));
         policies.forEach((name, policy) -> {
             StepAudit audit = setup.audit(policy, settings.number("beta"));
             double kl = setup.kl(policy);
@@ -266,7 +268,7 @@ public final class FeedMeExperiment implements Experiment {
                     setup.mean(policy),
                     cell(fraction),
                     cell(departure),
-                    setup.distance(policy, policies.get("filter")));
+                    setup.distance(policy, filter));
         });
         result.table("updates", table.build());
     }
@@ -381,7 +383,7 @@ public final class FeedMeExperiment implements Experiment {
         }
     }
 
-    private static Picture.Series bars(String name, Setup setup, TableModel policy, TreeSet<Double> levels) {
+    private static Picture.Series bars(String name, Setup setup, TableModel policy, SortedSet<Double> levels) {
         double[] masses = new double[levels.size()];
         List<Double> order = List.copyOf(levels);
         for (String prompt : setup.prior.prompts()) {
@@ -437,7 +439,7 @@ public final class FeedMeExperiment implements Experiment {
         return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
     }
 
-    private static String conclusion(Setup setup, ExperimentSettings settings, ExperimentResult.Builder result) {
+    private static String conclusion(ExperimentSettings settings, ExperimentResult.Builder result) {
         double kl = result.estimate("filter.kl");
         if (!(kl > SAME)) {
             return "Every text passes a threshold of " + settings.text("threshold")
