@@ -28,8 +28,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +91,10 @@ record AuditedPlace(
         }
         int count = Math.max(1, Math.min(prompts.size() - 1, (int) (share * prompts.size())));
         List<String> shuffled = new ArrayList<>(prompts);
-        Collections.shuffle(shuffled, new Random(settings.whole("seed")));
+        SplittableRandom random = new SplittableRandom(settings.whole("seed"));
+        for (int i = 0; i < count; i++) { // Fisher and Yates, as far as it is needed
+            Collections.swap(shuffled, i, i + random.nextInt(shuffled.size() - i));
+        }
         return new LinkedHashSet<>(shuffled.subList(0, count));
     }
 
@@ -171,9 +174,14 @@ record AuditedPlace(
             return audit != null && Double.isFinite(figure("bayes_fraction"));
         }
 
-        /** Whether the held-out prompts show that it is no conditional there. */
+        /** Whether the held-out prompts show that it is no conditional there; what does not move there shows nothing. */
         boolean isExposed() {
-            return !elsewhere.equals(Verdict.Label.CONDITIONAL.words());
+            return isMovedElsewhere() && !elsewhere.equals(Verdict.Label.CONDITIONAL.words());
+        }
+
+        /** Whether it is anything but the prior on held-out prompts. */
+        boolean isMovedElsewhere() {
+            return !elsewhere.isEmpty() && !elsewhere.equals(NO_MOVE_WORDS);
         }
 
         /** Puts a figure of its audit under another name, withdrawn where it has none. */

@@ -349,11 +349,11 @@ public final class Hypothesis implements Experiment {
                     + " at every KL reached and on every world: the verdict is \"conditional\".");
         }
         if (!sometimes.isEmpty()) {
-            sentences.add("It describes some worlds and KLs, but not all, for " + String.join(", ", sometimes)
+            sentences.add("Conditioning describes some worlds and KLs, but not all, for " + String.join(", ", sometimes)
                     + "; the figure is the least Bayes fraction.");
         }
         if (!never.isEmpty()) {
-            sentences.add("It nowhere describes " + String.join(", ", never) + ".");
+            sentences.add("Conditioning nowhere describes " + String.join(", ", never) + ".");
         }
         return String.join(" ", sentences);
     }
@@ -364,9 +364,13 @@ public final class Hypothesis implements Experiment {
         if (shared.isEmpty()) {
             return "No prompts were held out, so that this speaks of the trained prompts alone.";
         }
+        List<Got> moved = shared.stream().filter(Got::isMovedElsewhere).toList();
+        if (moved.isEmpty()) {
+            return "On prompts that nothing was trained on every trained policy stays the prior: the evidence does not travel.";
+        }
         Set<String> held = new TreeSet<>();
         Set<String> lost = new TreeSet<>();
-        for (Got got : shared) {
+        for (Got got : moved) {
             (got.isExposed() ? lost : held).add(got.place().name());
         }
         Set<String> both = new TreeSet<>(held);
@@ -379,7 +383,7 @@ public final class Hypothesis implements Experiment {
         }
         if (!both.isEmpty()) {
             Set<String> same = new TreeSet<>();
-            shared.stream()
+            moved.stream()
                     .filter(got -> both.contains(got.place().name()) && !got.isExposed())
                     .forEach(got -> same.add(got.method()));
             parts.add("for some on " + String.join(", ", both) + " (" + String.join(", ", same) + ")");
@@ -387,8 +391,8 @@ public final class Hypothesis implements Experiment {
         if (!lost.isEmpty()) {
             parts.add("for none on " + String.join(", ", lost));
         }
-        Got worst = shared.get(0);
-        for (Got got : shared) {
+        Got worst = moved.get(0);
+        for (Got got : moved) {
             worst = got.figure("bayes_fraction.heldout") < worst.figure("bayes_fraction.heldout") ? got : worst;
         }
         double least = worst.figure("bayes_fraction.heldout");
@@ -407,6 +411,7 @@ public final class Hypothesis implements Experiment {
     }
 
     private static String refuted() {
-        return "All figures are exact; a departure above 0.1 nats of a method that is called conditional would have refuted it.";
+        return "All figures are exact; for a method that is called conditional, one KL on one world with a Bayes fraction below 0.95"
+                + " or a departure above 0.1 nats would have refuted it.";
     }
 }

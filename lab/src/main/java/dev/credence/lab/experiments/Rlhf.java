@@ -206,7 +206,7 @@ public final class Rlhf implements Experiment {
             double copies) {
         double rest() {
             double rest = total - learning - training;
-            return Math.abs(rest) < ROUNDING ? 0 : rest;
+            return Math.abs(rest) < ROUNDING * Math.max(1, total) ? 0 : rest;
         }
     }
 
@@ -532,7 +532,7 @@ public final class Rlhf implements Experiment {
         Row first = pairs.get(0);
         Row last = pairs.get(pairs.size() - 1);
         StringBuilder text = new StringBuilder(at(last)).append(' ');
-        if (first != last) {
+        if (pairs.size() > 1) {
             text.append(at(first)).append(' ');
             text.append(
                     last.losesLessThan(first)
@@ -572,10 +572,11 @@ public final class Rlhf implements Experiment {
                         : row.training[0] > row.learning[2]
                                 ? "the RL loses most"
                                 : "which part loses more these seeds do not tell";
-        String n = ExperimentKey.number(row.n) == Double.POSITIVE_INFINITY ? "infinitely many" : row.n;
+        String n = ExperimentKey.number(row.n) == Double.POSITIVE_INFINITY ? "infinitely many pairs"
+                : row.n + (row.n.equals("1") ? " pair" : " pairs");
         return String.format(
                 Locale.ROOT,
-                "With %s pairs the policy ends %s nats %s from the true evidence's posterior: %s by learning the reward, %s by"
+                "With %s the policy ends %s nats %s from the true evidence's posterior: %s by learning the reward, %s by"
                         + " the RL, %s a rest that is neither; %s.",
                 n,
                 FigureFormat.of(row.total[1]),

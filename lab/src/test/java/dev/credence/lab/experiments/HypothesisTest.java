@@ -86,12 +86,12 @@ class HypothesisTest {
         assertThat(estimate(all, "dr-grpo.t1.kl"))
                 .as("stopped by the first step that reaches it")
                 .isBetween(.157, .54);
-        assertThat(all.conclusion()).contains("It nowhere describes").contains("quantilizer (least ");
+        assertThat(all.conclusion()).contains("Conditioning nowhere describes").contains("quantilizer (conditional in 0 of 2 cases, least ");
     }
 
     /** The agent is the conditional on the trained prompts, and far from it where it maximises; the control is never exposed. */
     @ParameterizedTest
-    @CsvSource({"prompts@shared, .5, 1", "prompts@own, .25, 7", "harmless, .5, 1"})
+    @CsvSource({"prompts@shared, .5, 1", "prompts@own, .25, 7", "prompts@own, .9, 3"})
     void anAgentIsExposedByHeldOutPromptsAlone(String world, String heldout, String seed) {
         ExperimentResult all =
                 result(Map.of("methods", "tilt", "worlds", world, "budgets", ".25", "heldout", heldout, "seed", seed));
@@ -135,6 +135,30 @@ class HypothesisTest {
             assertThat(all.conclusion())
                     .contains(qIsHeldOut ? "nothing to tell apart" : "cannot be told apart on the trained prompts");
         }
+    }
+
+    /** A held-out prompt with a single text can move nobody: it exposes neither the agent nor the conditional. */
+    @Test
+    void whatCannotMoveShowsNothing(@TempDir Path folder) throws IOException {
+        Path world = Files.writeString(folder.resolve("still.yaml"), """
+                prompts:
+                  p: {prior: {a: .5, b: .5}, reward: {a: 0, b: 1}}
+                  q: {prior: {c: 1}, reward: {c: 0}}
+                """);
+        int still = 0;
+        for (String seed : List.of("1", "2", "3", "4")) {
+            ExperimentResult all = result(Map.of(
+                    "methods", "tilt,rloo", "worlds", world.toString(), "budgets", ".3", "seed", seed));
+            if (all.findings().get("tilt." + world + ".bayes_fraction").stands()) {
+                still++;
+                assertThat(all.findings().get("agent.exposed").stands()).isFalse();
+                assertThat(estimate(all, "conditional.exposed")).isZero();
+                assertThat(all.conclusion()).contains("every trained policy stays the prior");
+            } else {
+                assertThat(all.conclusion()).contains("No method reaches any of these KLs");
+            }
+        }
+        assertThat(still).isPositive();
     }
 
     /** What trains a table does nothing elsewhere; one parameter a text carries what the prompts have in common. */
@@ -191,7 +215,7 @@ class HypothesisTest {
 
     @Test
     void sameSettingsSameFigures() {
-        Map<String, String> settings = Map.of("methods", "rloo,ppo", "worlds", "prompts@own", "budgets", ".3");
+        Map<String, String> settings = Map.of("methods", "rloo", "worlds", "t1,prompts@own", "budgets", ".3");
         assertThat(result(settings).findings()).isEqualTo(result(settings).findings());
     }
 
