@@ -6,6 +6,7 @@ import dev.credence.bench.coverage.World.Table;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,10 +58,45 @@ enum LogKind {
     /** Forty. */
     POPULATION_40("population, 40 prompts × 200", null, Sampling.plain(200, 200)),
     /** Twenty, of which few carry most of the departure. */
-    POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, Sampling.plain(200, 200));
+    POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, Sampling.plain(200, 200)),
+    /** A reward with an exponential tail, tilted to where its weights have two moments at most. */
+    EXPONENTIAL_THINNED(
+            "exponential, 20,000 → 1,000", world(Rewards.EXPONENTIAL, 0.4, 0.6), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** The same tilted past where a posterior exists. */
+    EXPONENTIAL_BEYOND(
+            "exponential, no posterior, 20,000 → 1,000",
+            world(Rewards.EXPONENTIAL, 0.4, 1.2),
+            Sampling.thinned(20_000, 1_000, 1_000)),
+    /** A reward of which no tilt has a mean. */
+    LOG_NORMAL_THINNED(
+            "log-normal, 20,000 → 1,000", world(Rewards.LOG_NORMAL, 0.2, 0.5), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** A bounded reward whose bounds are not stated. */
+    UNIFORM_THINNED(
+            "uniform, 20,000 → 1,000", world(Rewards.UNIFORM, 2, 4), Sampling.thinned(20_000, 1_000, 1_000)),
+    /** A posterior that a policy near the prior does not help to reach. */
+    NORMAL_UNMOVED(
+            "normal, unmoved policy, 20,000 → 1,000",
+            world(Rewards.NORMAL, 0.2, 1.5),
+            Sampling.thinned(20_000, 1_000, 1_000)),
+    /** The same further out than the draws reach. */
+    NORMAL_BEYOND(
+            "normal, unmoved policy, out of reach",
+            world(Rewards.NORMAL, 0.1, 3),
+            Sampling.thinned(20_000, 1_000, 1_000)),
+    /** Texts that hardly recur. */
+    NORMAL_FLAT(
+            "normal, texts hardly recur, 20,000 → 1,000",
+            new TextWorld(Rewards.NORMAL, 60_000, 1.5, 0.7, 2, 0.5),
+            Sampling.thinned(20_000, 1_000, 1_000)),
+    /** Groups that no field names: rewards standardised in blocks, as a group method leaves them. */
+    GROUPS_UNNAMED(
+            "groups of 8 without the field, 400",
+            new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
+            new Sampling(400, 400, 400, 400, 8));
 
     private static final int PROMPTS = 8;
     private static final int POPULATION = 2_000;
+    private static final String KL = "kl.policy_prior";
     private static final String OF_POPULATION = ".population";
     private static final Set<String> NUISANCES = Set.of("nuisance.log_prior", "nuisance.reward_squared");
 
@@ -87,7 +123,11 @@ enum LogKind {
     }
 
     private static TextWorld normal() {
-        return new TextWorld(Rewards.NORMAL, 20_000, 2, 0.7, 3);
+        return world(Rewards.NORMAL, 2, 3);
+    }
+
+    private static TextWorld world(Rewards rewards, double copies, double asked) {
+        return new TextWorld(rewards, 20_000, copies, 0.7, asked);
     }
 
     String title() {
@@ -113,9 +153,13 @@ enum LogKind {
     private Map<String, Figure> texts(TextWorld of, RandomGenerator random) {
         List<Table> tables = of.tables(prompts(), random);
         List<Table> drawn =
-                this == GROUPS ? tables.stream().map(TextWorld::sorted).toList() : tables;
+                this == GROUPS || this == GROUPS_UNNAMED ? tables.stream().map(TextWorld::sorted).toList() : tables;
         StepAudit audit = audit(drawn, of.asked(), of.copies(), random);
-        return figures(audit, Enumeration.of(drawn, of.asked()));
+        Map<String, Double> truth = Enumeration.of(drawn, of.asked());
+        if (this == GROUPS_UNNAMED) {
+            truth.keySet().retainAll(Set.of(KL)); // a standardised reward is none of the text's own
+        }
+        return figures(audit, truth);
     }
 
     private Map<String, Figure> small(RandomGenerator random) {
@@ -153,7 +197,8 @@ enum LogKind {
     }
 
     private StepAudit audit(List<Table> tables, double asked, double copies, RandomGenerator random) {
-        return Audit.of(sampling.draw(tables, copies, random), AuditOptions.atBeta(World.REWARD, 1 / asked));
+        RolloutLog log = sampling.draw(tables, copies, random);
+        return Audit.of(this == GROUPS_UNNAMED ? sampling.unnamed(log) : log, AuditOptions.atBeta(World.REWARD, 1 / asked));
     }
 
     private static Map<String, Figure> figures(StepAudit audit, Map<String, Double> truth) {

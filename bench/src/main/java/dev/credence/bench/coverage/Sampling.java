@@ -60,6 +60,40 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
         return new RolloutLog(List.of(World.REWARD), List.of("prior", "policy"), prompts, rows.columns(this));
     }
 
+    /** The log as a group method leaves it: without groups, the policy's rewards standardised in each. */
+    RolloutLog unnamed(RolloutLog log) {
+        RolloutLog.Columns columns = log.columns();
+        double[] reward = columns.rewards()[0].clone();
+        for (int from = 0; from < reward.length; from += group) {
+            if (columns.source()[from] == RolloutLog.POLICY) {
+                standardise(reward, from);
+            }
+        }
+        return new RolloutLog(
+                log.rewardNames(),
+                log.sources(),
+                log.prompts(),
+                new RolloutLog.Columns(
+                        new double[][] {reward},
+                        columns.logPrior(),
+                        columns.logPolicy(),
+                        columns.source(),
+                        null,
+                        null,
+                        null));
+    }
+
+    private void standardise(double[] reward, int from) {
+        double mean = Arrays.stream(reward, from, from + group).sum() / group;
+        double square = 0;
+        for (int i = from; i < from + group; i++) {
+            square += (reward[i] - mean) * (reward[i] - mean) / group;
+        }
+        for (int i = from; i < from + group; i++) {
+            reward[i] = square > 0 ? (reward[i] - mean) / Math.sqrt(square) : 0;
+        }
+    }
+
     /** Draws one prompt's records. */
     private final class PromptDraw {
         private final Table table;

@@ -15,9 +15,15 @@ import java.util.stream.IntStream;
  * @param copies λ of the tilt
  * @param departure standard deviation of the noise, nats
  * @param asked the stated λ
+ * @param spread standard deviation of log π0, nats: at 2.5 a few hundred texts are most of the draws, at 0.5 hardly any recurs
  */
-record TextWorld(Rewards rewards, int texts, double copies, double departure, double asked) {
+record TextWorld(Rewards rewards, int texts, double copies, double departure, double asked, double spread) {
     private static final double SPREAD = 2.5;
+
+    /** Texts of which some recur. */
+    TextWorld(Rewards rewards, int texts, double copies, double departure, double asked) {
+        this(rewards, texts, copies, departure, asked, SPREAD);
+    }
 
     /** How rewards are drawn. */
     enum Rewards {
@@ -26,7 +32,13 @@ record TextWorld(Rewards rewards, int texts, double copies, double departure, do
         /** Half a count of five trials at ¼. */
         COUNT,
         /** Standard normal. */
-        NORMAL;
+        NORMAL,
+        /** Exponential of mean one: its tilts end at λ = 1. */
+        EXPONENTIAL,
+        /** e to a standard normal: no tilt of it has a mean. */
+        LOG_NORMAL,
+        /** Uniform on an interval of variance one, of which the audit is not told. */
+        UNIFORM;
 
         double draw(RandomGenerator random) {
             return switch (this) {
@@ -40,6 +52,9 @@ record TextWorld(Rewards rewards, int texts, double copies, double departure, do
                                     .filter(i -> random.nextDouble() < 0.25)
                                     .count();
                 case NORMAL -> random.nextGaussian();
+                case EXPONENTIAL -> random.nextExponential();
+                case LOG_NORMAL -> Math.exp(random.nextGaussian());
+                case UNIFORM -> Math.sqrt(12) * random.nextDouble();
             };
         }
     }
@@ -57,7 +72,7 @@ record TextWorld(Rewards rewards, int texts, double copies, double departure, do
         double[] policy = new double[texts];
         double[] reward = new double[texts];
         for (int i = 0; i < texts; i++) {
-            double log = SPREAD * random.nextGaussian();
+            double log = spread * random.nextGaussian();
             reward[i] = rewards.draw(random);
             prior[i] = Math.exp(log);
             policy[i] = Math.exp(log + copies * reward[i] + departure * random.nextGaussian());

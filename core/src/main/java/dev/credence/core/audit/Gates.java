@@ -171,9 +171,9 @@ final class Gates {
         WeakPrompts fitted = weak(of[0], Overlap::isHeavy);
         WeakPrompts asked = weak(of[1], Overlap::isHeavy);
         if (fitted.isEmpty() && asked.isEmpty()) {
-            return new Gate(
-                    "khat", PASS, largest, "the weights' tails are light enough for this many records", List.of());
+            return new Gate("khat", PASS, largest, lightTail(of), List.of());
         }
+        double shape = largest(OverlapReport.heaviest(of[0]), OverlapReport.heaviest(of[1]));
         List<String> withdraws = withdrawn(fitted, asked);
         return new Gate(
                 "khat",
@@ -181,8 +181,18 @@ final class Gates {
                 largest,
                 text(
                         "the tail of the weights of %s is too heavy for this many records (Pareto k %.2f)%s; %s",
-                        which(OverlapReport.khat(of[0]) >= largest), largest, whose(fitted, asked), remedy(largest)),
+                        which(OverlapReport.heaviest(of[0]) >= shape), shape, whose(fitted, asked), remedy(shape)),
                 withdraws);
+    }
+
+    private static String lightTail(Overlap[][] of) {
+        boolean byDraws = Arrays.stream(of)
+                .flatMap(Arrays::stream)
+                .anyMatch(o -> o.hasTail() && o.draws() != null && o.looksHeavy());
+        return byDraws
+                ? "the weights' tails are light enough over all draws and texts that hardly recur: k of these records is that"
+                        + " of thinned draws, or of a few texts again and again"
+                : "the weights' tails are light enough for this many records";
     }
 
     private static String noTail(Overlap[] of) {
@@ -320,7 +330,7 @@ final class Gates {
         if (!OverlapReport.hasTail(asked)) {
             return new Gate("posterior_exists", PASS, khat, noTail(asked), List.of());
         }
-        WeakPrompts without = weak(asked, o -> o.hasTail() && o.khat() >= 1);
+        WeakPrompts without = weak(asked, Overlap::hasNoMean);
         List<String> withdraws = without.vetoed(Withdrawals.ASKED);
         if (!without.isEmpty()) {
             return new Gate(

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.diagnostics.ParetoTail;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well one prompt's records carry a conditional: effective sample size of its weights, the Pareto shape of their tail,
@@ -11,15 +12,20 @@ import java.util.stream.IntStream;
  * @param khat Pareto k̂ of u e^{λr} over the proposal's records; NaN where too few
  * @param records how many those are
  * @param even whether the weights are nearly alike, so that their tail has nothing to say
- * @param thinned whether draws were thinned by their reward
+ * @param draws the tail of the weights of all draws that might as well have been missed; null where k̂ is enough
  * @param unseen what the records leave open
  */
-record Overlap(double ess, double khat, int records, boolean even, boolean thinned, Unseen unseen) {
+record Overlap(
+        double ess,
+        double khat,
+        int records,
+        boolean even,
+        @Nullable DrawTail draws,
+        Unseen unseen) {
     private static final double EVEN_RATIO = 10;
     private static final double EVEN_SHARE = 0.8;
     private static final double FEWEST = 10; // effective records
     private static final double MOST_UNSEEN = 2;
-    private static final double MANY = 100; // effective records
 
     static Overlap of(Atoms atoms, Conditional conditional) {
         Weights drawn = new Weights(atoms, conditional);
@@ -28,7 +34,10 @@ record Overlap(double ess, double khat, int records, boolean even, boolean thinn
         double ess = 1 / drawn.squares;
         boolean even = drawn.largest <= EVEN_RATIO * drawn.smallest || ess >= EVEN_SHARE * records;
         double khat = records < ParetoTail.MINIMAL_SIZE ? Double.NaN : drawn.shape();
-        return new Overlap(ess, khat, records, even, !atoms.keepsEveryDraw(), Unseen.of(atoms, conditional));
+        Overlap overlap = new Overlap(ess, khat, records, even, null, Unseen.of(atoms, conditional));
+        return overlap.hasTail() && (!atoms.keepsEveryDraw() || overlap.looksHeavy())
+                ? overlap.with(DrawTail.of(atoms, conditional))
+                : overlap;
     }
 
     /** Whether k̂ says anything: not of a few levels, of a bounded reward, or of weights that are nearly alike. */
@@ -36,13 +45,37 @@ record Overlap(double ess, double khat, int records, boolean even, boolean thinn
         return unseen.shape() == RewardShape.OPEN && !even && !Double.isNaN(khat);
     }
 
-    /**
-     * Whether the weights' tail is too heavy for so many records. Where draws were thinned towards the conditional, the
-     * records are what is left of many more, and a hundred effective ones of them have been seen to cover up to k̂ = 1.
-     */
+    private Overlap with(DrawTail tail) {
+        return new Overlap(ess, khat, records, even, tail, unseen);
+    }
+
+    /** Whether k̂ is at or above its threshold. */
+    boolean looksHeavy() {
+        return !(khat < ParetoTail.threshold(records));
+    }
+
+    /** Whether the weights' tail is too heavy for so many records: by all draws where they are known, else by k̂. */
     boolean isHeavy() {
-        double limit = thinned && ess >= MANY ? 1 : ParetoTail.threshold(records);
-        return hasTail() && !(khat < limit);
+        return hasTail() && (draws == null ? looksHeavy() : draws.isHeavy() || (!draws.isLight() && reachesFar()));
+    }
+
+    private boolean reachesFar() {
+        return unseen.top() > MOST_UNSEEN;
+    }
+
+    /** Whether these records do not show that the conditional exists. */
+    boolean hasNoMean() {
+        return hasTail() && (draws == null ? khat >= 1 : draws.hasNoMean());
+    }
+
+    /** The part of this prompt's error that a heavy tail puts in doubt. */
+    double doubt() {
+        return draws == null || reachesFar() ? 1 : draws.doubt();
+    }
+
+    /** The Pareto shape that decides: of all draws where they are known, else k̂. */
+    double shape() {
+        return draws == null ? khat : draws.shape();
     }
 
     /** Whether too few effective records carry the conditional. */

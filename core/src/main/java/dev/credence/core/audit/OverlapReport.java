@@ -43,6 +43,11 @@ record OverlapReport(double essPrior, Overlap[] fitted, Overlap[] asked) {
         return Double.isNaN(telling) ? largest(of, o -> !Double.isNaN(o.khat()), Overlap::khat) : telling;
     }
 
+    /** The largest shape of a tail that is too heavy; NaN of none. */
+    static double heaviest(Overlap[] of) {
+        return largest(of, Overlap::isHeavy, Overlap::shape);
+    }
+
     /** The largest posterior mass on levels that are hardly seen; NaN where no reward has levels or bounds. */
     static double unseen(Overlap[] of) {
         return largest(

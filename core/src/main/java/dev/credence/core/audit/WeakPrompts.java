@@ -48,7 +48,7 @@ final class WeakPrompts {
     }
 
     private boolean vetoes(String id) {
-        double ofWeight = Arrays.stream(weak).mapToDouble(pool::weight).sum();
+        double ofWeight = Arrays.stream(weak).mapToDouble(c -> pool.weight(c) * doubt(c)).sum();
         if (ofWeight > MOST || errors == null) {
             return true;
         }
@@ -59,7 +59,7 @@ final class WeakPrompts {
         }
         double variance = 0;
         for (int c : weak) {
-            variance += errors.byMember()[c][figure.ordinal()];
+            variance += doubt(c) * doubt(c) * errors.byMember()[c][figure.ordinal()];
         }
         return variance > MOST * error * error || bias(figure) > MOST * Intervals.Z * error;
     }
@@ -74,10 +74,16 @@ final class WeakPrompts {
         for (int c : weak) {
             bias += pool.weight(c) * possible(overlaps[c]);
             if (overlaps[c].isHeavy()) {
-                bias += Intervals.Z * Math.sqrt(byMember(c, figure)) * (isFraction ? kl() : 1);
+                bias += Intervals.Z * doubt(c) * Math.sqrt(byMember(c, figure)) * (isFraction ? kl() : 1);
             }
         }
         return isFraction ? bias / kl() : bias;
+    }
+
+    /** The part of a prompt's error that is in doubt: all of it but where the tail alone is. */
+    private double doubt(int c) {
+        Overlap overlap = overlaps[c];
+        return overlap.isThin() || overlap.isUnseen() ? 1 : overlap.doubt();
     }
 
     private double byMember(int c, Figure figure) {

@@ -29,12 +29,12 @@ class GateThresholdsTest {
     }
 
     private static final Unseen OPEN = new Unseen(RewardShape.OPEN, NONE, 0, 0);
-    private static final Overlap PLENTY = new Overlap(1e4, -.5, 20_000, false, false, OPEN);
+    private static final Overlap PLENTY = new Overlap(1e4, -.5, 20_000, false, null, OPEN);
 
     /** As many records as make the threshold of k̂ what it is without its limit of .7: k̂ − excess. */
     private static OverlapReport asked(double ess, double khat, double excess) {
         int records = (int) Math.round(Math.pow(10, 1 / (1 - Math.min(khat - excess, .7))));
-        return asked(new Overlap(ess, khat, records, false, false, OPEN));
+        return asked(new Overlap(ess, khat, records, false, null, OPEN));
     }
 
     private static OverlapReport asked(Overlap overlap) {
@@ -96,7 +96,7 @@ class GateThresholdsTest {
     @CsvSource({".2, PASS", ".21, WARN", "2, WARN", "2.01, FAIL"})
     void unseenMassOfTheAskedPosterior(double mass, Gate.Status status) {
         Unseen unseen = new Unseen(RewardShape.LEVELS, mass, 0, 0);
-        OverlapReport overlap = asked(new Overlap(100, 3, 2_000, false, false, unseen));
+        OverlapReport overlap = asked(new Overlap(100, 3, 2_000, false, null, unseen));
         Gate gate = gate(overlap, "unseen");
         assertThat(gate.status()).isEqualTo(status);
         assertThat(gate.figure()).isEqualTo(mass);
@@ -108,15 +108,42 @@ class GateThresholdsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"100, .99, true, PASS", "99, .99, true, FAIL", "100, 1, true, FAIL", "100, .99, false, FAIL"})
-    void thinnedDrawsBearAHeavierTail(double ess, double khat, boolean thinned, Gate.Status status) {
-        OverlapReport overlap = asked(new Overlap(ess, khat, 2_000, false, thinned, OPEN));
-        assertThat(gate(overlap, "khat").status()).isEqualTo(status);
+    @CsvSource({
+        // shape of all draws' weights, share of the variance that is missed, shown by others than the prior, top, status
+        ".69, 1, 0, 0, PASS",
+        ".70, 1, .9, 0, FAIL",
+        ".70, .34, .9, 0, FAIL", // more than a third is missed
+        ".70, .33, .9, 0, PASS",
+        ".99, .33, .29, 0, FAIL", // the prior's draws alone
+        ".99, .33, .31, 2, PASS",
+        ".99, .33, .31, 2.1, FAIL", // a family of the largest reward may have twice the posterior's mass
+        "1.19, .33, .31, 0, PASS", // within k's error of 1: 2.19/√121 = .199
+        "1.21, .33, .31, 0, FAIL",
+    })
+    void theTailOfAllDrawsDecides(double shape, double missed, double beyond, double top, Gate.Status status) {
+        DrawTail draws = new DrawTail(shape, 50_000, 121, missed, beyond);
+        Unseen open = new Unseen(RewardShape.OPEN, NONE, top, top);
+        Gate gate = gate(asked(new Overlap(100, 3, 2_000, false, draws, open)), "khat");
+        assertThat(gate.status()).isEqualTo(status);
+        assertThat(gate.figure()).isEqualTo(3); // of the records, as ever
+        assertThat(gate.reason())
+                .contains(
+                        status == Gate.Status.PASS
+                                ? "light enough over all draws"
+                                : Gates.text("(Pareto k %.2f)", shape));
+    }
+
+    @ParameterizedTest
+    @CsvSource({".99, 1, PASS", "1, 1, FAIL", "1.19, .3, PASS", "1.21, .3, FAIL"})
+    void aPosteriorExistsAsFarAsAllDrawsShow(double shape, double missed, Gate.Status status) {
+        DrawTail draws = new DrawTail(shape, 50_000, 121, missed, .5);
+        Gate gate = gate(asked(new Overlap(100, 3, 2_000, false, draws, OPEN)), "posterior_exists");
+        assertThat(gate.status()).isEqualTo(status);
     }
 
     @Test
     void weightsThatAreNearlyAlikeHaveNoTail() {
-        OverlapReport even = asked(new Overlap(599, 1.3, 600, true, false, OPEN));
+        OverlapReport even = asked(new Overlap(599, 1.3, 600, true, null, OPEN));
         assertThat(gate(even, "khat").status()).isEqualTo(Gate.Status.PASS);
         assertThat(gate(even, "posterior_exists").status()).isEqualTo(Gate.Status.PASS);
     }

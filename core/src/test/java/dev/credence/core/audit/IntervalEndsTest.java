@@ -23,7 +23,7 @@ class IntervalEndsTest {
     }
 
     private static Overlap of(double ess) {
-        return new Overlap(ess, 0, 2_000, false, false, Unseen.NOTHING);
+        return new Overlap(ess, 0, 2_000, false, null, Unseen.NOTHING);
     }
 
     private static PromptPool pool(RolloutLog log, double asked) {
