@@ -61,7 +61,9 @@ enum LogKind {
     POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, Sampling.plain(200, 200)),
     /** A reward with an exponential tail, tilted to where its weights have two moments at most. */
     EXPONENTIAL_THINNED(
-            "exponential, 20,000 → 1,000", world(Rewards.EXPONENTIAL, 0.4, 0.6), Sampling.thinned(20_000, 1_000, 1_000)),
+            "exponential, 20,000 → 1,000",
+            world(Rewards.EXPONENTIAL, 0.4, 0.6),
+            Sampling.thinned(20_000, 1_000, 1_000)),
     /** The same tilted past where a posterior exists. */
     EXPONENTIAL_BEYOND(
             "exponential, no posterior, 20,000 → 1,000",
@@ -71,8 +73,7 @@ enum LogKind {
     LOG_NORMAL_THINNED(
             "log-normal, 20,000 → 1,000", world(Rewards.LOG_NORMAL, 0.2, 0.5), Sampling.thinned(20_000, 1_000, 1_000)),
     /** A bounded reward whose bounds are not stated. */
-    UNIFORM_THINNED(
-            "uniform, 20,000 → 1,000", world(Rewards.UNIFORM, 2, 4), Sampling.thinned(20_000, 1_000, 1_000)),
+    UNIFORM_THINNED("uniform, 20,000 → 1,000", world(Rewards.UNIFORM, 2, 4), Sampling.thinned(20_000, 1_000, 1_000)),
     /** A posterior that a policy near the prior does not help to reach. */
     NORMAL_UNMOVED(
             "normal, unmoved policy, 20,000 → 1,000",
@@ -152,8 +153,9 @@ enum LogKind {
 
     private Map<String, Figure> texts(TextWorld of, RandomGenerator random) {
         List<Table> tables = of.tables(prompts(), random);
-        List<Table> drawn =
-                this == GROUPS || this == GROUPS_UNNAMED ? tables.stream().map(TextWorld::sorted).toList() : tables;
+        List<Table> drawn = this == GROUPS || this == GROUPS_UNNAMED
+                ? tables.stream().map(TextWorld::sorted).toList()
+                : tables;
         StepAudit audit = audit(drawn, of.asked(), of.copies(), random);
         Map<String, Double> truth = Enumeration.of(drawn, of.asked());
         if (this == GROUPS_UNNAMED) {
@@ -198,7 +200,8 @@ enum LogKind {
 
     private StepAudit audit(List<Table> tables, double asked, double copies, RandomGenerator random) {
         RolloutLog log = sampling.draw(tables, copies, random);
-        return Audit.of(this == GROUPS_UNNAMED ? sampling.unnamed(log) : log, AuditOptions.atBeta(World.REWARD, 1 / asked));
+        return Audit.of(
+                this == GROUPS_UNNAMED ? sampling.unnamed(log) : log, AuditOptions.atBeta(World.REWARD, 1 / asked));
     }
 
     private static Map<String, Figure> figures(StepAudit audit, Map<String, Double> truth) {

@@ -19,6 +19,18 @@ record LeastDeparture(double estimate, double error) {
 
     private static final String QUESTION = "How much of the move is departure at least, whatever Z is?";
     private static final int MOST_STEPS = 200;
+
+    // Columns of a unit: its policy records' influence, and whether it has any; the sums of x and x² over units, and of
+    // units.
+    private static final int INFLUENCE = 0;
+    private static final int COUNTS = 1;
+    private static final int SUM_X = 0;
+    private static final int SUM_XX = 1;
+    private static final int UNITS = 2;
+
+    // What is summed over the policy's records.
+    private static final int RATIOS = 0;
+    private static final int REWARDS = 1;
     private static final double TOLERANCE = 1e-12;
     private static final double ROUNDING = 1e-14; // of the terms that cancel in a bound
 
@@ -97,31 +109,31 @@ record LeastDeparture(double estimate, double error) {
         if (atoms.strata() == 0) {
             return 0;
         }
-        double[] s =
-                atoms.sumUnits(3, 2, () -> (block, into) -> fill(atoms, own, lambda, block, into), (units, sums) -> {
+        double[] s = atoms.sumUnits(
+                UNITS + 1, COUNTS + 1, () -> (block, into) -> fill(atoms, own, lambda, block, into), (units, sums) -> {
                     for (int i = 0; i < units.count; i++) {
-                        double x = units.columns[0][i];
-                        sums[0] += x;
-                        sums[1] += x * x;
-                        sums[2] += units.columns[1][i] > 0 ? 1 : 0;
+                        double x = units.columns[INFLUENCE][i];
+                        sums[SUM_X] += x;
+                        sums[SUM_XX] += x * x;
+                        sums[UNITS] += units.columns[COUNTS][i] > 0 ? 1 : 0;
                     }
                 });
-        double n = s[2] * atoms.draws(RolloutLog.POLICY) / atoms.records(RolloutLog.POLICY);
-        return n < 2 ? Double.NaN : Math.sqrt(n / (n - 1) * Math.max(0, s[1] - s[0] * s[0] / n));
+        double n = s[UNITS] * atoms.draws(RolloutLog.POLICY) / atoms.records(RolloutLog.POLICY);
+        return n < 2 ? Double.NaN : Math.sqrt(n / (n - 1) * Math.max(0, s[SUM_XX] - s[SUM_X] * s[SUM_X] / n));
     }
 
     private static void fill(Atoms atoms, Own own, double lambda, AtomBlock block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
             boolean counts = block.stratum[i] == RolloutLog.POLICY;
-            into[1][i] = counts ? 1 : 0;
+            into[COUNTS][i] = counts ? 1 : 0;
             if (counts) {
                 double ratio = block.logPolicy[i] - block.logPrior[i];
                 double f = ratio - lambda * block.reward[i];
                 double capped = own.inverse(block, i, ratio) + lambda * block.reward[i];
                 double mass = 1 / atoms.kept(block.start + i) / own.total;
-                into[0][i] = mass * (f - own.mean + Math.expm1(capped - own.logMean));
+                into[INFLUENCE][i] = mass * (f - own.mean + Math.expm1(capped - own.logMean));
             } else {
-                into[0][i] = 0;
+                into[INFLUENCE][i] = 0;
             }
         }
     }
@@ -177,7 +189,7 @@ record LeastDeparture(double estimate, double error) {
             LevelIndex index = atoms.levels();
             int size = index == null ? atoms.size() : index.reward().length;
             double[] mass = new double[size];
-            double[] sums = new double[2]; // of ℓ, of rewards
+            double[] sums = new double[REWARDS + 1];
             double[] reward = new double[size];
             double[] largest = new double[size];
             java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
@@ -194,8 +206,8 @@ record LeastDeparture(double estimate, double error) {
                     }
                     int cell = index == null ? block.start + i : block.level[i];
                     double ratio = block.logPolicy[i] - block.logPrior[i];
-                    sums[0] += weight * ratio;
-                    sums[1] += weight * block.reward[i];
+                    sums[RATIOS] += weight * ratio;
+                    sums[REWARDS] += weight * block.reward[i];
                     reward[cell] = block.reward[i];
                     mass[cell] += weight;
                     records[cell]++;
@@ -236,11 +248,11 @@ record LeastDeparture(double estimate, double error) {
             int[] used =
                     IntStream.range(0, mass.length).filter(k -> mass[k] > 0).toArray();
             double total = IntStream.of(used).mapToDouble(k -> mass[k]).sum();
-            double mean = sums[1] / total;
+            double mean = sums[REWARDS] / total;
             return new Cells(
                     IntStream.of(used).mapToDouble(k -> reward[k] - mean).toArray(),
                     IntStream.of(used).mapToDouble(k -> mass[k] / total).toArray(),
-                    sums[0] / total,
+                    sums[RATIOS] / total,
                     IntStream.of(used)
                             .mapToDouble(k -> Math.log(scaled[k] / total) + largest[k])
                             .toArray(),

@@ -11,6 +11,14 @@ import org.hipparchus.special.Gamma;
 final class MostExplained {
     private static final double TAIL = 0.025;
 
+    // What is summed over the prior's records that reach R: the draws they stand for, and their number; and all units.
+    private static final int DRAWS = 0;
+    private static final int RECORDS = 1;
+    private static final int UNITS = 2;
+
+    // What is summed for the policy's mean: draws, and their rewards.
+    private static final int REWARDS = 1;
+
     private MostExplained() {}
 
     /** The bound, nats; ∞ where a prompt's prior draws show no reward as good as the policy's mean. */
@@ -29,32 +37,33 @@ final class MostExplained {
         }
         double mean = policyMean(atoms);
         boolean up = mean >= member.moments().prior().reward();
-        double[] sums = atoms.sum(3, (block, into) -> {
+        double[] sums = atoms.sum(UNITS + 1, (block, into) -> {
             for (int i = 0; i < block.count; i++) {
                 if (block.stratum[i] == RolloutLog.PRIOR) {
                     double drawn = 1 / atoms.kept(block.start + i);
                     boolean counts = up ? block.reward[i] >= mean : block.reward[i] <= mean;
-                    into[0] += counts ? drawn : 0;
-                    into[1] += counts ? 1 : 0;
-                    into[2] += atoms.startsUnit(block.start + i) ? 1 : 0;
+                    into[DRAWS] += counts ? drawn : 0;
+                    into[RECORDS] += counts ? 1 : 0;
+                    into[UNITS] += atoms.startsUnit(block.start + i) ? 1 : 0;
                 }
             }
         });
         double records = atoms.records(RolloutLog.PRIOR);
-        double units = Math.max(1, sums[1] * sums[2] / records); // of those that count, were they spread evenly
-        double least = sums[1] == 0 ? 0 : sums[0] / atoms.draws(RolloutLog.PRIOR) * leastCount(units) / units;
+        double units =
+                Math.max(1, sums[RECORDS] * sums[UNITS] / records); // of those that count, were they spread evenly
+        double least = sums[RECORDS] == 0 ? 0 : sums[DRAWS] / atoms.draws(RolloutLog.PRIOR) * leastCount(units) / units;
         return least > 0 ? -Math.log(least) : Double.POSITIVE_INFINITY;
     }
 
     private static double policyMean(Atoms atoms) {
-        double[] sums = atoms.sum(2, (block, into) -> {
+        double[] sums = atoms.sum(REWARDS + 1, (block, into) -> {
             for (int i = 0; i < block.count; i++) {
                 double drawn = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
-                into[0] += drawn;
-                into[1] += drawn * block.reward[i];
+                into[DRAWS] += drawn;
+                into[REWARDS] += drawn * block.reward[i];
             }
         });
-        return sums[1] / sums[0];
+        return sums[REWARDS] / sums[DRAWS];
     }
 
     /** The mean of a Poisson count that reaches {@code count} with a probability of 2.5 %: P(count, mean) = .025. */

@@ -7,6 +7,20 @@ package dev.credence.core.audit;
  * @param error its stratified standard error, nats
  */
 record SampledKl(double mean, double error) {
+    // Columns of a unit: how many draws n its policy records stand for, and the sum x of what is averaged.
+    private static final int DRAWS = 0;
+    private static final int VALUE = 1;
+    private static final int COLUMNS = 2;
+
+    // Sums over units.
+    private static final int SUM_N = 0;
+    private static final int SUM_X = 1;
+    private static final int SUM_NN = 2;
+    private static final int SUM_NX = 3;
+    private static final int SUM_XX = 4;
+    private static final int UNITS = 5;
+    private static final int SUMS = 6;
+
     static SampledKl of(PromptPool pool) {
         double mean = 0;
         double variance = 0;
@@ -27,33 +41,33 @@ record SampledKl(double mean, double error) {
 
     /** One prompt's mean of another column of the policy's records. */
     static SampledKl of(Atoms atoms, Atoms.Columns column) {
-        double[] s = atoms.sumUnits(6, 2, () -> column, SampledKl::add);
-        double n = s[0];
-        double mean = s[1] / n;
-        double square = Math.max(0, s[4] - 2 * mean * s[3] + mean * mean * s[2]) / (n * n); // Σ (unit's excess / n)²
-        return new SampledKl(mean, Math.sqrt(s[5] / (s[5] - 1) * square));
+        double[] s = atoms.sumUnits(SUMS, COLUMNS, () -> column, SampledKl::add);
+        double n = s[SUM_N];
+        double mean = s[SUM_X] / n;
+        double square = Math.max(0, s[SUM_XX] - 2 * mean * s[SUM_NX] + mean * mean * s[SUM_NN])
+                / (n * n); // Σ (unit's excess / n)²
+        return new SampledKl(mean, Math.sqrt(s[UNITS] / (s[UNITS] - 1) * square));
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its log-ratio. */
     private static void fill(Atoms atoms, AtomBlock block, double[][] into) {
         for (int i = 0; i < block.count; i++) {
             double weight = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
-            into[0][i] = weight;
-            into[1][i] = weight == 0 ? 0 : weight * (block.logPolicy[i] - block.logPrior[i]);
+            into[DRAWS][i] = weight;
+            into[VALUE][i] = weight == 0 ? 0 : weight * (block.logPolicy[i] - block.logPrior[i]);
         }
     }
 
-    /** Sums over units of n draws and log-ratios x: n, x, n², nx, x², and the number of units. */
     private static void add(UnitColumns units, double[] sums) {
         for (int i = 0; i < units.count; i++) {
-            double n = units.columns[0][i];
-            double x = units.columns[1][i];
-            sums[0] += n;
-            sums[1] += x;
-            sums[2] += n * n;
-            sums[3] += n * x;
-            sums[4] += x * x;
-            sums[5] += n > 0 ? 1 : 0;
+            double n = units.columns[DRAWS][i];
+            double x = units.columns[VALUE][i];
+            sums[SUM_N] += n;
+            sums[SUM_X] += x;
+            sums[SUM_NN] += n * n;
+            sums[SUM_NX] += n * x;
+            sums[SUM_XX] += x * x;
+            sums[UNITS] += n > 0 ? 1 : 0;
         }
     }
 }

@@ -27,21 +27,22 @@ final class TokenKl {
         double error = 0; // squared
         double variance = 0;
         double sampledVariance = 0;
-        boolean any = false;
+        if (pool.members().stream().noneMatch(member -> member.atoms().hasTokenKl())) {
+            return Map.of(); // no pass over the records for what none of them holds
+        }
         for (int c = 0; c < pool.size(); c++) {
             PromptAtoms member = pool.members().get(c);
             Atoms atoms = member.atoms();
             SampledKl own = SampledKl.of(atoms, (block, into) -> fill(atoms, block, into));
             double records = atoms.records(RolloutLog.POLICY);
             double weight = pool.weight(c);
-            any |= atoms.hasTokenKl();
             mean += weight * own.mean();
             error += weight * weight * own.error() * own.error();
             variance += weight * own.error() * own.error() * records;
             double sampled = member.sampledKl().error();
             sampledVariance += weight * sampled * sampled * records;
         }
-        return any ? findings(new double[] {mean, Math.sqrt(error), variance, sampledVariance}) : Map.of();
+        return findings(new double[] {mean, Math.sqrt(error), variance, sampledVariance});
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its sum. */

@@ -48,7 +48,8 @@ final class WeakPrompts {
     }
 
     private boolean vetoes(String id) {
-        double ofWeight = Arrays.stream(weak).mapToDouble(c -> pool.weight(c) * doubt(c)).sum();
+        double ofWeight =
+                Arrays.stream(weak).mapToDouble(c -> pool.weight(c) * doubt(c)).sum();
         if (ofWeight > MOST || errors == null) {
             return true;
         }

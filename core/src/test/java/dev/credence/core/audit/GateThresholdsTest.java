@@ -109,7 +109,8 @@ class GateThresholdsTest {
 
     @ParameterizedTest
     @CsvSource({
-        // shape of all draws' weights, share of the variance that is missed, shown by others than the prior, top, status
+        // shape of all draws' weights, share of the variance that is missed, shown by others than the prior, top,
+        // status
         ".69, 1, 0, 0, PASS",
         ".70, 1, .9, 0, FAIL",
         ".70, .34, .9, 0, FAIL", // more than a third is missed
