@@ -153,6 +153,44 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** What can be typed knows no view, and what is shown no command. */
+    @Test
+    void roomsOfTheCommandLineAreEnteredFromCommands() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("console")
+                .definedBy("dev.credence.app.console")
+                .layer("options")
+                .definedBy("dev.credence.app.options")
+                .layer("view")
+                .definedBy("dev.credence.app.view")
+                .layer("command")
+                .definedBy("dev.credence.app.command")
+                .whereLayer("console")
+                .mayNotAccessAnyLayer()
+                .whereLayer("options")
+                .mayOnlyAccessLayers("console")
+                .whereLayer("view")
+                .mayOnlyAccessLayers("options", "console")
+                .whereLayer("command")
+                .mayNotBeAccessedByAnyLayer()
+                .check(CLASSES);
+    }
+
+    /** Options that several commands have are mixed in from their room; a command's own stay with it. */
+    @Test
+    void mixinsAreInTheirRoom() {
+        noClasses()
+                .that()
+                .haveSimpleNameEndingWith("Options")
+                .or()
+                .haveSimpleNameEndingWith("Option")
+                .should()
+                .resideInAPackage("dev.credence.app.command")
+                .because("what can be typed has one room")
+                .check(CLASSES);
+    }
+
     /** Messages of libraries name settings; the program alone puts dashes before them. */
     @ParameterizedTest
     @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "lab"})

@@ -250,8 +250,7 @@ public final class Credence {
         List<Answer> answers = new ArrayList<>();
         try (ModelConditioning model = new ModelConditioning(plan.question(Prompts.read(plan.prompts())), listener)) {
             for (Conditioner method : methods) {
-                MethodOptions none =
-                        MethodOptions.none().with(plan.asking().rewardType());
+                MethodOptions none = MethodOptions.none().with(plan.asking().rewardType());
                 answers.add(model.untrained(method, none, null));
             }
         }

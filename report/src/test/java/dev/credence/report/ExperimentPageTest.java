@@ -164,7 +164,8 @@ class ExperimentPageTest {
         ExperimentPage.write(new ReportDocument("Copies", null, List.of(), provenance, "{}"), List.of(more), out);
         String page = out.toString();
         assertThat(page.indexOf("Ends &amp; means")).isPositive().isLessThan(page.indexOf("data-finding=\"f0\""));
-        assertThat(page("one").indexOf("Ends &amp; means")).isGreaterThan(page("one").indexOf("a.copies"));
+        assertThat(page("one").indexOf("Ends &amp; means"))
+                .isGreaterThan(page("one").indexOf("a.copies"));
     }
 
     @Test

@@ -2,7 +2,16 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
+import dev.credence.app.options.AuditQuestion;
+import dev.credence.app.options.ConfigFile;
+import dev.credence.app.options.DumpOptions;
+import dev.credence.app.options.LogOptions;
+import dev.credence.app.options.ModelAuditOptions;
+import dev.credence.app.options.OutputFile;
+import dev.credence.app.options.StatedAim;
+import dev.credence.app.options.ThresholdOptions;
 import dev.credence.app.view.AuditPrinter;
+import dev.credence.app.view.Audited;
 import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;

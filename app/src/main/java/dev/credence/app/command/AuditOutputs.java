@@ -1,6 +1,11 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.JsonTarget;
+import dev.credence.app.options.OutputFile;
+import dev.credence.app.view.Audited;
+import dev.credence.app.view.GithubAnnotations;
+import dev.credence.app.view.Guard;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;

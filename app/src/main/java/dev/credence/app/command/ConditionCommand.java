@@ -2,6 +2,12 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.EvidenceOption;
+import dev.credence.app.options.MethodArguments;
+import dev.credence.app.options.ModelOptions;
+import dev.credence.app.options.OutputFile;
+import dev.credence.app.options.RewardOptions;
+import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.EvidenceExpression;

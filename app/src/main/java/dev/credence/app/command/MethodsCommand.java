@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.app.options.MethodArguments;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;

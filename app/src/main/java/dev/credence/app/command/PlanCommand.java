@@ -4,6 +4,8 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.app.options.AuditQuestion;
+import dev.credence.app.options.LogOptions;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Gate;

@@ -2,7 +2,10 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.OutputFile;
 import dev.credence.app.view.ExperimentMarkdown;
+import dev.credence.app.view.ExperimentPages;
+import dev.credence.app.view.RunReport;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;

@@ -2,6 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.RunFolder;
+import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;

@@ -1,5 +1,6 @@
 package dev.credence.app.command;
 
+import dev.credence.app.options.RunFolder;
 import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.rollouts.RolloutRun;
 import java.io.IOException;

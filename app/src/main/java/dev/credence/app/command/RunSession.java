@@ -2,6 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.CommonOptions;
+import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.ExperimentText;
 import dev.credence.core.figures.Picture;
 import dev.credence.data.files.AtomicFile;

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.app.options.RunFolder;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.Metrics;

@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
+import dev.credence.app.options.CommonOptions;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,8 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.ExperimentKeys;
+import dev.credence.app.options.RunFolder;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.KeptSweep;

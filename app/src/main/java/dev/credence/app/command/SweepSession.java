@@ -2,6 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.CommonOptions;
+import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.ExperimentText;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.KeptSweep;

@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.SettingsFile;
 import dev.credence.app.options.TrainOptions;
 import dev.credence.core.provenance.Provenance;

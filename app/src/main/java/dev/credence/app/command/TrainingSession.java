@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
+import dev.credence.app.options.CommonOptions;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Adapter;
 import dev.credence.lab.training.CorpusRun;

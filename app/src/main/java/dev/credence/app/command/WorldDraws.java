@@ -1,5 +1,7 @@
 package dev.credence.app.command;
 
+import dev.credence.app.options.NetworkOptions;
+import dev.credence.app.view.LineOutput;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;

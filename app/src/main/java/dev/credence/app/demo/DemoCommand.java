@@ -1,15 +1,15 @@
 package dev.credence.app.demo;
 
-import dev.credence.app.command.MethodTables;
-import dev.credence.app.command.OutputFile;
 import dev.credence.app.command.Subcommand;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.SideBySide;
 import dev.credence.app.console.Style;
+import dev.credence.app.options.OutputFile;
 import dev.credence.app.view.AuditPrinter;
 import dev.credence.app.view.Detail;
 import dev.credence.app.view.MethodTableText;
+import dev.credence.app.view.MethodTables;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.RewardType;

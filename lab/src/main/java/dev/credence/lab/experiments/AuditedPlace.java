@@ -42,8 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldOut the others; empty for a world of one prompt
  * @param reward what is rewarded
  */
-record AuditedPlace(
-        String name, TableModel prior, TableModel trained, Set<String> heldOut, RewardFunction reward) {
+record AuditedPlace(String name, TableModel prior, TableModel trained, Set<String> heldOut, RewardFunction reward) {
     private static final double NO_MOVE = 1e-9; // nats
     private static final String NO_MOVE_WORDS = "no move";
     private static final String AUDITED = "reward";
@@ -57,9 +56,8 @@ record AuditedPlace(
         if (world.world().rewardNames().isEmpty() && at <= 0) {
             throw InputException.ofSetting("worlds", name, "a world with a reward; this one has none");
         }
-        String reward = at > 0
-                ? name.substring(at + 1)
-                : world.world().rewardNames().get(0);
+        String reward =
+                at > 0 ? name.substring(at + 1) : world.world().rewardNames().get(0);
         TableModel prior = world.world().prior();
         Set<String> heldOut = heldOut(prior.prompts(), settings);
         return new AuditedPlace(
@@ -77,8 +75,7 @@ record AuditedPlace(
         try (InputStream in = Objects.requireNonNull(Hypothesis.class.getResourceAsStream(OWN_WORLD + ".yaml"))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return new WorldInput(
-                    TableWorlds.parse("builtin:" + OWN_WORLD + ".yaml", text),
-                    Inputs.of("builtin:" + OWN_WORLD, text));
+                    TableWorlds.parse("builtin:" + OWN_WORLD + ".yaml", text), Inputs.of("builtin:" + OWN_WORLD, text));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the world " + OWN_WORLD, e);
         }
@@ -196,8 +193,9 @@ record AuditedPlace(
                 String reason = finding == null || finding.reason() == null ? "there is none" : finding.reason();
                 result.finding(own.withdrawn(reason));
             } else if (nothing) {
-                result.finding(own.withdrawn(
-                        "a table of logits stays the prior on prompts it was not trained on: there is no move to explain"));
+                result.finding(
+                        own.withdrawn(
+                                "a table of logits stays the prior on prompts it was not trained on: there is no move to explain"));
             } else {
                 result.finding(own);
             }
@@ -215,9 +213,7 @@ record AuditedPlace(
 
     private String elsewhere(TableModel policy, StepAudit audit) {
         Finding copies = audit.findings().get("copies.moment_match");
-        return heldOut.isEmpty()
-                ? ""
-                : judgedElsewhere(policy, copies == null ? Double.NaN : copies.estimate());
+        return heldOut.isEmpty() ? "" : judgedElsewhere(policy, copies == null ? Double.NaN : copies.estimate());
     }
 
     static Finding exact(String id, String question, double value, String unit) {

@@ -18,7 +18,8 @@ import java.util.Locale;
  * everywhere: whether an audit of held-out prompts tells them apart.
  */
 final class HeldOutAgents {
-    private static final double OTHERWISE = 0.1; // total variation from which an agent acts otherwise than the conditional
+    private static final double OTHERWISE =
+            0.1; // total variation from which an agent acts otherwise than the conditional
 
     private final List<Case> cases = new ArrayList<>();
 
@@ -171,8 +172,7 @@ final class HeldOutAgents {
         }
         Got nearest = otherwise.get(0).agent;
         for (Case each : otherwise) {
-            boolean nearer =
-                    each.agent.figure("bayes_fraction.heldout") > nearest.figure("bayes_fraction.heldout");
+            boolean nearer = each.agent.figure("bayes_fraction.heldout") > nearest.figure("bayes_fraction.heldout");
             nearest = nearer ? each.agent : nearest;
         }
         boolean isControlExposed = cases.stream().anyMatch(each -> each.conditional.isExposed());

@@ -161,19 +161,39 @@ public final class Hypothesis implements Experiment {
     /** Of one method on one world: each KL's Bayes fraction, and all figures where it is least. */
     private static Map<String, Object> findings(String id, List<Got> own, ExperimentResult.Builder result) {
         Got worst = worst(own);
-        worst.put(result, id + ".bayes_fraction", "Share of its move that is conditioning, where it is least of all KLs?", "bayes_fraction", "share");
+        worst.put(
+                result,
+                id + ".bayes_fraction",
+                "Share of its move that is conditioning, where it is least of all KLs?",
+                "bayes_fraction",
+                "share");
         worst.put(result, id + ".departure", "Departure from every conditional, there?", "kl.departure", "nats");
         worst.put(result, id + ".kl", "How far is it from the prior, there?", "kl.policy_prior", "nats");
         for (String slope : SLOPES) {
             worst.put(result, id + "." + slope, "Copies of the reward, by this estimator, there?", slope, "copies");
         }
         if (!worst.place().heldOut().isEmpty()) {
-            worst.put(result, id + ".bayes_fraction.heldout", "Share of its move on held-out prompts that the same conditional explains, there?", "bayes_fraction.heldout", "share");
-            worst.put(result, id + ".departure.heldout", "How far is it from that conditional on held-out prompts, there?", "kl.departure.heldout", "nats");
+            worst.put(
+                    result,
+                    id + ".bayes_fraction.heldout",
+                    "Share of its move on held-out prompts that the same conditional explains, there?",
+                    "bayes_fraction.heldout",
+                    "share");
+            worst.put(
+                    result,
+                    id + ".departure.heldout",
+                    "How far is it from that conditional on held-out prompts, there?",
+                    "kl.departure.heldout",
+                    "nats");
         }
         Map<String, Object> verdicts = new LinkedHashMap<>();
         for (Got got : own) {
-            got.put(result, id + "." + got.budget() + ".bayes_fraction", "Share of its move that is conditioning, at this KL?", "bayes_fraction", "share");
+            got.put(
+                    result,
+                    id + "." + got.budget() + ".bayes_fraction",
+                    "Share of its move that is conditioning, at this KL?",
+                    "bayes_fraction",
+                    "share");
             Map<String, Object> both = new LinkedHashMap<>();
             both.put("trained", got.verdict());
             both.put("heldout", got.elsewhere().isEmpty() ? null : got.elsewhere());
@@ -208,10 +228,12 @@ public final class Hypothesis implements Experiment {
             List<@Nullable Object> there = new ArrayList<>(List.of(method));
             for (String world : settings.texts("worlds")) {
                 List<Got> own = all.stream()
-                        .filter(got -> got.method().equals(method) && got.place().name().equals(world))
+                        .filter(got -> got.method().equals(method)
+                                && got.place().name().equals(world))
                         .toList();
-                List<Got> atHome =
-                        own.stream().filter(got -> !got.policy().equals("shared")).toList();
+                List<Got> atHome = own.stream()
+                        .filter(got -> !got.policy().equals("shared"))
+                        .toList();
                 Got worst = worst(atHome);
                 here.add(cell(worst, worst.verdict(), "bayes_fraction"));
                 List<Got> asked = own.stream()
@@ -249,8 +271,8 @@ public final class Hypothesis implements Experiment {
         DataTable.Builder table =
                 DataTable.of("Every method on every world, at equal KL from the prior", columns.toArray(new String[0]));
         Stream.concat(all.stream(), agents.all().stream()).forEach(got -> {
-            List<@Nullable Object> cells =
-                    new ArrayList<>(List.of(got.method(), got.policy(), got.place().name(), ExperimentKey.number(got.budget())));
+            List<@Nullable Object> cells = new ArrayList<>(
+                    List.of(got.method(), got.policy(), got.place().name(), ExperimentKey.number(got.budget())));
             cells.add(number(got, "kl.policy_prior"));
             cells.add(number(got, "bayes_fraction"));
             cells.add(number(got, "kl.departure"));

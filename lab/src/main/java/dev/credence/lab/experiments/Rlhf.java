@@ -572,7 +572,8 @@ public final class Rlhf implements Experiment {
                         : row.training[0] > row.learning[2]
                                 ? "the RL loses most"
                                 : "which part loses more these seeds do not tell";
-        String n = ExperimentKey.number(row.n) == Double.POSITIVE_INFINITY ? "infinitely many pairs"
+        String n = ExperimentKey.number(row.n) == Double.POSITIVE_INFINITY
+                ? "infinitely many pairs"
                 : row.n + (row.n.equals("1") ? " pair" : " pairs");
         return String.format(
                 Locale.ROOT,

@@ -86,7 +86,9 @@ class HypothesisTest {
         assertThat(estimate(all, "dr-grpo.t1.kl"))
                 .as("stopped by the first step that reaches it")
                 .isBetween(.157, .54);
-        assertThat(all.conclusion()).contains("Conditioning nowhere describes").contains("quantilizer (conditional in 0 of 2 cases, least ");
+        assertThat(all.conclusion())
+                .contains("Conditioning nowhere describes")
+                .contains("quantilizer (conditional in 0 of 2 cases, least ");
     }
 
     /** The agent is the conditional on the trained prompts, and far from it where it maximises; the control is never exposed. */
@@ -147,8 +149,8 @@ class HypothesisTest {
                 """);
         int still = 0;
         for (String seed : List.of("1", "2", "3", "4")) {
-            ExperimentResult all = result(Map.of(
-                    "methods", "tilt,rloo", "worlds", world.toString(), "budgets", ".3", "seed", seed));
+            ExperimentResult all =
+                    result(Map.of("methods", "tilt,rloo", "worlds", world.toString(), "budgets", ".3", "seed", seed));
             if (all.findings().get("tilt." + world + ".bayes_fraction").stands()) {
                 still++;
                 assertThat(all.findings().get("agent.exposed").stands()).isFalse();

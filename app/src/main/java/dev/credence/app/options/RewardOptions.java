@@ -1,0 +1,50 @@
+package dev.credence.app.options;
+
+import dev.credence.core.evidence.RewardType;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The reward, what it says it is, and how strongly it is asked for: the same options wherever a reward is spoken of. */
+public final class RewardOptions {
+    @Option(
+            names = "--beta",
+            paramLabel = "B",
+            description =
+                    "KL coefficient: 1/B copies of the reward are asked for; 0 keeps the best texts alone. Without"
+                            + " it an audit withdraws the figures about what was asked; elsewhere one copy is asked for.")
+    private @Nullable Double beta;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "[NAME=]REWARD",
+            description = "The reward: a name in the input (needed where it has several), or of a text, such as"
+                    + " 'min(1,0.5*count:\\blove\\b)'; NAME is what it is called in all that is written.")
+    private @Nullable String reward;
+
+    @Option(
+            names = "--reward-type",
+            paramLabel = "TYPE",
+            converter = RewardTypes.class,
+            completionCandidates = RewardTypes.class,
+            defaultValue = "score",
+            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
+    private RewardType rewardType = RewardType.SCORE;
+
+    /** For the parser, which fills the fields. */
+    public RewardOptions() {}
+
+    /** {@return the coefficient as given, or null} */
+    public @Nullable Double beta() {
+        return beta;
+    }
+
+    /** {@return the reward as the user typed it, or null} */
+    public @Nullable String reward() {
+        return reward;
+    }
+
+    /** {@return what the reward is} */
+    public RewardType rewardType() {
+        return rewardType;
+    }
+}

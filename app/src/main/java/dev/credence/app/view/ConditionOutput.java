@@ -1,0 +1,104 @@
+package dev.credence.app.view;
+
+import dev.credence.app.console.Console;
+import dev.credence.app.console.Style;
+import dev.credence.app.console.TextTable;
+import dev.credence.app.options.CommonOptions;
+import dev.credence.app.options.OutputFile;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.AnswerJson;
+import dev.credence.report.ReportDocument;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of methods that conditioned: the table, the JSON, the page. */
+public final class ConditionOutput {
+    private final Console console;
+    private final CommonOptions common;
+    private final Consumer<String> report;
+    private final @Nullable String page;
+
+    /**
+     * Where it is said.
+     *
+     * @param console to print on
+     * @param common options
+     * @param report takes a line of progress
+     * @param page file of the report, or null
+     */
+    public ConditionOutput(Console console, CommonOptions common, Consumer<String> report, @Nullable String page) {
+        this.console = console;
+        this.common = common;
+        this.report = report;
+        this.page = page;
+    }
+
+    /**
+     * Says it.
+     *
+     * @param name of the prior
+     * @param provenance of the run
+     * @param asked what was asked
+     * @param runs method by method
+     * @throws IOException if writing fails
+     */
+    public void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
+        if (!common.json().takesStandardOutput()) {
+            String kind = asked.evidence() == null ? "reward" : "evidence";
+            console.line(Style.BOLD, name + ", " + kind + " '" + asked.rewardName() + "'");
+            if (asked.evidence() != null) {
+                console.paragraph(0, "What a method calls the reward is the log-likelihood of the evidence, in nats.");
+            }
+            new MethodTableText(console).print(MethodTables.table(runs));
+            aims(runs);
+        }
+        Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
+        document.put("methods", AnswerJson.json(runs, asked));
+        document.put("provenance", Json.provenance(provenance));
+        common.json().write(console, out -> Json.write(document, out));
+        if (page != null) {
+            ByteArrayOutputStream json = new ByteArrayOutputStream();
+            Json.write(document, json);
+            ReportDocument report = new ReportDocument(
+                    name + ", conditioned",
+                    MethodTables.table(runs),
+                    MethodTables.audits(runs, asked, provenance),
+                    provenance,
+                    json.toString(StandardCharsets.UTF_8));
+            OutputFile.writeHtml(report, Path.of(page));
+            this.report.accept("wrote " + page);
+        }
+    }
+
+    private void aims(List<Answer> runs) {
+        console.line();
+        console.line(Style.BOLD, "How each meets its own aim");
+        TextTable table =
+                new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
+        for (Answer run : runs) {
+            table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
+            table.note("minimises on the way: " + run.aim().divergence());
+            if (run.aim().noPosterior() != null) {
+                table.note("aims at no posterior: " + run.aim().noPosterior());
+                if (run.findings().containsKey("kl.policy_limit")) {
+                    table.note("KL(π‖what it tends to instead): " + shown(run, "kl.policy_limit"));
+                }
+            }
+        }
+        table.print(console);
+    }
+
+    private static String shown(Answer run, String id) {
+        Finding finding = run.findings().get(id);
+        return finding == null ? "–" : Shown.estimate(finding);
+    }
+}
