@@ -158,7 +158,8 @@ class ExperimentPageTest {
                 few.tables(),
                 few.csv(),
                 few.cannotShow(),
-                few.settings());
+                few.settings(),
+                few.related());
         Provenance provenance = new Provenance("1.0", "credence run two", 1, Map.of(), List.of());
         StringBuilder out = new StringBuilder();
         ExperimentPage.write(new ReportDocument("Copies", null, List.of(), provenance, "{}"), List.of(more), out);
@@ -181,6 +182,6 @@ class ExperimentPageTest {
     void severalHaveAContentsPage() throws IOException {
         String page = page("one", "two");
         assertThat(page).contains("aria-label=\"Experiments\"", "href=\"#two\"", "id=\"two\"");
-        assertThat(options(page).keySet()).hasSize(4).contains("two-bars");
+        assertThat(options(page).keySet()).hasSize(6).contains("two-bars");
     }
 }

@@ -65,6 +65,15 @@ class KindStudyTest {
     }
 
     @Test
+    void groupsThatNoFieldNamesAreCountedByWhatNeedsNoReward() {
+        Map<String, Figure> figures = LogKind.GROUPS_UNNAMED.sample(new SplittableRandom(2));
+
+        assertThat(figures).containsOnlyKeys("kl.policy_prior");
+        assertThat(Objects.requireNonNull(figures.get("kl.policy_prior")).stands())
+                .isTrue();
+    }
+
+    @Test
     void aKindsLogsDoNotDependOnTheOthers() {
         KindStudy both = KindStudy.run(List.of(LogKind.FEW, LogKind.POPULATION_8), 3, 1, () -> {});
         KindStudy one = KindStudy.run(List.of(LogKind.POPULATION_8), 3, 1, () -> {});

@@ -69,6 +69,27 @@ class SamplingTest {
         assertThat(within).isLessThan(0.9 * across);
     }
 
+    @Test
+    void aGroupMethodLeavesStandardisedRewardsAndNoGroups() {
+        Sampling sampling = new Sampling(80, 80, 80, 80, 8);
+        RolloutLog named = sampling.draw(tables, 3, random);
+        RolloutLog log = sampling.unnamed(named);
+        double[] reward = log.columns().rewards()[0];
+        assertThat(log.columns().group()).isNull();
+        for (int from = 0; from < log.size(); from += 8) {
+            double[] own = java.util.Arrays.copyOfRange(reward, from, from + 8);
+            if (log.columns().source()[from] == RolloutLog.PRIOR) {
+                assertThat(own)
+                        .containsExactly(
+                                java.util.Arrays.copyOfRange(named.columns().rewards()[0], from, from + 8));
+            } else {
+                double square = java.util.Arrays.stream(own).map(r -> r * r).sum();
+                assertThat(java.util.Arrays.stream(own).sum()).isCloseTo(0, within(1e-9));
+                assertThat(square == 0 ? 8 : square).isCloseTo(8, within(1e-9)); // all alike: zeros
+            }
+        }
+    }
+
     private static double ratio(RolloutLog log, int i) {
         return log.columns().logPolicy()[i] - log.columns().logPrior()[i];
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -116,6 +117,7 @@ final class DrawnConditioning {
         double seconds = (System.nanoTime() - start) / 1e9;
         long texts = drawn.stream().mapToLong(one -> one.policy.size()).sum();
         progress.accept(String.format(
+                Locale.ROOT,
                 "%s: %,d texts of the policy from %,d of the prior (%s draws a text, %.3g accepted); %,d computed in all,"
                         + " %,d more for the audit",
                 name,
@@ -202,6 +204,7 @@ final class DrawnConditioning {
             }
             if (drawn.isSpent()) {
                 progress.accept(String.format(
+                        Locale.ROOT,
                         "%s: the budget is spent: %,d of %,d texts of prompt '%s' after %,d draws of the prior",
                         method, had, question.samples(), each.getKey(), drawn.priorDraws()));
             }

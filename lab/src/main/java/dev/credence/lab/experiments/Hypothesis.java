@@ -144,7 +144,7 @@ public final class Hypothesis implements Experiment {
             for (String method : settings.texts("methods")) {
                 for (String policy : List.of("", "shared")) {
                     List<Got> own = all.stream()
-                            .filter(got -> got.place() == place
+                            .filter(got -> got.place().name().equals(place.name())
                                     && got.method().equals(method)
                                     && got.policy().equals("shared") == policy.equals("shared"))
                             .toList();

@@ -82,7 +82,7 @@ class RlhfTest {
                         "beta", String.valueOf(beta),
                         "noise", String.valueOf(noise),
                         "pseudo", "1e-6",
-                        "seeds", "40",
+                        "seeds", "60",
                         "steps", "1"))
                 .findings();
         double[] prior = {.4, .3, .2, .1};
