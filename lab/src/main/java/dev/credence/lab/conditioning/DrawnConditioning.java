@@ -206,7 +206,11 @@ final class DrawnConditioning {
                 progress.accept(String.format(
                         Locale.ROOT,
                         "%s: the budget is spent: %,d of %,d texts of prompt '%s' after %,d draws of the prior",
-                        method, had, question.samples(), each.getKey(), drawn.priorDraws()));
+                        method,
+                        had,
+                        question.samples(),
+                        each.getKey(),
+                        drawn.priorDraws()));
             }
             double[] logLikelihoods = of.logLikelihoods(ids, prior);
             List<ConditionedModel.Text> own = new ArrayList<>();

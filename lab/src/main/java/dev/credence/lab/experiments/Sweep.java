@@ -151,7 +151,7 @@ public final class Sweep {
             AtomicFile.write(file, out -> Json.write(run.document(), out));
             return new Cell(number, settings, run, null);
         } catch (InputException e) {
-            return failed(number, settings, e.getMessage(), listener);
+            return failed(number, settings, String.valueOf(e.getMessage()), listener);
         } catch (InterruptedRunException e) {
             throw e;
         } catch (RuntimeException e) {

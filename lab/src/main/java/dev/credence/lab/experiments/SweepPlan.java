@@ -101,8 +101,8 @@ public record SweepPlan(
             while (yaml.nextToken() == JsonToken.FIELD_NAME) {
                 String key = yaml.currentName();
                 boolean twice = fixed.containsKey(key)
-                        || key.equals(GRID) && !grid.isEmpty()
-                        || key.equals(LIST) && !list.isEmpty();
+                        || (key.equals(GRID) && !grid.isEmpty())
+                        || (key.equals(LIST) && !list.isEmpty());
                 if (twice) {
                     throw refused(key, "given twice", "a key may stand only once");
                 }

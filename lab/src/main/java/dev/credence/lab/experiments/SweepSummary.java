@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -109,7 +110,7 @@ public final class SweepSummary {
         }
         List<Picture> pictures = new ArrayList<>();
         for (String id : figures) {
-            Map<String, TreeMap<Double, Finding>> lines = lines(across, id);
+            Map<String, NavigableMap<Double, Finding>> lines = lines(across, id);
             if (!lines.isEmpty()) {
                 pictures.add(picture(across, id, lines));
             }
@@ -121,8 +122,8 @@ public final class SweepSummary {
         return cells.stream().map(cell -> cell.settings().get(key)).distinct().count();
     }
 
-    private Map<String, TreeMap<Double, Finding>> lines(String across, String id) {
-        Map<String, TreeMap<Double, Finding>> lines = new LinkedHashMap<>();
+    private Map<String, NavigableMap<Double, Finding>> lines(String across, String id) {
+        Map<String, NavigableMap<Double, Finding>> lines = new LinkedHashMap<>();
         for (Sweep.Cell cell : cells) {
             Finding finding = standing(cell, id);
             if (finding != null && Sweep.value(cell.settings().get(across)) instanceof Double x) {
@@ -133,10 +134,10 @@ public final class SweepSummary {
         return lines;
     }
 
-    private static Picture picture(String across, String id, Map<String, TreeMap<Double, Finding>> lines) {
+    private static Picture picture(String across, String id, Map<String, NavigableMap<Double, Finding>> lines) {
         List<Picture.Series> series = new ArrayList<>();
         String unit = "";
-        for (Map.Entry<String, TreeMap<Double, Finding>> line :
+        for (Map.Entry<String, NavigableMap<Double, Finding>> line :
                 lines.entrySet().stream().limit(LINES).toList()) {
             List<Finding> findings = List.copyOf(line.getValue().values());
             unit = findings.get(0).unit();
