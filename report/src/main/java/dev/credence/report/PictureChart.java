@@ -49,6 +49,7 @@ final class PictureChart {
     private static ObjectNode plane(Picture picture) {
         ObjectNode option = Options.plane(picture.x().name(), picture.y().name());
         scale(option.withObject("xAxis"), picture.x());
+        option.withObject("xAxis").withObject("axisLabel").put("alignMaxLabel", "right"); // else cut at the page's edge
         scale(option.withObject("yAxis"), picture.y());
         return option;
     }

@@ -10,6 +10,7 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an experiment: the question, its figures and tables, what follows. */
@@ -69,7 +70,9 @@ public final class ExperimentText {
                     Style.PLAIN,
                     finding.id(),
                     FigureFormat.of(finding.estimate()),
-                    ends ? FindingFormat.interval(finding) : "exact",
+                    ends
+                            ? FindingFormat.interval(finding)
+                            : finding.grade().name().toLowerCase(Locale.ROOT),
                     finding.unit());
         }
         table.print(console);

@@ -131,6 +131,8 @@ public abstract class PredictiveModelContract {
         assertThat(exact.keySet()).containsAll(seen.keySet());
         double rest = 0;
         double restSeen = 0;
+        double distance = 0; // χ², over the cells
+        int cells = 1;
         for (Map.Entry<List<Integer>, Double> text : exact.entrySet()) {
             double p = Math.exp(text.getValue());
             int count = seen.getOrDefault(text.getKey(), 0);
@@ -140,10 +142,17 @@ public abstract class PredictiveModelContract {
                 rest += p;
                 restSeen += count;
             } else {
-                asOften(text.getKey().toString(), count, p);
+                distance += squared(count, p);
+                cells++;
             }
         }
         asOften("all rare ones", restSeen, rest);
+        distance += rest > 0 ? squared(restSeen, rest) : 0;
+        assertThat(distance)
+                .as(
+                        "χ² of %d kinds of texts, of which %d expected draws or fewer are one kind",
+                        cells, (int) FEWEST_EXPECTED)
+                .isLessThan(farthest(cells - 1));
     }
 
     @Test
@@ -325,6 +334,16 @@ public abstract class PredictiveModelContract {
             }
         });
         return all;
+    }
+
+    private static double squared(double seen, double p) {
+        return (seen - DRAWS * p) * (seen - DRAWS * p) / (DRAWS * p);
+    }
+
+    /** What χ² stays below but once in ten thousand times (Wilson and Hilferty 1931). */
+    private static double farthest(int degrees) {
+        double share = 2.0 / (9 * Math.max(1, degrees));
+        return Math.max(1, degrees) * Math.pow(1 - share + 3.72 * Math.sqrt(share), 3);
     }
 
     private static void asOften(String what, double seen, double p) {

@@ -49,6 +49,11 @@ public final class Continuity implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("sft-copies", "feedme");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "notebook", "the world whose prior is tuned: a file, or one that ships"),

@@ -51,6 +51,11 @@ public final class DecisionTransformerExperiment implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("elicitation", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(
                 List.of(

@@ -52,6 +52,11 @@ public final class Elicitation implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("decision-transformer", "which-conditional");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),

@@ -54,6 +54,11 @@ public final class FeedMeExperiment implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("rlhf", "fifty-copies");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "t1", "the world whose prior is tuned: a file, or one that ships"),

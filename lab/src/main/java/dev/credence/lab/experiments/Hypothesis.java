@@ -45,6 +45,11 @@ public final class Hypothesis implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("certified", "mode-collapse");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.texts(

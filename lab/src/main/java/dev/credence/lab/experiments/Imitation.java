@@ -54,6 +54,11 @@ public final class Imitation implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("elicitation", "sft-copies");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),

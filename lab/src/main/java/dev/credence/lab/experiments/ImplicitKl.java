@@ -62,6 +62,11 @@ public final class ImplicitKl implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("over-optimisation", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "proxy", "the world whose reward is optimised"),

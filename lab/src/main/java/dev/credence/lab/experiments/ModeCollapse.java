@@ -39,6 +39,11 @@ public final class ModeCollapse implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("amplification", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.numbers("prior", ".4,.3,.2,.1", 1e-12, 1, "shares of the modes; they add up to 1"),

@@ -374,7 +374,9 @@ public final class OverOptimisation implements Experiment {
         int[] n = settings.counts("n");
         int largest = Arrays.stream(n).max().orElse(1);
         double peak = result.estimate("peak.d");
-        String hump = settings.number("gold.linear") == 0 && settings.number("gold.square") == 0
+        boolean isNothing = settings.number("gold.linear") == 0 && settings.number("gold.square") == 0;
+        boolean falls = Double.isFinite(peak) && !isNothing;
+        String hump = isNothing
                 ? "There is no gold reward but 0, however far the proxy is optimised"
                 : Double.isInfinite(peak)
                         ? "The gold reward rises with the proxy for ever: without a term that takes back there is no over-optimisation"
@@ -385,11 +387,11 @@ public final class OverOptimisation implements Experiment {
                                 FigureFormat.of(result.estimate("peak.gold")));
         return String.format(
                 Locale.ROOT,
-                "%s. Along conditioning's path none of the KL is departure, so that the fall is the evidence's, not the"
-                        + " method's; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
+                "%s. Along conditioning's path none of the KL is departure%s; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
                         + " Points that were held out are foretold %s (errors %s and %s); a departure above 0 on"
                         + " conditioning's path would have refuted this.",
                 hump,
+                falls ? ", so that the fall is the evidence's, not the method's" : "",
                 largest,
                 FigureFormat.of(result.estimate("bon." + largest + ".departure_share")),
                 FigureFormat.of(result.estimate("bon." + largest + ".gold_exact")),

@@ -118,6 +118,11 @@ public final class Rlhf implements Experiment {
     }
 
     @Override
+    public List<String> related() {
+        return List.of("implicit-kl", "hypothesis");
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "helpful", "the world whose texts are judged; a name or a file"),

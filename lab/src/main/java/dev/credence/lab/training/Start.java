@@ -144,7 +144,12 @@ public sealed interface Start {
         }
     }
 
-    /** What {@link #nameIn} wrote. */
+    /**
+     * What {@link #nameIn} wrote.
+     *
+     * @param of settings by name
+     * @return where the training starts
+     */
     static Start ofNamed(NamedSettings of) {
         String from = of.values().get("from");
         if (from != null) {

@@ -1,5 +1,6 @@
 package dev.credence.methods.rewardmodel;
 
+import dev.credence.methods.ConjugateGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -142,57 +143,26 @@ final class BradleyTerry {
 
     /** Solves the Newton system, each text scaled by its own curvature. */
     private double[] conjugate(double[] gradient, double[] diagonal, double[] curvature, double[] own) {
-        double[] x = new double[size];
-        double[] residual = gradient.clone();
-        double[] z = scaled(residual, diagonal);
-        double[] p = z.clone();
-        double product = dot(residual, z);
-        double enough = 1e-28 * product;
         double held =
                 Arrays.stream(diagonal).average().orElse(0) / size; // against a constant, on which nothing depends
-        for (int k = 0; k < 4 * size + 20 && product > enough; k++) {
-            double[] image = new double[size];
-            double constant = strength == 0 ? held * Arrays.stream(p).sum() : 0;
-            for (int i = 0; i < size; i++) {
-                image[i] = own[i] * p[i] + constant;
-            }
-            for (int m = 0; m < curvature.length; m++) {
-                double flow = curvature[m] * (p[winner[m]] - p[loser[m]]);
-                image[winner[m]] += flow;
-                image[loser[m]] -= flow;
-            }
-            double bend = dot(p, image);
-            if (!(bend > 0)) {
-                break;
-            }
-            double length = product / bend;
-            for (int i = 0; i < size; i++) {
-                x[i] += length * p[i];
-                residual[i] -= length * image[i];
-            }
-            z = scaled(residual, diagonal);
-            double next = dot(residual, z);
-            double ratio = next / product;
-            for (int i = 0; i < size; i++) {
-                p[i] = z[i] + ratio * p[i];
-            }
-            product = next;
-        }
-        return x;
-    }
-
-    private static double[] scaled(double[] residual, double[] diagonal) {
-        double[] z = new double[residual.length];
-        Arrays.setAll(z, i -> diagonal[i] > 0 ? residual[i] / diagonal[i] : 0);
-        return z;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
+        return ConjugateGradients.solve(
+                v -> {
+                    double[] image = new double[size];
+                    double constant = strength == 0 ? held * Arrays.stream(v).sum() : 0;
+                    for (int i = 0; i < size; i++) {
+                        image[i] = own[i] * v[i] + constant;
+                    }
+                    for (int m = 0; m < curvature.length; m++) {
+                        double flow = curvature[m] * (v[winner[m]] - v[loser[m]]);
+                        image[winner[m]] += flow;
+                        image[loser[m]] -= flow;
+                    }
+                    return image;
+                },
+                diagonal,
+                gradient,
+                4 * size + 20,
+                1e-28);
     }
 
     /** As far along the direction as the likelihood rises. */

@@ -12,6 +12,7 @@ import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
+import dev.credence.methods.ConjugateGradients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -173,32 +174,7 @@ public final class SharedPolicy implements TrainablePolicy {
                 diagonal[parameter[c][i]] += weight[c] * mass[c][i];
             }
         }
-        double[] x = new double[size];
-        double[] residual = gradient.clone();
-        double[] z = scaled(residual, diagonal);
-        double[] p = z.clone();
-        double product = dot(residual, z);
-        double enough = 1e-24 * product;
-        for (int k = 0; k < 2 * size && product > enough; k++) {
-            double[] image = fisher(p, mass, weight);
-            double bend = dot(p, image);
-            if (!(bend > 0)) {
-                break;
-            }
-            double length = product / bend;
-            for (int i = 0; i < size; i++) {
-                x[i] += length * p[i];
-                residual[i] -= length * image[i];
-            }
-            z = scaled(residual, diagonal);
-            double next = dot(residual, z);
-            double ratio = next / product;
-            for (int i = 0; i < size; i++) {
-                p[i] = z[i] + ratio * p[i];
-            }
-            product = next;
-        }
-        return x;
+        return ConjugateGradients.solve(v -> fisher(v, mass, weight), diagonal, gradient, 2 * size, 1e-24);
     }
 
     private double[] fisher(double[] v, double[][] mass, double[] weight) {
@@ -213,20 +189,6 @@ public final class SharedPolicy implements TrainablePolicy {
             }
         }
         return image;
-    }
-
-    private static double[] scaled(double[] residual, double[] diagonal) {
-        double[] z = new double[residual.length];
-        Arrays.setAll(z, i -> diagonal[i] > 0 ? residual[i] / diagonal[i] : 0);
-        return z;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 
     @Override
