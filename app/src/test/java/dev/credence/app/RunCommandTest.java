@@ -112,7 +112,9 @@ class RunCommandTest {
         PathPoint reached = new PathPoint("table", "c", 0.02, "rloo", 9, 49, 48, 50, 0.99, 3);
         String faithful = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached), List.of(few), Map.of()));
         assertThat(faithful)
-                .contains("1 of 1 training runs with a penalty ended within 10 %", "none fell short")
+                .contains(
+                        "1 of 1 settings with a penalty (means over their trainings) ended within 10 %",
+                        "none fell short")
                 .contains("mostly says how many copies come out")
                 .contains("rloo reached 49 [48, 50] at a KL of 3.00 nats (Bayes fraction 0.990)")
                 .contains("Each of these ended as a posterior of its reward")
@@ -125,12 +127,12 @@ class RunCommandTest {
         String other =
                 CopiesConclusion.of(new FiftyCopies.Outcome(List.of(short0, over), List.of(many, drawn), Map.of()));
         assertThat(other)
-                .contains("On a table, none of 1 training runs", "1 fell short and none overshot")
+                .contains("On a table, none of 1 settings", "1 fell short and none overshot")
                 .contains("does not say how many copies come out")
                 .contains("None of these ended as a posterior of its reward")
                 .contains("the optima carry over to the probe")
                 .contains("ppo reads as 2 copies of data [1, 4] with 0.150 nats left over of 0.200, so that no number")
-                .contains("On the transformer plays, none of 1 training runs", "none fell short and 1 overshot")
+                .contains("On the transformer plays, none of 1 settings", "none fell short and 1 overshot")
                 .contains("At β = 0.1, nominally 10 copies (reading c), grpo reached 40 (exact)");
         String mixed = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached, short0), List.of(), Map.of()));
         assertThat(mixed)

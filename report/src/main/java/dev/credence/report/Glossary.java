@@ -20,7 +20,7 @@ final class Glossary {
         terms.put("Policy", "The model after training or selection, π.");
         terms.put(
                 "KL",
-                "Kullback–Leibler divergence KL(p‖q) = E_p log p/q, in nats: what p says that q does not expect.");
+                "Kullback–Leibler divergence KL(p‖q) = E_p log p/q, in nats: how much more p's texts surprise one who expects q.");
         terms.put("Tilt", "A member of the family π0·e^(λr)/Z(λ): conditioning on λ copies of the evidence r.");
         terms.put(
                 "Copies",

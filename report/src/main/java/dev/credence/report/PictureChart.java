@@ -27,7 +27,7 @@ final class PictureChart {
             Picture.Series series = picture.series().get(at);
             Look look = LOOKS.get(at % LOOKS.size());
             boolean isBar = !picture.categories().isEmpty();
-            keys.add(new Chart.Key(isBar ? Chart.Sign.FILLED : look.sign, look.colour, series.name()));
+            keys.add(new Chart.Key(isBar ? Chart.Sign.FILLED : sign(series, look), look.colour, series.name()));
             if (isBar) {
                 Options.series(option).add(bar(picture, series, look));
             } else {
@@ -38,6 +38,18 @@ final class PictureChart {
             }
         }
         return new Chart(anchor, picture.title(), picture.caption(), spoken(picture), HEIGHT, keys, option);
+    }
+
+    /** Points have their mark in the legend, lines their dash. */
+    private static Chart.Sign sign(Picture.Series series, Look look) {
+        if (series.mark() == Picture.Mark.LINE) {
+            return look.sign;
+        }
+        return switch (look.symbol) {
+            case "diamond" -> Chart.Sign.DIAMOND;
+            case "triangle" -> Chart.Sign.TRIANGLE;
+            default -> Chart.Sign.CIRCLE;
+        };
     }
 
     private static String spoken(Picture picture) {

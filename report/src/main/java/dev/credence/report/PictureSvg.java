@@ -198,7 +198,9 @@ public final class PictureSvg {
             if (isBars) {
                 add("<rect x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"10\" fill=\"%s\"/>", from, line - 9, colour(i));
             } else {
-                stroke(i, String.format(Locale.ROOT, "M%.1f %.1fH%.1f", from, line - 4, from + 22));
+                if (picture.series().get(i).mark() == Picture.Mark.LINE) {
+                    stroke(i, String.format(Locale.ROOT, "M%.1f %.1fH%.1f", from, line - 4, from + 22));
+                }
                 mark(i, from + 11, line - 4);
             }
             text(from + 28, line, "start", 13, false, name);

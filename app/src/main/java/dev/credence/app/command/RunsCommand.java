@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -71,15 +72,33 @@ public final class RunsCommand extends Subcommand {
         facts.put("started", run.asked().started());
         facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");
         List<Metrics.Point> points = run.metrics().read();
-        facts.put("step", points.isEmpty() ? 0L : points.get(points.size() - 1).step());
+        String cells = run.asked().provenance().settings().get("cells");
+        facts.put(
+                "step",
+                cells != null
+                        ? done(run)
+                        : points.isEmpty() ? 0L : points.get(points.size() - 1).step());
         long last = run.checkpoints().last().orElse(-1);
         facts.put("checkpoint", last < 0 ? null : (Object) last);
-        facts.put("steps", run.asked().provenance().settings().get("steps"));
+        facts.put(
+                "steps",
+                cells != null ? cells : run.asked().provenance().settings().get("steps"));
         facts.put("loss", last(points, "loss"));
         facts.put("validation_loss", last(points, "validation_loss"));
         facts.put("reward", last(points, "reward"));
         facts.put("kl", last(points, "kl"));
         return facts;
+    }
+
+    /** The cells of a sweep that are there. */
+    private static long done(StoredRun run) throws IOException {
+        Path cells = run.path().resolve("cells");
+        if (!Files.isDirectory(cells)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(cells)) {
+            return files.filter(file -> file.toString().endsWith(".json")).count();
+        }
     }
 
     private static @Nullable Double last(List<Metrics.Point> points, String name) {

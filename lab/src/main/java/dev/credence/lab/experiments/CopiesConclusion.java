@@ -67,7 +67,7 @@ public final class CopiesConclusion {
                     .count();
             sentences.add(String.format(
                     Locale.ROOT,
-                    "On %s, %s of %d training runs with a penalty ended within 10 %% of their nominal 1/β copies, %s fell"
+                    "On %s, %s of %d settings with a penalty (means over their trainings) ended within 10 %% of their nominal 1/β copies, %s fell"
                             + " short and %s overshot: the coefficient %s.",
                     name(place),
                     count(near),

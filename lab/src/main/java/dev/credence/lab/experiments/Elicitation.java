@@ -597,17 +597,20 @@ public final class Elicitation implements Experiment {
                         Locale.ROOT, " No way of asking keeps the probability of an AI at %s or less.", accepted)
                 : String.format(
                         Locale.ROOT,
-                        " Where %s is accepted, just enough comes by %s: it gives %s, and an AI wrote it with probability %s.",
+                        " Where %s is accepted, just enough comes by %s: it gives %s%s, and an AI wrote it with probability %s.",
                         accepted,
                         words(enough.way),
                         FigureFormat.of(Objects.requireNonNull(enough.got).mean()),
+                        enough.got.mean() > result.estimate("prior.quality") + 1e-9
+                                ? ""
+                                : ", no more than where nothing is asked",
                         FigureFormat.of(enough.got.share(setup.ais.values())));
         Among human = top.human;
         String camera = human == null
                 ? " No human ever gives the most that was got: a camera that excludes AIs never shows it."
                 : String.format(
                         Locale.ROOT,
-                        " Asked of a camera that excludes AIs, the same way gives %s and costs %s nats more%s.",
+                        " Asked of a camera that excludes AIs, the way that gives most gives %s and costs %s nats more%s.",
                         FigureFormat.of(human.got().mean()),
                         FigureFormat.of(human.cost()),
                         result.stands("human_camera.cost")

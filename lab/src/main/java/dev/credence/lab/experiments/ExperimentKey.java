@@ -43,7 +43,7 @@ public record ExperimentKey(
 
         String words() {
             String kind = whole ? "a whole number" : "a number";
-            if (least == Double.NEGATIVE_INFINITY && most == Double.POSITIVE_INFINITY) {
+            if (least <= -1e15 && most >= 1e15) {
                 return kind;
             }
             if (most == Double.POSITIVE_INFINITY || most >= 1e15) {

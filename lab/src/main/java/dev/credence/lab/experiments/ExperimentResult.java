@@ -70,7 +70,7 @@ public record ExperimentResult(
         private Builder() {}
 
         /**
-         * An exact figure.
+         * An exact figure; one that is no number at these settings is withdrawn.
          *
          * @param id its name
          * @param question what it answers
@@ -79,7 +79,8 @@ public record ExperimentResult(
          * @return this
          */
         public Builder exact(String id, String question, double value, String unit) {
-            return finding(new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null));
+            Finding exact = new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null);
+            return finding(Double.isNaN(value) ? exact.withdrawn("at these settings it is 0/0") : exact);
         }
 
         /**

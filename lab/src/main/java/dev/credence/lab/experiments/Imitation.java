@@ -244,11 +244,7 @@ public final class Imitation implements Experiment {
                 each.statesReward() ? "yes" : "no",
                 setup.ais == null ? null : each.got().share(setup.ais.values())));
         result.table("prompts", table.build());
-        best(
-                "prompted.mean",
-                "Mean reward behind the best single value that a text can be seen to have, or prompt of the world?",
-                all,
-                result);
+        best("prompted.mean", "Mean reward given the best single observation, or prompt of the world?", all, result);
         best(
                 "prompted.aside",
                 "And behind the best one that the reward does not read, so that it does not state the reward?",

@@ -141,8 +141,10 @@ public final class KeptExperiments {
         try (Interruption interruption = Interruption.watch()) {
             for (Asked one : asked) {
                 if (interruption.isAsked() || listener.isStopped()) {
-                    throw new InterruptedRunException(runs.size() + " of " + asked.size()
-                            + " experiments are done: `credence resume " + run.path() + "` goes on from there");
+                    String stands = runs.size() + " of " + asked.size() + " experiments are done: `credence resume "
+                            + run.path() + "` goes on from there";
+                    listener.accept("stopped: " + stands); // afterwards the process may have ended
+                    throw new InterruptedRunException(stands);
                 }
                 Path own = Files.createDirectories(run.path().resolve(one.experiment.name()));
                 ExperimentRun there = kept(one, own.resolve(FIGURES));

@@ -7,6 +7,7 @@ import dev.credence.data.files.FileHash;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Listener;
 import dev.credence.lab.runs.RunFiles;
@@ -54,6 +55,7 @@ public final class KeptSweep {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("experiment", plan.experiment().name());
         settings.put(SIZE, plan.effort().size().name().toLowerCase(Locale.ROOT));
+        settings.put("cells", Integer.toString(plan.cells().size()));
         settings.put(TRANSFORMER, Boolean.toString(plan.effort().transformer()));
         plan.given().forEach((key, value) -> settings.put(SET + key, value));
         Provenance provenance =
@@ -131,7 +133,7 @@ public final class KeptSweep {
         Provenance provenance = run.asked().provenance();
         List<Sweep.Cell> cells;
         try (Interruption interruption = Interruption.watch()) {
-            cells = new Sweep(plan, run.path(), provenance).run(parallel, stopping(interruption, listener));
+            cells = run(provenance, parallel, stopping(interruption, listener));
         }
         SweepSummary summary = new SweepSummary(plan, cells);
         Outcome outcome = new Outcome(plan, cells, summary, document(cells, summary, provenance), provenance);
@@ -139,6 +141,16 @@ public final class KeptSweep {
             run.finish(out -> Json.write(outcome.document, out));
         }
         return outcome;
+    }
+
+    /** Says where it stands before the process may end: afterwards nobody hears it. */
+    private List<Sweep.Cell> run(Provenance provenance, int parallel, Listener listener) throws IOException {
+        try {
+            return new Sweep(plan, run.path(), provenance).run(parallel, listener);
+        } catch (InterruptedRunException e) {
+            listener.accept("stopped: " + e.getMessage());
+            throw e;
+        }
     }
 
     private static Listener stopping(Interruption interruption, Listener listener) {

@@ -8,13 +8,16 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
+import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.runs.Listener;
+import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOption;
 import dev.credence.methods.MethodOptions;
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class MethodCollapse {
     private static final String ALL = "all";
     private static final double LARGER = 1e-6; // nats; what trainings come to is nearer than that
+    private static final double OFF = 1e-3; // of a limit, in total variation
     private static final double ROUNDING = 1e-12;
     private static final double SHOWN = 0.01; // nats
     private static final double ALIKE = 1e-3; // nats
@@ -163,16 +167,29 @@ final class MethodCollapse {
         String id = name + ".collapse.beyond";
         String question = "Nats of log effective texts that it loses beyond the posterior, expectations enumerated?";
         try {
-            TableModel policy = method.condition(
-                            prior,
-                            reward.function(),
-                            has(method, "population") ? options.with("population", true) : options)
-                    .policy();
+            Conditioned conditioned = method.condition(
+                    prior, reward.function(), has(method, "population") ? options.with("population", true) : options);
+            TableModel policy = conditioned.policy();
+            if (isOffItsLimit(conditioned)) {
+                result.finding(withdrawn(id, question, "nats", "its training did not come to the limit that it has"));
+                return null;
+            }
             result.exact(id, question, beyond(posterior, policy), "nats");
             return policy;
         } catch (IllegalArgumentException | TrainingDivergedException e) { // what it refuses of this reward
             result.finding(withdrawn(id, question, "nats", String.valueOf(e.getMessage())));
             return null;
+        }
+    }
+
+    private boolean isOffItsLimit(Conditioned conditioned) {
+        try {
+            TableModel limit = conditioned.aim().limit(prior, reward.function());
+            return prior.prompts().stream()
+                    .anyMatch(prompt ->
+                            Divergences.totalVariation(conditioned.policy().given(prompt), limit.given(prompt)) > OFF);
+        } catch (NoPosteriorException e) {
+            return false; // none is known
         }
     }
 

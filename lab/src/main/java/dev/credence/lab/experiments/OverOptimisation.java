@@ -276,7 +276,8 @@ public final class OverOptimisation implements Experiment {
         result.picture(Picture.of(
                 "best-of-n",
                 "Best-of-n beside conditioning at equal KL",
-                "What best-of-n loses at equal KL is its departure from every conditional on the proxy.",
+                "Best-of-n departs from every conditional on the proxy, by the share in the table: its gold reward need not be the"
+                        + " conditional's at equal KL.",
                 Picture.Axis.linear("√KL, √nat"),
                 Picture.Axis.linear("gold reward"),
                 List.of(

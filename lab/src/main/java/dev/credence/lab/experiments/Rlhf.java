@@ -514,7 +514,7 @@ public final class Rlhf implements Experiment {
             result.picture(Picture.of(
                     "learning",
                     "What learning the reward loses",
-                    "KL from the learnt reward's posterior to the true one, with 95 % intervals over seeds. An unbiased reward"
+                    "KL from the learnt reward's posterior to the true one, means over seeds; the table has their intervals. An unbiased reward"
                             + " model's falls as one over the number of judgements.",
                     Picture.Axis.logarithmic("judgements (logarithmic)"),
                     Picture.Axis.logarithmic("nats (logarithmic)"),

@@ -26,6 +26,10 @@ record SelfFulfilling(double coupling, double field) {
     /** The fixed points p, from the smallest to the largest: one, or three. Between the turns of m − tanh(Jm + h) is one each. */
     List<Double> points() {
         List<Double> points = new ArrayList<>();
+        if (field == 0 && !(coupling > 1)) {
+            put(points, 0); // exactly, where the distance touches 0 too flatly for a bisection
+            return points;
+        }
         if (!(coupling > 1)) {
             add(points, -1, 1);
             return points;

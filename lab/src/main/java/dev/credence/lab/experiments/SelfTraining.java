@@ -181,7 +181,7 @@ record SelfTraining(double[] prior, int samples, double real) {
             result.exact(
                     "mixed.diversity",
                     "Probability that two texts are of different modes in the long run, with real data?",
-                    drift.mixed(Double.POSITIVE_INFINITY),
+                    Math.max(0, drift.mixed(Double.POSITIVE_INFINITY)),
                     "");
             result.exact("prior.diversity", "And under the prior?", drift.start(), "");
         }

@@ -353,6 +353,8 @@ public final class SftCopies implements Experiment {
                 FigureFormat.of(result.estimate("flow." + last + ".misfit")),
                 result.estimate("flow." + last + ".misfit") > 0.01
                         ? "no number of copies describes it, as it holds on to the prior's likely authors and moves those"
-                        : "here it is nearly the same");
+                        : settings.texts("weights").size() < 3
+                                ? "of two authors any weights are some number of copies"
+                                : "it is nearly as if so many had been seen");
     }
 }

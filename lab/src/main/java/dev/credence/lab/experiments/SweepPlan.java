@@ -23,8 +23,8 @@ import java.util.StringJoiner;
  * experiment: amplification
  * branching: 3                                  # for all cells
  * grid: {transmission: [.2, .4], own: [.01, .1]}
- * list: [{repair: 0}, {repair: .5}]
- * figures: [contamination.limit]                # those to draw; all are kept
+ * list: [{depth: 5}, {depth: 20}]
+ * figures: [contamination.depth]                # those to draw; all are kept
  * </pre>
  *
  * A value that is itself a list stands in brackets of its own: {@code weights: [[.5, .5], [.9, .1]]}.

@@ -204,7 +204,9 @@ public final class WhichConditional implements Experiment {
                 "departure, nats",
                 "Bayes fraction",
                 "draws to separate");
+        boolean moved = lambda != 0;
         for (Candidate candidate : audit.candidates()) {
+            double separate = moved ? candidate.samplesToSeparate() : Double.POSITIVE_INFINITY;
             String id = "candidate." + candidate.name();
             result.exact(id + ".copies", "Copies of it that come nearest to the policy?", candidate.copies(), "copies");
             result.exact(id + ".departure", "How far is that from the policy?", candidate.departure(), "nats");
@@ -214,16 +216,8 @@ public final class WhichConditional implements Experiment {
                     candidate.bayesFraction(),
                     "share");
             result.exact(
-                    id + ".separate",
-                    "Draws of the policy that tell it from the best candidate?",
-                    candidate.samplesToSeparate(),
-                    "draws");
-            table.row(
-                    candidate.name(),
-                    candidate.copies(),
-                    candidate.departure(),
-                    candidate.bayesFraction(),
-                    candidate.samplesToSeparate());
+                    id + ".separate", "Draws of the policy that tell it from the best candidate?", separate, "draws");
+            table.row(candidate.name(), candidate.copies(), candidate.departure(), candidate.bayesFraction(), separate);
         }
         result.table("candidates", table.build());
         compare(settings, prior, reward, result);
@@ -274,16 +268,19 @@ public final class WhichConditional implements Experiment {
         return String.format(
                 Locale.ROOT,
                 "After %d acceptances the second, unjudged text is good with probability %s where the output was tuned and %s"
-                        + " where the author was conditioned (exact): %s. Of the rival rewards, %s explains %s of the policy's"
-                        + " move, as it must; a reward between 0 and 1 at β = %s moves no prior by more than %s nats.",
+                        + " where the author was conditioned (exact): %s. %s; a reward between 0 and 1 at β = %s moves no prior by more than %s nats.",
                 most,
                 FigureFormat.of(filter),
                 FigureFormat.of(persona),
                 Math.abs(persona - filter) > 1e-6
                         ? "the same reward, two conditionals, and only the probe tells them apart"
                         : "here they agree, and no probe of this kind tells them apart",
-                settings.text("reward"),
-                FigureFormat.of(result.estimate("candidate." + settings.text("reward") + ".bayes_fraction")),
+                settings.number("lambda") == 0
+                        ? "Conditioned on no copy, the policy does not move, and no rival reward can be told from another"
+                        : "Of the rewards, the one that was conditioned on, " + settings.text("reward") + ", explains "
+                                + FigureFormat.of(
+                                        result.estimate("candidate." + settings.text("reward") + ".bayes_fraction"))
+                                + " of the policy's move",
                 settings.texts("betas").get(0),
                 FigureFormat.of(
                         result.estimate("bound." + settings.texts("betas").get(0) + ".kl")));

@@ -228,4 +228,12 @@ class AmplificationTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("did you mean 'coupling'?");
     }
+
+    @Test
+    void atTheCriticalPullTheOnePredictionIsExact() {
+        Amplification experiment = new Amplification();
+        ExperimentResult result =
+                experiment.run(ExperimentSettings.of(experiment, Map.of("coupling", "1")), line -> {});
+        assertThat(result.findings().get("selffulfilling.high").estimate()).isEqualTo(0.5);
+    }
 }

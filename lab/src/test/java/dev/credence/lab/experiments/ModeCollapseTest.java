@@ -349,4 +349,13 @@ class ModeCollapseTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
     }
+
+    /** GRPO's fixed point π(1 − A/β) = π0 moves texts by about A/β: a strong penalty leaves next to nothing of a collapse. */
+    @Test
+    void aStrongPenaltyIsHeldToItsLimit() {
+        double hundred = estimate(run(Map.of("methods", "tilt,grpo", "beta", "100")), "grpo.collapse.beyond");
+        double thousand = estimate(run(Map.of("methods", "tilt,grpo", "beta", "1000")), "grpo.collapse.beyond");
+        assertThat(hundred).isCloseTo(-.00622, within(5e-6));
+        assertThat(thousand).isCloseTo(-.00062, within(5e-6));
+    }
 }

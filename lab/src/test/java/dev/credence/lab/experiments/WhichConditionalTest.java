@@ -98,4 +98,14 @@ class WhichConditionalTest {
                 .hasMessageContaining("they add up to 1");
         assertThatThrownBy(() -> run(Map.of("reward", "nothing"))).isInstanceOf(InputException.class);
     }
+
+    @Test
+    void aPolicyThatDidNotMoveTellsNoRewardFromAnother() {
+        WhichConditional experiment = new WhichConditional();
+        ExperimentResult result = experiment.run(ExperimentSettings.of(experiment, Map.of("lambda", "0")), line -> {});
+        assertThat(result.findings().get("candidate.approve.bayes_fraction").stands())
+                .isFalse();
+        assertThat(estimate(result.findings(), "candidate.beauty.separate")).isInfinite();
+        assertThat(result.conclusion()).contains("the policy does not move").doesNotContain("–");
+    }
 }

@@ -11,26 +11,43 @@ import java.util.Arrays;
  */
 final class Pace {
     private static final double FURTHEST = 0.5; // nats a step
+    private static final double SHARE = 0.5; // of the way to the limit, of the first step
     private static final double STILL = 1e-13; // nats, mean change a step of standard length
 
     private final boolean adapts;
-    private double scale = 1;
+    private final double first;
+    private double scale;
     private double[] last = {};
     private double[] lastChange = {};
     private boolean converged;
 
-    private Pace(boolean adapts) {
+    private Pace(boolean adapts, double first) {
         this.adapts = adapts;
+        this.first = first;
+        this.scale = first;
     }
 
     /** As the settings say: paced with the natural gradient on enumerated texts. */
     static Pace of(TrainingSettings settings) {
-        return new Pace(settings.population() && settings.optimiser().rule() == Optimiser.Rule.NATURAL);
+        return of(settings, 0);
+    }
+
+    /**
+     * As the settings say, of what is held back: a natural step of length η under a penalty β goes η β of the way to the limit,
+     * and beyond twice the way each step leads farther off.
+     *
+     * @param settings of the training
+     * @param penalty coefficient of what holds back
+     */
+    static Pace of(TrainingSettings settings, double penalty) {
+        boolean adapts = settings.population() && settings.optimiser().rule() == Optimiser.Rule.NATURAL;
+        double rate = settings.optimiser().rate().at(0);
+        return new Pace(adapts, adapts ? Math.min(1, SHARE / (rate * penalty)) : 1);
     }
 
     /** Steps of the length that the optimiser gives them. */
     static Pace even() {
-        return new Pace(false);
+        return new Pace(false, 1);
     }
 
     /** Adds what it holds to a state. */
@@ -57,7 +74,7 @@ final class Pace {
 
     /** Begins anew, where what is ascended has changed. */
     void restart() {
-        scale = 1;
+        scale = first;
         last = new double[0];
         lastChange = new double[0];
         converged = false;

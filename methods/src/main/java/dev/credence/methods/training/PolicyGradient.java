@@ -492,7 +492,7 @@ public record PolicyGradient(
                 policy,
                 RolloutSource.of(task, settings),
                 new PolicyGradientTraining.Plan(objective, updates(), adaptive, resets()),
-                Pace.of(settings));
+                Pace.of(settings, objective.beta() + objective.entropy()));
     }
 
     @Override

@@ -39,7 +39,7 @@ final class PreferenceTraining implements Training {
         TrainingTask.Enumeration enumeration = task.enumeration();
         this.all = settings.population() && enumeration != null ? source.enumerated(enumeration) : null;
         this.paced = all != null && settings.optimiser().rule() == Optimiser.Rule.NATURAL;
-        this.pace = Pace.of(settings);
+        this.pace = Pace.of(settings, beta * beta); // how fast the slopes of these losses turn
     }
 
     @Override
