@@ -75,6 +75,8 @@ class JavaTwinsTest {
                 policy: {a: 0.05, b: 0.10, c: 0.60, d: 0.25}
                 """);
         Files.writeString(folder.resolve("prompts.txt"), "a\nb\n");
+        Files.writeString(
+                folder.resolve("sweep.yaml"), "experiment: which-conditional\ngrid: {accept.good: [.7, .8]}\n");
         stopped();
     }
 
@@ -142,8 +144,16 @@ class JavaTwinsTest {
                         "\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
             }
         }
-        for (String local :
-                List.of("world.yaml", "prompts.txt", "drawn.jsonl", "trained", "stopped", "amplified", "tuned-run")) {
+        for (String local : List.of(
+                "world.yaml",
+                "prompts.txt",
+                "sweep.yaml",
+                "drawn.jsonl",
+                "trained",
+                "stopped",
+                "amplified",
+                "swept",
+                "tuned-run")) {
             changed = changed.replace("\"" + local + "\"", "\"" + folder.resolve(local) + "\"");
         }
         return changed;
