@@ -6,6 +6,8 @@ import dev.credence.app.console.TextTable;
 import dev.credence.app.options.CommonOptions;
 import dev.credence.app.options.OutputFile;
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.audit.Gate;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What is said of methods that conditioned: the table, the JSON, the page. */
 public final class ConditionOutput {
+    private static final List<String> HEADLINES = List.of("bayes_fraction", "copies.moment_match", "kl.policy_asked");
+
     private final Console console;
     private final CommonOptions common;
     private final Consumer<String> report;
@@ -59,6 +63,7 @@ public final class ConditionOutput {
                 console.paragraph(0, "What a method calls the reward is the log-likelihood of the evidence, in nats.");
             }
             new MethodTableText(console).print(MethodTables.table(runs));
+            drawn(runs);
             aims(runs);
         }
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
@@ -77,6 +82,48 @@ public final class ConditionOutput {
             OutputFile.writeHtml(report, Path.of(page));
             this.report.accept("wrote " + page);
         }
+    }
+
+    /** What texts were drawn for has intervals, and gates that say why a verdict is no better. */
+    private void drawn(List<Answer> runs) {
+        List<Answer> estimated = runs.stream()
+                .filter(run -> HEADLINES.stream()
+                        .map(run.findings()::get)
+                        .anyMatch(finding -> finding != null && FindingFormat.hasInterval(finding)))
+                .toList();
+        if (estimated.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, "By texts that were drawn, 95 % intervals");
+        TextTable table = new TextTable(0)
+                .words("method", 30)
+                .words("Bayes fraction", 18)
+                .words("copies", 18)
+                .words("KL(π‖asked)", 20);
+        for (Answer run : estimated) {
+            table.row(
+                    Style.PLAIN,
+                    run.label(),
+                    interval(run, HEADLINES.get(0)),
+                    interval(run, HEADLINES.get(1)),
+                    interval(run, HEADLINES.get(2)));
+            for (Gate gate : run.audit().gates()) {
+                if (gate.status() != Gate.Status.PASS) {
+                    table.note(gate.id() + ": " + gate.reason());
+                }
+            }
+        }
+        table.print(console);
+    }
+
+    private static String interval(Answer run, String id) {
+        Finding finding = run.findings().get(id);
+        return finding == null
+                ? "–"
+                : !finding.stands()
+                        ? "withdrawn"
+                        : FindingFormat.hasInterval(finding) ? FindingFormat.interval(finding) : "exact";
     }
 
     private void aims(List<Answer> runs) {
