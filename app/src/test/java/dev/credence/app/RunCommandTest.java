@@ -52,7 +52,7 @@ class RunCommandTest {
     void listsAndRefuses() {
         assertThat(Cli.run("run", "--list").exits(0).out()).contains("fifty-copies", "certified");
         assertThat(Cli.run("run", "sixty").exits(2).err())
-                .contains("known are: amplification, certified, fifty-copies");
+                .contains("known are: amplification, certified, continuity, decision-transformer");
         assertThat(Cli.run("run").exits(2).err()).contains("missing");
         assertThat(Cli.run("run", "fifty-copies", "--quick", "--full").exits(2).err())
                 .contains("it is the one or the other");

@@ -44,7 +44,7 @@ class HypothesisTest {
         return lambda * mean / z - Math.log(z);
     }
 
-    /** What THEORY §4 derives to be π*_λ is it, at whatever KL, and all five slopes are that λ. */
+    /** What the theory derives to be π*_λ is it, at whatever KL, and all five slopes are that λ. */
     @ParameterizedTest
     @ValueSource(strings = {"tilt", "natural-gradient", "rloo", "reinforce", "dpo"})
     void methodsThatAimAtThePosteriorReachIt(String method) {
