@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +179,7 @@ public final class Continuity implements Experiment {
         private final double[] excess; // (atoms) −log π0 − H, nats
         private final double deviation;
         private final ExperimentSettings settings;
-        private final SplittableRandom random;
+        private final long stream; // seed, the data's own
 
         Repeats(TuningWorld.Data data, double deviation, ExperimentSettings settings) {
             this.cumulative =
@@ -188,11 +189,10 @@ public final class Continuity implements Experiment {
                     data.atoms().stream().mapToDouble(TuningWorld.Atom::excess).toArray();
             this.deviation = deviation;
             this.settings = settings;
-            this.random = new SplittableRandom(
-                    settings.whole("seed") + ((long) data.name().hashCode() << 20));
+            this.stream = settings.whole("seed") + ((long) data.name().hashCode() << 20);
         }
 
-        private double draw() {
+        private double draw(RandomGenerator random) {
             int at = Arrays.binarySearch(cumulative, random.nextDouble() * cumulative[cumulative.length - 1]);
             return excess[Math.min(excess.length - 1, at < 0 ? -at - 1 : at + 1)];
         }
@@ -203,12 +203,13 @@ public final class Continuity implements Experiment {
             int repeats = settings.count("repeats");
             double level = settings.number("level");
             double first = Double.NaN;
+            SplittableRandom random = new SplittableRandom(stream);
             for (int repeat = 0; repeat < repeats; repeat++) {
                 double sum = 0;
                 int drawn = 0;
                 for (int k = 0; k < sizes.length; k++) {
                     for (; drawn < sizes[k]; drawn++) {
-                        sum += draw();
+                        sum += draw(random);
                     }
                     double z = sum / Math.sqrt(drawn) / deviation;
                     rejected[k] += Typicality.pValue(z) < level ? 1 : 0;
