@@ -3,10 +3,9 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
+import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
-import dev.credence.app.options.RunFolder;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentKey;
 import dev.credence.lab.experiments.ExperimentRun;
@@ -66,23 +65,8 @@ public final class RunCommand extends Subcommand {
             description = "Print the experiment's settings as YAML, each key explained; run nothing.")
     private boolean settings;
 
-    @Option(names = "--quick", description = "Smaller grids and trainings, seconds each.")
-    private boolean quick;
-
-    @Option(names = "--full", description = "Larger grids and trainings.")
-    private boolean full;
-
-    @Option(names = "--transformer", description = "Also on the language model that ships with Credence, or --model's.")
-    private boolean transformer;
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "DIR",
-            description = "The folder for the files, new or empty (default: a new one in runs).")
-    private @Nullable String output;
-
-    @Option(names = "--run", paramLabel = "NAME", description = "Name of the folder below runs/.")
-    private @Nullable String run;
+    @Mixin
+    private EffortOptions effort = new EffortOptions();
 
     @Mixin
     private ExperimentKeys keys = new ExperimentKeys();
@@ -109,9 +93,7 @@ public final class RunCommand extends Subcommand {
             }
             return ExitCode.DONE;
         }
-        if (quick && full) {
-            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
-        }
+        effort.check();
         List<Asked> asked = asked();
         if (settings) {
             for (Asked one : asked) {
@@ -130,6 +112,7 @@ public final class RunCommand extends Subcommand {
             throw InputException.ofSetting("NAME", "missing", "name an experiment: " + names() + ", or all");
         }
         if (name.equals(ALL)) {
+            String run = effort.run();
             if (run != null) {
                 throw InputException.ofSetting("run", run, "all is several runs; their folders have their own names");
             }
@@ -148,15 +131,13 @@ public final class RunCommand extends Subcommand {
     }
 
     private Asked asked(Experiment experiment, Map<String, String> given) {
-        Effort.Size size = quick ? Effort.Size.QUICK : full ? Effort.Size.FULL : Effort.Size.STANDARD;
-        Effort effort = new Effort(size, transformer || keys.namesModel());
         Map<String, String> values = new LinkedHashMap<>();
         boolean seeded = experiment.settings().stream().map(ExperimentKey::key).anyMatch("seed"::equals);
         if (seeded && spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
             values.put("seed", Long.toString(common().seed()));
         }
         values.putAll(given);
-        return new Asked(experiment, ExperimentSettings.of(experiment, effort, values));
+        return new Asked(experiment, ExperimentSettings.of(experiment, effort.effort(keys.namesModel()), values));
     }
 
     private static String names() {
@@ -174,14 +155,6 @@ public final class RunCommand extends Subcommand {
     }
 
     private Path folder() throws IOException {
-        if (output != null) {
-            Path folder = Path.of(output);
-            return Files.createDirectories(folder);
-        }
-        return RunFolder.make(run, name == null || name.equals(ALL) ? "experiments" : base(name));
-    }
-
-    private static String base(String name) {
-        return String.valueOf(Path.of(name).getFileName()).replaceFirst("\\.ya?ml$", "");
+        return Files.createDirectories(effort.folder(name == null || name.equals(ALL) ? "experiments" : name));
     }
 }

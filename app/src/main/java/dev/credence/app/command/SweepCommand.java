@@ -1,10 +1,9 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
-import dev.credence.app.options.RunFolder;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.experiments.Effort;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.experiments.SweepPlan;
 import java.io.IOException;
@@ -12,8 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,23 +53,8 @@ public final class SweepCommand extends Subcommand {
                     "Cells at a time (default: as many as processors; 1 with a language model, which takes them all).")
     private int parallel;
 
-    @Option(names = "--quick", description = "Smaller grids and trainings.")
-    private boolean quick;
-
-    @Option(names = "--full", description = "Larger grids and trainings.")
-    private boolean full;
-
-    @Option(names = "--transformer", description = "Also on a language model, where the experiment has such a part.")
-    private boolean transformer;
-
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "DIR",
-            description = "The folder for the files, new or empty (default: a new one in runs).")
-    private @Nullable String output;
-
-    @Option(names = "--run", paramLabel = "NAME", description = "Name of the folder below runs/.")
-    private @Nullable String run;
+    @Mixin
+    private EffortOptions effort = new EffortOptions();
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Set a key for all cells. May be given often.")
     private List<String> set = new ArrayList<>();
@@ -87,20 +71,12 @@ public final class SweepCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of(file));
-        if (quick && full) {
-            throw InputException.ofSetting("full", "given with --quick", "it is the one or the other");
-        }
+        effort.check();
         if (parallel < 0) {
             throw InputException.ofSetting("parallel", Integer.toString(parallel), "it must be 1 or more");
         }
-        Effort effort =
-                new Effort(quick ? Effort.Size.QUICK : full ? Effort.Size.FULL : Effort.Size.STANDARD, transformer);
-        Map<String, String> given = ExperimentKeys.pairs(set);
-        SweepPlan plan = SweepPlan.read(Path.of(file), effort, given);
-        Path folder = output != null
-                ? Path.of(output)
-                : RunFolder.make(
-                        run, String.valueOf(Path.of(file).getFileName()).replaceFirst("\\.ya?ml$", ""));
+        SweepPlan plan = SweepPlan.read(Path.of(file), effort.effort(false), ExperimentKeys.pairs(set));
+        Path folder = effort.folder(file);
         KeptSweep sweep = KeptSweep.begin(plan, Path.of(file), folder, provenance(Map.of(), List.of()));
         return new SweepSession(console(), common(), this::report).go(sweep, parallel);
     }
