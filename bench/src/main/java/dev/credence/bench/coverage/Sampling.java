@@ -120,8 +120,8 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
         private void draw(RandomGenerator random, int draws, byte source) {
             double[] weights = source == RolloutLog.PRIOR ? table.prior() : table.policy();
             double[] kept = source == RolloutLog.PRIOR ? keptOfPrior : keptOfPolicy;
-            double[] sums = Draws.cumulated(weights);
-            double total = sums[sums.length - 1];
+            Draws.Guide guide = new Draws.Guide(Draws.cumulated(weights));
+            double total = guide.total();
             int part = 0;
             for (int i = 0; i < draws; i++) {
                 if (i % group == 0) {
@@ -130,7 +130,7 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
                 }
                 double at = random.nextDouble();
                 boolean together = group > 1 && random.nextDouble() < TOGETHER;
-                int outcome = Draws.at(sums, total * (together ? (part + at) / PARTS : at));
+                int outcome = guide.at(total * (together ? (part + at) / PARTS : at));
                 if (kept[outcome] == 1 || random.nextDouble() < kept[outcome]) {
                     rows.add(this, outcome, source);
                 }
@@ -198,6 +198,9 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
             return kept;
         }
         double largest = Arrays.stream(reward).max().orElseThrow();
+        double[] tilt = Arrays.stream(reward)
+                .map(r -> Math.exp(copies * (r - largest)))
+                .toArray();
         double low = 0;
         double high = Double.MAX_VALUE;
         double scale = 1;
@@ -205,7 +208,7 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
             double expected = 0;
             double total = 0;
             for (int i = 0; i < kept.length; i++) {
-                kept[i] = Math.min(1, SPREAD * wanted / draws + scale * Math.exp(copies * (reward[i] - largest)));
+                kept[i] = Math.min(1, SPREAD * wanted / draws + scale * tilt[i]);
                 expected += weights[i] * kept[i];
                 total += weights[i];
             }
