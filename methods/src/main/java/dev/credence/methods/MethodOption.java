@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  * @param words what it does, one line; other settings' names in braces
  * @param unit what it is counted in; empty for a pure number or a word
  * @param range the numbers it may be; empty where it is none
+ * @param isRepeatable whether it may be given several times; the values are then one, with a line for each
  */
-public record MethodOption(String name, String standard, String words, String unit, Optional<Range> range) {
+public record MethodOption(
+        String name, String standard, String words, String unit, Optional<Range> range, boolean isRepeatable) {
     private static final Pattern NAME = Pattern.compile("\\{([a-z-]+)}");
 
     /** {@return what it does, one line} */
@@ -44,6 +46,6 @@ public record MethodOption(String name, String standard, String words, String un
      * @return a changed copy
      */
     public MethodOption saying(String other) {
-        return new MethodOption(name, standard, other, unit, range);
+        return new MethodOption(name, standard, other, unit, range, isRepeatable);
     }
 }

@@ -10,14 +10,17 @@ import java.util.Map;
  * @param values name without dashes to value
  * @param rewardType what the reward is; a soft filter reads it to know how to accept
  * @param demonstrations texts to imitate, where the method takes them
+ * @param rewards those that settings may name
  */
-public record MethodOptions(Map<String, String> values, RewardType rewardType, Demonstrations demonstrations) {
+public record MethodOptions(
+        Map<String, String> values, RewardType rewardType, Demonstrations demonstrations, Moments.Rewards rewards) {
     /**
      * Copies the map.
      *
      * @param values as above
      * @param rewardType as above
      * @param demonstrations as above
+     * @param rewards as above
      */
     public MethodOptions {
         values = Map.copyOf(values);
@@ -30,7 +33,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType, D
      * @param rewardType as above
      */
     public MethodOptions(Map<String, String> values, RewardType rewardType) {
-        this(values, rewardType, Demonstrations.NONE);
+        this(values, rewardType, Demonstrations.NONE, Moments.Rewards.NONE);
     }
 
     /** {@return options with nothing given, and a reward of unknown scale} */
@@ -48,7 +51,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType, D
     public MethodOptions with(String name, Object value) {
         Map<String, String> more = new LinkedHashMap<>(values);
         more.put(name, String.valueOf(value));
-        return new MethodOptions(more, rewardType, demonstrations);
+        return new MethodOptions(more, rewardType, demonstrations, rewards);
     }
 
     /**
@@ -58,7 +61,7 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType, D
      * @return a changed copy
      */
     public MethodOptions with(RewardType type) {
-        return new MethodOptions(values, type, demonstrations);
+        return new MethodOptions(values, type, demonstrations, rewards);
     }
 
     /**
@@ -68,7 +71,17 @@ public record MethodOptions(Map<String, String> values, RewardType rewardType, D
      * @return a changed copy
      */
     public MethodOptions with(Demonstrations texts) {
-        return new MethodOptions(values, rewardType, texts);
+        return new MethodOptions(values, rewardType, texts, rewards);
+    }
+
+    /**
+     * These options with rewards that settings may name.
+     *
+     * @param named from a name to a reward
+     * @return a changed copy
+     */
+    public MethodOptions with(Moments.Rewards named) {
+        return new MethodOptions(values, rewardType, demonstrations, named);
     }
 
     /**

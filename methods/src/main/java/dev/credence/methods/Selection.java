@@ -67,6 +67,16 @@ public interface Selection {
         return by(RewardLikelihood.lucePool(k), 1);
     }
 
+    /**
+     * Texts weighed by e to a log-likelihood.
+     *
+     * @param evidence about the reward, relative to the texts that are selected from
+     * @return weighted imitation
+     */
+    static Selection weighedBy(RewardLikelihood evidence) {
+        return by(evidence, 1);
+    }
+
     /** What evidence about the reward leaves of each text's mass, times a number. */
     private static Selection by(RewardLikelihood evidence, double times) {
         return (reward, mass) -> {

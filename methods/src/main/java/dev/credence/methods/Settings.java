@@ -149,7 +149,7 @@ public final class Settings<S> {
                 Optional<Range> range =
                         isNumber(component.of.getType()) ? Optional.of(setting.range()) : Optional.empty();
                 options.add(
-                        new MethodOption(component.name, SettingText.of(value), setting.help(), setting.unit(), range));
+                        new MethodOption(component.name, SettingText.of(value), setting.help(), setting.unit(), range, component.of.getType() == Moments.class));
             }
         }
         return List.copyOf(options);
@@ -183,6 +183,7 @@ public final class Settings<S> {
         return value.equals(Optional.empty())
                 || value.equals(OptionalDouble.empty())
                 || value.equals(OptionalInt.empty())
+                || value.equals(Moments.NONE)
                 || value.equals(Demonstrations.NONE);
     }
 
@@ -215,6 +216,8 @@ public final class Settings<S> {
                 values[i] = inner(component, value).readKnown(value, given);
             } else if (component.of.getType() == Demonstrations.class) {
                 values[i] = given.demonstrations().all().isEmpty() ? value : given.demonstrations();
+            } else if (component.of.getType() == Moments.class && text != null) {
+                values[i] = Moments.parse(component.name, text, given.rewards());
             } else if (component.setting != null && text != null) {
                 values[i] = SettingText.parse(
                         component.of.getGenericType(), component.name, text, component.setting.range());

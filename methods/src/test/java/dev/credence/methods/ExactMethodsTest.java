@@ -277,6 +277,8 @@ class ExactMethodsTest {
                         "observation",
                         "feedme",
                         "expert-iteration",
+                        "rwr",
+                        "awr",
                         "top-fraction",
                         "decision-transformer",
                         "gdc",
@@ -290,7 +292,9 @@ class ExactMethodsTest {
                         "dpo",
                         "ipo",
                         "kto",
-                        "distil");
+                        "distil",
+                        "f-dpg",
+                        "quark");
         assertThat(Methods.byNames("tilt, best-of-n")).hasSize(2);
         assertThat(Methods.byName("raft")).isInstanceOf(ExpertIteration.class);
         assertThat(Methods.byName("soft-best-of-n")).isInstanceOf(Resample.class);

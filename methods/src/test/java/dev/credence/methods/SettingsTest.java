@@ -31,6 +31,8 @@ class SettingsTest {
     private static final int TRIALS = 60;
     private static final List<String> KEPT_APART = List.of("n", "q", "prior-share"); // one filter of expert iteration
     private static final Map<String, List<String>> WORDS = Map.of(
+            "divergence", List.of("kl", "reverse-kl", "js", "tv", "chi2", "reverse-chi2"),
+            "moment", List.of("1", "-2.5"),
             "kl", Arrays.stream(KlPlacement.values()).map(KlPlacement::word).toList(),
             "optimiser", List.of("adam", "adamw", "sgd", "natural"),
             "ratio", List.of("token", "sequence"),

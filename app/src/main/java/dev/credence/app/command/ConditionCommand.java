@@ -129,7 +129,8 @@ public final class ConditionCommand extends Subcommand {
         model.refuse(world);
         WorldInput source = WorldInput.read(world);
         Answer.Asked asked = Answer.Asked.of(source, asking(), beta, question.rewardType());
-        MethodOptions typed = given.with(asked.rewardType());
+        MethodOptions typed = given.with(asked.rewardType())
+                .with((setting, name) -> source.reward(setting, name).function());
         List<Provenance.Input> inputs = new ArrayList<>(List.of(source.input()));
         Demonstrations texts = DemonstrationFile.in(given).demonstrations();
         DemonstrationFile.warn(texts, this::report);
@@ -210,7 +211,7 @@ public final class ConditionCommand extends Subcommand {
 
     /** The options that a method has, of all that were given. */
     private static MethodOptions only(MethodOptions given, Conditioner method) {
-        MethodOptions own = MethodOptions.none().with(given.rewardType());
+        MethodOptions own = MethodOptions.none().with(given.rewardType()).with(given.rewards());
         for (var option : method.card().options()) {
             if (given.has(option.name())) {
                 own = own.with(option.name(), given.text(option));

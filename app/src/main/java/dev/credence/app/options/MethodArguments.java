@@ -35,7 +35,7 @@ public final class MethodArguments {
                 String help = option.help(MethodArguments::dashed) + " (" + owners.get(name) + ")";
                 OptionSpec.Builder own = OptionSpec.builder("--" + name)
                         .paramLabel("VALUE")
-                        .type(String.class)
+                        .type(option.isRepeatable() ? String[].class : String.class)
                         .description(help.replace("%", "%%"));
                 spec.addOption(
                         option.isFlag()
@@ -68,7 +68,9 @@ public final class MethodArguments {
             for (MethodOption option : method.card().options()) {
                 OptionSpec matched = spec.commandLine().getParseResult().matchedOption("--" + option.name());
                 if (matched != null) {
-                    given = given.with(option.name(), String.valueOf(matched.<Object>getValue()));
+                    Object value = matched.getValue();
+                    given = given.with(
+                            option.name(), value instanceof String[] all ? String.join("\n", all) : String.valueOf(value));
                 }
             }
         }

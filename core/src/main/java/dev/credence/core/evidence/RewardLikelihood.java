@@ -49,6 +49,18 @@ public interface RewardLikelihood {
     }
 
     /**
+     * Copies of the reward's advantage over the prior's mean reward V, with weights that are capped: min((r − V)/β, log cap).
+     *
+     * @param beta β, positive and finite
+     * @param cap the largest weight, above 0; ∞ for none, which is the tilt at 1/β
+     * @return what advantage-weighted imitation conditions on
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    static RewardLikelihood clippedAdvantage(double beta, double cap) {
+        return new ClippedAdvantage(beta, cap);
+    }
+
+    /**
      * Being the one picked among n draws from the prior, best reward first, ties at random: the mean of u^(n−1) over the
      * atom's stretch of the prior's distribution function. Its partition is Z = 1/n.
      *

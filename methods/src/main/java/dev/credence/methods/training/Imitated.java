@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.random.RandomGenerator;
 
 /**
@@ -47,14 +48,19 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
 
     /** Adds what it holds to a state. */
     void save(SavedState state) {
-        state.wholes("texts.prompts", longs(prompt))
-                .numbers("texts.rewards", reward)
-                .numbers("texts.shares", share)
+        save("texts", state);
+    }
+
+    /** The same under a name. */
+    void save(String name, SavedState state) {
+        state.wholes(name + ".prompts", longs(prompt))
+                .numbers(name + ".rewards", reward)
+                .numbers(name + ".shares", share)
                 .wholes(
-                        "texts.lengths",
+                        name + ".lengths",
                         texts.stream().mapToLong(text -> text.tokens().length).toArray())
                 .wholes(
-                        "texts.tokens",
+                        name + ".tokens",
                         texts.stream()
                                 .flatMapToInt(text -> Arrays.stream(text.tokens()))
                                 .asLongStream()
@@ -67,15 +73,20 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
 
     /** What a state has of it. */
     static Imitated of(TrainingTask task, SavedState state) throws IOException {
+        return of("texts", task, state);
+    }
+
+    /** What a state has under a name. */
+    static Imitated of(String name, TrainingTask task, SavedState state) throws IOException {
         Builder builder = new Builder();
-        long[] prompts = state.wholes("texts.prompts");
-        long[] lengths = state.wholes("texts.lengths");
-        double[] rewards = state.numbers("texts.rewards", prompts.length);
-        double[] shares = state.numbers("texts.shares", prompts.length);
-        long[] all = state.wholes("texts.tokens");
+        long[] prompts = state.wholes(name + ".prompts");
+        long[] lengths = state.wholes(name + ".lengths");
+        double[] rewards = state.numbers(name + ".rewards", prompts.length);
+        double[] shares = state.numbers(name + ".shares", prompts.length);
+        long[] all = state.wholes(name + ".tokens");
         if (lengths.length != prompts.length || Arrays.stream(lengths).sum() != all.length) {
-            throw new IOException("fields 'texts.lengths' and 'texts.tokens' of the saved state do not fit"
-                    + " 'texts.prompts': it is damaged");
+            throw new IOException("fields '" + name + ".lengths' and '" + name + ".tokens' of the saved state do not fit '"
+                    + name + ".prompts': it is damaged");
         }
         int from = 0;
         for (int i = 0; i < prompts.length; i++) {
@@ -84,7 +95,7 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
                     Arrays.stream(all, from, to).mapToInt(token -> (int) token).toArray();
             int c = (int) prompts[i];
             if (!(c >= 0 && c < task.prompts().size())) {
-                throw new IOException("field 'texts.prompts' of the saved state names prompt " + c + " of "
+                throw new IOException("field '" + name + ".prompts' of the saved state names prompt " + c + " of "
                         + task.prompts().size() + ": it is of another task");
             }
             builder.add(c, new Continuation(task.prompts().get(c).ids(), tokens), rewards[i], shares[i]);
@@ -95,6 +106,11 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
 
     int size() {
         return share.length;
+    }
+
+    /** The rows of a prompt's texts. */
+    int[] rows(int ofPrompt) {
+        return IntStream.range(0, size()).filter(i -> prompt[i] == ofPrompt).toArray();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.credence.methods.training;
 import dev.credence.core.probability.Distribution;
 import dev.credence.methods.Completions;
 import dev.credence.methods.Selection;
+import java.util.Arrays;
 
 /**
  * Rounds of selection and imitation.
@@ -10,10 +11,16 @@ import dev.credence.methods.Selection;
  * @param selection what each round keeps of the policy's texts
  * @param rounds how many; {@link #ENDLESS} goes to the fixed point where it can be had
  * @param priorShare share of the prior's own texts in every round, in [0, 1)
+ * @param pooled whether a round selects among the texts of all rounds so far, rather than its own alone
  */
-record ImitationPlan(Selection selection, int rounds, double priorShare) {
+record ImitationPlan(Selection selection, int rounds, double priorShare, boolean pooled) {
     /** Until nothing changes. */
     static final int ENDLESS = Integer.MAX_VALUE;
+
+    /** Rounds that each select among their own texts. */
+    ImitationPlan(Selection selection, int rounds, double priorShare) {
+        this(selection, rounds, priorShare, false);
+    }
 
     static ImitationPlan once(Selection selection) {
         return new ImitationPlan(selection, 1, 0);
@@ -44,9 +51,18 @@ record ImitationPlan(Selection selection, int rounds, double priorShare) {
             return completions.policy(PriorMixing.fixedPoint(prior, acceptance, priorShare), method, prompt);
         }
         double[] mass = prior;
+        double[] pool = prior;
         for (int round = 0; round < rounds; round++) {
-            mass = next(prior, reward, mass);
+            pool = pooled ? grown(pool, mass, round) : mass;
+            mass = next(prior, reward, pool);
         }
         return completions.policy(mass, method, prompt);
+    }
+
+    /** A pool of so many rounds' texts, and as many of another kind. */
+    private static double[] grown(double[] pool, double[] mass, int rounds) {
+        double[] grown = new double[pool.length];
+        Arrays.setAll(grown, i -> (rounds * pool[i] + mass[i]) / (rounds + 1));
+        return grown;
     }
 }

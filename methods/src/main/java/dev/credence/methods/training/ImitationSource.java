@@ -5,9 +5,11 @@ import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.Selection;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,14 @@ interface ImitationSource {
      * @return what to imitate
      */
     Imitated next(TrainablePolicy policy, RandomGenerator random);
+
+    /** Adds what it keeps from round to round to a state; most keep nothing. */
+    default void save(SavedState state) {}
+
+    /** What a state has of it, as an action that cannot fail. */
+    default Runnable restore(SavedState state) throws IOException {
+        return () -> {};
+    }
 
     /**
      * What a selection keeps of the policy's own draws, and of the prior's.
@@ -71,7 +81,7 @@ interface ImitationSource {
         }
     }
 
-    private static List<Sample> draw(
+    static List<Sample> draw(
             PredictiveModel model, TrainingTask task, TrainingTask.Prompt prompt, int n, RandomGenerator random) {
         List<Sample> drawn = new ArrayList<>(n);
         while (drawn.size() < n) {
@@ -117,7 +127,7 @@ interface ImitationSource {
         };
     }
 
-    private static int[] rows(Rollouts rollouts, int prompt) {
+    static int[] rows(Rollouts rollouts, int prompt) {
         int[] rows = new int[rollouts.size()];
         int n = 0;
         for (int i = 0; i < rows.length; i++) {

@@ -184,6 +184,7 @@ final class ImitationTraining implements Training {
                                 .toArray());
         pace.save(state);
         texts.save(state);
+        source.save(state);
         state.write(out);
     }
 
@@ -197,6 +198,7 @@ final class ImitationTraining implements Training {
         boolean savedConverged = state.whole("converged") != 0;
         Map<Integer, int[]> savedOrder = order(state.wholes("order.prompts"), state.wholes("order.rows"));
         Imitated savedTexts = Imitated.of(task, state);
+        Runnable savedSource = source.restore(state);
         pace.restore(state).run();
         steps = savedSteps;
         modelCalls = savedCalls;
@@ -205,6 +207,7 @@ final class ImitationTraining implements Training {
         converged = savedConverged;
         order = savedOrder;
         texts = savedTexts;
+        savedSource.run();
     }
 
     /** Each prompt's turns, of which all have as many. */

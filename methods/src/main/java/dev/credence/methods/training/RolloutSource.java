@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.training.TrainablePolicy;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,7 +38,13 @@ abstract class RolloutSource {
 
     /** Draws so many completions of each prompt. */
     static RolloutSource drawn(TrainingTask task, int samplesPerPrompt) {
-        return new Drawn(task, samplesPerPrompt);
+        return drawn(task, samplesPerPrompt, policy -> policy);
+    }
+
+    /** Draws so many completions of each prompt from another model than the policy; its log-probabilities are those drawn. */
+    static RolloutSource drawn(
+            TrainingTask task, int samplesPerPrompt, Function<TrainablePolicy, PredictiveModel> proposal) {
+        return new Drawn(task, samplesPerPrompt, proposal);
     }
 
     /** Lists every completion once, weighed by its probability. */
@@ -46,10 +54,12 @@ abstract class RolloutSource {
 
     private static final class Drawn extends RolloutSource {
         private final int samples;
+        private final Function<TrainablePolicy, PredictiveModel> proposal;
 
-        Drawn(TrainingTask task, int samples) {
+        Drawn(TrainingTask task, int samples, Function<TrainablePolicy, PredictiveModel> proposal) {
             super(task);
             this.samples = samples;
+            this.proposal = proposal;
         }
 
         @Override
@@ -57,7 +67,8 @@ abstract class RolloutSource {
             Builder builder = new Builder(samples * task().prompts().size());
             List<int[]> prompts =
                     task().prompts().stream().map(TrainingTask.Prompt::ids).toList();
-            List<List<Sample>> all = policy.sample(prompts, samples, Sampling.upTo(task().horizon()), random);
+            List<List<Sample>> all = proposal.apply(policy)
+                    .sample(prompts, samples, Sampling.upTo(task().horizon()), random);
             for (int c = 0; c < task().prompts().size(); c++) {
                 TrainingTask.Prompt prompt = task().prompts().get(c);
                 Map<IntBuffer, Integer> draws = new LinkedHashMap<>();

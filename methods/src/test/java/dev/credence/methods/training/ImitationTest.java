@@ -199,4 +199,59 @@ class ImitationTest {
         }
         assertThat(Arrays.stream(order).limit(100).distinct().count()).isEqualTo(3);
     }
+
+    /** By hand: the best third of t1 is .1 of d, .2 of c and .0333 of b; the next pool is half prior, half that policy. */
+    @Test
+    void quarksPoolGrowsByWhatItImitated() {
+        MethodOptions options = NONE.with("quantiles", 3).with("penalty", 0.25);
+        Distribution one = Methods.byName("quark")
+                .condition(T1, REWARD, options.with("rounds", 1))
+                .policy()
+                .given("");
+        double[] first = {.2 * .4, .8 * .1 + .2 * .3, .8 * .6 + .2 * .2, .8 * .3 + .2 * .1};
+        assertThat(one.probabilities()).containsExactly(first, within(1e-12));
+        Distribution two = Methods.byName("quark")
+                .condition(T1, REWARD, options.with("rounds", 2))
+                .policy()
+                .given("");
+        double best = (first[3] + .1) / 2; // of d in the pool
+        double second = 1.0 / 3 - best; // of c, of which there is more
+        double[] expected = {.2 * .4, .2 * .3, .8 * 3 * second + .2 * .2, .8 * 3 * best + .2 * .1};
+        assertThat(two.probabilities()).containsExactly(expected, within(1e-12));
+        Distribution trained = Methods.byName("quark")
+                .condition(T1, REWARD, options.with("rounds", 2).with("train", true).with("samples", 256))
+                .policy()
+                .given("");
+        assertThat(trained.probabilities()).containsExactly(expected, within(.03));
+    }
+
+    @Test
+    void weightedRoundsAreCopiesUntilTheCapBegins() {
+        Distribution tilted = Methods.byName("tilt")
+                .condition(T1, REWARD, NONE.with("beta", .5))
+                .policy()
+                .given("");
+        for (String name : List.of("rwr", "awr")) {
+            MethodOptions free = NONE.with("rounds", 2).with("max-weight", 1e9);
+            assertThat(Methods.byName(name).condition(T1, REWARD, free).policy().given("").probabilities())
+                    .as(name)
+                    .containsExactly(tilted.probabilities(), within(1e-9));
+        }
+        // mean reward 1: weights e^-1, 1, min(e, 2), min(e^2, 2)
+        double[] weight = {.4 / Math.E, .3, .4, .2};
+        double sum = Arrays.stream(weight).sum();
+        Distribution capped = Methods.byName("awr")
+                .condition(T1, REWARD, NONE.with("max-weight", 2))
+                .policy()
+                .given("");
+        assertThat(capped.probabilities())
+                .containsExactly(Arrays.stream(weight).map(w -> w / sum).toArray(), within(1e-12));
+        assertThatThrownBy(() -> Methods.byName("awr").with(Map.of("max-weight", "0")))
+                .isInstanceOf(InputException.class);
+        RewardFunction excluded = (prompt, text) -> text.equals("a") ? Double.NEGATIVE_INFINITY : 1;
+        assertThatThrownBy(() -> Methods.byName("awr").condition(T1, excluded, NONE))
+                .hasMessageContaining("no mean reward");
+        assertThat(Methods.byName("rwr").condition(T1, excluded, NONE).policy().given("").probability("a"))
+                .isZero();
+    }
 }

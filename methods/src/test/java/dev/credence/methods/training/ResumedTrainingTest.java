@@ -34,7 +34,7 @@ class ResumedTrainingTest {
         Stream<String> plain = Methods.all().stream()
                 .filter(TrainedConditioner.class::isInstance)
                 .map(method -> method.card().name())
-                .map(name -> name.equals("sft") ? "sft observation=b" : name);
+                .map(name -> name.equals("sft") ? "sft observation=b" : name.equals("gdc") ? "gdc moment=2" : name);
         return Stream.concat(
                 plain,
                 Stream.of(
@@ -52,6 +52,9 @@ class ResumedTrainingTest {
                         "observation copies=2 population=true",
                         "dpo population=true",
                         "distil population=true",
+                        "f-dpg divergence=tv population=true",
+                        "quark rounds=4 penalty=1",
+                        "awr rounds=3 max-weight=2",
                         "natural-gradient target-kl=0.2"));
     }
 
