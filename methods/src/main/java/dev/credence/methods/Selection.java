@@ -49,6 +49,17 @@ public interface Selection {
         return (reward, mass) -> weigh(mass, i -> reward[i] >= threshold ? 1 : 0);
     }
 
+    /**
+     * Texts of a range of rewards.
+     *
+     * @param lowest the least, included
+     * @param highest the largest, included
+     * @return a hard filter
+     */
+    static Selection within(double lowest, double highest) {
+        return (reward, mass) -> weigh(mass, i -> reward[i] >= lowest && reward[i] <= highest ? 1 : 0);
+    }
+
     /** {@return the texts of the largest reward that has any mass} */
     static Selection best() {
         return (reward, mass) -> {

@@ -16,7 +16,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.NamedReward;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.runs.Listener;
-import dev.credence.methods.DecisionTransformer;
+import dev.credence.methods.training.DecisionTransformer;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Quantilizer;
 import java.util.ArrayList;

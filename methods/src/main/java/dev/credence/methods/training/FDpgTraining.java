@@ -106,6 +106,9 @@ final class FDpgTraining implements Training {
         TrainingStep seen = seen(rollouts, target, proposed, now, report.gradientNorm());
         if (!enumerated) {
             judgeProposal(rollouts, target, proposed, now);
+            if (!Double.isNaN(mean)) {
+                refit(rollouts, target, proposed);
+            }
         }
         return seen;
     }
@@ -137,6 +140,28 @@ final class FDpgTraining implements Training {
                 throw new NoPosteriorException(prompt + "of " + FITTED + " texts of the prior "
                         + Math.round(effective) + " are left when weighed to the mean reward " + mean
                         + ": it is too far for their weights");
+            }
+        }
+    }
+
+    /** Newton's step on these draws' weights, as long as these draws are a share of all; d log Z/dλ is the mean reward. */
+    private void refit(Rollouts rollouts, double[] target, double[] proposed) {
+        double[][] sums = new double[copies.length][4]; // draws, Σ w, Σ w r, Σ w r²
+        for (int i = 0; i < target.length; i++) {
+            double[] own = sums[rollouts.prompt()[i]];
+            double weight = rollouts.draws()[i] * Math.exp(target[i] - proposed[i]);
+            own[0] += rollouts.draws()[i];
+            own[1] += weight;
+            own[2] += weight * rollouts.reward()[i];
+            own[3] += weight * rollouts.reward()[i] * rollouts.reward()[i];
+        }
+        for (int c = 0; c < copies.length; c++) {
+            double found = sums[c][2] / sums[c][1];
+            double variance = sums[c][3] / sums[c][1] - found * found;
+            if (variance > 0) {
+                double step = (mean - found) / variance * sums[c][0] / (FITTED + draws[c]);
+                copies[c] += step;
+                logSum[c] += step * mean;
             }
         }
     }
