@@ -108,15 +108,6 @@ final class Parameters implements AutoCloseable {
         return made;
     }
 
-    /** What must agree for a saved state to fit. */
-    String describe() {
-        StringBuilder text = new StringBuilder(precision.name());
-        list.forEach(p -> text.append(' ')
-                .append(p.name())
-                .append(java.util.Arrays.toString(p.shape()).replace(" ", "")));
-        return text.toString();
-    }
-
     @Override
     public void close() {
         kept.close();

@@ -2,13 +2,15 @@ package dev.credence.torch.training;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -16,33 +18,75 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What a policy needs to go on to the same bits, as a stream: a mark, what the parameters and the optimiser are, the number
- * of steps, the tensors' bytes (the parameters, the optimiser's, the anchor's where it was moved), a checksum.
+ * What a policy needs to go on to the same bits, as a stream: a mark, the optimiser's rule and the numbers' precision, the
+ * number of steps, and each tensor by name with its shape and its bytes, a checksum. A name is what the numbers are (value,
+ * first moment, second moment, average, anchor) and the parameter's own, as files call it; they may come in any order, and
+ * none may be missing, be twice or be another's.
  */
 final class PolicyState {
-    private static final String MARK = "credence.policy/1";
+    private static final String MARK = "credence.policy/2";
+    private static final String BY_POSITION = "credence.policy/1";
+    private static final String ANCHOR = "anchor of ";
     private static final int PIECE = 1 << 20; // bytes at a time
+    private static final int LONGEST = 1 << 24; // bytes of a name
 
     private PolicyState() {}
+
+    /** The numbers of one parameter: a part of a flat tensor (P). */
+    private record Numbers(Parameter parameter, Tensor flat, int width) {
+        void write(DataOutputStream data, byte[] piece) throws IOException {
+            for (long from = 0; from < bytes(); from += piece.length) {
+                int count = (int) Math.min(piece.length, bytes() - from);
+                memory(from, count).get(piece, 0, count);
+                data.write(piece, 0, count);
+            }
+        }
+
+        void put(byte[][] pieces) {
+            long from = 0;
+            for (byte[] piece : pieces) {
+                memory(from, piece.length).put(piece);
+                from += piece.length;
+            }
+        }
+
+        byte[][] read(DataInputStream data) throws IOException {
+            byte[][] pieces = new byte[(int) ((bytes() + PIECE - 1) / PIECE)][];
+            for (int i = 0; i < pieces.length; i++) {
+                pieces[i] = new byte[(int) Math.min(PIECE, bytes() - (long) i * PIECE)];
+                data.readFully(pieces[i]);
+            }
+            return pieces;
+        }
+
+        private long bytes() {
+            return parameter.size() * width;
+        }
+
+        private ByteBuffer memory(long from, int count) {
+            long begin = parameter.offset() * width + from;
+            BytePointer memory = new BytePointer(flat.data_ptr());
+            return memory.position(begin).limit(begin + count).asByteBuffer();
+        }
+    }
 
     static void write(Parameters parameters, Stepper stepper, Anchor anchor, OutputStream out) throws IOException {
         CheckedOutputStream checked = new CheckedOutputStream(out, new CRC32());
         DataOutputStream data = new DataOutputStream(checked);
-        text(data, MARK);
-        List<Tensor> state = new ArrayList<>(stepper.state());
+        Map<String, Numbers> state = named(parameters, stepper.state());
         if (anchor.isMoved()) {
-            state.add(anchor.values());
+            state.putAll(named(parameters, Map.of(ANCHOR, anchor.values())));
         }
-        text(data, describe(parameters, stepper, state.size()));
+        text(data, MARK);
+        text(data, stepper.optimiser().rule().name());
+        text(data, parameters.precision().name());
         data.writeLong(stepper.steps());
+        data.writeInt(state.size());
         byte[] piece = new byte[PIECE];
-        for (Tensor tensor : state) {
-            ByteBuffer bytes = bytes(tensor, parameters);
-            while (bytes.hasRemaining()) {
-                int count = Math.min(PIECE, bytes.remaining());
-                bytes.get(piece, 0, count);
-                data.write(piece, 0, count);
-            }
+        for (Map.Entry<String, Numbers> entry : state.entrySet()) {
+            text(data, entry.getKey());
+            text(data, Arrays.toString(entry.getValue().parameter().shape()));
+            entry.getValue().write(data, piece);
         }
         data.writeLong(checked.getChecksum().getValue());
         data.flush();
@@ -50,46 +94,78 @@ final class PolicyState {
 
     /** Reads all before anything is changed. */
     static void read(Parameters parameters, Stepper stepper, Anchor anchor, InputStream in) throws IOException {
+        try {
+            readAll(parameters, stepper, anchor, in);
+        } catch (EOFException e) {
+            throw new IOException("the saved state of the policy is cut: it is damaged", e);
+        }
+    }
+
+    private static void readAll(Parameters parameters, Stepper stepper, Anchor anchor, InputStream in)
+            throws IOException {
         CheckedInputStream checked = new CheckedInputStream(in, new CRC32());
         DataInputStream data = new DataInputStream(checked);
-        expect(MARK, text(data), "the state's mark");
-        List<Tensor> state = new ArrayList<>(stepper.state());
-        String found = text(data);
-        boolean isAnchored = found.equals(describe(parameters, stepper, state.size() + 1));
-        if (!isAnchored) {
-            expect(describe(parameters, stepper, state.size()), found, "what the state is of");
-        }
+        requireMark(text(data));
+        expect(stepper.optimiser().rule().name(), text(data), "rule of the optimiser");
+        expect(parameters.precision().name(), text(data), "precision");
         long steps = data.readLong();
-        List<byte[]> saved = new ArrayList<>();
-        for (int i = 0; i < state.size() + (isAnchored ? 1 : 0); i++) { // the anchor is as long as the parameters
-            byte[] bytes =
-                    new byte[bytes(state.get(i % state.size()), parameters).remaining()];
-            data.readFully(bytes);
-            saved.add(bytes);
+        Map<String, Numbers> state = named(parameters, stepper.state());
+        // shapes alone are asked of an anchor until all is read: its memory is made where the state has one
+        Map<String, Numbers> anchored = named(parameters, Map.of(ANCHOR, parameters.values()));
+        Map<String, byte[][]> saved = new LinkedHashMap<>();
+        int count = data.readInt();
+        for (int i = 0; i < count; i++) {
+            String name = text(data);
+            Numbers own = state.containsKey(name) ? state.get(name) : anchored.get(name);
+            if (own == null) {
+                throw new IOException("the saved state has '" + name + "', which this policy has not: it is of other"
+                        + " weights, of another adapter, or of other settings of the optimiser");
+            }
+            expect(Arrays.toString(own.parameter().shape()), text(data), "shape of '" + name + "'");
+            if (saved.put(name, own.read(data)) != null) {
+                throw new IOException("the saved state has '" + name + "' twice: it is damaged");
+            }
         }
         long sum = checked.getChecksum().getValue();
         if (data.readLong() != sum) {
             throw new IOException("the state's checksum does not agree with its bytes: it is damaged");
         }
+        boolean isAnchored = saved.size() > state.size();
+        requireAll(state, saved);
         if (isAnchored) {
-            state.add(anchor.values());
+            requireAll(anchored, saved);
+            state.putAll(named(parameters, Map.of(ANCHOR, anchor.values())));
         } else {
             anchor.forget();
         }
-        for (int i = 0; i < saved.size(); i++) {
-            bytes(state.get(i), parameters).put(saved.get(i));
-        }
+        state.forEach((name, numbers) -> numbers.put(saved.get(name)));
         stepper.restore(steps);
     }
 
-    private static String describe(Parameters parameters, Stepper stepper, int tensors) {
-        return stepper.optimiser().rule() + " of " + tensors + " tensors: " + parameters.describe();
+    private static void requireAll(Map<String, Numbers> wanted, Map<String, byte[][]> saved) throws IOException {
+        for (String name : wanted.keySet()) {
+            if (!saved.containsKey(name)) {
+                throw new IOException("the saved state has no '" + name + "', which this policy needs: it is of other"
+                        + " weights, of another adapter, or of other settings of the optimiser");
+            }
+        }
     }
 
-    private static ByteBuffer bytes(Tensor tensor, Parameters parameters) {
-        return new BytePointer(tensor.data_ptr())
-                .limit(tensor.numel() * parameters.precision().bytes())
-                .asByteBuffer();
+    private static Map<String, Numbers> named(Parameters parameters, Map<String, Tensor> flats) {
+        Map<String, Numbers> all = new LinkedHashMap<>();
+        flats.forEach((what, flat) -> {
+            for (Parameter parameter : parameters.list()) {
+                String name = what + parameter.name();
+                if (all.put(
+                                name,
+                                new Numbers(
+                                        parameter, flat, parameters.precision().bytes()))
+                        != null) {
+                    throw new IllegalStateException("two of the trained weights are named " + parameter.name());
+                }
+            }
+        });
+        return all;
     }
 
     private static void text(DataOutputStream out, String text) throws IOException {
@@ -100,7 +176,7 @@ final class PolicyState {
 
     private static String text(DataInputStream in) throws IOException {
         int length = in.readInt();
-        if (!(length >= 0 && length <= 1 << 24)) {
+        if (!(length >= 0 && length <= LONGEST)) {
             throw new IOException("not a saved state of a policy");
         }
         byte[] bytes = new byte[length];
@@ -108,9 +184,18 @@ final class PolicyState {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    private static void requireMark(String found) throws IOException {
+        if (found.equals(BY_POSITION)) {
+            throw new IOException("the saved state is of an earlier version ('" + BY_POSITION + "'), which kept numbers"
+                    + " by position; this one goes on from '" + MARK + "', by name: its checkpoint's weights are whole,"
+                    + " and a new run can begin from them");
+        }
+        expect(MARK, found, "mark");
+    }
+
     private static void expect(String own, String found, String what) throws IOException {
         if (!own.equals(found)) {
-            throw new IOException(what + " is '" + found + "'; this policy's is '" + own + "'");
+            throw new IOException("the saved state's " + what + " is '" + found + "'; this policy's is '" + own + "'");
         }
     }
 }

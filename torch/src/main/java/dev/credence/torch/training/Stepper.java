@@ -4,8 +4,8 @@ import dev.credence.core.training.Optimiser;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -54,16 +54,20 @@ final class Stepper implements AutoCloseable {
         return average;
     }
 
-    /** Everything that a saved state holds, in order. */
-    List<Tensor> state() {
-        List<Tensor> all = new ArrayList<>();
-        all.add(parameters.values());
-        for (Tensor tensor : new Tensor[] {first, second, average}) {
-            if (tensor != null) {
-                all.add(tensor);
-            }
-        }
+    /** Everything that a saved state holds, by what it is: the beginning of a name that a parameter's follows. */
+    Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put("value of ", parameters.values());
+        put(all, "first moment of ", first);
+        put(all, "second moment of ", second);
+        put(all, "average of ", average);
         return all;
+    }
+
+    private static void put(Map<String, Tensor> all, String what, @Nullable Tensor tensor) {
+        if (tensor != null) {
+            all.put(what, tensor);
+        }
     }
 
     /** Goes on from a number of steps. */
