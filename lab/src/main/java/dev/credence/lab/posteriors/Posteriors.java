@@ -1,6 +1,7 @@
 package dev.credence.lab.posteriors;
 
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.AskedEvidence;
@@ -8,7 +9,6 @@ import dev.credence.data.rewards.EvidenceSpace;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.runs.Listener;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -121,7 +121,7 @@ public final class Posteriors {
             throw InputException.ofSetting(
                     "horizon",
                     Integer.toString(texts.horizon()),
-                    "there are " + String.format(Locale.ROOT, "%.3g", texts.completions())
+                    "there are " + FigureFormat.inWords(texts.completions())
                             + " completions, and nothing is known of the evidence before they are complete ("
                             + String.join("; ", searching.unfollowed())
                             + "): choose a shorter one, or give a budget of seconds");

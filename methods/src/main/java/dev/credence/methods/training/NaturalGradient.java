@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.MirrorDescent;
 import dev.credence.core.provenance.InputException;
@@ -107,7 +108,7 @@ public record NaturalGradient(
         if (targetKl.isPresent()) {
             double nats = targetKl.getAsDouble();
             return new Aim(
-                    "the reward, as many copies as cost " + AimFigures.of(nats) + " nats",
+                    "the reward, as many copies as cost " + FigureFormat.inWords(nats) + " nats",
                     Aim.REVERSE,
                     null,
                     null,

@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 
 /** What the settings of the policy-gradient objective aim at; the closed forms are in {@link Limits}. */
@@ -10,7 +11,7 @@ final class PolicyGradientAim {
     /** Of one stage. */
     static Aim of(PolicyGradient settings) {
         Surrogate s = settings.objective();
-        String beta = AimFigures.of(s.beta());
+        String beta = FigureFormat.inWords(s.beta());
         if (settings.targetKl().isPresent()) {
             return Aim.atNoPosterior(
                     "a path stopped at " + settings.settings().get("target-kl") + " nats",
@@ -28,7 +29,7 @@ final class PolicyGradientAim {
         if (settings.adaptiveKl().isPresent()) {
             double nats = settings.adaptiveKl().getAsDouble();
             return new Aim(
-                    "the reward, as many copies as cost " + AimFigures.of(nats) + " nats",
+                    "the reward, as many copies as cost " + FigureFormat.inWords(nats) + " nats",
                     Aim.REVERSE,
                     null,
                     null,
@@ -55,11 +56,11 @@ final class PolicyGradientAim {
 
     private static Aim entropyAim(Surrogate s, String beta) {
         Aim aim = Aim.atNoPosterior(
-                "the reward under a flattened prior, prior^(" + AimFigures.of(s.beta() / (s.beta() + s.entropy()))
-                        + ")",
+                "the reward under a flattened prior, prior^("
+                        + FigureFormat.inWords(s.beta() / (s.beta() + s.entropy())) + ")",
                 Aim.REVERSE,
                 "an entropy bonus flattens the prior: the optimum is prior^(b/(a+b)) e^(r/(a+b)) with a = "
-                        + AimFigures.of(s.entropy()) + ", b = " + beta);
+                        + FigureFormat.inWords(s.entropy()) + ", b = " + beta);
         boolean known = s.scale() == Surrogate.Scale.NONE && (s.kl().isSequenceKl() || s.beta() == 0);
         return known
                 ? aim.tendingTo((prior, reward) -> Limits.entropyBonus(prior, reward, s.beta(), s.entropy()))

@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Conditioner;
@@ -150,7 +151,7 @@ public record Preference(
             case IPO -> Aim.at(new WinRate(1 / beta), "squared error of the log-ratio gaps, over pairs of the prior");
             case KTO ->
                 Aim.atNoPosterior(
-                        "texts that win more than half of their pairs, beta = " + AimFigures.of(beta),
+                        "texts that win more than half of their pairs, beta = " + FigureFormat.inWords(beta),
                         "minus the mean of a saturating value of log(policy/prior)",
                         "texts that lose more than half are driven out without end, and gains saturate for the others: no"
                                 + " reward's posterior does that");

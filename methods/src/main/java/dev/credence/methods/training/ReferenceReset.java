@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -40,7 +41,7 @@ record ReferenceReset(int every, int stages) {
                 throw refuse(
                         every,
                         "nothing holds the policy to a reference: kl is "
-                                + surrogate.kl().word() + ", beta " + AimFigures.of(surrogate.beta()));
+                                + surrogate.kl().word() + ", beta " + FigureFormat.inWords(surrogate.beta()));
             }
             if (adaptiveKl.isPresent()) {
                 throw refuse(every, "adaptive-kl steers by the KL from the prior; give one of both");
@@ -83,7 +84,7 @@ record ReferenceReset(int every, int stages) {
         if (one.noPosterior() == null) {
             RewardLikelihood copies = RewardLikelihood.tilt(stages / beta);
             return new Aim(
-                    copies.describe() + ", if each of " + stages + " stages at beta " + AimFigures.of(beta)
+                    copies.describe() + ", if each of " + stages + " stages at beta " + FigureFormat.inWords(beta)
                             + " is run to its optimum",
                     "KL(policy‖posterior) of one stage after the other: the optimum of E r - beta KL(policy‖stage before)",
                     copies,

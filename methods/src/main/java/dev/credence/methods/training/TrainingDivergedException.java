@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.figures.FigureFormat;
 import java.util.Locale;
 
 /** A training that cannot go on, or whose result would be worth nothing. */
@@ -73,11 +74,7 @@ public final class TrainingDivergedException extends RuntimeException {
     }
 
     private static String words(Cause why, double value, double limit) {
-        return String.format(Locale.ROOT, why.words, shown(value), shown(limit));
-    }
-
-    private static String shown(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4g", value) : String.valueOf(value);
+        return String.format(Locale.ROOT, why.words, FigureFormat.inWords(value), FigureFormat.inWords(limit));
     }
 
     /** {@return the step at which it was seen; what the step before left may be the reason} */

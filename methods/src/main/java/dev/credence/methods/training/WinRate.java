@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.figures.FigureFormat;
 
 /**
  * Evidence of IPO: copies of the probability that a text is preferred to one of the prior's, by Bradley–Terry. The least
@@ -37,7 +38,6 @@ record WinRate(double copies) implements RewardLikelihood {
 
     @Override
     public String describe() {
-        return AimFigures.of(copies) + (copies == 1 ? " copy" : " copies")
-                + " of the win rate against the prior's texts";
+        return FigureFormat.copiesInWords(copies) + " of the win rate against the prior's texts";
     }
 }
