@@ -31,6 +31,14 @@
  *   <li><b>Verdict.</b> {@code SlopeAgreement} says whether the counts of copies agree, {@code VerdictWriter} and {@code Advice}
  *       put it into words; {@code StepAuditor} and {@code Evaluator} run the whole for each prompt and for all of them.
  * </ol>
+ *
+ * <p>Columns of texts come in three forms, apart because they hold other things: {@code RolloutLog.Columns} are records, each
+ * drawn by a source, so that a text may come twice and its share is estimated; {@code ExactPrompt} is every text of one prompt
+ * once, with its own probabilities, under exactly two models, checked; {@link dev.credence.core.model.CompletionColumns} is how
+ * such texts are gathered from a trie, for any number of models and questions, before it is known what they are for. One type
+ * for all would have sources that mean nothing for enumerated texts and probabilities that are not those of records; what they
+ * have in common, the arithmetic, has one home in {@code Atoms} ({@code LogAtoms} over the first, {@code TableAtoms} over the
+ * second) and, for posteriors, in {@link dev.credence.core.posterior.ColumnPosterior}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.credence.core.audit;
