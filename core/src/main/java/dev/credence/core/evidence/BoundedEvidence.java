@@ -6,7 +6,15 @@ import java.util.List;
 record BoundedEvidence(Evidence evidence, LogBounds promise) implements Evidence {
     @Override
     public double logLikelihood(String prompt, String completion) {
-        double logLikelihood = evidence.logLikelihood(prompt, completion);
+        return kept(completion, evidence.logLikelihood(prompt, completion));
+    }
+
+    @Override
+    public double logLikelihood(String prompt, String completion, int tokens) {
+        return kept(completion, evidence.logLikelihood(prompt, completion, tokens));
+    }
+
+    private double kept(String completion, double logLikelihood) {
         if (!promise.contains(logLikelihood)) {
             throw broken(completion, logLikelihood);
         }

@@ -22,6 +22,18 @@ public interface Evidence {
     double logLikelihood(String prompt, String completion);
 
     /**
+     * The same of a text whose length is known.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @param tokens its length, the end counted
+     * @return nats, in [−∞, ∞); those of the text alone unless the evidence is about a reward that reads the length
+     */
+    default double logLikelihood(String prompt, String completion, int tokens) {
+        return logLikelihood(prompt, completion);
+    }
+
+    /**
      * The log-likelihoods of all outcomes of a distribution.
      *
      * @param prompt what the completions are for

@@ -11,6 +11,11 @@ record JointEvidence(Evidence first, Evidence second) implements Evidence {
     }
 
     @Override
+    public double logLikelihood(String prompt, String completion, int tokens) {
+        return sum(first.logLikelihood(prompt, completion, tokens), second.logLikelihood(prompt, completion, tokens));
+    }
+
+    @Override
     public RewardType rewardType() {
         boolean probabilities =
                 first.rewardType() == RewardType.LOG_PROBABILITY && second.rewardType() == RewardType.LOG_PROBABILITY;

@@ -17,6 +17,11 @@ record RepeatedEvidence(Evidence one, double n) implements Evidence {
     }
 
     @Override
+    public double logLikelihood(String prompt, String completion, int tokens) {
+        return n == 0 ? 0 : n * one.logLikelihood(prompt, completion, tokens);
+    }
+
+    @Override
     public RewardType rewardType() {
         boolean probability = one.rewardType() == RewardType.LOG_PROBABILITY && n >= 0;
         return n == 1 ? one.rewardType() : probability ? RewardType.LOG_PROBABILITY : RewardType.SCORE;

@@ -16,7 +16,15 @@ record RewardEvidence(PointwiseLikelihood likelihood, RewardFunction reward, Str
 
     @Override
     public double logLikelihood(String prompt, String completion) {
-        double r = reward.reward(prompt, completion);
+        return of(completion, reward.reward(prompt, completion));
+    }
+
+    @Override
+    public double logLikelihood(String prompt, String completion, int tokens) {
+        return of(completion, reward.reward(prompt, completion, tokens));
+    }
+
+    private double of(String completion, double r) {
         if (!likelihood.allows(r)) {
             throw refused(completion, r);
         }

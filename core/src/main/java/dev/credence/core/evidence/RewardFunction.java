@@ -15,6 +15,18 @@ public interface RewardFunction {
     double reward(String prompt, String completion);
 
     /**
+     * The same of a text whose length is known.
+     *
+     * @param prompt what the completion was drawn for
+     * @param completion the complete text behind the prompt
+     * @param tokens its length, the end counted
+     * @return a finite number, or −∞ for an inadmissible text; that of the text alone unless the reward reads the length
+     */
+    default double reward(String prompt, String completion, int tokens) {
+        return reward(prompt, completion);
+    }
+
+    /**
      * The rewards of all outcomes of a distribution.
      *
      * @param prompt what the completions are for
@@ -37,6 +49,6 @@ public interface RewardFunction {
      * @return the reward of the text that they spell, bounded on beginnings where this reward knows how
      */
     default TokenReward on(TextTokens tokens, String prompt) {
-        return (ids, length, finished) -> reward(prompt, tokens.decode(ids, length));
+        return (ids, length, finished) -> reward(prompt, tokens.decode(ids, length), length + (finished ? 1 : 0));
     }
 }

@@ -36,7 +36,7 @@ final class TextOnTokens implements TokenEvidence {
 
     @Override
     public double logLikelihood(int[] ids, int length, boolean finished) {
-        return evidence.logLikelihood(prompt, tokens.decode(ids, length));
+        return evidence.logLikelihood(prompt, tokens.decode(ids, length), length + (finished ? 1 : 0));
     }
 
     /** By the whole characters so far. */

@@ -107,6 +107,8 @@ public abstract class EvidenceContract {
                     double expected = one.logLikelihood(PROMPT, text);
                     double found = on.logLikelihood(ids, text.length(), text.length() < LONGEST);
                     same(found, expected);
+                    int counted = text.length() + (text.length() < LONGEST ? 1 : 0);
+                    same(one.logLikelihood(PROMPT, text, counted), expected);
                     for (int length = 0; length <= text.length() && length < LONGEST; length++) {
                         assertThat(on.bounds(ids, length).contains(found))
                                 .as("%s: '%s' behind %d letters", one.describe(), text, length)

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +89,7 @@ public final class RewardExpression implements RewardFunction {
      * @param function of each text
      * @return the reward
      */
-    public static RewardExpression of(String name, RewardFunction function) {
+    public static RewardExpression of(String name, ToDoubleFunction<ScoredText> function) {
         return new RewardExpression(new RewardTerm.OfJava(name, function));
     }
 
@@ -137,6 +138,7 @@ public final class RewardExpression implements RewardFunction {
      * @return a finite number
      * @throws InputException if it is not finite, or the reward reads a field
      */
+    @Override
     public double reward(String prompt, String completion, int tokens) {
         double value = asSetting(new Completion(prompt, completion, tokens));
         if (Math.abs(value) < Double.POSITIVE_INFINITY) {
@@ -211,6 +213,11 @@ public final class RewardExpression implements RewardFunction {
         Set<String> fields = new TreeSet<>();
         term.collectFields(fields);
         return fields;
+    }
+
+    /** {@return whether it reads how many tokens a text has} */
+    public boolean readsTokens() {
+        return term.readsTokens();
     }
 
     /** The refusal of a kind that exists but not here, or of one that does not exist. */

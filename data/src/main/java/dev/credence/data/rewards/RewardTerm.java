@@ -8,6 +8,7 @@ import dev.credence.core.evidence.RewardFunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ interface RewardTerm {
 
     /** Adds the names of the numbers that it reads from the record. */
     default void collectFields(Set<String> fields) {}
+
+    /** Whether it reads how many tokens a text has. */
+    default boolean readsTokens() {
+        return false;
+    }
 
     /** Bounds by the first tokens of a completion. */
     default PrefixBounds bounds(Bounding with) {
@@ -80,6 +86,11 @@ interface RewardTerm {
         }
 
         @Override
+        public boolean readsTokens() {
+            return terms.stream().anyMatch(RewardTerm::readsTokens);
+        }
+
+        @Override
         public ValueBounds range() {
             return terms.stream().map(RewardTerm::range).reduce(new ValueBounds(0, 0), ValueBounds::plus);
         }
@@ -114,6 +125,11 @@ interface RewardTerm {
         }
 
         @Override
+        public boolean readsTokens() {
+            return term.readsTokens();
+        }
+
+        @Override
         public ValueBounds range() {
             return term.range().times(factor);
         }
@@ -145,6 +161,11 @@ interface RewardTerm {
         @Override
         public void collectFields(Set<String> fields) {
             term.collectFields(fields);
+        }
+
+        @Override
+        public boolean readsTokens() {
+            return term.readsTokens();
         }
 
         @Override
@@ -272,6 +293,11 @@ interface RewardTerm {
         }
 
         @Override
+        public boolean readsTokens() {
+            return true;
+        }
+
+        @Override
         public ValueBounds range() {
             return NUMBER;
         }
@@ -301,10 +327,10 @@ interface RewardTerm {
      * @param name what it is called
      * @param function of each text
      */
-    record OfJava(String name, RewardFunction function) implements RewardTerm {
+    record OfJava(String name, ToDoubleFunction<ScoredText> function) implements RewardTerm {
         @Override
         public double value(ScoredText text) {
-            return function.reward(text.prompt(), text.completion());
+            return function.applyAsDouble(text);
         }
 
         @Override

@@ -77,7 +77,8 @@ public record Asking(@Nullable String reward, @Nullable String evidence, double 
             return RewardExpression.parse(RewardName.of(typed()).text());
         }
         Evidence asked = evidenceOfEachText();
-        return RewardExpression.of(evidence, asked::logLikelihood);
+        return RewardExpression.of(
+                evidence, text -> asked.logLikelihood(text.prompt(), text.completion(), text.tokens()));
     }
 
     /** What is asked of each text by itself, once; followed token by token where it can be. */

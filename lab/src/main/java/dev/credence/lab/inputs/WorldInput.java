@@ -138,9 +138,23 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
         boolean table = text.startsWith("table:");
         String own = table ? text.substring("table:".length()) : text;
         if (!table && asked.isExpression() && !world.rewardNames().contains(own)) {
-            return new NamedReward(asked.name(), RewardExpression.parse(text));
+            return new NamedReward(asked.name(), ofTexts(setting, typed, RewardExpression.parse(text)));
         }
         return new NamedReward(asked.isNamed() ? asked.name() : own, named(setting, own));
+    }
+
+    /** A reward that reads no more than texts, which is all that outcomes are. */
+    private static RewardExpression ofTexts(String setting, String typed, RewardExpression expression) {
+        if (expression.readsTokens()) {
+            throw InputException.ofSetting(
+                    setting,
+                    typed,
+                    "length counts tokens, and a world's outcomes are texts without tokens: count:. counts characters");
+        }
+        if (!expression.fields().isEmpty()) {
+            throw InputException.ofSetting(setting, typed, "a world's own rewards are named without field:");
+        }
+        return expression;
     }
 
     private RewardFunction named(String setting, String name) {

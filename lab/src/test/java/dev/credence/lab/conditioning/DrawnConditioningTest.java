@@ -240,4 +240,25 @@ class DrawnConditioningTest {
                 .isLessThan(finding(got, "kl.asked_prior").estimate());
         assertThat(finding(got, "kl.policy_asked").grade()).isEqualTo(Grade.EXACT);
     }
+
+    /** A model's tokens are known, to evidence as to rewards: the same training, to the last bit, of both. */
+    @Test
+    void lengthIsEvidenceAsItIsAReward() throws IOException {
+        PolicyGradient rloo = PolicyGradient.rloo().atKl(1).samples(8).steps(3);
+        Asking length = new Asking("0.5*length", null, 1, RewardType.SCORE);
+        Answer reward = Credence.condition(folder.resolve("length-reward"), plan(length), rloo, line -> {});
+        Answer evidence =
+                Credence.condition(folder.resolve("length-evidence"), plan(evidence("0.5*length")), rloo, line -> {});
+        for (String id : List.of("kl.policy_prior", "kl.policy_asked", "log_z")) {
+            assertThat(finding(evidence, id)).as(id).isEqualTo(finding(reward, id));
+        }
+        assertThat(finding(evidence, "kl.policy_prior").estimate()).isGreaterThan(0);
+        Answer joint = run(plan(evidence("level:2 of length and count:e")), Rejection.atKl(1))
+                .get(0);
+        for (String text : Objects.requireNonNull(joint.policy()).given("t").outcomes()) {
+            if (joint.policy().given("t").probability(text) > 0) {
+                assertThat(text).hasSize(1); // and its end
+            }
+        }
+    }
 }

@@ -175,6 +175,9 @@ class EvidenceConditioningTest {
                 "top:.5 | 0.5 | beta is 0.5; evidence top: is seen once",
                 "contains:d | 0 | beta is 0; an event has no reward to be the largest",
                 "reward:nosuch | 1 | evidence is nosuch",
+                "2*length | 1 | evidence is length; length counts tokens, and a world's outcomes are texts without tokens",
+                "level:2 of length | 1 | evidence is length; length counts tokens",
+                "at-least:1 of field:x | 1 | evidence is field:x; a world's own rewards are named without field:",
                 "at-least:2 | -1 | beta is -1.0; it must be a finite number, 0 or larger",
             })
     void whatCannotBeAskedIsNamed(String evidence, double beta, String message) {
