@@ -64,7 +64,7 @@ final class IntervalEnds {
                 .anyMatch(
                         m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
         boolean large = ends.isLarge(overlap);
-        if (finite && ends.estimates.varianceAtFit() > 0 && !solves && !large) {
+        if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isArgmax() && !solves && !large) {
             ends.jackknife();
         }
         if (!large) {
@@ -175,9 +175,18 @@ final class IntervalEnds {
             End end = of(Figure.MOMENT_MATCH);
             ends.put(Figure.MOMENT_MATCH, new End(end.lower, Double.POSITIVE_INFINITY, end.method));
         }
-        if (estimates.lambda() == Double.POSITIVE_INFINITY) {
-            ends.put(Figure.MOMENT_MATCH, new End(leastCopies(), Double.POSITIVE_INFINITY, "rule of three"));
+        if (isArgmax()) {
+            double sigma = Math.sqrt(estimates.slopes().priorVariance());
+            double least = Math.min(leastCopies(), estimates.lambda());
+            ends.put(Figure.MOMENT_MATCH, new End(least, Double.POSITIVE_INFINITY, "rule of three"));
+            ends.put(Figure.PER_SIGMA, new End(least * sigma, Double.POSITIVE_INFINITY, "rule of three"));
         }
+    }
+
+    /** Whether the fitted conditional writes the largest rewards alone, as far as digits go: no derivative by λ is left. */
+    private boolean isArgmax() {
+        boolean isOneLevel = estimates.lambda() > 0 && Double.isNaN(estimates.slopes().policy());
+        return estimates.lambda() == Double.POSITIVE_INFINITY || isOneLevel && allPolicyRecordsAtMax();
     }
 
     /**
@@ -299,7 +308,9 @@ final class IntervalEnds {
         double surprise = 0;
         for (int c = 0; c < sums.length; c++) {
             Atoms atoms = pool.members().get(c).atoms();
-            double extremeMass = Math.exp(estimates.tilts()[c].logZ());
+            Tilt fitted = estimates.tilts()[c];
+            double relative = fitted.logZ() - (Double.isInfinite(fitted.lambda()) ? 0 : fitted.lambda() * fitted.extreme());
+            double extremeMass = Math.exp(relative); // an argmax's log Z is that of its mass
             surprise -= atoms.records(RolloutLog.POLICY) * Math.log(extremeMass / sums[c].one());
         }
         return surprise;

@@ -181,8 +181,13 @@ record SourceOdds(double growth, int alternative) {
                 return 0;
             }
             return tilt > 0
-                    ? (isOwn ? 0 : -tilt) - Math.log1p(other * Math.expm1(-tilt))
-                    : (isOwn ? tilt : 0) - Math.log1p(own * Math.expm1(tilt));
+                    ? (isOwn ? 0 : -tilt) - logSum(own, other, tilt)
+                    : (isOwn ? tilt : 0) - logSum(other, own, -tilt);
+        }
+
+        /** log(stays + falls e^{−by}) of two probabilities that add up to one, either of which may be below its rounding. */
+        private static double logSum(double stays, double falls, double by) {
+            return stays < falls ? Math.log(stays + falls * Math.exp(-by)) : Math.log1p(falls * Math.expm1(-by));
         }
     }
 }

@@ -234,6 +234,28 @@ class IntervalEndsTest {
         assertThat(nearly.of(Figure.MOMENT_MATCH).upper()).isFinite();
     }
 
+    /** At 50 copies nothing of the policy is left below its best level: λ has no derivative there, and no upper end. */
+    @Test
+    void aPolicyOfTheBestLevelAloneHasTheCopiesThatItsRecordsDoNotRuleOut() {
+        List<Logs.Row> rows = new ArrayList<>();
+        double[] prior = {.4, .3, .2, .1};
+        for (int i = 0; i < 200; i++) {
+            int r = i % 10 < 4 ? 0 : i % 10 < 7 ? 1 : i % 10 < 9 ? 2 : 3;
+            double logPolicy = Math.log(prior[r] / prior[3]) + 50 * (r - 3);
+            rows.add(new Logs.Row("q", 0, r, Math.log(prior[r]), logPolicy));
+            rows.add(new Logs.Row("q", 1, 3, Math.log(prior[3]), 0));
+        }
+        IntervalEnds ends = ends(Logs.of(rows), overlap(200, 200));
+        IntervalEnds.End copies = ends.of(Figure.MOMENT_MATCH);
+        double lower = Math.log(2 * (200 / Math.log(40) - 1)); // .2 e^-λ of the second level beside .1, within 1/40 of 200 draws
+        assertThat(copies.lower()).isCloseTo(lower, within(.05));
+        assertThat(copies.upper()).isInfinite();
+        assertThat(ends.of(Figure.PER_SIGMA).lower()).isCloseTo(copies.lower(), within(.05)); // the prior's deviation is 1
+        assertThat(ends.of(Figure.PER_SIGMA).upper()).isInfinite();
+        assertThat(ends.worstBias()).isZero();
+        assertThat(ends.of(Figure.KL_EXPLAINED).lower()).isBetween(2.1, Math.log(10));
+    }
+
     /** Prompts with so many prior records at 1 of 30; the policy has nothing but ones. */
     private static RolloutLog argmax(int[] best, int[] fromPolicy) {
         RandomGenerator random = new SplittableRandom(1);

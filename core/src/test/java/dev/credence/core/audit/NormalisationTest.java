@@ -133,6 +133,24 @@ class NormalisationTest {
         }
     }
 
+    /** A side that gives a text less than the rounding of one leaves the other's probability exactly one. */
+    @ParameterizedTest
+    @ValueSource(doubles = {20, 50, 200, 700})
+    void holdsWhereOneSideWritesWhatTheOtherNeverDoes(double copies) {
+        double[] reward = {0, 1, 2, 3};
+        double[] prior = {Math.log(.4), Math.log(.3), Math.log(.2), Math.log(.1)};
+        double[] tilt = Arrays.stream(reward).map(r -> copies * r).toArray();
+        World world = World.of(prior, tilt, reward);
+        for (int seed = 0; seed < 20; seed++) {
+            List<Logs.Row> rows =
+                    MadeLogs.draw("q", world, world, new int[] {200, 200}, new SplittableRandom(900 + seed));
+            assertThat(gate(rows).reason()).isEqualTo("the recorded log-probabilities are those of the samplers");
+            World swapped = new World(world.logPolicy(), world.logPrior(), reward);
+            rows = MadeLogs.draw("q", swapped, swapped, new int[] {200, 200}, new SplittableRandom(900 + seed));
+            assertThat(gate(rows).status()).isEqualTo(Status.PASS);
+        }
+    }
+
     /** Draws that were kept by their reward: labels have the odds of what was kept. */
     @Test
     void holdsWhereDrawsWereThinned() {
