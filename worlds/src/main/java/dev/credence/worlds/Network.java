@@ -86,6 +86,18 @@ public final class Network {
                 : found.of().stream().map(id -> variables.get(id).name()).toList();
     }
 
+    /**
+     * What a probe asks.
+     *
+     * @param probe a name
+     * @return names of variables; none where there is none of the name
+     */
+    public List<String> variablesOfProbe(String probe) {
+        return parts.probes.getOrDefault(probe, List.of()).stream()
+                .map(id -> variables.get(id).name())
+                .toList();
+    }
+
     /** {@return names of the variables that every text shows, each once, in the order they stand} */
     public List<String> shown() {
         return parts.template.variables().stream()

@@ -451,8 +451,12 @@ public final class Rlhf implements Experiment {
     }
 
     private static double[] interval(List<Repeat> repeats, ToDoubleFunction<Repeat> of, double least, double most) {
-        double[] values = SeedInterval.of(repeats.stream().mapToDouble(of).toArray());
-        return new double[] {Math.max(least, values[0]), values[1], Math.min(most, values[2])};
+        double[] values = repeats.stream().mapToDouble(of).toArray();
+        if (most < Double.POSITIVE_INFINITY) {
+            return SeedInterval.within(values, least, most);
+        }
+        double[] interval = SeedInterval.of(values);
+        return new double[] {Math.max(least, interval[0]), interval[1], interval[2]};
     }
 
     private static void table(List<Row> rows, ExperimentResult.Builder result) {

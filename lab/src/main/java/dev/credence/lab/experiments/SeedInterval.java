@@ -1,6 +1,7 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.StudentT;
+import dev.credence.core.diagnostics.BinomialInterval;
 import java.util.Arrays;
 
 /** The interval of a mean over independent seeds or pools, by Student's t. */
@@ -17,5 +18,24 @@ final class SeedInterval {
         double square = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
         double half = StudentT.ofMean(n) * Math.sqrt(square / (n - 1) / n);
         return new double[] {mean - half, mean, mean + half};
+    }
+
+    /**
+     * The same of a figure that lies between two bounds, such as a share. Seeds that all agree say only that few others differ:
+     * at most the share q that none of n draws would show at 95 % (Clopper and Pearson; 3/n for many seeds and one side). The mean
+     * over all seeds is then between those where that share lies on the one bound or on the other.
+     *
+     * @param values of the seeds
+     * @param least bound, finite
+     * @param most bound, finite
+     * @return (lower, mean, upper) at 95 %, within the bounds
+     */
+    static double[] within(double[] values, double least, double most) {
+        double[] interval = of(values);
+        boolean agree = values.length > 1 && Arrays.stream(values).distinct().count() == 1;
+        double others = agree ? BinomialInterval.of(0, values.length)[2] : 0;
+        double lower = agree ? values[0] - others * (values[0] - least) : interval[0];
+        double upper = agree ? values[0] + others * (most - values[0]) : interval[2];
+        return new double[] {Math.max(least, lower), agree ? values[0] : interval[1], Math.min(most, upper)};
     }
 }

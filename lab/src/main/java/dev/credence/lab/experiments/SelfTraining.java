@@ -188,8 +188,7 @@ record SelfTraining(double[] prior, int samples, double real) {
 
         /** A mean of shares, whose interval ends at 0 and 1. */
         private static double[] share(double[] values) {
-            double[] interval = SeedInterval.of(values);
-            return new double[] {Math.max(0, interval[0]), interval[1], Math.min(1, interval[2])};
+            return SeedInterval.within(values, 0, 1);
         }
 
         /** Squares of the watched mode's distance from the real share at the end, with real data. */

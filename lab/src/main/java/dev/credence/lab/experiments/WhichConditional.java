@@ -18,12 +18,14 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.runs.Listener;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One reward, several conditionals: tuning the output against conditioning the author who writes it, told apart by a probe that
@@ -50,7 +52,7 @@ public final class WhichConditional implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.numbers("weights", ".5,.5", 1e-12, 1, "prior weights of the authors; they add up to 1"),
                 ExperimentKey.numbers("good", ".9,.2", 0, 1, "probability of a good text under each author"),
                 ExperimentKey.number("accept.good", ".8", 1e-12, 1, "probability that a good text is accepted"),
@@ -61,12 +63,32 @@ public final class WhichConditional implements Experiment {
                 ExperimentKey.number("lambda", "2", -1e3, 1e3, "copies of it"),
                 ExperimentKey.numbers("betas", "2,1,.5,.25", 1e-3, 1e6, "KL coefficients of a reward between 0 and 1"),
                 ExperimentKey.number(
-                        "quantile", ".9", 0, 0.999999, "the evidence 'more of it than this share of the prior'"));
+                        "quantile", ".9", 0, 0.999999, "the evidence 'more of it than this share of the prior'")));
+        settings.addAll(ApprovingRaters.settings());
+        settings.addAll(Personas.settings());
+        settings.addAll(PersonaTransformer.settings());
+        return settings;
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        Map<String, String> standards = new LinkedHashMap<>();
+        if (effort.transformer()) {
+            standards.put("transformer", "yes");
+        }
+        switch (effort.size()) {
+            case QUICK ->
+                standards.putAll(Map.of(
+                        "transformer.seeds", "2", "transformer.steps", "300", "transformer.tuning", "40"));
+            case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "4000"));
+            case STANDARD -> {}
+        }
+        return standards;
     }
 
     /** Authors of whom one writes two texts, the first of which is judged. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Authors(double[] weights, double[] good, double acceptGood, double acceptBad) {
+    record Authors(double[] weights, double[] good, double acceptGood, double acceptBad) {
         Authors(ExperimentSettings settings) {
             this(
                     settings.numbers("weights"),
@@ -117,13 +139,69 @@ public final class WhichConditional implements Experiment {
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         ExperimentResult.Builder result = ExperimentResult.builder();
+        WorldInput world = WorldInput.read(settings.text("world"));
+        result.inputs(List.of(world.input()));
         probes(settings, result);
-        candidates(settings, result);
+        candidates(settings, world, result);
+        ApprovingRaters raters = ApprovingRaters.of(settings, world);
+        raters.add(result);
+        Personas personas = Personas.of(settings, world);
+        if (personas != null) {
+            personas.add(result);
+        }
+        String wanted = written(settings, world, personas, result);
         bounds(settings, result);
+        String trained = "";
+        boolean isTrained = settings.text("transformer").equals("yes");
+        if (isTrained) {
+            trained = new PersonaTransformer(new Authors(settings), settings).add(result, listener);
+            if (personas != null) {
+                trained += personas.trained(
+                        new SmallTransformer.Training(
+                                settings.count("transformer.steps") / 3 + 1, settings.count("transformer.batch"), 0.003),
+                        settings.count("transformer.seeds"),
+                        settings.whole("seed"),
+                        result,
+                        listener);
+            }
+        }
+        List<String> sentences = new ArrayList<>(List.of(conclusion(settings, result)));
+        sentences.add(raters.words(result));
+        sentences.add(personas == null ? "" : personas.words(result));
+        sentences.add(WrittenReward.words(wanted, result));
         return result.conclude(
-                conclusion(settings, result),
-                "Which of the conditionals a language model becomes under training is decided by its architecture and its data:"
-                        + " this shows that the rewarded texts cannot tell, and that a probe can.");
+                String.join(" ", sentences.stream().filter(each -> !each.isEmpty()).toList()) + trained,
+                (isTrained
+                                ? "The transformers are small and read a few tokens: which conditional a large one becomes"
+                                        + " is decided by its architecture and its data."
+                                : "Which of the conditionals a language model becomes under training is decided by its"
+                                        + " architecture and its data: this shows that the rewarded texts cannot tell, and"
+                                        + " that a probe can.")
+                        + " Raters here judge each text alone and know their own taste; people change their minds.");
+    }
+
+    /** The persona that is wanted, or where the world has none the conditional at λ; its name. */
+    private static String written(
+            ExperimentSettings settings,
+            WorldInput world,
+            @Nullable Personas personas,
+            ExperimentResult.Builder result) {
+        TableModel prior = world.world().prior();
+        double beta = settings.number("written.beta");
+        if (personas == null) {
+            String name = settings.text("reward") + " at λ = " + settings.text("lambda");
+            TableModel tilted = TablePosterior.of(
+                            prior,
+                            world.reward("reward", settings.text("reward")).function(),
+                            RewardLikelihood.tilt(settings.number("lambda")))
+                    .model();
+            new WrittenReward(prior, tilted, beta).add(name, result);
+            return name;
+        }
+        String wanted = personas.wanted(settings);
+        new WrittenReward(prior, personas.texts(wanted), beta).add(wanted, result);
+        personas.written(wanted, result);
+        return wanted;
     }
 
     private static void probes(ExperimentSettings settings, ExperimentResult.Builder result) {
@@ -173,9 +251,8 @@ public final class WhichConditional implements Experiment {
     }
 
     /** The world's policy is the exact conditional on one reward; every reward of the world is held against it. */
-    private static void candidates(ExperimentSettings settings, ExperimentResult.Builder result) {
-        WorldInput world = WorldInput.read(settings.text("world"));
-        result.inputs(List.of(world.input()));
+    private static void candidates(
+            ExperimentSettings settings, WorldInput world, ExperimentResult.Builder result) {
         TableModel prior = world.world().prior();
         String name = settings.text("reward");
         double lambda = settings.number("lambda");
@@ -267,17 +344,25 @@ public final class WhichConditional implements Experiment {
         double persona = result.estimate("persona." + most + ".probe");
         return String.format(
                 Locale.ROOT,
-                "After %d acceptances the second, unjudged text is good with probability %s where the output was tuned and %s"
-                        + " where the author was conditioned (exact): %s. %s; a reward between 0 and 1 at β = %s moves no prior by more than %s nats.",
+                "Authors with prior weights %s who write good texts with probability %s, judged with %s and %s: after %d"
+                        + " acceptances the second, unjudged text is good with probability %s where the output was tuned and %s"
+                        + " where the author was conditioned (exact): %s. On '%s', its texts the prior and '%s' the reward, %s; a reward between 0 and 1 at β = %s moves no prior by more than %s nats.",
+                settings.text("weights"),
+                settings.text("good"),
+                settings.text("accept.good"),
+                settings.text("accept.bad"),
                 most,
                 FigureFormat.of(filter),
                 FigureFormat.of(persona),
                 Math.abs(persona - filter) > 1e-6
                         ? "the same reward, two conditionals, and only the probe tells them apart"
                         : "here they agree, and no probe of this kind tells them apart",
+                settings.text("world"),
+                settings.text("reward"),
                 settings.number("lambda") == 0
-                        ? "Conditioned on no copy, the policy does not move, and no rival reward can be told from another"
-                        : "Of the rewards, the one that was conditioned on, " + settings.text("reward") + ", explains "
+                        ? "conditioned on no copy the policy does not move, and no rival"
+                                + " reward can be told from another"
+                        : "the reward that was conditioned on explains "
                                 + FigureFormat.of(
                                         result.estimate("candidate." + settings.text("reward") + ".bayes_fraction"))
                                 + " of the policy's move",

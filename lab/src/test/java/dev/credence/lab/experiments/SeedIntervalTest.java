@@ -1,0 +1,38 @@
+package dev.credence.lab.experiments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class SeedIntervalTest {
+    /** Of n draws that agree, n · q is what none of them shows: (1 − q)ⁿ = 0.025. */
+    @Test
+    void seedsThatAgreeLeaveRoomForOthers() {
+        for (int n : new int[] {2, 3, 20}) {
+            double[] values = new double[n];
+            Arrays.fill(values, .8);
+            double others = 1 - Math.pow(.025, 1.0 / n);
+            double[] interval = SeedInterval.within(values, 0, 1);
+            assertThat(interval[0]).isCloseTo(.8 * (1 - others), within(1e-9));
+            assertThat(interval[1]).isEqualTo(.8);
+            assertThat(interval[2]).isCloseTo(.8 + .2 * others, within(1e-9));
+        }
+        assertThat(SeedInterval.within(new double[] {1, 1, 1}, 0, 1)[2]).isEqualTo(1);
+    }
+
+    @Test
+    void seedsThatDifferHaveStudentsIntervalWithinTheBounds() {
+        double[] free = SeedInterval.of(new double[] {.8, .9});
+        assertThat(free[2]).isGreaterThan(1);
+        assertThat(SeedInterval.within(new double[] {.8, .9}, 0, 1)).containsExactly(Math.max(0, free[0]), free[1], 1);
+        double[] wide = SeedInterval.of(new double[] {.80, .81, .79});
+        assertThat(SeedInterval.within(new double[] {.80, .81, .79}, 0, 1)).containsExactly(wide);
+    }
+
+    @Test
+    void oneValueAloneHasNoWidth() {
+        assertThat(SeedInterval.within(new double[] {.3}, 0, 1)).containsExactly(.3, .3, .3);
+    }
+}
