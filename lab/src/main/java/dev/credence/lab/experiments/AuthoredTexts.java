@@ -127,6 +127,13 @@ final class AuthoredTexts {
      */
     record Question(String reward, @Nullable String author, List<String> observed) {}
 
+    /** A model that writes a world's texts: a reader of these believes of their authors what the world says of each text. */
+    @FunctionalInterface
+    interface Writer {
+        /** The log-probability of a text of the world behind a prompt, nats. */
+        double logProbability(String prompt, String text);
+    }
+
     private AuthoredTexts(List<Prompt> prompts) {
         this.prompts = List.copyOf(prompts);
     }
@@ -145,8 +152,15 @@ final class AuthoredTexts {
     }
 
     static AuthoredTexts of(Network network, Provenance.Input input, Question question) {
-        boolean isCoarse =
-                network.isOfVariables(question.reward) && (!network.isEnumerable() || !question.observed.isEmpty());
+        return of(network, input, question, null);
+    }
+
+    /** The same texts as another writes them; null for the world itself. */
+    static AuthoredTexts of(
+            Network network, Provenance.Input input, Question question, @Nullable Writer writer) {
+        boolean isCoarse = writer == null
+                && network.isOfVariables(question.reward)
+                && (!network.isEnumerable() || !question.observed.isEmpty());
         Projection projection = isCoarse
                 ? Projection.ofRewards(network, List.of(question.reward), question.observed)
                 : Projection.ofTexts(network, question.observed);
@@ -162,7 +176,10 @@ final class AuthoredTexts {
                     : projection.logJoint(name, question.author);
             Kinds kinds = new Kinds(logJoint.length);
             for (int x = 0; x < rewards.length; x++) {
-                kinds.add(new Outcome(rewards[x] + 0.0, projection.isObserved(name, texts.outcome(x))), logJoint, x, 0);
+                String text = texts.outcome(x);
+                double changed =
+                        writer == null ? 0 : writer.logProbability(name, text) - texts.logProbability(x);
+                kinds.add(new Outcome(rewards[x] + 0.0, projection.isObserved(name, text)), logJoint, x, changed);
             }
             prompts.add(kinds.prompt(name, world.prior().weight(name)));
         }
@@ -178,14 +195,14 @@ final class AuthoredTexts {
             this.authors = authors;
         }
 
-        /** Adds a column, its log-probabilities changed by a share's. */
-        void add(Outcome outcome, double[][] logJoint, int column, double logShare) {
+        /** Adds a column, its log-probabilities changed alike. */
+        void add(Outcome outcome, double[][] logJoint, int column, double changed) {
             double[] log = logs.computeIfAbsent(outcome, none -> {
                 double[] empty = new double[authors];
                 Arrays.fill(empty, Double.NEGATIVE_INFINITY);
                 return empty;
             });
-            Arrays.setAll(log, author -> LogMath.logAddExp(log[author], logShare + logJoint[author][column]));
+            Arrays.setAll(log, author -> LogMath.logAddExp(log[author], changed + logJoint[author][column]));
         }
 
         Prompt prompt(String name, double weight) {

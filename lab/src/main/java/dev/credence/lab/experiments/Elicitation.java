@@ -58,7 +58,7 @@ public final class Elicitation implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),
                 ExperimentKey.text("reward", "quality", "the world's reward by which texts are good"),
                 ExperimentKey.numbers(
@@ -76,7 +76,14 @@ public final class Elicitation implements Experiment {
                 ExperimentKey.numbers("q", ".5,.25,.1", 1e-300, 1, "shares of the prior that quantilizers keep"),
                 ExperimentKey.number("ai", ".1", 0, 1, "the probability of an AI author that is accepted"),
                 Demonstrators.ais(),
-                Demonstrators.self());
+                Demonstrators.self()));
+        settings.addAll(ElicitedTransformer.settings());
+        return settings;
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        return ElicitedTransformer.standards(effort);
     }
 
     /**
@@ -88,7 +95,7 @@ public final class Elicitation implements Experiment {
      * @param texts which texts it is asked of
      * @param evidence what it makes of them
      */
-    private record Way(String method, String asked, Object value, Supplier<AuthoredTexts> texts, Asked evidence) {
+    record Way(String method, String asked, Object value, Supplier<AuthoredTexts> texts, Asked evidence) {
         String id() {
             return method + "." + asked;
         }
@@ -102,7 +109,7 @@ public final class Elicitation implements Experiment {
      * @param human the same once AI authors are excluded; null where no human gives it
      * @param why nothing came of it; empty where something did
      */
-    private record Row(Way way, @Nullable Got got, @Nullable Among human, String why) {}
+    record Row(Way way, @Nullable Got got, @Nullable Among human, String why) {}
 
     /**
      * The world as it is asked about.
@@ -111,9 +118,14 @@ public final class Elicitation implements Experiment {
      * @param ais who counts as an AI
      * @param self who is this model; null for none
      * @param reward as the user typed it
+     * @param writer of the texts; null for the world itself
      */
-    private record Setup(
-            NetworkInput source, Demonstrators.Authors ais, Demonstrators.@Nullable Authors self, String reward) {
+    record Setup(
+            NetworkInput source,
+            Demonstrators.Authors ais,
+            Demonstrators.@Nullable Authors self,
+            String reward,
+            AuthoredTexts.@Nullable Writer writer) {
         static Setup of(ExperimentSettings settings) {
             String world = settings.text("world");
             NetworkInput source = NetworkInput.read(world)
@@ -136,12 +148,24 @@ public final class Elicitation implements Experiment {
                         settings.text("self"),
                         "it must be a value of '" + ais.variable() + "', as the AIs are");
             }
-            return new Setup(source, ais, self, settings.text("reward"));
+            return new Setup(source, ais, self, settings.text("reward"), null);
+        }
+
+        /** The same texts as another writes them. */
+        Setup writtenBy(AuthoredTexts.Writer other) {
+            return new Setup(source, ais, self, reward, other);
         }
 
         AuthoredTexts texts(List<String> observed) {
             return AuthoredTexts.of(
-                    source.network(), source.input(), new AuthoredTexts.Question(reward, ais.variable(), observed));
+                    source.network(),
+                    source.input(),
+                    new AuthoredTexts.Question(reward, ais.variable(), observed),
+                    writer);
+        }
+
+        double ai(Got got) {
+            return got.share(ais.values());
         }
 
         boolean isHuman(int author) {
@@ -173,14 +197,22 @@ public final class Elicitation implements Experiment {
         justEnough(settings, setup, all, result);
         camera(setup, all, rows, result);
         pictures(settings, setup, all, rows, result);
+        String trained = settings.text("transformer").equals("yes")
+                ? new ElicitedTransformer(settings, setup).add(prior, rows, result, listener)
+                : "";
         return result.conclude(
-                conclusion(settings, setup, rows, result),
-                "Who writes what is this world's own: how much of a real model's belief about authors moves with the quality"
-                        + " that is asked for is not measured here, nor whether an AI's text does harm. A camera that sees"
-                        + " humans alone is assumed to be had for its price in nats.");
+                conclusion(settings, setup, rows, result) + trained,
+                (trained.isEmpty()
+                                ? "Who writes what is this world's own: how much of a real model's belief about authors moves"
+                                        + " with the quality that is asked for is not measured here"
+                                : "Who writes what is this world's own, and so is the reader who judges the small"
+                                        + " transformers' texts: what a large model believes of authors is not measured")
+                        + ", nor whether an AI's text does harm. A camera that sees humans alone is assumed to be had for its"
+                        + " price in nats.");
     }
 
-    private static List<Way> ways(ExperimentSettings settings, Setup setup, AuthoredTexts all) {
+    /** Every way of asking, of texts that the setup's writer writes. */
+    static List<Way> ways(ExperimentSettings settings, Setup setup, AuthoredTexts all) {
         List<Way> ways = new ArrayList<>(prompts(settings, setup, all));
         List<String> levels = settings.texts("levels");
         double[] level = settings.numbers("levels");
@@ -270,7 +302,8 @@ public final class Elicitation implements Experiment {
         return found;
     }
 
-    private static Row row(Setup setup, Way way) {
+    /** What a way comes to. */
+    static Row row(Setup setup, Way way) {
         AuthoredTexts texts;
         Got got;
         try {
@@ -307,7 +340,7 @@ public final class Elicitation implements Experiment {
         result.finding(got == null ? ai.withdrawn(row.why) : ai);
     }
 
-    private static @Nullable Double self(Setup setup, Got got) {
+    static @Nullable Double self(Setup setup, Got got) {
         return setup.self == null ? null : got.share(setup.self.values());
     }
 
@@ -375,49 +408,67 @@ public final class Elicitation implements Experiment {
                         && one.share(setup.ais.values()) < other.share(setup.ais.values()) - ROUNDING);
     }
 
-    /** Along λ from 0: the first at which the probability of an AI is no longer accepted. */
-    private static void justEnough(
-            ExperimentSettings settings, Setup setup, AuthoredTexts all, ExperimentResult.Builder result) {
-        Finding lambda =
-                figure("enough.lambda", "Copies at which P(AI) reaches what is accepted?", Double.NaN, "copies");
-        Finding quality = figure("enough.rl", "Mean reward of conditioning with as many copies?", Double.NaN, "reward");
-        double accepted = settings.number("ai");
-        double reached = 0;
-        double beyond = Double.NaN;
+    /**
+     * Where P(AI) meets what is accepted, along λ from 0.
+     *
+     * @param lambda copies there; infinite where more are accepted without end, not a number where none are
+     * @param quality mean reward there
+     * @param falls whether the prior has more than is accepted, so that it is met from above
+     */
+    record Enough(double lambda, double quality, boolean falls) {}
+
+    /** Along λ from 0: the first at which an accepted probability of an AI is so no longer, or else the first at which it is. */
+    static Enough enough(Setup setup, AuthoredTexts all, double accepted) {
+        boolean falls = setup.ai(tilted(all, 0)) > accepted + ROUNDING;
         double scale = 1 / Math.max(1e-300, spread(all));
-        for (int i = 0; i <= CURVE && Double.isNaN(beyond); i++) {
+        double before = 0;
+        double after = Double.NaN;
+        for (int i = 0; i <= CURVE && Double.isNaN(after); i++) {
             double t = i / (double) CURVE;
             double at = i == CURVE ? Double.POSITIVE_INFINITY : scale * t / (1 - t) * 4;
-            if (tilted(all, at).share(setup.ais.values()) <= accepted + ROUNDING) {
-                reached = at;
+            if (setup.ai(tilted(all, at)) <= accepted + ROUNDING == falls) {
+                after = at;
             } else {
-                beyond = at;
+                before = at;
             }
         }
-        if (beyond == 0) {
-            String why = "the prior itself has a probability of an AI above what is accepted";
-            result.finding(lambda.withdrawn(why)).finding(quality.withdrawn(why));
-            return;
+        if (Double.isNaN(after)) {
+            double end = falls ? Double.NaN : Double.POSITIVE_INFINITY;
+            return new Enough(end, falls ? Double.NaN : tilted(all, end).mean(), falls);
         }
-        if (!Double.isNaN(beyond)) {
-            reached = root(setup, all, accepted, reached, Double.isInfinite(beyond) ? 1e9 * scale : beyond);
-        }
-        result.exact(lambda.id(), lambda.question(), reached, lambda.unit());
-        result.exact(quality.id(), quality.question(), tilted(all, reached).mean(), quality.unit());
+        double met = root(setup, all, accepted, before, Double.isInfinite(after) ? 1e9 * scale : after, falls);
+        return new Enough(met, tilted(all, met).mean(), falls);
     }
 
-    private static double root(Setup setup, AuthoredTexts all, double accepted, double below, double above) {
+    private static void justEnough(
+            ExperimentSettings settings, Setup setup, AuthoredTexts all, ExperimentResult.Builder result) {
+        Enough enough = enough(setup, all, settings.number("ai"));
+        String question = enough.falls
+                ? "Copies at which P(AI) falls to what is accepted?"
+                : "Copies at which P(AI) reaches what is accepted?";
+        Finding lambda = figure("enough.lambda", question, enough.lambda, "copies");
+        Finding quality =
+                figure("enough.rl", "Mean reward of conditioning with as many copies?", enough.quality, "reward");
+        boolean isThere = !Double.isNaN(enough.lambda);
+        String why = "the prior itself has a probability of an AI above what is accepted, and no λ above 0 brings it down";
+        result.finding(isThere ? lambda : lambda.withdrawn(why));
+        result.finding(isThere ? quality : quality.withdrawn(why));
+    }
+
+    private static double root(
+            Setup setup, AuthoredTexts all, double accepted, double below, double above, boolean falls) {
         double low = below;
         double high = above;
         for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
             double middle = (low + high) / 2;
-            if (tilted(all, middle).share(setup.ais.values()) <= accepted) {
+            if (setup.ai(tilted(all, middle)) <= accepted != falls) {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        return low * spread(all) < SNAP ? 0 : low;
+        double met = falls ? high : low;
+        return met * spread(all) < SNAP ? 0 : met;
     }
 
     private static double spread(AuthoredTexts all) {
@@ -563,35 +614,41 @@ public final class Elicitation implements Experiment {
         double[] shares = rows.stream()
                 .map(Row::got)
                 .filter(Objects::nonNull)
-                .mapToDouble(got -> got.share(setup.ais.values()))
+                .mapToDouble(setup::ai)
                 .toArray();
         double most = Arrays.stream(shares).max().orElse(prior);
         double least = Arrays.stream(shares).min().orElse(prior);
         String accepted = FigureFormat.of(settings.number("ai"));
+        String world = String.format(
+                Locale.ROOT,
+                "On '%s', whose texts an AI writes with prior probability %s at a mean %s of %s: ",
+                settings.text("world"),
+                FigureFormat.of(prior),
+                setup.reward,
+                FigureFormat.of(result.estimate("prior.quality")));
         if (shares.length == 0) {
-            return "Nothing that was asked for was ever seen in this world, and no way of asking remains to compare.";
+            return world + "nothing that was asked for was ever seen, and no way of asking remains to compare.";
         }
         if (most - least < 1e-9 && Math.abs(most - prior) < 1e-9) {
-            return String.format(
-                    Locale.ROOT,
-                    "However it is asked, an AI wrote it with probability %s, as in the prior (exact): here quality says"
-                            + " nothing of the author, and asking for more does not ask for an AI. A change of it with what is"
-                            + " asked would have refuted this.",
-                    FigureFormat.of(prior));
+            return world
+                    + "however it is asked, an AI wrote it with that probability (exact): here quality says nothing of the"
+                    + " author, and asking for more does not ask for an AI.";
         }
         Row top = highest(rows);
         Got got = Objects.requireNonNull(top.got);
         Row enough = bestAccepted(settings, setup, rows);
         String asked = String.format(
                 Locale.ROOT,
-                "The most that is got, %s, comes by %s, and an AI wrote it with probability %s, where the prior has %s (exact; %s).",
+                "%sthe most that is got, %s, comes by %s, and an AI wrote it with probability %s (exact): %s.",
+                world,
                 FigureFormat.of(got.mean()),
                 words(top.way),
-                FigureFormat.of(got.share(setup.ais.values())),
-                FigureFormat.of(prior),
-                got.share(setup.ais.values()) > prior
-                        ? "no rise with the quality would have refuted that asking for more asks for an AI"
-                        : "a rise would have been asking for an AI, and there is none");
+                FigureFormat.of(setup.ai(got)),
+                setup.ai(got) > prior + ROUNDING
+                        ? "asking for more asks for an AI"
+                        : setup.ai(got) < prior - ROUNDING
+                                ? "asking for more asks for somebody else than an AI"
+                                : "asking for that much does not ask for an AI");
         String just = enough == null
                 ? String.format(
                         Locale.ROOT, " No way of asking keeps the probability of an AI at %s or less.", accepted)
@@ -605,6 +662,16 @@ public final class Elicitation implements Experiment {
                                 ? ""
                                 : ", no more than where nothing is asked",
                         FigureFormat.of(enough.got.share(setup.ais.values())));
+        String copies = !result.stands("enough.lambda")
+                ? ""
+                : Double.isInfinite(result.estimate("enough.lambda"))
+                        ? " No number of copies brings P(AI) above it."
+                        : String.format(
+                                Locale.ROOT,
+                                " Along λ P(AI) %s at λ = %s, where the mean is %s.",
+                                prior > settings.number("ai") + ROUNDING ? "falls to it" : "reaches it",
+                                FigureFormat.of(result.estimate("enough.lambda")),
+                                FigureFormat.of(result.estimate("enough.rl")));
         Among human = top.human;
         String camera = human == null
                 ? " No human ever gives the most that was got: a camera that excludes AIs never shows it."
@@ -618,7 +685,7 @@ public final class Elicitation implements Experiment {
                                         + FigureFormat.of(result.estimate("human_camera.cost"))
                                         + " where nothing is asked"
                                 : "");
-        return asked + just + camera;
+        return asked + just + copies + camera;
     }
 
     private static Row highest(List<Row> rows) {

@@ -11,6 +11,7 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -333,5 +334,70 @@ class ElicitationTest {
         assertThat(result.pictures()).hasSize(2);
         assertThat(IntStream.range(0, 2).mapToObj(i -> result.pictures().get(i).id()))
                 .containsExactly("frontier", "human_camera");
+    }
+
+    /** Where AIs write worse than people, more is asked for less of them: what is accepted is met from above. */
+    @Test
+    void copiesThatBringAnAiDownToWhatIsAccepted() throws IOException {
+        Path file = folder.resolve("poor.yaml");
+        Files.writeString(file, """
+                variables:
+                  author: {hidden: true, values: {human: .6, ai: .4}}
+                  worth: {given: [author], values: [low, high], table: {human: [.5, .5], ai: [.9, .1]}}
+                text: "{worth}"
+                rewards: {worth: {of: [worth], table: {low: 0, high: 1}}}
+                """);
+        Map<String, String> settings = Map.of("world", file.toString(), "reward", "worth", "levels", "1", "ai", ".2");
+        ExperimentResult result = run(settings);
+        double lambda = estimate(result, "enough.lambda");
+        double high = Math.exp(lambda);
+        double ai = .4 * (.9 + .1 * high);
+        double human = .6 * (.5 + .5 * high);
+        assertThat(ai / (ai + human)).isCloseTo(.2, within(EXACT));
+        assertThat(estimate(result, "enough.rl"))
+                .isCloseTo((.04 + .3) * high / (ai + human), within(EXACT));
+        assertThat(result.findings().get("enough.lambda").question()).contains("falls");
+        assertThat(result.conclusion()).contains("falls to it");
+        Map<String, String> less = new HashMap<>(settings);
+        less.put("ai", ".1");
+        assertThat(run(less).findings().get("enough.lambda").reason())
+                .as("the best texts are an AI's with .04 of .34")
+                .contains("no λ above 0 brings it down");
+    }
+
+    /** Two small trainings beside the exact rows, which stay as they are; the same again from the same seed. */
+    @Test
+    void transformersAreAskedToo() {
+        Map<String, String> plain = Map.of("levels", "2,5", "lambdas", "1,inf", "q", ".5");
+        Map<String, String> tiny = new HashMap<>(plain);
+        tiny.putAll(Map.of(
+                "transformer", "yes",
+                "transformer.seeds", "2",
+                "transformer.steps", "40",
+                "transformer.tuning", "5",
+                "transformer.samples", "16"));
+        ExperimentResult result = run(tiny);
+        run(plain).findings().forEach((id, finding) -> assertThat(result.findings().get(id))
+                .as(id)
+                .isEqualTo(finding));
+        for (String way : List.of("prior", "level.2", "rl.1", "conditioned.1", "conditioned.inf", "quantilizer..5")) {
+            for (String of : List.of(".quality", ".ai", ".self")) {
+                Finding finding = result.findings().get("transformer." + way + of);
+                assertThat(finding).as(way + of).isNotNull();
+                assertThat(finding.grade()).isEqualTo(Grade.ESTIMATED);
+                assertThat(finding.estimate()).isBetween(0.0, of.equals(".quality") ? 3.0 : 1.0);
+                assertThat(finding.lower()).isLessThanOrEqualTo(finding.estimate());
+                assertThat(finding.upper()).isGreaterThanOrEqualTo(finding.estimate());
+            }
+        }
+        assertThat(result.findings().get("transformer.level.2.quality").estimate())
+                .as("every text of that return has it")
+                .isCloseTo(2, within(EXACT));
+        assertThat(result.findings().get("transformer.conditioned.inf.quality").estimate())
+                .isCloseTo(3, within(EXACT));
+        assertThat(result.findings()).doesNotContainKey("transformer.level.5.quality").doesNotContainKey(
+                "transformer.rl.inf.quality");
+        assertThat(result.conclusion()).contains("tuned by RL at λ = 1");
+        assertThat(run(tiny).findings()).isEqualTo(result.findings());
     }
 }

@@ -1,0 +1,365 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
+import dev.credence.lab.experiments.AuthoredTexts.Asked;
+import dev.credence.lab.experiments.AuthoredTexts.Got;
+import dev.credence.lab.experiments.Elicitation.Enough;
+import dev.credence.lab.experiments.Elicitation.Row;
+import dev.credence.lab.experiments.Elicitation.Setup;
+import dev.credence.lab.experiments.Elicitation.Way;
+import dev.credence.lab.inputs.WorldInput;
+import dev.credence.lab.runs.Listener;
+import dev.credence.worlds.Projection;
+import dev.credence.worlds.TableWorld;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frontier of quality and authors on transformers that read a world's texts: prompts, return levels and quantilizers weigh
+ * what such a one writes, RL tunes it at each λ. Who wrote a text is what the exact world believes of each text. Intervals are over
+ * seeds of weights and draws.
+ */
+final class ElicitedTransformer {
+    private final ExperimentSettings settings;
+    private final Setup setup;
+    private final TableModel texts;
+    private final List<double[]> rewards = new ArrayList<>();
+    private final Map<String, List<double[]>> seen = new LinkedHashMap<>(); // by way: of each seed quality, P(AI), P(self)
+    private final List<Enough> enough = new ArrayList<>();
+
+    ElicitedTransformer(ExperimentSettings settings, Setup setup) {
+        this.settings = settings;
+        this.setup = setup;
+        if (!setup.source().network().isEnumerable()) {
+            throw InputException.ofSetting(
+                    "world", settings.text("world"), "a transformer is scored on every text, and these are too many");
+        }
+        TableWorld world = Projection.ofTexts(setup.source().network(), List.of()).world();
+        this.texts = world.prior();
+        WorldTransformer.check(texts, settings.text("world"));
+        RewardFunction reward = new WorldInput(world, setup.source().input())
+                .reward("reward", setup.reward())
+                .function();
+        for (String prompt : texts.prompts()) {
+            rewards.add(reward.rewards(prompt, texts.given(prompt)));
+        }
+    }
+
+    static List<ExperimentKey> settings() {
+        return List.of(
+                ExperimentKey.word(
+                        "transformer",
+                        List.of("no", "yes"),
+                        "whether transformers read the world's texts and are asked too"),
+                ExperimentKey.whole("transformer.seeds", 3, 2, 100, "how many, for the intervals"),
+                ExperimentKey.whole("transformer.steps", 600, 1, 1_000_000, "steps of training, 64 texts each"),
+                ExperimentKey.whole("transformer.tuning", 150, 1, 100_000, "steps of RL at each λ"),
+                ExperimentKey.whole("transformer.samples", 64, 2, 100_000, "texts a prompt and step of RL"),
+                ExperimentKey.number("transformer.lr", "0.004", 1e-9, 1, "learning rate of RL; it falls along a cosine"),
+                ExperimentKey.seed());
+    }
+
+    static Map<String, String> standards(Effort effort) {
+        Map<String, String> standards = new LinkedHashMap<>();
+        if (effort.transformer()) {
+            standards.put("transformer", "yes");
+        }
+        switch (effort.size()) {
+            case QUICK ->
+                standards.putAll(
+                        Map.of("transformer.seeds", "2", "transformer.steps", "200", "transformer.tuning", "60"));
+            case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "2000"));
+            case STANDARD -> {}
+        }
+        return standards;
+    }
+
+    /** Trains, asks and reports beside the exact rows; what comes of it in a sentence. */
+    String add(Got prior, List<Row> exact, ExperimentResult.Builder result, Listener listener) {
+        int seeds = settings.count("transformer.seeds");
+        double[] unknown = new double[seeds];
+        Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
+        for (int s = 0; s < seeds; s++) {
+            unknown[s] = asked(settings.whole("seed") * 7919 + s, listener);
+            remaining.did(1, "transformers that are asked");
+        }
+        result.estimated(
+                "transformer.unknown",
+                "Mass that the transformer gives to texts that nobody in the world writes?",
+                SeedInterval.within(unknown, 0, 1),
+                "probability");
+        Map<String, Row> rows = new LinkedHashMap<>();
+        exact.forEach(row -> rows.put(row.way().id(), row));
+        DataTable.Builder table = DataTable.of(
+                "The frontier on transformers",
+                "method",
+                "asked",
+                "quality",
+                "quality, exact",
+                "p_ai",
+                "from",
+                "to",
+                "p_ai, exact",
+                "p_self");
+        int within = 0;
+        int compared = 0;
+        for (String id : seen.keySet()) {
+            Row row = rows.get(id.replaceFirst("^conditioned\\.", "rl."));
+            Got got = row == null ? id.equals("prior") ? prior : null : row.got();
+            double[] ai = figures(id, got, result, table);
+            if (got != null) {
+                compared++;
+                within += ai[0] <= setup.ai(got) && setup.ai(got) <= ai[2] ? 1 : 0;
+            }
+        }
+        result.table("transformer", table.build());
+        justEnough(result);
+        result.picture(picture(exact));
+        return words(rows, within, compared, result);
+    }
+
+    /** Trains one and asks it in every way; its mass on no text of the world. */
+    private double asked(long seed, Listener listener) {
+        SmallTransformer.Training training =
+                new SmallTransformer.Training(settings.count("transformer.steps"), 64, 0.003);
+        try (WorldTransformer model = WorldTransformer.trained(texts, training, seed, listener)) {
+            WorldTransformer.Scored scored = model.scored();
+            Setup own = setup.writtenBy(writer(scored));
+            AuthoredTexts all = own.texts(List.of());
+            put("prior", all.under(Asked.nothing()));
+            for (Way way : Elicitation.ways(settings, own, all)) {
+                Got got = Elicitation.row(own, way).got();
+                if (got != null) {
+                    put(way.method().equals("rl") ? "conditioned." + way.asked() : way.id(), got);
+                }
+            }
+            List<String> lambdas = settings.texts("lambdas");
+            double[] lambda = settings.numbers("lambdas");
+            for (int i = 0; i < lambda.length; i++) {
+                if (lambda[i] != 0 && Double.isFinite(lambda[i])) {
+                    WorldTransformer.Scored tuned = model.tuned(rewards, lambda[i], tuning(), seed, listener);
+                    put(
+                            "rl." + lambdas.get(i),
+                            setup.writtenBy(writer(tuned)).texts(List.of()).under(Asked.nothing()));
+                }
+            }
+            enough.add(Elicitation.enough(own, all, settings.number("ai")));
+            return scored.unknown(texts);
+        }
+    }
+
+    private WorldTransformer.Tuning tuning() {
+        return new WorldTransformer.Tuning(
+                settings.count("transformer.tuning"),
+                settings.count("transformer.samples"),
+                settings.number("transformer.lr"));
+    }
+
+    private AuthoredTexts.Writer writer(WorldTransformer.Scored scored) {
+        List<double[]> known = scored.known();
+        return (prompt, text) ->
+                known.get(texts.prompts().indexOf(prompt))[texts.given(prompt).indexOf(text)];
+    }
+
+    private void put(String id, Got got) {
+        Double self = Elicitation.self(setup, got);
+        seen.computeIfAbsent(id, none -> new ArrayList<>())
+                .add(new double[] {got.mean(), setup.ai(got), self == null ? Double.NaN : self});
+    }
+
+    private double[] column(String id, int column) {
+        return seen.getOrDefault(id, List.of()).stream()
+                .mapToDouble(each -> each[column])
+                .toArray();
+    }
+
+    private double[] figures(String id, @Nullable Got got, ExperimentResult.Builder result, DataTable.Builder table) {
+        double[] quality = SeedInterval.of(column(id, 0));
+        double[] ai = SeedInterval.within(column(id, 1), 0, 1);
+        String way = words(id);
+        result.estimated("transformer." + id + ".quality", "Mean reward got " + way + "?", quality, "reward");
+        result.estimated(
+                "transformer." + id + ".ai",
+                "Probability that an AI wrote what is got " + way + ", to a reader who knows the world?",
+                ai,
+                "probability");
+        double[] self = setup.self() == null ? new double[0] : SeedInterval.within(column(id, 2), 0, 1);
+        if (self.length > 0) {
+            result.estimated(
+                    "transformer." + id + ".self",
+                    "Probability that this very model wrote what is got " + way + "?",
+                    self,
+                    "probability");
+        }
+        int dot = id.indexOf('.');
+        table.row(
+                dot < 0 ? id : id.substring(0, dot),
+                dot < 0 ? null : id.substring(dot + 1),
+                quality[1],
+                got == null ? null : got.mean(),
+                ai[1],
+                ai[0],
+                ai[2],
+                got == null ? null : setup.ai(got),
+                self.length > 0 ? self[1] : null);
+        return ai;
+    }
+
+    private static String words(String id) {
+        int dot = id.indexOf('.');
+        String asked = id.substring(dot + 1);
+        return switch (dot < 0 ? id : id.substring(0, dot)) {
+            case "prior" -> "from a transformer of which nothing is asked";
+            case "conditioned" -> "from a transformer whose texts are weighed, λ = " + asked;
+            case "rl" -> "from a transformer that is tuned by RL, λ = " + asked;
+            case "level" -> "from a transformer asked for the return " + asked;
+            case "quantilizer" -> "from a transformer's quantilizer of q = " + asked;
+            default -> "from a transformer behind the prompt " + asked;
+        };
+    }
+
+    private void justEnough(ExperimentResult.Builder result) {
+        Finding lambda = new Finding(
+                "transformer.enough.lambda",
+                "Copies at which a transformer's P(AI) meets what is accepted, its texts weighed?",
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Grade.ESTIMATED,
+                "copies",
+                "95 %",
+                null);
+        Finding quality = new Finding(
+                "transformer.enough.rl",
+                "Mean reward with as many copies?",
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Grade.ESTIMATED,
+                "reward",
+                "95 %",
+                null);
+        double[] copies = enough.stream().mapToDouble(Enough::lambda).toArray();
+        long from = enough.stream().filter(Enough::falls).count();
+        String why = Arrays.stream(copies).allMatch(Double::isFinite)
+                ? "the transformers' own P(AI) begins above what is accepted with some seeds and below it with others"
+                : "not every transformer's P(AI) meets what is accepted at a finite number of copies";
+        if (!Arrays.stream(copies).allMatch(Double::isFinite) || (from > 0 && from < enough.size())) {
+            result.finding(lambda.withdrawn(why)).finding(quality.withdrawn(why));
+            return;
+        }
+        double[] interval = SeedInterval.of(copies);
+        result.estimated(
+                lambda.id(), lambda.question(), new double[] {Math.max(0, interval[0]), interval[1], interval[2]}, "copies");
+        result.estimated(
+                quality.id(),
+                quality.question(),
+                SeedInterval.of(enough.stream().mapToDouble(Enough::quality).toArray()),
+                "reward");
+    }
+
+    private Picture picture(List<Row> exact) {
+        List<Picture.Series> series = new ArrayList<>();
+        List<Got> rl = new ArrayList<>();
+        for (Row row : exact) {
+            Got got = row.got();
+            if (got != null && row.way().method().equals("rl")) {
+                rl.add(got);
+            }
+        }
+        series.add(Picture.Series.points(
+                "conditioning at λ, exact",
+                rl.stream().mapToDouble(Got::mean).toArray(),
+                rl.stream().mapToDouble(setup::ai).toArray()));
+        Map<String, String> names = new LinkedHashMap<>();
+        names.put("rl.", "RL at λ");
+        names.put("conditioned.", "weighed at λ");
+        names.put("level.", "return levels");
+        names.put("quantilizer.", "quantilizers");
+        names.put("prompt.", "prompts");
+        names.forEach((prefix, name) -> {
+            List<String> ids =
+                    seen.keySet().stream().filter(id -> id.startsWith(prefix)).toList();
+            if (!ids.isEmpty()) {
+                double[][] ai = ids.stream()
+                        .map(id -> SeedInterval.within(column(id, 1), 0, 1))
+                        .toArray(double[][]::new);
+                series.add(Picture.Series.points(
+                                name,
+                                ids.stream()
+                                        .mapToDouble(id -> SeedInterval.of(column(id, 0))[1])
+                                        .toArray(),
+                                Arrays.stream(ai).mapToDouble(each -> each[1]).toArray())
+                        .within(
+                                Arrays.stream(ai).mapToDouble(each -> each[0]).toArray(),
+                                Arrays.stream(ai).mapToDouble(each -> each[2]).toArray()));
+            }
+        });
+        return Picture.of(
+                "transformer",
+                "The same on transformers",
+                "Quality and P(AI) of what transformers write that read the world's texts; ranges are 95 % over seeds.",
+                Picture.Axis.linear("mean reward got"),
+                Picture.Axis.linear("P(AI)"),
+                series);
+    }
+
+    private String words(Map<String, Row> rows, int within, int compared, ExperimentResult.Builder result) {
+        String most = "";
+        for (String id : seen.keySet()) {
+            if (id.startsWith("rl.")
+                    && (most.isEmpty()
+                            || result.estimate("transformer." + id + ".quality")
+                                    > result.estimate("transformer." + most + ".quality"))) {
+                most = id;
+            }
+        }
+        StringBuilder said = new StringBuilder();
+        Row row = rows.get(most);
+        Got got = row == null ? null : row.got();
+        if (got != null) {
+            Finding ai = result.figure("transformer." + most + ".ai");
+            said.append(String.format(
+                    Locale.ROOT,
+                    " A transformer tuned by RL at λ = %s gives a mean reward of %s, and an AI wrote it with probability %s [%s,"
+                            + " %s] (%d seeds); the exact conditional has %s, %s.",
+                    most.substring(3),
+                    FigureFormat.of(result.estimate("transformer." + most + ".quality")),
+                    FigureFormat.of(ai.estimate()),
+                    FigureFormat.of(ai.lower()),
+                    FigureFormat.of(ai.upper()),
+                    settings.count("transformer.seeds"),
+                    FigureFormat.of(setup.ai(got)),
+                    ai.lower() <= setup.ai(got) && setup.ai(got) <= ai.upper()
+                            ? "within that interval"
+                            : "outside that interval"));
+        }
+        said.append(String.format(
+                Locale.ROOT,
+                " Of %d ways of asking transformers, %d have the world's P(AI) within their interval.",
+                compared,
+                within));
+        if (result.stands("transformer.enough.lambda")) {
+            Finding lambda = result.figure("transformer.enough.lambda");
+            said.append(String.format(
+                    Locale.ROOT,
+                    " Just enough is λ = %s [%s, %s] on them.",
+                    FigureFormat.of(lambda.estimate()),
+                    FigureFormat.of(lambda.lower()),
+                    FigureFormat.of(lambda.upper())));
+        }
+        return said.toString();
+    }
+}
