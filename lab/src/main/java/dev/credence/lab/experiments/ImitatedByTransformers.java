@@ -1,5 +1,7 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
@@ -7,6 +9,7 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.LogMath;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
@@ -39,6 +42,7 @@ import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Imitation by transformers: one trained on texts of the demonstrators alone, one on texts of the whole world, each scored on every
@@ -54,6 +58,8 @@ final class ImitatedByTransformers {
     private final double best;
     private final ExperimentSettings settings;
     private final List<Text> texts = new ArrayList<>();
+    private @Nullable TextReader reader; // null where nobody is an AI
+    private @Nullable String share; // of AI texts that are mixed in; null for none
 
     /**
      * A text that someone in the world can write.
@@ -72,8 +78,11 @@ final class ImitatedByTransformers {
      * @param above mass above the best demonstration
      * @param unknown mass of texts that nobody in the world writes
      * @param conditioned mean reward once conditioned
+     * @param ai P(AI) of what it writes, to a reader who knows the world
+     * @param conditionedAi the same once conditioned
      */
-    private record Seen(double mean, double above, double unknown, double conditioned) {}
+    private record Seen(
+            double mean, double above, double unknown, double conditioned, double ai, double conditionedAi) {}
 
     ImitatedByTransformers(
             NetworkInput source, Map<Network, Double> demonstrators, double best, ExperimentSettings settings) {
@@ -101,11 +110,38 @@ final class ImitatedByTransformers {
         }
     }
 
+    /**
+     * Lets a reader who knows the world say of each text whether an AI wrote it.
+     *
+     * @param ais who counts as one; null where nobody does
+     * @param mixed share of AI texts that a third transformer is trained on, as it was written; null for none
+     * @return this
+     */
+    ImitatedByTransformers readBy(Demonstrators.@Nullable Authors ais, @Nullable String mixed) {
+        this.reader = ais == null ? null : new TextReader(source, ais);
+        this.share = mixed;
+        return this;
+    }
+
+    /** What is asked of a reader. */
+    static String question(String way, @Nullable String share) {
+        String reader = "P(AI), to a reader who knows the world, of ";
+        return switch (way) {
+            case "imitated" -> reader + "imitating the demonstrators";
+            case "conditioned" -> reader + "the same, conditioned on the reward";
+            case "unrestricted" -> reader + "everybody's texts, conditioned on the reward";
+            case "mixed" -> reader + "imitating demonstrations with a share of " + share + " by AIs";
+            default -> "How much of it those AI texts add";
+        };
+    }
+
     /** Trains and scores, a seed after the other; what comes of it in a sentence. */
     String add(ExperimentResult.Builder result, Listener listener) throws IOException {
         int seeds = settings.count("transformer.seeds");
         List<Seen> humans = new ArrayList<>();
         List<Seen> all = new ArrayList<>();
+        List<Seen> mixtures = new ArrayList<>();
+        TableModel mixture = mixture();
         DataTable.Builder table = DataTable.of(
                 "Transformers, by seed",
                 "seed",
@@ -113,11 +149,17 @@ final class ImitatedByTransformers {
                 "mean reward",
                 "mass above the best demonstration",
                 "mass of unknown texts",
-                "conditioned: mean reward");
+                "conditioned: mean reward",
+                "P(AI) to a reader",
+                "conditioned: P(AI) to a reader");
         for (int i = 0; i < seeds; i++) {
             long seed = settings.whole("seed") + i;
-            humans.add(seen(demonstrators, seed));
-            all.add(seen(Map.of(source.network(), 1.0), seed));
+            humans.add(seen(draws(demonstrators, seed), seed));
+            all.add(seen(draws(Map.of(source.network(), 1.0), seed), seed));
+            if (mixture != null) {
+                mixtures.add(seen(draws(mixture, seed), seed));
+                row(table, seed, "demonstrators and AIs", mixtures.get(i));
+            }
             row(table, seed, "demonstrators", humans.get(i));
             row(table, seed, "everybody", all.get(i));
             listener.accept("transformers of seed " + seed + ": imitation "
@@ -162,31 +204,97 @@ final class ImitatedByTransformers {
                 "Mean reward of a transformer trained on everybody, conditioned?",
                 all.stream().mapToDouble(Seen::conditioned),
                 "reward");
-        return " Transformers trained on the demonstrations alone (" + seeds + " seeds) write a mean of " + mean
+        return ais(result, humans, all, mixtures) + " Transformers trained on the demonstrations alone (" + seeds + " seeds) write a mean of " + mean
                 + " and put " + above + " above the best of them; conditioned, they give " + conditioned + ".";
     }
 
+    /** What a reader thinks of their authors; a sentence. */
+    private String ais(ExperimentResult.Builder result, List<Seen> humans, List<Seen> all, List<Seen> mixtures) {
+        Map<String, double[]> read = new LinkedHashMap<>();
+        read.put("imitated", humans.stream().mapToDouble(Seen::ai).toArray());
+        read.put("conditioned", humans.stream().mapToDouble(Seen::conditionedAi).toArray());
+        read.put("unrestricted", all.stream().mapToDouble(Seen::conditionedAi).toArray());
+        if (reader == null) {
+            read.forEach((way, none) -> result.finding(new Finding(
+                            "transformer.ai." + way,
+                            question(way, share) + ", on a transformer?",
+                            Double.NaN,
+                            Double.NaN,
+                            Double.NaN,
+                            Grade.ESTIMATED,
+                            "probability",
+                            null,
+                            null)
+                    .withdrawn("the world says nobody to be an AI")));
+            return "";
+        }
+        if (!mixtures.isEmpty()) {
+            read.put("mixed", mixtures.stream().mapToDouble(Seen::ai).toArray());
+            read.put(
+                    "added",
+                    IntStream.range(0, humans.size())
+                            .mapToDouble(i -> mixtures.get(i).ai - humans.get(i).ai)
+                            .toArray());
+        }
+        StringBuilder said = new StringBuilder(" To a reader who knows the world, P(AI) of what transformers write is ");
+        List<String> parts = new ArrayList<>();
+        int holds = 0;
+        for (Map.Entry<String, double[]> each : read.entrySet()) {
+            String way = each.getKey();
+            String words = add(
+                    result,
+                    "ai." + way,
+                    question(way, share) + ", on a transformer?",
+                    DoubleStream.of(each.getValue()),
+                    way.equals("added") ? "" : "probability");
+            double exact = result.estimate("read.ai." + way);
+            Finding figure = result.figure("transformer.ai." + way);
+            holds += figure.lower() <= exact && exact <= figure.upper() ? 1 : 0;
+            parts.add(
+                    switch (way) {
+                        case "imitated" -> words + " under imitation";
+                        case "conditioned" -> words + " conditioned";
+                        case "unrestricted" -> words + " where everybody's texts are conditioned";
+                        case "mixed" -> words + " with a share of " + share + " by AIs among the demonstrations";
+                        default -> "so that these add " + words;
+                    });
+        }
+        return said.append(String.join(", ", parts))
+                .append(": ")
+                .append(holds)
+                .append(" of ")
+                .append(read.size())
+                .append(" of the exact values lie within their intervals.")
+                .toString();
+    }
+
+    private @Nullable TableModel mixture() {
+        return reader == null || share == null
+                ? null
+                : reader.mixed(reader.texts(demonstrators), ExperimentKey.number(share));
+    }
+
     private static void row(DataTable.Builder table, long seed, String whom, Seen seen) {
-        table.row(seed, whom, seen.mean, seen.above, seen.unknown, seen.conditioned);
+        table.row(seed, whom, seen.mean, seen.above, seen.unknown, seen.conditioned, seen.ai, seen.conditionedAi);
     }
 
     /** A figure over seeds; its estimate and interval in words. */
-    private static String add(
+    private String add(
             ExperimentResult.Builder result, String id, String question, DoubleStream values, String unit) {
-        double[] interval = SeedInterval.of(values.toArray());
-        if (unit.equals("probability")) {
-            interval[0] = Math.max(0, interval[0]);
-            interval[2] = Math.min(1, interval[2]);
-        }
+        double[] seeds = values.toArray();
+        boolean isNone = id.equals("imitated.above") && texts.stream().noneMatch(text -> text.reward > best);
+        double[] interval = unit.equals("probability") && !isNone // no text lies above the best: that share is 0
+                ? SeedInterval.within(seeds, 0, 1)
+                : SeedInterval.of(seeds);
         result.estimated("transformer." + id, question, interval, unit);
         return FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", " + FigureFormat.of(interval[2])
                 + "]";
     }
 
-    private Seen seen(Map<Network, Double> whom, long seed) throws IOException {
+    private Seen seen(List<String> documents, long seed) throws IOException {
         Path folder = Files.createTempDirectory("credence-imitation");
         try {
-            Corpus corpus = new Corpus(draws(whom, seed), List.of(source.input()));
+            Corpus corpus = new Corpus(documents, List.of(source.input()));
             CorpusTrainingSettings asked = CorpusTrainingSettings.standard()
                     .corpus(CorpusSettings.standard().validation(0))
                     .start(Start.FromScratch.standard()
@@ -244,6 +352,21 @@ final class ImitatedByTransformers {
         return documents;
     }
 
+    /** The same of a table's texts. */
+    private List<String> draws(TableModel table, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<String, Double> weights = new LinkedHashMap<>();
+        table.prompts().forEach(prompt -> weights.put(prompt, table.weight(prompt)));
+        Distribution prompts = Distribution.normalised(weights);
+        List<String> documents = new ArrayList<>();
+        for (int i = 0; i < settings.count("transformer.draws"); i++) {
+            String prompt = prompts.outcome(prompts.sample(random));
+            Distribution of = table.given(prompt);
+            documents.add(prompt + of.outcome(of.sample(random)));
+        }
+        return documents;
+    }
+
     private Seen seen(OpenModel model) {
         TextTokenizer tokenizer = model.texts().tokenizer();
         int end = tokenizer.end().orElseThrow();
@@ -265,6 +388,9 @@ final class ImitatedByTransformers {
         double mean = 0;
         double above = 0;
         double conditioned = 0;
+        double ai = 0;
+        double conditionedAi = 0;
+        TextReader by = reader;
         int prompts = texts.get(texts.size() - 1).prompt + 1;
         for (int c = 0; c < prompts; c++) {
             int prompt = c;
@@ -281,7 +407,16 @@ final class ImitatedByTransformers {
             for (int i = 0; i < of.length; i++) {
                 above += texts.get(of[i]).reward > best ? weight * Math.exp(known[i]) : 0;
             }
+            if (by != null) {
+                double[] share = by.ai(source.network().prompts().get(c));
+                double[] asked = family.logPosterior(lambda);
+                for (int i = 0; i < of.length; i++) {
+                    ai += weight * Math.exp(known[i]) * share[i];
+                    conditionedAi += weight * Math.exp(asked[i]) * share[i];
+                }
+            }
         }
-        return new Seen(mean, above, Math.max(0, 1 - Math.exp(LogMath.logSumExp(log))), conditioned);
+        return new Seen(
+                mean, above, Math.max(0, 1 - Math.exp(LogMath.logSumExp(log))), conditioned, ai, conditionedAi);
     }
 }

@@ -7,6 +7,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.experiments.AuthoredTexts.Asked;
 import dev.credence.lab.experiments.AuthoredTexts.Got;
@@ -198,6 +199,7 @@ public final class Imitation implements Experiment {
         ways.put("unrestricted", unrestricted);
         ways.forEach(
                 (way, got) -> result.finding(ai(setup, "ai." + way, "Probability of an AI author, " + way + "?", got)));
+        readers(settings, setup, result);
         waysTable(setup, ways, result);
         curves(settings, setup, result);
         rewardsPicture(ways, result);
@@ -205,6 +207,7 @@ public final class Imitation implements Experiment {
         boolean isTrained = settings.text("transformer").equals("yes");
         String trained = isTrained
                 ? new ImitatedByTransformers(setup.source, setup.demonstrators, demonstrated.best(), settings)
+                        .readBy(setup.ais, share(settings))
                         .add(result, listener)
                 : "";
         return result.conclude(
@@ -225,6 +228,43 @@ public final class Imitation implements Experiment {
         return exact(id, question, got.share(setup.ais.values()), "probability");
     }
 
+    /** The largest share of AI texts that is mixed in and leaves some demonstrations; null where there is none. */
+    private static @Nullable String share(ExperimentSettings settings) {
+        String most = null;
+        for (String share : settings.texts("shares")) {
+            double value = ExperimentKey.number(share);
+            most = value > 0 && value < 1 && (most == null || value > ExperimentKey.number(most)) ? share : most;
+        }
+        return most;
+    }
+
+    /**
+     * P(AI) to a reader who knows the whole world and is shown the texts alone, not whom they were collected from: what is believed
+     * of a text does not depend on who wrote it, so that imitations too have authors.
+     */
+    private static void readers(
+            ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
+        Map<String, Double> read = new LinkedHashMap<>();
+        if (setup.ais == null || !setup.source.network().isEnumerable()) {
+            return;
+        }
+        TextReader reader = new TextReader(setup.source, setup.ais);
+        TableModel people = reader.texts(setup.demonstrators);
+        double lambda = settings.number("lambda");
+        read.put("imitated", reader.ai(people, setup.reward, 0));
+        read.put("conditioned", reader.ai(people, setup.reward, lambda));
+        read.put("unrestricted", reader.ai(reader.texts(Map.of(setup.source.network(), 1.0)), setup.reward, lambda));
+        String share = share(settings);
+        TableModel mixed = share == null ? null : reader.mixed(people, ExperimentKey.number(share));
+        if (mixed != null) {
+            double ai = reader.ai(mixed, setup.reward, 0);
+            read.put("mixed", ai);
+            read.put("added", ai - reader.ai(people, setup.reward, 0));
+        }
+        read.forEach((way, ai) -> result.exact(
+                "read.ai." + way, ImitatedByTransformers.question(way, share) + ", in the limit?", ai, "probability"));
+    }
+
     private static Finding exact(String id, String question, double value, String unit) {
         return new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null);
     }
@@ -233,7 +273,7 @@ public final class Imitation implements Experiment {
     private static void prompted(Setup setup, ExperimentResult.Builder result) {
         List<Prompted> all = Observations.of(setup.demonstrators, setup.source.input(), setup.reward, setup.author());
         DataTable.Builder table = DataTable.of(
-                "Each value that texts show, observed, and each prompt of the world",
+                "Each value that texts show, observed, each prompt of the world, and both together",
                 "prompt",
                 "mean reward",
                 "states the reward",
@@ -244,7 +284,7 @@ public final class Imitation implements Experiment {
                 each.statesReward() ? "yes" : "no",
                 setup.ais == null ? null : each.got().share(setup.ais.values())));
         result.table("prompts", table.build());
-        best("prompted.mean", "Mean reward given the best single observation, or prompt of the world?", all, result);
+        best("prompted.mean", "Mean reward given the best single observation, prompt of the world, or both together?", all, result);
         best(
                 "prompted.aside",
                 "And behind the best one that the reward does not read, so that it does not state the reward?",
@@ -461,15 +501,17 @@ public final class Imitation implements Experiment {
         String people = settings.text("population");
         String imitated = String.format(
                 Locale.ROOT,
-                "Imitating %s ends at the mean of its demonstrations, a %s of %s, and writes nothing above their best, %s.",
-                people,
+                "On '%s', whose texts are rewarded by '%s', imitating %s ends at the mean of their demonstrations, %s, and"
+                        + " writes nothing above their best, %s.",
+                settings.text("world"),
                 setup.reward,
+                people,
                 FigureFormat.of(result.estimate("imitated.mean")),
                 FigureFormat.of(best));
         String conditioned = settings.number("lambda") == 0
                 ? " With λ = 0 nothing is asked for, and conditioning is imitation: the gap is "
                         + FigureFormat.of(gap)
-                        + " (exact), as it must be."
+                        + " (exact)."
                 : Math.abs(gap) < SAME
                         ? String.format(
                                 Locale.ROOT,
@@ -478,12 +520,13 @@ public final class Imitation implements Experiment {
                                 FigureFormat.of(gap))
                         : String.format(
                                 Locale.ROOT,
-                                " Conditioning the prior among them on λ = %s gives %s: a gap of %s (exact; %s would have"
-                                        + " refuted it).",
+                                " Conditioning the prior among them on λ = %s gives %s: a gap of %s (exact), %s.",
                                 lambda,
                                 FigureFormat.of(result.estimate("conditioned.mean")),
                                 FigureFormat.of(gap),
-                                gap > 0 ? "one of 0 or less" : "one of 0 or more, as less is asked for,");
+                                gap > 0
+                                        ? "which no number of demonstrations gives to imitation"
+                                        : "as less is asked for");
         return imitated + conditioned + ceilings(best, ceiling) + ais(settings, setup, result);
     }
 

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every prompt of one value that a world has: a value of a variable that texts show, observed; and the world's own prompts,
- * where it has several.
+ * Every prompt of one value that a world has: a value of a variable that texts show, observed; and the world's own prompts, where
+ * it has several, alone and together with such an observation.
  */
 final class Observations {
     private Observations() {}
@@ -56,7 +56,32 @@ final class Observations {
             for (AuthoredTexts.Prompt prompt : whole.prompts()) {
                 all.add(new Prompted(prompt.name(), false, whole.of(prompt).under(AuthoredTexts.Asked.nothing())));
             }
+            both(mixture, input, reward, author).forEach(all::add);
         }
+        return all;
+    }
+
+    /** Each prompt together with each observation: what is observed behind that prompt alone. */
+    private static List<Prompted> both(
+            Map<Network, Double> mixture, Provenance.Input input, String reward, @Nullable String author) {
+        Network any = mixture.keySet().iterator().next();
+        boolean isOfText = !any.isOfVariables(reward);
+        List<Prompted> all = new ArrayList<>();
+        observations(any).forEach((name, variable) -> {
+            AuthoredTexts texts =
+                    AuthoredTexts.of(mixture, input, new AuthoredTexts.Question(reward, author, List.of(name)));
+            boolean states = isOfText || any.variablesOf(reward).contains(variable);
+            for (AuthoredTexts.Prompt prompt : texts.prompts()) {
+                try {
+                    all.add(new Prompted(
+                            prompt.name() + ", " + name,
+                            states,
+                            texts.of(prompt).under(AuthoredTexts.Asked.observed())));
+                } catch (NoPosteriorException never) {
+                    continue; // no text behind this prompt shows it
+                }
+            }
+        });
         return all;
     }
 

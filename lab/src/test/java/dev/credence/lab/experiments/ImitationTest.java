@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,8 @@ class ImitationTest {
         ExperimentResult result = run(Map.of("lambda", "0"));
         assertThat(estimate(result, "gap")).isZero();
         assertThat(estimate(result, "ai.unrestricted")).isCloseTo(.1, within(EXACT));
-        assertThat(result.conclusion()).contains("nothing is asked for").doesNotContain("would have refuted");
-        assertThat(run(Map.of()).conclusion()).contains("would have refuted").doesNotContain("nothing is asked for");
+        assertThat(result.conclusion()).startsWith("On 'authors'").contains("nothing is asked for");
+        assertThat(run(Map.of()).conclusion()).contains("a gap of 1.57").doesNotContain("nothing is asked for");
     }
 
     /** Ordinary people never write the best there is: imitating them cannot, and the prior knows who does. */
@@ -166,12 +167,11 @@ class ImitationTest {
                         Forum.mean(w -> true, text -> Math.exp(.7 * text.value()), text -> text.writer() == 2 ? 1 : 0),
                         within(EXACT));
         assertThat(estimate(result, "prompted.aside"))
-                .as("a warm tone, a dry one, or one of the prompts")
-                .isCloseTo(
-                        Math.max(
-                                Forum.mean(w -> w < 2, text -> text.tone() == 1 ? 1 : 0, Forum.Text::value),
-                                ofPrompt(1)),
-                        within(EXACT));
+                .as("a tone, one of the prompts, or both: the warm ones behind the second prompt")
+                .isCloseTo(behind(1, 1), within(EXACT))
+                .isGreaterThan(Math.max(
+                        Forum.mean(w -> w < 2, text -> text.tone() == 1 ? 1 : 0, Forum.Text::value), ofPrompt(1)));
+        assertThat(result.findings().get("prompted.aside").question()).contains("a, tone=warm");
         settings.putAll(Map.of("reward", "letters", "population", "stars"));
         ExperimentResult letters = run(settings);
         assertThat(estimate(letters, "conditioned.mean"))
@@ -183,6 +183,19 @@ class ImitationTest {
                         Forum.mean(
                                 w -> true, text -> Math.exp(.7 * text.letters()), text -> text.writer() == 2 ? 1 : 0),
                         within(EXACT));
+    }
+
+    /** Mean value of people's texts of one tone behind one prompt. */
+    private static double behind(int topic, int tone) {
+        double z = 0;
+        double sum = 0;
+        for (Forum.Text text : Forum.texts(topic)) {
+            if (text.writer() < 2 && text.tone() == tone) {
+                z += text.p();
+                sum += text.p() * text.value();
+            }
+        }
+        return sum / z;
     }
 
     private static double ofPrompt(int topic) {
@@ -240,7 +253,7 @@ class ImitationTest {
         Map<String, String> settings = Map.of(
                 "transformer", "yes",
                 "transformer.seeds", "2",
-                "transformer.steps", "60",
+                "transformer.steps", "40",
                 "transformer.draws", "600",
                 "population", "author=human");
         ExperimentResult result = run(settings);
@@ -251,7 +264,18 @@ class ImitationTest {
         assertThat(result.findings().get("transformer.gap").estimate()).isPositive();
         assertThat(result.findings().get("transformer.imitated.above").estimate())
                 .isBetween(0.0, .05);
-        assertThat(result.tables().get("transformers").rows()).hasSize(4);
+        assertThat(result.tables().get("transformers").rows()).hasSize(6);
+        for (String way : List.of("imitated", "conditioned", "unrestricted", "mixed")) {
+            Finding ai = result.findings().get("transformer.ai." + way);
+            assertThat(ai.grade()).isEqualTo(Grade.ESTIMATED);
+            assertThat(ai.estimate()).as(way).isCloseTo(estimate(result, "read.ai." + way), within(.2));
+            assertThat(ai.lower()).isBetween(0.0, ai.estimate());
+        }
+        assertThat(result.findings().get("transformer.ai.added").estimate())
+                .isCloseTo(
+                        result.findings().get("transformer.ai.mixed").estimate()
+                                - result.findings().get("transformer.ai.imitated").estimate(),
+                        within(EXACT));
         assertThat(result.conclusion()).contains("2 seeds");
         assertThat(run(settings).findings().get("transformer.imitated.mean")).isEqualTo(mean);
     }
@@ -285,5 +309,48 @@ class ImitationTest {
         double ofHuman = .8 * (1 - p + p * Math.E);
         double ofAi = .2 * (1 - q + q * Math.E);
         assertThat(estimate(result, "ai.unrestricted")).isCloseTo(ofAi / (ofHuman + ofAi), within(EXACT));
+    }
+
+    /** Whom texts are taken for by someone who is shown the texts alone: sums over quality and mark. */
+    @Test
+    void aReaderTakesSomeHumansForAis() {
+        double[][] odd = {{.01, .01, .02, .02}, {.01, .01, .02, .03}, {.2, .2, .25, .3}, {.02, .02, .03, .05}};
+        double[][] weights = {{.7, .2, 0, 0}, {.7, .2, .07, .03}, {.5 * 7 / 9, .5 * 2 / 9, .35, .15}};
+        double[] lambdas = {0, 1.5, 0};
+        double[] expected = new double[3];
+        double conditioned = 0;
+        for (int k = 0; k < 3; k++) {
+            double z = 0;
+            double zConditioned = 0;
+            for (int q = 0; q < 4; q++) {
+                for (int mark = 0; mark < 2; mark++) {
+                    double all = 0;
+                    double ai = 0;
+                    double own = 0;
+                    for (int a = 0; a < 4; a++) {
+                        double p = QUALITY[a][q] * (mark == 1 ? odd[a][q] : 1 - odd[a][q]);
+                        all += AUTHOR[a] * p;
+                        ai += a >= 2 ? AUTHOR[a] * p : 0;
+                        own += weights[k][a] * p;
+                    }
+                    z += own * Math.exp(lambdas[k] * q);
+                    expected[k] += own * Math.exp(lambdas[k] * q) * ai / all;
+                    zConditioned += k == 0 ? own * Math.exp(1.5 * q) : 0;
+                    conditioned += k == 0 ? own * Math.exp(1.5 * q) * ai / all : 0;
+                }
+            }
+            expected[k] /= z;
+            conditioned = k == 0 ? conditioned / zConditioned : conditioned;
+        }
+        ExperimentResult result = run(Map.of("lambda", "1.5"));
+        assertThat(estimate(result, "read.ai.imitated")).isCloseTo(expected[0], within(EXACT));
+        assertThat(estimate(result, "read.ai.conditioned")).isCloseTo(conditioned, within(EXACT));
+        assertThat(estimate(result, "read.ai.unrestricted"))
+                .as("nothing but the texts is conditioned on")
+                .isCloseTo(expected[1], within(EXACT))
+                .isCloseTo(estimate(result, "ai.unrestricted"), within(EXACT));
+        assertThat(estimate(result, "read.ai.mixed")).isCloseTo(expected[2], within(EXACT));
+        assertThat(estimate(result, "read.ai.added")).isCloseTo(expected[2] - expected[0], within(EXACT));
+        assertThat(run(Map.of("shares", "0")).findings()).doesNotContainKey("read.ai.mixed");
     }
 }
