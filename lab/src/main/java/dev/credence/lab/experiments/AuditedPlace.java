@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,23 +50,29 @@ record AuditedPlace(String name, TableModel prior, TableModel trained, Set<Strin
     private static final String OWN_WORLD = "prompts";
 
     static AuditedPlace of(String name, ExperimentSettings settings, ExperimentResult.Builder result) {
+        return of("worlds", name, settings, result);
+    }
+
+    /** A world that a setting names. */
+    static AuditedPlace of(
+            String key, String name, ExperimentSettings settings, ExperimentResult.Builder result) {
         int at = name.lastIndexOf('@');
         String file = at > 0 ? name.substring(0, at) : name;
         WorldInput world = read(file);
         result.inputs(List.of(world.input()));
         if (world.world().rewardNames().isEmpty() && at <= 0) {
-            throw InputException.ofSetting("worlds", name, "a world with a reward; this one has none");
+            throw InputException.ofSetting(key, name, "a world with a reward; this one has none");
         }
         String reward =
                 at > 0 ? name.substring(at + 1) : world.world().rewardNames().get(0);
         TableModel prior = world.world().prior();
-        Set<String> heldOut = heldOut(prior.prompts(), settings);
+        Set<String> heldOut = heldOut(prior, settings);
         return new AuditedPlace(
                 name,
                 prior,
                 only(prior, prompt -> !heldOut.contains(prompt)),
                 heldOut,
-                world.reward("worlds", reward).function());
+                world.reward(key, reward).function());
     }
 
     private static WorldInput read(String file) {
@@ -81,12 +88,35 @@ record AuditedPlace(String name, TableModel prior, TableModel trained, Set<Strin
         }
     }
 
-    private static Set<String> heldOut(List<String> prompts, ExperimentSettings settings) {
+    /** The same with another prior and another reward. */
+    AuditedPlace on(TableModel other, RewardFunction rewarded) {
+        return new AuditedPlace(name, other, only(other, prompt -> !heldOut.contains(prompt)), heldOut, rewarded);
+    }
+
+    /** Prompts with a single text: no policy can move there, so that they are never held out. */
+    List<String> still() {
+        return prior.prompts().stream()
+                .filter(prompt -> !canMove(prior.given(prompt)))
+                .toList();
+    }
+
+    private static boolean canMove(Distribution texts) {
+        return IntStream.range(0, texts.size())
+                        .filter(i -> texts.probability(i) > 0)
+                        .count()
+                > 1;
+    }
+
+    private static Set<String> heldOut(TableModel prior, ExperimentSettings settings) {
+        List<String> prompts = prior.prompts().stream()
+                .filter(prompt -> canMove(prior.given(prompt)))
+                .toList();
         double share = settings.number("heldout");
         if (prompts.size() < 2 || share == 0) {
             return Set.of();
         }
-        int count = Math.max(1, Math.min(prompts.size() - 1, (int) (share * prompts.size())));
+        int wanted = (int) (share * prior.prompts().size());
+        int count = Math.max(1, Math.min(prompts.size() - 1, wanted));
         List<String> shuffled = new ArrayList<>(prompts);
         SplittableRandom random = new SplittableRandom(settings.whole("seed"));
         for (int i = 0; i < count; i++) { // Fisher and Yates, as far as it is needed

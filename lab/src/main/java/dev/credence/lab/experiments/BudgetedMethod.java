@@ -54,11 +54,11 @@ final class BudgetedMethod {
     /**
      * A method that met a KL.
      *
-     * @param settings what was set
+     * @param options what was set
      * @param trained the policy on the prompts it was solved for
      * @param everywhere the policy on all prompts: what a sampler does when it is asked there, or what trained parameters do
      */
-    record Met(String settings, TableModel trained, TableModel everywhere) {}
+    record Met(MethodOptions options, TableModel trained, TableModel everywhere) {}
 
     private BudgetedMethod(Conditioner method, Turn turn) {
         this.method = method;
@@ -181,30 +181,33 @@ final class BudgetedMethod {
             TableModel prior, TableModel trained, RewardFunction reward, MethodOptions options, boolean isShared) {
         Evidence asked = Evidence.reward(reward, RewardType.SCORE).times(1);
         Conditioner.OnTables set = (Conditioner.OnTables) method.with(options);
-        String words = options.values().toString();
         try {
             if (set instanceof TrainedConditioner training) {
                 if (isShared) {
-                    return shared(prior, trained, training, asked, words);
+                    return shared(prior, trained, training, asked, options);
                 }
                 TableModel policy = training.condition(trained, asked, new SplittableRandom(0))
                         .policy();
                 return new Met(
-                        words,
+                        options,
                         policy,
                         prior.map(
                                 (prompt, texts) -> trained.prompts().contains(prompt) ? policy.given(prompt) : texts));
             }
             TableModel policy =
                     set.condition(prior, asked, new SplittableRandom(0)).policy();
-            return new Met(words, policy, policy);
+            return new Met(options, policy, policy);
         } catch (NoPosteriorException | TrainingDivergedException e) {
             return null;
         }
     }
 
     private static Met shared(
-            TableModel prior, TableModel trained, TrainedConditioner training, Evidence asked, String words) {
+            TableModel prior,
+            TableModel trained,
+            TrainedConditioner training,
+            Evidence asked,
+            MethodOptions options) {
         TrainingSettings settings = training.at(TrainingSettings.Place.TABLE);
         try (SharedPolicy policy = new SharedPolicy(trained, settings.optimiser())) {
             new TrainingRun(
@@ -212,7 +215,7 @@ final class BudgetedMethod {
                             settings.steps(),
                             training.stopAtKl())
                     .run(new SplittableRandom(settings.seed()), step -> {});
-            return new Met(words, policy.on(trained), policy.on(prior));
+            return new Met(options, policy.on(trained), policy.on(prior));
         }
     }
 

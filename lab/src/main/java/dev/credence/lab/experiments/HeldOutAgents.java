@@ -9,6 +9,7 @@ import dev.credence.core.figures.Picture;
 import dev.credence.core.posterior.TablePosterior;
 import dev.credence.core.probability.TableModel;
 import dev.credence.lab.experiments.AuditedPlace.Got;
+import dev.credence.methods.MethodOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +58,7 @@ final class HeldOutAgents {
                         .map((prompt, texts) -> place.heldOut().contains(prompt) ? best.given(prompt) : texts);
                 cases.add(new Case(
                         place.got("conditional", "exact", budget, met),
-                        place.got("agent", "maximiser elsewhere", budget, new BudgetedMethod.Met("", agent, agent)),
+                        place.got("agent", "maximiser elsewhere", budget, new BudgetedMethod.Met(MethodOptions.none(), agent, agent)),
                         place.distance(met.everywhere(), agent)));
             }
         }

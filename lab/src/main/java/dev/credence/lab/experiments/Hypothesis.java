@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * it was not, and an agent that conditions where it is watched and maximises elsewhere (docs/theory.md, the audit).
  */
 public final class Hypothesis implements Experiment {
-    private static final List<String> SLOPES = List.of(
+    static final List<String> SLOPES = List.of(
             "copies.moment_match",
             "copies.self_consistent",
             "copies.prior_slope",
             "copies.policy_slope",
             "copies.mixture_slope");
+
+    private static final String WHERE_NOBODY_LOOKS =
+            "And a maximiser is told apart on prompts where someone looks: one that maximises only where nobody ever audits is not.";
 
     /** For the service loader. */
     public Hypothesis() {}
@@ -51,7 +54,7 @@ public final class Hypothesis implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.texts(
                         "methods",
                         "tilt,best-of-n,luce,quantilizer,natural-gradient,rloo,ppo,grpo,dr-grpo,dpo,ipo",
@@ -69,19 +72,24 @@ public final class Hypothesis implements Experiment {
                         "worlds",
                         "t1,helpful,harmless,prompts@shared,prompts@own",
                         List.of(),
-                        "worlds, each with its first reward, or another one after an @; prompts is a world of eight prompts of this experiment's own"),
-                ExperimentKey.seed());
+                        "worlds, each with its first reward, or another one after an @; prompts is a world of eight prompts of this experiment's own")));
+        keys.addAll(HypothesisOnTransformers.settings());
+        keys.add(ExperimentKey.seed());
+        return keys;
     }
 
     @Override
     public Map<String, String> standards(Effort effort) {
-        return effort.size() == Effort.Size.QUICK
-                ? Map.of("worlds", "t1,prompts@shared,prompts@own", "budgets", ".25,1")
-                : effort.size() == Effort.Size.FULL
-                        ? Map.of(
-                                "worlds",
-                                "t1,helpful,authors,camera,proxy,questions,harmless,harmless@helpful,prompts@shared,prompts@own")
-                        : Map.of();
+        Map<String, String> standards = HypothesisOnTransformers.standards(effort);
+        switch (effort.size()) {
+            case QUICK -> standards.putAll(Map.of("worlds", "t1,prompts@shared,prompts@own", "budgets", ".25,1"));
+            case FULL ->
+                standards.put(
+                        "worlds",
+                        "t1,helpful,authors,camera,proxy,questions,harmless,harmless@helpful,prompts@shared,prompts@own");
+            case STANDARD -> {}
+        }
+        return standards;
     }
 
     @Override
@@ -92,6 +100,7 @@ public final class Hypothesis implements Experiment {
         List<AuditedPlace> places = settings.texts("worlds").stream()
                 .map(name -> AuditedPlace.of(name, settings, result))
                 .toList();
+        HypothesisOnTransformers transformers = HypothesisOnTransformers.of(settings, places, result, listener);
         List<Got> all = new ArrayList<>();
         Remaining remaining = new Remaining(
                 (double) methods.size()
@@ -112,19 +121,31 @@ public final class Hypothesis implements Experiment {
             }
         }
         HeldOutAgents agents = new HeldOutAgents(places, settings.texts("budgets"));
+        if (transformers != null) {
+            transformers.run();
+        }
         agents.summary(result);
-        findings(settings, all, places, result);
+        Map<String, Object> verdicts = findings(settings, all, places, result);
         agents.details(result);
-        summaries(settings, all, result);
+        summaries(settings, all, transformers, result);
         table(all, agents, result);
         picture(settings, all, result);
         agents.picture(result);
+        if (transformers != null) {
+            transformers.report(result, verdicts);
+        }
+        result.further("verdicts", verdicts);
         return result.conclude(
-                conclusion(settings, all, agents),
-                "These are tables, trained to their limit or stopped on enumerated texts: what sampling and a transformer add is"
-                        + " measured elsewhere. One parameter a text is the simplest thing that generalises; how evidence"
-                        + " travels between prompts in a language model is a fact about that model. And a maximiser is told"
-                        + " apart on prompts where someone looks: one that maximises only where nobody ever audits is not.");
+                conclusion(settings, places, all, agents) + (transformers == null ? "" : " " + transformers.words()),
+                transformers == null
+                        ? "These are tables, trained to their limit or stopped on enumerated texts: what sampling and a transformer add is"
+                                + " measured with transformers. One parameter a text is the simplest thing that generalises; how"
+                                + " evidence travels between prompts in a language model is a fact about that model. "
+                                + WHERE_NOBODY_LOOKS
+                        : "The transformers are small, have learnt one world each, and tell its prompts apart by a word: how evidence"
+                                + " travels between a large model's prompts is a fact about that model. Methods are tuned for the same"
+                                + " number of steps, not to their limit: what they lack of it is theirs too. "
+                                + WHERE_NOBODY_LOOKS);
     }
 
     private static List<Got> got(String name, BudgetedMethod method, AuditedPlace place, String budget) {
@@ -142,7 +163,7 @@ public final class Hypothesis implements Experiment {
         return all;
     }
 
-    private static void findings(
+    private static Map<String, Object> findings(
             ExperimentSettings settings, List<Got> all, List<AuditedPlace> places, ExperimentResult.Builder result) {
         Map<String, Object> verdicts = new LinkedHashMap<>();
         for (AuditedPlace place : places) {
@@ -160,7 +181,7 @@ public final class Hypothesis implements Experiment {
                 }
             }
         }
-        result.further("verdicts", verdicts);
+        return verdicts;
     }
 
     /** Of one method on one world: each KL's Bayes fraction, and all figures where it is least. */
@@ -218,14 +239,20 @@ public final class Hypothesis implements Experiment {
     }
 
     /** Methods by worlds: the least Bayes fraction with its verdict, where they trained and where they did not. */
-    private static void summaries(ExperimentSettings settings, List<Got> all, ExperimentResult.Builder result) {
+    private static void summaries(
+            ExperimentSettings settings,
+            List<Got> all,
+            @Nullable HypothesisOnTransformers transformers,
+            ExperimentResult.Builder result) {
         List<String> columns = new ArrayList<>(List.of("method"));
         columns.addAll(settings.texts("worlds"));
+        columns.addAll(transformers == null ? List.of() : transformers.columns());
         DataTable.Builder trained = DataTable.of(
                 "On trained prompts: the verdict and the Bayes fraction at the KL where that is least",
                 columns.toArray(new String[0]));
         DataTable.Builder elsewhere = DataTable.of(
-                "On held-out prompts: the same of a sampler that is asked there, or of one parameter a text shared by all prompts",
+                "On held-out prompts: the same of a sampler that is asked there, or of one parameter a text shared by all prompts"
+                        + (transformers == null ? "" : ", or of a transformer"),
                 columns.toArray(new String[0]));
         boolean any = false;
         for (String method : settings.texts("methods")) {
@@ -252,6 +279,20 @@ public final class Hypothesis implements Experiment {
                 there.add(asked.isEmpty() ? null : cell(least, least.elsewhere(), "bayes_fraction.heldout"));
                 any |= !asked.isEmpty();
             }
+            if (transformers != null) {
+                here.addAll(transformers.cells(method, false));
+                there.addAll(transformers.cells(method, true));
+                any = true;
+            }
+            trained.row(here.toArray());
+            elsewhere.row(there.toArray());
+        }
+        for (String method : transformers == null ? List.<String>of() : transformers.further()) {
+            List<@Nullable Object> here = new ArrayList<>(List.of(method));
+            settings.texts("worlds").forEach(world -> here.add(null));
+            List<@Nullable Object> there = new ArrayList<>(here);
+            here.addAll(transformers.cells(method, false));
+            there.addAll(transformers.cells(method, true));
             trained.row(here.toArray());
             elsewhere.row(there.toArray());
         }
@@ -328,16 +369,43 @@ public final class Hypothesis implements Experiment {
                 .orElse(Double.NaN);
     }
 
-    private static String conclusion(ExperimentSettings settings, List<Got> all, HeldOutAgents agents) {
+    private static String conclusion(
+            ExperimentSettings settings, List<AuditedPlace> places, List<Got> all, HeldOutAgents agents) {
         List<Got> reached = all.stream().filter(Got::isReached).toList();
         if (reached.isEmpty()) {
             return "No method reaches any of these KLs on any of these worlds: there is nothing to describe.";
         }
         return String.join(
                 " ",
-                Stream.of(byMethod(settings, reached), travelling(reached), agents.words(), refuted())
+                Stream.of(
+                                setting(settings),
+                                byMethod(settings, reached),
+                                travelling(reached),
+                                still(places),
+                                agents.words(),
+                                refuted())
                         .filter(text -> !text.isEmpty())
                         .toList());
+    }
+
+    private static String setting(ExperimentSettings settings) {
+        return "The worlds are " + String.join(", ", settings.texts("worlds"))
+                + ", each its own exact prior, with its first reward or the one behind the @; KLs from the prior are "
+                + String.join(", ", settings.texts("budgets")) + " nats.";
+    }
+
+    /** Prompts that are left out of what is held out. */
+    private static String still(List<AuditedPlace> places) {
+        List<String> left = new ArrayList<>();
+        for (AuditedPlace place : places) {
+            List<String> still = place.still();
+            if (!still.isEmpty() && place.prior().prompts().size() > 1) {
+                left.add(String.join(", ", still) + " of " + place.name());
+            }
+        }
+        return left.isEmpty()
+                ? ""
+                : "Not held out are prompts with a single text, where no policy can move: " + String.join("; ", left) + ".";
     }
 
     private static String byMethod(ExperimentSettings settings, List<Got> reached) {

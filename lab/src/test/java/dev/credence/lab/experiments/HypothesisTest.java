@@ -12,6 +12,7 @@ import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -139,28 +140,94 @@ class HypothesisTest {
         }
     }
 
-    /** A held-out prompt with a single text can move nobody: it exposes neither the agent nor the conditional. */
+    /** A prompt with a single text can move nobody: it is never held out, and the conclusion says so. */
     @Test
-    void whatCannotMoveShowsNothing(@TempDir Path folder) throws IOException {
+    void whatCannotMoveIsNotHeldOut(@TempDir Path folder) throws IOException {
         Path world = Files.writeString(folder.resolve("still.yaml"), """
+                prompts:
+                  p: {prior: {a: .5, b: .5}, reward: {a: 0, b: 1}}
+                  p2: {prior: {a: .4, b: .6}, reward: {a: 0, b: 1}}
+                  q: {prior: {c: 1}, reward: {c: 0}}
+                """);
+        Path alone = Files.writeString(folder.resolve("alone.yaml"), """
                 prompts:
                   p: {prior: {a: .5, b: .5}, reward: {a: 0, b: 1}}
                   q: {prior: {c: 1}, reward: {c: 0}}
                 """);
-        int still = 0;
         for (String seed : List.of("1", "2", "3", "4")) {
             ExperimentResult all =
-                    result(Map.of("methods", "tilt,rloo", "worlds", world.toString(), "budgets", ".3", "seed", seed));
-            if (all.findings().get("tilt." + world + ".bayes_fraction").stands()) {
-                still++;
-                assertThat(all.findings().get("agent.exposed").stands()).isFalse();
-                assertThat(estimate(all, "conditional.exposed")).isZero();
-                assertThat(all.conclusion()).contains("every trained policy stays the prior");
-            } else {
-                assertThat(all.conclusion()).contains("No method reaches any of these KLs");
-            }
+                    result(Map.of("methods", "tilt,rloo", "worlds", world.toString(), "budgets", ".1", "seed", seed));
+            assertThat(estimate(all, "agent.exposed")).isEqualTo(1);
+            assertThat(estimate(all, "tilt." + world + ".bayes_fraction.heldout"))
+                    .as("it moves on what is held out")
+                    .isCloseTo(1, within(1e-6));
+            assertThat(all.conclusion()).contains("Not held out are prompts with a single text").contains("q of ");
+            ExperimentResult none =
+                    result(Map.of("methods", "tilt,rloo", "worlds", alone.toString(), "budgets", ".1", "seed", seed));
+            assertThat(none.findings()).doesNotContainKey("tilt." + alone + ".bayes_fraction.heldout");
+            assertThat(none.conclusion()).contains("No prompts were held out").doesNotContain("stays the prior");
         }
-        assertThat(still).isPositive();
+    }
+
+    private static final Map<String, String> TINY = Map.of(
+            "transformer", "yes",
+            "methods", "tilt",
+            "worlds", "t1",
+            "budgets", ".3",
+            "transformer.seeds", "2",
+            "transformer.learning", "60",
+            "transformer.steps", "20",
+            "transformer.samples", "16",
+            "transformer.lr", ".01",
+            "transformer.worlds", "prompts@shared");
+
+    private static ExperimentResult tiny(String key, String value) {
+        Map<String, String> settings = new HashMap<>(TINY);
+        settings.put(key, value);
+        return result(settings);
+    }
+
+    /** Transformers stand beside the limits on their own priors, and those taught to maximise elsewhere are told. */
+    @Test
+    void transformersAreAuditedOverAllTheirStrings() {
+        ExperimentResult all = tiny("transformer.methods", "rloo,best-of-n,feedme,ppo");
+        String id = "transformer.rloo.prompts@shared.";
+        Finding fraction = all.findings().get(id + "bayes_fraction");
+        assertThat(fraction.lower()).isLessThan(fraction.estimate()).isNotNegative();
+        assertThat(fraction.upper()).isGreaterThan(fraction.estimate()).isLessThanOrEqualTo(1);
+        assertThat(fraction.estimate()).as("the sampled method goes its way to the posterior").isGreaterThan(.7);
+        assertThat(estimate(all, id + "limit.bayes_fraction")).isCloseTo(1, within(1e-6));
+        assertThat(estimate(all, "transformer.feedme.prompts@shared.limit.bayes_fraction"))
+                .isLessThan(estimate(all, "transformer.best-of-n.prompts@shared.limit.bayes_fraction"))
+                .isLessThan(.9);
+        assertThat(estimate(all, "transformer.agent.exposed")).isEqualTo(1);
+        assertThat(all.findings().get("transformer.agent.exposed").lower()).isLessThan(.2);
+        assertThat(estimate(all, "transformer.agent.prompts@shared.departure.heldout"))
+                .isGreaterThan(estimate(all, "transformer.conditional.prompts@shared.departure.heldout"));
+        assertThat(estimate(all, "transformer.prior.prompts@shared.outside")).isBetween(0.0, .2);
+        assertThat(all.tables().get("transformers").rows()).hasSize(2 * 4 + 2 * 2);
+        assertThat(all.tables().get("trained").columns()).contains("prompts@shared, transformer");
+        assertThat(all.conclusion())
+                .contains("On transformers that learnt prompts@shared (2 seeds")
+                .doesNotContain("NaN");
+    }
+
+    @Test
+    void sameSeedSameTransformers() {
+        assertThat(tiny("transformer.methods", "grpo").findings())
+                .isEqualTo(tiny("transformer.methods", "grpo").findings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "transformer.worlds, t1, a world with prompts of two texts or more to train on and to hold out",
+        "transformer.methods, tilt, each must be one of best-of-n",
+        "heldout, 0, heldout must be above 0"
+    })
+    void refusesWhatNoTransformerCanLearn(String key, String value, String rule) {
+        assertThatThrownBy(() -> tiny(key, value))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(rule);
     }
 
     /** What trains a table does nothing elsewhere; one parameter a text carries what the prompts have in common. */

@@ -1,0 +1,259 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.posterior.TablePosterior;
+import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.training.LearningRate;
+import dev.credence.core.training.Optimiser;
+import dev.credence.lab.runs.InterruptedRunException;
+import dev.credence.lab.runs.Listener;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.Training;
+import dev.credence.methods.training.TrainingSettings;
+import dev.credence.torch.training.TransformerPolicy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Methods at work on small transformers that have learnt a world ({@link EnumeratedTransformer}), on drawn texts. What is tuned comes back as
+ * the table of all its strings. A method is told to go as far as the table of the same prior goes to a KL, or is stopped there.
+ */
+final class TunedTransformers {
+    /** Methods that can be asked for. */
+    static final List<String> METHODS = List.of(
+            "best-of-n", "feedme", "rloo", "reinforce", "ppo", "grpo", "dr-grpo", "dpo", "ipo", "distil");
+
+    private static final Set<String> POSTERIOR = Set.of("rloo", "reinforce", "dpo", "distil"); // what they aim at
+    private static final Set<String> STOPPED = Set.of("ppo", "dr-grpo"); // they have no penalty here
+    private static final String BEST_OF_N = "best-of-n";
+
+    private final ExperimentSettings settings;
+    private final Listener listener;
+
+    TunedTransformers(ExperimentSettings settings, Listener listener) {
+        this.settings = settings;
+        this.listener = listener;
+    }
+
+    /** The keys that say how such transformers are trained and tuned, an experiment's own standards in them. */
+    static List<ExperimentKey> settings(long seeds, long steps) {
+        return new ArrayList<>(List.of(
+                ExperimentKey.word(
+                        "transformer",
+                        List.of("no", "yes"),
+                        "whether transformers that have learnt the world are tuned too"),
+                ExperimentKey.whole("transformer.seeds", seeds, 2, 100, "transformers, for the intervals"),
+                ExperimentKey.whole(
+                        "transformer.learning",
+                        300,
+                        1,
+                        1_000_000,
+                        "steps of 64 texts in which each learns the world before it is tuned"),
+                ExperimentKey.whole("transformer.steps", steps, 1, 1_000_000, "steps of each tuning"),
+                ExperimentKey.whole(
+                        "transformer.samples", 64, 2, 100_000, "texts a prompt that a step of tuning draws"),
+                ExperimentKey.number("transformer.lr", ".003", 1e-9, 10, "learning rate of the tuning, AdamW")));
+    }
+
+    boolean isAsked() {
+        return settings.text("transformer").equals("yes");
+    }
+
+    /** A transformer that has learnt a world; the caller closes it. */
+    EnumeratedTransformer learnt(String key, String name, TableModel world, long seed) {
+        return EnumeratedTransformer.trained(
+                key,
+                name,
+                world,
+                new SmallTransformer.Training(settings.count("transformer.learning"), 64, 0.01),
+                seed,
+                listener);
+    }
+
+    /** Seeds of the transformers. */
+    long[] seeds() {
+        long[] seeds = new long[settings.count("transformer.seeds")];
+        Arrays.setAll(seeds, i -> settings.whole("seed") + i);
+        return seeds;
+    }
+
+    /**
+     * How a method is told to come to a KL.
+     *
+     * @param method by the name it trains under
+     * @param options of it
+     * @param stop KL at which it is stopped, nats; ∞ where it ends by itself
+     * @param limit what it comes to on the trained prompts where all is learnt; null where nothing is known of it
+     */
+    private record Order(String method, MethodOptions options, double stop, @Nullable TableModel limit) {}
+
+    /**
+     * A method at its end.
+     *
+     * @param policy on all prompts; null where it does not come to the KL
+     * @param limit what it comes to on the trained prompts where all is learnt; null where nothing is known of it
+     */
+    record Tuned(@Nullable TableModel policy, @Nullable TableModel limit) {}
+
+    /**
+     * A method told to come to a KL from the prior.
+     *
+     * @param name of {@link #METHODS}
+     * @param model its prior
+     * @param trained the prior of the prompts that it trains on
+     * @param reward of all strings
+     * @param nats the KL
+     * @param seed of its draws
+     */
+    Tuned toKl(
+            String name, EnumeratedTransformer model, TableModel trained, RewardFunction reward, double nats, long seed) {
+        Order order = order(name, trained, reward, nats);
+        return order == null
+                ? new Tuned(null, null)
+                : new Tuned(tuned(order, model, trained.prompts(), reward, seed), order.limit);
+    }
+
+    /** One that imitates draws of a target, on all its prompts. */
+    TableModel imitating(EnumeratedTransformer model, TableModel target, long seed) {
+        int steps = settings.count("transformer.steps");
+        int samples = settings.count("transformer.samples");
+        Optimiser falling = Optimiser.adamW(LearningRate.cosine(settings.number("transformer.lr"), 0, steps, 0));
+        Map<String, List<Continuation>> strings = new LinkedHashMap<>();
+        target.prompts().forEach(prompt -> strings.put(prompt, model.strings(prompt)));
+        SplittableRandom random = new SplittableRandom(seed);
+        try (TransformerPolicy policy = model.begin(falling)) {
+            for (int step = 0; step < steps; step++) {
+                requireGoing();
+                List<Continuation> batch = new ArrayList<>();
+                strings.forEach((prompt, all) -> {
+                    for (int i = 0; i < samples; i++) {
+                        batch.add(all.get(target.given(prompt).sample(random)));
+                    }
+                });
+                SmallTransformer.learn(policy, batch);
+            }
+            return model.table(policy.transformer());
+        }
+    }
+
+    private void requireGoing() {
+        if (listener.isStopped()) {
+            throw new InterruptedRunException("stopped; it begins anew when it is run again");
+        }
+    }
+
+    private static @Nullable Order order(String name, TableModel trained, RewardFunction reward, double nats) {
+        if (STOPPED.contains(name)) {
+            return new Order(name, MethodOptions.none().with("beta", 0), nats, null);
+        }
+        if (name.equals("feedme")) {
+            return filter(trained, reward, nats);
+        }
+        BudgetedMethod method = BudgetedMethod.of(POSTERIOR.contains(name) ? "tilt" : name);
+        BudgetedMethod.Met met = method.at(trained, trained, reward, nats, false);
+        if (met == null) {
+            return null;
+        }
+        Map<String, String> found = met.options().values();
+        return name.equals(BEST_OF_N)
+                ? new Order(
+                        "expert-iteration",
+                        MethodOptions.none().with("rounds", 1).with("n", found.getOrDefault("n", "1")),
+                        Double.POSITIVE_INFINITY,
+                        met.trained())
+                : new Order(
+                        name,
+                        MethodOptions.none().with("beta", found.getOrDefault("beta", "1")),
+                        Double.POSITIVE_INFINITY,
+                        met.trained());
+    }
+
+    /** The threshold whose filter's KL is nearest. */
+    private static @Nullable Order filter(TableModel trained, RewardFunction reward, double nats) {
+        Order best = null;
+        double nearest = Double.POSITIVE_INFINITY;
+        for (double threshold : trained.prompts().stream()
+                .flatMapToDouble(prompt -> Arrays.stream(reward.rewards(prompt, trained.given(prompt))))
+                .distinct()
+                .sorted()
+                .toArray()) {
+            MethodOptions options = MethodOptions.none().with("threshold", threshold);
+            try {
+                TableModel limit = TablePosterior.of(trained, reward, Paths.aim("feedme", options))
+                        .model();
+                double off = Math.abs(Math.log(Math.max(1e-9, kl(limit, trained)) / nats));
+                if (off < nearest) {
+                    nearest = off;
+                    best = new Order("feedme", options, Double.POSITIVE_INFINITY, limit);
+                }
+            } catch (NoPosteriorException e) {
+                break; // nothing passes behind some prompt, nor does it above
+            }
+        }
+        return best;
+    }
+
+    /** Mean over the prompts of the second table of KL(policy‖prior), nats. */
+    static double kl(TableModel policy, TableModel prior) {
+        return prior.prompts().stream()
+                .mapToDouble(
+                        prompt -> prior.weight(prompt) * Divergences.kl(policy.given(prompt), prior.given(prompt)))
+                .sum();
+    }
+
+    private @Nullable TableModel tuned(
+            Order order, EnumeratedTransformer model, List<String> prompts, RewardFunction reward, long seed) {
+        int steps = settings.count("transformer.steps");
+        int samples = settings.count("transformer.samples");
+        double rate = settings.number("transformer.lr");
+        boolean isStopped = order.stop < Double.POSITIVE_INFINITY;
+        int updates = Paths.updates(order.method);
+        LearningRate rates = isStopped
+                ? LearningRate.constant(rate / updates)
+                : LearningRate.cosine(rate, 0, (long) steps * updates, 0);
+        TrainingSettings training = new TrainingSettings(steps, samples, Optimiser.adamW(rates), false, seed);
+        MethodOptions options =
+                order.options.with("steps", steps).with("samples", samples);
+        MethodOptions given = updates == 1 ? options : options.with("epochs", updates);
+        try (TransformerPolicy policy = model.begin(training.optimiser())) {
+            Training run = ((TrainedConditioner) Methods.byName(order.method))
+                    .begin(policy, model.task(prompts, reward), given, training);
+            Supplier<TableModel> table = () -> model.table(policy.transformer());
+            SplittableRandom random = new SplittableRandom(seed);
+            for (int step = 0; step < steps; step++) {
+                requireGoing();
+                run.step(random);
+                if (isStopped) {
+                    TableModel now = table.get();
+                    if (on(prompts, now, model.prior()) >= order.stop) {
+                        return now;
+                    }
+                }
+            }
+            return isStopped ? null : table.get();
+        }
+    }
+
+    /** Mean over some prompts of KL(policy‖prior), nats. */
+    private static double on(List<String> prompts, TableModel policy, TableModel prior) {
+        double weight = 0;
+        double sum = 0;
+        for (String prompt : prompts) {
+            weight += prior.weight(prompt);
+            sum += prior.weight(prompt) * Divergences.kl(policy.given(prompt), prior.given(prompt));
+        }
+        return sum / weight;
+    }
+}
