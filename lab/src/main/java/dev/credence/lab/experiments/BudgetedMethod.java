@@ -143,6 +143,12 @@ final class BudgetedMethod {
         };
     }
 
+    /** The same method as it was set before, on another prior; null where its procedure diverges there. */
+    @Nullable
+    Met as(MethodOptions options, TableModel prior, RewardFunction reward) {
+        return run(prior, prior, reward, options, false);
+    }
+
     private MethodOptions options(double x, double scale, double nats) {
         MethodOptions options = MethodOptions.none();
         if (has(method, "population")) {

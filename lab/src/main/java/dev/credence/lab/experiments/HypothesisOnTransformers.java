@@ -157,7 +157,7 @@ final class HypothesisOnTransformers {
                         double nats = ExperimentKey.number(budget);
                         for (String method : methods) {
                             TunedTransformers.Tuned got =
-                                    tuned.toKl(method, model, place.trained(), place.reward(), nats, seed);
+                                    tuned.toKl(method, model, world, place, nats, seed);
                             Cell cell = new Cell(method, world.name(), budget);
                             all.computeIfAbsent(cell, none -> new ArrayList<>())
                                     .add(got(place, method, budget, got.policy()));

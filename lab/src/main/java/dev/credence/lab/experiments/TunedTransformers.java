@@ -18,9 +18,11 @@ import dev.credence.methods.training.TrainingSettings;
 import dev.credence.torch.training.TransformerPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -41,6 +43,7 @@ final class TunedTransformers {
 
     private final ExperimentSettings settings;
     private final Listener listener;
+    private final Map<String, Optional<Order>> orders = new HashMap<>(); // by method, world and KL
 
     TunedTransformers(ExperimentSettings settings, Listener listener) {
         this.settings = settings;
@@ -95,34 +98,45 @@ final class TunedTransformers {
      * @param method by the name it trains under
      * @param options of it
      * @param stop KL at which it is stopped, nats; ∞ where it ends by itself
-     * @param limit what it comes to on the trained prompts where all is learnt; null where nothing is known of it
+     * @param limit what it comes to on a prior where all is learnt; null where nothing is known of it
      */
-    private record Order(String method, MethodOptions options, double stop, @Nullable TableModel limit) {}
+    private record Order(String method, MethodOptions options, double stop, @Nullable Limit limit) {}
+
+    /** What a method comes to on a prior. */
+    private interface Limit {
+        @Nullable
+        TableModel on(TableModel prior, RewardFunction reward);
+    }
 
     /**
      * A method at its end.
      *
-     * @param policy on all prompts; null where it does not come to the KL
+     * @param policy on all prompts; null where it cannot be told to come to the KL, or does not come there
      * @param limit what it comes to on the trained prompts where all is learnt; null where nothing is known of it
      */
     record Tuned(@Nullable TableModel policy, @Nullable TableModel limit) {}
 
     /**
-     * A method told to come to a KL from the prior.
+     * A method told to come to a KL from the prior, by what takes the world's own table there.
      *
      * @param name of {@link #METHODS}
-     * @param model its prior
-     * @param trained the prior of the prompts that it trains on
-     * @param reward of all strings
+     * @param model the prior
+     * @param world what it has learnt
+     * @param place the same, with the model's own prior and the reward of all its strings
      * @param nats the KL
      * @param seed of its draws
      */
     Tuned toKl(
-            String name, EnumeratedTransformer model, TableModel trained, RewardFunction reward, double nats, long seed) {
-        Order order = order(name, trained, reward, nats);
+            String name, EnumeratedTransformer model, AuditedPlace world, AuditedPlace place, double nats, long seed) {
+        Order order = orders.computeIfAbsent(
+                String.join("\n", name, world.name(), Double.toString(nats)),
+                key -> Optional.ofNullable(order(name, world.trained(), world.reward(), nats)))
+                .orElse(null);
         return order == null
                 ? new Tuned(null, null)
-                : new Tuned(tuned(order, model, trained.prompts(), reward, seed), order.limit);
+                : new Tuned(
+                        tuned(order, model, place.trained().prompts(), place.reward(), seed),
+                        order.limit == null ? null : order.limit.on(place.trained(), place.reward()));
     }
 
     /** One that imitates draws of a target, on all its prompts. */
@@ -167,17 +181,21 @@ final class TunedTransformers {
             return null;
         }
         Map<String, String> found = met.options().values();
+        Limit limit = (prior, of) -> {
+            BudgetedMethod.Met there = method.as(met.options(), prior, of);
+            return there == null ? null : there.trained();
+        };
         return name.equals(BEST_OF_N)
                 ? new Order(
                         "expert-iteration",
                         MethodOptions.none().with("rounds", 1).with("n", found.getOrDefault("n", "1")),
                         Double.POSITIVE_INFINITY,
-                        met.trained())
+                        limit)
                 : new Order(
                         name,
                         MethodOptions.none().with("beta", found.getOrDefault("beta", "1")),
                         Double.POSITIVE_INFINITY,
-                        met.trained());
+                        limit);
     }
 
     /** The threshold whose filter's KL is nearest. */
@@ -196,7 +214,12 @@ final class TunedTransformers {
                 double off = Math.abs(Math.log(Math.max(1e-9, kl(limit, trained)) / nats));
                 if (off < nearest) {
                     nearest = off;
-                    best = new Order("feedme", options, Double.POSITIVE_INFINITY, limit);
+                    best = new Order(
+                            "feedme",
+                            options,
+                            Double.POSITIVE_INFINITY,
+                            (prior, of) -> TablePosterior.of(prior, of, Paths.aim("feedme", options))
+                                    .model());
                 }
             } catch (NoPosteriorException e) {
                 break; // nothing passes behind some prompt, nor does it above
