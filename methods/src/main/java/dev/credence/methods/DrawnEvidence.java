@@ -2,14 +2,20 @@ package dev.credence.methods;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
+import dev.credence.core.model.SoftValues;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Evidence on the completions that a model draws: what {@code Evidence} is on texts. */
 @FunctionalInterface
 public interface DrawnEvidence {
+    /** Prefixes of which soft values are enumerated at most. */
+    int MOST_PREFIXES = 200_000;
+
     /**
      * The log-likelihoods of completions of one prompt.
      *
@@ -41,6 +47,33 @@ public interface DrawnEvidence {
         throw InputException.ofSetting("prompt", beginning, "it is a text, and the model has no tokenizer");
     }
 
+    /**
+     * The same evidence token by token.
+     *
+     * @param prompt its token ids
+     * @return what beginnings of completions say of it; empty where it is only asked of complete ones
+     */
+    default Optional<TokenEvidence> onTokens(int[] prompt) {
+        return Optional.empty();
+    }
+
+    /**
+     * The soft values log E_prior[e^(copies · E) | prefix], by enumeration.
+     *
+     * @param prior the model
+     * @param extent the prompt, and where texts are cut
+     * @param copies n, finite
+     * @return exact ones, or intervals where a search ended before
+     * @throws dev.credence.core.model.PrefixLimitException if there are too many prefixes
+     * @throws IllegalArgumentException if the evidence is not known token by token
+     */
+    default SoftValues softValues(PredictiveModel prior, SoftValues.Extent extent, double copies) {
+        TokenEvidence evidence = onTokens(extent.prompt())
+                .orElseThrow(() -> new IllegalArgumentException("the evidence is asked of complete texts"))
+                .times(copies);
+        return SoftValues.of(prior, evidence, extent, MOST_PREFIXES);
+    }
+
     /** {@return what the log-likelihood is, seen as a reward} */
     default RewardType rewardType() {
         return RewardType.LOG_PROBABILITY;
@@ -68,6 +101,11 @@ public interface DrawnEvidence {
             @Override
             public double upper(int[] prompt) {
                 return behind.apply(prompt).bounds(new int[0], 0).upper();
+            }
+
+            @Override
+            public Optional<TokenEvidence> onTokens(int[] prompt) {
+                return Optional.of(behind.apply(prompt));
             }
         };
     }

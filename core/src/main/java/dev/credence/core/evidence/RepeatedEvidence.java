@@ -43,7 +43,7 @@ record RepeatedEvidence(Evidence one, double n) implements Evidence {
     }
 
     /** The same on tokens. */
-    private record OnTokens(TokenEvidence one, double n) implements TokenEvidence {
+    record OnTokens(TokenEvidence one, double n) implements TokenEvidence {
         @Override
         public double logLikelihood(int[] tokens, int length, boolean finished) {
             return n == 0 ? 0 : n * one.logLikelihood(tokens, length, finished);

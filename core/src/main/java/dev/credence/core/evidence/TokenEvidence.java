@@ -25,6 +25,16 @@ public interface TokenEvidence {
         return LogBounds.UNBOUNDED;
     }
 
+    /**
+     * So many independent copies of this evidence.
+     *
+     * @param n copies; any finite real number. Zero copies are no evidence, even where a single one would exclude
+     * @return n times the log-likelihood, with its bounds
+     */
+    default TokenEvidence times(double n) {
+        return n == 1 ? this : new RepeatedEvidence.OnTokens(this, n);
+    }
+
     /** {@return why some of it is not followed token by token; none where all of it is} */
     default List<String> unfollowed() {
         return List.of("the evidence is asked of complete texts");

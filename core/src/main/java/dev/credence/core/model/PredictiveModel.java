@@ -63,4 +63,16 @@ public interface PredictiveModel {
         }
         return drawn;
     }
+
+    /**
+     * Sequences behind one prompt that grow a token at a time, whoever chooses the tokens.
+     *
+     * @param prompt token ids, at least one
+     * @param room tokens that a sequence may grow by, at least 1
+     * @return one sequence, the prompt itself; the caller closes it
+     * @throws ContextWindowException if prompt and room do not fit the context window
+     */
+    default GrowingSequences sequences(int[] prompt, int room) {
+        return new AskedSequences(this, prompt);
+    }
 }

@@ -154,6 +154,9 @@ public final class SoftValues {
     private record Visitor(Recorder recorder, TokenEvidence evidence) implements CompletionVisitor {
         @Override
         public boolean enters(int[] tokens, int length, double[] logProbs) {
+            if (logProbs[0] == Double.NEGATIVE_INFINITY) {
+                return false; // nothing comes of it, and a model need not know what follows
+            }
             LogBounds bounds = evidence.bounds(tokens, length);
             if (bounds.lower() == bounds.upper()) {
                 double weight = logProbs[0] + bounds.upper();
