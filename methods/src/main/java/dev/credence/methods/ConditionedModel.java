@@ -10,8 +10,13 @@ import java.util.random.RandomGenerator;
  * no next-token distribution.
  */
 public interface ConditionedModel {
-    /** {@return what the draws are distributed as} */
+    /** {@return what the draws are distributed as, or tend to} */
     Aim aim();
+
+    /** {@return whether the draws are distributed as the aim says; false where that is a limit} */
+    default boolean isAtAim() {
+        return true;
+    }
 
     /**
      * Draws from the policy.

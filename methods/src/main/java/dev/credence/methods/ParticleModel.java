@@ -119,8 +119,9 @@ public final class ParticleModel implements ConditionedModel {
         return how.twist() == Smc.Expected.LEARNED ? how.twistDraws() : 0;
     }
 
-    /** {@return whether draws are those of the posterior itself} */
-    public boolean isExact() {
+    /** {@return whether draws are those of the posterior itself: proposals and twists are exact} */
+    @Override
+    public boolean isAtAim() {
         return how.isTwisted() && how.twist() == Smc.Expected.EXACT;
     }
 
@@ -144,7 +145,7 @@ public final class ParticleModel implements ConditionedModel {
     /** Known where twist and proposal are exact: E − log Z. */
     @Override
     public double logRatio(int[] prompt, Sample text) {
-        return isExact()
+        return isAtAim()
                 ? how.copies() * asked.logLikelihoods(prompt, List.of(text))[0]
                         - logPartition(prompt).upper()
                 : Double.NaN;

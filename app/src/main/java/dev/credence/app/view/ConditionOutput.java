@@ -8,6 +8,7 @@ import dev.credence.app.options.OutputFile;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Gate;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,8 @@ public final class ConditionOutput {
             }
             new MethodTableText(console).print(MethodTables.table(runs));
             drawn(runs);
+            particles(runs);
+            costs(runs);
             aims(runs);
         }
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
@@ -117,6 +121,74 @@ public final class ConditionOutput {
         table.print(console);
     }
 
+    /** What runs of sequential Monte Carlo say of log Z, and of themselves. */
+    private void particles(List<Answer> runs) {
+        List<Answer> particles = runs.stream()
+                .filter(run -> run.findings().containsKey("resamplings"))
+                .toList();
+        if (particles.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, "By particles: log Z between the bounds of their runs");
+        TextTable table = new TextTable(0)
+                .words("method", 30)
+                .words("log Z, nats", 24)
+                .numbers("at least")
+                .numbers("at most")
+                .numbers("ess")
+                .numbers("resamplings");
+        for (Answer run : particles) {
+            Finding logZ = run.findings().get("log_z");
+            table.row(
+                    Style.PLAIN,
+                    run.label(),
+                    logZ == null ? "–" : FigureFormat.of(logZ.estimate()),
+                    logZ == null ? "–" : FigureFormat.of(logZ.lower()),
+                    logZ == null || Double.isNaN(logZ.upper()) ? "–" : FigureFormat.of(logZ.upper()),
+                    shown(run, "ess"),
+                    shown(run, "resamplings"));
+            if (logZ != null && logZ.reason() != null) {
+                table.note(logZ.reason());
+            }
+        }
+        table.print(console);
+    }
+
+    /** What methods that drew from a model took, and what best-of-n's own figures say. */
+    private void costs(List<Answer> runs) {
+        List<Answer> drew = runs.stream()
+                .filter(run -> run.cost().drawsPerText().isPresent()
+                        && run.cost().modelCalls().isPresent())
+                .toList();
+        if (drew.isEmpty()) {
+            return;
+        }
+        console.line();
+        console.line(Style.BOLD, "What they took of the model");
+        TextTable table = new TextTable(0)
+                .words("method", 30)
+                .numbers("draws a text")
+                .numbers("accepted")
+                .numbers("texts computed")
+                .numbers("seconds");
+        for (Answer run : drew) {
+            table.row(
+                    Style.PLAIN,
+                    run.label(),
+                    FigureFormat.of(run.cost().drawsPerText().getAsDouble()),
+                    shown(run, "acceptance"),
+                    String.format(Locale.ROOT, "%,d", run.cost().modelCalls().getAsLong()),
+                    FigureFormat.of(run.cost().seconds()));
+            Finding subsets = run.findings().get("kl.policy_prior.subsets");
+            if (subsets != null) {
+                table.note("KL(π‖π0) over all subsets of the pool's draws: " + Shown.estimate(subsets)
+                        + " nats; log n − (n − 1)/n, without ties, is " + shown(run, "kl.policy_prior.bound"));
+            }
+        }
+        table.print(console);
+    }
+
     private static String interval(Answer run, String id) {
         Finding finding = run.findings().get(id);
         return finding == null
@@ -132,7 +204,7 @@ public final class ConditionOutput {
         TextTable table =
                 new TextTable(0).words("method", 30).numbers("KL(π‖aimed)").numbers("KL(aimed‖π)");
         for (Answer run : runs) {
-            table.row(Style.PLAIN, run.label(), shown(run, "kl.policy_aimed"), shown(run, "kl.aimed_policy"));
+            table.row(Style.PLAIN, run.label(), atMost(run, "kl.policy_aimed"), atMost(run, "kl.aimed_policy"));
             table.note("minimises on the way: " + run.aim().divergence());
             if (run.aim().noPosterior() != null) {
                 table.note("aims at no posterior: " + run.aim().noPosterior());
@@ -142,6 +214,12 @@ public final class ConditionOutput {
             }
         }
         table.print(console);
+    }
+
+    /** The figure, or a bound of it where only that is known. */
+    private static String atMost(Answer run, String id) {
+        Finding bound = run.findings().get(id + ".bound");
+        return bound == null || run.findings().containsKey(id) ? shown(run, id) : "≤ " + Shown.estimate(bound);
     }
 
     private static String shown(Answer run, String id) {

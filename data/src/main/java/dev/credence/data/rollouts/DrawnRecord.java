@@ -12,10 +12,11 @@ import java.util.Map;
  * @param source {@code prior}, {@code policy}, {@code tilt} or another name
  * @param rewards by name, each finite
  * @param logPrior log π0, nats
- * @param logPolicy log π, nats
+ * @param logPolicy log π, nats; NaN where no policy was asked
  * @param tokenKl Σ_t KL(π(·|x&lt;t) ‖ π0(·|x&lt;t)), nats; NaN where it was not computed
  * @param weight the prompt's weight
  * @param sampling how it came to be in the log
+ * @param group what it was drawn together with; empty for nothing
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record DrawnRecord(
@@ -29,7 +30,8 @@ public record DrawnRecord(
         double logPolicy,
         double tokenKl,
         double weight,
-        Sampling sampling) {
+        Sampling sampling,
+        String group) {
     /**
      * How a draw came to be in the log; NaN for what is not said.
      *
@@ -84,6 +86,48 @@ public record DrawnRecord(
         public static Sampling tilt(double lambda) {
             return new Sampling(Double.NaN, Double.NaN, Double.NaN, lambda, Double.NaN);
         }
+    }
+
+    /**
+     * A draw that belongs to no group.
+     *
+     * @param prompt as above
+     * @param completion as above
+     * @param ids as above
+     * @param finished as above
+     * @param source as above
+     * @param rewards as above
+     * @param logPrior as above
+     * @param logPolicy as above
+     * @param tokenKl as above
+     * @param weight as above
+     * @param sampling as above
+     */
+    public DrawnRecord(
+            String prompt,
+            String completion,
+            int[] ids,
+            boolean finished,
+            String source,
+            Map<String, Double> rewards,
+            double logPrior,
+            double logPolicy,
+            double tokenKl,
+            double weight,
+            Sampling sampling) {
+        this(
+                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, "");
+    }
+
+    /**
+     * The same in a group.
+     *
+     * @param name of the records that were drawn together, within a prompt
+     * @return a changed copy
+     */
+    public DrawnRecord inGroup(String name) {
+        return new DrawnRecord(
+                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, name);
     }
 
     /**

@@ -149,7 +149,9 @@ public final class RolloutLogWriter {
         }
         json.writeEndObject();
         number(json, "logp_prior", record.logPrior());
-        number(json, "logp_policy", record.logPolicy());
+        if (!Double.isNaN(record.logPolicy())) {
+            number(json, "logp_policy", record.logPolicy());
+        }
         known(json, "kl_tokens", record.tokenKl());
         json.writeNumberField("tokens", record.ids().length);
         json.writeBooleanField("finished", record.finished());
@@ -159,6 +161,9 @@ public final class RolloutLogWriter {
         known(json, "draws", record.sampling().draws());
         known(json, "lambda", record.sampling().lambda());
         known(json, "logp_source", record.sampling().logSource());
+        if (!record.group().isEmpty()) {
+            json.writeStringField("group", record.group());
+        }
         json.writeFieldName("ids");
         json.writeArray(record.ids(), 0, record.ids().length);
         json.writeEndObject();
@@ -179,7 +184,7 @@ public final class RolloutLogWriter {
         String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
-                + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', ids: 'INTEGER[]'}";
+                + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
                 + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";

@@ -27,6 +27,7 @@ import dev.credence.lab.posteriors.Posteriors;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Smc;
 import dev.credence.methods.training.TrainedConditioner;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,19 +70,21 @@ public record Answer(
      * What a method took.
      *
      * @param drawsPerText prior draws for one text, where it draws
-     * @param modelCalls texts drawn or computed in training, where it trains
-     * @param seconds of training, where it was timed; else NaN
+     * @param modelCalls texts that the model drew or computed, in training where it trains
+     * @param seconds of that, where it was timed; else NaN
      */
     public record Cost(OptionalDouble drawsPerText, OptionalLong modelCalls, double seconds) {
         /** {@return it in words, such as "12.3 draws a text"} */
         public String words() {
-            if (modelCalls.isPresent()) {
-                String texts = FigureFormat.of((double) modelCalls.getAsLong()) + " texts in training";
-                return seconds > 0 ? texts + ", " + FigureFormat.of(seconds) + " s" : texts;
-            }
-            return drawsPerText.isPresent()
+            String draws = drawsPerText.isPresent()
                     ? FigureFormat.of(drawsPerText.getAsDouble()) + " draws a text"
                     : "no draws";
+            if (modelCalls.isEmpty()) {
+                return draws;
+            }
+            String texts = FigureFormat.of((double) modelCalls.getAsLong());
+            String all = drawsPerText.isPresent() ? draws + ", " + texts + " texts computed" : texts + " texts in training";
+            return seconds > 0 ? all + ", " + FigureFormat.of(seconds) + " s" : all;
         }
     }
 
@@ -236,6 +239,9 @@ public record Answer(
                 : Audit.of(asked.prior(), made.policy, Map.of(asked.rewardName(), asked.reward()), options);
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         findings.putAll(againstAim(aim, made.policy, asked.prior(), ofMethod));
+        if (made.method.with(made.given) instanceof Smc particles && ofMethod == asked.reward()) {
+            findings.putAll(TableParticles.findings(particles, asked, seed));
+        }
         return new Answer(
                 label(made.method, made.given),
                 asked.words(),

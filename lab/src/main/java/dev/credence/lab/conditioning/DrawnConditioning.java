@@ -2,8 +2,6 @@ package dev.credence.lab.conditioning;
 
 import dev.credence.core.diagnostics.BestOfNEstimator;
 import dev.credence.core.evidence.Evidence;
-import dev.credence.core.evidence.RewardType;
-import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
@@ -19,12 +17,10 @@ import dev.credence.methods.DrawnEvidence;
 import dev.credence.methods.MethodOptions;
 import dev.credence.torch.Transformer;
 import java.io.IOException;
-import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  * the method's aim and the log-likelihoods of all texts drawn from the prior ({@link PolicyWeights}).
  */
 final class DrawnConditioning {
-    private static final long DRAWS_A_TEXT = 200;
+    /** Texts of the prior that a method may draw for one of the policy, where nothing is said. */
+    static final long DRAWS_A_TEXT = 200;
+
     private static final int LEAST = 2; // texts of a prompt without which there is no audit
 
     private final ModelPrompts prompts;
@@ -109,7 +107,7 @@ final class DrawnConditioning {
         Tally tally = new Tally(budget());
         List<OfPrompt> drawn;
         try {
-            policy = method.condition(transformer(), onTokens(given.rewardType()), prompts.horizon());
+            policy = method.condition(transformer(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
             drawn = draw(name, policy, tally);
         } catch (IllegalArgumentException e) {
             throw Asking.refusal(name, e);
@@ -180,7 +178,7 @@ final class DrawnConditioning {
         double total = question.prompts().values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
-        DrawnEvidence of = onTokens(asked.rewardType());
+        DrawnEvidence of = TokensAsked.of(prompts, evidence, asked.rewardType());
         List<OfPrompt> all = new ArrayList<>();
         int prompt = 0;
         for (Map.Entry<String, Double> each : question.prompts().entrySet()) {
@@ -221,38 +219,6 @@ final class DrawnConditioning {
                     each.getKey(), each.getValue() / total, ids, own, drawn.texts(), drawn.logLikelihoods()));
         }
         return all;
-    }
-
-    /** The evidence on tokens behind each prompt, as the method is given it. */
-    private DrawnEvidence onTokens(RewardType type) {
-        Map<IntBuffer, TokenEvidence> behind = new HashMap<>();
-        prompts.ids().forEach((text, ids) -> behind.put(IntBuffer.wrap(ids), evidence.on(prompts.tokens(), text)));
-        DrawnEvidence plain =
-                DrawnEvidence.of(ids -> Objects.requireNonNull(behind.get(IntBuffer.wrap(ids)), "an unknown prompt"));
-        return new DrawnEvidence() {
-            @Override
-            public double[] logLikelihoods(int[] prompt, List<Sample> drawn) {
-                return plain.logLikelihoods(prompt, drawn);
-            }
-
-            @Override
-            public double upper(int[] prompt) {
-                return plain.upper(prompt);
-            }
-
-            @Override
-            public RewardType rewardType() {
-                return type;
-            }
-
-            @Override
-            public int[] tokens(int[] prompt, String beginning) {
-                return prompts.model()
-                        .texts()
-                        .continuation(prompt, beginning, false)
-                        .tokens();
-            }
-        };
     }
 
     private void write(List<OfPrompt> drawn, PolicyWeights weights, Path log) throws IOException {
@@ -311,9 +277,13 @@ final class DrawnConditioning {
         /** Whether draws have a probability under the policy at all. */
         boolean areKnown() {
             OfPrompt first = drawn.get(0);
-            return policy.aim().ofReward() != null
+            return isByAim()
                     || !Double.isNaN(
                             policy.logRatio(first.ids(), first.prior().get(0).sample()));
+        }
+
+        private boolean isByAim() {
+            return policy.isAtAim() && policy.aim().ofReward() != null;
         }
 
         /** (texts) log π/π0, nats; NaN where neither knows it. */
@@ -323,7 +293,7 @@ final class DrawnConditioning {
                     .mapToDouble(text -> policy.logRatio(own.ids, text.sample()))
                     .toArray();
             boolean isKnown = Arrays.stream(exact).noneMatch(Double::isNaN);
-            if (isKnown || policy.aim().ofReward() == null) {
+            if (isKnown || !isByAim()) {
                 return exact;
             }
             return byAim(

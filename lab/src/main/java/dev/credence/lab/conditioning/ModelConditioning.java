@@ -30,6 +30,7 @@ import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
+import dev.credence.methods.Smc;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingSettings;
@@ -178,7 +179,8 @@ public final class ModelConditioning implements AutoCloseable {
     }
 
     /**
-     * Runs a method that does not train: on the table of all texts where they can be listed, else by draws.
+     * Runs a method that does not train: on the table of all texts where they can be listed, else by draws. Sequential Monte Carlo grows
+     * texts token by token either way.
      *
      * @param method the method
      * @param given its settings as typed
@@ -188,6 +190,11 @@ public final class ModelConditioning implements AutoCloseable {
      * @throws IOException if the log cannot be written
      */
     public Answer untrained(Conditioner method, MethodOptions given, @Nullable Path log) throws IOException {
+        if (method.with(given) instanceof Smc) {
+            Evidence once = question.asking.evidenceOfEachText();
+            ParticleConditioning particles = new ParticleConditioning(prompts, question, once, asked(), progress);
+            return particles.run(method, given.with(once.rewardType()), log);
+        }
         boolean draws = method.with(given) instanceof Conditioner.OnModels;
         if (enumerable && (question.draws == null || !draws)) {
             Answer.Asked asked = table();
