@@ -25,6 +25,7 @@ public record Resample(
         double beta)
         implements Conditioner.OnTables, Conditioner.OnModels {
     private static final long MOST_POOLS = 1_000_000;
+    private static final double MOST_COPIES = 1e100; // beyond, no two rewards are near enough to be drawn between
 
     /**
      * Checks the settings.
@@ -101,7 +102,7 @@ public record Resample(
     /** A pool in which every text is excluded has no odds, and is drawn anew. */
     private Sampler<ConditionedModel.Text> chosen(Sampler<ConditionedModel.Text> drawn) {
         double copies = Copies.at(beta);
-        if (copies == Double.POSITIVE_INFINITY) {
+        if (copies >= MOST_COPIES) {
             return PoolSampler.bestOf(drawn, n, ConditionedModel.Text::logLikelihood);
         }
         return RejectionSampler.accepting(

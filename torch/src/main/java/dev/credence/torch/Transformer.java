@@ -1,6 +1,7 @@
 package dev.credence.torch;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.GrowingSequences;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
@@ -14,6 +15,7 @@ import dev.credence.torch.architecture.WeightNames;
 import dev.credence.torch.architecture.WeightSink;
 import dev.credence.torch.architecture.WeightSource;
 import dev.credence.torch.inference.Generation;
+import dev.credence.torch.inference.Growing;
 import dev.credence.torch.inference.Scoring;
 import dev.credence.torch.layers.Network;
 import dev.credence.torch.tensors.Kept;
@@ -136,6 +138,13 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         long[] seeds = new long[checked.size()];
         Arrays.setAll(seeds, prompt -> random.nextLong());
         return new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, n, seeds);
+    }
+
+    /** {@inheritDoc} Keys and values are kept. */
+    @Override
+    public GrowingSequences sequences(int[] prompt, int room) {
+        vocabulary.check(new Continuation(prompt, new int[0]).prompt());
+        return new Growing(network, backend.workers(), prompt, room);
     }
 
     /**

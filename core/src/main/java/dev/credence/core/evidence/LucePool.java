@@ -37,11 +37,7 @@ record LucePool(double k, double lambda) implements RewardLikelihood {
             logLikelihood[0] = Double.NEGATIVE_INFINITY;
         }
         if (barred < levels.count()) {
-            double[] logWeight = new double[levels.count()]; // relative to the largest
-            for (int g = barred; g < logWeight.length; g++) {
-                logWeight[g] = lambda * (levels.reward(g) - levels.reward(logWeight.length - 1));
-            }
-            integrate(levels, logWeight, barred, logLikelihood);
+            integrate(levels, barred, logLikelihood);
         }
         return levels.toAtoms(logLikelihood);
     }
@@ -58,45 +54,56 @@ record LucePool(double k, double lambda) implements RewardLikelihood {
     /**
      * The integral at every level from {@code barred} up. Going up in y the levels leave φ from the best down. A level
      * matters from where its w·t is not negligible to where its decay is; until then its integrand is e^y φ^(k−1) times
-     * its w, whatever the level, and that sum is shared. Rewards may lie as far apart as they like.
+     * its w, whatever the level, and that sum is shared. Rewards may lie as far apart as they like: after each gap y is counted
+     * from the level that comes next, so that steps are not lost in its rounding.
      */
-    private void integrate(RewardLevels levels, double[] logWeight, int barred, double[] logLikelihood) {
-        LogSum[] sums = new LogSum[logWeight.length];
+    private void integrate(RewardLevels levels, int barred, double[] logLikelihood) {
+        LogSum[] sums = new LogSum[levels.count()];
         LogSum shared = new LogSum();
-        int from = logWeight.length; // levels from here on have begun to decay
-        int to = logWeight.length; // levels from here on have decayed
+        int from = levels.count(); // levels from here on have begun to decay
+        int to = levels.count(); // levels from here on have decayed
+        int origin = to - 1; // y = 0 where this level's w·t is 1
         double y = LOG_NEGLIGIBLE - Math.log(k);
         while (to > barred) {
-            if (from == to) { // nothing decays here: on to the next level's stretch
-                y = Math.max(y, begin(logWeight[to - 1]));
+            if (from == to && begin(levels, to - 1, origin) > y) { // nothing decays here: on to the next level's stretch
+                LogSum moved = new LogSum();
+                moved.add(shared.value() + logWeight(levels, to - 1, origin));
+                shared = moved;
+                origin = to - 1;
+                y = LOG_NEGLIGIBLE - Math.log(k);
             }
-            while (from > barred && begin(logWeight[from - 1]) <= y) {
+            while (from > barred && begin(levels, from - 1, origin) <= y) {
                 sums[--from] = new LogSum();
                 sums[from].add(shared);
             }
             double decayed = 0; // φ − 1
             double left = levels.below(from); // φ
             for (int g = from; g < to; g++) {
-                double expm1 = Math.expm1(-Math.exp(logWeight[g] + y));
+                double expm1 = Math.expm1(-Math.exp(logWeight(levels, g, origin) + y));
                 decayed += levels.mass(g) * expm1;
                 left += levels.mass(g) * (1 + expm1);
             }
-            decayed -= to == logWeight.length ? 0 : levels.mass(to) + levels.above(to);
+            decayed -= to == levels.count() ? 0 : levels.mass(to) + levels.above(to);
             double logPhi = decayed > -0.5 ? Math.log1p(decayed) : Math.log(left);
             double common = y + (k == 1 ? 0 : (k - 1) * logPhi);
             shared.add(common);
             for (int g = from; g < to; g++) {
-                sums[g].add(common - Math.exp(logWeight[g] + y));
+                sums[g].add(common - Math.exp(logWeight(levels, g, origin) + y));
             }
-            while (to > from && logWeight[to - 1] + y > LOG_DECAYED) {
+            while (to > from && logWeight(levels, to - 1, origin) + y > LOG_DECAYED) {
                 to--;
-                logLikelihood[to] = logWeight[to] + Math.log(STEP) + sums[to].value();
+                logLikelihood[to] = logWeight(levels, to, origin) + Math.log(STEP) + sums[to].value();
             }
             y += STEP;
         }
     }
 
-    private double begin(double logWeight) {
-        return LOG_NEGLIGIBLE - Math.log(k) - logWeight;
+    /** log w of a level, less that of another. */
+    private double logWeight(RewardLevels levels, int level, int origin) {
+        return lambda * (levels.reward(level) - levels.reward(origin));
+    }
+
+    private double begin(RewardLevels levels, int level, int origin) {
+        return LOG_NEGLIGIBLE - Math.log(k) - logWeight(levels, level, origin);
     }
 }

@@ -14,13 +14,16 @@ import dev.credence.core.posterior.Tilt;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RewardLikelihoodTest {
     private static final Distribution PRIOR = TestWorlds.T1;
@@ -374,6 +377,23 @@ class RewardLikelihoodTest {
                 .isEqualTo("2.5 independent observations, each of the probability that the reward states");
         assertThat(RewardLikelihood.beats(4).rounds(3).describe())
                 .startsWith("3 rounds, each against the result of the one before, of: being picked");
+    }
+
+    /** So many copies that steps of the integral would be lost in the rounding of where it stands: it ends, and is best-of-n. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e14, 1e15, 3e16, 1e40, 1e200, Double.MAX_VALUE})
+    @Timeout(20)
+    void anyNumberOfCopiesEnds(double lambda) {
+        double[] prior = PRIOR.probabilities();
+        double[] best = RewardLikelihood.beats(5).logLikelihoods(REWARDS, prior);
+        assertThat(RewardLikelihood.softBestOf(5, lambda).logLikelihoods(REWARDS, prior))
+                .containsExactly(best, within(1e-9));
+        double[] near = {0, 1e-15, 2, 2 + 1e-14}; // within the noise of 1e14 copies, apart for 1e40
+        double[] soft = RewardLikelihood.softBestOf(5, lambda).logLikelihoods(near, prior);
+        double[] joint = IntStream.range(0, 4)
+                .mapToDouble(i -> Math.log(prior[i]) + soft[i])
+                .toArray();
+        assertThat(LogMath.logSumExp(joint)).isCloseTo(-Math.log(5), within(1e-9)); // Z = 1/n
     }
 
     private static Distribution posterior(Distribution prior, double[] rewards, RewardLikelihood likelihood) {

@@ -222,6 +222,58 @@ public abstract class PredictiveModelContract {
         }
     }
 
+    /** Sequences that part, are copied and left behind are predicted as their prefixes are. */
+    @Test
+    final void sequencesThatGrowArePredictedAsPrefixes() {
+        int[] prompt = prompts().get(0);
+        SplittableRandom random = new SplittableRandom(4);
+        List<int[]> grown = List.of(prompt);
+        int rounds = longest();
+        try (GrowingSequences sequences = model.sequences(prompt, rounds)) {
+            for (int round = 0; ; round++) {
+                double[][] next = model.nextLogProbs(grown);
+                for (int i = 0; i < next.length; i++) {
+                    int from = sequences.row(i) * next[i].length;
+                    double[] logits = Arrays.copyOfRange(sequences.logits(), from, from + next[i].length);
+                    double total = LogMath.logSumExp(logits);
+                    same(Arrays.stream(logits).map(x -> x - total).toArray(), next[i]);
+                }
+                List<int[]> longer = new ArrayList<>();
+                int[] parents = new int[round % 3 == 2 ? 5 : 70];
+                int[] tokens = new int[parents.length];
+                for (int j = 0; j < parents.length; j++) {
+                    parents[j] = round % 2 == 0 ? j * grown.size() / parents.length : random.nextInt(grown.size());
+                    tokens[j] = goesOn(next[parents[j]], random);
+                    int[] parent = grown.get(parents[j]);
+                    if (tokens[j] >= 0) {
+                        int[] child = Arrays.copyOf(parent, parent.length + 1);
+                        child[parent.length] = tokens[j];
+                        longer.add(child);
+                    }
+                }
+                int[] open = IntStream.range(0, tokens.length)
+                        .filter(j -> tokens[j] >= 0)
+                        .toArray();
+                if (open.length == 0 || round + 2 > rounds) {
+                    return;
+                }
+                sequences.grow(
+                        Arrays.stream(open).map(j -> parents[j]).toArray(),
+                        Arrays.stream(open).map(j -> tokens[j]).toArray());
+                grown = longer;
+            }
+        }
+    }
+
+    /** A token that may follow and does not end the text; −1 where there is none. */
+    private int goesOn(double[] next, SplittableRandom random) {
+        int[] may = IntStream.range(0, next.length)
+                .filter(v -> next[v] > Double.NEGATIVE_INFINITY
+                        && !model.vocabulary().isEnd(v))
+                .toArray();
+        return may.length == 0 ? -1 : may[random.nextInt(may.length)];
+    }
+
     @Test
     final void promptsTogetherGiveTheDrawsOfOneAfterTheOther() {
         List<int[]> prompts = new ArrayList<>(prompts());

@@ -72,6 +72,42 @@ public final class KeyValueCache implements AutoCloseable {
         begins = Arrays.stream(rows).map(row -> begins[row]).toArray();
     }
 
+    /**
+     * A cache of sequences of others, all of which were read to the same place. The others may go on meanwhile.
+     *
+     * @param from the others
+     * @param length to which place
+     * @param which (n) of them each sequence is in
+     * @param rows (n) where it is there
+     */
+    public static KeyValueCache gather(List<KeyValueCache> from, int length, int[] which, int[] rows) {
+        KeyValueCache first = from.get(which[0]);
+        KeyValueCache cache = new KeyValueCache(rows.length, first.capacity);
+        cache.length = length;
+        Arrays.setAll(cache.begins, i -> from.get(which[i]).begins[rows[i]]);
+        Native.within(() -> {
+            for (int layer = 0; layer < first.layers.size(); layer++) {
+                long[] shape = first.layers.get(layer).sizes().vec().get();
+                shape[0] = rows.length;
+                Tensor own = Native.empty(first.layers.get(layer).scalar_type(), shape);
+                for (int i = 0; i < rows.length; ) {
+                    int to = i;
+                    while (to < rows.length && which[to] == which[i]) {
+                        to++;
+                    }
+                    Tensor source = from.get(which[i]).layers.get(layer).narrow(2, 0, length);
+                    Tensor index = Native.ids(Arrays.copyOfRange(rows, i, to), to - i);
+                    own.narrow(0, i, (long) to - i)
+                            .narrow(2, 0, length)
+                            .copy_(source.index_select(0, index));
+                    i = to;
+                }
+                cache.keep(own);
+            }
+        });
+        return cache;
+    }
+
     /** Writes new keys and values (n, 2G, c, h) behind those read; returns all (n, 2G, t+c, h). */
     public Tensor append(int layer, Tensor fresh) {
         long c = fresh.size(2);
