@@ -27,7 +27,7 @@ public final class Checkpoint {
     private final Path folder;
     private final Architecture architecture;
     private final StoredWeights stored;
-    private final WeightNames names;
+    private final StoredNames names;
     private final Set<Integer> ends;
     private final List<String> warnings;
 
@@ -35,7 +35,7 @@ public final class Checkpoint {
             Path folder,
             Architecture architecture,
             StoredWeights stored,
-            WeightNames names,
+            StoredNames names,
             Set<Integer> ends,
             List<String> warnings) {
         this.folder = folder;
@@ -71,6 +71,11 @@ public final class Checkpoint {
         }
         StoredWeights stored = StoredWeights.open(folder);
         StoredNames names = family.namesIn(stored);
+        if (RewardConfig.isReward(config)) {
+            RewardConfig.check(config);
+            architecture = architecture.scoring();
+            names = names.scoring();
+        }
         List<String> warnings = new ArrayList<>();
         if (architecture.wiring().tiedHead() && holdsHead(stored, names)) {
             architecture = architecture.untied();
@@ -136,7 +141,48 @@ public final class Checkpoint {
 
     /** The same with other tokens that end a text. */
     Transformer load(Transformer.Compute compute, Set<Integer> otherEnds) {
+        if (isReward()) {
+            throw new InputException(
+                    folder.resolve("config.json").toString(),
+                    0,
+                    RewardConfig.ARCHITECTURES,
+                    "those of a reward model",
+                    "a reward model scores texts and foretells no token; where texts are drawn or have probabilities, name a"
+                            + " language model");
+        }
         return Transformer.read(architecture, names, stored, otherEnds, compute);
+    }
+
+    /** {@return whether the folder holds a reward model: a head of one number in the place of a logit a token} */
+    public boolean isReward() {
+        return architecture.wiring().head() == Architecture.Head.SCORE;
+    }
+
+    /**
+     * Reads the weights as a model that scores texts: those of a reward model, or a language model's with a new head, which gives
+     * every text 0.
+     *
+     * @param compute what to compute with, and how exactly
+     * @return the model; the caller closes it
+     * @throws InputException if a tensor is missing or has another shape than the configuration asks for
+     */
+    public Transformer loadScoring(Transformer.Compute compute) {
+        if (isReward()) {
+            return Transformer.read(architecture, names, stored, ends, compute);
+        }
+        try (Transformer language = load(compute)) {
+            return language.scoring(rewardNames());
+        }
+    }
+
+    /** The names of a reward model's weights that is made of this checkpoint. */
+    StoredNames rewardNames() {
+        return isReward() ? names : Family.of(config()).names().scoring();
+    }
+
+    /** The folder's config.json. */
+    JsonFile config() {
+        return JsonFile.read(folder.resolve("config.json"));
     }
 
     /** The name of the head's weight, stored or not. */

@@ -10,18 +10,19 @@ import java.util.function.Function;
  * A family of checkpoints.
  *
  * @param modelType its name in config.json
+ * @param title its name in the hub's classes
  * @param names what its tensors are called
  * @param architecture how its config.json maps to an architecture
  */
-record Family(String modelType, StoredNames names, Function<JsonFile, Architecture> architecture) {
+record Family(String modelType, String title, StoredNames names, Function<JsonFile, Architecture> architecture) {
     private static final StoredNames LLAMA_NAMES = new StoredNames("model.", "layers.%d.", StoredNames.LLAMA);
 
     private static final List<Family> KNOWN = List.of(
-            new Family("gpt2", StoredNames.OF_GPT2, Configurations::gpt2),
-            new Family("gpt_neox", new StoredNames("gpt_neox.", "layers.%d.", StoredNames.NEOX), Configurations::neox),
-            new Family("llama", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), false)),
-            new Family("qwen2", LLAMA_NAMES, config -> Configurations.llama(config, true, false, false)),
-            new Family("qwen3", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), true)));
+            new Family("gpt2", "GPT2", StoredNames.OF_GPT2, Configurations::gpt2),
+            new Family("gpt_neox", "GPTNeoX", new StoredNames("gpt_neox.", "layers.%d.", StoredNames.NEOX), Configurations::neox),
+            new Family("llama", "Llama", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), false)),
+            new Family("qwen2", "Qwen2", LLAMA_NAMES, config -> Configurations.llama(config, true, false, false)),
+            new Family("qwen3", "Qwen3", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), true)));
 
     /** The family that a config.json names. */
     static Family of(JsonFile config) {

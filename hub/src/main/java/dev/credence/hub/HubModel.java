@@ -180,8 +180,7 @@ public final class HubModel implements AutoCloseable {
      * @throws IllegalArgumentException if the text goes on behind an end token
      */
     public Continuation continuation(int[] prompt, String completion, boolean finished) {
-        boolean isWhole = prompt.length == 1 && tokenizer.begin().equals(OptionalInt.of(prompt[0]));
-        int[] ids = isWhole ? tokenizer.document(completion) : tokenizer.completion(completion);
+        int[] ids = tokenizer.behind(prompt, completion);
         for (int i = 0; i + 1 < ids.length; i++) {
             if (transformer.vocabulary().isEnd(ids[i])) {
                 throw new IllegalArgumentException("the text goes on behind its end token " + describe(ids[i])

@@ -30,6 +30,13 @@ record StoredNames(String prefix, String block, Map<Role, Place> places) impleme
         return stored.has(bare.place(Role.EMBEDDING, 0).names().get(0)) ? bare : this;
     }
 
+    /** The same with the head of a reward model in the place of the language model's. */
+    StoredNames scoring() {
+        Map<Role, Place> own = new EnumMap<>(places);
+        put(own, Role.HEAD, "/score.weight");
+        return new StoredNames(prefix, block, own);
+    }
+
     @Override
     public Place place(Role role, int layer) {
         Place place = Objects.requireNonNull(places.get(role), () -> "no name for " + role);

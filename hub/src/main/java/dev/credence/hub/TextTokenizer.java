@@ -138,6 +138,20 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /**
+     * The ids of a completion behind a prompt, tokenised apart. Behind nothing but the begin token it is a whole text, by all of
+     * the tokenizer's rules; elsewhere it goes on from the prompt.
+     *
+     * @param prompt ids of the prompt
+     * @param text the completion
+     * @return its ids alone, no end token added
+     * @throws IllegalArgumentException if the text has half a surrogate pair
+     */
+    public int[] behind(int[] prompt, String text) {
+        boolean isWhole = prompt.length == 1 && begin.equals(OptionalInt.of(prompt[0]));
+        return isWhole ? document(text) : completion(text);
+    }
+
+    /**
      * The ids of a text that stands alone, by all of the tokenizer's rules.
      *
      * @param text the text

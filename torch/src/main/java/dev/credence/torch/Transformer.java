@@ -102,19 +102,55 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         return vocabulary;
     }
 
-    @Override
-    public double[][] nextLogProbs(List<int[]> prefixes) {
+    /** {@return whether its head gives one number a text, so that it scores texts and foretells no token} */
+    public boolean isScoring() {
+        return architecture().wiring().head() == Architecture.Head.SCORE;
+    }
+
+    /**
+     * Scores of texts: what the head of one number makes of each text's last token.
+     *
+     * @param texts token ids, one at least each
+     * @return (texts)
+     * @throws IllegalArgumentException if a text is empty, or an id is outside the vocabulary
+     * @throws dev.credence.core.model.ContextWindowException if a text is longer than the context
+     * @throws IllegalStateException if the model is a language model
+     */
+    public double[] scores(List<int[]> texts) {
+        if (!isScoring()) {
+            throw new IllegalStateException("the model's head gives a logit a token; a score needs a head of one number");
+        }
+        double[] scores = new double[texts.size()];
+        double[][] rows = new Scoring(network, backend.workers()).heads(checked(texts));
+        Arrays.setAll(scores, i -> rows[i][0]);
+        return scores;
+    }
+
+    private void requireTokens() {
+        if (isScoring()) {
+            throw new IllegalStateException("the model's head gives one number a text; it foretells no token");
+        }
+    }
+
+    private List<int[]> checked(List<int[]> prefixes) {
         for (int[] prefix : prefixes) {
             if (prefix.length == 0) {
                 throw new IllegalArgumentException("prefix is empty; a model needs at least one token to predict from");
             }
             vocabulary.check(prefix);
         }
-        return new Scoring(network, backend.workers()).next(prefixes);
+        return prefixes;
+    }
+
+    @Override
+    public double[][] nextLogProbs(List<int[]> prefixes) {
+        requireTokens();
+        return new Scoring(network, backend.workers()).next(checked(prefixes));
     }
 
     @Override
     public double[][] logProbs(List<Continuation> continuations) {
+        requireTokens();
         for (Continuation continuation : continuations) {
             vocabulary.check(continuation.prompt());
             vocabulary.check(continuation.tokens());
@@ -129,6 +165,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
     @Override
     public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
+        requireTokens();
         Sampling.requireCount(n);
         List<int[]> checked = new ArrayList<>();
         for (int[] prompt : prompts) {
@@ -186,6 +223,20 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
     /** {@return the same model with a head of its own, which is the embedding so far; it shares this one's memory} */
     public Transformer untied() {
         return on(architecture().untied(), () -> network.weights().untied());
+    }
+
+    /**
+     * This model with a head that gives one number a text, 0 at first, in the place of its own; it shares all other memory.
+     *
+     * @param others the names of its weights, the new head's among them
+     * @return the model; the caller closes it
+     * @throws IllegalStateException if there is an adapter; it is merged first
+     */
+    public Transformer scoring(WeightNames others) {
+        if (!adapters().isEmpty()) {
+            throw new IllegalStateException("the model has an adapter; merge it first");
+        }
+        return on(architecture().scoring(), () -> network.weights().scoring(others));
     }
 
     /**

@@ -64,7 +64,16 @@ public record Architecture(
 
     /** {@return the same with a head of its own} */
     public Architecture untied() {
-        Wiring own = new Wiring(wiring.parallel(), false);
+        return wiring.tiedHead() ? with(Head.OWN) : this;
+    }
+
+    /** {@return the same with one number a text in the place of a logit a token} */
+    public Architecture scoring() {
+        return with(Head.SCORE);
+    }
+
+    private Architecture with(Head head) {
+        Wiring own = new Wiring(wiring.parallel(), head);
         return new Architecture(vocabulary, context, layers, width, attention, feedForward, norm, rotary, own);
     }
 
@@ -217,9 +226,34 @@ public record Architecture(
      * How the parts are put together.
      *
      * @param parallel whether attention and feed-forward read the same input (NeoX) or one after the other
-     * @param tiedHead whether the head's weights are the embedding's
+     * @param head what the last normalisation is projected to
      */
-    public record Wiring(boolean parallel, boolean tiedHead) {}
+    public record Wiring(boolean parallel, Head head) {
+        /**
+         * That of a language model.
+         *
+         * @param parallel as above
+         * @param tiedHead whether the head's weights are the embedding's
+         */
+        public Wiring(boolean parallel, boolean tiedHead) {
+            this(parallel, tiedHead ? Head.TIED : Head.OWN);
+        }
+
+        /** {@return whether the head's weights are the embedding's} */
+        public boolean tiedHead() {
+            return head == Head.TIED;
+        }
+    }
+
+    /** What a model's last normalisation is projected to. */
+    public enum Head {
+        /** A logit a token, by the embedding's weights. */
+        TIED,
+        /** A logit a token, by weights of its own. */
+        OWN,
+        /** One number: a reward model's score of the text so far. */
+        SCORE
+    }
 
     /** Nonlinearities. */
     public enum Activation {

@@ -23,6 +23,11 @@ public final class WeightShapes {
         return new WeightShapes(a.untied());
     }
 
+    /** {@return those of the same architecture with a head of one number} */
+    public WeightShapes scoring() {
+        return new WeightShapes(a.scoring());
+    }
+
     /** {@return the roles of the weights outside the blocks} */
     public Set<Role> outside() {
         Set<Role> roles = EnumSet.of(Role.EMBEDDING, Role.FINAL_NORM);
@@ -131,7 +136,8 @@ public final class WeightShapes {
         long keys = (long) attention.keyValueHeads() * attention.headWidth();
         long inner = a.feedForward().width();
         return switch (role) {
-            case EMBEDDING, HEAD -> new long[] {a.vocabulary()};
+            case EMBEDDING -> new long[] {a.vocabulary()};
+            case HEAD -> new long[] {a.wiring().head() == Architecture.Head.SCORE ? 1 : a.vocabulary()};
             case POSITIONS -> new long[] {a.context()};
             case ATTENTION_IN, ATTENTION_IN_BIAS -> new long[] {queries, keys, keys};
             case QUERY_NORM, KEY_NORM -> new long[] {attention.headWidth()};

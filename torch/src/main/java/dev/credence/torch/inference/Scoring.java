@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -32,6 +33,15 @@ public final class Scoring {
 
     /** (n, V) log-probabilities of the token after each prefix. */
     public double[][] next(List<int[]> prefixes) {
+        return last(prefixes, Scoring::logSoftmax);
+    }
+
+    /** (n, 1) what a head of one number makes of the last token of each prefix. */
+    public double[][] heads(List<int[]> prefixes) {
+        return last(prefixes, logits -> logits);
+    }
+
+    private double[][] last(List<int[]> prefixes, UnaryOperator<Tensor> read) {
         double[][] result = new double[prefixes.size()][];
         List<int[]> pieces = pieces(prefixes);
         workers.map(
@@ -46,8 +56,8 @@ public final class Scoring {
                         last[i] = i * length + prefixes.get(rows[i]).length - 1;
                     }
                     double[] flat = Native.toDoubles(
-                            logSoftmax(network.logits(hidden.index_select(0, Native.ids(last, last.length)))));
-                    int v = network.architecture().vocabulary();
+                            read.apply(network.logits(hidden.index_select(0, Native.ids(last, last.length)))));
+                    int v = flat.length / rows.length;
                     for (int i = 0; i < rows.length; i++) {
                         result[rows[i]] = Arrays.copyOfRange(flat, i * v, (i + 1) * v);
                     }

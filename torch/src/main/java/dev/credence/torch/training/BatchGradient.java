@@ -4,6 +4,7 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.training.DistributionObjective;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.SequenceObjective;
+import dev.credence.torch.Transformer;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
@@ -50,11 +51,21 @@ final class BatchGradient implements AutoCloseable {
                 <= KEPT_ROWS) {
             atOnce(batch, dealt, objective, logProbs);
         } else {
-            double[][] scored = model.transformer().logProbs(batch);
+            double[][] scored = scored(batch);
             double[][] weights = checked(objective.weights(scored), batch);
             pieceByPiece(batch, dealt, (sequence, ignored) -> weights[sequence], logProbs);
         }
         return logProbs;
+    }
+
+    private double[][] scored(List<Continuation> batch) {
+        Transformer transformer = model.transformer();
+        if (!transformer.isScoring()) {
+            return transformer.logProbs(batch);
+        }
+        double[] scores =
+                transformer.scores(batch.stream().map(Continuation::prompt).toList());
+        return Arrays.stream(scores).mapToObj(score -> new double[] {score}).toArray(double[][]::new);
     }
 
     private void pieceByPiece(

@@ -2,6 +2,7 @@ package dev.credence.torch.training;
 
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -9,18 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last normalisation and the head, at the rows whose next token is scored, with the derivative of log-softmax written
- * out: the logits' gradient takes the logits' place, and nothing else of size (m, V) is made.
+ * out: the logits' gradient takes the logits' place, and nothing else of size (m, V) is made. A head of one number is read as
+ * it is: its scores stand where log-probabilities do.
  *
  * @param norm the last normalisation
- * @param head the projection to logits
+ * @param head the projection to logits, or to one number
+ * @param isScore whether the head gives one number
  */
-record TrainedHead(TrainedNorm norm, TrainedLinear head) {
+record TrainedHead(TrainedNorm norm, TrainedLinear head, boolean isScore) {
     /**
      * What the derivative needs.
      *
      * @param norm of the scored rows
-     * @param logits (m, V)
-     * @param logSum (m, 1) their log-sum-exp
+     * @param logits (m, V); (m, 1) scores of a head of one number
+     * @param logSum (m, 1) their log-sum-exp; zeros beside scores
      * @param targets (m, 1)
      * @param at (m) scored rows; none where all are
      * @param rows N
@@ -56,15 +59,18 @@ record TrainedHead(TrainedNorm norm, TrainedLinear head) {
         return new Trace(
                 normed,
                 logits,
-                kept.keep(logits.logsumexp(new long[] {1}, true)),
-                kept.keep(Native.ids(packing.targets(), m, 1)),
+                kept.keep(isScore ? logits.mul(new Scalar(0.0)) : logits.logsumexp(new long[] {1}, true)),
+                kept.keep(Native.ids(isScore ? new int[m] : packing.targets(), m, 1)),
                 at,
                 hidden.size(0));
     }
 
-    /** The gradient of the hidden rows (N, d), given Σ w log π of the targets. The logits are gone afterwards. */
+    /** The gradient of the hidden rows (N, d), given Σ w log π of the targets, or Σ w s of the scores. The logits are gone afterwards. */
     Tensor backward(Trace trace, double[] weights, Gradients gradients) {
         Tensor w = Native.doubles(weights, weights.length, 1).to(trace.logits.scalar_type());
+        if (isScore) {
+            return below(trace, w, gradients);
+        }
         Tensor out = softmax(trace).mul_(w.neg());
         out.scatter_add_(1, trace.targets, w);
         return below(trace, out, gradients);

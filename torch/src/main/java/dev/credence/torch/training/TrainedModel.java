@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -61,7 +62,7 @@ record TrainedModel(
                 live, new TrainedNetwork(live.network(), trained, lowest, products), parameters, trained);
     }
 
-    /** Adapters on a base whose weights are all shared: fresh ones, or those it has. */
+    /** Adapters on a base whose weights are all shared: fresh ones, or those it has. A head of one number is trained with them. */
     static TrainedModel ofAdapters(Transformer base, List<LowRank> adapters, Products products) {
         List<String> names = new ArrayList<>();
         List<Tensor> tensors = new ArrayList<>();
@@ -74,15 +75,23 @@ record TrainedModel(
             lowest =
                     Math.min(lowest, base.network().weights().part(low.weight()).layer());
         }
+        int outside = base.architecture().layers();
+        int head = base.isScoring() ? names.size() : -1;
+        if (head >= 0) {
+            Weights weights = base.network().weights();
+            names.add(String.join("+", weights.stored(Role.HEAD, outside)));
+            tensors.add(Objects.requireNonNull(weights.find(Role.HEAD, outside)));
+        }
         Parameters parameters = Native.within(
                 () -> new Parameters(names, tensors, base.network().precision()));
         List<LowRank> trained = new ArrayList<>();
         for (int i = 0; i < adapters.size(); i++) {
             trained.add(adapters.get(i).on(parameters.view(2 * i), parameters.view(2 * i + 1), 2 * i, 2 * i + 1));
         }
-        Transformer live = base.with(() -> base.network().weights().withAdapters(trained));
-        TrainedWeights.Trained none = (role, layer) -> -1;
-        return new TrainedModel(live, new TrainedNetwork(live.network(), none, lowest, products), parameters, none);
+        TrainedWeights.Trained own = (role, layer) -> role == Role.HEAD ? head : -1;
+        Transformer live = base.with(() -> weightsOn(
+                base.network().weights(), own, trained, i -> parameters.view(i)));
+        return new TrainedModel(live, new TrainedNetwork(live.network(), own, lowest, products), parameters, own);
     }
 
     /** The same model on other numbers (P), whose memory it shares. */
@@ -98,14 +107,25 @@ record TrainedModel(
         Weights own = transformer.network().weights();
         List<LowRank> adapters = own.added();
         if (adapters.stream().anyMatch(low -> low.downAt() >= 0)) {
-            return own.withAdapters(adapters.stream()
+            List<LowRank> onViews = adapters.stream()
                     .map(low -> low.on(views.get(low.downAt()), views.get(low.upAt()), -1, -1))
-                    .toList());
+                    .toList();
+            return weightsOn(own, trained, onViews, views::get);
         }
         return own.with((role, layer) -> {
             int index = trained.index(role, layer);
             return index < 0 ? null : views.get(index);
         });
+    }
+
+    private static Weights weightsOn(
+            Weights base, TrainedWeights.Trained trained, List<LowRank> adapters, IntFunction<Tensor> views) {
+        try (Weights bare = base.with((role, layer) -> {
+            int index = trained.index(role, layer);
+            return index < 0 ? null : views.apply(index);
+        })) {
+            return bare.withAdapters(adapters);
+        }
     }
 
     @Override

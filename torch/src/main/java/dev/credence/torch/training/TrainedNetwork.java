@@ -54,7 +54,8 @@ final class TrainedNetwork implements AutoCloseable {
         }
         this.head = new TrainedHead(
                 weights.norm(Role.FINAL_NORM, Role.FINAL_NORM_BIAS, outside),
-                weights.linear(a.wiring().tiedHead() ? Role.EMBEDDING : Role.HEAD, null, outside));
+                weights.linear(a.wiring().tiedHead() ? Role.EMBEDDING : Role.HEAD, null, outside),
+                a.wiring().head() == Architecture.Head.SCORE);
     }
 
     /** One packing on its way through the network and back. */

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -106,6 +107,23 @@ public final class Weights implements AutoCloseable {
             outside.put(Role.HEAD, embedding);
         }
         Weights own = new Weights(shapes.untied(), names);
+        own.layers.addAll(made.layers);
+        return own;
+    }
+
+    /** The same weights with a head of one number in the place of theirs: zero, so that every text begins at a score of 0. */
+    public Weights scoring(WeightNames others) {
+        Weights made = sharing((role, layer) -> null);
+        Map<Role, Tensor> outside = made.layers.get(layers.size() - 1);
+        Tensor embedding = Objects.requireNonNull(outside.get(Role.EMBEDDING));
+        Tensor old = outside.remove(Role.HEAD);
+        if (old != null) {
+            old.releaseReference();
+        }
+        Tensor head = Native.empty(embedding.scalar_type(), 1, embedding.size(1)).zero_();
+        head.retainReference();
+        outside.put(Role.HEAD, head);
+        Weights own = new Weights(shapes.scoring(), others);
         own.layers.addAll(made.layers);
         return own;
     }
