@@ -6,6 +6,7 @@ import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.evidence.TokenReward;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.provenance.InputException;
 import java.util.List;
 import java.util.Locale;
@@ -21,8 +22,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * sum    = term { " + " term }
  * term   = [ NUMBER "*" ] factor
- * factor = "min(" NUMBER "," sum ")" | KIND ":" TEXT | "length"
+ * factor = "min(" NUMBER "," sum ")" | pooled | KIND ":" TEXT | "length"
+ * pooled = ("min(" | "mean(" | "mean-variance(" [ NUMBER "," ]) sum "," sum { "," sum } ")"
  * </pre>
+ *
+ * <p>{@code min} of several is the worst of an ensemble, {@code mean-variance} the mean less NUMBER times (1 by standard) the
+ * variance between its members. In such a list a text ends at a comma, too, outside parentheses, braces and brackets.
  *
  * <p>TEXT ends where {@code " + "} begins, inside {@code min(…)} also at the parenthesis that closes it (those of a pattern
  * are balanced, apart from escaped ones and those in brackets); a text that holds either is written between double quotes,
@@ -35,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code length} tokens of the completion, as the record says
  *   <li>{@code lexicon:FILE} the sum of the weights of the completion's words ({@code [a-z']+} in lower case); a line of the
  *       file is a word, and behind a tab its weight (1 where there is none)
+ *   <li>{@code model:DIR} the score, a logit, of the reward model in a folder
  *   <li>{@code class:NAME} a {@link dev.credence.core.evidence.RewardFunction} on the class path, with a constructor without
  *       parameters; it is called from several threads
  * </ul>
@@ -144,7 +150,56 @@ public final class RewardExpression implements RewardFunction {
         if (Math.abs(value) < Double.POSITIVE_INFINITY) {
             return value;
         }
-        throw InputException.ofSetting(
+        throw notFinite(value, completion);
+    }
+
+    @Override
+    public double[] rewards(String prompt, Distribution completions) {
+        if (!isTogether()) {
+            return RewardFunction.super.rewards(prompt, completions);
+        }
+        return evaluateAll(completions.outcomes().stream()
+                .map(text -> Completion.ofText(prompt, text))
+                .toList());
+    }
+
+    /**
+     * The rewards of many completions of a prompt.
+     *
+     * @param prompt what they were drawn for
+     * @param completions the texts behind it
+     * @return (completions) finite numbers
+     * @throws InputException if one is not finite, or the reward reads a field or a length
+     */
+    public double[] rewards(String prompt, List<String> completions) {
+        double[] values;
+        try {
+            values = evaluateAll(completions.stream()
+                    .map(text -> Completion.ofText(prompt, text))
+                    .toList());
+        } catch (NoSuchElementException e) {
+            throw InputException.ofSetting("reward", toString(), String.valueOf(e.getMessage()));
+        }
+        for (int i = 0; i < values.length; i++) {
+            if (!(Math.abs(values[i]) < Double.POSITIVE_INFINITY)) {
+                throw notFinite(values[i], completions.get(i));
+            }
+        }
+        return values;
+    }
+
+    /** {@return whether many texts are scored much faster together than one by one} */
+    public boolean isTogether() {
+        return term.isTogether();
+    }
+
+    /** {@return whether its scale is a logit's: a reward model's score, a multiple of one, an ensemble of some} */
+    public boolean isLogit() {
+        return term.isLogit();
+    }
+
+    private InputException notFinite(double value, String completion) {
+        return InputException.ofSetting(
                 "reward", toString(), "it is " + value + " for '" + completion + "'; it must be finite");
     }
 
@@ -225,8 +280,8 @@ public final class RewardExpression implements RewardFunction {
         String rule = ELSEWHERE.contains(kind)
                 ? kind.toLowerCase(Locale.ROOT)
                         + ": cannot be computed while a log is read; write its values into the log and use field:NAME"
-                : "a reward is field:, regex:, contains:, count:, length, lexicon: or class:, with NUMBER* before it,"
-                        + " in min(NUMBER,…), or in a sum with \" + \"";
+                : "a reward is field:, regex:, contains:, count:, length, lexicon:, model: or class:, with NUMBER* before"
+                        + " it, in min(NUMBER,…), mean(…,…) or mean-variance(…,…), or in a sum with \" + \"";
         return InputException.ofSetting("reward", text, rule);
     }
 

@@ -9,7 +9,6 @@ import java.util.regex.PatternSyntaxException;
 
 /** Recursive descent through one reward expression; the grammar is in {@link RewardExpression}. */
 final class RewardParser {
-    private static final String MIN = "min(";
     private static final String LENGTH = "length";
 
     private final String text;
@@ -30,45 +29,41 @@ final class RewardParser {
     }
 
     RewardTerm parse() {
-        RewardTerm term = sum(false);
+        RewardTerm term = sum("");
         if (at < text.length()) {
             throw wrong("nothing is left behind the reward, but there is \"" + text.substring(at) + '"');
         }
         return term;
     }
 
-    private RewardTerm sum(boolean insideMin) {
+    private RewardTerm sum(String stops) {
         List<RewardTerm> terms = new ArrayList<>();
-        terms.add(term(insideMin));
+        terms.add(term(stops));
         while (text.startsWith(RewardText.PLUS, at)) {
             at += RewardText.PLUS.length();
-            terms.add(term(insideMin));
+            terms.add(term(stops));
         }
         return terms.size() == 1 ? terms.get(0) : new RewardTerm.Sum(List.copyOf(terms));
     }
 
-    private RewardTerm term(boolean insideMin) {
+    private RewardTerm term(String stops) {
         int number = numberEnd();
         if (number > at && number < text.length() && text.charAt(number) == '*') {
             double factor = number(number);
             at = number + 1;
-            return new RewardTerm.Scaled(factor, term(insideMin));
+            return new RewardTerm.Scaled(factor, term(stops));
         }
-        return factor(insideMin);
+        return factor(stops);
     }
 
-    private RewardTerm factor(boolean insideMin) {
-        if (text.startsWith(MIN, at)) {
-            at += MIN.length();
-            int comma = numberEnd();
-            double cap = number(comma);
-            at = comma;
-            expect(',', "min(NUMBER,REWARD) has a comma behind the number");
-            RewardTerm capped = sum(true);
-            expect(')', "min(NUMBER,REWARD) is closed by a parenthesis");
-            return new RewardTerm.Capped(cap, capped);
+    private RewardTerm factor(String stops) {
+        for (RewardTerm.Pooling pooling : RewardTerm.Pooling.values()) {
+            if (text.startsWith(pooling.opening(), at)) {
+                at += pooling.opening().length();
+                return pooled(pooling);
+            }
         }
-        if (text.startsWith(LENGTH, at) && endsAt(at + LENGTH.length(), insideMin)) {
+        if (text.startsWith(LENGTH, at) && endsAt(at + LENGTH.length(), stops)) {
             at += LENGTH.length();
             return new RewardTerm.Length();
         }
@@ -78,13 +73,45 @@ final class RewardParser {
             throw RewardExpression.unknown("", text);
         }
         at = colon + 1;
-        return atom(kind, argument(kind, insideMin));
+        return atom(kind, argument(kind, stops));
     }
 
-    private boolean endsAt(int position, boolean insideMin) {
+    /** {@code min(NUMBER,REWARD)} caps; all else is a list of rewards, of which one number is made. */
+    private RewardTerm pooled(RewardTerm.Pooling pooling) {
+        int end = numberEnd();
+        boolean isNumber = end > at && (end == text.length() || text.charAt(end) != '*');
+        double number = 1;
+        if (isNumber) {
+            number = number(end);
+            at = end;
+            expect(',', "min(NUMBER,REWARD) has a comma behind the number");
+        }
+        if (isNumber && pooling == RewardTerm.Pooling.MIN) {
+            RewardTerm capped = sum(RewardText.IN_CAP);
+            expect(')', "min(NUMBER,REWARD) is closed by a parenthesis");
+            return new RewardTerm.Capped(number, capped);
+        }
+        if (isNumber && pooling == RewardTerm.Pooling.MEAN) {
+            throw wrong("mean(REWARD,REWARD) is of rewards alone");
+        }
+        List<RewardTerm> members = new ArrayList<>();
+        members.add(sum(RewardText.IN_LIST));
+        while (at < text.length() && text.charAt(at) == ',') {
+            at++;
+            members.add(sum(RewardText.IN_LIST));
+        }
+        expect(')', pooling.opening() + "…) is closed by a parenthesis");
+        if (members.size() == 1) {
+            throw wrong(pooling.opening() + "…) takes several rewards, with commas between"
+                    + (pooling == RewardTerm.Pooling.MIN ? ", or a number and a reward" : ""));
+        }
+        return new RewardTerm.Ensemble(pooling, number, List.copyOf(members));
+    }
+
+    private boolean endsAt(int position, String stops) {
         return position == text.length()
                 || text.startsWith(RewardText.PLUS, position)
-                || (insideMin && text.charAt(position) == ')');
+                || stops.indexOf(text.charAt(position)) >= 0;
     }
 
     private RewardTerm atom(String kind, String argument) {
@@ -106,15 +133,17 @@ final class RewardParser {
         if (kinds == Kinds.TOGETHER && kind.matches("https?")) {
             return HttpReward.of(kind, argument, this::wrong);
         }
-        throw RewardExpression.unknown(kind, text);
+        return RewardKind.byWord(kind)
+                .<RewardTerm>map(found -> new RewardTerm.OfKind(kind, argument, found.of(argument)))
+                .orElseThrow(() -> RewardExpression.unknown(kind, text));
     }
 
-    private String argument(String kind, boolean insideMin) {
+    private String argument(String kind, String stops) {
         String argument;
         if (at < text.length() && text.charAt(at) == '"') {
             argument = quotedArgument();
         } else {
-            int end = RewardText.end(text, at, insideMin);
+            int end = RewardText.end(text, at, stops);
             argument = text.substring(at, end);
             at = end;
         }

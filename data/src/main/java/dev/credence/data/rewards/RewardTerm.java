@@ -46,6 +46,16 @@ interface RewardTerm {
         return ValueBounds.UNKNOWN;
     }
 
+    /** Whether many texts are scored much faster together than one by one. */
+    default boolean isTogether() {
+        return false;
+    }
+
+    /** Whether its scale is a logit's. */
+    default boolean isLogit() {
+        return false;
+    }
+
     /** Terms added. */
     record Sum(List<RewardTerm> terms) implements RewardTerm {
         @Override
@@ -96,8 +106,153 @@ interface RewardTerm {
         }
 
         @Override
+        public boolean isTogether() {
+            return terms.stream().anyMatch(RewardTerm::isTogether);
+        }
+
+        @Override
         public String toString() {
             return terms.stream().map(RewardTerm::toString).collect(Collectors.joining(" + "));
+        }
+    }
+
+    /** How the members of an ensemble become one reward. */
+    enum Pooling {
+        /** The least: no member may be fooled. */
+        MIN("min"),
+        /** The mean. */
+        MEAN("mean"),
+        /** The mean less a multiple of the variance between members (Coste et al. 2023). */
+        MEAN_VARIANCE("mean-variance");
+
+        private final String word;
+
+        Pooling(String word) {
+            this.word = word;
+        }
+
+        /** How it begins in an expression. */
+        String opening() {
+            return word + "(";
+        }
+
+        double of(double[] members, double weight) {
+            double mean = Arrays.stream(members).average().orElseThrow();
+            return switch (this) {
+                case MIN -> Arrays.stream(members).min().orElseThrow();
+                case MEAN -> mean;
+                case MEAN_VARIANCE ->
+                    mean
+                            - weight
+                                    * Arrays.stream(members)
+                                            .map(x -> (x - mean) * (x - mean))
+                                            .average()
+                                            .orElseThrow();
+            };
+        }
+    }
+
+    /**
+     * Several rewards of one text as one.
+     *
+     * @param pooling how
+     * @param weight of the variance, where it counts
+     * @param members one or more
+     */
+    record Ensemble(Pooling pooling, double weight, List<RewardTerm> members) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return values(List.of(text))[0];
+        }
+
+        @Override
+        public double[] values(List<? extends ScoredText> texts) {
+            double[][] byMember =
+                    members.stream().map(member -> member.values(texts)).toArray(double[][]::new);
+            double[] pooled = new double[texts.size()];
+            Arrays.setAll(pooled, i -> pooling.of(
+                    Arrays.stream(byMember).mapToDouble(own -> own[i]).toArray(), weight));
+            return pooled;
+        }
+
+        @Override
+        public PrefixBounds bounds(Bounding with) {
+            List<PrefixBounds> all =
+                    members.stream().map(member -> member.bounds(with)).toList();
+            return (tokens, length) -> pooled(
+                    all.stream().map(one -> one.of(tokens, length)).toList());
+        }
+
+        @Override
+        public ValueBounds range() {
+            return pooled(members.stream().map(RewardTerm::range).toList());
+        }
+
+        private ValueBounds pooled(List<ValueBounds> bounds) {
+            double[] lower = bounds.stream().mapToDouble(ValueBounds::lower).toArray();
+            double[] upper = bounds.stream().mapToDouble(ValueBounds::upper).toArray();
+            if (pooling == Pooling.MEAN_VARIANCE) {
+                double high = Pooling.MEAN.of(upper, 0);
+                return new ValueBounds(Double.NEGATIVE_INFINITY, weight >= 0 ? high : Double.POSITIVE_INFINITY);
+            }
+            return new ValueBounds(pooling.of(lower, weight), pooling.of(upper, weight));
+        }
+
+        @Override
+        public void collectFields(Set<String> fields) {
+            members.forEach(member -> member.collectFields(fields));
+        }
+
+        @Override
+        public boolean isTogether() {
+            return members.stream().anyMatch(RewardTerm::isTogether);
+        }
+
+        @Override
+        public boolean isLogit() {
+            return members.stream().allMatch(RewardTerm::isLogit);
+        }
+
+        @Override
+        public String toString() {
+            String first = pooling == Pooling.MEAN_VARIANCE && weight != 1 ? RewardText.number(weight) + "," : "";
+            return members.stream()
+                    .map(RewardTerm::toString)
+                    .collect(Collectors.joining(",", pooling.opening() + first, ")"));
+        }
+    }
+
+    /**
+     * A reward that another module computes.
+     *
+     * @param word its kind
+     * @param argument behind the colon
+     * @param scores of many texts
+     */
+    record OfKind(String word, String argument, RewardKind.Scores scores) implements RewardTerm {
+        @Override
+        public double value(ScoredText text) {
+            return scores.of(List.of(text))[0];
+        }
+
+        @Override
+        public double[] values(List<? extends ScoredText> texts) {
+            return scores.of(texts);
+        }
+
+        @Override
+        public boolean isTogether() {
+            return true;
+        }
+
+        @Override
+        public boolean isLogit() {
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return word + ":" + RewardText.quoted(argument);
         }
     }
 
@@ -132,6 +287,16 @@ interface RewardTerm {
         @Override
         public ValueBounds range() {
             return term.range().times(factor);
+        }
+
+        @Override
+        public boolean isTogether() {
+            return term.isTogether();
+        }
+
+        @Override
+        public boolean isLogit() {
+            return term.isLogit();
         }
 
         @Override
@@ -171,6 +336,16 @@ interface RewardTerm {
         @Override
         public ValueBounds range() {
             return term.range().cappedAt(cap);
+        }
+
+        @Override
+        public boolean isTogether() {
+            return term.isTogether();
+        }
+
+        @Override
+        public boolean isLogit() {
+            return term.isLogit();
         }
 
         @Override

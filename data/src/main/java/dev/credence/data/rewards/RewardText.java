@@ -4,6 +4,12 @@ package dev.credence.data.rewards;
 final class RewardText {
     static final String PLUS = " + ";
 
+    /** What ends a text inside {@code min(NUMBER,…)}. */
+    static final String IN_CAP = ")";
+
+    /** What ends a text in a list of rewards. */
+    static final String IN_LIST = "),";
+
     private RewardText() {}
 
     static String number(double value) {
@@ -17,16 +23,18 @@ final class RewardText {
         boolean plain = !text.isEmpty()
                 && text.charAt(0) != '"'
                 && text.equals(text.strip())
-                && end(text, 0, true) == text.length()
-                && end(text, 0, false) == text.length();
+                && end(text, 0, RewardText.IN_LIST) == text.length()
+                && end(text, 0, "") == text.length();
         return plain ? text : '"' + text.replace("\"", "\\\"") + '"';
     }
 
     /**
      * Where an unquoted text ends: before {@code " + "}, or, inside {@code min(…)}, before a parenthesis that it did not
-     * open. Parentheses that are escaped or in brackets do not count.
+     * open, and in a list also before a comma outside parentheses and braces. What is escaped or in brackets does not count.
+     *
+     * @param stops the characters that end it where it stands
      */
-    static int end(String text, int from, boolean insideMin) {
+    static int end(String text, int from, String stops) {
         int depth = 0;
         boolean inBrackets = false;
         for (int i = from; i < text.length(); i++) {
@@ -40,9 +48,13 @@ final class RewardText {
                 inBrackets = c != ']';
             } else if (c == '[') {
                 inBrackets = true;
-            } else if (c == '(') {
+            } else if (c == '(' || c == '{') {
                 depth++;
-            } else if (c == ')' && --depth < 0 && insideMin) {
+            } else if (c == '}') {
+                depth--;
+            } else if (c == ')' && --depth < 0 && stops.indexOf(c) >= 0) {
+                return i;
+            } else if (c == ',' && depth <= 0 && stops.indexOf(c) >= 0) {
                 return i;
             }
         }

@@ -2,6 +2,7 @@ package dev.credence.data.rewards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.evidence.RewardFunction;
@@ -9,6 +10,7 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,31 @@ class RewardExpressionTest {
         assertThat(RewardExpression.parse(expression)).hasToString(expression);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "mean(field:x,field:y)                    | 1   | mean(field:x,field:y)",
+                "min(field:x,field:y,length)              | -1  | min(field:x,field:y,length)",
+                "mean-variance(field:x,field:y)           | -3  | mean-variance(field:x,field:y)",
+                "mean-variance(0.5,field:x,field:y)       | -1  | mean-variance(0.5,field:x,field:y)",
+                "mean-variance(1,field:x,field:y)         | -3  | mean-variance(field:x,field:y)",
+                "2*mean(0.5*field:x,field:y + field:y)    | -0.5 | 2*mean(0.5*field:x,field:y + field:y)",
+                "min(-2,mean(field:x,field:y))            | -2  | min(-2,mean(field:x,field:y))",
+                "mean(count:a{1,2},count:[,x](,),field:x) | 1   | mean(count:a{1,2},count:[,x](,),field:x)",
+                "mean(contains:\"a,a\",field:x)         | 2   | mean(contains:\"a,a\",field:x)"
+            })
+    void severalRewardsBecomeOne(String expression, double value, String text) {
+        ScoredText scored = new Text("", "a,a", 7, Map.of("x", 3.0, "y", -1.0));
+        RewardExpression parsed = RewardExpression.parse(expression);
+        double expected = expression.contains("count") ? (2 + 0 + 3) / 3.0 : value;
+        assertThat(parsed.evaluate(scored)).isCloseTo(expected, within(1e-12));
+        assertThat(parsed.evaluateAll(List.of(scored, scored))).containsExactly(new double[] {expected, expected}, within(1e-12));
+        assertThat(parsed).hasToString(text);
+        assertThat(RewardExpression.parse(text)).isEqualTo(parsed);
+    }
+
     @Test
     void fieldsAreNamed() {
         assertThat(RewardExpression.parse("field:x + min(1,2*field:y) + length").fields())
@@ -104,7 +131,11 @@ class RewardExpressionTest {
             count: | count: has something behind the colon
             count:( | the pattern is a regular expression of Java
             min(1 | min(NUMBER,REWARD) has a comma
-            min(x,length) | "" must be a number
+            min(x,length) | a reward is field:
+            min(length) | takes several rewards, with commas between, or a number and a reward
+            mean(2,length) | mean(REWARD,REWARD) is of rewards alone
+            mean(length,length | closed by a parenthesis
+            mean-variance(.5,length) | takes several rewards
             min(1,length | closed by a parenthesis
             length) | a reward is field:
             1..2*length | "1..2" must be a number
@@ -170,6 +201,10 @@ class RewardExpressionTest {
                 "min(1,field:x)                      | -Infinity | 1",
                 "2*min(1,0.5*count:a) + contains:b   | 0         | 3",
                 "length                              | 0         | Infinity",
+                "mean(contains:a,2*contains:b)       | 0         | 1.5",
+                "min(contains:a,-1*contains:b)       | -1        | 0",
+                "mean-variance(contains:a,length)    | -Infinity | Infinity",
+                "mean-variance(2,contains:a,regex:b) | -Infinity | 1",
                 "field:x                             | -Infinity | Infinity",
                 "contains:a + field:x                | -Infinity | Infinity",
             })

@@ -21,6 +21,7 @@ import dev.credence.lab.runs.Listener;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
+import dev.credence.methods.rewardmodel.HeldOut;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.RewardModel;
 import java.util.ArrayList;
@@ -203,7 +204,7 @@ public final class Rlhf implements Experiment {
 
     /** One repeat of the chain at one number of judgements of one kind. */
     private record Repeat(
-            RewardModel.HeldOut heldOut,
+            HeldOut heldOut,
             double learning,
             double training,
             double total,

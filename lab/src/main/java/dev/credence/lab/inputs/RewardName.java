@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  * that is its own name.
  *
  * <p>A name is a letter or {@code _}, then letters, digits, {@code _}, {@code .} and {@code -}, directly before the first
- * {@code =}; what follows must be an expression. No expression begins so (each starts with a number, {@code min(},
- * {@code length} alone, or a kind and a colon), hence {@code regex:a=b} and {@code 2*count:a=b} are never taken apart, and a
+ * {@code =}; what follows must be an expression. No expression begins so (each starts with a number, {@code min(} or
+ * {@code mean(}, {@code length} alone, or a kind and a colon), hence {@code regex:a=b} and {@code 2*count:a=b} are never taken apart, and a
  * log's field with a {@code =} in its name is still named by itself, or as {@code field:NAME}.
  *
  * @param name what it is called
@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 public record RewardName(String name, String text) {
     private static final Pattern NAMED = Pattern.compile("(?s)([\\p{L}_][\\p{L}\\p{N}_.-]*)=(.+)");
     private static final Pattern EXPRESSION =
-            Pattern.compile("(?s)length|min\\(.*|[a-z]+:.*|[-+.0-9].*\\*.*|.* \\+ .*");
+            Pattern.compile("(?s)length|(min|mean|mean-variance)\\(.*|[a-z]+:.*|[-+.0-9].*\\*.*|.* \\+ .*");
 
     /** The one word that is an expression too. */
     private static final String LENGTH = "length";

@@ -16,8 +16,6 @@ import java.util.Map;
  * that always won has a finite score, a text that nobody judged the average one, and their weight vanishes as judgements come in.
  */
 public final class RewardModel implements RewardFunction {
-    private static final int BINS = 20;
-
     private final Map<String, Map<String, Double>> scores;
     private final Map<String, Double> unjudged; // by prompt
 
@@ -25,15 +23,6 @@ public final class RewardModel implements RewardFunction {
         this.scores = scores;
         this.unjudged = unjudged;
     }
-
-    /**
-     * How good scores are on judgements that were held out.
-     *
-     * @param accuracy share of judgements foretold; a tie counts one half
-     * @param logLoss mean −log of the probability given to what was said, nats
-     * @param calibrationError mean distance of foretold probability and frequency over 20 bins of equal width, by their weight
-     */
-    public record HeldOut(double accuracy, double logLoss, double calibrationError) {}
 
     /**
      * Bradley–Terry scores, logits of preference.
@@ -183,12 +172,11 @@ public final class RewardModel implements RewardFunction {
      * @throws IllegalArgumentException if there are none
      */
     public static HeldOut onPairs(RewardFunction reward, Collection<Judgement.Pair> pairs) {
-        Tally tally = new Tally();
+        HeldOut.Tally tally = new HeldOut.Tally();
         for (Judgement.Pair pair : pairs) {
             double difference =
                     reward.reward(pair.prompt(), pair.chosen()) - reward.reward(pair.prompt(), pair.rejected());
-            tally.add(difference, true, 0.5 * pair.weight()); // and the same said the other way round
-            tally.add(-difference, false, 0.5 * pair.weight());
+            tally.preferred(difference, pair.weight());
         }
         return tally.heldOut();
     }
@@ -202,49 +190,45 @@ public final class RewardModel implements RewardFunction {
      * @throws IllegalArgumentException if there are none
      */
     public static HeldOut onApprovals(RewardFunction reward, Collection<Judgement.Approval> approvals) {
-        Tally tally = new Tally();
-        approvals.forEach(one -> tally.add(reward.reward(one.prompt(), one.text()), one.approved(), one.weight()));
+        HeldOut.Tally tally = new HeldOut.Tally();
+        approvals.forEach(
+                one -> tally.approved(reward.reward(one.prompt(), one.text()), one.approved() ? 1 : 0, one.weight()));
         return tally.heldOut();
     }
 
-    /** Forecasts beside what came of them. */
-    private static final class Tally {
-        private final double[] foretold = new double[BINS]; // sums of probabilities by bin
-        private final double[] happened = new double[BINS];
-        private double weight;
-        private double right;
-        private double loss;
-
-        void add(double logit, boolean outcome, double w) {
-            double p = logistic(logit);
-            int bin = Math.min(BINS - 1, (int) (BINS * p));
-            foretold[bin] += w * p;
-            happened[bin] += outcome ? w : 0;
-            weight += w;
-            right += w * (logit == 0 ? 0.5 : logit > 0 == outcome ? 1 : 0);
-            loss -= w * logLogistic(outcome ? logit : -logit);
-        }
-
-        HeldOut heldOut() {
-            if (!(weight > 0)) {
-                throw new IllegalArgumentException("there are no held-out judgements; at least one is needed");
-            }
-            double error = 0;
-            for (int bin = 0; bin < BINS; bin++) {
-                error += Math.abs(foretold[bin] - happened[bin]);
-            }
-            return new HeldOut(right / weight, loss / weight, error / weight);
-        }
+    /**
+     * How logits foretell stated probabilities: each counts as that share of an approval, and the rest of it as the opposite.
+     *
+     * @param reward the logits
+     * @param stated that they were not fitted to
+     * @return accuracy, log-loss (the cross-entropy), calibration
+     * @throws IllegalArgumentException if there are none
+     */
+    public static HeldOut onProbabilities(RewardFunction reward, Collection<Judgement.Stated> stated) {
+        HeldOut.Tally tally = new HeldOut.Tally();
+        stated.forEach(one -> tally.approved(
+                reward.reward(one.prompt(), one.text()), Math.exp(one.logProbability()), one.weight()));
+        return tally.heldOut();
     }
 
-    /** σ(x), with every digit on both sides. */
-    static double logistic(double x) {
+    /**
+     * σ(x), with every digit on both sides.
+     *
+     * @param x a logit
+     * @return the probability
+     */
+    public static double logistic(double x) {
         double small = Math.exp(-Math.abs(x));
         return x >= 0 ? 1 / (1 + small) : small / (1 + small);
     }
 
-    /** log σ(x). */
-    static double logLogistic(double x) {
+    /**
+     * log σ(x).
+     *
+     * @param x a logit
+     * @return nats, at most 0
+     */
+    public static double logLogistic(double x) {
         return Math.min(0, x) - Math.log1p(Math.exp(-Math.abs(x)));
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Threads that each run whole pieces of work. libtorch itself uses one thread in each: pieces share nothing, so nobody
@@ -20,18 +21,34 @@ public final class Workers {
     public Workers(int count) {
         this.count = count;
         this.threads = Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, "credence-torch");
+            Thread thread = new Worker(task, this);
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** A thread that knows whose it is. */
+    private static final class Worker extends Thread {
+        private final Workers of;
+
+        Worker(Runnable task, Workers of) {
+            super(task, "credence-torch");
+            this.of = of;
+        }
     }
 
     public int count() {
         return count;
     }
 
-    /** The results of n pieces of work, in order; the first failure is thrown once all have stopped. */
+    /**
+     * The results of n pieces of work, in order; the first failure is thrown once all have stopped. A piece that has work of its
+     * own done does it itself: were it to wait for the others, all could wait for each other.
+     */
     public <T> List<T> map(int n, IntFunction<T> piece) {
+        if (Thread.currentThread() instanceof Worker worker && worker.of == this) {
+            return IntStream.range(0, n).mapToObj(piece).toList();
+        }
         List<Future<T>> futures = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             int index = i;

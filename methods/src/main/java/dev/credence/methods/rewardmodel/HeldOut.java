@@ -1,0 +1,168 @@
+package dev.credence.methods.rewardmodel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How good scores are on judgements that were held out.
+ *
+ * @param accuracy share of judgements foretold; a tie counts one half
+ * @param logLoss mean −log of the probability given to what was said, nats
+ * @param calibrationError mean distance of foretold probability and frequency over 20 bins of equal width, by their weight
+ * @param reliability the bins that hold judgements, by foretold probability
+ * @param errors by which the figures may be off
+ */
+public record HeldOut(
+        double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
+    private static final int BINS = 20;
+    private static final double NORMAL = 1.96; // deviations on both sides that hold 95 %
+    private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI); // deviations of a normal number from its mean
+
+    /**
+     * Judgements that were foretold alike. A preference is counted from both sides, one half each.
+     *
+     * @param foretold mean probability
+     * @param happened share of which it came true
+     * @param weight judgements
+     * @param error standard error of the share if the probabilities are right
+     */
+    public record Bin(double foretold, double happened, double weight, double error) {}
+
+    /**
+     * Standard errors over judgements, which are taken as independent.
+     *
+     * @param judgements how many equal weights would be as sure, (Σw)²/Σw²
+     * @param logLoss of the log-loss, nats
+     * @param calibration of the calibration error
+     * @param chance the calibration error that right probabilities would show by chance, in the mean
+     */
+    public record Errors(double judgements, double logLoss, double calibration, double chance) {}
+
+    /** {@return (lower, estimate, upper) of the accuracy, 95 % by Wilson's score, which has a width where all was foretold} */
+    public double[] accuracyInterval() {
+        double n = errors.judgements;
+        double shrunk = 1 + NORMAL * NORMAL / n;
+        double centre = (accuracy + NORMAL * NORMAL / (2 * n)) / shrunk;
+        double half = NORMAL * Math.sqrt(accuracy * (1 - accuracy) / n + NORMAL * NORMAL / (4 * n * n)) / shrunk;
+        return new double[] {
+            Math.min(accuracy, Math.max(0, centre - half)), accuracy, Math.max(accuracy, Math.min(1, centre + half))
+        };
+    }
+
+    /** {@return (lower, estimate, upper) of the log-loss, nats, 95 %} */
+    public double[] logLossInterval() {
+        return interval(logLoss, errors.logLoss, Double.POSITIVE_INFINITY);
+    }
+
+    /** {@return (lower, estimate, upper) of the calibration error, 95 %; the lower end takes off what chance alone gives} */
+    public double[] calibrationInterval() {
+        double[] interval = interval(calibrationError, errors.calibration, 1);
+        interval[0] = Math.max(0, interval[0] - errors.chance);
+        return interval;
+    }
+
+    private static double[] interval(double estimate, double error, double most) {
+        return new double[] {
+            Math.max(0, estimate - NORMAL * error), estimate, Math.min(most, estimate + NORMAL * error)
+        };
+    }
+
+    /** Forecasts beside what came of them. */
+    static final class Tally {
+        private final double[] foretold = new double[BINS]; // sums of probabilities by bin
+        private final double[] happened = new double[BINS];
+        private final double[] weights = new double[BINS];
+        private final double[] variance = new double[BINS]; // of what happened, were the probabilities right
+        private final Mean right = new Mean();
+        private final Mean loss = new Mean();
+
+        /** One text was preferred where σ(difference) was foretold; the same said from the other side is in the bins too. */
+        void preferred(double difference, double weight) {
+            count(difference, 1, weight);
+            bin(difference, 1, 0.5 * weight, 0.5 * weight * weight);
+            bin(-difference, 0, 0.5 * weight, 0.5 * weight * weight);
+        }
+
+        /** A text was approved of by such a share, where σ(logit) was foretold. */
+        void approved(double logit, double share, double weight) {
+            count(logit, share, weight);
+            bin(logit, share, weight, weight * weight);
+        }
+
+        private void count(double logit, double share, double weight) {
+            double yes = logit == 0 ? 0.5 : logit > 0 ? 1 : 0;
+            right.add(share * yes + (1 - share) * (1 - yes), weight);
+            double gained = share == 0 ? 0 : share * RewardModel.logLogistic(logit);
+            double lost = share == 1 ? 0 : (1 - share) * RewardModel.logLogistic(-logit);
+            loss.add(-gained - lost, weight);
+        }
+
+        private void bin(double logit, double share, double weight, double square) {
+            double p = RewardModel.logistic(logit);
+            int bin = Math.min(BINS - 1, (int) (BINS * p));
+            foretold[bin] += weight * p;
+            happened[bin] += weight * share;
+            weights[bin] += weight;
+            variance[bin] += square * p * (1 - p);
+        }
+
+        HeldOut heldOut() {
+            if (!(right.weight > 0)) {
+                throw new IllegalArgumentException("there are no held-out judgements; at least one is needed");
+            }
+            double error = 0;
+            double square = 0;
+            double chance = 0;
+            List<Bin> bins = new ArrayList<>();
+            for (int bin = 0; bin < BINS; bin++) {
+                error += Math.abs(foretold[bin] - happened[bin]);
+                square += variance[bin];
+                chance += MEAN_DISTANCE * Math.sqrt(variance[bin]);
+                if (weights[bin] > 0) {
+                    double own = weights[bin];
+                    bins.add(new Bin(foretold[bin] / own, happened[bin] / own, own, Math.sqrt(variance[bin]) / own));
+                }
+            }
+            double all = right.weight;
+            return new HeldOut(
+                    right.mean(),
+                    loss.mean(),
+                    error / all,
+                    List.copyOf(bins),
+                    new Errors(right.count(), loss.error(), Math.sqrt(square) / all, chance / all));
+        }
+    }
+
+    /** A weighted mean and its standard error. */
+    private static final class Mean {
+        private double weight;
+        private double sum;
+        private double squaredWeights;
+        private double squaredSum;
+        private double squares;
+
+        void add(double value, double w) {
+            weight += w;
+            sum += w * value;
+            squaredWeights += w * w;
+            squaredSum += w * w * value;
+            squares += w * w * value * value;
+        }
+
+        double mean() {
+            return sum / weight;
+        }
+
+        double count() {
+            return weight * weight / squaredWeights;
+        }
+
+        /** Infinite where one weight is all there is. */
+        double error() {
+            double mean = mean();
+            double spread = squares - 2 * mean * squaredSum + mean * mean * squaredWeights;
+            double n = count();
+            return n > 1 ? Math.sqrt(Math.max(0, spread) * n / (n - 1)) / weight : Double.POSITIVE_INFINITY;
+        }
+    }
+}
