@@ -13,6 +13,7 @@ import dev.credence.app.command.PlanCommand;
 import dev.credence.app.command.PosteriorCommand;
 import dev.credence.app.command.ReportCommand;
 import dev.credence.app.command.ResumeCommand;
+import dev.credence.app.command.RewardCommand;
 import dev.credence.app.command.RootCommand;
 import dev.credence.app.command.RunCommand;
 import dev.credence.app.command.RunsCommand;
@@ -99,6 +100,7 @@ public final class Main {
                 new SampleCommand(console),
                 new ScoreCommand(console),
                 new TrainCommand(console),
+                new RewardCommand(console),
                 new RunCommand(console),
                 new SweepCommand(console),
                 new ResumeCommand(console),

@@ -13,12 +13,15 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.data.rollouts.RawRecords;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.rewards.OpenReward;
+import dev.credence.lab.rewards.RewardTexts;
 import dev.credence.lab.rollouts.TextToScore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +38,8 @@ import picocli.CommandLine.Parameters;
             "FILE is JSON Lines (- for standard input): records with prompt and completion, tokenised apart, the end"
                     + " token scored unless finished is false; or with prompt and ids, the completion's tokens; or with"
                     + " ids alone, of which the first is given and the rest scored, which needs no tokenizer. Out come"
-                    + " JSON Lines in the same order: logp (nats, summed), token_logp, tokens.",
+                    + " JSON Lines in the same order: logp (nats, summed), token_logp, tokens. A reward model's folder gives"
+                    + " score, a logit, in the place of logp: of prompt and completion, or of all ids, no end token added.",
             ""
         },
         footer = {
@@ -49,7 +53,7 @@ public final class ScoreCommand extends Subcommand {
     /** Records scored together: enough for every thread, few enough to be forgotten soon. */
     private static final int BATCH = 1024;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder, or a reward model's.")
     private String model = "";
 
     @Parameters(index = "1", paramLabel = "FILE", description = "What to score, as JSON Lines, or -.")
@@ -87,6 +91,9 @@ public final class ScoreCommand extends Subcommand {
         if (output != null) {
             OutputFile.check("output", output, List.of(file));
         }
+        if (OpenReward.isReward(model)) {
+            return rewards();
+        }
         try (RawRecords source = RawRecords.open(file, console().in());
                 OpenModel opened = OpenModel.open(model, end.choice());
                 Progress progress = working("scoring " + file)) {
@@ -105,6 +112,57 @@ public final class ScoreCommand extends Subcommand {
             common().json().write(console(), out -> Json.write(document, out));
         }
         return ExitCode.DONE;
+    }
+
+    /** A reward model gives a text one number. */
+    @SuppressWarnings("try") // that the progress is open is all it does
+    private int rewards() throws IOException {
+        try (RawRecords source = RawRecords.open(file, console().in());
+                OpenReward opened = OpenReward.open(OpenModel.folder(model));
+                Progress progress = working("scoring " + file)) {
+            opened.warnings().forEach(this::report);
+            List<Object> results =
+                    new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
+            report(String.format(
+                    Locale.ROOT, "scored %,d texts; mean %.4f", records, total / Math.max(1, records)));
+            if (output != null) {
+                report("wrote " + output);
+            }
+            List<Provenance.Input> inputs = common().json().file() == null ? List.of() : opened.inputs();
+            Provenance provenance = provenance(new LinkedHashMap<>(Map.of("bos", begin.word())), inputs);
+            Map<String, @Nullable Object> document = Json.document("credence.score/1", provenance);
+            document.put("records", records);
+            document.put("mean_score", records == 0 ? null : (Object) (total / records));
+            document.put("results", results);
+            document.put("provenance", Json.provenance(provenance));
+            common().json().write(console(), out -> Json.write(document, out));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void score(RawRecords source, OpenReward opened, LineOutput.Lines lines) throws IOException {
+        RewardTexts texts = new RewardTexts(opened, begin.begin());
+        List<int[]> batch = new ArrayList<>();
+        for (ObjectNode record = source.next(); record != null; record = source.next()) {
+            batch.add(texts.of(record, source));
+            if (batch.size() == BATCH) {
+                write(opened, batch, lines);
+            }
+        }
+        write(opened, batch, lines);
+    }
+
+    private void write(OpenReward opened, List<int[]> batch, LineOutput.Lines lines) throws IOException {
+        double[] scores = opened.scoresOfIds(batch);
+        for (int i = 0; i < scores.length; i++) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("score", scores[i]);
+            line.put("tokens", batch.get(i).length);
+            lines.add(line);
+            records++;
+            total += scores[i];
+        }
+        batch.clear();
     }
 
     private void score(RawRecords source, OpenModel opened, LineOutput.Lines lines) throws IOException {

@@ -24,8 +24,8 @@ public final class StartOptions {
             paramLabel = "R",
             defaultValue = "0",
             description =
-                    "With --from: train a low-rank adapter of rank R beside the frozen weights, and save it alone; 0"
-                            + " trains the weights" + DEFAULT)
+                    "With --from: train a low-rank adapter of rank R beside the frozen weights (train saves it alone,"
+                            + " reward merges it into them); 0 trains the weights" + DEFAULT)
     private int lora;
 
     @Option(
@@ -98,8 +98,13 @@ public final class StartOptions {
         fromScratch();
     }
 
-    /** What the run begins with; refuses settings that do not fit each other. */
-    Start settings() {
+    /**
+     * What the run begins with.
+     *
+     * @return the start
+     * @throws InputException naming the setting, its value and the rule; also where they do not fit each other
+     */
+    public Start settings() {
         check();
         require(lora == 0 || from != null, "lora", lora, "an adapter stands on a model: give --from DIR");
         require(

@@ -6,6 +6,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.rewards.RewardEvaluation;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.report.ExperimentPage;
 import dev.credence.report.ReportDocument;
@@ -123,6 +124,33 @@ public final class ExperimentPages {
                 sweep.provenance().settings(),
                 List.of(experiment));
         write(file, "Sweep of " + experiment, sweep.document(), sweep.provenance(), List.of(shown));
+    }
+
+    /**
+     * Writes the page of a reward model.
+     *
+     * @param file the page
+     * @param evaluation what it foretells
+     * @param document the same for programs
+     * @param provenance of it
+     * @throws IOException if writing fails; an older page then stays
+     */
+    public static void write(
+            Path file, RewardEvaluation evaluation, Map<String, @Nullable Object> document, Provenance provenance)
+            throws IOException {
+        DataTable table = evaluation.table();
+        ExperimentPage.Shown shown = new ExperimentPage.Shown(
+                "reward",
+                "What do a reward model's scores foretell of judgements that it has not seen?",
+                evaluation.conclusion(),
+                evaluation.findings(),
+                List.of(evaluation.picture()),
+                Map.of("reliability", table),
+                Map.of("reliability", ExperimentRun.csv(table)),
+                evaluation.cannotShow(),
+                provenance.settings(),
+                List.of("rlhf", "over-optimisation"));
+        write(file, "Reward model", document, provenance, List.of(shown));
     }
 
     private static void write(

@@ -9,8 +9,10 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.rewards.RewardEvaluation;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an experiment: the question, its figures and tables, what follows. */
@@ -37,7 +39,7 @@ public final class ExperimentText {
     public void print(ExperimentRun run) {
         console.line(Style.BOLD, run.experiment().question());
         if (run.result().findings().size() <= ROWS) {
-            findings(run);
+            findings(run.result().findings());
         }
         run.result().tables().forEach(this::table);
         console.line();
@@ -58,13 +60,27 @@ public final class ExperimentText {
         console.paragraph(0, sweep.summary().conclusion());
     }
 
-    private void findings(ExperimentRun run) {
+    /**
+     * Prints what a reward model foretells of judgements.
+     *
+     * @param evaluation what it foretells
+     */
+    public void print(RewardEvaluation evaluation) {
+        findings(evaluation.findings());
+        table("reliability", evaluation.table());
+        console.line();
+        console.paragraph(0, evaluation.conclusion());
+        console.line();
+        console.paragraph(0, "Not shown: " + evaluation.cannotShow());
+    }
+
+    private void findings(Map<String, Finding> findings) {
         TextTable table = new TextTable(2)
                 .words("figure", WORDS)
                 .numbers("value")
                 .words("interval", 24)
                 .words("unit", 12);
-        for (Finding finding : run.result().findings().values()) {
+        for (Finding finding : findings.values()) {
             boolean ends = FindingFormat.hasInterval(finding);
             table.row(
                     Style.PLAIN,

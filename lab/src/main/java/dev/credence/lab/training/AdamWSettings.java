@@ -91,8 +91,13 @@ public record AdamWSettings(
         return new AdamWSettings(lr, warmup, finalLr, weightDecay, beta1, beta2, norm);
     }
 
-    /** The optimiser of a run of so many steps. */
-    Optimiser over(long steps) {
+    /**
+     * The optimiser of a run of so many steps.
+     *
+     * @param steps over which the rate rises and falls
+     * @return the optimiser
+     */
+    public Optimiser over(long steps) {
         LearningRate rate = LearningRate.cosine(lr, warmup, steps, finalLr);
         return new Optimiser(Optimiser.Rule.ADAMW, rate, beta1, beta2, EPSILON, weightDecay, clip, 0);
     }
@@ -110,8 +115,12 @@ public record AdamWSettings(
                 of.real("clip", standard.clip));
     }
 
-    /** Writes each down by its name in a run's record. */
-    void nameIn(Map<String, String> settings) {
+    /**
+     * Writes each down by its name in a run's record.
+     *
+     * @param settings takes each
+     */
+    public void nameIn(Map<String, String> settings) {
         settings.put("lr", Double.toString(lr));
         settings.put("warmup", Long.toString(warmup));
         settings.put("final-lr", Double.toString(finalLr));

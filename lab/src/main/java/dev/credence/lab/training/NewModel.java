@@ -8,11 +8,19 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The model that a run from scratch begins with: a function of the settings, the corpus and the seed. */
-final class NewModel {
+public final class NewModel {
     private NewModel() {}
 
-    /** Writes it; under its name it is whole. */
-    static void write(Path folder, Start.FromScratch settings, Corpus corpus, long seed) throws IOException {
+    /**
+     * Writes it; under its name it is whole.
+     *
+     * @param folder not there yet
+     * @param settings its sizes, and the tokenizer where there is one
+     * @param corpus what a tokenizer is trained on where there is none
+     * @param seed of the weights
+     * @throws IOException if writing fails
+     */
+    public static void write(Path folder, Start.FromScratch settings, Corpus corpus, long seed) throws IOException {
         NewCheckpoint.Sizes sizes =
                 new NewCheckpoint.Sizes(settings.layers(), settings.width(), settings.heads(), settings.context());
         Path given = settings.tokenizer();
