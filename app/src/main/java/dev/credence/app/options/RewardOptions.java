@@ -1,6 +1,7 @@
 package dev.credence.app.options;
 
 import dev.credence.core.evidence.RewardType;
+import dev.credence.lab.inputs.RewardName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,7 +19,7 @@ public final class RewardOptions {
             names = "--reward",
             paramLabel = "[NAME=]REWARD",
             description = "The reward: a name in the input (needed where it has several), or of a text, such as"
-                    + " 'min(1,0.5*count:\\blove\\b)'; NAME is what it is called in all that is written.")
+                    + " 'min(1,0.5*count:\\blove\\b)' or model:DIR; NAME is what it is called in all that is written.")
     private @Nullable String reward;
 
     @Option(
@@ -26,9 +27,9 @@ public final class RewardOptions {
             paramLabel = "TYPE",
             converter = RewardTypes.class,
             completionCandidates = RewardTypes.class,
-            defaultValue = "score",
-            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score).")
-    private RewardType rewardType = RewardType.SCORE;
+            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score; logit"
+                    + " for reward models, which score by logits).")
+    private @Nullable RewardType rewardType;
 
     /** For the parser, which fills the fields. */
     public RewardOptions() {}
@@ -45,6 +46,6 @@ public final class RewardOptions {
 
     /** {@return what the reward is} */
     public RewardType rewardType() {
-        return rewardType;
+        return rewardType == null ? RewardName.typeOf(reward) : rewardType;
     }
 }

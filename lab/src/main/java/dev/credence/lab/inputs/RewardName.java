@@ -1,9 +1,12 @@
 package dev.credence.lab.inputs;
 
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.rewards.RewardExpression;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reward as a user types it, with the name it goes by in what is printed and written: {@code NAME=EXPRESSION}, or a text
@@ -60,6 +63,28 @@ public record RewardName(String name, String text) {
                     "reward", typed, "'length' is the number of tokens already; choose another name");
         }
         return new RewardName(name, named.group(2));
+    }
+
+    /**
+     * What a reward is where nobody says so: a reward model's score, a multiple of one and an ensemble of some are logits, so that
+     * copies of it are rounds of choice; all else is a number of unknown scale.
+     *
+     * @param typed as the user typed it; null where none was
+     * @return logit or score
+     */
+    public static RewardType typeOf(@Nullable String typed) {
+        if (typed == null || !typed.contains(":")) {
+            return RewardType.SCORE;
+        }
+        try {
+            RewardName asked = of(typed);
+            return asked.isExpression()
+                            && RewardExpression.parseTogether(asked.text()).isLogit()
+                    ? RewardType.LOGIT
+                    : RewardType.SCORE;
+        } catch (InputException e) {
+            return RewardType.SCORE; // whoever reads the reward says what is wrong with it
+        }
     }
 
     /** {@return whether the user chose the name} */

@@ -116,16 +116,30 @@ public final class ExactCompletions {
         int own = rewards.size();
         return new Columns(
                 all.logProbs(),
-                Arrays.copyOf(all.values(), own),
+                together(prompt, Arrays.copyOf(all.values(), own), parts),
                 Arrays.copyOfRange(all.values(), own, own + asked.size()),
                 all.lengths(),
                 texts(parts));
     }
 
-    private static List<String> texts(List<Collector> parts) {
+    private List<String> texts(List<Collector> parts) {
+        return models == 1 ? collected(parts) : List.of();
+    }
+
+    private static List<String> collected(List<Collector> parts) {
         List<String> texts = new ArrayList<>();
         parts.forEach(part -> texts.addAll(part.texts));
         return texts;
+    }
+
+    /** Fills in the rewards that are computed of all texts at once. */
+    private double[][] together(String prompt, double[][] values, List<Collector> parts) {
+        for (int k = 0; k < rewards.size(); k++) {
+            if (rewards.get(k).isTogether()) {
+                values[k] = rewards.get(k).rewards(prompt, collected(parts));
+            }
+        }
+        return values;
     }
 
     /** Keeps one part of the trie; texts only of one model's enumeration, whose outcomes are shown. */
@@ -134,12 +148,14 @@ public final class ExactCompletions {
         private final List<TokenEvidence> asked;
         private final List<String> texts = new ArrayList<>();
         private final double[] answers; // rewards, then log-likelihoods
+        private final boolean keepsTexts; // for rewards of all texts at once
 
         Collector(String prompt, List<TokenEvidence> asked) {
             super(models, rewards.size() + asked.size());
             this.prompt = prompt;
             this.asked = asked;
             this.answers = new double[rewards.size() + asked.size()];
+            this.keepsTexts = rewards.stream().anyMatch(RewardExpression::isTogether);
         }
 
         @Override
@@ -153,12 +169,13 @@ public final class ExactCompletions {
             int tokenCount = length + (finished ? 1 : 0);
             String text = tokenizer.decode(ids, length);
             for (int k = 0; k < rewards.size(); k++) {
-                answers[k] = rewards.get(k).reward(prompt, text, tokenCount);
+                RewardExpression reward = rewards.get(k);
+                answers[k] = reward.isTogether() ? 0 : reward.reward(prompt, text, tokenCount);
             }
             for (int e = 0; e < asked.size(); e++) {
                 answers[rewards.size() + e] = asked.get(e).logLikelihood(ids, length, finished);
             }
-            if (models == 1) {
+            if (models == 1 || keepsTexts) {
                 texts.add(text);
             }
             add(logs, tokenCount, answers);
