@@ -38,6 +38,10 @@ import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.PosteriorTable;
 import dev.credence.lab.posteriors.Posteriors;
 import dev.credence.lab.posteriors.SearchRequest;
+import dev.credence.lab.rewards.JudgementFile;
+import dev.credence.lab.rewards.OpenReward;
+import dev.credence.lab.rewards.RewardSettings;
+import dev.credence.lab.rewards.RewardTraining;
 import dev.credence.lab.runs.Listener;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
@@ -344,6 +348,34 @@ public final class Credence {
      */
     public static TrainingOutcome resumeTraining(Path folder, Listener listener) throws IOException {
         return CorpusRun.resume(unfinished(folder), listener).go();
+    }
+
+    /**
+     * Learns a reward model from judgements: a folder in the hub's sequence-classification form, a reward wherever one is named as
+     * {@code model:FOLDER}.
+     *
+     * @param folder a new one, or an empty one
+     * @param judgements a file of pairs, approvals or stated probabilities
+     * @param settings what it begins with, and how it is learned
+     * @param seed of first weights, shuffles and what is held out
+     * @param listener takes progress, and may stop it: then nothing is written
+     * @return what it foretells of judgements held out, and where it is
+     * @throws IOException if reading or writing fails
+     */
+    public static RewardTraining.Outcome rewardModel(
+            Path folder, String judgements, RewardSettings settings, long seed, Listener listener) throws IOException {
+        Provenance made = new Provenance(VERSION, "Credence.rewardModel", seed, Map.of(), List.of());
+        return RewardTraining.learn(folder, JudgementFile.read(judgements, null), settings, made, listener);
+    }
+
+    /**
+     * A reward model, a {@code RewardFunction} whose scores are logits; the native libraries are loaded at the first call.
+     *
+     * @param folder in the hub's sequence-classification form
+     * @return the model; the caller closes it
+     */
+    public static OpenReward reward(String folder) {
+        return OpenReward.open(Path.of(folder));
     }
 
     private static StoredRun unfinished(Path folder) {

@@ -77,6 +77,12 @@ class JavaTwinsTest {
         Files.writeString(folder.resolve("prompts.txt"), "a\nb\n");
         Files.writeString(
                 folder.resolve("sweep.yaml"), "experiment: which-conditional\ngrid: {accept.good: [.7, .8]}\n");
+        StringBuilder pairs = new StringBuilder();
+        for (String text : List.of("a", "in", "he", "o", "the")) {
+            pairs.append("{\"prompt\":\"t\",\"chosen\":\"").append(text).append("\",\"rejected\":\"");
+            pairs.append(text).append("s\"}\n");
+        }
+        Files.writeString(folder.resolve("pairs.jsonl"), pairs.toString().repeat(4));
         stopped();
     }
 
@@ -153,6 +159,8 @@ class JavaTwinsTest {
                 "stopped",
                 "amplified",
                 "swept",
+                "pairs.jsonl",
+                "helpful",
                 "tuned-run")) {
             changed = changed.replace("\"" + local + "\"", "\"" + folder.resolve(local) + "\"");
         }

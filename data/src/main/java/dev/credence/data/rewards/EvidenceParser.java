@@ -99,7 +99,7 @@ final class EvidenceParser {
                         EvidenceTerm.Kind.PROBABILITY,
                         argument.isEmpty() ? null : argument,
                         RewardLikelihood::copies);
-            default -> REWARDS.contains(kind) || kind.startsWith("min(") ? tilt(n, body) : observed(n, kind, argument);
+            default -> REWARDS.contains(kind) || kind.matches("(?s)(min|mean|mean-variance)\\(.*") ? tilt(n, body) : observed(n, kind, argument);
         };
     }
 
