@@ -2,6 +2,7 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.MeanReward;
 import dev.credence.core.posterior.MomentConstraints;
@@ -127,7 +128,7 @@ public record Gdc(
     }
 
     private static String words(Moments.Moment one) {
-        return "mean " + (one.reward().isEmpty() ? "reward" : one.reward()) + " " + AimFigures.of(one.mean());
+        return "mean " + (one.reward().isEmpty() ? "reward" : one.reward()) + " " + FigureFormat.inWords(one.mean());
     }
 
     private TableModel met(TableModel prior, Evidence asked) {

@@ -4,6 +4,7 @@ import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
@@ -117,7 +118,7 @@ public record Quark(
                 : "its pool mixes the prior's texts with those of every round; no number of copies gives it";
         return Aim.atNoPosterior(
                         rounds + " rounds of the best of " + quantiles + " quantiles, prior share "
-                                + AimFigures.of(priorShare()),
+                                + FigureFormat.inWords(priorShare()),
                         Aim.FORWARD,
                         why)
                 .tendingTo(this::limit);
