@@ -35,6 +35,21 @@ class ConditionerContractTest {
         }
     }
 
+    /** The limit is in the number of particles; on a table the law of any number is known. */
+    @Nested
+    class SequentialMonteCarlo extends Named {
+        SequentialMonteCarlo() {
+            super("smc", MethodOptions.none().with("particles", 2_000_000_000).with("beta", 0.7));
+        }
+    }
+
+    @Nested
+    class TwistedSmc extends Named {
+        TwistedSmc() {
+            super("twisted-smc", MethodOptions.none().with("particles", 3));
+        }
+    }
+
     @Nested
     class Rloo extends Named {
         Rloo() {

@@ -48,6 +48,8 @@ class MethodsDocumentTest {
             "luce n=4",
             "resample n=16",
             "quantilizer q=0.3",
+            "smc particles=100000000",
+            "twisted-smc particles=16",
             "decision-transformer level=1..2",
             "gdc moment=2",
             "sft observation=c",
