@@ -21,12 +21,16 @@ final class PairSource {
         this.reference = reference;
     }
 
-    /** So many texts a prompt, in pairs. */
+    /** So many texts a prompt, in pairs, those of all prompts drawn side by side. */
     Pairs drawn(int samplesPerPrompt, RandomGenerator random) {
         Builder builder = new Builder();
         int pairs = Math.max(1, samplesPerPrompt / 2);
-        for (TrainingTask.Prompt prompt : task.prompts()) {
-            List<Sample> texts = reference.sample(prompt.ids(), 2 * pairs, Sampling.upTo(task.horizon()), random);
+        List<int[]> prompts =
+                task.prompts().stream().map(TrainingTask.Prompt::ids).toList();
+        List<List<Sample>> all = reference.sample(prompts, 2 * pairs, Sampling.upTo(task.horizon()), random);
+        for (int c = 0; c < prompts.size(); c++) {
+            TrainingTask.Prompt prompt = task.prompts().get(c);
+            List<Sample> texts = all.get(c);
             double[] rewards = task.reward().of(prompt, texts);
             int from = builder.texts.size();
             for (Sample text : texts) {
