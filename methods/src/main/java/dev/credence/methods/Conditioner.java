@@ -111,13 +111,7 @@ public interface Conditioner {
         if (with(given) instanceof OnTables method) {
             Evidence asked = Evidence.reward(reward, given.rewardType()).times(1);
             Conditioned got = method.condition(prior, asked, method.random());
-            return new Conditioned(
-                    got.method(),
-                    asTyped(got.settings(), given),
-                    got.aim(),
-                    got.policy(),
-                    got.drawsPerText(),
-                    got.modelCalls());
+            return got.showing(asTyped(got.settings(), given));
         }
         throw InputException.ofSetting("method", card().name(), "it does not work on tables");
     }

@@ -9,6 +9,8 @@ package dev.credence.methods.training;
 record AdaptiveKl(double target) {
     private static final double GAIN = 0.1;
     private static final double MOST = 0.2;
+    private static final double SETTLED = 1e-14;
+    private static final double VANISHED = 1e-12;
 
     static final AdaptiveKl NONE = new AdaptiveKl(Double.POSITIVE_INFINITY);
 
@@ -18,5 +20,30 @@ record AdaptiveKl(double target) {
         }
         double excess = Math.max(-MOST, Math.min(MOST, kl / target - 1));
         return beta * (1 + GAIN * excess);
+    }
+
+    /** Whether the coefficient stays. */
+    boolean isSteady() {
+        return target == Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * The coefficient that is tried next where each is run to its limit, whose KL falls in it.
+     *
+     * @param bracket a coefficient whose limit is further than the target, and one whose limit is nearer; changed
+     * @param beta the one that was tried
+     * @param kl of its limit
+     * @return twice or half as much until there are both, then one between them
+     */
+    double next(double[] bracket, double beta, double kl) {
+        bracket[kl > target ? 0 : 1] = beta;
+        return bracket[0] == 0
+                ? beta / 2
+                : bracket[1] == Double.POSITIVE_INFINITY ? beta * 2 : Math.sqrt(bracket[0]) * Math.sqrt(bracket[1]);
+    }
+
+    /** Whether there is nothing left between, or no coefficient goes so far. */
+    boolean isSettled(double[] bracket) {
+        return isSteady() || bracket[1] <= bracket[0] * (1 + SETTLED) || bracket[1] < VANISHED;
     }
 }

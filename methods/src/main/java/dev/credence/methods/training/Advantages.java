@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** From rewards to advantages: the penalties in the reward, baseline, scale. */
 final class Advantages {
+    private static final double ROUNDOFF = 4 * Math.ulp(1.0);
+
     private Advantages() {}
 
     /** (n) (tokens). */
@@ -33,6 +35,11 @@ final class Advantages {
             }
         }
         return advantages;
+    }
+
+    /** (n) what returns are multiplied by. */
+    static double[] scales(Rollouts rollouts, Surrogate surrogate) {
+        return scale(rollouts, shaped(rollouts, surrogate), surrogate.scale());
     }
 
     /** (n) the reward less what of the penalties stands in it. */
@@ -114,15 +121,18 @@ final class Advantages {
             add(sums[0], rollouts, i, shaped[i]);
         }
         double[] square = new double[sums.length];
+        double[] largest = new double[sums.length];
         for (int i = 0; i < scale.length; i++) {
             int g = whole ? 0 : rollouts.prompt()[i];
             double off = shaped[i] - sums[g][1] / sums[g][0];
+            largest[g] = Math.max(largest[g], rollouts.measure()[i] > 0 ? Math.abs(shaped[i]) : 0);
             square[g] += rollouts.measure()[i] > 0 ? rollouts.measure()[i] / sums[g][0] * off * off : 0;
         }
         for (int i = 0; i < scale.length; i++) {
             int g = whole ? 0 : rollouts.prompt()[i];
             double correction = rollouts.enumerated() ? 1 : sums[g][2] / Math.max(1, sums[g][2] - 1);
-            scale[i] = square[g] > 0 ? 1 / Math.sqrt(square[g] * correction) : 0; // all equal: nothing to learn
+            double deviation = Math.sqrt(square[g] * correction);
+            scale[i] = deviation > ROUNDOFF * largest[g] ? 1 / deviation : 0; // all equal: nothing to learn
         }
         return scale;
     }

@@ -74,6 +74,11 @@ public record Distil(
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
-        return new DistilTraining(policy, RolloutSource.of(task, settings), 1 / beta, Pace.of(settings));
+        return new DistilTraining(
+                policy,
+                RolloutSource.of(task, settings),
+                1 / beta,
+                Pace.of(settings),
+                LimitSearch.of(policy, task, settings, LimitSearch.Kind.EXPONENTIAL));
     }
 }

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Ascends Σ m (w − 1) log π with w = e^{λr − ℓ}/Z, Z estimated from the same rollouts, smoothed over steps where they are drawn. */
 final class DistilTraining implements Training {
@@ -20,15 +21,46 @@ final class DistilTraining implements Training {
     private final RolloutSource source;
     private final double copies;
     private final Pace pace;
+    private final @Nullable LimitSearch search;
     private double[] logPartition = {}; // (prompts) nats
     private long steps;
     private long modelCalls;
 
-    DistilTraining(TrainablePolicy policy, RolloutSource source, double copies, Pace pace) {
+    DistilTraining(
+            TrainablePolicy policy, RolloutSource source, double copies, Pace pace, @Nullable LimitSearch search) {
         this.policy = policy;
         this.source = source;
         this.copies = copies;
         this.pace = pace;
+        this.search = search;
+    }
+
+    /** w − 1, which e^−ℓ times a constant is less 1. */
+    private LimitSearch.Forces forces(Rollouts rollouts, double[] weight) {
+        double largest = 1;
+        double[] ratios = rollouts.logRatios();
+        for (int i = 0; i < weight.length; i++) {
+            if (rollouts.measure()[i] > 0) {
+                largest = Math.max(largest, copies * Math.abs(rollouts.reward()[i]) + Math.abs(ratios[i]));
+            }
+        }
+        double roundoff = 4 * Math.ulp(largest);
+        return new LimitSearch.Forces() {
+            @Override
+            public double force(int i, double logProb, double mass) {
+                return weight[i];
+            }
+
+            @Override
+            public double stiffness(int i, double logProb) {
+                return weight[i] + 1;
+            }
+
+            @Override
+            public double roundoff() {
+                return roundoff;
+            }
+        };
     }
 
     @Override
@@ -44,7 +76,9 @@ final class DistilTraining implements Training {
             Arrays.fill(weights, rollouts.measure()[i] * weight[i] * pace.scale());
             return weights;
         };
-        StepReport report = policy.step(rollouts.batch(), objective);
+        StepReport report = policy.step(
+                rollouts.batch(),
+                search == null ? objective : search.step(rollouts.prompt(), forces(rollouts, weight)));
         modelCalls += 3L * rollouts.drawn();
         double[] missed = new double[weight.length]; // w log w, whose mean is KL(posterior‖policy)
         Arrays.setAll(missed, i -> weight[i] > -1 ? (weight[i] + 1) * Math.log1p(weight[i]) : 0);
@@ -54,7 +88,7 @@ final class DistilTraining implements Training {
                 rollouts.mean(rollouts.reward()),
                 rollouts.mean(ratios),
                 0,
-                report.gradientNorm(),
+                search == null ? report.gradientNorm() : search.gradientNorm(),
                 1 / copies,
                 0,
                 modelCalls,
@@ -97,7 +131,7 @@ final class DistilTraining implements Training {
 
     @Override
     public boolean isConverged() {
-        return pace.isConverged();
+        return search == null ? pace.isConverged() : search.isConverged();
     }
 
     @Override
@@ -107,6 +141,9 @@ final class DistilTraining implements Training {
                 .wholes("model-calls", modelCalls)
                 .numbers("log-partition", logPartition);
         pace.save(state);
+        if (search != null) {
+            search.save(state);
+        }
         state.write(out);
     }
 
@@ -116,7 +153,9 @@ final class DistilTraining implements Training {
         long savedSteps = state.whole("steps");
         long savedCalls = state.whole("model-calls");
         double[] savedPartition = state.numbers("log-partition");
+        Runnable searched = search == null ? () -> {} : search.restore(state);
         pace.restore(state).run();
+        searched.run();
         steps = savedSteps;
         modelCalls = savedCalls;
         logPartition = savedPartition;

@@ -2,6 +2,8 @@ package dev.credence.methods.training;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.training.Objective;
+import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StepReport;
@@ -23,7 +25,9 @@ import java.util.random.RandomGenerator;
 final class ImitationTraining implements Training {
     private static final double MOST_RATIO = 5; // share over policy that an enumerated step may follow at full length
     private static final String STATE = "imitation";
-    private static final double STILL = 1e-10; // change of a probability by a whole round
+    private static final double STILL = 1e-13; // change of a probability by a whole round
+    private static final double MISSED = 1e-12;
+    private static final double LEFT_BEHIND = 60; // nats
 
     private final TrainablePolicy policy;
     private final TrainingTask task;
@@ -32,6 +36,8 @@ final class ImitationTraining implements Training {
     private final TrainingSettings settings;
     private Imitated texts = new Imitated.Builder().build(0);
     private Map<Integer, int[]> order = Map.of();
+    private final boolean whole; // steps that reach the shares at once
+    private double missed = 1;
     private Pace pace;
     private long steps;
     private int round; // from 1 once begun
@@ -47,6 +53,9 @@ final class ImitationTraining implements Training {
         this.rounds = rounds;
         this.settings = settings;
         this.pace = Pace.of(settings);
+        this.whole = settings.population()
+                && settings.optimiser().rule() == Optimiser.Rule.NATURAL
+                && policy instanceof TabularPolicy;
     }
 
     /** Rounds of a method that are trained; without an end they are many, or, enumerated, until nothing changes. */
@@ -77,12 +86,13 @@ final class ImitationTraining implements Training {
             weight[k] = task.prompts().get(texts.prompt()[rows[k]]).weight() * share;
         }
         double[][] reference = policy.reference().logProbs(batch);
-        StepReport report = policy.step(batch, objective(batch, weight));
+        StepReport report = policy.step(batch, whole ? wholeSteps(weight) : objective(batch, weight));
         double[] now =
                 Arrays.stream(report.logProbs()).mapToDouble(Rollouts::sum).toArray();
         if (settings.population()) {
             pace.see(weight, now);
-            converged = pace.isConverged() && round == rounds;
+            missed = missed(batch, weight);
+            converged |= isRoundOver() && round == rounds;
         }
         taken++;
         modelCalls += 2L * rows.length;
@@ -100,7 +110,7 @@ final class ImitationTraining implements Training {
 
     private boolean isRoundOver() {
         if (settings.population()) {
-            return pace.isConverged();
+            return whole ? missed < MISSED : pace.isConverged();
         }
         return round < rounds && taken == stepsOfRound(settings.steps(), rounds);
     }
@@ -111,6 +121,7 @@ final class ImitationTraining implements Training {
         modelCalls += texts.modelCalls();
         round++;
         taken = 0;
+        missed = 1;
         pace = Pace.of(settings);
         converged = settings.population() && isSame(before.share(), texts.share());
         if (!settings.population()) {
@@ -139,6 +150,37 @@ final class ImitationTraining implements Training {
         return order.values().stream()
                 .flatMapToInt(own -> Arrays.stream(own, taken * n, (taken + 1) * n))
                 .toArray();
+    }
+
+    /**
+     * The objective whose natural gradient is the step from the policy to the shares at once: the natural gradient of
+     * Σ share · log π is share/π − 1, and the step log share/π. What has no share is left behind by so much.
+     */
+    private Objective wholeSteps(double[] weight) {
+        double rate = settings.optimiser().rate().at(0);
+        return logProbs -> {
+            double[][] weights = new double[logProbs.length][];
+            for (int i = 0; i < weights.length; i++) {
+                double own = Rollouts.sum(logProbs[i]);
+                double mass = task.prompts().get(texts.prompt()[i]).weight() * Math.exp(own);
+                weights[i] = new double[logProbs[i].length];
+                double step = mass > 0 ? Math.log(weight[i] / mass) + LEFT_BEHIND : 0;
+                Arrays.fill(weights[i], mass * step / rate);
+            }
+            return weights;
+        };
+    }
+
+    /** Largest share of a prompt's mass that is not where it is to be. */
+    private double missed(List<Continuation> batch, double[] weight) {
+        double[] sums = new double[task.prompts().size()];
+        double[][] now = policy.logProbs(batch);
+        for (int i = 0; i < weight.length; i++) {
+            int c = texts.prompt()[i];
+            double share = weight[i] / task.prompts().get(c).weight();
+            sums[c] += Math.max(0, share - Math.exp(Rollouts.sum(now[i])));
+        }
+        return Arrays.stream(sums).max().orElse(0);
     }
 
     private SequenceObjective objective(List<Continuation> batch, double[] weight) {
@@ -173,6 +215,7 @@ final class ImitationTraining implements Training {
                 .wholes("round", round)
                 .wholes("taken", taken)
                 .wholes("converged", converged ? 1 : 0)
+                .numbers("missed", missed)
                 .wholes(
                         "order.prompts",
                         order.keySet().stream().mapToLong(c -> c).toArray())
@@ -197,6 +240,7 @@ final class ImitationTraining implements Training {
         int savedTaken = (int) state.whole("taken");
         boolean savedConverged = state.whole("converged") != 0;
         Map<Integer, int[]> savedOrder = order(state.wholes("order.prompts"), state.wholes("order.rows"));
+        double savedMissed = state.number("missed");
         Imitated savedTexts = Imitated.of(task, state);
         Runnable savedSource = source.restore(state);
         pace.restore(state).run();
@@ -205,6 +249,7 @@ final class ImitationTraining implements Training {
         round = savedRound;
         taken = savedTaken;
         converged = savedConverged;
+        missed = savedMissed;
         order = savedOrder;
         texts = savedTexts;
         savedSource.run();

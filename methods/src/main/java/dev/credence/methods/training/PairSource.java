@@ -5,6 +5,7 @@ import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -47,38 +48,29 @@ final class PairSource {
     }
 
     /** All pairs, each way with its probability. */
-    Pairs enumerated(TrainingTask.Enumeration enumeration) {
-        Builder builder = new Builder();
+    AllPairs enumerated(TrainingTask.Enumeration enumeration) {
+        List<Continuation> texts = new ArrayList<>();
+        List<double[]> logProbs = new ArrayList<>();
+        List<double[]> rewards = new ArrayList<>();
         for (TrainingTask.Prompt prompt : task.prompts()) {
             List<Continuation> all = enumeration.of(prompt).stream()
                     .map(tokens -> new Continuation(prompt.ids(), tokens))
                     .toList();
-            double[][] logProbs = reference.logProbs(all);
+            double[][] tokens = reference.logProbs(all);
             List<Sample> samples = new ArrayList<>();
-            for (int i = 0; i < logProbs.length; i++) {
-                samples.add(new Sample(all.get(i).tokens(), logProbs[i], logProbs[i], true));
+            for (int i = 0; i < tokens.length; i++) {
+                samples.add(new Sample(all.get(i).tokens(), tokens[i], tokens[i], true));
             }
-            double[] rewards = task.reward().of(prompt, samples);
-            int from = builder.texts.size();
-            double[] mass = new double[logProbs.length];
-            for (int i = 0; i < mass.length; i++) {
-                double logProb = Rollouts.sum(logProbs[i]);
-                mass[i] = Math.exp(logProb);
-                builder.add(prompt, all.get(i).tokens(), logProb, prompt.weight() * mass[i]);
-            }
-            for (int i = 0; i < mass.length; i++) {
-                for (int j = 0; j < mass.length; j++) {
-                    double weight = prompt.weight() * mass[i] * mass[j] * chance(rewards[i] - rewards[j]);
-                    if (i != j && weight > 0) {
-                        builder.prefer(from + i, from + j, weight);
-                    }
-                }
-            }
+            texts.addAll(all);
+            rewards.add(task.reward().of(prompt, samples));
+            logProbs.add(Arrays.stream(tokens).mapToDouble(Rollouts::sum).toArray());
         }
-        return builder.build();
+        double[] weights =
+                task.prompts().stream().mapToDouble(TrainingTask.Prompt::weight).toArray();
+        return new AllPairs(texts, weights, logProbs, rewards);
     }
 
-    private static double chance(double gap) {
+    static double chance(double gap) {
         return 1 / (1 + Math.exp(-gap));
     }
 

@@ -474,7 +474,16 @@ public record PolicyGradient(
 
     @Override
     public TrainingSettings at(TrainingSettings.Place place) {
-        return schedule.at(place, updates(), resets());
+        TrainingSettings settings = schedule.at(place, updates(), resets());
+        if (!settings.population() && settings.samples() < 2 && objective.baseline().isOfDraws()) {
+            String others = preset == Preset.REINFORCE ? ", or baseline none" : preset == Preset.PPO ? ", or baseline value" : "";
+            throw InputException.ofSetting(
+                    "samples",
+                    Integer.toString(settings.samples()),
+                    "what is taken off a text's return is a mean of the prompt's draws, and one draw is its own mean: it must be"
+                            + " at least 2" + others);
+        }
+        return settings;
     }
 
     private int updates() {
@@ -488,11 +497,23 @@ public record PolicyGradient(
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
         AdaptiveKl adaptive = new AdaptiveKl(adaptiveKl.orElse(Double.POSITIVE_INFINITY));
+        LimitSearch search = targetKl.isPresent() ? null : LimitSearch.of(policy, task, settings, forces());
+        int each = search == null ? updates() : 1; // expectations are fresh at each update
         return new PolicyGradientTraining(
                 policy,
                 RolloutSource.of(task, settings),
-                new PolicyGradientTraining.Plan(objective, updates(), adaptive, resets()),
-                Pace.of(settings, objective.beta() + objective.entropy()));
+                new PolicyGradientTraining.Plan(objective, each, adaptive, resets()),
+                Pace.of(settings, objective.beta() + objective.entropy()),
+                search);
+    }
+
+    private LimitSearch.Kind forces() {
+        boolean free = objective.kl().isNoPenalty() || objective.beta() == 0; // where the path is that of no matter
+        boolean coupled =
+                objective.scale() != Scale.NONE && !objective.kl().isInReward() && !free;
+        return objective.kl() == KlPlacement.LOSS_K3
+                ? coupled ? LimitSearch.Kind.EXPONENTIAL_COUPLED : LimitSearch.Kind.EXPONENTIAL
+                : coupled ? LimitSearch.Kind.COUPLED : LimitSearch.Kind.LINEAR;
     }
 
     @Override

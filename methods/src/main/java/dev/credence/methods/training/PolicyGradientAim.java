@@ -20,23 +20,10 @@ final class PolicyGradientAim {
                             + " is known");
         }
         if (s.gamma() < 1) {
-            return Aim.atNoPosterior(
-                    "a reward discounted by " + s.gamma() + " a token",
-                    Aim.REVERSE,
-                    "early tokens pay less of the penalty than they cause, so the sum is no KL of whole texts (texts of one"
-                            + " token excepted)");
+            return discounted(s, settings.adaptiveKl().isPresent());
         }
         if (settings.adaptiveKl().isPresent()) {
-            double nats = settings.adaptiveKl().getAsDouble();
-            return new Aim(
-                    "the reward, as many copies as cost " + FigureFormat.inWords(nats) + " nats",
-                    Aim.REVERSE,
-                    null,
-                    null,
-                    s.kl() == KlPlacement.REWARD_K1 && s.entropy() == 0
-                            ? null
-                            : "this placement of the penalty gives none",
-                    (prior, reward) -> Limits.atKl(prior, reward, nats));
+            return steered(s, settings.adaptiveKl().getAsDouble());
         }
         if (s.entropy() > 0) {
             return entropyAim(s, beta);
@@ -52,6 +39,46 @@ final class PolicyGradientAim {
                     .tendingTo(Limits::best);
         }
         return s.scale() == Surrogate.Scale.NONE || s.kl().isInReward() ? plainAim(s, beta) : standardisedAim(s, beta);
+    }
+
+    /** A discount is at work from the second token on: a table, whose texts have one, knows nothing of it. */
+    private static Aim discounted(Surrogate s, boolean steered) {
+        Aim aim = Aim.atNoPosterior(
+                "a reward discounted by " + s.gamma() + " a token, where texts have several",
+                Aim.REVERSE,
+                "early tokens pay less of the penalty than they cause, so the sum is no KL of whole texts (texts of one"
+                        + " token excepted)");
+        boolean known = !steered && s.entropy() == 0 && s.beta() > 0 && tilts(s);
+        return known
+                ? aim.tendingTo((prior, reward) -> Limits.meanToken(prior, reward, s.beta()))
+                : aim;
+    }
+
+    /** Whether on texts of one token, at a coefficient above 0, the optimum is the posterior. */
+    private static boolean tilts(Surrogate s) {
+        boolean inReward = s.kl() == KlPlacement.REWARD_K1
+                || s.kl() == KlPlacement.MEAN_TOKEN && s.scale() == Surrogate.Scale.NONE;
+        return inReward || s.kl().isSequenceKl() && s.scale() == Surrogate.Scale.NONE;
+    }
+
+    /** A coefficient that is steered to a KL gives the tilt of that KL where each coefficient gives a tilt. */
+    private static Aim steered(Surrogate s, double nats) {
+        String words = "the reward, as many copies as cost " + FigureFormat.inWords(nats) + " nats";
+        if (s.entropy() > 0 || !tilts(s)) {
+            return Aim.atNoPosterior(
+                    "a KL of " + FigureFormat.inWords(nats) + " nats from the prior",
+                    Aim.REVERSE,
+                    "a coefficient that is steered to a KL gives copies only where every coefficient gives copies, and"
+                            + " this penalty does not");
+        }
+        boolean posterior = s.kl() == KlPlacement.REWARD_K1;
+        return new Aim(
+                words,
+                Aim.REVERSE,
+                null,
+                null,
+                posterior ? null : "this placement of the penalty gives none",
+                (prior, reward) -> Limits.atKl(prior, reward, nats));
     }
 
     private static Aim entropyAim(Surrogate s, String beta) {

@@ -1,5 +1,6 @@
 package dev.credence.methods.training;
 
+import dev.credence.core.training.Objective;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Rollouts, then so many updates of a surrogate on them; in stages, where the penalty's reference moves. */
 final class PolicyGradientTraining implements Training {
@@ -19,17 +21,26 @@ final class PolicyGradientTraining implements Training {
     private final RolloutSource source;
     private final Plan plan;
     private final Pace pace;
+    private final @Nullable LimitSearch search;
     private final RunningValues values = new RunningValues();
     private Surrogate surrogate;
     private long steps;
     private long modelCalls;
+    private final double[] bracket = {0, Double.POSITIVE_INFINITY}; // of the coefficient whose limit has the KL
 
     PolicyGradientTraining(TrainablePolicy policy, RolloutSource source, Plan plan, Pace pace) {
+        this(policy, source, plan, pace, null);
+    }
+
+    /** By steps of a search, where there is one, else at a pace. */
+    PolicyGradientTraining(
+            TrainablePolicy policy, RolloutSource source, Plan plan, Pace pace, @Nullable LimitSearch search) {
         this.policy = policy;
         this.source = source;
         this.plan = plan;
         this.surrogate = plan.surrogate();
         this.pace = pace;
+        this.search = search;
     }
 
     /**
@@ -55,6 +66,9 @@ final class PolicyGradientTraining implements Training {
         if (plan.resets.isDueAfter(steps)) {
             policy.moveAnchor();
             pace.restart();
+            if (search != null) {
+                search.restart();
+            }
         }
         Rollouts rollouts = source.next(policy, random);
         Rollouts held = rollouts; // what the penalty sees: `kl` stays that from the prior
@@ -64,19 +78,32 @@ final class PolicyGradientTraining implements Training {
         }
         pace.see(rollouts);
         SurrogateObjective objective = objective(held);
-        Updates updates = update(rollouts, objective);
+        Objective ascended =
+                search == null ? objective : search.step(rollouts.prompt(), objective);
+        Updates updates = update(rollouts, ascended);
         TrainingStep seen = new TrainingStep(
                 ++steps,
                 rollouts.mean(rollouts.reward()),
                 rollouts.mean(rollouts.logRatios()),
                 rollouts.movedKl(updates.last.logProbs()),
-                updates.last.gradientNorm(),
+                search == null ? updates.last.gradientNorm() : search.gradientNorm(),
                 surrogate.beta(),
                 objective.clipped(updates.last.logProbs()),
                 modelCalls,
                 signals(held, updates));
-        surrogate = surrogate.withBeta(plan.adaptive.next(surrogate.beta(), seen.kl()));
+        surrogate = surrogate.withBeta(next(seen.kl()));
         return seen;
+    }
+
+    /** The coefficient after a step; in a search it moves when the limit at the one before is reached. */
+    private double next(double kl) {
+        if (search == null) {
+            return plan.adaptive.next(surrogate.beta(), kl);
+        }
+        if (plan.adaptive.isSteady() || !search.isConverged()) {
+            return surrogate.beta();
+        }
+        return plan.adaptive.next(bracket, surrogate.beta(), kl);
     }
 
     private SurrogateObjective objective(Rollouts rollouts) {
@@ -84,13 +111,13 @@ final class PolicyGradientTraining implements Training {
                 rollouts,
                 surrogate,
                 source.task().horizon(),
-                pace.scale(),
+                search == null ? pace.scale() : 1,
                 surrogate.baseline() == Surrogate.Baseline.VALUE
                         ? values.before(Advantages.means(rollouts, surrogate))
                         : new double[0]);
     }
 
-    private Updates update(Rollouts rollouts, SurrogateObjective objective) {
+    private Updates update(Rollouts rollouts, Objective objective) {
         modelCalls += rollouts.drawn() * (2L + plan.epochs);
         List<Double> movedKl = new ArrayList<>();
         StepReport report = policy.step(rollouts.batch(), objective);
@@ -111,6 +138,9 @@ final class PolicyGradientTraining implements Training {
                 - rollouts.mean(rollouts.reward())
                 - surrogate.entropy() * entropy;
         TrainingStep.Signals signals = TrainingStep.Signals.of(loss, entropy);
+        if (surrogate.baseline().isOfGroup()) {
+            signals = signals.withEqualGroups(rollouts.equalGroups());
+        }
         if (plan.epochs == 1) {
             return signals;
         }
@@ -122,7 +152,8 @@ final class PolicyGradientTraining implements Training {
 
     @Override
     public boolean isConverged() {
-        return pace.isConverged() && plan.resets.isInLastStage(steps);
+        boolean converged = search == null ? pace.isConverged() : search.isConverged() && plan.adaptive.isSettled(bracket);
+        return converged && plan.resets.isInLastStage(steps);
     }
 
     @Override
@@ -133,6 +164,10 @@ final class PolicyGradientTraining implements Training {
                 .numbers("beta", surrogate.beta())
                 .numbers("values", values.state());
         pace.save(state);
+        if (search != null) {
+            search.save(state);
+            state.numbers("bracket", bracket);
+        }
         state.write(out);
     }
 
@@ -143,7 +178,11 @@ final class PolicyGradientTraining implements Training {
         long savedCalls = state.whole("model-calls");
         Surrogate savedSurrogate = surrogate.withBeta(state.number("beta"));
         double[] savedValues = state.numbers("values");
+        double[] savedBracket = search == null ? bracket.clone() : state.numbers("bracket", bracket.length);
+        Runnable searched = search == null ? () -> {} : search.restore(state);
         pace.restore(state).run();
+        searched.run();
+        System.arraycopy(savedBracket, 0, bracket, 0, bracket.length);
         steps = savedSteps;
         modelCalls = savedCalls;
         surrogate = savedSurrogate;

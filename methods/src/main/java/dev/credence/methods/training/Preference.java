@@ -165,6 +165,10 @@ public record Preference(
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
+        PreferenceLimit limit = PreferenceLimit.of(policy, task, settings, loss, beta);
+        if (limit != null) {
+            return limit;
+        }
         PreferenceLoss ascended = switch (loss) {
             case DPO -> PreferenceLoss.dpo(beta);
             case IPO -> PreferenceLoss.ipo(beta);

@@ -98,6 +98,23 @@ record Rollouts(
         return first * first / (mass * second);
     }
 
+    /** Share of the prompts whose texts were all rewarded alike. */
+    double equalGroups() {
+        double[] least = new double[prompts()];
+        double[] most = new double[prompts()];
+        Arrays.fill(least, Double.POSITIVE_INFINITY);
+        Arrays.fill(most, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < reward.length; i++) {
+            least[prompt[i]] = Math.min(least[prompt[i]], reward[i]);
+            most[prompt[i]] = Math.max(most[prompt[i]], reward[i]);
+        }
+        double equal = 0;
+        for (int c = 0; c < least.length; c++) {
+            equal += least[c] >= most[c] ? 1 : 0;
+        }
+        return equal / least.length;
+    }
+
     static double sum(double[] terms) {
         double sum = 0;
         for (double term : terms) {

@@ -50,6 +50,7 @@ public record Schedule(
             new Schedule(OptionalInt.empty(), 64, OptionalDouble.empty(), Optional.empty(), false, 0);
 
     private static final int POPULATION_STEPS = 200_000;
+    private static final int NATURAL_STEPS = 20_000;
     private static final int TABLE_STEPS = 2000;
     private static final int MODEL_STEPS = 300;
 
@@ -90,8 +91,9 @@ public record Schedule(
             throw InputException.ofSetting(
                     "population", "true", "a model's texts are too many to enumerate at each step; it is for tables");
         }
-        int taken = steps.orElse(population ? POPULATION_STEPS : table ? TABLE_STEPS : MODEL_STEPS);
         Optimiser.Rule rule = optimiser.orElse(population ? Optimiser.Rule.NATURAL : Optimiser.Rule.ADAMW);
+        int toTheLimit = rule == Optimiser.Rule.NATURAL ? NATURAL_STEPS : POPULATION_STEPS;
+        int taken = steps.orElse(population ? toTheLimit : table ? TABLE_STEPS : MODEL_STEPS);
         if (rule == Optimiser.Rule.NATURAL && !table) {
             throw InputException.ofSetting("optimiser", "natural", "the natural gradient is for tables");
         }

@@ -75,6 +75,16 @@ public record Surrogate(
             this.word = word;
         }
 
+        /** Whether a text is compared with others of its prompt. */
+        boolean isOfGroup() {
+            return this == GROUP_MEAN || this == LEAVE_ONE_OUT;
+        }
+
+        /** Whether it is a mean of the step's own draws, of which one alone is no other. */
+        boolean isOfDraws() {
+            return isOfGroup() || this == BATCH_MEAN;
+        }
+
         @Override
         public String word() {
             return word;

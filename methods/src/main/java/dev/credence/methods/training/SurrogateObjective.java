@@ -6,12 +6,15 @@ import dev.credence.core.training.SequenceObjective;
  * The weights of a policy-gradient objective on given rollouts: Σ m [A·ratio − β·penalty], differentiated by each
  * log-probability, with advantages held fixed.
  */
-final class SurrogateObjective implements SequenceObjective {
+final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces {
+    private static final double ROUNDOFF = 4 * Math.ulp(1.0);
+
     private final Rollouts rollouts;
     private final Surrogate surrogate;
     private final double[][] advantages; // (n) (tokens)
     private final double[] share; // (n) what a token of the text counts
     private final double scale;
+    private double[] stiffening = {}; // (n) what penalties in the reward are multiplied by
 
     /**
      * The objective.
@@ -59,6 +62,64 @@ final class SurrogateObjective implements SequenceObjective {
             }
         }
         return weights;
+    }
+
+    /** k1 in the loss pulls all texts alike on policy: that part, which changes nothing, is left out, and its rounding with it. */
+    @Override
+    public double force(int i, double logProb, double mass) {
+        double[] own = {logProb};
+        double[] weights = new double[1];
+        reward(i, own, weights);
+        if (surrogate.kl() == KlPlacement.LOSS_K1) {
+            double whole = share[i] / rollouts.measure()[i];
+            double before = Math.expm1(Rollouts.sum(rollouts.drawnLogProbs()[i]) - logProb);
+            return scale * (weights[0] / mass - surrogate.beta() * whole * before);
+        }
+        penalty(i, own, weights);
+        return scale * weights[0] / mass;
+    }
+
+    @Override
+    public double stiffness(int i, double logProb) {
+        if (stiffening.length == 0) {
+            stiffening = Advantages.scales(rollouts, surrogate);
+        }
+        double logRatio = logProb - Rollouts.sum(rollouts.referenceLogProbs()[i]);
+        double inReward = surrogate.entropy()
+                + surrogate.beta()
+                        * switch (surrogate.kl()) {
+                            case REWARD_K1 -> 1;
+                            case REWARD_K3 -> -Math.expm1(-logRatio);
+                            case MEAN_TOKEN -> 1 / rollouts.length()[i];
+                            default -> 0;
+                        };
+        double inLoss = surrogate.beta()
+                * switch (surrogate.kl()) {
+                    case LOSS_K2, LOSS_K3_RATIO -> 1;
+                    case LOSS_K3 -> Math.exp(-logRatio);
+                    default -> 0;
+                };
+        return scale * (stiffening[i] * inReward + inLoss);
+    }
+
+    @Override
+    public double roundoff() {
+        double largest = 0;
+        double ratio = 0;
+        for (int i = 0; i < rollouts.size(); i++) {
+            if (rollouts.measure()[i] > 0) {
+                double logRatio =
+                        Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(rollouts.referenceLogProbs()[i]);
+                largest = Math.max(largest, Math.abs(rollouts.reward()[i]));
+                ratio = Math.max(ratio, Math.abs(logRatio));
+            }
+        }
+        double[] scales = Advantages.scales(rollouts, surrogate);
+        double times = 0;
+        for (double each : scales) {
+            times = Math.max(times, each);
+        }
+        return ROUNDOFF * scale * (times * largest + surrogate.beta() * ratio * Math.max(1, times));
     }
 
     /** Share of the measure whose ratio is clipped at the given log-probabilities. */

@@ -1,11 +1,14 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.posterior.Aim;
+import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.TrainingEnd;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -57,14 +60,40 @@ public interface TrainedConditioner extends Conditioner.OnTables {
             Training training = begin(policy, TableTasks.of(prior, asked), settings);
             TrainingRun.Outcome outcome =
                     new TrainingRun(training, settings.steps(), stopAtKl()).run(random, step -> {});
+            Aim aim = aim(asked.rewardType());
+            TableModel reached = policy.table();
             return new Conditioned(
                     card().name(),
                     settings(),
-                    aim(asked.rewardType()),
-                    policy.table(),
+                    aim,
+                    reached,
                     OptionalDouble.empty(),
-                    OptionalLong.of(outcome.last().modelCalls()));
+                    OptionalLong.of(outcome.last().modelCalls()),
+                    end(outcome, settings.population(), offLimit(aim, prior, asked, reached)));
         }
+    }
+
+    private static TrainingEnd end(TrainingRun.Outcome outcome, boolean toLimit, OptionalDouble off) {
+        boolean there = off.isPresent() ? off.getAsDouble() <= TrainingEnd.REACHED : outcome.arrived();
+        return new TrainingEnd(
+                outcome.why(),
+                toLimit,
+                !toLimit || there,
+                toLimit ? off : OptionalDouble.empty(),
+                outcome.last().gradientNorm(),
+                outcome.equalGroups());
+    }
+
+    /** Total variation from what the method states as its limit, of the prompt where it is largest; empty where none is stated. */
+    private static OptionalDouble offLimit(Aim aim, TableModel prior, Evidence asked, TableModel policy) {
+        if (!aim.hasLimit()) {
+            return OptionalDouble.empty();
+        }
+        TableModel limit = aim.limit(prior, asked);
+        return prior.prompts().stream()
+                .mapToDouble(prompt -> Divergences.totalVariation(policy.given(prompt), limit.given(prompt)))
+                .map(off -> Double.isNaN(off) ? 1 : off)
+                .max();
     }
 
     /**

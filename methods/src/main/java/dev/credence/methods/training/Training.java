@@ -18,4 +18,9 @@ public interface Training extends Resumable {
 
     /** {@return whether further steps would change nothing; only where expectations are enumerated} */
     boolean isConverged();
+
+    /** {@return whether further steps bring it no nearer, though it has not arrived} */
+    default boolean isStalled() {
+        return false;
+    }
 }

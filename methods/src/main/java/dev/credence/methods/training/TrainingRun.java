@@ -7,6 +7,7 @@ import dev.credence.methods.training.TrainingDivergedException.Cause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,13 +24,16 @@ public final class TrainingRun implements Resumable {
     private final TrainingLimits limits;
     private TrainingStep last = new TrainingStep(0, Double.NaN, 0, 0, 0, Double.NaN, 0, 0);
     private int thin; // steps in a row with too few effective rollouts
+    private double equal; // sum over steps of the share of groups that taught nothing
+    private long compared; // steps that have such a share
     private End end = End.NONE;
 
     /** Why no further step is taken. */
     private enum End {
         NONE,
         CONVERGED,
-        AT_KL
+        AT_KL,
+        STALLED
     }
 
     /**
@@ -64,8 +68,10 @@ public final class TrainingRun implements Resumable {
      *
      * @param last step taken
      * @param why in words
+     * @param arrived whether nothing is left to do: nothing changes any more, or the KL at which it stops is reached
+     * @param equalGroups share of the groups of all steps whose texts were all rewarded alike; empty where none are compared
      */
-    public record Outcome(TrainingStep last, String why) {}
+    public record Outcome(TrainingStep last, String why, boolean arrived, OptionalDouble equalGroups) {}
 
     /** Is told of each step. */
     @FunctionalInterface
@@ -100,10 +106,20 @@ public final class TrainingRun implements Resumable {
             thin = limits.isThin(step) ? thin + 1 : 0;
             limits.check(step, thin);
             last = step;
-            end = training.isConverged() ? End.CONVERGED : step.kl() >= stopAtKl ? End.AT_KL : End.NONE;
+            step.signals().equalGroups().ifPresent(share -> {
+                equal += share;
+                compared++;
+            });
+            end = training.isConverged()
+                    ? End.CONVERGED
+                    : step.kl() >= stopAtKl ? End.AT_KL : training.isStalled() ? End.STALLED : End.NONE;
             listener.passed(step);
         }
-        return new Outcome(last, why());
+        return new Outcome(
+                last,
+                why(),
+                end == End.CONVERGED || end == End.AT_KL,
+                compared == 0 ? OptionalDouble.empty() : OptionalDouble.of(equal / compared));
     }
 
     private TrainingStep step(RandomGenerator random) {
@@ -123,13 +139,18 @@ public final class TrainingRun implements Resumable {
         return switch (end) {
             case CONVERGED -> "nothing changes any more";
             case AT_KL -> "the KL from the prior has reached " + stopAtKl + " nats";
+            case STALLED -> "further steps bring it no nearer";
             case NONE -> "all " + steps + " steps are taken";
         };
     }
 
     @Override
     public void save(OutputStream out) throws IOException {
-        SavedState state = SavedState.of(STATE).wholes("thin", thin).wholes("end", end.ordinal());
+        SavedState state = SavedState.of(STATE)
+                .wholes("thin", thin)
+                .wholes("end", end.ordinal())
+                .numbers("equal", equal)
+                .wholes("compared", compared);
         last.save(state);
         state.write(out);
         training.save(out);
@@ -145,7 +166,11 @@ public final class TrainingRun implements Resumable {
             throw new IOException(
                     "field 'end' of the saved state of 'run' is " + savedEnd + ": it is of another version");
         }
+        double savedEqual = state.number("equal");
+        long savedCompared = state.whole("compared");
         training.restore(in);
+        equal = savedEqual;
+        compared = savedCompared;
         last = savedLast;
         end = End.values()[(int) savedEnd];
         thin = (int) savedThin;

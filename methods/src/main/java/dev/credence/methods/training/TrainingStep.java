@@ -36,9 +36,14 @@ public record TrainingStep(
      * @param entropy of whole texts of the policy, nats
      * @param effective share of the rollouts that their importance weights leave, (Σw)²/(n Σw²), where they are reused
      * @param movedKlByEpoch where they are reused, KL(policy that drew them‖policy) after each epoch's update, nats a text
+     * @param equalGroups share of the prompts whose texts were all rewarded alike, where groups are compared
      */
     public record Signals(
-            OptionalDouble loss, OptionalDouble entropy, OptionalDouble effective, List<Double> movedKlByEpoch) {
+            OptionalDouble loss,
+            OptionalDouble entropy,
+            OptionalDouble effective,
+            List<Double> movedKlByEpoch,
+            OptionalDouble equalGroups) {
         /**
          * Copies the list.
          *
@@ -46,6 +51,7 @@ public record TrainingStep(
          * @param entropy as above
          * @param effective as above
          * @param movedKlByEpoch as above
+         * @param equalGroups as above
          */
         public Signals {
             movedKlByEpoch = List.copyOf(movedKlByEpoch);
@@ -53,7 +59,12 @@ public record TrainingStep(
 
         /** Nothing measured. */
         public static final Signals NONE =
-                new Signals(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), List.of());
+                new Signals(
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        OptionalDouble.empty(),
+                        List.of(),
+                        OptionalDouble.empty());
 
         /**
          * Loss and entropy.
@@ -63,7 +74,22 @@ public record TrainingStep(
          * @return the signals
          */
         public static Signals of(double loss, double entropy) {
-            return new Signals(OptionalDouble.of(loss), OptionalDouble.of(entropy), OptionalDouble.empty(), List.of());
+            return new Signals(
+                    OptionalDouble.of(loss),
+                    OptionalDouble.of(entropy),
+                    OptionalDouble.empty(),
+                    List.of(),
+                    OptionalDouble.empty());
+        }
+
+        /**
+         * These signals of a step that compared groups.
+         *
+         * @param share of the groups whose texts were all rewarded alike
+         * @return a changed copy
+         */
+        public Signals withEqualGroups(double share) {
+            return new Signals(loss, entropy, effective, movedKlByEpoch, OptionalDouble.of(share));
         }
 
         /**
@@ -74,7 +100,7 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals reused(double share, List<Double> movedKl) {
-            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl);
+            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl, equalGroups);
         }
     }
 
@@ -115,6 +141,7 @@ public record TrainingStep(
                 .numbers("loss", signals.loss.orElse(Double.NaN))
                 .numbers("entropy", signals.entropy.orElse(Double.NaN))
                 .numbers("effective", signals.effective.orElse(Double.NaN))
+                .numbers("equal-groups", signals.equalGroups.orElse(Double.NaN))
                 .numbers(
                         "moved-kl-by-epoch",
                         signals.movedKlByEpoch.stream()
@@ -128,7 +155,8 @@ public record TrainingStep(
                 measured(state.number("loss")),
                 measured(state.number("entropy")),
                 measured(state.number("effective")),
-                Arrays.stream(state.numbers("moved-kl-by-epoch")).boxed().toList());
+                Arrays.stream(state.numbers("moved-kl-by-epoch")).boxed().toList(),
+                measured(state.number("equal-groups")));
         return new TrainingStep(
                 state.whole("step"),
                 state.number("reward"),

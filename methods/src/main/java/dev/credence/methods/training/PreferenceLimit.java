@@ -1,0 +1,242 @@
+package dev.credence.methods.training;
+
+import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SavedState;
+import dev.credence.core.training.StepReport;
+import dev.credence.core.training.TrainablePolicy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A preference method on all pairs of a table's texts, to where its gradient is zero (docs/theory.md#population). DPO and IPO are
+ * concave in the log-ratios ℓ and pull at pairs: a step solves for all pairs at once, each taken to give way like a spring. KTO
+ * pulls at single texts, with a force that fades as a text is driven out.
+ */
+final class PreferenceLimit implements Training {
+    private static final String STATE = "preference limit";
+    private static final double STILL = 1e-12; // of the first gradient
+    private static final double FADED = 1e-9; // the same, where texts are driven out without end
+    private static final double FURTHEST = 0.5; // nats a step, of texts that are not driven out
+    private static final int PATIENCE = 50; // steps that bring it no nearer
+
+    private final TrainablePolicy policy;
+    private final AllPairs pairs;
+    private final Pairs texts;
+    private final int[] prompt;
+    private final double[] weight; // (prompts)
+    private final Preference.Loss loss;
+    private final double beta;
+    private final double rate;
+    private final double[] wins;
+    private double first = Double.NaN;
+    private double least = Double.POSITIVE_INFINITY;
+    private double time;
+    private double gradient = Double.POSITIVE_INFINITY; // summed over texts, without signs
+    private double value; // KTO's
+    private long idle;
+    private long steps;
+    private long modelCalls;
+
+    private PreferenceLimit(
+            TrainablePolicy policy, TrainingTask task, AllPairs pairs, Preference.Loss loss, double beta, double rate) {
+        this.policy = policy;
+        this.pairs = pairs;
+        this.texts = pairs.alone();
+        this.loss = loss;
+        this.beta = beta;
+        this.rate = rate;
+        this.time = rate;
+        this.weight =
+                task.prompts().stream().mapToDouble(TrainingTask.Prompt::weight).toArray();
+        this.prompt = texts.texts().stream().mapToInt(text -> text.prompt()[0]).toArray();
+        this.wins = loss == Preference.Loss.KTO ? pairs.wins() : new double[0];
+    }
+
+    /** One for a policy and settings, where they run to the limit on a table by natural steps; else null. */
+    static @Nullable PreferenceLimit of(
+            TrainablePolicy policy,
+            TrainingTask task,
+            TrainingSettings settings,
+            Preference.Loss loss,
+            double beta) {
+        boolean natural = settings.optimiser().rule() == Optimiser.Rule.NATURAL;
+        TrainingTask.Enumeration enumeration = task.enumeration();
+        if (!(settings.population() && natural && policy instanceof TabularPolicy) || enumeration == null) {
+            return null;
+        }
+        AllPairs pairs = new PairSource(task, policy.reference()).enumerated(enumeration);
+        return new PreferenceLimit(
+                policy, task, pairs, loss, beta, settings.optimiser().rate().at(0));
+    }
+
+    @Override
+    public TrainingStep step(RandomGenerator random) {
+        double[][] seen = {{}};
+        double[] norm = {0};
+        StepReport report = policy.step(texts.texts(), logProbs -> {
+            double[] ratios = texts.logRatios(logProbs);
+            seen[0] = ratios;
+            double[] step = loss == Preference.Loss.KTO ? single(ratios, norm) : paired(ratios, norm);
+            double[][] weights = new double[step.length][];
+            for (int i = 0; i < step.length; i++) {
+                double mass = weight[prompt[i]] * Math.exp(Rollouts.sum(logProbs[i]));
+                weights[i] = new double[logProbs[i].length];
+                Arrays.fill(weights[i], mass * step[i] / rate);
+            }
+            return weights;
+        });
+        modelCalls += texts.texts().size();
+        double kl = 0;
+        double entropy = 0;
+        for (int i = 0; i < seen[0].length; i++) {
+            double mass = weight[prompt[i]] * Math.exp(Rollouts.sum(report.logProbs()[i]));
+            kl += mass > 0 ? mass * seen[0][i] : 0;
+            entropy -= mass > 0 ? mass * Rollouts.sum(report.logProbs()[i]) : 0;
+        }
+        TrainingStep.Signals signals = TrainingStep.Signals.of(descended(seen[0]), entropy);
+        double shown = Double.isFinite(report.gradientNorm()) ? norm[0] : report.gradientNorm();
+        return new TrainingStep(++steps, Double.NaN, kl, 0, shown, beta, 0, modelCalls, signals);
+    }
+
+    /** DPO's and IPO's step. */
+    private double[] paired(double[] ratios, double[] norm) {
+        boolean logistic = loss == Preference.Loss.DPO;
+        AllPairs.OfPair force = logistic ? this::logistic : (logit, gap) -> -2 * (gap - rest(logit));
+        double[] pull = pairs.sums(force, ratios);
+        measured(pull, norm);
+        if (isConverged()) {
+            return new double[pull.length];
+        }
+        return pairs.step(
+                force,
+                (logit, gap) -> rest(logit),
+                (logit, gap) -> logistic ? beta * beta * chance(beta * gap) * chance(-beta * gap) : 2,
+                ratios,
+                pull);
+    }
+
+    /** DPO's derivative by ℓ_1 − ℓ_2 over both outcomes of a pair: small differences of small numbers, each to full precision. */
+    private double logistic(double logit, double gap) {
+        return beta * (chance(logit) * chance(-beta * gap) - chance(-logit) * chance(beta * gap));
+    }
+
+    /** Gap of log-ratios at which a pair does not pull. */
+    private double rest(double logit) {
+        return loss == Preference.Loss.DPO ? logit / beta : Math.tanh(logit / 2) / (2 * beta);
+    }
+
+    private static double chance(double logit) {
+        return 1 / (1 + Math.exp(-logit));
+    }
+
+    /** KTO's step, in the prior's metric, implicit in each text's own force and in the softmax that holds it. */
+    private double[] single(double[] ratios, double[] norm) {
+        int n = ratios.length;
+        double z = 0;
+        double mass = 0;
+        for (int i = 0; i < n; i++) {
+            double own = pairs.policyMass(i, ratios[i]);
+            z += own > 0 ? own * ratios[i] : 0;
+            mass += own;
+        }
+        z = Math.max(0, z / mass);
+        double[] share = pairs.shares();
+        double[] force = new double[n];
+        double[] held = new double[weight.length];
+        for (int i = 0; i < n; i++) {
+            double s = chance(beta * (ratios[i] - z));
+            force[i] = wins[i] * beta * s * (1 - s);
+            held[prompt[i]] += share[i] * force[i] / weight[prompt[i]];
+        }
+        double[] pull = new double[n];
+        double[] step = new double[n];
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            double up = Math.exp(Math.min(700, ratios[i])) * held[prompt[i]];
+            double s = chance(beta * (ratios[i] - z));
+            sum += share[i] * ((1 + wins[i]) * s + (1 - wins[i]) * (1 - s)) / 2;
+            pull[i] = share[i] * (force[i] - up);
+            double stiff = Math.max(0, -force[i] * beta * (1 - 2 * s)) + Math.max(0, up) + 1 / time;
+            double most = wins[i] < 0 && ratios[i] < z ? Math.max(FURTHEST, 1 / beta) : FURTHEST;
+            step[i] = share[i] > 0 ? Math.max(-most, Math.min(most, (force[i] - up) / stiff)) : 0;
+        }
+        value = sum;
+        double before = gradient;
+        measured(pull, norm);
+        time = gradient <= before ? Math.min(2 * time, 1e30) : Math.max(time / 4, rate);
+        return step;
+    }
+
+    private void measured(double[] pull, double[] norm) {
+        double sum = 0;
+        double square = 0;
+        for (double each : pull) {
+            sum += Math.abs(each);
+            square += each * each;
+        }
+        norm[0] = Math.sqrt(square);
+        gradient = sum;
+        first = Double.isNaN(first) ? sum : first;
+        idle = sum < 0.9 * least ? 0 : idle + 1;
+        least = Math.min(least, sum);
+    }
+
+    /** What is minimised, as {@link PreferenceLoss} has it. */
+    private double descended(double[] ratios) {
+        return switch (loss) {
+            case DPO -> pairs.mean((logit, gap) -> chance(logit) * softplus(-beta * gap), ratios);
+            case IPO ->
+                pairs.mean(
+                        (logit, gap) -> {
+                            double off = gap - 1 / (2 * beta);
+                            return chance(logit) * off * off;
+                        },
+                        ratios);
+            case KTO -> -value;
+        };
+    }
+
+    private static double softplus(double x) {
+        return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+    }
+
+    @Override
+    public boolean isConverged() {
+        return gradient <= (loss == Preference.Loss.KTO ? FADED : STILL) * first;
+    }
+
+    @Override
+    public boolean isStalled() {
+        return idle >= PATIENCE;
+    }
+
+    @Override
+    public void save(OutputStream out) throws IOException {
+        SavedState.of(STATE)
+                .wholes("steps", steps)
+                .wholes("model-calls", modelCalls)
+                .wholes("idle", idle)
+                .numbers("figures", first, least, time, gradient)
+                .write(out);
+    }
+
+    @Override
+    public void restore(InputStream in) throws IOException {
+        SavedState state = SavedState.read(in, STATE);
+        long savedSteps = state.whole("steps");
+        long savedCalls = state.whole("model-calls");
+        long savedIdle = state.whole("idle");
+        double[] figures = state.numbers("figures", 4);
+        steps = savedSteps;
+        modelCalls = savedCalls;
+        idle = savedIdle;
+        first = figures[0];
+        least = figures[1];
+        time = figures[2];
+        gradient = figures[3];
+    }
+}
