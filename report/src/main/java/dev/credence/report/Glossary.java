@@ -33,6 +33,33 @@ final class Glossary {
                 "Effective modes",
                 "The exponential of the entropy: of how many equally likely texts there seem to be.");
         terms.put(
+                "Probe",
+                "A part of what is written that no reward reads, such as the same author's next text; it tells conditionals"
+                        + " apart that agree on everything that was rewarded.");
+        terms.put(
+                "Persona",
+                "Who a model writes as: a value of a hidden variable that the texts do not show. Conditioning it is not"
+                        + " tuning its output.");
+        terms.put(
+                "Amplification",
+                "Answering a question by asking a model the questions it is made of; distillation trains the next model on"
+                        + " these answers, round after round. Its fixed point is the model that another round does not change.");
+        terms.put(
+                "Strict, cyclic, deferring, majority",
+                "Ways of amplifying. Strict: each question asks simpler ones only, so that there is one answer. Cyclic:"
+                        + " questions ask each other; with a slope below 1 their answers still settle on one. Deferring: most of"
+                        + " an answer is what the model said before. Majority: copies of the model vote, and what most of"
+                        + " them guessed at first wins.");
+        terms.put(
+                "Branching, transmission, repair",
+                "How bad answers spread. Branching: questions asked below each one. Transmission: probability that a bad"
+                        + " answer below makes the one above bad. Their product is critical at 1. Repair: the rate at which bad"
+                        + " answers are found and mended.");
+        terms.put(
+                "Coupling and field",
+                "A world that follows predictions: coupling is how strongly, field what pulls it one way whatever is"
+                        + " predicted. Above a coupling of 1 several predictions can come true.");
+        terms.put(
                 "Exact", "Computed by sums over every text of the world, to rounding; such a figure has no interval.");
         terms.put("Withdrawn", "A figure that the records or the settings do not allow; the reason stands beside it.");
         return terms;

@@ -7,9 +7,11 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Listener;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -43,7 +45,7 @@ public final class Amplification implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.number(
                         "cycle.slope",
                         "0.5",
@@ -73,7 +75,14 @@ public final class Amplification implements Experiment {
                 ExperimentKey.number(
                         "coupling", "1.5", 0, 100, "how strongly the world follows what is predicted of it"),
                 ExperimentKey.number("field", "0", -100, 100, "what pulls the world one way whatever is predicted"),
-                ExperimentKey.seed());
+                ExperimentKey.seed()));
+        settings.addAll(IteratedDistillation.settings());
+        return settings;
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        return IteratedDistillation.standards(effort);
     }
 
     @Override
@@ -86,10 +95,12 @@ public final class Amplification implements Experiment {
         SelfFulfilling world = new SelfFulfilling(settings.number("coupling"), settings.number("field"));
         world.tell(settings.number("majority.start"), result);
         tables(settings, world, result);
+        String distilled = new IteratedDistillation(settings).add(result, listener);
         return result.conclude(
-                conclusion(settings, world, result),
-                "Questions here are numbers and probabilities, and the model answers as it was trained to: whether a language"
-                        + " model's questions are a contraction, and how it passes on a bad answer, is not measured by this.");
+                conclusion(settings, world, result) + distilled,
+                "Questions here are numbers, probabilities and bits, and the model answers as it was trained to: whether a large"
+                        + " language model's questions are a contraction, and how it passes on a bad answer, is not measured"
+                        + " by this.");
     }
 
     /** Two questions that need each other, and the same broken into ranks. */
@@ -466,16 +477,18 @@ public final class Amplification implements Experiment {
         double threshold = result.estimate("contamination.threshold");
         return String.format(
                 Locale.ROOT,
-                "After %d rounds two questions that need each other are %s from the one answer there is, as a slope of %s"
-                        + " bounds it (exact; an error above the bound of %s would have refuted it); broken into simpler"
-                        + " questions they do not depend on the early guess at all (spread %s). An answer that is mostly asked"
-                        + " of the model keeps %s of the early guess, and majorities of three lead from %s to %s: there the"
-                        + " guess decides. One bad answer makes %s bad answers above it, %s the critical 1: on top of %d"
-                        + " levels %s of the answers are bad, in the limit %s. A world that follows predictions with coupling"
-                        + " %s %s.",
+                "On questions that need each other (slope %s, offsets %s; cyclic), from early guesses %s: after %d rounds the"
+                        + " answers are %s from the one that there is, where the slope allows %s (exact). Broken into simpler"
+                        + " questions (strict) they do not depend on the early guesses at all (spread %s). An answer that is"
+                        + " mostly asked of the model (deferring) keeps %s of the early guess, and majorities of three lead from"
+                        + " %s to %s: there the guess decides. One bad answer makes %s bad answers above it (branching ×"
+                        + " transmission), %s the critical 1: on top of %d levels %s of the answers are bad, in the limit %s. A"
+                        + " world that follows predictions with coupling %s %s.",
+                FigureFormat.of(settings.number("cycle.slope")),
+                settings.text("cycle.offsets"),
+                settings.text("cycle.start"),
                 depth,
                 FigureFormat.of(result.estimate("cycle.error")),
-                FigureFormat.of(settings.number("cycle.slope")),
                 FigureFormat.of(result.estimate("cycle.bound")),
                 FigureFormat.of(result.estimate("strict.spread")),
                 FigureFormat.of(result.estimate("deferral.weight")),

@@ -86,6 +86,45 @@ final class SmallTransformer implements AutoCloseable {
      */
     static SmallTransformer trained(
             Size size, Training training, Function<SplittableRandom, Continuation> draw, long seed, Listener listener) {
+        return trained(size, training, seed, listener, (policy, random) -> {
+            Continuation[] batch = new Continuation[training.batch];
+            Arrays.setAll(batch, i -> draw.apply(random));
+            learn(policy, List.of(batch));
+        });
+    }
+
+    /**
+     * Makes one and trains it on one weighed set of sequences, all of them at every step.
+     *
+     * @param size of it
+     * @param training how; its batch does not count
+     * @param all what is given, and what is predicted
+     * @param weights of them, which add up to 1
+     * @param seed of the weights that it begins with
+     * @param listener may stop it
+     * @return the trained model; the caller closes it
+     */
+    static SmallTransformer trainedOn(
+            Size size, Training training, List<Continuation> all, double[] weights, long seed, Listener listener) {
+        return trained(size, training, seed, listener, (policy, random) -> learn(policy, all, weights));
+    }
+
+    /** A step that makes weighed sequences likelier. */
+    static void learn(TransformerPolicy policy, List<Continuation> all, double[] weights) {
+        SequenceObjective objective = (sequence, logProbs) -> {
+            double[] each = new double[logProbs.length];
+            Arrays.fill(each, weights[sequence]);
+            return each;
+        };
+        policy.step(all, objective);
+    }
+
+    /** A step of training. */
+    private interface Step {
+        void take(TransformerPolicy policy, SplittableRandom random);
+    }
+
+    private static SmallTransformer trained(Size size, Training training, long seed, Listener listener, Step next) {
         SplittableRandom random = new SplittableRandom(seed);
         Transformer start =
                 RandomWeights.model(size.architecture(), random.nextLong(), Set.of(BEGIN), Backend.shared());
@@ -96,9 +135,7 @@ final class SmallTransformer implements AutoCloseable {
                     throw new InterruptedRunException(
                             "a small transformer was being trained, of which nothing is kept");
                 }
-                Continuation[] batch = new Continuation[training.batch];
-                Arrays.setAll(batch, i -> draw.apply(random));
-                learn(model.policy, List.of(batch));
+                next.take(model.policy, random);
             }
         } catch (RuntimeException e) {
             model.close();

@@ -236,4 +236,65 @@ class AmplificationTest {
                 experiment.run(ExperimentSettings.of(experiment, Map.of("coupling", "1")), line -> {});
         assertThat(result.findings().get("selffulfilling.high").estimate()).isEqualTo(0.5);
     }
+
+    /** Rank by rank: a step is right with .97, asked at once a question is with .65; of three copies the majority counts. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void distilledAnswersSettleRankByRank(int copies) {
+        Map<String, Finding> f = run(Map.of("distil.copies", Integer.toString(copies), "distil.rounds", "3"));
+        double[] right = {.65, vote(.65 * .97 + .35 * .03, copies), 0, 0};
+        double pair = vote(.97, copies);
+        right[2] = vote(pair * .97 + (1 - pair) * .03, copies);
+        right[3] = right[2];
+        for (int round = 0; round <= 3; round++) {
+            double ofPairs = round == 0 ? pair - .65 : 0;
+            assertThat(estimate(f, "distilled." + round + ".right"))
+                    .as("round " + round)
+                    .isCloseTo(right[round], within(1e-12));
+            assertThat(estimate(f, "distilled." + round + ".error"))
+                    .as("round " + round)
+                    .isCloseTo((ofPairs + right[3] - right[round]) / 2, within(1e-12));
+        }
+        assertThat(estimate(f, "distilled.limit")).isCloseTo(right[3], within(1e-12));
+        Finding counted = f.get("distilled.3.counted.error");
+        assertThat(counted.lower()).isGreaterThan(0).isLessThan(counted.estimate());
+        assertThat(counted.upper()).isLessThan(.1);
+    }
+
+    private static double vote(double p, int copies) {
+        return copies == 1 ? p : p * p * (3 - 2 * p);
+    }
+
+    /** The control: ever more answers leave nothing of the error that counting makes. */
+    @Test
+    void moreAnswersLeaveLessError() {
+        Map<String, Finding> few = run(Map.of("distil.answers", "300"));
+        Map<String, Finding> many = run(Map.of("distil.answers", "30000"));
+        assertThat(estimate(many, "distilled.4.counted.error"))
+                .isLessThan(estimate(few, "distilled.4.counted.error") / 5);
+        assertThatThrownBy(() -> run(Map.of("distil.copies", "2")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("must be odd");
+    }
+
+    @Test
+    void transformersAreDistilledRoundByRound() {
+        Map<String, String> tiny = Map.of(
+                "transformer", "yes",
+                "transformer.seeds", "2",
+                "transformer.steps", "40",
+                "distil.rounds", "2");
+        Map<String, Finding> f = run(tiny);
+        run(Map.of("distil.rounds", "2")).forEach((id, finding) -> assertThat(f.get(id))
+                .as(id)
+                .isEqualTo(finding));
+        for (int round = 0; round <= 2; round++) {
+            for (String of : new String[] {".right", ".error"}) {
+                Finding finding = f.get("transformer." + round + of);
+                assertThat(finding.lower()).isBetween(0.0, finding.estimate());
+                assertThat(finding.upper()).isBetween(finding.estimate(), 1.0);
+            }
+        }
+        assertThat(run(tiny)).isEqualTo(f);
+    }
 }
