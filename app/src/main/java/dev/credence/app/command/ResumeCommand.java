@@ -57,7 +57,7 @@ public final class ResumeCommand extends Subcommand {
                     0,
                     "kind",
                     asked.kind(),
-                    "what goes on is a run of `train`, `condition`, `run all` or `sweep`");
+                    "what goes on is a run of `train`, `condition`, `run` or `sweep`");
         }
         if (run.isDone()) {
             report(run.path() + " is done; there is nothing left to do");

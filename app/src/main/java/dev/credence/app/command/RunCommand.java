@@ -6,9 +6,9 @@ import dev.credence.app.console.Style;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.ExperimentKey;
-import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.ExperimentSettings;
 import dev.credence.lab.experiments.ExperimentYaml;
 import dev.credence.lab.experiments.Experiments;
@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
             "Each answers one question about how conditioning meets a way of training a model, on worlds whose truth is"
                     + " known; with --transformer also on language models where the experiment has such a part. Every key"
                     + " of an experiment can be set: --settings prints them with explanations, as a file that FILE.yaml"
-                    + " takes back. Exit code 4 where what an experiment demands of its figures is not so.",
+                    + " takes back. A killed run goes on with `credence resume RUN`, or by the same command with the same -o:"
+                    + " experiments, and seeds of one, that are done are not run again. Exit code 4 where what an experiment demands of its figures is not so.",
             ""
         },
         footer = {
@@ -101,10 +102,12 @@ public final class RunCommand extends Subcommand {
             }
             return ExitCode.DONE;
         }
-        return asked.size() == 1
-                ? runOne(asked.get(0))
-                : new RunSession(console(), common(), this::report)
-                        .go(KeptExperiments.begin(asked, folder(), provenance(Map.of(), List.of())));
+        Provenance made = provenance(Map.of(), List.of());
+        return new RunSession(console(), common(), this::report)
+                .go(
+                        asked.size() == 1
+                                ? KeptExperiments.single(asked.get(0), folder(), made)
+                                : KeptExperiments.begin(asked, folder(), made));
     }
 
     private List<Asked> asked() throws IOException {
@@ -143,15 +146,6 @@ public final class RunCommand extends Subcommand {
     private static String names() {
         return String.join(
                 ", ", Experiments.all().stream().map(Experiment::name).toList());
-    }
-
-    private int runOne(Asked asked) throws IOException {
-        ExperimentRun ran = asked.run(provenance(Map.of(), List.of()), this::report);
-        Path folder = folder();
-        ran.write(folder);
-        RunSession session = new RunSession(console(), common(), this::report);
-        session.take(ran, folder);
-        return session.end(List.of(ran));
     }
 
     private Path folder() throws IOException {

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What `run` and `resume` have in common: each experiment's page and text, and the page of all of them. */
+/** What `run` and `resume` have in common: each experiment's page and text, and the page of all where they are several. */
 final class RunSession {
     private final Console console;
     private final CommonOptions common;
@@ -32,15 +32,17 @@ final class RunSession {
     /** Goes on from where they stand. */
     int go(KeptExperiments experiments) throws IOException {
         List<ExperimentRun> runs = experiments.go(report::accept, this::take);
-        Path page = experiments.run().path().resolve("report.html");
-        ExperimentPages.write(page, ExperimentPages.title(runs), runs);
-        report.accept("wrote " + page);
+        if (!experiments.isSingle()) {
+            Path page = experiments.run().path().resolve("report.html");
+            ExperimentPages.write(page, ExperimentPages.title(runs), runs);
+            report.accept("wrote " + page);
+        }
         experiments.run().finish(out -> Json.write(ExperimentPages.document(runs), out));
         return end(runs);
     }
 
     /** Writes and prints one that was run. */
-    void take(ExperimentRun run, Path folder) throws IOException {
+    private void take(ExperimentRun run, Path folder) throws IOException {
         Path page = folder.resolve("report.html");
         ExperimentPages.write(page, ExperimentPages.title(List.of(run)), List.of(run));
         for (Picture picture : run.result().pictures()) {
@@ -54,7 +56,7 @@ final class RunSession {
     }
 
     /** The document for programs, and the exit code. */
-    int end(List<ExperimentRun> runs) throws IOException {
+    private int end(List<ExperimentRun> runs) throws IOException {
         common.json().write(console, out -> Json.write(ExperimentPages.document(runs), out));
         return runs.stream().allMatch(run -> run.result().isMet()) ? ExitCode.DONE : ExitCode.THRESHOLD;
     }

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folders of runs, below {@code runs/} in the working folder. */
@@ -13,6 +16,7 @@ public final class RunFolder {
     public static final Path RUNS = Path.of("runs");
 
     private static final int MOST = 10_000;
+    private static final Duration BEGINNING = Duration.ofMinutes(1); // within which a run has written its record
 
     private RunFolder() {}
 
@@ -59,7 +63,7 @@ public final class RunFolder {
             try {
                 return Files.createDirectory(folder);
             } catch (FileAlreadyExistsException e) {
-                if (unfinished.is(folder)) {
+                if (unfinished.is(folder) || neverBegan(folder)) {
                     return folder;
                 }
                 if (name != null) {
@@ -68,5 +72,16 @@ public final class RunFolder {
             }
         }
         throw InputException.ofSetting("run", "missing", "there are too many runs named " + otherwise);
+    }
+
+    /** Whether a folder was made for a run that was killed before it wrote anything; another process may just have made it. */
+    private static boolean neverBegan(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Instant made = Files.getLastModifiedTime(folder).toInstant();
+            return files.findAny().isEmpty() && made.isBefore(Instant.now().minus(BEGINNING));
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Writes a file so that at every moment, even after a crash, its name stands for the old content or the new, whole. */
 public final class AtomicFile {
@@ -26,7 +27,19 @@ public final class AtomicFile {
         void write(OutputStream out) throws IOException;
     }
 
+    private static final Pattern LEFT_OVER = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
+
     private AtomicFile() {}
+
+    /**
+     * Whether a file is one that a process was killed over, and that nobody reads.
+     *
+     * @param name without its folder
+     * @return whether it is such a one
+     */
+    public static boolean isLeftOver(String name) {
+        return LEFT_OVER.matcher(name).matches();
+    }
 
     /**
      * Writes a file: into a temporary file beside it, forced to the disk, then renamed.

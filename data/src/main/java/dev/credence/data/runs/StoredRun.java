@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** One run's folder. */
@@ -36,9 +38,28 @@ public final class StoredRun {
      * @throws InputException if there is something in the folder already, or it cannot be made or written to
      */
     public static StoredRun begin(Path folder, RunRecord record) {
+        return begin(folder, record, Map.of());
+    }
+
+    /**
+     * Begins a run that reads files of its own folder when it goes on: they are there before the record is, so that a run that was
+     * killed can go on, or else never began and is begun anew.
+     *
+     * @param folder a new one, or one that holds nothing but what a run left that was killed before it had its record
+     * @param record what is asked
+     * @param beside files to write first, by name
+     * @return the run's folder, with the record in it
+     * @throws InputException if there is something in the folder already, or it cannot be made or written to
+     */
+    public static StoredRun begin(Path folder, RunRecord record, Map<String, AtomicFile.Writer> beside) {
         try {
             Files.createDirectories(folder);
-            requireFree(folder);
+            if (!isFree(folder, beside.keySet())) {
+                requireFree(folder);
+            }
+            for (Map.Entry<String, AtomicFile.Writer> file : beside.entrySet()) {
+                AtomicFile.write(folder.resolve(file.getKey()), file.getValue());
+            }
             AtomicFile.write(folder.resolve(RECORD), out -> out.write(record.json()));
         } catch (FileAlreadyExistsException e) {
             throw new InputException(folder.toString(), 0, "", "a file", "a run needs a folder");
@@ -57,9 +78,32 @@ public final class StoredRun {
      * @throws IOException if it cannot be read
      */
     public static void requireFree(Path folder) throws IOException {
-        if (Files.isDirectory(folder) && !isEmpty(folder)) {
+        if (Files.isDirectory(folder) && !isFree(folder, Set.of())) {
             throw new InputException(
                     folder.toString(), 0, "", "not empty", "a run is never written over; `resume` goes on with one");
+        }
+    }
+
+    /**
+     * Writes a record into a folder that may hold other things, over the record and the result of another run.
+     *
+     * @param folder made where it is not there
+     * @param record what is asked
+     * @return the run's folder, not done
+     * @throws IOException if it cannot be written
+     */
+    public static StoredRun renew(Path folder, RunRecord record) throws IOException {
+        Files.createDirectories(folder);
+        Files.deleteIfExists(folder.resolve(RESULT));
+        AtomicFile.write(folder.resolve(RECORD), out -> out.write(record.json()));
+        return new StoredRun(folder, record);
+    }
+
+    /** Whether a folder holds nothing but some files, and what a write that was killed left. */
+    private static boolean isFree(Path folder, Set<String> allowed) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .allMatch(name -> allowed.contains(name) || AtomicFile.isLeftOver(name));
         }
     }
 
@@ -76,6 +120,16 @@ public final class StoredRun {
         Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
         OptionalLong last = checkpoints.last();
         return last.isPresent() ? checkpoints.path(last.getAsLong()) : folder;
+    }
+
+    /**
+     * Whether a run was begun in a folder.
+     *
+     * @param folder that need not be there
+     * @return whether it holds a record
+     */
+    public static boolean isThere(Path folder) {
+        return Files.isRegularFile(folder.resolve(RECORD));
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,24 @@ final class AskedTransformer {
      * @param distances total variation of the mixtures of returns from RL's posterior and from the quantilizer
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Answers(double[] got, double[] exactly, double[] outside, double[] kl, long[] drawn, double[] distances) {}
+    record Answers(double[] got, double[] exactly, double[] outside, double[] kl, long[] drawn, double[] distances) {
+        /** All of its numbers, one behind the other. */
+        double[] numbers() {
+            return Stream.of(got, exactly, outside, kl, Arrays.stream(drawn).asDoubleStream().toArray(), distances)
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+        }
+
+        /** The same from its numbers. */
+        static Answers of(double[] numbers) {
+            int n = (numbers.length - 2) / 5;
+            double[][] rows = new double[5][];
+            Arrays.setAll(rows, k -> Arrays.copyOfRange(numbers, k * n, (k + 1) * n));
+            long[] drawn = Arrays.stream(rows[4]).mapToLong(each -> (long) each).toArray();
+            double[] distances = Arrays.copyOfRange(numbers, 5 * n, numbers.length);
+            return new Answers(rows[0], rows[1], rows[2], rows[3], drawn, distances);
+        }
+    }
 
     /**
      * The conditionals that mixtures of returns are held against.

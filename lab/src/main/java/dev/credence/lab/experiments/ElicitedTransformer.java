@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * seeds of weights and draws.
  */
 final class ElicitedTransformer {
+    private static final int FIGURES = 3; // of a way and seed: quality, P(AI), P(self)
+
     private final ExperimentSettings settings;
     private final Setup setup;
     private final TableModel texts;
@@ -91,8 +93,17 @@ final class ElicitedTransformer {
         int seeds = settings.count("transformer.seeds");
         double[] unknown = new double[seeds];
         Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
+        List<String> ids = ids(exact);
         for (int s = 0; s < seeds; s++) {
-            unknown[s] = asked(settings.whole("seed") * 7919 + s, listener);
+            long seed = settings.whole("seed") * 7919 + s;
+            double[] part = listener.part("asked-" + s, () -> asked(ids, seed, listener));
+            for (int i = 0; i < ids.size(); i++) {
+                seen.computeIfAbsent(ids.get(i), none -> new ArrayList<>())
+                        .add(Arrays.copyOfRange(part, FIGURES * i, FIGURES * (i + 1)));
+            }
+            int end = FIGURES * ids.size();
+            enough.add(new Enough(part[end], part[end + 1], part[end + 2] > 0));
+            unknown[s] = part[end + FIGURES];
             remaining.did(1, "transformers that are asked");
         }
         result.estimated(
@@ -130,34 +141,78 @@ final class ElicitedTransformer {
         return words(rows, within, compared, result);
     }
 
-    /** Trains one and asks it in every way; its mass on no text of the world. */
-    private double asked(long seed, Listener listener) {
+    /** What is asked: nothing, every way that gives something in the world, and RL where λ can be trained for. */
+    private List<String> ids(List<Row> exact) {
+        List<String> ids = new ArrayList<>(List.of("prior"));
+        for (Row row : exact) {
+            if (row.got() != null) {
+                ids.add(weighed(row.way()));
+            }
+        }
+        List<String> lambdas = settings.texts("lambdas");
+        for (int i = 0; i < lambdas.size(); i++) {
+            if (isTrained(settings.numbers("lambdas")[i])) {
+                ids.add("rl." + lambdas.get(i));
+            }
+        }
+        return ids;
+    }
+
+    private static String weighed(Way way) {
+        return way.method().equals("rl") ? "conditioned." + way.asked() : way.id();
+    }
+
+    private static boolean isTrained(double lambda) {
+        return lambda != 0 && Double.isFinite(lambda);
+    }
+
+    /** Trains one and asks it in every way: figures of each, then just enough, and the mass on no text of the world. */
+    private double[] asked(List<String> ids, long seed, Listener listener) {
+        Map<String, double[]> own = new LinkedHashMap<>();
         SmallTransformer.Training training =
                 new SmallTransformer.Training(settings.count("transformer.steps"), 64, 0.003);
+        Enough just;
+        double unknown;
         try (WorldTransformer model = WorldTransformer.trained(texts, training, seed, listener)) {
             WorldTransformer.Scored scored = model.scored();
-            Setup own = setup.writtenBy(writer(scored));
-            AuthoredTexts all = own.texts(List.of());
-            put("prior", all.under(Asked.nothing()));
-            for (Way way : Elicitation.ways(settings, own, all)) {
-                Got got = Elicitation.row(own, way).got();
+            Setup written = setup.writtenBy(writer(scored));
+            AuthoredTexts all = written.texts(List.of());
+            own.put("prior", figures(all.under(Asked.nothing())));
+            for (Way way : Elicitation.ways(settings, written, all)) {
+                Got got = Elicitation.row(written, way).got();
                 if (got != null) {
-                    put(way.method().equals("rl") ? "conditioned." + way.asked() : way.id(), got);
+                    own.put(weighed(way), figures(got));
                 }
             }
             List<String> lambdas = settings.texts("lambdas");
             double[] lambda = settings.numbers("lambdas");
             for (int i = 0; i < lambda.length; i++) {
-                if (lambda[i] != 0 && Double.isFinite(lambda[i])) {
+                if (isTrained(lambda[i])) {
                     WorldTransformer.Scored tuned = model.tuned(rewards, lambda[i], tuning(), seed, listener);
-                    put(
+                    own.put(
                             "rl." + lambdas.get(i),
-                            setup.writtenBy(writer(tuned)).texts(List.of()).under(Asked.nothing()));
+                            figures(setup.writtenBy(writer(tuned))
+                                    .texts(List.of())
+                                    .under(Asked.nothing())));
                 }
             }
-            enough.add(Elicitation.enough(own, all, settings.number("ai")));
-            return scored.unknown(texts);
+            just = Elicitation.enough(written, all, settings.number("ai"));
+            unknown = scored.unknown(texts);
         }
+        double[] part = new double[FIGURES * ids.size() + FIGURES + 1];
+        Arrays.fill(part, Double.NaN);
+        for (int i = 0; i < ids.size(); i++) {
+            double[] of = own.get(ids.get(i));
+            if (of != null) {
+                System.arraycopy(of, 0, part, FIGURES * i, FIGURES);
+            }
+        }
+        int end = FIGURES * ids.size();
+        part[end] = just.lambda();
+        part[end + 1] = just.quality();
+        part[end + 2] = just.falls() ? 1 : 0;
+        part[end + FIGURES] = unknown;
+        return part;
     }
 
     private WorldTransformer.Tuning tuning() {
@@ -173,10 +228,9 @@ final class ElicitedTransformer {
                 known.get(texts.prompts().indexOf(prompt))[texts.given(prompt).indexOf(text)];
     }
 
-    private void put(String id, Got got) {
+    private double[] figures(Got got) {
         Double self = Elicitation.self(setup, got);
-        seen.computeIfAbsent(id, none -> new ArrayList<>())
-                .add(new double[] {got.mean(), setup.ai(got), self == null ? Double.NaN : self});
+        return new double[] {got.mean(), setup.ai(got), self == null ? Double.NaN : self};
     }
 
     private double[] column(String id, int column) {

@@ -33,6 +33,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +203,18 @@ final class FeedMeTransformer {
      * @param passing mass of what passes
      * @param lost from its aim: KL(filter‖policy), or KL(policy‖RL posterior), nats
      */
-    private record Policy(double kl, double copies, double reward, double fraction, double passing, double lost) {}
+    private record Policy(double kl, double copies, double reward, double fraction, double passing, double lost) {
+        DoubleStream numbers() {
+            return DoubleStream.of(kl, copies, reward, fraction, passing, lost);
+        }
+
+        /** The one at a place among numbers. */
+        static Policy of(double[] numbers, int place) {
+            int at = 6 * place;
+            return new Policy(
+                    numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3], numbers[at + 4], numbers[at + 5]);
+        }
+    }
 
     private Policy policy(List<double[]> logs, double lost) {
         StepAudit audit =
@@ -234,19 +247,11 @@ final class FeedMeTransformer {
         double[] repeated = new double[settings.count("transformer.seeds")];
         for (int i = 0; i < repeated.length; i++) {
             long seed = settings.whole("seed") + i;
-            try (TransformerPolicy once = filtered(space.prior().transformer(), seed)) {
-                List<double[]> logs = space.logProbs(once.transformer());
-                filters.add(policy(logs, kl(filter, logs)));
-                try (TransformerPolicy twice = filtered(once.transformer(), ~seed)) {
-                    List<double[]> second = space.logProbs(twice.transformer());
-                    repeated[i] = distance(logs, second);
-                    again.add(policy(second, kl(filter, second)));
-                }
-            }
-            try (TransformerPolicy policy = train("rloo", space.prior().transformer(), seed)) {
-                List<double[]> logs = space.logProbs(policy.transformer());
-                rls.add(policy(logs, kl(logs, tilt)));
-            }
+            double[] part = listener.part("trained-" + i, () -> trained(seed, filter, tilt));
+            filters.add(Policy.of(part, 0));
+            again.add(Policy.of(part, 1));
+            rls.add(Policy.of(part, 2));
+            repeated[i] = part[part.length - 1];
             listener.accept("seed " + (i + 1) + " of " + repeated.length + ": the filter at "
                     + FigureFormat.of(filters.get(i).kl) + " nats, RL at " + FigureFormat.of(rls.get(i).kl));
         }
@@ -272,6 +277,29 @@ final class FeedMeTransformer {
         table(filterAim, rlAim, all, result);
         picture(filterAim, all, result);
         return words(filterAim, result);
+    }
+
+    /** One seed's filter, filter trained twice and RL, in numbers; then the distance between the two filters. */
+    private double[] trained(long seed, List<double[]> filter, List<double[]> tilt) {
+        Policy once;
+        Policy twice;
+        double repeated;
+        try (TransformerPolicy first = filtered(space.prior().transformer(), seed)) {
+            List<double[]> logs = space.logProbs(first.transformer());
+            once = policy(logs, kl(filter, logs));
+            try (TransformerPolicy next = filtered(first.transformer(), ~seed)) {
+                List<double[]> second = space.logProbs(next.transformer());
+                repeated = distance(logs, second);
+                twice = policy(second, kl(filter, second));
+            }
+        }
+        try (TransformerPolicy policy = train("rloo", space.prior().transformer(), seed)) {
+            List<double[]> logs = space.logProbs(policy.transformer());
+            Policy rl = policy(logs, kl(logs, tilt));
+            return Stream.of(once.numbers(), twice.numbers(), rl.numbers(), DoubleStream.of(repeated))
+                    .flatMapToDouble(numbers -> numbers)
+                    .toArray();
+        }
     }
 
     private TransformerPolicy filtered(Transformer from, long seed) {

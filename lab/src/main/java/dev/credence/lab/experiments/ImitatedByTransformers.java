@@ -30,6 +30,7 @@ import dev.credence.worlds.NetworkSampler;
 import dev.credence.worlds.Projection;
 import dev.credence.worlds.TableWorld;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,7 +137,7 @@ final class ImitatedByTransformers {
     }
 
     /** Trains and scores, a seed after the other; what comes of it in a sentence. */
-    String add(ExperimentResult.Builder result, Listener listener) throws IOException {
+    String add(ExperimentResult.Builder result, Listener listener) {
         int seeds = settings.count("transformer.seeds");
         List<Seen> humans = new ArrayList<>();
         List<Seen> all = new ArrayList<>();
@@ -154,10 +155,10 @@ final class ImitatedByTransformers {
                 "conditioned: P(AI) to a reader");
         for (int i = 0; i < seeds; i++) {
             long seed = settings.whole("seed") + i;
-            humans.add(seen(draws(demonstrators, seed), seed));
-            all.add(seen(draws(Map.of(source.network(), 1.0), seed), seed));
+            humans.add(seen("demonstrators-" + i, draws(demonstrators, seed), seed, listener));
+            all.add(seen("everybody-" + i, draws(Map.of(source.network(), 1.0), seed), seed, listener));
             if (mixture != null) {
-                mixtures.add(seen(draws(mixture, seed), seed));
+                mixtures.add(seen("mixed-" + i, draws(mixture, seed), seed, listener));
                 row(table, seed, "demonstrators and AIs", mixtures.get(i));
             }
             row(table, seed, "demonstrators", humans.get(i));
@@ -289,6 +290,20 @@ final class ImitatedByTransformers {
         result.estimated("transformer." + id, question, interval, unit);
         return FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", " + FigureFormat.of(interval[2])
                 + "]";
+    }
+
+    private Seen seen(String name, List<String> documents, long seed, Listener listener) {
+        double[] part = listener.part(name, () -> {
+            try {
+                Seen seen = seen(documents, seed);
+                return new double[] {
+                    seen.mean, seen.above, seen.unknown, seen.conditioned, seen.ai, seen.conditionedAi
+                };
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        return new Seen(part[0], part[1], part[2], part[3], part[4], part[5]);
     }
 
     private Seen seen(List<String> documents, long seed) throws IOException {

@@ -201,7 +201,15 @@ final class IteratedDistillation {
         List<List<double[]>> chains = new ArrayList<>();
         Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
         for (int s = 0; s < seeds; s++) {
-            chains.add(chain(settings.whole("seed") * 7919 + s, listener));
+            long seed = settings.whole("seed") * 7919 + s;
+            double[] part = listener.part("distilled-" + s, () -> chain(seed, listener).stream()
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray());
+            List<double[]> chain = new ArrayList<>();
+            for (int round = 0; round <= rounds; round++) {
+                chain.add(Arrays.copyOfRange(part, round * Questions.COUNT, (round + 1) * Questions.COUNT));
+            }
+            chains.add(chain);
             remaining.did(1, "chains of transformers that are distilled");
         }
         return chains;

@@ -1,5 +1,6 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.runs.RunRecord;
@@ -20,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several experiments in one run's folder, each in a folder of its own below it; killed at any moment, it goes on with those that
- * are missing.
+ * Experiments in one run's folder: one alone in the folder itself, several each in a folder of its own below it. Killed at any
+ * moment, it goes on with those that are missing, and in the one that was running with the parts that are missing.
  */
 public final class KeptExperiments {
     /** What a run's record says it is. */
@@ -31,10 +32,12 @@ public final class KeptExperiments {
 
     private final StoredRun run;
     private final List<Asked> asked;
+    private final boolean isNew; // so that what is there is another run's
 
-    private KeptExperiments(StoredRun run, List<Asked> asked) {
+    private KeptExperiments(StoredRun run, List<Asked> asked, boolean isNew) {
         this.run = run;
         this.asked = List.copyOf(asked);
+        this.isNew = isNew;
     }
 
     /**
@@ -88,17 +91,49 @@ public final class KeptExperiments {
      * @throws InputException if there is something in the folder
      */
     public static KeptExperiments begin(List<Asked> asked, Path folder, Provenance made) {
+        return new KeptExperiments(StoredRun.begin(folder, record(asked, made)), asked, true);
+    }
+
+    /**
+     * Begins one experiment, or goes on where the same one, with the same settings and by the same version, was broken off. One
+     * that is refused leaves no record.
+     *
+     * @param asked the experiment
+     * @param folder its own; files of another run of one experiment are written over
+     * @param made version, command and seed
+     * @return the experiment in its folder
+     * @throws IOException if the folder cannot be written
+     */
+    public static KeptExperiments single(Asked asked, Path folder, Provenance made) throws IOException {
+        RunRecord record = record(List.of(asked), made);
+        if (StoredRun.isThere(folder)) {
+            StoredRun run = StoredRun.open(folder);
+            RunRecord before = run.asked();
+            if (!before.kind().equals(KIND) || before.arguments().size() != 1) {
+                StoredRun.requireFree(folder);
+            }
+            boolean isSame = before.arguments().equals(record.arguments())
+                    && before.provenance().version().equals(made.version())
+                    && before.provenance().settings().equals(record.provenance().settings());
+            if (isSame && !run.isDone()) {
+                return new KeptExperiments(run, List.of(asked), false);
+            }
+        }
+        new KeptParts(folder, Listener.silent(), () -> false).discard();
+        return new KeptExperiments(StoredRun.renew(folder, record), List.of(asked), true);
+    }
+
+    private static RunRecord record(List<Asked> asked, Provenance made) {
         Map<String, String> settings = new LinkedHashMap<>();
         for (Asked one : asked) {
             one.settings.written().forEach((key, value) -> settings.put(one.experiment.name() + "." + key, value));
         }
-        RunRecord record = new RunRecord(
+        return new RunRecord(
                 KIND,
                 asked.stream().map(one -> one.experiment.name()).toList(),
                 new Provenance(made.version(), made.command(), made.seed(), settings, List.of()),
                 RunFiles.machine(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        return new KeptExperiments(StoredRun.begin(folder, record), asked);
     }
 
     /**
@@ -119,12 +154,17 @@ public final class KeptExperiments {
             Experiment experiment = Experiments.byName(name);
             asked.add(new Asked(experiment, ExperimentSettings.of(experiment, own)));
         }
-        return new KeptExperiments(run, asked);
+        return new KeptExperiments(run, asked, false);
     }
 
     /** {@return the run's folder} */
     public StoredRun run() {
         return run;
+    }
+
+    /** {@return whether it is one experiment, in the run's folder itself} */
+    public boolean isSingle() {
+        return asked.size() == 1;
     }
 
     /**
@@ -141,18 +181,21 @@ public final class KeptExperiments {
         try (Interruption interruption = Interruption.watch()) {
             for (Asked one : asked) {
                 if (interruption.isAsked() || listener.isStopped()) {
-                    String stands = runs.size() + " of " + asked.size() + " experiments are done: `credence resume "
-                            + run.path() + "` goes on from there";
-                    listener.accept("stopped: " + stands); // afterwards the process may have ended
-                    throw new InterruptedRunException(stands);
+                    throw interrupted(runs.size(), listener);
                 }
-                Path own = Files.createDirectories(run.path().resolve(one.experiment.name()));
-                ExperimentRun there = kept(one, own.resolve(FIGURES));
+                Path own = isSingle()
+                        ? run.path()
+                        : Files.createDirectories(run.path().resolve(one.experiment.name()));
+                ExperimentRun there = isNew ? null : kept(one, own.resolve(FIGURES));
                 if (there == null) {
-                    listener.accept(
-                            "experiment " + (runs.size() + 1) + " of " + asked.size() + ": " + one.experiment.name());
-                    there = one.run(run.asked().provenance(), listener);
+                    if (!isSingle()) {
+                        listener.accept("experiment " + (runs.size() + 1) + " of " + asked.size() + ": "
+                                + one.experiment.name());
+                    }
+                    KeptParts parts = new KeptParts(own, listener, interruption::isAsked);
+                    there = run(one, parts, runs.size());
                     there.write(own);
+                    parts.discard();
                 }
                 runs.add(there);
                 taker.take(there, own);
@@ -161,11 +204,35 @@ public final class KeptExperiments {
         return runs;
     }
 
-    private static @Nullable ExperimentRun kept(Asked asked, Path file) throws IOException {
+    private ExperimentRun run(Asked one, KeptParts parts, int done) throws IOException {
+        try {
+            return one.run(run.asked().provenance(), parts);
+        } catch (InterruptedRunException stopped) {
+            throw interrupted(done, parts);
+        } catch (InputException | NoPosteriorException refused) {
+            if (isSingle()) {
+                parts.discard();
+                run.discard();
+            }
+            throw refused;
+        }
+    }
+
+    private InterruptedRunException interrupted(int done, Listener listener) {
+        String stands = (isSingle() ? "" : done + " of " + asked.size() + " experiments are done: ")
+                + "`credence resume " + run.path() + "` goes on from there";
+        listener.accept("stopped: " + stands); // afterwards the process may have ended
+        return new InterruptedRunException(stands);
+    }
+
+    private @Nullable ExperimentRun kept(Asked asked, Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             return null;
         }
         ExperimentRun there = ExperimentFile.read(file);
-        return there.settings().written().equals(asked.settings.written()) ? there : null;
+        boolean isSame = there.experiment().name().equals(asked.experiment.name())
+                && there.settings().written().equals(asked.settings.written())
+                && there.provenance().version().equals(run.asked().provenance().version());
+        return isSame ? there : null;
     }
 }

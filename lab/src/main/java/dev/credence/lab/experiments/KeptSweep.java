@@ -2,7 +2,6 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
-import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.FileHash;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
@@ -67,8 +66,8 @@ public final class KeptSweep {
                         List.of(file.toString()),
                         provenance,
                         RunFiles.machine(),
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-        AtomicFile.write(folder.resolve(PLAN), out -> out.write(plan.source()));
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()),
+                Map.of(PLAN, out -> out.write(plan.source())));
         return new KeptSweep(run, plan);
     }
 

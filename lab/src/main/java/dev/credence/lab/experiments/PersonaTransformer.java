@@ -145,7 +145,8 @@ final class PersonaTransformer {
         return weight * second[0] + (1 - weight) * second[1];
     }
 
-    private Seen seen(long seed, int[] all, Listener listener) {
+    /** The four figures of {@link Seen}, one behind the other. */
+    private double[] seen(long seed, int[] all, Listener listener) {
         SmallTransformer.Size size = new SmallTransformer.Size(7, context(), LAYERS, WIDTH, HEADS);
         SmallTransformer.Training training = new SmallTransformer.Training(
                 settings.count("transformer.steps"), settings.count("transformer.batch"), 0.003);
@@ -159,7 +160,7 @@ final class PersonaTransformer {
                 seen[3][i] = tuned[0];
             }
         }
-        return new Seen(seen[0], seen[1], seen[2], seen[3]);
+        return Arrays.stream(seen).flatMapToDouble(Arrays::stream).toArray();
     }
 
     /** (good first text, good second behind a good first, behind a bad first) after RL on the first text alone. */
@@ -198,7 +199,13 @@ final class PersonaTransformer {
         List<Seen> seen = new ArrayList<>();
         Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
         for (int s = 0; s < seeds; s++) {
-            seen.add(seen(settings.whole("seed") * 7919 + s, all, listener));
+            long seed = settings.whole("seed") * 7919 + s;
+            double[] part = listener.part("authors-" + s, () -> seen(seed, all, listener));
+            seen.add(new Seen(
+                    Arrays.copyOfRange(part, 0, all.length),
+                    Arrays.copyOfRange(part, all.length, 2 * all.length),
+                    Arrays.copyOfRange(part, 2 * all.length, 3 * all.length),
+                    Arrays.copyOfRange(part, 3 * all.length, 4 * all.length)));
             remaining.did(1, "transformers that read the authors");
         }
         DataTable.Builder table = DataTable.of(

@@ -374,7 +374,10 @@ final class Personas {
             }
             double[] distances = new double[seeds];
             for (int s = 0; s < seeds; s++) {
-                double[] said = said(h, training, seed + 31L * s, listener);
+                int which = h;
+                long own = seed + 31L * s;
+                double[] said =
+                        listener.part("persona-" + h + "-" + s, () -> said(which, training, own, listener));
                 distances[s] = distance(said, exact.get(h));
                 asked++;
                 right += nearest(exact, said) == h ? 1 : 0;

@@ -113,7 +113,9 @@ final class ReturnTransformer {
         List<AskedTransformer.Answers> seeds = new ArrayList<>();
         Remaining remaining = new Remaining(count, listener, System::nanoTime);
         for (int seed = 0; seed < count; seed++) {
-            seeds.add(transformer.trained(training, wanted, settings.whole("seed") * 7919 + seed, listener));
+            long own = settings.whole("seed") * 7919 + seed;
+            seeds.add(AskedTransformer.Answers.of(listener.part(
+                    "asked-" + seed, () -> transformer.trained(training, wanted, own, listener).numbers())));
             remaining.did(1, "training " + (seed + 1) + " of " + count);
         }
         return report(wanted, seeds, result);

@@ -1,6 +1,7 @@
 package dev.credence.lab.runs;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What long work tells its caller as it goes, and how the caller stops it. Any thread may call it, one at a time. */
 @FunctionalInterface
@@ -20,6 +21,18 @@ public interface Listener extends Consumer<String> {
      */
     default boolean isStopped() {
         return Thread.currentThread().isInterrupted();
+    }
+
+    /**
+     * A part of the work that depends on its name and the settings alone, such as a seed's training. Whoever keeps parts gives the
+     * one that is there, so that a run that was killed does not do it again.
+     *
+     * @param name of letters, digits and {@code . _ -}, no other part's
+     * @param work the part, in numbers
+     * @return what it came to, by default of doing it now
+     */
+    default double[] part(String name, Supplier<double[]> work) {
+        return work.get();
     }
 
     /** {@return one that nobody hears} */
