@@ -31,12 +31,12 @@ public final class ImplicitKl implements Experiment {
     private static final double SHOWN = 1.25; // a path is drawn so far beyond the largest budget
     private static final double ROUNDING = 1e-9;
     private static final double MISSED = 0.2; // share of a budget
-    private static final String EXPLICIT = "explicit";
-    private static final String NATURAL = "natural";
-    private static final String VANILLA = "vanilla";
-    private static final String PPO = "ppo";
-    private static final String ADAPTIVE = "adaptive";
-    private static final Map<String, String> ROADS = roads();
+    static final String EXPLICIT = "explicit";
+    static final String NATURAL = "natural";
+    static final String VANILLA = "vanilla";
+    static final String PPO = "ppo";
+    static final String ADAPTIVE = "adaptive";
+    static final Map<String, String> ROADS = roads();
 
     /** For the service loader. */
     public ImplicitKl() {}
@@ -68,7 +68,7 @@ public final class ImplicitKl implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "proxy", "the world whose reward is optimised"),
                 ExperimentKey.text(
                         "proxy", "", "the reward that is optimised; empty: the one of that name, else the only one"),
@@ -92,23 +92,28 @@ public final class ImplicitKl implements Experiment {
                         "1",
                         1e-9,
                         1e9,
-                        "the coefficient that steering begins with, in standard deviations of the reward under the prior"),
-                ExperimentKey.seed());
+                        "the coefficient that steering begins with, in standard deviations of the reward under the prior")));
+        keys.addAll(ImplicitKlOnTransformer.settings());
+        keys.add(ExperimentKey.seed());
+        return keys;
     }
 
     @Override
     public Map<String, String> standards(Effort effort) {
-        return switch (effort.size()) {
-            case QUICK -> Map.of("seeds", "3", "steps", "1000");
-            case STANDARD -> Map.of();
-            case FULL -> Map.of("seeds", "24", "steps", "4000");
-        };
+        Map<String, String> standards = ImplicitKlOnTransformer.standards(effort);
+        switch (effort.size()) {
+            case QUICK -> standards.putAll(Map.of("seeds", "3", "steps", "1000"));
+            case FULL -> standards.putAll(Map.of("seeds", "24", "steps", "4000"));
+            case STANDARD -> {}
+        }
+        return standards;
     }
 
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         ExperimentResult.Builder result = ExperimentResult.builder();
         EqualKl world = world(settings, result);
+        ImplicitKlOnTransformer transformer = ImplicitKlOnTransformer.of(world, settings, listener);
         byTime(settings, result);
         DataTable.Builder table = DataTable.of(
                 "All at equal KL",
@@ -150,8 +155,16 @@ public final class ImplicitKl implements Experiment {
         result.table("equal-kl", table.build());
         penalties(settings, world, paths, result);
         pictures(world, grid, paths, ppo, result);
+        String exact = conclusion(settings, world, result);
+        if (transformer != null) {
+            return result.conclude(
+                    (exact + " " + transformer.run(result)).trim(),
+                    "The transformer is small and has learnt this world alone; its natural gradient is a mirror step that it imitates,"
+                            + " not the inverse of its own Fisher matrix. What a larger network's shared parameters make of each road"
+                            + " is to be measured on it.");
+        }
         return result.conclude(
-                conclusion(settings, world, result),
+                exact,
                 "The policies are tables with a logit for each text. A network's parameters are shared between texts, its"
                         + " gradients are neither ordinary nor natural in those logits, and which road it takes is to be"
                         + " measured on it. That natural gradients and the penalty agree is a fact about tables.");
@@ -288,9 +301,9 @@ public final class ImplicitKl implements Experiment {
     }
 
     /** A figure of a place. */
-    private record Figure(String question, ToDoubleFunction<EqualKl.Place> of, String unit, boolean isNotNegative) {}
+    record Figure(String question, ToDoubleFunction<EqualKl.Place> of, String unit, boolean isNotNegative) {}
 
-    private static Map<String, Figure> figures(String road) {
+    static Map<String, Figure> figures(String road) {
         Map<String, Figure> figures = new LinkedHashMap<>();
         figures.put("kl", new Figure("KL from the prior", EqualKl.Place::kl, "nats", true));
         figures.put("proxy", new Figure("Mean proxy reward", EqualKl.Place::proxy, "reward", false));
@@ -313,7 +326,7 @@ public final class ImplicitKl implements Experiment {
         return figures;
     }
 
-    private static String asked(String question, String road) {
+    static String asked(String question, String road) {
         return question + ": " + road + "?";
     }
 
@@ -551,8 +564,10 @@ public final class ImplicitKl implements Experiment {
         return Stream.of(
                         String.format(
                                 Locale.ROOT,
-                                "Natural-gradient ascent without a penalty, stopped at a KL, %s the explicit penalty's optimum at that KL"
-                                        + " (total variation %s at most, exact; anything above rounding would have refuted it).",
+                                "In the world %s, whose texts are the prior and whose proxy reward is optimised, natural-gradient ascent"
+                                        + " without a penalty, stopped at a KL, %s the explicit penalty's optimum at that KL (total"
+                                        + " variation %s at most, exact; more than rounding would have refuted it).",
+                                settings.text("world"),
                                 natural < ROUNDING ? "is" : "is not",
                                 FigureFormat.of(natural)),
                         String.format(

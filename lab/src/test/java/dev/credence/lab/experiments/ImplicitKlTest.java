@@ -323,6 +323,59 @@ class ImplicitKlTest {
         assertThat(estimate(result, "vanilla.3.bayes_fraction")).isBetween(.8, .9999);
     }
 
+    private static ExperimentResult tuned(String key, String value) {
+        Map<String, String> settings = new LinkedHashMap<>(Map.of(
+                "world", "t1",
+                "budgets", ".5",
+                "steps", "5",
+                "transformer", "yes",
+                "transformer.seeds", "2",
+                "transformer.learning", "60",
+                "transformer.steps", "30",
+                "transformer.samples", "32",
+                "transformer.lr", ".01"));
+        settings.put(key, value);
+        return run(settings);
+    }
+
+    /** Mirror steps that a network imitates stay by the conditionals; all roads are audited where they first come by the KL. */
+    @Test
+    void transformersTakeTheSameRoads() {
+        ExperimentResult result = tuned("seed", "1");
+        for (String road : List.of("explicit", "natural", "vanilla", "adaptive")) {
+            String id = "transformer." + road + "..5.";
+            Finding departure = result.findings().get(id + "departure");
+            assertThat(departure.stands()).as(road).isTrue();
+            assertThat(departure.lower()).isNotNegative().isLessThanOrEqualTo(departure.estimate());
+            assertThat(departure.upper()).isGreaterThan(departure.estimate());
+            assertThat(estimate(result, id + "distance")).isBetween(0.0, 1.0);
+        }
+        assertThat(estimate(result, "transformer.natural..5.kl")).isBetween(.5, .75);
+        assertThat(estimate(result, "transformer.natural..5.departure"))
+                .as("theory: 0, up to what imitation leaves")
+                .isLessThan(.02);
+        assertThat(estimate(result, "transformer.natural..5.distance")).isLessThan(.1);
+        assertThat(result.findings().get("transformer.natural..5.gold").reason())
+                .isEqualTo("the world has no gold reward");
+        assertThat(estimate(result, "natural..5.distance")).as("the tables are what they were").isLessThan(1e-9);
+        assertThat(result.conclusion()).contains("On transformers that learnt the world (2 seeds)");
+    }
+
+    @Test
+    void aRoadThatEndsBeforeTheKlIsWithdrawnAndALargeWorldRefused() {
+        ExperimentResult brief = tuned("transformer.steps", "1");
+        assertThat(tuned("transformer.steps", "1").findings())
+                .as("same seed, same figures")
+                .isEqualTo(brief.findings());
+        Finding ppo = brief.findings().get("transformer.ppo..5.departure");
+        assertThat(ppo.stands()).isFalse();
+        assertThat(ppo.reason()).contains("not every transformer came to this KL");
+        assertThatThrownBy(() -> run(Map.of("world", "notebook", "proxy", "bright", "transformer", "yes")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("world is notebook")
+                .hasMessageContaining("strings of 10 words must be possible");
+    }
+
     @Test
     void sameSeedSameFigures() {
         Map<String, String> small = Map.of("world", "t1", "budgets", ".5", "steps", "100");
