@@ -18,6 +18,7 @@ import dev.credence.methods.Methods;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * RL toward −KL(π‖H), with H the texts of a population of humans: the reward log H and an entropy bonus of 1, whose optimum is H
@@ -35,32 +36,55 @@ final class HumanTexts {
         this.humans = humans;
     }
 
-    /** The figures of the population, and of a narrower one where that is named. */
-    static void report(ExperimentSettings settings, ExperimentResult.Builder result, Listener listener) {
-        String file = settings.text("human.world");
-        NetworkInput input = NetworkInput.read(file)
-                .orElseThrow(() -> InputException.ofSetting(
-                        "human.world",
-                        file,
-                        "it must be a world with variables: a table does not say who wrote its texts"));
-        result.inputs(List.of(input.input()));
-        DataTable.Builder table = DataTable.of(
-                "RL toward the texts of humans",
-                "humans",
-                "policy",
-                "KL(humans‖policy), nats",
-                "KL(policy‖humans), nats",
-                "mass on texts that none of them writes");
-        HumanTexts wide = of(input, "population", settings.text("population"));
-        wide.figures("human", "inhuman.mass", settings.text("population"), result, table);
-        wide.trained(result);
-        wide.picture(result);
-        if (settings.has("narrow")) {
-            HumanTexts narrow = of(input, "narrow", settings.text("narrow"));
-            narrow.figures("narrow", "narrow.inhuman.mass", settings.text("narrow"), result, table);
+    /**
+     * Whose texts a policy is drawn to.
+     *
+     * @param wide the population
+     * @param narrow some of it; null where none are named
+     */
+    record Populations(HumanTexts wide, @Nullable HumanTexts narrow) {
+        /** Reads and checks what is asked. */
+        static Populations read(ExperimentSettings settings, ExperimentResult.Builder result) {
+            String file = settings.text("human.world");
+            NetworkInput input = NetworkInput.read(file)
+                    .orElseThrow(() -> InputException.ofSetting(
+                            "human.world",
+                            file,
+                            "it must be a world with variables: a table does not say who wrote its texts"));
+            result.inputs(List.of(input.input()));
+            return new Populations(
+                    of(input, "population", settings.text("population")),
+                    settings.has("narrow") ? of(input, "narrow", settings.text("narrow")) : null);
         }
-        result.table("humans", table.build());
-        listener.accept("texts of " + settings.text("population") + " are compared");
+
+        /** The figures of the population, and of a narrower one where that is named. */
+        void report(ExperimentSettings settings, ExperimentResult.Builder result, Listener listener) {
+            DataTable.Builder table = DataTable.of(
+                    "RL toward the texts of humans",
+                    "humans",
+                    "policy",
+                    "KL(humans‖policy), nats",
+                    "KL(policy‖humans), nats",
+                    "mass on texts that none of them writes");
+            wide.figures("human", "inhuman.mass", settings.text("population"), result, table);
+            wide.trained(result);
+            wide.picture(result);
+            if (narrow != null) {
+                narrow.figures("narrow", "narrow.inhuman.mass", settings.text("narrow"), result, table);
+            }
+            result.table("humans", table.build());
+            listener.accept("texts of " + settings.text("population") + " are compared");
+        }
+    }
+
+    /** {@return the texts of everybody} */
+    TableModel prior() {
+        return prior;
+    }
+
+    /** {@return the humans' texts, over the same} */
+    TableModel humans() {
+        return humans;
     }
 
     private static HumanTexts of(NetworkInput input, String key, String population) {

@@ -4,6 +4,7 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
+import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
@@ -53,8 +54,11 @@ final class MethodCollapse {
     private final double beta;
     private final TableModel posterior;
     private final @Nullable Refusals refusals; // null where nothing counts as one
+    private final List<Conditioner> methods;
+    private final Conditioner named;
 
-    private MethodCollapse(ExperimentSettings settings, ExperimentResult.Builder result) {
+    /** Reads and checks what is asked; trains nothing. */
+    MethodCollapse(ExperimentSettings settings, ExperimentResult.Builder result) {
         String file = settings.text("world");
         WorldInput world = WorldInput.read(file);
         result.inputs(List.of(world.input()));
@@ -67,17 +71,27 @@ final class MethodCollapse {
         this.beta = settings.number("beta");
         this.posterior = tilted(1 / beta);
         this.refusals = settings.has("refusal") ? Refusals.of(file, settings, prior) : null;
+        this.methods =
+                settings.text("methods").equals(ALL) ? Methods.all() : Methods.byNames(settings.text("methods"));
+        this.named = Methods.byName(settings.text("method"));
     }
 
     /** The figures of methods and of refusals. */
-    static void report(ExperimentSettings settings, ExperimentResult.Builder result, Listener listener) {
-        MethodCollapse collapse = new MethodCollapse(settings, result);
-        String named = settings.text("method");
-        List<Conditioner> methods =
-                settings.text("methods").equals(ALL) ? Methods.all() : Methods.byNames(settings.text("methods"));
-        Map<String, TableModel> policies = collapse.methods(methods, Methods.byName(named), listener);
-        collapse.named(named, policies.get(named));
-        collapse.refused(named, policies.get(named));
+    void report(Listener listener) {
+        Map<String, TableModel> policies = methods(listener);
+        String name = settings.text("method");
+        named(name, policies.get(name));
+        refused(name, policies.get(name));
+    }
+
+    /** {@return the world's texts} */
+    TableModel prior() {
+        return prior;
+    }
+
+    /** {@return their reward} */
+    RewardFunction reward() {
+        return reward.function();
     }
 
     private TableModel tilted(double copies) {
@@ -86,7 +100,7 @@ final class MethodCollapse {
     }
 
     /** log of the effective number of texts: the mean entropy over prompts. */
-    private double logModes(TableModel policy) {
+    double logModes(TableModel policy) {
         return prior.prompts().stream()
                 .mapToDouble(
                         prompt -> prior.weight(prompt) * policy.given(prompt).entropy())
@@ -99,7 +113,7 @@ final class MethodCollapse {
         return Math.abs(lost) < ROUNDING ? 0 : lost;
     }
 
-    private Map<String, TableModel> methods(List<Conditioner> methods, Conditioner named, Listener listener) {
+    private Map<String, TableModel> methods(Listener listener) {
         Map<String, TableModel> policies = new LinkedHashMap<>();
         Map<String, Double> shown = new LinkedHashMap<>();
         DataTable.Builder table = DataTable.of(
@@ -148,7 +162,9 @@ final class MethodCollapse {
         return interval.length == 0 ? null : interval[at];
     }
 
-    private @Nullable Double rate(TableModel policy) {
+    /** Probability that a policy, on these texts and perhaps others, refuses an innocuous query; null where nothing counts as one. */
+    @Nullable
+    Double rate(TableModel policy) {
         return refusals == null ? null : refusals.rate(policy);
     }
 
@@ -392,7 +408,10 @@ final class MethodCollapse {
                         double mass = 0;
                         boolean[] row = refuses.getOrDefault(prompt, new boolean[0]);
                         for (int i = 0; i < row.length; i++) {
-                            mass += row[i] ? policy.given(prompt).probability(i) : 0;
+                            mass += row[i]
+                                    ? policy.given(prompt)
+                                            .probability(prior.given(prompt).outcome(i))
+                                    : 0;
                         }
                         return mass;
                     })

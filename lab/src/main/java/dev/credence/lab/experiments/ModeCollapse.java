@@ -45,7 +45,7 @@ public final class ModeCollapse implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.numbers("prior", ".4,.3,.2,.1", 1e-12, 1, "shares of the modes; they add up to 1"),
                 ExperimentKey.whole("samples", 50, 1, 1_000_000, "own samples that a generation is tuned on"),
                 ExperimentKey.wholes("generations", "10,100", 0, 100_000, "generations of self-training"),
@@ -72,45 +72,68 @@ public final class ModeCollapse implements Experiment {
                 ExperimentKey.text(
                         "innocent", "intent=innocent", "which queries are innocuous, VARIABLE=VALUE; empty for all"),
                 ExperimentKey.whole("seeds", 5, 2, 1000, "runs of each method that trains on drawn texts"),
-                ExperimentKey.whole("steps", 1000, 1, 1_000_000, "steps of those"),
-                ExperimentKey.seed());
+                ExperimentKey.whole("steps", 1000, 1, 1_000_000, "steps of those")));
+        keys.addAll(ModeCollapseOnTransformer.settings());
+        keys.add(ExperimentKey.seed());
+        return keys;
     }
 
     @Override
     public Map<String, String> standards(Effort effort) {
-        return switch (effort.size()) {
-            case QUICK -> Map.of("repeats", "400", "seeds", "3", "steps", "200");
-            case STANDARD -> Map.of();
-            case FULL -> Map.of("repeats", "20000", "seeds", "16", "steps", "4000");
-        };
+        Map<String, String> standards = ModeCollapseOnTransformer.standards(effort);
+        switch (effort.size()) {
+            case QUICK -> standards.putAll(Map.of("repeats", "400", "seeds", "3", "steps", "200"));
+            case FULL -> standards.putAll(Map.of("repeats", "20000", "seeds", "16", "steps", "4000"));
+            case STANDARD -> {}
+        }
+        return standards;
     }
 
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         ExperimentResult.Builder result = ExperimentResult.builder();
+        requireTies(settings);
+        HumanTexts.Populations humans = HumanTexts.Populations.read(settings, result);
+        MethodCollapse methods = new MethodCollapse(settings, result);
+        ModeCollapseOnTransformer transformer = ModeCollapseOnTransformer.of(settings, humans, methods, listener);
         SelfTraining.report(settings, result, listener);
         ties(settings, result);
         dropped(settings, result);
-        HumanTexts.report(settings, result, listener);
-        MethodCollapse.report(settings, result, listener);
+        humans.report(settings, result, listener);
+        methods.report(listener);
+        String exact = conclusion(settings, result);
+        if (transformer != null) {
+            return result.conclude(
+                    exact + transformer.run(result),
+                    "The transformers are small and have learnt one world each, and their modes are whole texts. What counts as a mode"
+                            + " of a language model's texts, and how far its training drifts with one corpus and one run, is not"
+                            + " shown; methods are compared at one β.");
+        }
         return result.conclude(
-                conclusion(settings, result),
+                exact,
                 "Modes here are whole texts of small tables. What counts as a mode of a language model's texts, and how far"
                         + " its training drifts with one corpus and one run, is not shown; methods are compared at one β with"
                         + " their standard settings.");
     }
 
-    /** Modes of equal reward under policy gradients, where Bayes' rule keeps their ratio. */
-    private static void ties(ExperimentSettings settings, ExperimentResult.Builder result) {
+    /** {@return how many modes are tied; refused where they are fewer than two} */
+    private static int requireTies(ExperimentSettings settings) {
         settings.requireShares("ties");
-        double[] shares = settings.numbers("ties");
-        int tied = shares.length - settings.count("untied");
+        int modes = settings.numbers("ties").length;
+        int tied = modes - settings.count("untied");
         if (tied < 2) {
             throw InputException.ofSetting(
                     "untied",
                     settings.text("untied"),
-                    "at least two of the " + shares.length + " modes must have reward 1 to be tied");
+                    "at least two of the " + modes + " modes must have reward 1 to be tied");
         }
+        return tied;
+    }
+
+    /** Modes of equal reward under policy gradients, where Bayes' rule keeps their ratio. */
+    private static void ties(ExperimentSettings settings, ExperimentResult.Builder result) {
+        int tied = requireTies(settings);
+        double[] shares = settings.numbers("ties");
         Map<String, Double> masses = new LinkedHashMap<>();
         for (int i = 0; i < shares.length; i++) {
             masses.put(String.valueOf(i), shares[i]);

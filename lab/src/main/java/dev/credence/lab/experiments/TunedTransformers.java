@@ -139,6 +139,25 @@ final class TunedTransformers {
                         order.limit == null ? null : order.limit.on(place.trained(), place.reward()));
     }
 
+    /**
+     * A method with its own settings, run to the end of its steps.
+     *
+     * @param name of a method that trains
+     * @param options of it
+     * @param model the prior
+     * @param reward of all strings
+     * @param seed of its draws
+     * @return its policy on all prompts
+     */
+    TableModel with(String name, MethodOptions options, EnumeratedTransformer model, RewardFunction reward, long seed) {
+        Order order = new Order(name, options, Double.POSITIVE_INFINITY, null);
+        TableModel policy = tuned(order, model, model.prior().prompts(), reward, seed);
+        if (policy == null) {
+            throw new IllegalStateException(name + " was not to be stopped");
+        }
+        return policy;
+    }
+
     /** One that imitates draws of a target, on all its prompts. */
     TableModel imitating(EnumeratedTransformer model, TableModel target, long seed) {
         int steps = settings.count("transformer.steps");
@@ -162,7 +181,8 @@ final class TunedTransformers {
         }
     }
 
-    private void requireGoing() {
+    /** Ends where the listener has stopped. */
+    void requireGoing() {
         if (listener.isStopped()) {
             throw new InterruptedRunException("stopped; it begins anew when it is run again");
         }

@@ -10,7 +10,9 @@ import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -345,9 +347,72 @@ class ModeCollapseTest {
     }
 
     private static void refused(String message, Map<String, String> settings) {
-        assertThatThrownBy(() -> run(settings))
+        ModeCollapse experiment = new ModeCollapse();
+        Map<String, String> all = new LinkedHashMap<>(SMALL);
+        all.putAll(settings);
+        List<String> done = new ArrayList<>();
+        assertThatThrownBy(() -> experiment.run(ExperimentSettings.of(experiment, all), done::add))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(message);
+        assertThat(done).as("nothing is simulated before all is checked").isEmpty();
+    }
+
+    private static final Map<String, String> TINY = Map.of(
+            "transformer", "yes",
+            "transformer.seeds", "2",
+            "transformer.learning", "80",
+            "transformer.steps", "40",
+            "transformer.samples", "32",
+            "transformer.lr", ".01",
+            "transformer.generations", "3",
+            "transformer.histories", "4",
+            "transformer.methods", "grpo,rloo");
+
+    private static void covers(ExperimentResult result, String id, double least, double most) {
+        Finding finding = result.findings().get(id);
+        assertThat(finding.lower()).as(id).isLessThan(finding.estimate());
+        assertThat(finding.upper()).as(id).isGreaterThan(finding.estimate());
+        assertThat(finding.estimate()).as(id).isBetween(least, most);
+    }
+
+    /** Transformers drift as the formula says, GRPO loses modes that RLOO keeps, and both KLs to humans fall. */
+    @Test
+    void transformersCollapseWhereTheTablesDo() {
+        ExperimentResult result = run(TINY);
+        covers(result, "transformer.selftrain.3.diversity", .5, .75);
+        assertThat(estimate(result, "transformer.selftrain.3.exact"))
+                .isCloseTo(.7 * Math.pow(1 - 1 / 50.0, 3), within(1e-12));
+        covers(result, "transformer.mixed.3.diversity", .5, .75);
+        covers(result, "transformer.grpo.collapse.beyond", .2, .9);
+        covers(result, "transformer.rloo.collapse.beyond", -.15, .15);
+        assertThat(estimate(result, "transformer.grpo.refusal"))
+                .isGreaterThan(estimate(result, "transformer.refusal.posterior"));
+        assertThat(estimate(result, "transformer.narrow.forward.after"))
+                .isLessThan(estimate(result, "transformer.narrow.forward.before"));
+        assertThat(estimate(result, "transformer.narrow.inhuman.mass.before"))
+                .as("quality 3, which no human writes, and a little on no text")
+                .isBetween(.05, .2);
+        assertThat(estimate(result, "transformer.narrow.inhuman.mass.after")).isLessThan(.03);
+        assertThat(result.conclusion())
+                .contains("Transformers tuned so on themselves")
+                .contains("grpo ")
+                .doesNotContain("NaN");
+        assertThat(estimate(result, "selftrain.100.diversity"))
+                .as("the tables are what they were")
+                .isEqualTo(estimate(STANDARD, "selftrain.100.diversity"));
+        refused("transformer.methods is feedme; each must be one of", Map.of("transformer.methods", "feedme"));
+    }
+
+    @Test
+    void sameSeedSameTransformers() {
+        Map<String, String> brief = new LinkedHashMap<>(TINY);
+        brief.putAll(Map.of(
+                "transformer.learning", "5",
+                "transformer.steps", "3",
+                "transformer.histories", "2",
+                "transformer.methods", "dpo",
+                "narrow", ""));
+        assertThat(run(brief).findings()).isEqualTo(run(brief).findings());
     }
 
     /** GRPO's fixed point π(1 − A/β) = π0 moves texts by about A/β: a strong penalty leaves next to nothing of a collapse. */
