@@ -273,6 +273,8 @@ class ExactMethodsTest {
                         "luce",
                         "resample",
                         "quantilizer",
+                        "smc",
+                        "twisted-smc",
                         "sft",
                         "observation",
                         "feedme",

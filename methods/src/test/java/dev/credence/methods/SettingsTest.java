@@ -33,6 +33,7 @@ class SettingsTest {
     private static final Map<String, List<String>> WORDS = Map.of(
             "divergence", List.of("kl", "reverse-kl", "js", "tv", "chi2", "reverse-chi2"),
             "moment", List.of("1", "-2.5"),
+            "twist", List.of("exact", "learned", "none"),
             "kl", Arrays.stream(KlPlacement.values()).map(KlPlacement::word).toList(),
             "optimiser", List.of("adam", "adamw", "sgd", "natural"),
             "ratio", List.of("token", "sequence"),
