@@ -2,8 +2,8 @@ package dev.credence.core.diagnostics;
 
 /**
  * How many draws of the policy tell two candidate conditionals apart. N draws favour the nearer one by N times the
- * difference of the departures on average, but single runs scatter widely about that average ({@link SeparationOdds}),
- * so a plan takes three times what the average needs for odds of twenty to one.
+ * difference of the departures on average, but single runs scatter widely about that average, so a plan takes three times
+ * what the average needs for odds of twenty to one.
  */
 public final class SamplesToSeparate {
     private static final double LOG_ODDS = Math.log(20);

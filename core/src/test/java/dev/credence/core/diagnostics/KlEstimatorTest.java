@@ -9,9 +9,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.credence.core.Vectors;
 import dev.credence.core.probability.Distribution;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.hipparchus.analysis.integration.gauss.GaussIntegrator;
 import org.hipparchus.analysis.integration.gauss.GaussIntegratorFactory;
@@ -75,29 +77,16 @@ class KlEstimatorTest {
         Distribution policy = posterior(1);
         double[] logRatios = Examples.logRatios(policy);
         SplittableRandom random = new SplittableRandom(5);
-        KlEstimators first = new KlEstimators();
-        KlEstimators second = new KlEstimators();
-        for (int i = 0; i < 40_000; i++) {
-            (i % 3 == 0 ? first : second).add(logRatios[policy.sample(random)]);
-        }
-        first.add(second);
+        int[] draws = IntStream.range(0, 40_000).map(i -> policy.sample(random)).toArray();
         for (KlEstimator estimator : KlEstimator.values()) {
             Moments truth = estimator.moments(policy, PRIOR);
-            SampleMean estimate = first.estimate(estimator);
+            RunningMean mean = new RunningMean();
+            Arrays.stream(draws).forEach(draw -> mean.add(estimator.of(logRatios[draw])));
+            SampleMean estimate = mean.result();
             assertThat(estimate.count()).isEqualTo(40_000);
             assertThat(estimate.mean()).isCloseTo(truth.mean(), within(4 * estimate.standardError()));
             assertThat(estimate.standardError()).isCloseTo(truth.standardDeviation() / 200, within(1e-4));
         }
-    }
-
-    @Test
-    void accumulatesExactly() {
-        KlEstimators estimators = KlEstimators.of(new double[] {0, Math.log(2)});
-        assertThat(estimators.estimate(KlEstimator.K1).mean()).isCloseTo(Math.log(2) / 2, within(1e-15));
-        assertThat(estimators.estimate(KlEstimator.K1).variance())
-                .isCloseTo(Math.pow(Math.log(2), 2) / 2, within(1e-15));
-        assertThat(estimators.estimate(KlEstimator.K2).mean()).isCloseTo(Math.pow(Math.log(2), 2) / 4, within(1e-15));
-        assertThat(estimators.estimate(KlEstimator.K3).mean()).isCloseTo((Math.log(2) - 0.5) / 2, within(1e-15));
     }
 
     @Test
@@ -121,10 +110,6 @@ class KlEstimatorTest {
 
     @Test
     void refusesWhatNoDrawCanHave() {
-        assertThatThrownBy(() -> new KlEstimators().add(Double.NaN))
-                .hasMessage("logRatio is NaN; a draw from the policy has log π - log π0 above -infinity");
-        assertThatThrownBy(() -> new KlEstimators().add(Double.NEGATIVE_INFINITY))
-                .hasMessageContaining("logRatio is -Infinity");
         assertThatThrownBy(() -> KlEstimator.K1.moments(PRIOR, Distribution.uniform(List.of("a"))))
                 .hasMessage("policy has 4 outcomes, prior 1");
     }

@@ -157,16 +157,4 @@ class LogPartitionBoundsTest {
         assertThatThrownBy(() -> LogPartitionBounds.upper(new double[3], new double[2], 4))
                 .hasMessage("3 posterior and 2 prior draws make no block of 1 and 3");
     }
-
-    @Test
-    void rejectionCostsWhatTheSheetSays() {
-        RejectionCost cost = RejectionCost.of(Examples.logPartition(1), 3);
-        Vectors.assertVector(cost.acceptance(), "T6.rejection", "acc");
-        Vectors.assertVector(cost.meanTrials(), "T6.rejection", "mean_trials");
-        assertThat(RejectionCost.of(2, 2).acceptance()).isEqualTo(1);
-        assertThatThrownBy(() -> RejectionCost.of(3, 2))
-                .hasMessage("logPartition is 3.0 and logBound 2.0; a bound on the evidence cannot be below log Z");
-        assertThatThrownBy(() -> RejectionCost.of(Double.NaN, 2)).hasMessageContaining("logPartition is NaN");
-        assertThatThrownBy(() -> new RejectionCost(0.5)).hasMessage("logAcceptance is 0.5; no share is above one");
-    }
 }
