@@ -27,6 +27,7 @@ import dev.credence.methods.rewardmodel.RewardModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -125,7 +126,7 @@ public final class Rlhf implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "helpful", "the world whose texts are judged; a name or a file"),
                 ExperimentKey.text("reward", "", "its true reward, a logit; empty for the world's first"),
                 new ExperimentKey(
@@ -154,7 +155,9 @@ public final class Rlhf implements Experiment {
                 ExperimentKey.whole("steps", 300, 1, 100_000, "steps of the RL"),
                 ExperimentKey.whole("samples", 16, 2, 10_000, "texts a prompt that a step draws"),
                 ExperimentKey.whole("seeds", 10, 2, 1000, "independent repeats of the whole chain"),
-                ExperimentKey.seed());
+                ExperimentKey.seed()));
+        keys.addAll(RlhfTransformer.settings());
+        return keys;
     }
 
     private static boolean isCount(String text) {
@@ -168,11 +171,14 @@ public final class Rlhf implements Experiment {
 
     @Override
     public Map<String, String> standards(Effort effort) {
-        return switch (effort.size()) {
-            case QUICK -> Map.of("seeds", "3", "steps", "200");
-            case STANDARD -> Map.of();
-            case FULL -> Map.of("seeds", "30");
-        };
+        Map<String, String> standards = new LinkedHashMap<>(RlhfTransformer.standards(effort));
+        standards.putAll(
+                switch (effort.size()) {
+                    case QUICK -> Map.of("seeds", "3", "steps", "200");
+                    case STANDARD -> Map.of();
+                    case FULL -> Map.of("seeds", "30");
+                });
+        return standards;
     }
 
     /**
@@ -282,8 +288,9 @@ public final class Rlhf implements Experiment {
         }
         table(rows, result);
         pictures(rows, result);
+        String onModel = RlhfTransformer.run(settings, prior, truth, raters, result, listener);
         return result.conclude(
-                conclusion(settings, rows, result),
+                conclusion(settings, rows, result) + onModel,
                 "Raters here judge by a formula, and each text has a score of its own: a neural reward model also errs where"
                         + " it generalises between texts, and people do not answer by Bradley and Terry. The three losses do"
                         + " not add up, since KL is no distance: the rest is what the policy's error and the reward model's"

@@ -50,8 +50,7 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
      * @return what it foretells
      */
     public static RewardEvaluation of(JudgementKind kind, List<Judgement> judgements, Scorer scorer) {
-        List<JudgementLoss.Judged> texts =
-                new JudgementLoss(judgements).texts().stream().distinct().toList();
+        List<JudgementLoss.Judged> texts = JudgementLoss.of(judgements).texts();
         double[] scores = scorer.scores(texts);
         Map<JudgementLoss.Judged, Double> known = new HashMap<>();
         for (int i = 0; i < scores.length; i++) {

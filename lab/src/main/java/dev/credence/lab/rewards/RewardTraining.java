@@ -135,7 +135,7 @@ public final class RewardTraining {
     }
 
     private Corpus corpus() {
-        List<String> documents = new JudgementLoss(file.judgements())
+        List<String> documents = JudgementLoss.of(file.judgements())
                 .texts().stream()
                         .distinct()
                         .map(text -> text.prompt() + text.text())
@@ -206,7 +206,7 @@ public final class RewardTraining {
         Map<Judged, int[]> ids = new HashMap<>();
         for (int i = 0; i < file.judgements().size(); i++) {
             for (Judged text :
-                    new JudgementLoss(List.of(file.judgements().get(i))).texts()) {
+                    JudgementLoss.of(List.of(file.judgements().get(i))).texts()) {
                 int[] prompt = tokenizer.prompt(text.prompt(), BeginToken.AUTO);
                 int[] whole = OpenReward.joined(prompt, tokenizer.behind(prompt, text.text()));
                 if (whole.length > context) {
@@ -238,7 +238,7 @@ public final class RewardTraining {
             if (listener.isStopped()) {
                 throw new InterruptedRunException("stopped; nothing was written");
             }
-            JudgementLoss loss = new JudgementLoss(
+            JudgementLoss loss = JudgementLoss.of(
                     Arrays.stream(order.at(step - 1)).mapToObj(learned::get).toList());
             StepReport report = scorer.step(
                     loss.texts().stream().map(text -> ids(ids, text)).toList(), loss::descent);

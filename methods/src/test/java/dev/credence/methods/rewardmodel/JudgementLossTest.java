@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** The losses of judgements by their formulas, and their descent by differences. */
 class JudgementLossTest {
-    private static final JudgementLoss LOSS = new JudgementLoss(List.of(
+    private static final JudgementLoss LOSS = JudgementLoss.of(List.of(
             new Judgement.Pair("q", "a", "b", 1),
             new Judgement.Approval("q", "c", true, 2),
             new Judgement.Approval("q", "d", false, 1),
@@ -41,10 +41,21 @@ class JudgementLossTest {
     }
 
     @Test
+    void aTextIsScoredOnceHoweverOftenItIsJudged() {
+        JudgementLoss twice = JudgementLoss.of(
+                List.of(new Judgement.Pair("q", "a", "b", 1), new Judgement.Pair("q", "b", "a", 3)));
+        assertThat(twice.texts()).hasSize(2);
+        double s = Math.log(1.0 / 3); // where the loss is least
+        assertThat(twice.descent(new double[] {s, 0})).containsExactly(new double[] {0, 0}, within(1e-12));
+        JudgementLoss logs = JudgementLoss.onLogProbabilities(List.of(new Judgement.Stated("q", "a", 0, 1)), -1);
+        assertThat(logs.loss(new double[] {-1})).isEqualTo(2);
+    }
+
+    @Test
     void aProbabilityOfOneHasNoLogit() {
-        assertThatThrownBy(() -> new JudgementLoss(List.of(new Judgement.Stated("q", "e", 0, 1))))
+        assertThatThrownBy(() -> JudgementLoss.of(List.of(new Judgement.Stated("q", "e", 0, 1))))
                 .hasMessageContaining("a probability of 1 has not");
-        assertThatThrownBy(() -> new JudgementLoss(List.of())).hasMessageContaining("a loss needs one");
+        assertThatThrownBy(() -> JudgementLoss.of(List.of())).hasMessageContaining("a loss needs one");
     }
 
     @Test

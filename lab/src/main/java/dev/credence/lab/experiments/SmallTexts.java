@@ -1,0 +1,101 @@
+package dev.credence.lab.experiments;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.Sample;
+import dev.credence.torch.Transformer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Every text that a small transformer can write behind a prompt: tokens 1 to some number, ended by token 0 or cut at a horizon. In
+ * the order of their lengths, then of their tokens.
+ *
+ * @param words tokens but for the end
+ * @param horizon tokens after which a text is cut
+ */
+record SmallTexts(int words, int horizon) {
+    private static final int PIECE = 4096; // texts scored together
+
+    /** How many texts there are; more than an int holds is −1. */
+    static int count(int words, int horizon) {
+        long sum = 0;
+        long own = 1;
+        for (int length = 0; length <= horizon; length++) {
+            sum += own;
+            own *= words;
+            if (sum > Integer.MAX_VALUE || own > Integer.MAX_VALUE) {
+                return -1;
+            }
+        }
+        return (int) sum;
+    }
+
+    int size() {
+        return count(words, horizon);
+    }
+
+    /** (texts) their tokens, without the end. */
+    List<int[]> all() {
+        List<int[]> all = new ArrayList<>();
+        List<int[]> longest = List.of(new int[0]);
+        all.add(longest.get(0));
+        for (int length = 1; length <= horizon; length++) {
+            List<int[]> longer = new ArrayList<>();
+            for (int[] text : longest) {
+                for (int word = 1; word <= words; word++) {
+                    int[] more = Arrays.copyOf(text, length);
+                    more[length - 1] = word;
+                    longer.add(more);
+                }
+            }
+            all.addAll(longer);
+            longest = longer;
+        }
+        return all;
+    }
+
+    /** The place of a text, told by its tokens without the end. */
+    int index(int[] tokens) {
+        int index = 0;
+        for (int token : tokens) {
+            index = index * words + token - 1;
+        }
+        return tokens.length == 0 ? 0 : count(words, tokens.length - 1) + index;
+    }
+
+    int index(Sample sample) {
+        int[] tokens = sample.tokens();
+        return index(sample.finished() ? Arrays.copyOf(tokens, tokens.length - 1) : tokens);
+    }
+
+    /** (texts) log-probabilities behind a prompt, nats; they are all that a model can write. */
+    double[] logProbs(PredictiveModel model, int[] prompt) {
+        List<int[]> all = all();
+        double[] logs = new double[all.size()];
+        for (int from = 0; from < logs.length; from += PIECE) {
+            List<Continuation> piece = new ArrayList<>();
+            for (int[] text : all.subList(from, Math.min(logs.length, from + PIECE))) {
+                int[] whole = text.length < horizon ? Arrays.copyOf(text, text.length + 1) : text;
+                piece.add(new Continuation(prompt, whole));
+            }
+            double[][] scored = model.logProbs(piece);
+            for (int i = 0; i < scored.length; i++) {
+                logs[from + i] = Arrays.stream(scored[i]).sum();
+            }
+        }
+        return logs;
+    }
+
+    /** (texts) scores behind a prompt, read at the last token before the end. */
+    double[] scores(Transformer scorer, int[] prompt) {
+        List<int[]> all = new ArrayList<>();
+        for (int[] text : all()) {
+            int[] whole = Arrays.copyOf(prompt, prompt.length + text.length);
+            System.arraycopy(text, 0, whole, prompt.length, text.length);
+            all.add(whole);
+        }
+        return scorer.scores(all);
+    }
+}
