@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.bench.coverage.CoverageBench;
 import dev.credence.bench.speed.AuditBench;
 import dev.credence.bench.speed.MethodsBench;
+import dev.credence.bench.speed.SmcBench;
 import dev.credence.bench.speed.TorchBench;
 import dev.credence.bench.speed.TrainBench;
 import picocli.CommandLine;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
             "  credence bench coverage",
             "  credence bench audit --records 1000000",
             "  credence bench torch",
-            "  credence bench methods"
+            "  credence bench methods",
+            "  credence bench smc"
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -52,12 +54,13 @@ public final class BenchCommand implements Runnable {
                 .addSubcommand(new AuditBench(console))
                 .addSubcommand(new TorchBench(console))
                 .addSubcommand(new TrainBench(console))
-                .addSubcommand(new MethodsBench(console));
+                .addSubcommand(new MethodsBench(console))
+                .addSubcommand(new SmcBench(console));
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name a measurement: coverage, audit, torch, train or methods");
+                spec.commandLine(), "name a measurement: coverage, audit, torch, train, methods or smc");
     }
 }

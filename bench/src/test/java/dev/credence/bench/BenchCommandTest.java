@@ -124,7 +124,7 @@ class BenchCommandTest {
     void withoutAMeasurementItSaysWhichThereAre() {
         assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("name a measurement: coverage, audit, torch, train or methods");
+                .contains("name a measurement: coverage, audit, torch, train, methods or smc");
     }
 
     @Test

@@ -11,21 +11,23 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Sequences that grow with their keys and values, in pieces of a fixed number of rows, so that threads change no figure. Rows go where
- * their order among the sequences puts them; a piece whose rows stay is not copied.
+ * Sequences that grow with their keys and values, in pieces of a fixed number of rows, so that threads change no figure. Where sequences
+ * part, or too many were left behind, rows go where their order among the sequences puts them; else they stay.
  */
 public final class Growing implements GrowingSequences {
     private static final int PIECE = 32; // rows that share a matrix product
+    private static final double LEAVE = 0.125; // share of a piece's rows that may be idle before the others close up
 
     private final Network network;
     private final Workers workers;
     private final int vocabulary;
     private List<KeyValueCache> pieces = new ArrayList<>();
-    private int[] rows = {0}; // (sequences)
-    private double[] logits; // (rows, V)
+    private int[] rows = {0}; // (sequences) row r is in piece r / PIECE
+    private double[] logits; // (pieces × PIECE, V)
 
     public Growing(Network network, Workers workers, int[] prompt, int room) {
         this.network = network;
@@ -55,7 +57,7 @@ public final class Growing implements GrowingSequences {
     public void grow(int[] parents, int[] tokens) {
         Map<Long, Integer> places = new LinkedHashMap<>();
         int[] next = new int[parents.length];
-        int[] from = new int[parents.length]; // (rows) old row
+        int[] from = new int[parents.length]; // (places) old row
         int[] token = new int[parents.length];
         for (int i = 0; i < next.length; i++) {
             int old = rows[parents[i]];
@@ -67,28 +69,61 @@ public final class Growing implements GrowingSequences {
             }
         }
         int count = places.size();
-        int made = (count + PIECE - 1) / PIECE;
-        List<KeyValueCache> old = pieces;
-        int length = old.get(0).length();
-        double[] all = new double[count * vocabulary];
-        List<KeyValueCache> grown = workers.map(
-                made,
+        if (stay(from, count)) {
+            int[] last = new int[pieces.size() * PIECE]; // idle rows read any token
+            for (int place = 0; place < count; place++) {
+                last[from[place]] = token[place];
+            }
+            List<KeyValueCache> kept = pieces;
+            step(kept.size(), p -> kept.get(p), last);
+            Arrays.setAll(next, i -> from[next[i]]);
+        } else {
+            List<KeyValueCache> old = pieces;
+            int length = old.get(0).length();
+            step((count + PIECE - 1) / PIECE, p -> {
+                int[] own = Arrays.copyOfRange(from, p * PIECE, Math.min(count, (p + 1) * PIECE));
+                return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
+            }, token);
+            old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
+        }
+        rows = next;
+    }
+
+    /** Whether each row goes on with one token at most, and few rows of a piece are idle. */
+    private boolean stay(int[] from, int count) {
+        boolean[] seen = new boolean[pieces.size() * PIECE];
+        int[] alive = new int[pieces.size()];
+        for (int place = 0; place < count; place++) {
+            if (seen[from[place]]) {
+                return false;
+            }
+            seen[from[place]] = true;
+            alive[from[place] / PIECE]++;
+        }
+        for (int p = 0; p < alive.length; p++) {
+            if (alive[p] < (1 - LEAVE) * pieces.get(p).sequences()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reads a token of each row; the pieces from now on. */
+    private void step(int count, IntFunction<KeyValueCache> piece, int[] token) {
+        double[] all = new double[count * PIECE * vocabulary];
+        pieces = workers.map(
+                count,
                 p -> Native.infer(() -> {
-                    int first = p * PIECE;
-                    int[] own = Arrays.copyOfRange(from, first, Math.min(count, first + PIECE));
-                    int[] last = Arrays.copyOfRange(token, first, first + own.length);
-                    KeyValueCache cache = stays(old, p, own) ? old.get(p) : gathered(old, length, own);
-                    double[] piece = Native.within(() -> {
+                    KeyValueCache cache = piece.apply(p);
+                    int[] last = Arrays.copyOfRange(token, p * PIECE, p * PIECE + cache.sequences());
+                    double[] own = Native.within(() -> {
                         Tensor hidden = network.hidden(last, new StepRows(network, cache));
                         cache.advance(1);
                         return Native.toDoubles(network.logits(hidden));
                     });
-                    System.arraycopy(piece, 0, all, first * vocabulary, piece.length);
+                    System.arraycopy(own, 0, all, p * PIECE * vocabulary, own.length);
                     return cache;
                 }));
-        old.stream().filter(cache -> !grown.contains(cache)).forEach(KeyValueCache::close);
-        pieces = grown;
-        rows = next;
         logits = all;
     }
 
