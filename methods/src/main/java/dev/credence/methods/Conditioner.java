@@ -35,6 +35,18 @@ public interface Conditioner {
      */
     Aim aim(RewardType type);
 
+    /**
+     * What it aims at on a model, whose texts have several tokens. A table's have one each, so that what is done token by token is
+     * done to whole texts there.
+     *
+     * @param type what the reward is
+     * @return evidence and divergence, or why there is no posterior
+     * @throws InputException if a setting without default is missing
+     */
+    default Aim aimOnModels(RewardType type) {
+        return aim(type);
+    }
+
     /** {@return the methods that one class stands for, each with its standard settings} */
     default List<Conditioner> presets() {
         return List.of(this);
@@ -85,6 +97,16 @@ public interface Conditioner {
      */
     default Aim aim(MethodOptions given) {
         return with(given).aim(given.rewardType());
+    }
+
+    /**
+     * What it aims at on a model with settings from text.
+     *
+     * @param given as typed
+     * @return evidence and divergence, or why there is no posterior
+     */
+    default Aim aimOnModels(MethodOptions given) {
+        return with(given).aimOnModels(given.rewardType());
     }
 
     /**

@@ -49,7 +49,7 @@ public record StatedAim(
         Conditioner conditioner = Methods.byName(method);
         Methods.requireKnown(
                 withoutBeta(given), List.of(conditioner)); // the audit's own β may be no option of the method
-        Aim aim = conditioner.aim(given);
+        Aim aim = conditioner.aimOnModels(given);
         if (aim.ofReward() != null) {
             return new StatedAim(method, aim.evidence(), aim, null);
         }

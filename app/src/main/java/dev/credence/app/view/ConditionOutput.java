@@ -13,11 +13,13 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.AnswerJson;
+import dev.credence.methods.TrainingEnd;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -212,6 +214,7 @@ public final class ConditionOutput {
                     table.note("KL(π‖what it tends to instead): " + shown(run, "kl.policy_limit"));
                 }
             }
+            notes(run).forEach(table::note);
         }
         table.print(console);
     }
@@ -220,6 +223,28 @@ public final class ConditionOutput {
     private static String atMost(Answer run, String id) {
         Finding bound = run.findings().get(id + ".bound");
         return bound == null || run.findings().containsKey(id) ? shown(run, id) : "≤ " + Shown.estimate(bound);
+    }
+
+    /** How a training ended that was to run to its limit, or in which groups taught nothing. */
+    private static List<String> notes(Answer run) {
+        List<String> notes = new ArrayList<>();
+        TrainingEnd end = run.training();
+        if (end == null) {
+            return notes;
+        }
+        if (end.toLimit()) {
+            String reached = end.reached() ? "limit reached: " : "limit not reached: ";
+            notes.add(
+                    end.distance().isPresent()
+                            ? reached + "total variation from it " + shown(run, "limit.distance")
+                            : (end.reached() ? "came to rest, limit not stated: " : "did not come to rest: ") + "norm of the gradient " + shown(run, "limit.gradient"));
+        }
+        if (end.isMostlyEqual()) {
+            String share = FigureFormat.of(100 * end.equalGroups().orElse(0)) + " %";
+            notes.add(
+                    "in " + share + " of the groups all texts were rewarded alike: nothing was learnt of the reward there");
+        }
+        return notes;
     }
 
     private static String shown(Answer run, String id) {

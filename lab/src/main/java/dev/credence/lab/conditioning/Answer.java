@@ -28,10 +28,12 @@ import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Smc;
+import dev.credence.methods.TrainingEnd;
 import dev.credence.methods.training.TrainedConditioner;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -49,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  * @param policy the exact probabilities of all texts; null where they are too many to list
  * @param cost what it took
  * @param audit of the policy against what was asked: exact, or of drawn texts
- * @param findings the audit's, and how far the policy is from the method's aim
+ * @param findings the audit's, how far the policy is from the method's aim, and from the limit that it was to run to
+ * @param training how its training ended; null where nothing was trained
  */
 public record Answer(
         String label,
@@ -60,11 +63,49 @@ public record Answer(
         @Nullable TableModel policy,
         Cost cost,
         StepAudit audit,
-        Map<String, Finding> findings) {
+        Map<String, Finding> findings,
+        @Nullable TrainingEnd training) {
     private static final String POLICY_AIMED = "kl.policy_aimed";
     private static final String AIMED_POLICY = "kl.aimed_policy";
     private static final String TO_AIM = "How far is the policy from what its method aims at?";
     private static final String FROM_AIM = "How much of what its method aims at did the policy miss?";
+
+    /**
+     * An answer for which nothing was trained.
+     *
+     * @param label as above
+     * @param asked as above
+     * @param method as above
+     * @param settings as above
+     * @param aim as above
+     * @param policy as above
+     * @param cost as above
+     * @param audit as above
+     * @param findings as above
+     */
+    public Answer(
+            String label,
+            String asked,
+            String method,
+            Map<String, String> settings,
+            Aim aim,
+            @Nullable TableModel policy,
+            Cost cost,
+            StepAudit audit,
+            Map<String, Finding> findings) {
+        this(label, asked, method, settings, aim, policy, cost, audit, findings, null);
+    }
+
+    /** {@return that it was to run to a limit and did not come there, and how far it is from it, in one line; empty else} */
+    public Optional<String> missed() {
+        if (training == null || !training.isMissed()) {
+            return Optional.empty();
+        }
+        String far = training.distance().isPresent()
+                ? "total variation " + FigureFormat.of(training.distance().getAsDouble()) + " from it"
+                : "it states none, and the gradient's norm is still " + FigureFormat.of(training.gradientNorm());
+        return Optional.of(label + " has not reached its limit: " + far + "; " + training.why());
+    }
 
     /**
      * What a method took.
@@ -207,7 +248,16 @@ public record Answer(
         Conditioned conditioned = condition(method, given, ofMethod, asked);
         Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
         return audited(
-                new Made(method, given, conditioned.settings(), conditioned.policy(), cost), ofMethod, asked, seed);
+                new Made(
+                        method,
+                        given,
+                        conditioned.settings(),
+                        conditioned.policy(),
+                        cost,
+                        conditioned.training()),
+                ofMethod,
+                asked,
+                seed);
     }
 
     /**
@@ -218,9 +268,15 @@ public record Answer(
      * @param settings those in force
      * @param policy the exact probabilities
      * @param cost what it took
+     * @param training how its training ended; null where nothing was trained
      */
     public record Made(
-            Conditioner method, MethodOptions given, Map<String, String> settings, TableModel policy, Cost cost) {}
+            Conditioner method,
+            MethodOptions given,
+            Map<String, String> settings,
+            TableModel policy,
+            Cost cost,
+            @Nullable TrainingEnd training) {}
 
     /**
      * Audits a policy exactly.
@@ -242,6 +298,9 @@ public record Answer(
         if (made.method.with(made.given) instanceof Smc particles && ofMethod == asked.reward()) {
             findings.putAll(TableParticles.findings(particles, asked, seed));
         }
+        if (made.training != null && made.training.toLimit()) {
+            findings.putAll(atLimit(made.training));
+        }
         return new Answer(
                 label(made.method, made.given),
                 asked.words(),
@@ -251,7 +310,8 @@ public record Answer(
                 made.policy,
                 made.cost,
                 audit,
-                findings);
+                findings,
+                made.training);
     }
 
     /**
@@ -318,10 +378,8 @@ public record Answer(
         findings.put(back.id(), exists ? back : withoutValue(back, why));
         if (!exists && aim.hasLimit()) {
             TableModel limit = aim.limit(prior, reward);
-            Finding missing = exact(
-                    "kl.policy_limit",
-                    "How far is the policy from what its method tends to instead of a posterior?",
-                    mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), limit.given(prompt))));
+            Finding missing =
+                    offLimit(mean(policy, (p, prompt) -> Divergences.kl(p.given(prompt), limit.given(prompt))));
             findings.put(missing.id(), missing);
         }
         return findings;
@@ -347,10 +405,46 @@ public record Answer(
                 POLICY_AIMED, exact(POLICY_AIMED, TO_AIM, there), AIMED_POLICY, exact(AIMED_POLICY, FROM_AIM, back));
     }
 
+    private static Map<String, Finding> atLimit(TrainingEnd training) {
+        Finding distance = new Finding(
+                "limit.distance",
+                "How far did it end from the limit that its method states, in total variation?",
+                training.distance().orElse(Double.NaN),
+                training.distance().orElse(Double.NaN),
+                training.distance().orElse(Double.NaN),
+                Grade.EXACT,
+                "probability",
+                null,
+                null);
+        Finding gradient = new Finding(
+                "limit.gradient",
+                "How large is the gradient of its objective by the logits at the end?",
+                training.gradientNorm(),
+                training.gradientNorm(),
+                training.gradientNorm(),
+                Grade.EXACT,
+                "norm",
+                null,
+                null);
+        return Map.of(
+                distance.id(),
+                training.distance().isPresent() ? distance : distance.withdrawn("the method states no limit"),
+                gradient.id(),
+                gradient);
+    }
+
     private static double mean(TableModel policy, ToDoubleBiFunction<TableModel, String> figure) {
         return policy.prompts().stream()
                 .mapToDouble(prompt -> policy.weight(prompt) * figure.applyAsDouble(policy, prompt))
                 .sum();
+    }
+
+    /** KL(policy‖what its method tends to where that is no posterior), nats. */
+    static Finding offLimit(double nats) {
+        return exact(
+                "kl.policy_limit",
+                "How far is the policy from what its method tends to instead of a posterior?",
+                nats);
     }
 
     private static Finding exact(String id, String question, double value) {
@@ -384,7 +478,7 @@ public record Answer(
      * @return the renamed run
      */
     public Answer named(String name) {
-        return new Answer(name, asked, method, settings, aim, policy, cost, audit, findings);
+        return new Answer(name, asked, method, settings, aim, policy, cost, audit, findings, training);
     }
 
     /** {@return what the method aims at, in words} */

@@ -4,6 +4,7 @@ import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.data.json.Json;
+import dev.credence.methods.TrainingEnd;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class AnswerJson {
         fields.put("drawsPerText", draws.isPresent() ? draws.getAsDouble() : null);
         fields.put("modelCalls", calls.isPresent() ? calls.getAsLong() : null);
         fields.put("seconds", run.cost().seconds() > 0 ? run.cost().seconds() : null);
+        fields.put("training", run.training() == null ? null : training(run.training()));
         fields.put("policy", run.policy() == null ? null : policy(run.policy()));
         return fields;
     }
@@ -60,6 +62,19 @@ public final class AnswerJson {
         if (aim.noPosterior() != null) {
             fields.put("noPosterior", aim.noPosterior());
         }
+        return fields;
+    }
+
+    private static Map<String, @Nullable Object> training(TrainingEnd end) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("end", end.why());
+        if (end.toLimit()) {
+            fields.put("limitReached", end.reached());
+            fields.put("limitDistance", end.distance().isPresent() ? end.distance().getAsDouble() : null);
+        }
+        fields.put("gradientNorm", end.gradientNorm());
+        fields.put(
+                "equalGroups", end.equalGroups().isPresent() ? end.equalGroups().getAsDouble() : null);
         return fields;
     }
 

@@ -10,6 +10,7 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.probability.Divergences;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.EvidenceSpace;
@@ -31,6 +32,8 @@ import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.Smc;
+import dev.credence.methods.TrainingEnd;
+import dev.credence.methods.training.TokenLimit;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingSettings;
@@ -41,6 +44,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -241,58 +245,79 @@ public final class ModelConditioning implements AutoCloseable {
             Answer.Cost cost = new Answer.Cost(
                     OptionalDouble.empty(), OptionalLong.of(outcome.last().modelCalls()), outcome.seconds());
             return enumerable
-                    ? exact(method, given, cost, work.policy().transformer())
-                    : sampled(method, given, cost, run.path().toString());
+                    ? exact(method, given, cost, outcome.end(), work.policy().transformer())
+                    : sampled(method, given, cost, outcome.end(), run.path().toString());
         }
     }
 
-    private Answer exact(Conditioner method, MethodOptions given, Answer.Cost cost, Transformer policy) {
-        List<ExactPrompt> prompts = enumerate(policy);
+    private Answer exact(
+            Conditioner method, MethodOptions given, Answer.Cost cost, TrainingEnd end, Transformer policy) {
+        Optional<TokenLimit> limit =
+                method.with(given) instanceof TrainedConditioner trained ? trained.tokenLimit() : Optional.empty();
+        double[] off = {0};
+        List<ExactPrompt> prompts = enumerate(policy, limit.orElse(null), off);
         Answer.Asked asked = asked();
         StepAudit audit =
-                Audit.of(prompts, List.of(rewardName), Answer.options(method.aim(given), asked, question.seed));
+                Audit.of(prompts, List.of(rewardName), Answer.options(method.aimOnModels(given), asked, question.seed));
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
-        RewardLikelihood aimed = method.aim(given).ofReward();
+        RewardLikelihood aimed = method.aimOnModels(given).ofReward();
         if (aimed != null) {
             findings.putAll(Answer.againstAim(prompts, aimed));
         }
-        return run(method, given, cost, audit, findings);
+        if (limit.isPresent()) {
+            Finding there = Answer.offLimit(off[0]);
+            findings.put(there.id(), there);
+        }
+        return run(method, given, cost, end, audit, findings);
     }
 
-    private List<ExactPrompt> enumerate(Transformer policy) {
+    /** All completions; with how far the policy is from a limit that is known token by token, KL in nats. */
+    private List<ExactPrompt> enumerate(Transformer policy, @Nullable TokenLimit limit, double[] off) {
         ExactCompletions enumeration =
                 new ExactCompletions(2, List.of(reward()), prior.texts().tokenizer());
+        ExactCompletions wanted = limit == null ? enumeration : enumeration.keepingIds();
         double total = question.prompts.values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
         List<ExactPrompt> prompts = new ArrayList<>();
         question.prompts.forEach((prompt, weight) -> {
             int[] ids = prior.prompt(prompt, question.begin);
-            prompts.add(enumeration
-                    .of(List.of(prior.transformer(), policy), prompt, ids, question.horizon)
-                    .audited(prompt, weight / total));
+            ExactCompletions.Columns all =
+                    wanted.of(List.of(prior.transformer(), policy), prompt, ids, question.horizon);
+            if (limit != null) {
+                double[] end = limit.logProbs(all.ids(), all.logProbs()[0], all.rewards()[0]);
+                off[0] += weight / total * Divergences.kl(all.logProbs()[1], end);
+            }
+            prompts.add(all.audited(prompt, weight / total));
         });
         return prompts;
     }
 
     private Answer run(
-            Conditioner method, MethodOptions given, Answer.Cost cost, StepAudit audit, Map<String, Finding> findings) {
+            Conditioner method,
+            MethodOptions given,
+            Answer.Cost cost,
+            TrainingEnd end,
+            StepAudit audit,
+            Map<String, Finding> findings) {
         return new Answer(
                 Answer.label(method, given),
                 asked().words(),
                 method.card().name(),
                 method.inForce(given),
-                method.aim(given),
+                method.aimOnModels(given),
                 null,
                 cost,
                 audit,
-                findings);
+                findings,
+                end);
     }
 
-    private Answer sampled(Conditioner method, MethodOptions given, Answer.Cost cost, String policy)
+    private Answer sampled(
+            Conditioner method, MethodOptions given, Answer.Cost cost, TrainingEnd end, String policy)
             throws IOException {
         Answer.Asked asked = asked();
-        var options = Answer.options(method.aim(given), asked, question.seed);
+        var options = Answer.options(method.aimOnModels(given), asked, question.seed);
         try (ModelPair pair = ModelPair.open(question.model, policy)) {
             RolloutRun.Limits limits = new RolloutRun.Limits(
                     question.samples, question.samples, question.horizon, Double.POSITIVE_INFINITY, 0, question.begin);
@@ -301,7 +326,7 @@ public final class ModelConditioning implements AutoCloseable {
             Path log = Path.of(policy).resolve("rollouts.parquet");
             progress.accept(rollouts.draw(log, progress) + "; wrote " + log);
             StepAudit audit = rollouts.audit(options);
-            return run(method, given, cost, audit, audit.findings());
+            return run(method, given, cost, end, audit, audit.findings());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.ProgressLines;
 import dev.credence.lab.runs.RunFiles;
+import dev.credence.methods.TrainingEnd;
 import dev.credence.methods.training.TrainingDivergedException;
 import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingStep;
@@ -64,8 +65,9 @@ public final class PolicyRun {
      *
      * @param last the last step taken
      * @param seconds of all steps, in this process and those before
+     * @param end how it ended
      */
-    public record Outcome(TrainingStep last, double seconds) {}
+    public record Outcome(TrainingStep last, double seconds, TrainingEnd end) {}
 
     /**
      * Takes the steps that are left, and puts the policy into the folder.
@@ -89,7 +91,7 @@ public final class PolicyRun {
             double seconds = seconds();
             report.accept(work.method() + ": " + outcome.why() + String.format(Locale.ROOT, " (%.1f s)", seconds));
             RunFiles.publish(run, outcome.last().step(), Set.of(PolicyFiles.POLICY, PolicyFiles.LOOP));
-            return new Outcome(outcome.last(), seconds);
+            return new Outcome(outcome.last(), seconds, outcome.end());
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
         } catch (TrainingDivergedException e) {

@@ -27,6 +27,7 @@ public final class ExactCompletions {
     private final TextTokenizer tokenizer;
     private final List<Evidence> evidence;
     private final @Nullable TextTokens tokens; // where there is evidence
+    private final boolean keepsIds;
 
     /**
      * An enumeration.
@@ -36,7 +37,7 @@ public final class ExactCompletions {
      * @param tokenizer gives the text
      */
     public ExactCompletions(int models, List<RewardExpression> rewards, TextTokenizer tokenizer) {
-        this(models, rewards, tokenizer, List.of(), null);
+        this(models, rewards, tokenizer, List.of(), null, false);
     }
 
     private ExactCompletions(
@@ -44,12 +45,14 @@ public final class ExactCompletions {
             List<RewardExpression> rewards,
             TextTokenizer tokenizer,
             List<Evidence> evidence,
-            @Nullable TextTokens tokens) {
+            @Nullable TextTokens tokens,
+            boolean keepsIds) {
         this.models = models;
         this.rewards = List.copyOf(rewards);
         this.tokenizer = tokenizer;
         this.evidence = List.copyOf(evidence);
         this.tokens = tokens;
+        this.keepsIds = keepsIds;
     }
 
     /**
@@ -60,7 +63,12 @@ public final class ExactCompletions {
      * @return another enumeration
      */
     public ExactCompletions asking(List<Evidence> more, TextTokens texts) {
-        return new ExactCompletions(models, rewards, tokenizer, more, texts);
+        return new ExactCompletions(models, rewards, tokenizer, more, texts, keepsIds);
+    }
+
+    /** {@return the same, with the tokens of each completion kept} */
+    public ExactCompletions keepingIds() {
+        return new ExactCompletions(models, rewards, tokenizer, evidence, tokens, true);
     }
 
     /**
@@ -71,10 +79,16 @@ public final class ExactCompletions {
      * @param logLikelihoods (pieces of evidence, completions) nats
      * @param tokens (completions) lengths, the end counted
      * @param texts (completions) of one model's enumeration, whose outcomes are shown; else none
+     * @param ids (completions) tokens, the end among them, where they are kept; else none
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Columns(
-            double[][] logProbs, double[][] rewards, double[][] logLikelihoods, int[] tokens, List<String> texts) {
+            double[][] logProbs,
+            double[][] rewards,
+            double[][] logLikelihoods,
+            int[] tokens,
+            List<String> texts,
+            List<int[]> ids) {
         /** {@return how many completions there are} */
         public int size() {
             return logProbs[0].length;
@@ -82,7 +96,7 @@ public final class ExactCompletions {
 
         /** What is left where a table has the probabilities and the texts. */
         Columns withoutProbabilities() {
-            return new Columns(new double[0][], rewards, logLikelihoods, new int[0], List.of());
+            return new Columns(new double[0][], rewards, logLikelihoods, new int[0], List.of(), List.of());
         }
 
         /**
@@ -119,7 +133,8 @@ public final class ExactCompletions {
                 together(prompt, Arrays.copyOf(all.values(), own), parts),
                 Arrays.copyOfRange(all.values(), own, own + asked.size()),
                 all.lengths(),
-                texts(parts));
+                texts(parts),
+                parts.stream().flatMap(part -> part.kept.stream()).toList());
     }
 
     private List<String> texts(List<Collector> parts) {
@@ -147,6 +162,7 @@ public final class ExactCompletions {
         private final String prompt;
         private final List<TokenEvidence> asked;
         private final List<String> texts = new ArrayList<>();
+        private final List<int[]> kept = new ArrayList<>();
         private final double[] answers; // rewards, then log-likelihoods
         private final boolean keepsTexts; // for rewards of all texts at once
 
@@ -177,6 +193,13 @@ public final class ExactCompletions {
             }
             if (models == 1 || keepsTexts) {
                 texts.add(text);
+            }
+            if (keepsIds) {
+                int[] whole = Arrays.copyOf(ids, tokenCount);
+                if (finished) {
+                    whole[length] = end;
+                }
+                kept.add(whole);
             }
             add(logs, tokenCount, answers);
         }

@@ -28,7 +28,6 @@ final class LimitSearch {
     private static final double LEAST_STIFF = 1e-13; // of the range of forces, by nat
     private static final int BISECTIONS = 200;
 
-    static String DEBUG;
     private final double[] weight; // (prompts)
     private final double rate;
     private final double most; // nats a step
@@ -237,7 +236,6 @@ final class LimitSearch {
             boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff;
             left[prompt[i]] += pulled ? mass[i] / weight[prompt[i]] * Math.abs(step[i]) : 0;
         }
-        DEBUG = Arrays.toString(time) + Arrays.toString(furthest) + Arrays.toString(left) + Arrays.toString(size);
         lastLogProbs = own;
         lastForce = force;
         lastStiffness = stiffness;

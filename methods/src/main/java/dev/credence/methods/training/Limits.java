@@ -13,7 +13,9 @@ import java.util.function.DoubleUnaryOperator;
 /** Where gradient methods end on a table, without running them (docs/theory.md#methods-and-their-limits). */
 final class Limits {
     private static final int SCAN = 4000;
-    private static final double SMALLEST = 1e-12;
+    private static final double SMALLEST = 1e-24;
+    private static final double PEAK = 0.01; // how far below a root a peak on the grid is looked into
+    private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
     private Limits() {}
 
@@ -64,7 +66,8 @@ final class Limits {
 
     /**
      * k3 in the loss with rewards divided by the policy's own standard deviation s: π(1 − A/β) = π0 is the same with β·s for
-     * β, s being that of the π it gives. Of several roots the first on the way from the prior.
+     * β, s being that of the π it gives. All such π are b π0/(g + r_max − r) with one g, which tells b. Of several roots the
+     * first on the way from the prior.
      */
     static TableModel standardisedK3(TableModel prior, RewardFunction reward, double beta) {
         return prior.map((prompt, distribution) -> {
@@ -73,14 +76,40 @@ final class Limits {
             if (range == 0) {
                 return distribution;
             }
-            DoubleUnaryOperator off = b -> {
-                Distribution at =
-                        RegularisedOptima.k3InLoss(distribution, rewards, b).policy();
-                return beta * deviation(at, rewards) - b;
+            DoubleUnaryOperator off = gap -> {
+                Distribution at = rational(distribution, rewards, gap);
+                return beta * deviation(at, rewards) / coefficient(distribution, rewards, gap) - 1;
             };
-            double root = firstCrossing(off, beta * range, SMALLEST * range);
-            return RegularisedOptima.k3InLoss(distribution, rewards, root).policy();
+            double from = beta * range; // there b is larger, and so than β·s, which is half at most
+            return rational(distribution, rewards, firstCrossing(off, from, SMALLEST * Math.min(from, range)));
         });
+    }
+
+    private static double top(Distribution prior, double[] rewards) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < rewards.length; i++) {
+            most = prior.probability(i) > 0 ? Math.max(most, rewards[i]) : most;
+        }
+        return most;
+    }
+
+    /** b = 1/Σ π0/(g + r_max − r). */
+    private static double coefficient(Distribution prior, double[] rewards, double gap) {
+        double top = top(prior, rewards);
+        double sum = 0;
+        for (int i = 0; i < rewards.length; i++) {
+            sum += prior.probability(i) > 0 ? prior.probability(i) / (gap + (top - rewards[i])) : 0;
+        }
+        return 1 / sum;
+    }
+
+    private static Distribution rational(Distribution prior, double[] rewards, double gap) {
+        double top = top(prior, rewards);
+        double[] logWeight = prior.logProbabilities();
+        for (int i = 0; i < logWeight.length; i++) {
+            logWeight[i] -= logWeight[i] > Double.NEGATIVE_INFINITY ? Math.log(gap + (top - rewards[i])) : 0;
+        }
+        return Distribution.ofLogWeights(prior.outcomes(), logWeight);
     }
 
     /**
@@ -96,7 +125,8 @@ final class Limits {
             }
             TiltedFamily family = TiltedFamily.of(distribution, rewards);
             DoubleUnaryOperator off = l -> Math.sqrt(family.at(l).variance()) * beta * l - 1;
-            double lambda = firstCrossingUp(off, 1e-3 / range, 1e3 / range);
+            double from = 1.9 / (beta * range); // a deviation is at most half the range
+            double lambda = firstCrossingUp(off, from, Math.max(from, 1e3 / range) * 1e3);
             return Distribution.ofLogWeights(distribution.outcomes(), family.logPosterior(lambda));
         });
     }
@@ -125,30 +155,51 @@ final class Limits {
 
     /** The largest root below {@code from}, where the function is negative. */
     private static double firstCrossing(DoubleUnaryOperator f, double from, double to) {
-        double step = Math.pow(to / from, 1.0 / SCAN);
-        double high = from;
-        for (int i = 0; i < SCAN; i++) {
-            double low = high * step;
-            if (f.applyAsDouble(low) >= 0) {
-                return crossing(x -> -f.applyAsDouble(x), low, high);
-            }
-            high = low;
-        }
-        return high;
+        double root = firstCrossingUp(x -> f.applyAsDouble(1 / x), 1 / from, 1 / to);
+        return root == Double.POSITIVE_INFINITY ? to : 1 / root;
     }
 
-    /** The smallest root above {@code from}; ∞ without one. */
+    /** The smallest root above {@code from}, where the function is negative; ∞ without one. Two roots that are close show as a peak. */
     private static double firstCrossingUp(DoubleUnaryOperator f, double from, double to) {
         double step = Math.pow(to / from, 1.0 / SCAN);
+        double before = from;
         double low = from;
+        double atBefore = f.applyAsDouble(before);
+        double atLow = atBefore;
         for (int i = 0; i < SCAN; i++) {
             double high = low * step;
-            if (f.applyAsDouble(high) >= 0) {
+            double atHigh = f.applyAsDouble(high);
+            if (atHigh >= 0) {
                 return crossing(f, low, high);
             }
+            if (atLow > atBefore && atLow >= atHigh && atLow > -PEAK) {
+                double peak = peak(f, before, high);
+                if (f.applyAsDouble(peak) >= 0) {
+                    return crossing(f, before, peak);
+                }
+            }
+            before = low;
+            atBefore = atLow;
             low = high;
+            atLow = atHigh;
         }
         return Double.POSITIVE_INFINITY;
+    }
+
+    /** Where a function with one maximum between two places has it, by golden sections. */
+    private static double peak(DoubleUnaryOperator f, double low, double high) {
+        double from = low;
+        double to = high;
+        for (int i = 0; i < 60; i++) {
+            double left = to - GOLDEN * (to - from);
+            double right = from + GOLDEN * (to - from);
+            if (f.applyAsDouble(left) < f.applyAsDouble(right)) {
+                from = left;
+            } else {
+                to = right;
+            }
+        }
+        return (from + to) / 2;
     }
 
     /** Bisection on a sign change from negative to positive. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -520,5 +521,17 @@ public record PolicyGradient(
     public Aim aim(RewardType type) {
         Aim one = PolicyGradientAim.of(this);
         return targetKl.isPresent() ? one : resets().composed(one, objective.beta());
+    }
+
+    @Override
+    public Aim aimOnModels(RewardType type) {
+        Aim tokens = PolicyGradientAim.tokenByToken(this);
+        return tokens == null ? aim(type) : tokens;
+    }
+
+    @Override
+    public Optional<TokenLimit> tokenLimit() {
+        boolean changes = adaptiveKl.isPresent() || targetKl.isPresent() || resetReference.isPresent();
+        return changes ? Optional.empty() : PolicyGradientAim.tokenLimit(objective);
     }
 }

@@ -3,9 +3,13 @@ package dev.credence.methods.training;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.Aim;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the settings of the policy-gradient objective aim at; the closed forms are in {@link Limits}. */
 final class PolicyGradientAim {
+    private static final String LOCAL = "the KL of each token given its prefix, by itself";
+
     private PolicyGradientAim() {}
 
     /** Of one stage. */
@@ -107,8 +111,8 @@ final class PolicyGradientAim {
                 Aim.atNoPosterior(
                         "no evidence",
                         "none",
-                        "k3 in the reward has the gradient of KL(policy‖prior) - KL(prior‖policy), which can point away from the"
-                                + " prior");
+                        "k3 in the reward has the gradient of KL(policy‖prior) - KL(prior‖policy): a text that has fallen below its"
+                                + " prior is pushed further down, so that nothing holds it and no limit is stated");
             case MEAN_TOKEN ->
                 Aim.atNoPosterior(
                                 "copies in proportion to a text's own length",
@@ -140,5 +144,89 @@ final class PolicyGradientAim {
         return s.scale() == Surrogate.Scale.GROUP_STD
                 ? aim.tendingTo((prior, reward) -> Limits.standardisedTilt(prior, reward, s.beta()))
                 : aim;
+    }
+
+    /**
+     * What is aimed at on texts of several tokens where that is not what is aimed at on a table: penalties in the loss of methods
+     * that average over tokens see single tokens, and a discount counts tokens. Null where whole texts are what counts.
+     */
+    static @Nullable Aim tokenByToken(PolicyGradient settings) {
+        Surrogate s = settings.objective();
+        boolean free = s.beta() == 0 || s.kl().isNoPenalty();
+        boolean local = s.penalisesTokens()
+                && (s.kl() == KlPlacement.LOSS_K2
+                        || s.kl() == KlPlacement.LOSS_K3_RATIO
+                        || s.kl() == KlPlacement.LOSS_K3);
+        boolean lengths = s.kl() == KlPlacement.MEAN_TOKEN
+                && (s.scale() != Surrogate.Scale.NONE || s.average() == Surrogate.Average.PER_SEQUENCE);
+        if (settings.targetKl().isPresent() || free || !(local || lengths || s.gamma() < 1)) {
+            return null;
+        }
+        String beta = FigureFormat.inWords(s.beta());
+        Optional<TokenLimit> known = settings.tokenLimit();
+        if (known.isPresent()) {
+            return known.get().rule() == TokenLimit.Rule.SOFT ? discounted(s, beta) : local(s, beta);
+        }
+        String why = lengths
+                ? "the penalty is divided by the text's length and the return by a deviation or by that length again: they are"
+                        + " at rest in no policy that is known"
+                : local
+                        ? "a penalty in the loss sees single tokens and leaves out what a prefix does to its future, so that the"
+                                + " KL of whole texts is not what is minimised; " + unknown(settings)
+                        : "a discount makes the sum of the penalties no KL of whole texts; " + unknown(settings);
+        return Aim.atNoPosterior("no evidence", local ? LOCAL : Aim.REVERSE, why);
+    }
+
+    private static Aim local(Surrogate s, String beta) {
+        boolean k3 = s.kl() == KlPlacement.LOSS_K3;
+        return Aim.atNoPosterior(
+                "no evidence: each token is chosen by the mean reward V that the policy itself has behind it, "
+                        + (k3 ? "beta*prior/(L - V)" : "prior*e^(V/beta)") + " with beta = " + beta,
+                LOCAL,
+                "a penalty in the loss sees single tokens: what a prefix will cost further on is left out, so that V is a mean of"
+                        + " rewards where the posterior has beta log E e^(r/beta) (texts of one token excepted)");
+    }
+
+    private static Aim discounted(Surrogate s, String beta) {
+        return Aim.atNoPosterior(
+                "no evidence: each token is chosen by its soft value, discounted by " + s.gamma() + " a token, beta = "
+                        + beta,
+                Aim.REVERSE,
+                "early tokens hear less of the reward and of the penalty that they cause, so that the sum is no KL of whole texts"
+                        + " (texts of one token excepted)");
+    }
+
+    private static String unknown(PolicyGradient settings) {
+        Surrogate s = settings.objective();
+        if (s.average() == Surrogate.Average.PER_SEQUENCE) {
+            return "and as each text's tokens share its weight, those of short texts count more: no limit is stated";
+        }
+        return s.scale() == Surrogate.Scale.NONE
+                ? "with these settings no limit is stated"
+                : "and rewards are divided by the policy's own deviation: no limit is stated";
+    }
+
+    /** Where settings end on texts of several tokens, where that is known and other than for whole texts. */
+    static Optional<TokenLimit> tokenLimit(Surrogate s) {
+        boolean plain = s.scale() == Surrogate.Scale.NONE
+                && s.average() != Surrogate.Average.PER_SEQUENCE
+                && s.entropy() == 0
+                && s.beta() > 0;
+        if (!plain) {
+            return Optional.empty();
+        }
+        if (s.gamma() < 1) {
+            return s.kl() == KlPlacement.REWARD_K1
+                    ? Optional.of(new TokenLimit(TokenLimit.Rule.SOFT, s.beta(), s.gamma()))
+                    : Optional.empty();
+        }
+        if (!s.penalisesTokens()) {
+            return Optional.empty();
+        }
+        return switch (s.kl()) {
+            case LOSS_K2, LOSS_K3_RATIO -> Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_KL, s.beta(), 1));
+            case LOSS_K3 -> Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_K3, s.beta(), 1));
+            default -> Optional.empty();
+        };
     }
 }

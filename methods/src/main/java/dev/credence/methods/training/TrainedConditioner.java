@@ -9,6 +9,7 @@ import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.TrainingEnd;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
@@ -37,6 +38,11 @@ public interface TrainedConditioner extends Conditioner.OnTables {
      * @throws dev.credence.core.provenance.InputException if the place cannot do what is asked
      */
     TrainingSettings at(TrainingSettings.Place place);
+
+    /** {@return where it ends on texts of several tokens, if it is known and no posterior; else empty} */
+    default Optional<TokenLimit> tokenLimit() {
+        return Optional.empty();
+    }
 
     /** {@return whether it learns from the log-likelihoods of texts, so that none may be excluded} */
     default boolean needsFiniteRewards() {
@@ -69,17 +75,23 @@ public interface TrainedConditioner extends Conditioner.OnTables {
                     reached,
                     OptionalDouble.empty(),
                     OptionalLong.of(outcome.last().modelCalls()),
-                    end(outcome, settings.population(), offLimit(aim, prior, asked, reached)));
+                    end(
+                            outcome,
+                            settings.population(),
+                            settings.population() ? offLimit(aim, prior, asked, reached) : OptionalDouble.empty()));
         }
     }
 
     private static TrainingEnd end(TrainingRun.Outcome outcome, boolean toLimit, OptionalDouble off) {
+        if (!toLimit) {
+            return outcome.end();
+        }
         boolean there = off.isPresent() ? off.getAsDouble() <= TrainingEnd.REACHED : outcome.arrived();
         return new TrainingEnd(
                 outcome.why(),
-                toLimit,
-                !toLimit || there,
-                toLimit ? off : OptionalDouble.empty(),
+                true,
+                there,
+                off,
                 outcome.last().gradientNorm(),
                 outcome.equalGroups());
     }

@@ -3,6 +3,7 @@ package dev.credence.methods.training;
 import dev.credence.core.model.NotFiniteException;
 import dev.credence.core.training.Resumable;
 import dev.credence.core.training.SavedState;
+import dev.credence.methods.TrainingEnd;
 import dev.credence.methods.training.TrainingDivergedException.Cause;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,7 +72,12 @@ public final class TrainingRun implements Resumable {
      * @param arrived whether nothing is left to do: nothing changes any more, or the KL at which it stops is reached
      * @param equalGroups share of the groups of all steps whose texts were all rewarded alike; empty where none are compared
      */
-    public record Outcome(TrainingStep last, String why, boolean arrived, OptionalDouble equalGroups) {}
+    public record Outcome(TrainingStep last, String why, boolean arrived, OptionalDouble equalGroups) {
+        /** {@return how it ended, of a training that is not to run to its limit} */
+        public TrainingEnd end() {
+            return new TrainingEnd(why, false, true, OptionalDouble.empty(), last.gradientNorm(), equalGroups);
+        }
+    }
 
     /** Is told of each step. */
     @FunctionalInterface

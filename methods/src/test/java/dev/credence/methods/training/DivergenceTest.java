@@ -135,7 +135,11 @@ class DivergenceTest {
     })
     void whatIsNotFiniteAlwaysIs(double kl, double loss, double norm, Cause cause) {
         TrainingStep.Signals signals = new TrainingStep.Signals(
-                OptionalDouble.of(loss), OptionalDouble.empty(), OptionalDouble.empty(), List.of());
+                OptionalDouble.of(loss),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                List.of(),
+                OptionalDouble.empty());
         TrainingStep step = new TrainingStep(9, 0, kl, 0, norm, 1, 0, 10, signals);
         TrainingDivergedException thrown =
                 catchThrowableOfType(TrainingDivergedException.class, () -> TrainingLimits.NONE.check(step, 0));

@@ -26,7 +26,9 @@ class ReusedRolloutsTest {
 
         Enumerated(long seed, String method, int epochs) {
             RandomWorld world = RandomWorld.of(seed);
-            MethodOptions options = MethodOptions.none().with("population", "true");
+            MethodOptions options = MethodOptions.none()
+                    .with("population", "true")
+                    .with("optimiser", "sgd"); // natural steps to the limit reuse nothing
             options = epochs > 1 ? options.with("epochs", epochs) : options;
             TrainedConditioner trained = (TrainedConditioner) Methods.byName(method);
             TrainingSettings settings = trained.settings(options, TrainingSettings.Place.TABLE);

@@ -1,0 +1,155 @@
+package dev.credence.methods.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.probability.LogMath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Limits on texts of several tokens, against the gradient of the objective itself over every text. */
+class TokenLimitTest {
+    private static final int HORIZON = 3;
+
+    private final List<int[]> texts = new ArrayList<>();
+    private final List<double[]> prior = new ArrayList<>(); // log-probabilities of the tokens
+    private double[] reward = {};
+
+    /** Texts over a, b and an end, up to three tokens. */
+    private void draw(long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
+        grow(new int[0], new double[0], random);
+        reward = new double[texts.size()];
+        Arrays.setAll(reward, i -> 2 * random.nextGaussian());
+    }
+
+    private void grow(int[] prefix, double[] logProbs, RandomGenerator random) {
+        double[] next = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
+        double sum = LogMath.logSumExp(next);
+        for (int v = 0; v < 3; v++) {
+            int[] tokens = Arrays.copyOf(prefix, prefix.length + 1);
+            double[] scores = Arrays.copyOf(logProbs, prefix.length + 1);
+            tokens[prefix.length] = v;
+            scores[prefix.length] = next[v] - sum;
+            if (v == 2 || tokens.length == HORIZON) {
+                texts.add(tokens);
+                prior.add(scores);
+            } else {
+                grow(tokens, scores, random);
+            }
+        }
+    }
+
+    private double[] logPrior() {
+        return prior.stream().mapToDouble(Rollouts::sum).toArray();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dr-grpo, LOSS_K2, LOCAL_KL, 1",
+        "dr-grpo, LOSS_K3_RATIO, LOCAL_KL, 1",
+        "dr-grpo, LOSS_K3, LOCAL_K3, 1",
+        "dr-grpo, REWARD_K1, SOFT, 1",
+        "rloo, REWARD_K1, SOFT, 0.8",
+        "dr-grpo, REWARD_K1, SOFT, 0.5"
+    })
+    void atTheLimitTheGradientOfEachPrefixIsZero(String preset, KlPlacement kl, TokenLimit.Rule rule, double gamma) {
+        for (long seed = 1; seed <= 5; seed++) {
+            texts.clear();
+            prior.clear();
+            draw(seed);
+            PolicyGradient standard = preset.equals("rloo") ? PolicyGradient.rloo() : PolicyGradient.drGrpo();
+            double beta = 0.3 + 0.2 * seed;
+            Surrogate surrogate = standard.kl(kl).atKl(beta).gamma(gamma).objective();
+            double[] limit = new TokenLimit(rule, beta, gamma).logProbs(texts, logPrior(), reward);
+            assertThat(LogMath.logSumExp(limit)).isCloseTo(0, within(1e-12));
+            assertThat(gradient(limit, surrogate)).as("seed " + seed).isLessThan(1e-11);
+            double[] control = new TokenLimit(rule, beta * 1.1, gamma).logProbs(texts, logPrior(), reward);
+            assertThat(gradient(control, surrogate)).as("of another").isGreaterThan(1e-4);
+        }
+    }
+
+    /** Largest derivative of the objective by a logit of the next token, over all prefixes. */
+    private double gradient(double[] logPolicy, Surrogate surrogate) {
+        Map<String, Double> behind = new HashMap<>(); // prefix to log mass
+        for (int i = 0; i < logPolicy.length; i++) {
+            for (int t = 0; t <= texts.get(i).length; t++) {
+                behind.merge(prefix(i, t), logPolicy[i], LogMath::logAddExp);
+            }
+        }
+        List<Continuation> batch = new ArrayList<>();
+        double[][] own = new double[logPolicy.length][];
+        double[] lengths = new double[logPolicy.length];
+        for (int i = 0; i < own.length; i++) {
+            batch.add(new Continuation(new int[] {0}, texts.get(i)));
+            own[i] = new double[texts.get(i).length];
+            lengths[i] = own[i].length;
+            for (int t = 0; t < own[i].length; t++) {
+                own[i][t] = behind.get(prefix(i, t + 1)) - behind.get(prefix(i, t));
+            }
+        }
+        double[] measure = Arrays.stream(logPolicy).map(Math::exp).toArray();
+        int[] once = new int[own.length];
+        Arrays.fill(once, 1);
+        Rollouts rollouts = new Rollouts(
+                batch, new int[own.length], reward, measure, once, lengths, own, prior.toArray(new double[0][]), true);
+        double[][] weights = new SurrogateObjective(rollouts, surrogate, HORIZON, 1).weights(own);
+        Map<String, Double> sums = new HashMap<>(); // of weights of the tokens behind, and of each token itself
+        Map<String, Double> tokens = new HashMap<>();
+        Map<String, Double> shares = new HashMap<>();
+        for (int i = 0; i < own.length; i++) {
+            for (int t = 0; t < own[i].length; t++) {
+                sums.merge(prefix(i, t), weights[i][t], Double::sum);
+                tokens.merge(prefix(i, t + 1), weights[i][t], Double::sum);
+                shares.put(prefix(i, t + 1), Math.exp(own[i][t]));
+            }
+        }
+        double largest = 0;
+        for (String token : tokens.keySet()) {
+            String before = token.substring(0, token.length() - 1);
+            largest = Math.max(
+                    largest, Math.abs(tokens.get(token) - shares.get(token) * sums.getOrDefault(before, 0.0)));
+        }
+        return largest;
+    }
+
+    private String prefix(int i, int length) {
+        StringBuilder prefix = new StringBuilder();
+        for (int t = 0; t < length; t++) {
+            prefix.append((char) ('a' + texts.get(i)[t]));
+        }
+        return prefix.toString();
+    }
+
+    /** Without a discount soft values are those of the posterior; with texts of one token local ones are as well. */
+    @Test
+    void withoutADiscountSoftValuesArePosterior() {
+        draw(7);
+        double[] posterior = logPrior();
+        Arrays.setAll(posterior, i -> posterior[i] + reward[i] / 0.4);
+        double sum = LogMath.logSumExp(posterior);
+        double[] limit = new TokenLimit(TokenLimit.Rule.SOFT, 0.4, 1).logProbs(texts, logPrior(), reward);
+        double[] local = new TokenLimit(TokenLimit.Rule.LOCAL_KL, 0.4, 1).logProbs(texts, logPrior(), reward);
+        double off = 0;
+        for (int i = 0; i < limit.length; i++) {
+            assertThat(limit[i]).isCloseTo(posterior[i] - sum, within(1e-12));
+            off += Math.exp(local[i]) * (local[i] - posterior[i] + sum);
+        }
+        assertThat(off).as("KL(local‖posterior), nats").isGreaterThan(0.01);
+        List<int[]> single = List.of(new int[] {0}, new int[] {1}, new int[] {2});
+        double[] logPrior = {Math.log(.5), Math.log(.3), Math.log(.2)};
+        double[] values = {1, 0, 2};
+        assertThat(new TokenLimit(TokenLimit.Rule.LOCAL_KL, 0.4, 0.5).logProbs(single, logPrior, values))
+                .containsExactly(
+                        new TokenLimit(TokenLimit.Rule.SOFT, 0.4, 1).logProbs(single, logPrior, values), within(1e-12));
+    }
+}
