@@ -182,10 +182,17 @@ public final class Main {
                 : kind + ": " + message.lines().findFirst().orElse("");
     }
 
-    /** The library names settings; who typed a command knows them as options. */
+    /**
+     * The library names settings; who typed a command knows them as options, unless they came as a key of {@code --set} or of a
+     * file of settings.
+     */
     private static String setting(InputException input, CommandLine failed) {
         String option = "--" + input.field();
-        boolean isOption = failed.getCommandSpec().findOption(option) != null;
+        boolean takesKeys = failed.getCommandSpec().findOption("--set") != null
+                || failed.getParseResult().hasMatchedOption("--config");
+        boolean isOption = takesKeys
+                ? failed.getParseResult().hasMatchedOption(option)
+                : failed.getCommandSpec().findOption(option) != null;
         String name = isOption ? "option " + option : input.field();
         return name + " is " + input.value() + "; " + input.rule();
     }

@@ -56,7 +56,12 @@ class RunCommandTest {
         assertThat(Cli.run("run").exits(2).err()).contains("missing");
         assertThat(Cli.run("run", "fifty-copies", "--quick", "--full").exits(2).err())
                 .contains("it is the one or the other");
-        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err()).contains("it must be a number from 1e-9");
+        assertThat(Cli.run("run", "certified", "--beta", "0").exits(2).err())
+                .contains("option --beta is 0; it must be a number from 1e-9");
+        assertThat(Cli.run("run", "certified", "--set", "beta=0").exits(2).err())
+                .as("what the user wrote")
+                .contains("credence: beta is 0; it must be a number from 1e-9")
+                .doesNotContain("--beta");
         assertThat(Cli.run("run", "fifty-copies", "--transformer", "--probe", "ROMEO:\n")
                         .exits(2)
                         .err())

@@ -76,6 +76,19 @@ class SweepCommandTest {
                 .contains("| `persona.5.probe` | 0.890 | exact |", "--set n=5`", "](which-conditional.svg)");
         assertThat(folder.resolve("pages/which-conditional.svg")).exists();
         assertThat(folder.resolve("runs/which-conditional/probes.svg")).exists();
+        Cli.run("report", at("runs/which-conditional"), "-o", at("one.html"), "--markdown", at("one"))
+                .exits(0);
+        assertThat(Files.readString(folder.resolve("one/which-conditional.md")))
+                .as("one run alone keeps all of its drawings")
+                .contains("](which-conditional.svg)", "](which-conditional-raters.svg)");
+        assertThat(folder.resolve("one/which-conditional-personas.svg")).exists();
+        assertThat(folder.resolve("pages/which-conditional-raters.svg")).doesNotExist();
+        assertThat(Cli.run("resume", at("runs/which-conditional")).exits(0).err())
+                .contains("nothing left to do");
+        Files.delete(folder.resolve("runs/which-conditional/result.json"));
+        assertThat(Cli.run("resume", at("runs/which-conditional")).exits(0).out())
+                .as("killed before its end: it goes on, with what is there")
+                .contains("persona");
         assertThat(Cli.run("report", at("pages"), "--markdown", at("x"))
                         .exits(2)
                         .err())

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** Experiments as Markdown with drawings beside: a page each, and a contents page. */
+/** Experiments as Markdown with drawings beside: a page each, with its first drawing, or all of one that is alone; and a contents page. */
 public final class ExperimentMarkdown {
     private static final int FIGURES = 40; // of a page; the others are counted
 
@@ -47,12 +47,12 @@ public final class ExperimentMarkdown {
             contents.add("| [" + name + "](" + name + ".md) | "
                     + cell(run.experiment().question()) + " | "
                     + cell(firstSentence(run.result().conclusion())) + " |");
-            page(run, folder);
+            page(run, folder, runs.size() == 1 ? Integer.MAX_VALUE : 1);
         }
         text(folder.resolve("README.md"), contents.toString());
     }
 
-    private static void page(ExperimentRun run, Path folder) throws IOException {
+    private static void page(ExperimentRun run, Path folder, int drawings) throws IOException {
         String name = run.experiment().name();
         StringJoiner page = new StringJoiner("\n", "", "\n");
         page.add("# " + name);
@@ -62,12 +62,13 @@ public final class ExperimentMarkdown {
         page.add(run.result().conclusion());
         page.add("");
         List<Picture> pictures = run.result().pictures();
-        if (!pictures.isEmpty()) {
-            String file = name + ".svg";
-            text(folder.resolve(file), PictureSvg.of(pictures.get(0)));
-            page.add("![" + pictures.get(0).title() + "](" + file + ")");
+        for (int i = 0; i < Math.min(drawings, pictures.size()); i++) {
+            Picture picture = pictures.get(i);
+            String file = i == 0 ? name + ".svg" : name + "-" + picture.id() + ".svg";
+            text(folder.resolve(file), PictureSvg.of(picture));
+            page.add("![" + picture.title() + "](" + file + ")");
             page.add("");
-            page.add(pictures.get(0).caption());
+            page.add(picture.caption());
             page.add("");
         }
         page.add("**What this cannot show.** " + run.result().cannotShow());
