@@ -166,7 +166,10 @@ final class ApprovingRaters {
             String id = "raters." + aggregate;
             String words = words(aggregate);
             result.exact(
-                    id + ".kl", "How far is " + words + " from the prior?", mean(policy, prior, Divergences::kl), "nats");
+                    id + ".kl",
+                    "How far is " + words + " from the prior?",
+                    mean(policy, prior, Divergences::kl),
+                    "nats");
             Map<String, Candidate> fits = fits(policy);
             double nearest = Double.POSITIVE_INFINITY;
             double least = Double.POSITIVE_INFINITY;

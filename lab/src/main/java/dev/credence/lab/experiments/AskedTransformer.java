@@ -47,7 +47,13 @@ final class AskedTransformer {
     record Answers(double[] got, double[] exactly, double[] outside, double[] kl, long[] drawn, double[] distances) {
         /** All of its numbers, one behind the other. */
         double[] numbers() {
-            return Stream.of(got, exactly, outside, kl, Arrays.stream(drawn).asDoubleStream().toArray(), distances)
+            return Stream.of(
+                            got,
+                            exactly,
+                            outside,
+                            kl,
+                            Arrays.stream(drawn).asDoubleStream().toArray(),
+                            distances)
                     .flatMapToDouble(Arrays::stream)
                     .toArray();
         }

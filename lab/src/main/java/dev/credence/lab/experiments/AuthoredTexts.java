@@ -156,8 +156,7 @@ final class AuthoredTexts {
     }
 
     /** The same texts as another writes them; null for the world itself. */
-    static AuthoredTexts of(
-            Network network, Provenance.Input input, Question question, @Nullable Writer writer) {
+    static AuthoredTexts of(Network network, Provenance.Input input, Question question, @Nullable Writer writer) {
         boolean isCoarse = writer == null
                 && network.isOfVariables(question.reward)
                 && (!network.isEnumerable() || !question.observed.isEmpty());
@@ -177,8 +176,7 @@ final class AuthoredTexts {
             Kinds kinds = new Kinds(logJoint.length);
             for (int x = 0; x < rewards.length; x++) {
                 String text = texts.outcome(x);
-                double changed =
-                        writer == null ? 0 : writer.logProbability(name, text) - texts.logProbability(x);
+                double changed = writer == null ? 0 : writer.logProbability(name, text) - texts.logProbability(x);
                 kinds.add(new Outcome(rewards[x] + 0.0, projection.isObserved(name, text)), logJoint, x, changed);
             }
             prompts.add(kinds.prompt(name, world.prior().weight(name)));

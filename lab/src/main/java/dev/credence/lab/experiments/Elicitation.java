@@ -450,7 +450,8 @@ public final class Elicitation implements Experiment {
         Finding quality =
                 figure("enough.rl", "Mean reward of conditioning with as many copies?", enough.quality, "reward");
         boolean isThere = !Double.isNaN(enough.lambda);
-        String why = "the prior itself has a probability of an AI above what is accepted, and no λ above 0 brings it down";
+        String why =
+                "the prior itself has a probability of an AI above what is accepted, and no λ above 0 brings it down";
         result.finding(isThere ? lambda : lambda.withdrawn(why));
         result.finding(isThere ? quality : quality.withdrawn(why));
     }

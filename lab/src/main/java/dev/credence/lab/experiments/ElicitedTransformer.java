@@ -20,6 +20,7 @@ import dev.credence.worlds.Projection;
 import dev.credence.worlds.TableWorld;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +39,8 @@ final class ElicitedTransformer {
     private final Setup setup;
     private final TableModel texts;
     private final List<double[]> rewards = new ArrayList<>();
-    private final Map<String, List<double[]>> seen = new LinkedHashMap<>(); // by way: of each seed quality, P(AI), P(self)
+    private final Map<String, List<double[]>> seen =
+            new LinkedHashMap<>(); // by way: of each seed quality, P(AI), P(self)
     private final List<Enough> enough = new ArrayList<>();
 
     ElicitedTransformer(ExperimentSettings settings, Setup setup) {
@@ -48,7 +50,8 @@ final class ElicitedTransformer {
             throw InputException.ofSetting(
                     "world", settings.text("world"), "a transformer is scored on every text, and these are too many");
         }
-        TableWorld world = Projection.ofTexts(setup.source().network(), List.of()).world();
+        TableWorld world =
+                Projection.ofTexts(setup.source().network(), List.of()).world();
         this.texts = world.prior();
         WorldTransformer.check(texts, settings.text("world"));
         RewardFunction reward = new WorldInput(world, setup.source().input())
@@ -69,7 +72,8 @@ final class ElicitedTransformer {
                 ExperimentKey.whole("transformer.steps", 600, 1, 1_000_000, "steps of training, 64 texts each"),
                 ExperimentKey.whole("transformer.tuning", 150, 1, 100_000, "steps of RL at each λ"),
                 ExperimentKey.whole("transformer.samples", 64, 2, 100_000, "texts a prompt and step of RL"),
-                ExperimentKey.number("transformer.lr", "0.004", 1e-9, 1, "learning rate of RL; it falls along a cosine"),
+                ExperimentKey.number(
+                        "transformer.lr", "0.004", 1e-9, 1, "learning rate of RL; it falls along a cosine"),
                 ExperimentKey.seed());
     }
 
@@ -316,7 +320,10 @@ final class ElicitedTransformer {
         }
         double[] interval = SeedInterval.of(copies);
         result.estimated(
-                lambda.id(), lambda.question(), new double[] {Math.max(0, interval[0]), interval[1], interval[2]}, "copies");
+                lambda.id(),
+                lambda.question(),
+                new double[] {Math.max(0, interval[0]), interval[1], interval[2]},
+                "copies");
         result.estimated(
                 quality.id(),
                 quality.question(),
@@ -344,8 +351,10 @@ final class ElicitedTransformer {
         names.put("quantilizer.", "quantilizers");
         names.put("prompt.", "prompts");
         names.forEach((prefix, name) -> {
-            List<String> ids =
-                    seen.keySet().stream().filter(id -> id.startsWith(prefix)).toList();
+            List<String> ids = seen.keySet().stream()
+                    .filter(id -> id.startsWith(prefix))
+                    .sorted(Comparator.comparingDouble(id -> SeedInterval.of(column(id, 0))[1]))
+                    .toList(); // ranges are drawn along the axis
             if (!ids.isEmpty()) {
                 double[][] ai = ids.stream()
                         .map(id -> SeedInterval.within(column(id, 1), 0, 1))

@@ -205,8 +205,9 @@ final class ImitatedByTransformers {
                 "Mean reward of a transformer trained on everybody, conditioned?",
                 all.stream().mapToDouble(Seen::conditioned),
                 "reward");
-        return ais(result, humans, all, mixtures) + " Transformers trained on the demonstrations alone (" + seeds + " seeds) write a mean of " + mean
-                + " and put " + above + " above the best of them; conditioned, they give " + conditioned + ".";
+        return ais(result, humans, all, mixtures) + " Transformers trained on the demonstrations alone (" + seeds
+                + " seeds) write a mean of " + mean + " and put " + above
+                + " above the best of them; conditioned, they give " + conditioned + ".";
     }
 
     /** What a reader thinks of their authors; a sentence. */
@@ -237,7 +238,8 @@ final class ImitatedByTransformers {
                             .mapToDouble(i -> mixtures.get(i).ai - humans.get(i).ai)
                             .toArray());
         }
-        StringBuilder said = new StringBuilder(" To a reader who knows the world, P(AI) of what transformers write is ");
+        StringBuilder said =
+                new StringBuilder(" To a reader who knows the world, P(AI) of what transformers write is ");
         List<String> parts = new ArrayList<>();
         int holds = 0;
         for (Map.Entry<String, double[]> each : read.entrySet()) {
@@ -280,8 +282,7 @@ final class ImitatedByTransformers {
     }
 
     /** A figure over seeds; its estimate and interval in words. */
-    private String add(
-            ExperimentResult.Builder result, String id, String question, DoubleStream values, String unit) {
+    private String add(ExperimentResult.Builder result, String id, String question, DoubleStream values, String unit) {
         double[] seeds = values.toArray();
         boolean isNone = id.equals("imitated.above") && texts.stream().noneMatch(text -> text.reward > best);
         double[] interval = unit.equals("probability") && !isNone // no text lies above the best: that share is 0
@@ -296,8 +297,7 @@ final class ImitatedByTransformers {
         double[] part = listener.part(name, () -> {
             try {
                 Seen seen = seen(documents, seed);
-                return new double[] {
-                    seen.mean, seen.above, seen.unknown, seen.conditioned, seen.ai, seen.conditionedAi
+                return new double[] {seen.mean, seen.above, seen.unknown, seen.conditioned, seen.ai, seen.conditionedAi
                 };
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -431,7 +431,6 @@ final class ImitatedByTransformers {
                 }
             }
         }
-        return new Seen(
-                mean, above, Math.max(0, 1 - Math.exp(LogMath.logSumExp(log))), conditioned, ai, conditionedAi);
+        return new Seen(mean, above, Math.max(0, 1 - Math.exp(LogMath.logSumExp(log))), conditioned, ai, conditionedAi);
     }
 }

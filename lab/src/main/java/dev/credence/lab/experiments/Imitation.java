@@ -242,8 +242,7 @@ public final class Imitation implements Experiment {
      * P(AI) to a reader who knows the whole world and is shown the texts alone, not whom they were collected from: what is believed
      * of a text does not depend on who wrote it, so that imitations too have authors.
      */
-    private static void readers(
-            ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
+    private static void readers(ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
         Map<String, Double> read = new LinkedHashMap<>();
         if (setup.ais == null || !setup.source.network().isEnumerable()) {
             return;
@@ -284,7 +283,11 @@ public final class Imitation implements Experiment {
                 each.statesReward() ? "yes" : "no",
                 setup.ais == null ? null : each.got().share(setup.ais.values())));
         result.table("prompts", table.build());
-        best("prompted.mean", "Mean reward given the best single observation, prompt of the world, or both together?", all, result);
+        best(
+                "prompted.mean",
+                "Mean reward given the best single observation, prompt of the world, or both together?",
+                all,
+                result);
         best(
                 "prompted.aside",
                 "And behind the best one that the reward does not read, so that it does not state the reward?",

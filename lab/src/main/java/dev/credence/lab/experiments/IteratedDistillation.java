@@ -55,13 +55,22 @@ final class IteratedDistillation {
                 ExperimentKey.whole(
                         "distil.copies", 1, 1, 99, "copies who each answer in parts, of whom the majority counts; odd"),
                 ExperimentKey.whole(
-                        "distil.answers", 1000, 1, 10_000_000, "answers of each round that a table counts, or a transformer learns"),
+                        "distil.answers",
+                        1000,
+                        1,
+                        10_000_000,
+                        "answers of each round that a table counts, or a transformer learns"),
                 ExperimentKey.word(
                         "transformer",
                         List.of("no", "yes"),
                         "whether transformers are distilled round by round besides"),
                 ExperimentKey.whole("transformer.seeds", 3, 2, 100, "how many chains of them, for the intervals"),
-                ExperimentKey.whole("transformer.steps", 500, 1, 1_000_000, "steps of each round's training, all drawn answers at each"),
+                ExperimentKey.whole(
+                        "transformer.steps",
+                        500,
+                        1,
+                        1_000_000,
+                        "steps of each round's training, all drawn answers at each"),
                 ExperimentKey.number("transformer.lr", "0.01", 1e-9, 1, "the highest learning rate of it"));
     }
 
@@ -72,8 +81,7 @@ final class IteratedDistillation {
         }
         switch (effort.size()) {
             case QUICK ->
-                standards.putAll(
-                        Map.of("transformer.seeds", "2", "transformer.steps", "250", "distil.rounds", "3"));
+                standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "250", "distil.rounds", "3"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "1500"));
             case STANDARD -> {}
         }
@@ -143,8 +151,7 @@ final class IteratedDistillation {
                     error,
                     "probability");
             transformer[round] = error;
-            table.row(
-                    round, Questions.right(model), errors[round], counts[1], right[1], error[1], error[0], error[2]);
+            table.row(round, Questions.right(model), errors[round], counts[1], right[1], error[1], error[0], error[2]);
         }
         result.table("distilled", table.build());
         result.picture(picture(x, errors, counted, transformer, !trained.isEmpty()));
@@ -202,9 +209,11 @@ final class IteratedDistillation {
         Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
         for (int s = 0; s < seeds; s++) {
             long seed = settings.whole("seed") * 7919 + s;
-            double[] part = listener.part("distilled-" + s, () -> chain(seed, listener).stream()
-                    .flatMapToDouble(Arrays::stream)
-                    .toArray());
+            double[] part = listener.part(
+                    "distilled-" + s,
+                    () -> chain(seed, listener).stream()
+                            .flatMapToDouble(Arrays::stream)
+                            .toArray());
             List<double[]> chain = new ArrayList<>();
             for (int round = 0; round <= rounds; round++) {
                 chain.add(Arrays.copyOfRange(part, round * Questions.COUNT, (round + 1) * Questions.COUNT));
@@ -234,7 +243,8 @@ final class IteratedDistillation {
                 double[] weights = drawn(questions.amplified(chain.get(round - 1)), random);
                 for (int step = 0; step < steps; step++) {
                     if (listener.isStopped()) {
-                        throw new InterruptedRunException("a transformer was being distilled, of which nothing is kept");
+                        throw new InterruptedRunException(
+                                "a transformer was being distilled, of which nothing is kept");
                     }
                     SmallTransformer.learn(next, ANSWERS, weights);
                 }
@@ -286,9 +296,12 @@ final class IteratedDistillation {
             double[] x, double[] exact, double[][] counted, double[][] transformer, boolean isTrained) {
         List<Picture.Series> series = new ArrayList<>(List.of(
                 Picture.Series.line("tables, exact", x, exact),
-                points("tables that count answers", x, Stream.of(counted)
-                        .map(seeds -> SeedInterval.within(seeds, 0, 1))
-                        .toArray(double[][]::new))));
+                points(
+                        "tables that count answers",
+                        x,
+                        Stream.of(counted)
+                                .map(seeds -> SeedInterval.within(seeds, 0, 1))
+                                .toArray(double[][]::new))));
         if (isTrained) {
             series.add(points("transformers", x, transformer));
         }

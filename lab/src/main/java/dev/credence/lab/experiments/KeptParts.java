@@ -60,7 +60,8 @@ final class KeptParts implements Listener {
             }
             double[] done = work.get();
             Files.createDirectories(folder);
-            String lines = Arrays.stream(done).mapToObj(Double::toHexString).collect(Collectors.joining("\n", "", "\n"));
+            String lines =
+                    Arrays.stream(done).mapToObj(Double::toHexString).collect(Collectors.joining("\n", "", "\n"));
             AtomicFile.write(file, out -> out.write((lines + END).getBytes(StandardCharsets.UTF_8)));
             return done;
         } catch (IOException e) {

@@ -78,7 +78,8 @@ final class PersonaTransformer {
                         200,
                         "texts and judgements of a document: one more than the acceptances that fit into the context"),
                 ExperimentKey.whole("transformer.tuning", 60, 1, 100_000, "steps of RL on the first text"),
-                ExperimentKey.number("transformer.lr", "0.001", 1e-9, 1, "learning rate of RL; it falls along a cosine"),
+                ExperimentKey.number(
+                        "transformer.lr", "0.001", 1e-9, 1, "learning rate of RL; it falls along a cosine"),
                 ExperimentKey.seed());
     }
 
@@ -167,14 +168,15 @@ final class PersonaTransformer {
     private double[] tuned(SmallTransformer trained, int n, long seed, Listener listener) {
         int steps = settings.count("transformer.tuning");
         LearningRate falling = LearningRate.cosine(settings.number("transformer.lr"), 0, steps, 0);
-        TrainingSettings how = new TrainingSettings(
-                steps, settings.count("transformer.batch"), Optimiser.adamW(falling), false, seed);
+        TrainingSettings how =
+                new TrainingSettings(steps, settings.count("transformer.batch"), Optimiser.adamW(falling), false, seed);
         double yes = Math.log(authors.acceptGood());
         double no = Math.log(authors.acceptBad());
         TrainingTask task = new TrainingTask(
                 List.of(new TrainingTask.Prompt("first text", firstText(), 1)),
                 (prompt, samples) -> samples.stream()
-                        .mapToDouble(sample -> sample.tokens()[0] == GOOD ? yes : sample.tokens()[0] == BAD ? no : Math.min(yes, no))
+                        .mapToDouble(sample ->
+                                sample.tokens()[0] == GOOD ? yes : sample.tokens()[0] == BAD ? no : Math.min(yes, no))
                         .toArray(),
                 1,
                 null);
@@ -222,9 +224,12 @@ final class PersonaTransformer {
         for (int i = 0; i < all.length; i++) {
             int at = i;
             String id = "transformer." + all[i];
-            double[] weighed = over(seen.stream().mapToDouble(each -> each.weighed[at]).toArray());
-            double[] tuned = over(seen.stream().mapToDouble(each -> each.tuned[at]).toArray());
-            double[] first = over(seen.stream().mapToDouble(each -> each.first[at]).toArray());
+            double[] weighed =
+                    over(seen.stream().mapToDouble(each -> each.weighed[at]).toArray());
+            double[] tuned =
+                    over(seen.stream().mapToDouble(each -> each.tuned[at]).toArray());
+            double[] first =
+                    over(seen.stream().mapToDouble(each -> each.first[at]).toArray());
             double[] read = seen.stream().mapToDouble(each -> each.read[at]).toArray();
             double filter = result.estimate("filter." + all[i] + ".probe");
             double persona = result.estimate("persona." + all[i] + ".probe");
@@ -234,7 +239,10 @@ final class PersonaTransformer {
                     weighed,
                     "probability");
             result.estimated(
-                    id + ".tuned.probe", "Probability" + question + ", tuned by RL on the first text?", tuned, "probability");
+                    id + ".tuned.probe",
+                    "Probability" + question + ", tuned by RL on the first text?",
+                    tuned,
+                    "probability");
             result.estimated(
                     id + ".tuned.first", "Good first texts of that one, which RL rewarded?", first, "probability");
             boolean fits = !Double.isNaN(read[0]);
@@ -275,25 +283,18 @@ final class PersonaTransformer {
     }
 
     private static Finding withdrawn(String id, String question, String why) {
-        return new Finding(
-                        id,
-                        question,
-                        Double.NaN,
-                        Double.NaN,
-                        Double.NaN,
-                        Grade.ESTIMATED,
-                        "",
-                        null,
-                        null)
+        return new Finding(id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "", null, null)
                 .withdrawn(why);
     }
 
     private static Picture picture(int[] all, double[][][] curves, ExperimentResult.Builder result) {
         double[] n = Arrays.stream(all).asDoubleStream().toArray();
-        double[] filter =
-                Arrays.stream(all).mapToDouble(k -> result.estimate("filter." + k + ".probe")).toArray();
-        double[] persona =
-                Arrays.stream(all).mapToDouble(k -> result.estimate("persona." + k + ".probe")).toArray();
+        double[] filter = Arrays.stream(all)
+                .mapToDouble(k -> result.estimate("filter." + k + ".probe"))
+                .toArray();
+        double[] persona = Arrays.stream(all)
+                .mapToDouble(k -> result.estimate("persona." + k + ".probe"))
+                .toArray();
         List<Picture.Series> series = new ArrayList<>(List.of(
                 Picture.Series.line("output tuned, exact", n, filter),
                 Picture.Series.line("author conditioned, exact", n, persona)));
@@ -351,18 +352,19 @@ final class PersonaTransformer {
         String id = "transformer." + largest + ".tuned.probe";
         boolean asFilter = holds(result, id, filter);
         boolean asPersona = holds(result, id, persona);
-        said.append(String.format(
-                Locale.ROOT,
-                " Tuned by RL for %d acceptances of its first text it has %s: %s.",
-                largest,
-                interval(result, id),
-                asFilter && asPersona
-                        ? "these seeds do not tell which of the two it is"
-                        : asFilter
-                                ? "the output tuned"
-                                : asPersona
-                                        ? "the author conditioned"
-                                        : "neither conditional, as the weights that write the second text moved with the first's"));
+        said.append(
+                String.format(
+                        Locale.ROOT,
+                        " Tuned by RL for %d acceptances of its first text it has %s: %s.",
+                        largest,
+                        interval(result, id),
+                        asFilter && asPersona
+                                ? "these seeds do not tell which of the two it is"
+                                : asFilter
+                                        ? "the output tuned"
+                                        : asPersona
+                                                ? "the author conditioned"
+                                                : "neither conditional, as the weights that write the second text moved with the first's"));
         return said.toString();
     }
 

@@ -89,8 +89,7 @@ final class Personas {
     /** Answers to the probe behind a text and a persona. */
     private Map<String, Double> behind(
             Network network, Projection projection, String prompt, String text, String value) {
-        Inference only =
-                projection.given(prompt, other -> other.equals(text) ? 0 : Double.NEGATIVE_INFINITY);
+        Inference only = projection.given(prompt, other -> other.equals(text) ? 0 : Double.NEGATIVE_INFINITY);
         List<String> read = new ArrayList<>(List.of(persona.name()));
         read.addAll(network.variablesOfProbe(probe)); // visible ones, so that the persona is none of them
         Map<String, Double> masses = only.marginal(read);
@@ -113,9 +112,7 @@ final class Personas {
                         "",
                         "a hidden variable of the world, whose values are the personas; empty for its first one"),
                 ExperimentKey.text(
-                        WANTED,
-                        "",
-                        "the persona whose conditional a reward is written for; empty for the first"),
+                        WANTED, "", "the persona whose conditional a reward is written for; empty for the first"),
                 ExperimentKey.number("written.beta", ".5", 1e-6, 1e6, "KL coefficient that it is written for"));
     }
 
@@ -160,7 +157,9 @@ final class Personas {
         }
         if (!persona.values().contains(typed)) {
             throw InputException.ofSetting(
-                    WANTED, typed, "it is a value of '" + persona.name() + "'; " + NearestName.hint(typed, persona.values()));
+                    WANTED,
+                    typed,
+                    "it is a value of '" + persona.name() + "'; " + NearestName.hint(typed, persona.values()));
         }
         return typed;
     }
@@ -171,7 +170,9 @@ final class Personas {
         Map<String, double[]> weights = new LinkedHashMap<>();
         joint.forEach((prompt, of) -> weights.put(
                 prompt,
-                Arrays.stream(of).mapToDouble(text -> Arrays.stream(text[h]).sum()).toArray()));
+                Arrays.stream(of)
+                        .mapToDouble(text -> Arrays.stream(text[h]).sum())
+                        .toArray()));
         return WrittenReward.wanted(prior, weights);
     }
 
@@ -233,7 +234,8 @@ final class Personas {
                     "probability");
             result.exact(
                     id + ".probe",
-                    "Total variation of the probe's answers between " + value + ", earning the best reward, and the output tuned?",
+                    "Total variation of the probe's answers between " + value
+                            + ", earning the best reward, and the output tuned?",
                     distance(said, filter),
                     "probability");
             table.row(cells(value, weight(h), distance(said, filter), said));
@@ -260,7 +262,11 @@ final class Personas {
         result.exact(
                 "earning.draws",
                 "Answers to the probe that tell any two of them apart?",
-                all.size() < 2 ? Double.NaN : nats < 1e-12 ? Double.POSITIVE_INFINITY : Double.isInfinite(nats) ? 1 : SamplesToSeparate.planned(nats, 0),
+                all.size() < 2
+                        ? Double.NaN
+                        : nats < 1e-12
+                                ? Double.POSITIVE_INFINITY
+                                : Double.isInfinite(nats) ? 1 : SamplesToSeparate.planned(nats, 0),
                 "draws");
         result.table("personas", table.build());
         result.picture(Picture.bars(
@@ -376,8 +382,7 @@ final class Personas {
             for (int s = 0; s < seeds; s++) {
                 int which = h;
                 long own = seed + 31L * s;
-                double[] said =
-                        listener.part("persona-" + h + "-" + s, () -> said(which, training, own, listener));
+                double[] said = listener.part("persona-" + h + "-" + s, () -> said(which, training, own, listener));
                 distances[s] = distance(said, exact.get(h));
                 asked++;
                 right += nearest(exact, said) == h ? 1 : 0;

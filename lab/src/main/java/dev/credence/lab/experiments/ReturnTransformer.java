@@ -115,7 +115,8 @@ final class ReturnTransformer {
         for (int seed = 0; seed < count; seed++) {
             long own = settings.whole("seed") * 7919 + seed;
             seeds.add(AskedTransformer.Answers.of(listener.part(
-                    "asked-" + seed, () -> transformer.trained(training, wanted, own, listener).numbers())));
+                    "asked-" + seed,
+                    () -> transformer.trained(training, wanted, own, listener).numbers())));
             remaining.did(1, "training " + (seed + 1) + " of " + count);
         }
         return report(wanted, seeds, result);

@@ -73,8 +73,7 @@ final class TextReader {
     /** The same with a share of texts by AIs mixed in; null where behind some prompt no AI writes. */
     @Nullable
     TableModel mixed(TableModel texts, double share) {
-        if (byAis.values().stream()
-                .anyMatch(of -> Arrays.stream(of).sum() <= 0)) {
+        if (byAis.values().stream().anyMatch(of -> Arrays.stream(of).sum() <= 0)) {
             return null;
         }
         TableModel by = WrittenReward.wanted(world.prior(), byAis);
@@ -92,9 +91,8 @@ final class TextReader {
 
     /** P(AI) of texts that are conditioned on λ copies of a reward. */
     double ai(TableModel texts, String reward, double lambda) {
-        RewardFunction of = new WorldInput(world, source.input())
-                .reward("reward", reward)
-                .function();
+        RewardFunction of =
+                new WorldInput(world, source.input()).reward("reward", reward).function();
         TableModel asked = lambda == 0
                 ? texts
                 : TablePosterior.of(texts, of, RewardLikelihood.tilt(lambda)).model();

@@ -78,8 +78,8 @@ public final class WhichConditional implements Experiment {
         }
         switch (effort.size()) {
             case QUICK ->
-                standards.putAll(Map.of(
-                        "transformer.seeds", "2", "transformer.steps", "300", "transformer.tuning", "40"));
+                standards.putAll(
+                        Map.of("transformer.seeds", "2", "transformer.steps", "300", "transformer.tuning", "40"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "4000"));
             case STANDARD -> {}
         }
@@ -158,7 +158,9 @@ public final class WhichConditional implements Experiment {
             if (personas != null) {
                 trained += personas.trained(
                         new SmallTransformer.Training(
-                                settings.count("transformer.steps") / 3 + 1, settings.count("transformer.batch"), 0.003),
+                                settings.count("transformer.steps") / 3 + 1,
+                                settings.count("transformer.batch"),
+                                0.003),
                         settings.count("transformer.seeds"),
                         settings.whole("seed"),
                         result,
@@ -170,7 +172,12 @@ public final class WhichConditional implements Experiment {
         sentences.add(personas == null ? "" : personas.words(result));
         sentences.add(WrittenReward.words(wanted, result));
         return result.conclude(
-                String.join(" ", sentences.stream().filter(each -> !each.isEmpty()).toList()) + trained,
+                String.join(
+                                " ",
+                                sentences.stream()
+                                        .filter(each -> !each.isEmpty())
+                                        .toList())
+                        + trained,
                 (isTrained
                                 ? "The transformers are small and read a few tokens: which conditional a large one becomes"
                                         + " is decided by its architecture and its data."
@@ -251,8 +258,7 @@ public final class WhichConditional implements Experiment {
     }
 
     /** The world's policy is the exact conditional on one reward; every reward of the world is held against it. */
-    private static void candidates(
-            ExperimentSettings settings, WorldInput world, ExperimentResult.Builder result) {
+    private static void candidates(ExperimentSettings settings, WorldInput world, ExperimentResult.Builder result) {
         TableModel prior = world.world().prior();
         String name = settings.text("reward");
         double lambda = settings.number("lambda");
@@ -346,7 +352,8 @@ public final class WhichConditional implements Experiment {
                 Locale.ROOT,
                 "Authors with prior weights %s who write good texts with probability %s, judged with %s and %s: after %d"
                         + " acceptances the second, unjudged text is good with probability %s where the output was tuned and %s"
-                        + " where the author was conditioned (exact): %s. On '%s', its texts the prior and '%s' the reward, %s; a reward between 0 and 1 at β = %s moves no prior by more than %s nats.",
+                        + " where the author was conditioned (exact): %s. On the texts of '%s', rewarded by '%s', %s; a reward between 0 and 1 at β = %s moves no prior by more than %s"
+                        + " nats.",
                 settings.text("weights"),
                 settings.text("good"),
                 settings.text("accept.good"),
@@ -362,10 +369,10 @@ public final class WhichConditional implements Experiment {
                 settings.number("lambda") == 0
                         ? "conditioned on no copy the policy does not move, and no rival"
                                 + " reward can be told from another"
-                        : "the reward that was conditioned on explains "
+                        : "a policy conditioned on " + settings.text("lambda") + " copies has a Bayes fraction of "
                                 + FigureFormat.of(
                                         result.estimate("candidate." + settings.text("reward") + ".bayes_fraction"))
-                                + " of the policy's move",
+                                + " by that reward",
                 settings.texts("betas").get(0),
                 FigureFormat.of(
                         result.estimate("bound." + settings.texts("betas").get(0) + ".kl")));

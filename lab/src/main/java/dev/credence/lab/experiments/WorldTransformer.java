@@ -196,8 +196,7 @@ final class WorldTransformer implements AutoCloseable {
                 .map(row -> Arrays.stream(row).map(r -> Math.signum(lambda) * r).toArray())
                 .toList();
         try (TransformerPolicy policy = trained.copy(settings.optimiser())) {
-            Training training =
-                    PolicyGradient.rloo().atKl(1 / Math.abs(lambda)).begin(policy, task(signed), settings);
+            Training training = PolicyGradient.rloo().atKl(1 / Math.abs(lambda)).begin(policy, task(signed), settings);
             SplittableRandom random = new SplittableRandom(seed);
             for (int step = 0; step < tuning.steps; step++) {
                 if (listener.isStopped()) {

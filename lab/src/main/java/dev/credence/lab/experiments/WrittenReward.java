@@ -110,9 +110,10 @@ record WrittenReward(TableModel prior, TableModel wanted, double beta) {
     /** A sentence for the conclusion, from the figures. */
     static String words(String name, ExperimentResult.Builder result) {
         double range = result.estimate("written.range");
-        return "The reward β log(p*/π0), written for '" + name + "', makes that conditional to "
-                + FigureFormat.of(result.estimate("written.distance")) + " of its mass and is read off again to "
-                + FigureFormat.of(result.estimate("written.back"))
+        return "The reward β log(p*/π0) that is written for '" + name + "' makes that conditional (total variation "
+                + FigureFormat.of(result.estimate("written.distance"))
+                + "), and is read off the policy again (largest difference "
+                + FigureFormat.of(result.estimate("written.back")) + ")"
                 + (Double.isInfinite(range)
                         ? "; no bounded reward makes it, as it excludes texts of the prior."
                         : "; it spans " + FigureFormat.of(range) + ".");

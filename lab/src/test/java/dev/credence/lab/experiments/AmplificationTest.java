@@ -285,9 +285,8 @@ class AmplificationTest {
                 "transformer.steps", "40",
                 "distil.rounds", "2");
         Map<String, Finding> f = run(tiny);
-        run(Map.of("distil.rounds", "2")).forEach((id, finding) -> assertThat(f.get(id))
-                .as(id)
-                .isEqualTo(finding));
+        run(Map.of("distil.rounds", "2"))
+                .forEach((id, finding) -> assertThat(f.get(id)).as(id).isEqualTo(finding));
         for (int round = 0; round <= 2; round++) {
             for (String of : new String[] {".right", ".error"}) {
                 Finding finding = f.get("transformer." + round + of);

@@ -354,8 +354,7 @@ class ElicitationTest {
         double ai = .4 * (.9 + .1 * high);
         double human = .6 * (.5 + .5 * high);
         assertThat(ai / (ai + human)).isCloseTo(.2, within(EXACT));
-        assertThat(estimate(result, "enough.rl"))
-                .isCloseTo((.04 + .3) * high / (ai + human), within(EXACT));
+        assertThat(estimate(result, "enough.rl")).isCloseTo((.04 + .3) * high / (ai + human), within(EXACT));
         assertThat(result.findings().get("enough.lambda").question()).contains("falls");
         assertThat(result.conclusion()).contains("falls to it");
         Map<String, String> less = new HashMap<>(settings);
@@ -377,9 +376,10 @@ class ElicitationTest {
                 "transformer.tuning", "5",
                 "transformer.samples", "16"));
         ExperimentResult result = run(tiny);
-        run(plain).findings().forEach((id, finding) -> assertThat(result.findings().get(id))
-                .as(id)
-                .isEqualTo(finding));
+        run(plain)
+                .findings()
+                .forEach((id, finding) ->
+                        assertThat(result.findings().get(id)).as(id).isEqualTo(finding));
         for (String way : List.of("prior", "level.2", "rl.1", "conditioned.1", "conditioned.inf", "quantilizer..5")) {
             for (String of : List.of(".quality", ".ai", ".self")) {
                 Finding finding = result.findings().get("transformer." + way + of);
@@ -395,8 +395,9 @@ class ElicitationTest {
                 .isCloseTo(2, within(EXACT));
         assertThat(result.findings().get("transformer.conditioned.inf.quality").estimate())
                 .isCloseTo(3, within(EXACT));
-        assertThat(result.findings()).doesNotContainKey("transformer.level.5.quality").doesNotContainKey(
-                "transformer.rl.inf.quality");
+        assertThat(result.findings())
+                .doesNotContainKey("transformer.level.5.quality")
+                .doesNotContainKey("transformer.rl.inf.quality");
         assertThat(result.conclusion()).contains("tuned by RL at λ = 1");
         assertThat(run(tiny).findings()).isEqualTo(result.findings());
     }

@@ -274,7 +274,9 @@ class ImitationTest {
         assertThat(result.findings().get("transformer.ai.added").estimate())
                 .isCloseTo(
                         result.findings().get("transformer.ai.mixed").estimate()
-                                - result.findings().get("transformer.ai.imitated").estimate(),
+                                - result.findings()
+                                        .get("transformer.ai.imitated")
+                                        .estimate(),
                         within(EXACT));
         assertThat(result.conclusion()).contains("2 seeds");
         assertThat(run(settings).findings().get("transformer.imitated.mean")).isEqualTo(mean);

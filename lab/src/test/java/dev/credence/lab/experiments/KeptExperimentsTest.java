@@ -155,8 +155,8 @@ class KeptExperimentsTest {
     void oneExperimentGoesOnWithTheSeedsThatAreMissing() throws IOException {
         Path own = folder.resolve("one");
         List<String> lines = new ArrayList<>();
-        assertThatThrownBy(() -> KeptExperiments.single(distilled(), own, MADE)
-                        .go(until("33 % done", lines), (run, at) -> {}))
+        assertThatThrownBy(() ->
+                        KeptExperiments.single(distilled(), own, MADE).go(until("33 % done", lines), (run, at) -> {}))
                 .isInstanceOf(InterruptedRunException.class)
                 .hasMessageContaining("credence resume " + own);
         assertThat(own.resolve("parts/distilled-0.part")).exists();
@@ -191,8 +191,8 @@ class KeptExperimentsTest {
     void otherSettingsBeginAnew() throws IOException {
         Path own = folder.resolve("changed");
         List<String> lines = new ArrayList<>();
-        assertThatThrownBy(() -> KeptExperiments.single(distilled(), own, MADE)
-                        .go(until("33 % done", lines), (run, at) -> {}))
+        assertThatThrownBy(() ->
+                        KeptExperiments.single(distilled(), own, MADE).go(until("33 % done", lines), (run, at) -> {}))
                 .isInstanceOf(InterruptedRunException.class);
         WhichConditional which = new WhichConditional();
         Asked other = new Asked(which, ExperimentSettings.of(which, Map.of("n", "3")));
@@ -212,8 +212,8 @@ class KeptExperimentsTest {
     /** What a sweep left that was killed before its record was there is no run: the next one begins in the same folder. */
     @Test
     void aSweepKilledBeforeItsRecordBeginsAnew() throws IOException {
-        Path plan = Files.writeString(
-                folder.resolve("plan.yaml"), "experiment: which-conditional\ngrid: {n: [2, 3]}\n");
+        Path plan =
+                Files.writeString(folder.resolve("plan.yaml"), "experiment: which-conditional\ngrid: {n: [2, 3]}\n");
         Path own = Files.createDirectory(folder.resolve("sweep"));
         Files.writeString(own.resolve("sweep.yaml"), "experiment: which-con");
         Files.writeString(own.resolve(".run.json.0b9e0f4e-5a3c-4f1c-9c55-0d7c1b8f2a11.tmp"), "{");
