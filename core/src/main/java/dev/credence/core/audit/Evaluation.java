@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param gates in the order they were tried
  * @param findings by id, gates applied
  * @param unseen what texts of a reward beyond those recorded could add to the departure, unseen by these records, nats
+ * @param unseenAsked the same of the distance from the posterior asked for, nats; 0 where none is
  * @param mostExplained what the explained KL is at most, whatever the weights are, nats; may be ∞
  */
 record Evaluation(
@@ -22,6 +23,7 @@ record Evaluation(
         List<Gate> gates,
         Map<String, Finding> findings,
         double unseen,
+        double unseenAsked,
         double mostExplained) {
     private static final double NO_DISTANCE = 1e-6; // nats, where they are known exactly
 

@@ -77,7 +77,8 @@ final class Evaluator {
                 errors,
                 gates,
                 findings,
-                furtherLevel(),
+                furtherLevel(overlap == null ? new Overlap[0] : overlap.fitted()),
+                furtherLevel(overlap == null ? new Overlap[0] : overlap.asked()),
                 sources == Sources.BOTH ? MostExplained.of(pool) : Double.POSITIVE_INFINITY);
         capFraction(evaluation);
         return evaluation;
@@ -94,15 +95,13 @@ final class Evaluator {
         }
     }
 
-    /** What a family that no record shows could add to the departure, were its reward a level beyond those seen. */
-    private double furtherLevel() {
-        return overlap == null
+    /** What a family that no record shows could add to the distance from a conditional, were its reward a level beyond those seen. */
+    private double furtherLevel(Overlap[] of) {
+        return of.length == 0
                 ? 0
                 : Unseen.addedLogMass(
                         pool,
-                        Arrays.stream(overlap.fitted())
-                                .mapToDouble(o -> o.unseen().next())
-                                .toArray());
+                        Arrays.stream(of).mapToDouble(o -> o.unseen().next()).toArray());
     }
 
     private Finding finding(Figure figure) {

@@ -66,18 +66,17 @@ final class VerdictWriter {
     private Verdict.Label label(Finding fraction, Finding departure) {
         double upper = Math.min(fraction.upper(), evaluation.mostFraction());
         Verdict.Label label = label(fraction.lower(), upper, departure.upper(), SlopeAgreement.agrees(evaluation));
-        if (label == Verdict.Label.CONDITIONAL && !isSafeFromUnseen(fraction, departure)) {
+        if (label == Verdict.Label.CONDITIONAL && !isSafe(fraction.estimate(), departure.estimate(), evaluation, evaluation.unseen())) {
             label = Verdict.Label.MOSTLY;
         }
         boolean counts = label != Verdict.Label.NOT && label != Verdict.Label.CANNOT_TELL;
         return counts && isAgainst() ? Verdict.Label.OPPOSITE : label;
     }
 
-    /** Whether a family of texts that no record shows, of a reward a level beyond those seen, would change the label. */
-    private boolean isSafeFromUnseen(Finding fraction, Finding departure) {
-        double kl = evaluation.get(Figure.KL_POLICY_PRIOR).estimate();
-        return departure.estimate() + evaluation.unseen() <= CONDITIONAL_DEPARTURE
-                && fraction.estimate() - evaluation.unseen() / kl >= CONDITIONAL_FRACTION;
+    /** Whether a family of texts that no record shows, of a reward a level beyond those seen, would leave the label. */
+    private static boolean isSafe(double fraction, double departure, Evaluation of, double unseen) {
+        double kl = of.get(Figure.KL_POLICY_PRIOR).estimate();
+        return departure + unseen <= CONDITIONAL_DEPARTURE && fraction - unseen / kl >= CONDITIONAL_FRACTION;
     }
 
     /** Whether the policy moved away from the reward: what is asked for is always more of it. */
@@ -274,8 +273,10 @@ final class VerdictWriter {
         double fraction = 1 - departure.estimate() / kl.estimate();
         double lower = errors == null ? fraction : Math.min(fraction - half, 1 - departure.upper() / kl.estimate());
         double upper = Math.min(1, fraction + half);
+        Verdict.Label label = label(lower, upper, departure.upper(), true);
+        boolean safe = isSafe(fraction, departure.estimate(), held, held.unseenAsked());
         return new Verdict(
-                label(lower, upper, departure.upper(), true),
+                label == Verdict.Label.CONDITIONAL && !safe ? Verdict.Label.MOSTLY : label,
                 "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, "
                         + share(lower, fraction, upper) + ".",
                 List.of());
