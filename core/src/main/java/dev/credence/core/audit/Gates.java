@@ -280,14 +280,14 @@ final class Gates {
                 .toArray());
     }
 
-    private static Gate thinPrompts(StandardErrors errors, IntervalEnds ends, Set<String> ids) {
+    private Gate thinPrompts(StandardErrors errors, IntervalEnds ends, Set<String> ids) {
         if (errors.isThin()) {
             return new Gate(
                     "thin_prompts",
                     FAIL,
                     Double.NaN,
-                    "a prompt has a single record (or group) of one source: its spread cannot be told, so no interval"
-                            + " can be given; draw at least two",
+                    single(errors) + ": its spread cannot be told, so no interval can be given; draw at least two, or leave"
+                            + " thin prompts out",
                     List.copyOf(ids));
         }
         double bias = ends.worstBias();
@@ -309,6 +309,18 @@ final class Gates {
                             : List.of());
         }
         return new Gate("thin_prompts", PASS, bias, "enough records a prompt for the estimates not to lean", List.of());
+    }
+
+    /** The prompts of which a source has a single unit. */
+    private String single(StandardErrors errors) {
+        List<String> names = IntStream.range(0, pool.size())
+                .filter(errors::isThin)
+                .mapToObj(c -> Words.quoted(pool.members().get(c).atoms().prompt()))
+                .toList();
+        String has = " has a single record (or group) of one source";
+        return names.size() == 1
+                ? "prompt " + names.get(0) + has
+                : "each of " + names.size() + " prompts, such as " + names.get(0) + "," + has;
     }
 
     private Gate noUpdate(Map<String, Finding> findings) {

@@ -210,6 +210,22 @@ class BraveAndSafeTest {
     }
 
     @Test
+    void aPromptOfOneRecordASourceIsNamed() {
+        RandomGenerator random = new SplittableRandom(9);
+        List<Logs.Row> rows = new ArrayList<>(rows("many", world(60, 2, 0.4, 1), 100, random));
+        rows.addAll(rows("new", world(60, 2, 0.4, 99), 1, random));
+        Gate thin = gate(Audit.of(Logs.of(rows), Logs.options(0.5)), "thin_prompts");
+        assertThat(thin.status()).isEqualTo(Status.FAIL);
+        assertThat(thin.reason()).startsWith("prompt 'new' has a single record (or group) of one source");
+        rows.addAll(rows("newer", world(60, 2, 0.4, 99), 1, random));
+        assertThat(gate(Audit.of(Logs.of(rows), Logs.options(0.5)), "thin_prompts")
+                        .reason())
+                .startsWith("each of 2 prompts, such as 'new', has a single record");
+        StepAudit without = Audit.of(Logs.of(rows), Logs.options(0.5).droppingThin(true));
+        assertThat(without.findings().get("kl.policy_prior").stands()).isTrue();
+    }
+
+    @Test
     void thinPromptsAreLeftOutWhereThatIsAskedFor() {
         RandomGenerator random = new SplittableRandom(11);
         List<Logs.Row> rows = new ArrayList<>();
