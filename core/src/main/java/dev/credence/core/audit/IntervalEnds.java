@@ -71,6 +71,7 @@ final class IntervalEnds {
             ends.leaveOutOfRegression();
         }
         ends.edges();
+        ends.reachZeroOfLearntTargets();
         ends.leaveRoomForUnseen(overlap);
         ends.widenRecall();
         ends.holdEstimates();
@@ -180,6 +181,24 @@ final class IntervalEnds {
             double least = Math.min(leastCopies(), estimates.lambda());
             ends.put(Figure.MOMENT_MATCH, new End(least, Double.POSITIVE_INFINITY, "rule of three"));
             ends.put(Figure.PER_SIGMA, new End(least * sigma, Double.POSITIVE_INFINITY, "rule of three"));
+        }
+    }
+
+    /**
+     * What a target learns from the records makes its distance from its own policy small but never nought: where the error
+     * is as large as the distance, nought is in the interval, which no logarithm reaches.
+     */
+    private void reachZeroOfLearntTargets() {
+        if (!estimates.pool().isAsked()
+                || estimates.pool().members().stream().allMatch(m -> m.target().learnt() == null)) {
+            return;
+        }
+        for (Figure figure : new Figure[] {Figure.KL_POLICY_ASKED, Figure.KL_ASKED_POLICY}) {
+            End end = of(figure);
+            double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure);
+            if (estimates.get(figure) <= half) {
+                ends.put(figure, new End(0, end.upper, end.method, end.note));
+            }
         }
     }
 

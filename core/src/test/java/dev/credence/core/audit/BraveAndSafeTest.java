@@ -344,6 +344,7 @@ class BraveAndSafeTest {
         double[] likelihood = RewardLikelihood.beats(4).logLikelihoods(reward, ones(n));
         MadeLogs.World made = MadeLogs.World.of(flat, likelihood, reward);
         int right = 0;
+        int covered = 0;
         for (int seed = 0; seed < 40; seed++) {
             AuditOptions options = new AuditOptions(
                     null,
@@ -355,8 +356,24 @@ class BraveAndSafeTest {
             StepAudit audit = Audit.of(Logs.of(rows("q", made, 400, new SplittableRandom(seed))), options);
             Verdict.Label label = audit.verdicts().get("aimed").label();
             right += label == Verdict.Label.CONDITIONAL || label == Verdict.Label.MOSTLY ? 1 : 0;
+            covered += audit.verdicts().get("aimed").text().contains("(95 %: 0 to") ? 1 : 0;
         }
         assertThat(right).isGreaterThanOrEqualTo(38);
+        assertThat(covered).isGreaterThanOrEqualTo(38);
+    }
+
+    /** From a policy that is no best-of-4 the distance to it is no error of the threshold: nought is not in its interval. */
+    @Test
+    void theDistanceOfAnotherPolicyFromAnAimThatIsLearntIsAboveNought() {
+        AuditOptions options = new AuditOptions(
+                null,
+                "reward",
+                RewardType.SCORE,
+                List.of("reward"),
+                new Aim("the best of 4", "none", RewardLikelihood.beats(4), null, null, null),
+                1);
+        StepAudit audit = Audit.of(Logs.of(rows("q", world(60, .5, .7, 3), 400, new SplittableRandom(3))), options);
+        assertThat(audit.verdicts().get("aimed").text()).doesNotContain("(95 %: 0 to");
     }
 
     private static double[] ones(int n) {
