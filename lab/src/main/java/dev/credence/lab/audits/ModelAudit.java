@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ public final class ModelAudit {
     public AuditSource drawn(Prompts prompts, Place place) {
         return request -> {
             Map<String, RewardExpression> rewards = rewards(request, RewardExpression::parseTogether);
-            warnOfMixedBegins(prompts);
+            warnOfMixedBegins(prompts.texts());
             String reward = asked(request).name();
             AuditOptions watched = request.aimedAt(null).options(reward, List.of(reward));
             try (BridgeModel bridge = bridge()) {
@@ -134,6 +135,7 @@ public final class ModelAudit {
             for (String file : files) {
                 completion.read(file, standardInput);
             }
+            warnOfMixedBegins(completion.prompts());
             completion.fill(request.seed());
             completion.write(target);
             completion.warnings().forEach(progress);
@@ -166,10 +168,10 @@ public final class ModelAudit {
     }
 
     /** Where the tokenizer's rules add no begin token, an empty prompt still gets one: the others are then other questions. */
-    private void warnOfMixedBegins(Prompts prompts) {
+    private void warnOfMixedBegins(Collection<String> prompts) {
         BeginToken begin = settings.begin();
-        boolean empty = prompts.texts().contains("");
-        boolean bare = prompts.texts().stream()
+        boolean empty = prompts.contains("");
+        boolean bare = prompts.stream()
                 .filter(text -> !text.isEmpty())
                 .anyMatch(text -> Arrays.equals(
                         models.prior().prompt(text, begin), models.prior().prompt(text, BeginToken.NO)));
@@ -190,6 +192,7 @@ public final class ModelAudit {
     public AuditSource exact(Prompts prompts, int horizon) {
         return request -> {
             Map<String, RewardExpression> rewards = rewards(request, RewardExpression::parse);
+            warnOfMixedBegins(prompts.texts());
             double total = prompts.weights().values().stream()
                     .mapToDouble(Double::doubleValue)
                     .sum();

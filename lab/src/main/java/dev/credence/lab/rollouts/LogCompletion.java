@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Set;
+import java.util.Collections;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -362,6 +364,11 @@ public final class LogCompletion {
     /** {@return what was done, in words} */
     public String describe() {
         return String.format("computed %,d log-probabilities, drew %,d texts", scored, drawn);
+    }
+
+    /** {@return the prompts read so far, as the log has them} */
+    public Set<String> prompts() {
+        return Collections.unmodifiableSet(prompts.keySet());
     }
 
     /** {@return what the log does not say and was assumed, a line each; what the figures rest on} */

@@ -100,6 +100,32 @@ class ModelAuditTest {
                 .hasToString(report.last().findings().toString());
     }
 
+    /** Without the begin token in front of the others too, the prompts of one audit are not asked alike. */
+    @Test
+    void whereTheEmptyPromptAloneGetsTheBeginTokenItIsSaid() throws IOException {
+        String words = "warning: the begin token comes in front of the empty prompt alone";
+        ModelAudit audit = audit(RolloutSettings.standard());
+        Credence.audit(REQUEST, audit.exact(prompts, 2));
+        assertThat(told).filteredOn(line -> line.startsWith(words)).hasSize(1);
+        told.clear();
+        Path log = Files.writeString(
+                folder.resolve("log.jsonl"),
+                "{\"prompt\": \"\", \"completion\": \"th\", \"source\": \"policy\"}\n".repeat(2)
+                        + "{\"prompt\": \"th\", \"completion\": \"e\", \"source\": \"policy\"}\n".repeat(2));
+        Credence.audit(
+                REQUEST,
+                audit.completed(
+                        List.of(log.toString()),
+                        InputStream.nullInputStream(),
+                        LogReading.standard(),
+                        folder.resolve("completed.jsonl")));
+        assertThat(told).filteredOn(line -> line.startsWith(words)).hasSize(1);
+        told.clear();
+        Path plain = Files.writeString(folder.resolve("plain.txt"), "th\nha\n");
+        Credence.audit(REQUEST, audit.exact(Prompts.read(plain.toString()), 2));
+        assertThat(told).noneMatch(line -> line.startsWith(words));
+    }
+
     @Test
     void drawingStopsAtTheWantedPrecision() throws IOException {
         RolloutSettings standard = RolloutSettings.standard();
