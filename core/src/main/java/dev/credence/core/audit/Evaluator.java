@@ -137,7 +137,7 @@ final class Evaluator {
             return;
         }
         SampledKl sampled = SampledKl.of(pool);
-        double half = Intervals.Z * sampled.error();
+        double half = Math.max(Intervals.Z * sampled.error(), SampledKl.oneRecord(pool));
         findings.put(
                 "kl.policy_prior.sampled",
                 new Finding(

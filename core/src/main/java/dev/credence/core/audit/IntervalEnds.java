@@ -70,6 +70,7 @@ final class IntervalEnds {
         if (!large) {
             ends.leaveOutOfRegression();
         }
+        ends.leaveRoomForARecord();
         ends.edges();
         ends.reachZeroOfLearntTargets();
         ends.leaveRoomForUnseen(overlap);
@@ -223,6 +224,34 @@ final class IntervalEnds {
             raise(Figure.GAP_OBJECTIVE, asked * influence.objectiveScale());
             lower(Figure.RECALL, -Math.expm1(-asked) * estimates.get(Figure.RECALL));
             raise(Figure.KL_ASKED_POLICY, asked - Math.expm1(-asked) * Math.log(DROPPED));
+        }
+    }
+
+    /**
+     * Records of a source that are all alike show no spread, and yet one of them might have been as the other source's are
+     * (a rare target that no draw of the prior hit): no divergence is known more narrowly than by such a record.
+     */
+    private void leaveRoomForARecord() {
+        for (Figure figure : Figure.values()) {
+            double estimate = estimates.get(figure);
+            if (!figure.unit().equals("nats") || !(Math.abs(estimate) < Double.POSITIVE_INFINITY)) {
+                continue;
+            }
+            double square = 0;
+            for (double[][] means : errors.means()) {
+                if (means.length > RolloutLog.POLICY) {
+                    double apart = means[RolloutLog.POLICY][figure.ordinal()] - means[RolloutLog.PRIOR][figure.ordinal()];
+                    square += apart * apart;
+                }
+            }
+            End end = of(figure);
+            double room = Math.sqrt(square);
+            if (room > ZERO && room < Double.POSITIVE_INFINITY && end.lower <= end.upper) {
+                double least = figure == Figure.LOG_Z ? estimate - room : Math.max(0, estimate - room);
+                ends.put(
+                        figure,
+                        new End(Math.min(end.lower, least), Math.max(end.upper, estimate + room), end.method, end.note));
+            }
         }
     }
 

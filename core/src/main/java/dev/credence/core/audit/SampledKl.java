@@ -34,6 +34,21 @@ record SampledKl(double mean, double error) {
         return new SampledKl(mean, Math.sqrt(variance));
     }
 
+    /**
+     * What one record of the policy that is as the prior's are would change, nats: records that are all alike show no spread,
+     * and yet might have been otherwise. 0 where the prior's records are not there, or have no finite log-ratio.
+     */
+    static double oneRecord(PromptPool pool) {
+        double square = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            PromptAtoms member = pool.members().get(c);
+            double apart = member.moments().klPolicyPrior() + member.moments().klPriorPolicy();
+            double room = pool.weight(c) * apart / member.atoms().draws(RolloutLog.POLICY);
+            square += room < Double.POSITIVE_INFINITY ? room * room : 0;
+        }
+        return Math.sqrt(square);
+    }
+
     /** One prompt's; records that were drawn together are one unit of its error. */
     static SampledKl of(Atoms atoms) {
         return of(atoms, (block, into) -> fill(atoms, block, into));

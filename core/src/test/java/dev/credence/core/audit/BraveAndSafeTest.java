@@ -125,6 +125,30 @@ class BraveAndSafeTest {
         }
     }
 
+    /** Where no draw of the prior is good and none of the policy bad, neither source shows a spread of its own. */
+    @Test
+    void recordsThatAreAllAlikeKnowNoDivergenceExactly() {
+        double good = 0.002;
+        double odds = Math.log(999) + Math.log(1 - good) - Math.log(good);
+        double truth = 0.999 * Math.log(0.999 / good) + 0.001 * Math.log(0.001 / (1 - good));
+        MadeLogs.World world = MadeLogs.World.of(
+                new double[] {Math.log(1 - good), Math.log(good)}, new double[] {0, odds}, new double[] {0, 1});
+        int mixture = 0;
+        int plain = 0;
+        for (int seed = 0; seed < 60; seed++) {
+            StepAudit audit = audit(world, 200, seed, null);
+            mixture += covers(audit.findings().get("kl.policy_prior"), truth) ? 1 : 0;
+            plain += covers(audit.findings().get("kl.policy_prior.sampled"), truth) ? 1 : 0;
+            assertThat(gate(audit, "two_estimates").status()).isEqualTo(Status.PASS);
+        }
+        assertThat(mixture).isGreaterThanOrEqualTo(54);
+        assertThat(plain).isGreaterThanOrEqualTo(57);
+    }
+
+    private static boolean covers(Finding finding, double truth) {
+        return finding.lower() < finding.upper() && finding.lower() <= truth && truth <= finding.upper();
+    }
+
     @Test
     void noIntervalClaimsMoreThanThreeInNAllow() {
         MadeLogs.World exact = world(40, 3, 0, 5);
