@@ -133,10 +133,11 @@ class RunCommandTest {
                 CopiesConclusion.of(new FiftyCopies.Outcome(List.of(short0, over), List.of(many, drawn), Map.of()));
         assertThat(other)
                 .contains("On a table, none of 1 settings", "1 fell short and none overshot")
-                .contains("does not say how many copies come out")
+                .contains("ppo fell short in 1 settings although 1/β copies are their optimum: the steps were over")
+                .contains("1 overshot: the coefficient does not say how many copies come out")
                 .contains("None of these ended as a posterior of its reward")
                 .contains("the optima carry over to the probe")
-                .contains("ppo reads as 2 copies of data [1, 4] with 0.150 nats left over of 0.200, so that no number")
+                .contains("ppo reads as no number of copies of data, with 0.150 nats left over of 0.200")
                 .contains("On the transformer plays, none of 1 settings", "none fell short and 1 overshot")
                 .contains("At β = 0.1, nominally 10 copies (reading c), grpo reached 40 (exact)");
         String mixed = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached, short0), List.of(), Map.of()));

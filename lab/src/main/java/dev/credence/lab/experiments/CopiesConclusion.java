@@ -15,7 +15,7 @@ public final class CopiesConclusion {
     private static final double FIFTY = 0.02;
     private static final double CLOSE = 0.1; // of the nominal number
     private static final double FAITHFUL = 0.95; // Bayes fraction
-    private static final double EXPLAINED = 0.5; // of the probe's change
+    private static final Set<String> TO_NOMINAL = Set.of("rloo", "ppo", "dpo"); // whose optimum is 1/β copies
 
     private CopiesConclusion() {}
 
@@ -59,24 +59,42 @@ public final class CopiesConclusion {
                 .filter(end -> end.beta() > 0 && Paths.TRAINED.contains(end.method()))
                 .toList();
         if (!trained.isEmpty()) {
-            long near = trained.stream()
-                    .filter(end -> Math.abs(end.copies() * end.beta() - 1) <= CLOSE)
+            long near = trained.stream().filter(CopiesConclusion::isNear).count();
+            long short0 = trained.stream().filter(CopiesConclusion::isShort).count();
+            long stopped = trained.stream()
+                    .filter(end -> isShort(end) && TO_NOMINAL.contains(end.method()))
                     .count();
-            long short0 = trained.stream()
-                    .filter(end -> end.copies() * end.beta() < 1 - CLOSE)
-                    .count();
+            long told = trained.size() - stopped;
             sentences.add(String.format(
                     Locale.ROOT,
                     "On %s, %s of %d settings with a penalty (means over their trainings) ended within 10 %% of their nominal 1/β copies, %s fell"
-                            + " short and %s overshot: the coefficient %s.",
+                            + " short and %s overshot%s.",
                     name(place),
                     count(near),
                     trained.size(),
                     count(short0),
                     count(trained.size() - near - short0),
-                    2 * near > trained.size()
-                            ? "mostly says how many copies come out"
-                            : "does not say how many copies come out"));
+                    stopped > 0
+                            ? ""
+                            : ": the coefficient "
+                                    + (2 * near > told
+                                            ? "mostly says how many copies come out"
+                                            : "does not say how many copies come out")));
+            if (stopped > 0) {
+                sentences.add(String.format(
+                        Locale.ROOT,
+                        "%s fell short in %d settings although 1/β copies are their optimum: the steps were over before training was at"
+                                + " its end, so that these tell how far so many steps go and not what the coefficient comes to%s.",
+                        String.join(
+                                ", ",
+                                trained.stream()
+                                        .filter(end -> isShort(end) && TO_NOMINAL.contains(end.method()))
+                                        .map(PathPoint::method)
+                                        .distinct()
+                                        .toList()),
+                        stopped,
+                        told == 0 ? "" : String.format(Locale.ROOT, "; of the other %d settings %s ended within 10 %%", told, count(near))));
+            }
         }
         double beta = nearFifty(ends);
         List<PathPoint> asked = ends.stream()
@@ -86,6 +104,14 @@ public final class CopiesConclusion {
             sentences.add(at(beta, asked));
             faithful(asked, sentences);
         }
+    }
+
+    private static boolean isNear(PathPoint end) {
+        return Math.abs(end.copies() * end.beta() - 1) <= CLOSE;
+    }
+
+    private static boolean isShort(PathPoint end) {
+        return end.copies() * end.beta() < 1 - CLOSE;
     }
 
     /** The coefficient nearest to that of fifty copies, of those that ran. */
@@ -187,17 +213,21 @@ public final class CopiesConclusion {
     }
 
     private static String data(DataCopies reading) {
-        String read = String.format(
-                Locale.ROOT,
-                "%s reads as %s copies of data %s with %.3f nats left over of %.3f",
-                reading.method(),
-                FigureFormat.of(reading.copies()),
-                reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()),
-                reading.residual(),
-                reading.unread());
-        return reading.residual() > (1 - EXPLAINED) * reading.unread()
-                ? read + ", so that no number of copies describes it"
-                : read;
+        return reading.reason() != null
+                ? String.format(
+                        Locale.ROOT,
+                        "%s reads as no number of copies of data, with %.3f nats left over of %.3f",
+                        reading.method(),
+                        reading.residual(),
+                        reading.unread())
+                : String.format(
+                        Locale.ROOT,
+                        "%s reads as %s copies of data %s with %.3f nats left over of %.3f",
+                        reading.method(),
+                        FigureFormat.of(reading.copies()),
+                        reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()),
+                        reading.residual(),
+                        reading.unread());
     }
 
     private static String interval(double lower, double upper) {

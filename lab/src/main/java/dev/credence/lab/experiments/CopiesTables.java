@@ -69,7 +69,7 @@ final class CopiesTables {
     private static DataTable observed(List<DataCopies> readings) {
         DataTable.Builder table = DataTable.of(
                 "Copies of each example as observed data, off an unrewarded probe; of one training each. Left over is the KL"
-                        + " to the nearest reader, of that to a reader of no copy",
+                        + " to the nearest reader, of that to a reader of no copy; no copies are told where more than half is left",
                 "place",
                 "policy",
                 "nominal",
@@ -83,13 +83,17 @@ final class CopiesTables {
                     reading.place(),
                     reading.method(),
                     reading.nominal(),
-                    reading.copies(),
-                    reading.lower(),
-                    reading.upper(),
+                    told(reading, reading.copies()),
+                    told(reading, reading.lower()),
+                    told(reading, reading.upper()),
                     reading.residual(),
                     reading.unread());
         }
         return table.build();
+    }
+
+    private static @Nullable Double told(DataCopies reading, double copies) {
+        return reading.reason() == null ? copies : null;
     }
 
     private static DataTable paths(List<PathPoint> points) {
@@ -215,6 +219,7 @@ final class CopiesTables {
         fields.put("draws", reading.draws());
         fields.put("residual", reading.residual());
         fields.put("unread", reading.unread());
+        fields.put("withdrawn", reading.reason());
         return fields;
     }
 }

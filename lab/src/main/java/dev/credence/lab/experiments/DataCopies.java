@@ -1,8 +1,11 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.figures.FigureFormat;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy read as if it had seen copies of each example: whom of the readers of k copies its unrewarded probe is nearest to.
@@ -31,6 +34,7 @@ public record DataCopies(
     static final int DRAWS = 1000;
 
     private static final int BOOTSTRAPS = 200;
+    private static final double EXPLAINED = 0.5; // of the probe's change, at least, by the nearest reader
 
     /**
      * Which policy is read.
@@ -40,6 +44,17 @@ public record DataCopies(
      * @param beta it was tuned with
      */
     record Policy(String place, String method, double beta) {}
+
+    /** {@return why no number of copies describes the policy; null where one does} */
+    public @Nullable String reason() {
+        return residual > (1 - EXPLAINED) * unread
+                ? String.format(
+                        Locale.ROOT,
+                        "no number of copies describes it: of the %s nats by which its probe has changed the nearest reader leaves %s",
+                        FigureFormat.inWords(unread),
+                        FigureFormat.inWords(residual))
+                : null;
+    }
 
     /** {@return 1/β} */
     public double nominal() {

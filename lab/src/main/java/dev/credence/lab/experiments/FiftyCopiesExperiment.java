@@ -168,7 +168,8 @@ public final class FiftyCopiesExperiment implements Experiment {
 
     private static Finding finding(DataCopies reading) {
         boolean exact = reading.draws() == 0;
-        return new Finding(
+        String reason = reading.reason();
+        Finding finding = new Finding(
                 String.join(
                         ".",
                         reading.place(),
@@ -184,5 +185,6 @@ public final class FiftyCopiesExperiment implements Experiment {
                 "copies",
                 exact ? null : "draws of the probe",
                 null);
+        return reason == null ? finding : finding.withdrawn(reason);
     }
 }
