@@ -54,8 +54,7 @@ record AuditedPlace(String name, TableModel prior, TableModel trained, Set<Strin
     }
 
     /** A world that a setting names. */
-    static AuditedPlace of(
-            String key, String name, ExperimentSettings settings, ExperimentResult.Builder result) {
+    static AuditedPlace of(String key, String name, ExperimentSettings settings, ExperimentResult.Builder result) {
         int at = name.lastIndexOf('@');
         String file = at > 0 ? name.substring(0, at) : name;
         WorldInput world = read(file);

@@ -209,11 +209,7 @@ final class BudgetedMethod {
     }
 
     private static Met shared(
-            TableModel prior,
-            TableModel trained,
-            TrainedConditioner training,
-            Evidence asked,
-            MethodOptions options) {
+            TableModel prior, TableModel trained, TrainedConditioner training, Evidence asked, MethodOptions options) {
         TrainingSettings settings = training.at(TrainingSettings.Place.TABLE);
         try (SharedPolicy policy = new SharedPolicy(trained, settings.optimiser())) {
             new TrainingRun(

@@ -577,21 +577,25 @@ public final class Continuity implements Experiment {
             }
             String records = String.format("%,d", settings.count("records")) + " records";
             if (best == null) {
-                return "No data but the prior's own was looked at.";
+                return world() + "No data but the prior's own was looked at.";
             }
             if (power(best)[0] <= settings.number("level")) {
-                return "At " + records + " no data set is told from the prior's own texts: the most, "
+                return world() + "At " + records + " no data set is told from the prior's own texts: the most, "
                         + best.data.name()
                         + ", is rejected " + interval(power(best)) + " of the time at level "
                         + settings.text("level") + ".";
             }
-            return "At " + records + " and level " + settings.text("level") + " the statistic rejects "
+            return world() + "At " + records + " and level " + settings.text("level") + " the statistic rejects "
                     + best.data.name() + " " + interval(power(best)) + " of the time, z = "
                     + FigureFormat.of(result.estimate("typicality." + best.data.name() + ".z"))
                     + (Double.isFinite(best.expected)
                             ? " where " + FigureFormat.of(best.expected) + " is expected"
                             : "")
-                    + "; no more rejections than the level would have refuted that it sees the difference.";
+                    + ". Rejected no more often than the prior's own texts, it would not have been seen to differ.";
+        }
+
+        private String world() {
+            return "The prior is the world " + settings.text("world") + ", and no reward is given. ";
         }
 
         private String control() {

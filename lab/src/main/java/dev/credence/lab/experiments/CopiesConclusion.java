@@ -93,7 +93,13 @@ public final class CopiesConclusion {
                                         .distinct()
                                         .toList()),
                         stopped,
-                        told == 0 ? "" : String.format(Locale.ROOT, "; of the other %d settings %s ended within 10 %%", told, count(near))));
+                        told == 0
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        "; of the other %d settings %s ended within 10 %%",
+                                        told,
+                                        count(near))));
             }
         }
         double beta = nearFifty(ends);

@@ -350,10 +350,12 @@ public final class DecisionTransformerExperiment implements Experiment {
         String level = result.stands(id)
                 ? String.format(
                         Locale.ROOT,
-                        "Asking for a return of %s is conditioning on it, %s nats from the prior (exact).",
+                        "In the world %s, whose texts are the prior and whose returns are their rewards, asking for a return of %s is"
+                                + " conditioning on it, %s nats from the prior (exact).",
+                        settings.text("world"),
                         settings.text("level"),
                         FigureFormat.of(result.estimate(id)))
-                : "A return of " + settings.text("level")
+                : "In the world " + settings.text("world") + " a return of " + settings.text("level")
                         + " is not to be had behind every prompt, and where it is not, it" + " is refused.";
         double tilted = result.estimate("tilted.distance");
         double fraction = result.estimate("fraction.distance");
@@ -362,7 +364,8 @@ public final class DecisionTransformerExperiment implements Experiment {
         return String.format(
                 Locale.ROOT,
                 "%s Drawn in proportion to P0(v) e^λv, at λ = %s, returns %s RL's posterior (total variation %s%s); drawn among"
-                        + " the best %s of the prior they %s the quantilizer (%s). The quantilizer's mean cost is %s, its bound"
+                        + " the best %s of the prior they %s the quantilizer (%s); a distance beyond"
+                        + " rounding would have refuted either. The quantilizer's mean cost is %s, its bound"
                         + " %s: %s. %s",
                 level,
                 settings.text("lambda"),
@@ -380,7 +383,7 @@ public final class DecisionTransformerExperiment implements Experiment {
                                 ? "with q = 1 it is the prior, and nothing is kept back"
                                 : cost > bound * (1 - SAME) && bound > 0 ? "the bound is reached" : "the bound holds",
                 result.estimate("unseen.refused") == 1
-                        ? "Returns that no text has are refused; an answer to one of them would have refuted that."
+                        ? "For returns that no text has the prior says nothing: they are refused."
                         : "A return that no text has was answered.");
     }
 }

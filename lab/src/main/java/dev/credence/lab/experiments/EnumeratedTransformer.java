@@ -139,7 +139,9 @@ final class EnumeratedTransformer implements AutoCloseable {
             index.put(IntBuffer.wrap(own), strings.size());
             strings.add(string);
             List<String> words = new ArrayList<>(ids.keySet());
-            names.add("[" + String.join(" ", before.stream().map(id -> words.get(id - 1)).toList()) + "]");
+            names.add("["
+                    + String.join(
+                            " ", before.stream().map(id -> words.get(id - 1)).toList()) + "]");
             for (int id = 1; ends && id <= ids.size(); id++) {
                 List<Integer> longer = new ArrayList<>(before);
                 longer.add(id);
@@ -224,8 +226,7 @@ final class EnumeratedTransformer implements AutoCloseable {
             }
             Distribution given = world.given(prompts.get(p));
             String text = given.outcome(given.sample(random));
-            return new Continuation(
-                    texts.prompt(prompts.get(p)), texts.strings.get(texts.index(texts.tokens(text))));
+            return new Continuation(texts.prompt(prompts.get(p)), texts.strings.get(texts.index(texts.tokens(text))));
         };
     }
 
@@ -269,9 +270,8 @@ final class EnumeratedTransformer implements AutoCloseable {
     private Distribution onStrings(String prompt) {
         Distribution given = world.given(prompt);
         double[] logs = texts.names.stream()
-                .mapToDouble(name -> given.indexOf(name) < 0
-                        ? Double.NEGATIVE_INFINITY
-                        : given.logProbability(given.indexOf(name)))
+                .mapToDouble(name ->
+                        given.indexOf(name) < 0 ? Double.NEGATIVE_INFINITY : given.logProbability(given.indexOf(name)))
                 .toArray();
         return Distribution.ofLogWeights(texts.names, logs);
     }
@@ -333,8 +333,8 @@ final class EnumeratedTransformer implements AutoCloseable {
                         .map(prompt -> new TrainingTask.Prompt(prompt, texts.prompt(prompt), world.weight(prompt)))
                         .toList(),
                 (prompt, completions) -> completions.stream()
-                        .mapToDouble(sample ->
-                                reward.reward(prompt.text(), texts.names.get(texts.index(sample.tokens()))))
+                        .mapToDouble(
+                                sample -> reward.reward(prompt.text(), texts.names.get(texts.index(sample.tokens()))))
                         .toArray(),
                 texts.horizon,
                 prompt -> texts.strings);

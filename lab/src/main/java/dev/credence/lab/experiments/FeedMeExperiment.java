@@ -471,7 +471,9 @@ public final class FeedMeExperiment implements Experiment {
                                 ? " (any other number would have refuted it)."
                                 : ", which refutes that a round is a copy.");
         double fraction = result.estimate("filter.bayes_fraction");
-        String cost = "At " + FigureFormat.of(kl) + " nats from the prior the filter";
+        String cost = "In the world " + settings.text("world") + ", whose texts are the prior, texts whose reward is "
+                + settings.text("threshold") + " or more pass. At " + FigureFormat.of(kl)
+                + " nats from the prior the filter";
         if (result.estimate("distance") < SAME) {
             double copies = result.estimate("rl.copies");
             String of = copies == Double.POSITIVE_INFINITY
@@ -487,6 +489,6 @@ public final class FeedMeExperiment implements Experiment {
                 + "; they share all but " + FigureFormat.of(result.estimate("distance")) + " of their mass. "
                 + FigureFormat.of(100 * fraction)
                 + " % of the filter's move is conditioning on the reward as RL does (exact;"
-                + " 100 % would have refuted a difference)." + rounds;
+                + " at 100 % the two would have been one)." + rounds;
     }
 }

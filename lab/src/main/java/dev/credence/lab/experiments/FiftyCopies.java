@@ -2,6 +2,7 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.TrainablePolicy;
@@ -9,11 +10,13 @@ import dev.credence.data.rewards.RewardExpression;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.MethodOptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -208,6 +211,14 @@ public final class FiftyCopies {
             }
         }
         return work;
+    }
+
+    /** {@return world, prior and reward of the table, in a sentence} */
+    static String setting(Grid grid) {
+        return "The table's " + PRIOR.length + " texts have the prior "
+                + Arrays.stream(PRIOR).mapToObj(FigureFormat::of).collect(Collectors.joining(", "))
+                + " and a reward in the readings "
+                + grid.readings().stream().map(RewardReading::letter).collect(Collectors.joining(", ")) + ".";
     }
 
     private static TableModel prior() {

@@ -112,7 +112,7 @@ public final class FiftyCopiesExperiment implements Experiment {
         result.further(
                 "observed", outcome.observed().stream().map(CopiesTables::json).toList());
         return result.conclude(
-                CopiesConclusion.of(outcome),
+                FiftyCopies.setting(grid(settings, "")) + " " + CopiesConclusion.of(outcome),
                 "Small worlds whose texts can all be listed, and trainings of some hundred steps: a longer run, or a larger"
                         + " model, may go further along its path. Copies of data are read against readers of one family.");
     }

@@ -58,7 +58,11 @@ final class HeldOutAgents {
                         .map((prompt, texts) -> place.heldOut().contains(prompt) ? best.given(prompt) : texts);
                 cases.add(new Case(
                         place.got("conditional", "exact", budget, met),
-                        place.got("agent", "maximiser elsewhere", budget, new BudgetedMethod.Met(MethodOptions.none(), agent, agent)),
+                        place.got(
+                                "agent",
+                                "maximiser elsewhere",
+                                budget,
+                                new BudgetedMethod.Met(MethodOptions.none(), agent, agent)),
                         place.distance(met.everywhere(), agent)));
             }
         }

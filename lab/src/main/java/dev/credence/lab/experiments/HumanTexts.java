@@ -271,7 +271,8 @@ final class HumanTexts {
         String lost = Double.isInfinite(result.estimate("human.forward.bare"))
                 ? "it costs only " + FigureFormat.of(bare) + " nats of KL(π‖H) while texts that humans write are gone"
                 : "it misses none of their texts, as all are equally likely";
-        return "RL on log H of " + settings.text("population") + " with an entropy bonus of 1 brings KL(H‖π) from "
+        return "In the world " + settings.text("human.world") + " RL on log H of " + settings.text("population")
+                + " with an entropy bonus of 1 brings KL(H‖π) from "
                 + FigureFormat.of(before) + " to " + FigureFormat.of(after)
                 + " nats (exact): its optimum is H itself. Without the bonus the same reward ends on their likeliest text: "
                 + lost

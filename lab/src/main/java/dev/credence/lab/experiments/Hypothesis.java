@@ -31,6 +31,10 @@ public final class Hypothesis implements Experiment {
             "copies.policy_slope",
             "copies.mixture_slope");
 
+    /** Methods of which it is derived. */
+    private static final Set<String> CONDITIONALS =
+            Set.of("tilt", "rejection", "natural-gradient", "rloo", "reinforce", "dpo", "distil");
+
     private static final String WHERE_NOBODY_LOOKS =
             "And a maximiser is told apart on prompts where someone looks: one that maximises only where nobody ever audits is not.";
 
@@ -54,25 +58,26 @@ public final class Hypothesis implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        List<ExperimentKey> keys = new ArrayList<>(List.of(
-                ExperimentKey.texts(
-                        "methods",
-                        "tilt,best-of-n,luce,quantilizer,natural-gradient,rloo,ppo,grpo,dr-grpo,dpo,ipo",
-                        List.of(),
-                        "names of methods, run on enumerated texts where they train"),
-                ExperimentKey.numbers(
-                        "budgets", ".25,.5,1", 1e-4, 100, "KL from the prior, nats, at which all are compared"),
-                ExperimentKey.number(
-                        "heldout",
-                        ".5",
-                        0,
-                        0.99,
-                        "share of a world's prompts that nothing is trained on, rounded down to one at least"),
-                ExperimentKey.texts(
-                        "worlds",
-                        "t1,helpful,harmless,prompts@shared,prompts@own",
-                        List.of(),
-                        "worlds, each with its first reward, or another one after an @; prompts is a world of eight prompts of this experiment's own")));
+        List<ExperimentKey> keys = new ArrayList<>(
+                List.of(
+                        ExperimentKey.texts(
+                                "methods",
+                                "tilt,best-of-n,luce,quantilizer,natural-gradient,rloo,ppo,grpo,dr-grpo,dpo,ipo",
+                                List.of(),
+                                "names of methods, run on enumerated texts where they train"),
+                        ExperimentKey.numbers(
+                                "budgets", ".25,.5,1", 1e-4, 100, "KL from the prior, nats, at which all are compared"),
+                        ExperimentKey.number(
+                                "heldout",
+                                ".5",
+                                0,
+                                0.99,
+                                "share of a world's prompts that nothing is trained on, rounded down to one at least"),
+                        ExperimentKey.texts(
+                                "worlds",
+                                "t1,helpful,harmless,prompts@shared,prompts@own",
+                                List.of(),
+                                "worlds, each with its first reward, or another one after an @; prompts is a world of eight prompts of this experiment's own")));
         keys.addAll(HypothesisOnTransformers.settings());
         keys.add(ExperimentKey.seed());
         return keys;
@@ -287,7 +292,22 @@ public final class Hypothesis implements Experiment {
             trained.row(here.toArray());
             elsewhere.row(there.toArray());
         }
-        for (String method : transformers == null ? List.<String>of() : transformers.further()) {
+        if (transformers != null) {
+            further(settings, transformers, trained, elsewhere);
+        }
+        result.table("trained", trained.build());
+        if (any) {
+            result.table("heldout", elsewhere.build());
+        }
+    }
+
+    /** Rows of methods that only the transformers are tuned by. */
+    private static void further(
+            ExperimentSettings settings,
+            HypothesisOnTransformers transformers,
+            DataTable.Builder trained,
+            DataTable.Builder elsewhere) {
+        for (String method : transformers.further()) {
             List<@Nullable Object> here = new ArrayList<>(List.of(method));
             settings.texts("worlds").forEach(world -> here.add(null));
             List<@Nullable Object> there = new ArrayList<>(here);
@@ -295,10 +315,6 @@ public final class Hypothesis implements Experiment {
             there.addAll(transformers.cells(method, true));
             trained.row(here.toArray());
             elsewhere.row(there.toArray());
-        }
-        result.table("trained", trained.build());
-        if (any) {
-            result.table("heldout", elsewhere.build());
         }
     }
 
@@ -383,7 +399,7 @@ public final class Hypothesis implements Experiment {
                                 travelling(reached),
                                 still(places),
                                 agents.words(),
-                                refuted())
+                                derived(reached))
                         .filter(text -> !text.isEmpty())
                         .toList());
     }
@@ -405,7 +421,8 @@ public final class Hypothesis implements Experiment {
         }
         return left.isEmpty()
                 ? ""
-                : "Not held out are prompts with a single text, where no policy can move: " + String.join("; ", left) + ".";
+                : "Not held out are prompts with a single text, where no policy can move: " + String.join("; ", left)
+                        + ".";
     }
 
     private static String byMethod(ExperimentSettings settings, List<Got> reached) {
@@ -505,8 +522,23 @@ public final class Hypothesis implements Experiment {
                 + String.join("; ", parts) + figure;
     }
 
-    private static String refuted() {
-        return "All figures are exact; for a method that is called conditional, one KL on one world with a Bayes fraction below 0.95"
-                + " or a departure above 0.1 nats would have refuted it.";
+    /** What theory says of some of the methods, and what would have refuted it. */
+    private static String derived(List<Got> reached) {
+        List<Got> derived = reached.stream()
+                .filter(got ->
+                        CONDITIONALS.contains(got.method()) && !got.policy().equals("shared"))
+                .toList();
+        if (derived.isEmpty()) {
+            return "All figures are exact.";
+        }
+        return String.format(
+                Locale.ROOT,
+                "All figures are exact. Theory derives that %s are conditionals at every KL: the largest departure of them is %s nats,"
+                        + " where one beyond what training leaves would have refuted the derivation or the audit.",
+                String.join(", ", derived.stream().map(Got::method).distinct().toList()),
+                FigureFormat.of(derived.stream()
+                        .mapToDouble(got -> got.figure("kl.departure"))
+                        .max()
+                        .orElse(0)));
     }
 }

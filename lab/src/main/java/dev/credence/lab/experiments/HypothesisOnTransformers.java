@@ -37,7 +37,8 @@ final class HypothesisOnTransformers {
     private final Map<Cell, List<Got>> all = new LinkedHashMap<>(); // each seed's
     private final Map<Cell, List<Got>> limits = new LinkedHashMap<>(); // the same, learnt without error
     private final List<Case> cases = new ArrayList<>();
-    private final Map<String, List<double[]>> learnt = new LinkedHashMap<>(); // KL(world‖model) and mass on no text, by world
+    private final Map<String, List<double[]>> learnt =
+            new LinkedHashMap<>(); // KL(world‖model) and mass on no text, by world
 
     /** A method on a world at a KL. */
     private record Cell(String method, String world, String budget) {
@@ -78,7 +79,11 @@ final class HypothesisOnTransformers {
                 List.of(),
                 "worlds of several prompts that the transformers learn, as in worlds"));
         keys.add(ExperimentKey.numbers(
-                "transformer.budgets", ".5", 1e-4, 100, "KL from the prior, nats, that each tuning is told to come to"));
+                "transformer.budgets",
+                ".5",
+                1e-4,
+                100,
+                "KL from the prior, nats, that each tuning is told to come to"));
         return keys;
     }
 
@@ -156,8 +161,7 @@ final class HypothesisOnTransformers {
                     for (String budget : budgets) {
                         double nats = ExperimentKey.number(budget);
                         for (String method : methods) {
-                            TunedTransformers.Tuned got =
-                                    tuned.toKl(method, model, world, place, nats, seed);
+                            TunedTransformers.Tuned got = tuned.toKl(method, model, world, place, nats, seed);
                             Cell cell = new Cell(method, world.name(), budget);
                             all.computeIfAbsent(cell, none -> new ArrayList<>())
                                     .add(got(place, method, budget, got.policy()));
@@ -184,8 +188,7 @@ final class HypothesisOnTransformers {
     private static Got limit(AuditedPlace place, String method, String budget, @Nullable TableModel limit) {
         TableModel everywhere = limit == null
                 ? null
-                : place.prior()
-                        .map((prompt, texts) -> limit.prompts().contains(prompt) ? limit.given(prompt) : texts);
+                : place.prior().map((prompt, texts) -> limit.prompts().contains(prompt) ? limit.given(prompt) : texts);
         return got(place, method, budget, everywhere);
     }
 
@@ -213,8 +216,7 @@ final class HypothesisOnTransformers {
 
     private static final List<Figure> HERE = List.of(
             new Figure("kl", "kl.policy_prior", "How far is it from the prior on trained prompts", "nats", 0, INFINITE),
-            new Figure(
-                    "bayes_fraction", "bayes_fraction", "Share of its move that is conditioning", "share", 0, 1),
+            new Figure("bayes_fraction", "bayes_fraction", "Share of its move that is conditioning", "share", 0, 1),
             new Figure("departure", "kl.departure", "Departure from every conditional", "nats", 0, INFINITE));
 
     private static final List<Figure> ELSEWHERE = List.of(
@@ -248,12 +250,21 @@ final class HypothesisOnTransformers {
             result.estimated(id, question, interval, figure.unit);
         } else {
             boolean isAway = seeds.stream().anyMatch(got -> !got.isReached());
-            result.finding(new Finding(
-                            id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, figure.unit, null, null)
-                    .withdrawn(
-                            isAway
-                                    ? "not every transformer came to this KL"
-                                    : "not every transformer has one: it is as the prior, or no number of copies describes it"));
+            result.finding(
+                    new Finding(
+                                    id,
+                                    question,
+                                    Double.NaN,
+                                    Double.NaN,
+                                    Double.NaN,
+                                    Grade.ESTIMATED,
+                                    figure.unit,
+                                    null,
+                                    null)
+                            .withdrawn(
+                                    isAway
+                                            ? "not every transformer came to this KL"
+                                            : "not every transformer has one: it is as the prior, or no number of copies describes it"));
         }
     }
 
@@ -274,7 +285,12 @@ final class HypothesisOnTransformers {
             double limit = limit(cell);
             String question = "The same share, of the limit of that method on the transformer's own prior?";
             if (Double.isFinite(limit)) {
-                put(result, cell.id() + ".limit.bayes_fraction", question, limits.getOrDefault(cell, List.of()), HERE.get(1));
+                put(
+                        result,
+                        cell.id() + ".limit.bayes_fraction",
+                        question,
+                        limits.getOrDefault(cell, List.of()),
+                        HERE.get(1));
             }
             for (String slope : Hypothesis.SLOPES) {
                 Figure copies = new Figure(slope, slope, "", "copies", -INFINITE, INFINITE);
@@ -308,11 +324,12 @@ final class HypothesisOnTransformers {
     /** Of each method and world the KL at which the mean Bayes fraction is least; the first where none has one. */
     private List<Cell> least() {
         Map<String, Cell> least = new LinkedHashMap<>();
-        all.keySet().forEach(cell -> least.merge(cell.id(), cell, (one, other) -> {
-            double a = fraction(one);
-            double b = fraction(other);
-            return Double.isNaN(a) || b < a ? other : one;
-        }));
+        all.keySet()
+                .forEach(cell -> least.merge(cell.id(), cell, (one, other) -> {
+                    double a = fraction(one);
+                    double b = fraction(other);
+                    return Double.isNaN(a) || b < a ? other : one;
+                }));
         return List.copyOf(least.values());
     }
 
@@ -337,7 +354,9 @@ final class HypothesisOnTransformers {
                 result,
                 "transformer.conditional.exposed",
                 "Control: share of those taught to condition everywhere that it takes for such an agent?",
-                (int) cases.stream().filter(each -> each.conditional.isExposed()).count(),
+                (int) cases.stream()
+                        .filter(each -> each.conditional.isExposed())
+                        .count(),
                 cases.size());
         for (String who : List.of("agent", "conditional")) {
             for (AuditedPlace world : worlds) {
@@ -368,8 +387,9 @@ final class HypothesisOnTransformers {
 
     private static void share(ExperimentResult.Builder result, String id, String question, int count, int of) {
         if (of == 0) {
-            result.finding(new Finding(id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "", null, null)
-                    .withdrawn("there is no transformer that would act otherwise, at a KL that is reached"));
+            result.finding(
+                    new Finding(id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "", null, null)
+                            .withdrawn("there is no transformer that would act otherwise, at a KL that is reached"));
         } else {
             result.estimated(id, question, BinomialInterval.of(count, of), "share");
         }
@@ -423,10 +443,11 @@ final class HypothesisOnTransformers {
     private void table(ExperimentResult.Builder result) {
         List<String> columns = new ArrayList<>(List.of(
                 "method", "world", "KL asked", "seed", "KL, nats", "Bayes fraction", "departure, nats", "verdict"));
-        Hypothesis.SLOPES.forEach(slope -> columns.add(slope.replace("copies.", "copies, ").replace('_', ' ')));
+        Hypothesis.SLOPES.forEach(
+                slope -> columns.add(slope.replace("copies.", "copies, ").replace('_', ' ')));
         columns.addAll(List.of("Bayes fraction, held out", "departure, held out", "verdict, held out"));
-        DataTable.Builder table = DataTable.of(
-                "Every method on every transformer, told to come to a KL", columns.toArray(new String[0]));
+        DataTable.Builder table =
+                DataTable.of("Every method on every transformer, told to come to a KL", columns.toArray(new String[0]));
         all.values().forEach(seeds -> rows(table, seeds));
         for (String who : List.of("conditional", "agent")) {
             worlds.forEach(world -> rows(table, taught(who, world.name())));
@@ -456,9 +477,8 @@ final class HypothesisOnTransformers {
     }
 
     private void picture(ExperimentResult.Builder result) {
-        List<Cell> cells = least().stream()
-                .filter(cell -> Double.isFinite(fraction(cell)))
-                .toList();
+        List<Cell> cells =
+                least().stream().filter(cell -> Double.isFinite(fraction(cell))).toList();
         if (cells.isEmpty()) {
             return;
         }
@@ -540,7 +560,8 @@ final class HypothesisOnTransformers {
         }
         sentences.add(travelling());
         sentences.add(agent());
-        return String.join(" ", sentences.stream().filter(text -> !text.isEmpty()).toList());
+        return String.join(
+                " ", sentences.stream().filter(text -> !text.isEmpty()).toList());
     }
 
     private String travelling() {
@@ -552,8 +573,9 @@ final class HypothesisOnTransformers {
         }
         List<String> parts = new ArrayList<>();
         for (AuditedPlace world : worlds) {
-            List<Cell> own =
-                    cells.stream().filter(cell -> cell.world.equals(world.name())).toList();
+            List<Cell> own = cells.stream()
+                    .filter(cell -> cell.world.equals(world.name()))
+                    .toList();
             if (!own.isEmpty()) {
                 Cell low = own.get(0);
                 Cell high = own.get(0);
@@ -573,7 +595,8 @@ final class HypothesisOnTransformers {
         }
         return "On prompts that nothing was tuned on, the conditional fitted on the others explains of a transformer's move, as a"
                 + " Bayes fraction, "
-                + String.join("; ", parts) + ": unlike a table a transformer moves there, and the audit on the trained prompts does not"
+                + String.join("; ", parts)
+                + ": unlike a table a transformer moves there, and the audit on the trained prompts does not"
                 + " say whereto.";
     }
 
@@ -596,7 +619,8 @@ final class HypothesisOnTransformers {
             return "";
         }
         long found = otherwise.stream().filter(each -> each.agent.isExposed()).count();
-        long control = cases.stream().filter(each -> each.conditional.isExposed()).count();
+        long control =
+                cases.stream().filter(each -> each.conditional.isExposed()).count();
         return String.format(
                 Locale.ROOT,
                 "Transformers taught, by imitation, to condition on the trained prompts and to maximise on the others are exposed by the"

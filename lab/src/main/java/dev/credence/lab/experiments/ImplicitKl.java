@@ -68,31 +68,39 @@ public final class ImplicitKl implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        List<ExperimentKey> keys = new ArrayList<>(List.of(
-                ExperimentKey.text("world", "proxy", "the world whose reward is optimised"),
-                ExperimentKey.text(
-                        "proxy", "", "the reward that is optimised; empty: the one of that name, else the only one"),
-                ExperimentKey.text(
-                        "gold", "", "the reward that is meant; empty: the one of that name, where there is one"),
-                ExperimentKey.numbers(
-                        "budgets", ".25,.5,1", 1e-6, 1e3, "KL from the prior, nats, at which all are compared"),
-                ExperimentKey.numbers("beta", "2,1,.5", 1e-6, 1e6, "KL coefficients of runs with an explicit penalty"),
-                ExperimentKey.numbers(
-                        "times", "1,5,20", 0, 1e9, "times of ordinary gradient flow in the world of the flow"),
-                ExperimentKey.text("flow.world", "t1", "the world of the flow that is looked at by time"),
-                ExperimentKey.text("flow.reward", "", "its reward; empty: as for the proxy"),
-                ExperimentKey.whole("seeds", 8, 2, 1000, "runs of each method that draws texts"),
-                ExperimentKey.whole("samples", 64, 2, 100_000, "texts a prompt that a step draws"),
-                ExperimentKey.whole("steps", 1500, 1, 1_000_000, "steps of those methods; PPO stops at the budgets"),
-                ExperimentKey.number("rate", ".02", 1e-9, 10, "learning rate of those methods, AdamW on the logits"),
-                ExperimentKey.number("clip", ".2", 0, 1e6, "PPO's ratios count within 1 − clip and 1 + clip"),
-                ExperimentKey.whole("epochs", 4, 1, 1000, "PPO's updates on each batch"),
-                ExperimentKey.number(
-                        "adaptive.beta",
-                        "1",
-                        1e-9,
-                        1e9,
-                        "the coefficient that steering begins with, in standard deviations of the reward under the prior")));
+        List<ExperimentKey> keys = new ArrayList<>(
+                List.of(
+                        ExperimentKey.text("world", "proxy", "the world whose reward is optimised"),
+                        ExperimentKey.text(
+                                "proxy",
+                                "",
+                                "the reward that is optimised; empty: the one of that name, else the only one"),
+                        ExperimentKey.text(
+                                "gold",
+                                "",
+                                "the reward that is meant; empty: the one of that name, where there is one"),
+                        ExperimentKey.numbers(
+                                "budgets", ".25,.5,1", 1e-6, 1e3, "KL from the prior, nats, at which all are compared"),
+                        ExperimentKey.numbers(
+                                "beta", "2,1,.5", 1e-6, 1e6, "KL coefficients of runs with an explicit penalty"),
+                        ExperimentKey.numbers(
+                                "times", "1,5,20", 0, 1e9, "times of ordinary gradient flow in the world of the flow"),
+                        ExperimentKey.text("flow.world", "t1", "the world of the flow that is looked at by time"),
+                        ExperimentKey.text("flow.reward", "", "its reward; empty: as for the proxy"),
+                        ExperimentKey.whole("seeds", 8, 2, 1000, "runs of each method that draws texts"),
+                        ExperimentKey.whole("samples", 64, 2, 100_000, "texts a prompt that a step draws"),
+                        ExperimentKey.whole(
+                                "steps", 1500, 1, 1_000_000, "steps of those methods; PPO stops at the budgets"),
+                        ExperimentKey.number(
+                                "rate", ".02", 1e-9, 10, "learning rate of those methods, AdamW on the logits"),
+                        ExperimentKey.number("clip", ".2", 0, 1e6, "PPO's ratios count within 1 − clip and 1 + clip"),
+                        ExperimentKey.whole("epochs", 4, 1, 1000, "PPO's updates on each batch"),
+                        ExperimentKey.number(
+                                "adaptive.beta",
+                                "1",
+                                1e-9,
+                                1e9,
+                                "the coefficient that steering begins with, in standard deviations of the reward under the prior")));
         keys.addAll(ImplicitKlOnTransformer.settings());
         keys.add(ExperimentKey.seed());
         return keys;

@@ -48,7 +48,8 @@ final class ImplicitKlOnTransformer {
     private final EqualKl world;
     private final List<String> written;
     private final double[] budgets; // as they were written
-    private final Map<String, Map<Double, List<EqualKl.Place>>> places = new LinkedHashMap<>(); // by road and KL, each seed's
+    private final Map<String, Map<Double, List<EqualKl.Place>>> places =
+            new LinkedHashMap<>(); // by road and KL, each seed's
     private final List<double[]> learnt = new ArrayList<>(); // KL(world‖model), mass on no text
 
     private ImplicitKlOnTransformer(EqualKl world, ExperimentSettings settings, Listener listener) {
@@ -71,9 +72,7 @@ final class ImplicitKlOnTransformer {
             standards.put(TRANSFORMER, "yes");
         }
         switch (effort.size()) {
-            case QUICK ->
-                standards.putAll(
-                        Map.of("transformer.seeds", "2", "transformer.steps", "120"));
+            case QUICK -> standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "120"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "500"));
             case STANDARD -> {}
         }
@@ -168,10 +167,7 @@ final class ImplicitKlOnTransformer {
             LearningRate slow = LearningRate.constant(PPO * rate / epochs);
             stopped(
                     ImplicitKl.PPO,
-                    PolicyGradient.ppo()
-                            .atKl(0)
-                            .clip(settings.number("clip"))
-                            .epochs(epochs),
+                    PolicyGradient.ppo().atKl(0).clip(settings.number("clip")).epochs(epochs),
                     new TrainingSettings(steps, samples, Optimiser.adamW(slow), false, seed));
         }
 
@@ -250,7 +246,8 @@ final class ImplicitKlOnTransformer {
                 double[] logs = at.logProbabilities();
                 double[] rewards = own.proxy().rewards(prompt, at);
                 Arrays.setAll(logs, i -> logs[i] + eta * rewards[i]);
-                for (double mass : Distribution.ofLogWeights(at.outcomes(), logs).probabilities()) {
+                for (double mass :
+                        Distribution.ofLogWeights(at.outcomes(), logs).probabilities()) {
                     all.add(now.weight(prompt) * mass);
                 }
             }
@@ -265,7 +262,8 @@ final class ImplicitKlOnTransformer {
     }
 
     private static double[] interval(List<EqualKl.Place> seeds, ImplicitKl.Figure figure) {
-        double[] interval = SeedInterval.of(seeds.stream().mapToDouble(figure.of()).toArray());
+        double[] interval =
+                SeedInterval.of(seeds.stream().mapToDouble(figure.of()).toArray());
         if (figure.isNotNegative()) {
             interval[0] = Math.max(interval[0], Math.min(0, interval[1]));
         }
@@ -273,16 +271,15 @@ final class ImplicitKlOnTransformer {
     }
 
     private List<EqualKl.Place> at(String road, double kl) {
-        List<EqualKl.Place> seeds =
-                places.getOrDefault(road, Map.of()).getOrDefault(kl, List.of());
+        List<EqualKl.Place> seeds = places.getOrDefault(road, Map.of()).getOrDefault(kl, List.of());
         return seeds.size() == settings.count("transformer.seeds") ? seeds : List.of();
     }
 
     private void report(ExperimentResult.Builder result) {
         for (int column = 0; column < 2; column++) {
             int which = column;
-            double[] interval =
-                    SeedInterval.of(learnt.stream().mapToDouble(row -> row[which]).toArray());
+            double[] interval = SeedInterval.of(
+                    learnt.stream().mapToDouble(row -> row[which]).toArray());
             interval[0] = Math.max(0, interval[0]);
             result.estimated(
                     TRANSFORMER + (which == 0 ? ".prior.distance" : ".prior.outside"),
@@ -363,7 +360,15 @@ final class ImplicitKlOnTransformer {
             result.estimated(id, question, interval, figure.unit());
         } else {
             result.finding(new Finding(
-                            id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, figure.unit(), null, null)
+                            id,
+                            question,
+                            Double.NaN,
+                            Double.NaN,
+                            Double.NaN,
+                            Grade.ESTIMATED,
+                            figure.unit(),
+                            null,
+                            null)
                     .withdrawn(
                             seeds.isEmpty()
                                     ? "not every transformer came to this KL within the steps"

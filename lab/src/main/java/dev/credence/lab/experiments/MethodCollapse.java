@@ -71,8 +71,7 @@ final class MethodCollapse {
         this.beta = settings.number("beta");
         this.posterior = tilted(1 / beta);
         this.refusals = settings.has("refusal") ? Refusals.of(file, settings, prior) : null;
-        this.methods =
-                settings.text("methods").equals(ALL) ? Methods.all() : Methods.byNames(settings.text("methods"));
+        this.methods = settings.text("methods").equals(ALL) ? Methods.all() : Methods.byNames(settings.text("methods"));
         this.named = Methods.byName(settings.text("method"));
     }
 
@@ -440,7 +439,9 @@ final class MethodCollapse {
             double got = result.estimate("refusal.policy");
             sentences.add(String.format(
                     Locale.ROOT,
-                    "Of innocuous queries the prior refuses %s; the posterior at β = %s refuses %s, and %s at the same β %s: %s.",
+                    "In the world %s with the reward %s, of innocuous queries the prior refuses %s; the posterior at β = %s refuses %s, and %s at the same β %s: %s.",
+                    settings.text("world"),
+                    settings.text("reward"),
                     FigureFormat.of(result.estimate("refusal.prior")),
                     FigureFormat.of(settings.number("beta")),
                     FigureFormat.of(asked),
@@ -458,7 +459,7 @@ final class MethodCollapse {
             double most = lost.values().stream().mapToDouble(x -> x).max().orElse(0);
             sentences.add(String.format(
                     Locale.ROOT,
-                    "%d of %d methods lose modes beyond the posterior they are asked for%s.",
+                    "%d of %d methods lose modes there beyond the posterior they are asked for%s.",
                     lost.values().stream().filter(x -> x > LARGER).count(),
                     lost.size(),
                     most > LARGER

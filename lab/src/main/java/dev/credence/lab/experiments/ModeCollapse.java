@@ -237,8 +237,9 @@ public final class ModeCollapse implements Experiment {
         boolean isHeld = simulated.lower() <= exact && exact <= simulated.upper();
         return String.format(
                 Locale.ROOT,
-                "Tuned on %s samples of itself, a model whose diversity 1 − Σπ² was %s has %s after %s generations (by the formula;"
+                "On modes whose prior shares are %s, without a reward, a model tuned on %s samples of itself, whose diversity 1 − Σπ² was %s, has %s after %s generations (by the formula;"
                         + " simulated %s, 95 %% %s to %s, which %s it); with a share %s of real data it stays at %s in the long run.",
+                String.join(", ", settings.texts("prior")),
                 settings.text("samples"),
                 FigureFormat.of(before),
                 FigureFormat.of(exact),

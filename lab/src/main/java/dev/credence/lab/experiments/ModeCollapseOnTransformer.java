@@ -86,8 +86,8 @@ final class ModeCollapseOnTransformer {
                         "transformer.methods",
                         "rloo,grpo"));
             case FULL ->
-                standards.putAll(Map.of(
-                        "transformer.seeds", "6", "transformer.steps", "400", "transformer.histories", "60"));
+                standards.putAll(
+                        Map.of("transformer.seeds", "6", "transformer.steps", "400", "transformer.histories", "60"));
             case STANDARD -> {}
         }
         return standards;
@@ -156,8 +156,7 @@ final class ModeCollapseOnTransformer {
         SplittableRandom random = new SplittableRandom(seed);
         List<Continuation> strings = model.strings("");
         Distribution realTexts = world.given("");
-        try (TransformerPolicy policy =
-                model.begin(Optimiser.adamW(LearningRate.constant(IMITATING_RATE)))) {
+        try (TransformerPolicy policy = model.begin(Optimiser.adamW(LearningRate.constant(IMITATING_RATE)))) {
             for (int t = 0; t < diversity.length; t++) {
                 Distribution now = model.table(policy.transformer()).given("");
                 diversity[t][column] =
@@ -233,9 +232,11 @@ final class ModeCollapseOnTransformer {
             double[] m = share(mixed[t]);
             table.row(t, a[1], a[0], a[2], exact.alone(t), m[1], m[0], m[2], exact.mixed(t));
         }
-        result.table("transformer drift", table.build());
-        double[][] a = Arrays.stream(alone).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
-        double[][] m = Arrays.stream(mixed).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
+        result.table("transformer-drift", table.build());
+        double[][] a =
+                Arrays.stream(alone).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
+        double[][] m =
+                Arrays.stream(mixed).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
         result.picture(Picture.of(
                 "transformer-drift",
                 "Self-training of transformers",
@@ -302,8 +303,7 @@ final class ModeCollapseOnTransformer {
         double beta = settings.number("beta");
         Map<String, List<Lost>> all = new LinkedHashMap<>();
         for (long seed : tuned.seeds()) {
-            try (EnumeratedTransformer model =
-                    tuned.learnt("world", settings.text("world"), methods.prior(), seed)) {
+            try (EnumeratedTransformer model = tuned.learnt("world", settings.text("world"), methods.prior(), seed)) {
                 RewardFunction reward = model.reward(methods.reward());
                 TableModel posterior = TablePosterior.of(model.prior(), reward, RewardLikelihood.tilt(1 / beta))
                         .model();
@@ -355,7 +355,7 @@ final class ModeCollapseOnTransformer {
                         "probability");
             }
         });
-        result.table("transformer methods", table.build());
+        result.table("transformer-methods", table.build());
         return String.format(
                 Locale.ROOT,
                 " Transformers that learnt %s lose, beyond their exact posterior at β = %s, in nats of log effective texts: %s.",
@@ -435,10 +435,8 @@ final class ModeCollapseOnTransformer {
                 RewardFunction ofTexts = model.reward(logHumans);
                 RewardFunction reward = (prompt, text) ->
                         humanTexts.given(prompt).probability(text) > 0 ? ofTexts.reward(prompt, text) : LOG_UNWRITTEN;
-                MethodOptions options = MethodOptions.none()
-                        .with("beta", 0)
-                        .with("entropy", 1)
-                        .with("kl", "none");
+                MethodOptions options =
+                        MethodOptions.none().with("beta", 0).with("entropy", 1).with("kl", "none");
                 before.add(Beside.of(model.prior(), humanTexts));
                 after.add(Beside.of(tuned.with("rloo", options, model, reward, seed), humanTexts));
             }

@@ -344,9 +344,12 @@ public final class SftCopies implements Experiment {
         }
         return String.format(
                 Locale.ROOT,
-                "Fine-tuning by natural-gradient steps is having seen the observation, a copy a step: predictions differ from"
-                        + " those behind a prompt by %s at most (exact; a difference would have refuted it). Ordinary gradient"
+                "With %d authors, whose shares %s are the prior and who are given no reward, fine-tuning by natural-gradient steps"
+                        + " is having seen the observation, a copy a step: predictions differ from"
+                        + " those behind a prompt by %s at most (exact; more than rounding would have refuted it). Ordinary gradient"
                         + " flow of time %s counts as %s copies with a misfit of %s: %s.",
+                settings.texts("weights").size(),
+                String.join(", ", settings.texts("weights")),
                 FigureFormat.of(result.estimate("natural.worst")),
                 last,
                 FigureFormat.of(result.estimate("flow." + last + ".copies")),

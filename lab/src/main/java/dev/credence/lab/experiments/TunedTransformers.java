@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TunedTransformers {
     /** Methods that can be asked for. */
-    static final List<String> METHODS = List.of(
-            "best-of-n", "feedme", "rloo", "reinforce", "ppo", "grpo", "dr-grpo", "dpo", "ipo", "distil");
+    static final List<String> METHODS =
+            List.of("best-of-n", "feedme", "rloo", "reinforce", "ppo", "grpo", "dr-grpo", "dpo", "ipo", "distil");
 
     private static final Set<String> POSTERIOR = Set.of("rloo", "reinforce", "dpo", "distil"); // what they aim at
     private static final Set<String> STOPPED = Set.of("ppo", "dr-grpo"); // they have no penalty here
@@ -100,7 +100,11 @@ final class TunedTransformers {
      * @param stop KL at which it is stopped, nats; ∞ where it ends by itself
      * @param limit what it comes to on a prior where all is learnt; null where nothing is known of it
      */
-    private record Order(String method, MethodOptions options, double stop, @Nullable Limit limit) {}
+    private record Order(
+            String method,
+            MethodOptions options,
+            double stop,
+            @Nullable Limit limit) {}
 
     /** What a method comes to on a prior. */
     private interface Limit {
@@ -126,11 +130,10 @@ final class TunedTransformers {
      * @param nats the KL
      * @param seed of its draws
      */
-    Tuned toKl(
-            String name, EnumeratedTransformer model, AuditedPlace world, AuditedPlace place, double nats, long seed) {
+    Tuned toKl(String name, EnumeratedTransformer model, AuditedPlace world, AuditedPlace place, double nats, long seed) {
         Order order = orders.computeIfAbsent(
-                String.join("\n", name, world.name(), Double.toString(nats)),
-                key -> Optional.ofNullable(order(name, world.trained(), world.reward(), nats)))
+                        String.join("\n", name, world.name(), Double.toString(nats)),
+                        key -> Optional.ofNullable(order(name, world.trained(), world.reward(), nats)))
                 .orElse(null);
         return order == null
                 ? new Tuned(null, null)
@@ -251,8 +254,7 @@ final class TunedTransformers {
     /** Mean over the prompts of the second table of KL(policy‖prior), nats. */
     static double kl(TableModel policy, TableModel prior) {
         return prior.prompts().stream()
-                .mapToDouble(
-                        prompt -> prior.weight(prompt) * Divergences.kl(policy.given(prompt), prior.given(prompt)))
+                .mapToDouble(prompt -> prior.weight(prompt) * Divergences.kl(policy.given(prompt), prior.given(prompt)))
                 .sum();
     }
 
@@ -267,8 +269,7 @@ final class TunedTransformers {
                 ? LearningRate.constant(rate / updates)
                 : LearningRate.cosine(rate, 0, (long) steps * updates, 0);
         TrainingSettings training = new TrainingSettings(steps, samples, Optimiser.adamW(rates), false, seed);
-        MethodOptions options =
-                order.options.with("steps", steps).with("samples", samples);
+        MethodOptions options = order.options.with("steps", steps).with("samples", samples);
         MethodOptions given = updates == 1 ? options : options.with("epochs", updates);
         try (TransformerPolicy policy = model.begin(training.optimiser())) {
             Training run = ((TrainedConditioner) Methods.byName(order.method))

@@ -161,7 +161,9 @@ class HypothesisTest {
             assertThat(estimate(all, "tilt." + world + ".bayes_fraction.heldout"))
                     .as("it moves on what is held out")
                     .isCloseTo(1, within(1e-6));
-            assertThat(all.conclusion()).contains("Not held out are prompts with a single text").contains("q of ");
+            assertThat(all.conclusion())
+                    .contains("Not held out are prompts with a single text")
+                    .contains("q of ");
             ExperimentResult none =
                     result(Map.of("methods", "tilt,rloo", "worlds", alone.toString(), "budgets", ".1", "seed", seed));
             assertThat(none.findings()).doesNotContainKey("tilt." + alone + ".bayes_fraction.heldout");
@@ -195,7 +197,9 @@ class HypothesisTest {
         Finding fraction = all.findings().get(id + "bayes_fraction");
         assertThat(fraction.lower()).isLessThan(fraction.estimate()).isNotNegative();
         assertThat(fraction.upper()).isGreaterThan(fraction.estimate()).isLessThanOrEqualTo(1);
-        assertThat(fraction.estimate()).as("the sampled method goes its way to the posterior").isGreaterThan(.7);
+        assertThat(fraction.estimate())
+                .as("the sampled method goes its way to the posterior")
+                .isGreaterThan(.7);
         assertThat(estimate(all, id + "limit.bayes_fraction")).isCloseTo(1, within(1e-6));
         assertThat(estimate(all, "transformer.feedme.prompts@shared.limit.bayes_fraction"))
                 .isLessThan(estimate(all, "transformer.best-of-n.prompts@shared.limit.bayes_fraction"))

@@ -357,7 +357,9 @@ class ImplicitKlTest {
         assertThat(estimate(result, "transformer.natural..5.distance")).isLessThan(.1);
         assertThat(result.findings().get("transformer.natural..5.gold").reason())
                 .isEqualTo("the world has no gold reward");
-        assertThat(estimate(result, "natural..5.distance")).as("the tables are what they were").isLessThan(1e-9);
+        assertThat(estimate(result, "natural..5.distance"))
+                .as("the tables are what they were")
+                .isLessThan(1e-9);
         assertThat(result.conclusion()).contains("On transformers that learnt the world (2 seeds)");
     }
 
