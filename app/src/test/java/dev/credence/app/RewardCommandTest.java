@@ -52,9 +52,12 @@ class RewardCommandTest {
         Path model = folder.resolve("model");
         JsonNode learned = learn(model, "--kind=pairs", "--json").exits(0).json("credence.reward/1");
         assertThat(learned.path("learned").asInt()).isEqualTo(54);
-        assertThat(learned.path("findings").path("accuracy").path("estimate").asDouble()).isEqualTo(1);
-        assertThat(learned.path("findings").path("accuracy").path("lower").asDouble()).isLessThan(0.7);
-        assertThat(learned.path("provenance").path("settings").path("kind").asText()).isEqualTo("pairs");
+        assertThat(learned.path("findings").path("accuracy").path("estimate").asDouble())
+                .isEqualTo(1);
+        assertThat(learned.path("findings").path("accuracy").path("lower").asDouble())
+                .isLessThan(0.7);
+        assertThat(learned.path("provenance").path("settings").path("kind").asText())
+                .isEqualTo("pairs");
         assertThat(model.resolve("report.html")).content().contains("reliability", "held-out pairs");
 
         Path page = folder.resolve("page.html");
@@ -79,8 +82,8 @@ class RewardCommandTest {
         assertThat(score(scored[0])).isGreaterThan(score(scored[1]));
         assertThat(scored[0]).contains("\"score\"").doesNotContain("logp");
 
-        Path world = Files.writeString(
-                folder.resolve("world.yaml"), "prompts: {p: {prior: {good 1: 0.5, bad 1: 0.5}}}\n");
+        Path world =
+                Files.writeString(folder.resolve("world.yaml"), "prompts: {p: {prior: {good 1: 0.5, bad 1: 0.5}}}\n");
         String reward = "model:" + model;
         JsonNode posterior = Cli.run("posterior", world.toString(), "--reward", reward, "--beta", "1", "--json")
                 .exits(0)
@@ -88,13 +91,15 @@ class RewardCommandTest {
         double odds = posterior.at("/prompts/p/outcomes/good 1/posterior").asDouble()
                 / posterior.at("/prompts/p/outcomes/bad 1/posterior").asDouble();
         assertThat(Math.log(odds)).isCloseTo(score(scored[0]) - score(scored[1]), within(1e-5));
-        assertThat(Cli.run("posterior", world.toString(), "--reward", reward, "--beta", "0.5").exits(0).out())
+        assertThat(Cli.run("posterior", world.toString(), "--reward", reward, "--beta", "0.5")
+                        .exits(0)
+                        .out())
                 .contains("2 successive rounds of Luce's choice")
                 .contains("not 2 observations");
         Path log = Files.writeString(
                 folder.resolve("log.jsonl"),
                 "{\"prompt\":\"p\",\"completion\":\"good 1\",\"logp_prior\":-1,\"logp_policy\":-0.5,\"source\":\"prior\"}\n"
-                        .repeat(20)
+                                .repeat(20)
                         + "{\"prompt\":\"p\",\"completion\":\"bad 1\",\"logp_prior\":-1,\"logp_policy\":-1.7,\"source\":\"policy\"}\n"
                                 .repeat(20));
         Cli audited = Cli.run("audit", log.toString(), "--reward", "mean(" + reward + "," + reward + ")", "--json");
@@ -102,7 +107,8 @@ class RewardCommandTest {
         assertThat(audited.json("credence.audit/1").path("findings").size()).isPositive();
 
         Cli.run("sample", model.toString(), "--prompt", "p", "-n", "1").exits(2);
-        assertThat(Cli.run("sample", model.toString(), "--prompt", "p", "-n", "1").err())
+        assertThat(Cli.run("sample", model.toString(), "--prompt", "p", "-n", "1")
+                        .err())
                 .contains("a reward model scores texts and foretells no token");
     }
 

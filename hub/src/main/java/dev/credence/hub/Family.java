@@ -19,10 +19,22 @@ record Family(String modelType, String title, StoredNames names, Function<JsonFi
 
     private static final List<Family> KNOWN = List.of(
             new Family("gpt2", "GPT2", StoredNames.OF_GPT2, Configurations::gpt2),
-            new Family("gpt_neox", "GPTNeoX", new StoredNames("gpt_neox.", "layers.%d.", StoredNames.NEOX), Configurations::neox),
-            new Family("llama", "Llama", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), false)),
+            new Family(
+                    "gpt_neox",
+                    "GPTNeoX",
+                    new StoredNames("gpt_neox.", "layers.%d.", StoredNames.NEOX),
+                    Configurations::neox),
+            new Family(
+                    "llama",
+                    "Llama",
+                    LLAMA_NAMES,
+                    config -> Configurations.llama(config, bias(config), bias(config), false)),
             new Family("qwen2", "Qwen2", LLAMA_NAMES, config -> Configurations.llama(config, true, false, false)),
-            new Family("qwen3", "Qwen3", LLAMA_NAMES, config -> Configurations.llama(config, bias(config), bias(config), true)));
+            new Family(
+                    "qwen3",
+                    "Qwen3",
+                    LLAMA_NAMES,
+                    config -> Configurations.llama(config, bias(config), bias(config), true)));
 
     /** The family that a config.json names. */
     static Family of(JsonFile config) {

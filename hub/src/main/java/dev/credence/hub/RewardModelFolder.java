@@ -97,9 +97,8 @@ public final class RewardModelFolder implements AutoCloseable {
         Checkpoint checkpoint = check(folder);
         int vocabulary = checkpoint.architecture().vocabulary();
         OptionalInt pad = RewardConfig.pad(checkpoint.config(), vocabulary);
-        TextTokenizer tokenizer = Files.isRegularFile(folder.resolve("tokenizer.json"))
-                ? TextTokenizer.open(folder, vocabulary)
-                : null;
+        TextTokenizer tokenizer =
+                Files.isRegularFile(folder.resolve("tokenizer.json")) ? TextTokenizer.open(folder, vocabulary) : null;
         try {
             return new RewardModelFolder(checkpoint, checkpoint.loadScoring(compute), tokenizer, pad);
         } catch (RuntimeException e) {
@@ -205,8 +204,7 @@ public final class RewardModelFolder implements AutoCloseable {
                 part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             writeAll(out, SafetensorsHeader.of(shapes));
             shapes.forEach((name, shape) -> scoring.write(
-                    new StoredTensor(file.toString(), name, Precision.FLOAT32, shape),
-                    bytes -> writeAll(out, bytes)));
+                    new StoredTensor(file.toString(), name, Precision.FLOAT32, shape), bytes -> writeAll(out, bytes)));
             out.force(true);
         }
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

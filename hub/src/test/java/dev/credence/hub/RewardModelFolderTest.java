@@ -45,8 +45,8 @@ class RewardModelFolderTest {
     })
     void scoresAreThoseOfTheLibraryThatWroteThem(String name, Precision precision, double error) throws IOException {
         Path folder = Cases.path("reward-models/" + name);
-        JsonNode expected = new ObjectMapper()
-                .readTree(folder.resolve("expected.json").toFile());
+        JsonNode expected =
+                new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
         List<int[]> texts = new ArrayList<>();
         List<int[]> padded = new ArrayList<>();
         for (JsonNode one : expected) {
@@ -70,8 +70,8 @@ class RewardModelFolderTest {
     @Test
     void thePromptIsTokenisedAsTheOtherLibraryDid() throws IOException {
         Path folder = Cases.path("reward-models/gpt2-plays");
-        JsonNode expected = new ObjectMapper()
-                .readTree(folder.resolve("expected.json").toFile());
+        JsonNode expected =
+                new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
         int texts = 0;
         try (RewardModelFolder model = RewardModelFolder.open(folder, Backend.shared())) {
             for (JsonNode one : expected) {
@@ -96,8 +96,7 @@ class RewardModelFolderTest {
         Checkpoint form = Checkpoint.open(Cases.path("checkpoints/" + name));
         Path target = temporary.resolve("reward");
         double[] trained;
-        try (Transformer start =
-                        form.loadScoring(new Transformer.Compute(Backend.shared(), Precision.FLOAT32));
+        try (Transformer start = form.loadScoring(new Transformer.Compute(Backend.shared(), Precision.FLOAT32));
                 TrainedScorer scorer = TrainedScorer.of(start, Optimiser.adamW(LearningRate.constant(1e-3)))) {
             assertThat(start.scores(TEXTS)).containsOnly(0);
             for (int step = 0; step < 3; step++) {
@@ -108,7 +107,8 @@ class RewardModelFolderTest {
             assertThat(trained[1]).isNegative();
             RewardModelFolder.write(form, scorer.transformer(), target);
         }
-        JsonNode config = new ObjectMapper().readTree(target.resolve("config.json").toFile());
+        JsonNode config =
+                new ObjectMapper().readTree(target.resolve("config.json").toFile());
         assertThat(config.path("architectures").get(0).asText()).endsWith("ForSequenceClassification");
         assertThat(config.path("id2label")).hasSize(1);
         assertThat(config.path("dtype").asText()).isEqualTo("float32");
@@ -126,8 +126,7 @@ class RewardModelFolderTest {
     void anAdapterTrainsWithTheHeadAndIsMergedIntoTheFolder() throws IOException {
         Checkpoint form = Checkpoint.open(Cases.path("checkpoints/gpt2"));
         Path target = temporary.resolve("reward");
-        try (Transformer start =
-                        form.loadScoring(new Transformer.Compute(Backend.shared(), Precision.FLOAT32));
+        try (Transformer start = form.loadScoring(new Transformer.Compute(Backend.shared(), Precision.FLOAT32));
                 TrainedScorer scorer = TrainedScorer.lora(
                         start,
                         LoraSettings.ofRank(2),
@@ -165,8 +164,7 @@ class RewardModelFolderTest {
                 .hasMessageContaining("a reward model's name ends with ForSequenceClassification");
         Path three = copy("reward-models/qwen2");
         Path config = three.resolve("config.json");
-        Files.writeString(
-                config, Files.readString(config).replace("\"0\": \"LABEL_0\"", "\"0\": \"A\", \"1\": \"B\""));
+        Files.writeString(config, Files.readString(config).replace("\"0\": \"LABEL_0\"", "\"0\": \"A\", \"1\": \"B\""));
         assertThatThrownBy(() -> RewardModelFolder.open(three, Backend.shared()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("id2label")

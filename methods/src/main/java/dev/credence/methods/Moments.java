@@ -25,7 +25,8 @@ public record Moments(List<Moment> all) {
      * @param mean wanted
      * @param function the reward, or null for the one that is asked
      */
-    public record Moment(String reward, double mean, @Nullable RewardFunction function) {
+    public record Moment(
+            String reward, double mean, @Nullable RewardFunction function) {
         @Override
         public String toString() {
             return (reward.isEmpty() ? "" : reward + "=") + SettingText.of(mean);
@@ -37,7 +38,8 @@ public record Moments(List<Moment> all) {
     public interface Rewards {
         /** No reward has a name. */
         Rewards NONE = (setting, name) -> {
-            throw InputException.ofSetting(setting, name, "no reward can be named here: give the mean of the reward that is asked");
+            throw InputException.ofSetting(
+                    setting, name, "no reward can be named here: give the mean of the reward that is asked");
         };
 
         /**

@@ -55,8 +55,7 @@ final class ParticleFilter {
      * @param seed of all draws; run i is the same for every n > i
      * @return (n) independent runs
      */
-    List<ParticleRun> runs(
-            int[] prompt, Twist twist, int n, @Nullable List<PosteriorDraws.Drawn> retained, long seed) {
+    List<ParticleRun> runs(int[] prompt, Twist twist, int n, @Nullable List<PosteriorDraws.Drawn> retained, long seed) {
         List<ParticleRun> all = new ArrayList<>();
         int together = Math.max(1, TOGETHER / how.particles());
         for (int from = 0; from < n; from += together) {
@@ -229,8 +228,8 @@ final class ParticleFilter {
             if (ended.isEmpty()) {
                 return;
             }
-            double[] values =
-                    asked.logLikelihoods(prompt, ended.stream().map(this::sample).toList());
+            double[] values = asked.logLikelihoods(
+                    prompt, ended.stream().map(this::sample).toList());
             for (int j = 0; j < values.length; j++) {
                 int i = ended.get(j);
                 requireNumber(values[j]);
@@ -264,7 +263,9 @@ final class ParticleFilter {
         /** The token that a retained particle has; −1 of others. */
         private int given(int i, int t) {
             int run = i / k;
-            return retained == null || slot[run] != i % k ? -1 : retained.get(run).tokens()[t];
+            return retained == null || slot[run] != i % k
+                    ? -1
+                    : retained.get(run).tokens()[t];
         }
 
         private Sample sample(int i) {

@@ -133,8 +133,9 @@ public final class ParticleModel implements ConditionedModel {
         List<Text> texts = new ArrayList<>();
         for (ParticleRun run : runs(prompt, most, random)) {
             if (!run.isAlive()) {
-                throw new NoPosteriorException("none of " + how.particles()
-                        + " particles has the evidence: it is impossible under the prior, or more particles are needed");
+                throw new NoPosteriorException(
+                        "none of " + how.particles()
+                                + " particles has the evidence: it is impossible under the prior, or more particles are needed");
             }
             texts.add(run.draw(choices));
         }
@@ -156,7 +157,8 @@ public final class ParticleModel implements ConditionedModel {
     }
 
     private Twist make(int[] prompt, RandomGenerator random) {
-        @Nullable TokenEvidence evidence =
+        @Nullable
+        TokenEvidence evidence =
                 asked.onTokens(prompt).map(one -> one.times(how.copies())).orElse(null);
         Twist soFar = evidence == null ? Twist.NONE : Twist.soFar(evidence);
         switch (how.twist()) {
@@ -187,7 +189,8 @@ public final class ParticleModel implements ConditionedModel {
                     throw InputException.ofSetting(
                             "twist",
                             "learned",
-                            "none of " + how.twistDraws() + " draws of the prior has the evidence: there is nothing to learn"
+                            "none of " + how.twistDraws()
+                                    + " draws of the prior has the evidence: there is nothing to learn"
                                     + " from; exact works where texts are few, none always");
                 }
                 return new LearnedTwist(soFar, drawn, values, horizon);

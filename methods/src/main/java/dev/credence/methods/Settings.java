@@ -148,8 +148,13 @@ public final class Settings<S> {
                 Setting setting = component.setting;
                 Optional<Range> range =
                         isNumber(component.of.getType()) ? Optional.of(setting.range()) : Optional.empty();
-                options.add(
-                        new MethodOption(component.name, SettingText.of(value), setting.help(), setting.unit(), range, component.of.getType() == Moments.class));
+                options.add(new MethodOption(
+                        component.name,
+                        SettingText.of(value),
+                        setting.help(),
+                        setting.unit(),
+                        range,
+                        component.of.getType() == Moments.class));
             }
         }
         return List.copyOf(options);

@@ -35,8 +35,9 @@ public record Smc(
         int particles,
 
         @Setting(
-                help = "what is expected of a beginning: exact (its soft value, by searching all that may follow), learned (by"
-                        + " regression on {twist-draws} of the prior), none (what the evidence says of the text so far)")
+                help =
+                        "what is expected of a beginning: exact (its soft value, by searching all that may follow), learned (by"
+                                + " regression on {twist-draws} of the prior), none (what the evidence says of the text so far)")
         Expected twist,
 
         @Setting(
@@ -184,9 +185,7 @@ public record Smc(
 
     @Override
     public List<Conditioner> presets() {
-        return Arrays.stream(Proposal.values())
-                .<Conditioner>map(Smc::standard)
-                .toList();
+        return Arrays.stream(Proposal.values()).<Conditioner>map(Smc::standard).toList();
     }
 
     @Override

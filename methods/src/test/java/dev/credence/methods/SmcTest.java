@@ -156,9 +156,7 @@ class SmcTest {
                 resampled += run.resamplings();
             }
             SampleMean mean = ratio.result();
-            assertThat(mean.mean())
-                    .as("%s", how)
-                    .isCloseTo(1, within(STANDARD_ERRORS * mean.standardError() + 1e-12));
+            assertThat(mean.mean()).as("%s", how).isCloseTo(1, within(STANDARD_ERRORS * mean.standardError() + 1e-12));
             boolean mayResample = how.essThreshold() > 0.1 && (evidence != UNFOLLOWED || how.isTwisted());
             if (mayResample && !(how.twist() == Smc.Expected.EXACT && how.isTwisted())) {
                 assertThat(resampled).as("%s", how).isPositive();
@@ -188,8 +186,8 @@ class SmcTest {
         RunningMean weighted = new RunningMean();
         model.runs(PROMPT, RUNS, new SplittableRandom(8))
                 .forEach(run -> weighted.add(Math.exp(run.logPartition() - truth) * run.logPartition()));
-        double error = Math.hypot(
-                weighted.result().standardError(), log.result().standardError());
+        double error =
+                Math.hypot(weighted.result().standardError(), log.result().standardError());
         assertThat(weighted.result().mean())
                 .as("%s", how)
                 .isCloseTo(log.result().mean(), within(STANDARD_ERRORS * error));
@@ -352,20 +350,25 @@ class SmcTest {
         TableModel prior = TableModel.of(TestWorlds.T1);
         var reward = TestWorlds.reward(TestWorlds.t1Rewards());
         MethodOptions given = MethodOptions.none().with("particles", 16).with("beta", 0.5);
-        Distribution got = Methods.byName("smc").condition(prior, reward, given).policy().given("");
+        Distribution got =
+                Methods.byName("smc").condition(prior, reward, given).policy().given("");
         Distribution pool = TablePosterior.of(prior, reward, RewardLikelihood.softBestOf(16, 2))
                 .model()
                 .given("");
         assertThat(got.probabilities()).containsExactly(pool.probabilities(), within(1e-15));
-        Distribution posterior =
-                TablePosterior.of(prior, reward, RewardLikelihood.tilt(2)).model().given("");
+        Distribution posterior = TablePosterior.of(prior, reward, RewardLikelihood.tilt(2))
+                .model()
+                .given("");
         double kl = Divergences.kl(got, posterior);
-        double[] evidence = Arrays.stream(TestWorlds.t1Rewards()).map(r -> 2 * r).toArray();
+        double[] evidence =
+                Arrays.stream(TestWorlds.t1Rewards()).map(r -> 2 * r).toArray();
         LogPartitionBounds bounds = LogPartitionBounds.exact(TestWorlds.T1, evidence, 16);
         double logZ = TablePosterior.of(prior, reward, RewardLikelihood.tilt(2)).logPartition("");
         assertThat(kl).isPositive().isLessThan(logZ - bounds.lower());
-        Distribution twisted =
-                Methods.byName("twisted-smc").condition(prior, reward, given).policy().given("");
+        Distribution twisted = Methods.byName("twisted-smc")
+                .condition(prior, reward, given)
+                .policy()
+                .given("");
         assertThat(twisted.probabilities()).containsExactly(posterior.probabilities(), within(1e-12));
     }
 
@@ -391,7 +394,8 @@ class SmcTest {
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessageStartingWith("the evidence was never seen under the prior");
         ParticleModel dead = model(Smc.of(2), never);
-        assertThat(dead.runs(PROMPT, 1, new SplittableRandom(1)).get(0).isAlive()).isFalse();
+        assertThat(dead.runs(PROMPT, 1, new SplittableRandom(1)).get(0).isAlive())
+                .isFalse();
         assertThatThrownBy(() -> dead.sample(PROMPT, 1, new SplittableRandom(1)))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessageStartingWith("none of 2 particles has the evidence");
@@ -404,8 +408,7 @@ class SmcTest {
         assertThatThrownBy(() -> asked.runsFromPosterior(PROMPT, 1, new SplittableRandom(1)))
                 .isInstanceOf(IllegalStateException.class);
         DrawnEvidence broken = DrawnEvidence.of(prompt -> (tokens, length, finished) -> Double.NaN);
-        assertThatThrownBy(() ->
-                        Smc.of(2).condition(MODEL, broken, HORIZON).runs(PROMPT, 1, new SplittableRandom(1)))
+        assertThatThrownBy(() -> Smc.of(2).condition(MODEL, broken, HORIZON).runs(PROMPT, 1, new SplittableRandom(1)))
                 .hasMessageContaining("log-likelihood of a drawn completion is NaN");
     }
 

@@ -118,7 +118,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      */
     public double[] scores(List<int[]> texts) {
         if (!isScoring()) {
-            throw new IllegalStateException("the model's head gives a logit a token; a score needs a head of one number");
+            throw new IllegalStateException(
+                    "the model's head gives a logit a token; a score needs a head of one number");
         }
         double[] scores = new double[texts.size()];
         double[][] rows = new Scoring(network, backend.workers()).heads(checked(texts));

@@ -140,7 +140,8 @@ public final class ConditionCommand extends Subcommand {
             runs.add(Answer.of(method, only(typed, method), asked.reward(), asked, common().seed()));
         }
         output().write(source.input().name(), provenance(inputs, asked), asked, runs);
-        List<String> missed = runs.stream().flatMap(run -> run.missed().stream()).toList();
+        List<String> missed =
+                runs.stream().flatMap(run -> run.missed().stream()).toList();
         if (!missed.isEmpty()) {
             console().report("credence: " + String.join("; ", missed));
             return ExitCode.FAILED;

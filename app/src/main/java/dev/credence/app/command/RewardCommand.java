@@ -57,9 +57,7 @@ import picocli.CommandLine.Parameters;
 public final class RewardCommand extends Subcommand {
     private static final String DEFAULT = " (default ${DEFAULT-VALUE})";
 
-    @Parameters(
-            paramLabel = "FILE|DIR",
-            description = "Judgements to learn; with --evaluate a reward model's folder.")
+    @Parameters(paramLabel = "FILE|DIR", description = "Judgements to learn; with --evaluate a reward model's folder.")
     private String input = "";
 
     @Option(
@@ -180,8 +178,8 @@ public final class RewardCommand extends Subcommand {
                 .optimiser(AdamWSettings.standard().rate(lr, warmup, 0).weightDecay(weightDecay));
         JudgementFile judgements = JudgementFile.read(input, asked);
         Path folder = Path.of(output);
-        RewardTraining.Outcome outcome =
-                RewardTraining.learn(folder, judgements, settings, provenance(new LinkedHashMap<>(), List.of()), this::report);
+        RewardTraining.Outcome outcome = RewardTraining.learn(
+                folder, judgements, settings, provenance(new LinkedHashMap<>(), List.of()), this::report);
         RewardEvaluation evaluation = outcome.heldOut();
         if (evaluation != null) {
             ExperimentPages.write(folder.resolve("report.html"), evaluation, outcome.document(), outcome.provenance());
@@ -190,7 +188,8 @@ public final class RewardCommand extends Subcommand {
             console()
                     .line(
                             Style.BOLD,
-                            "The reward model is in " + folder.toAbsolutePath().normalize() + "; name it as model:" + output);
+                            "The reward model is in " + folder.toAbsolutePath().normalize() + "; name it as model:"
+                                    + output);
             console()
                     .line(String.format(
                             "  %,d %s learned, by %s, in %,d steps; %,d parameters",

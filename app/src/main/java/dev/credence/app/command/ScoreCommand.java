@@ -123,8 +123,7 @@ public final class ScoreCommand extends Subcommand {
             opened.warnings().forEach(this::report);
             List<Object> results =
                     new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
-            report(String.format(
-                    Locale.ROOT, "scored %,d texts; mean %.4f", records, total / Math.max(1, records)));
+            report(String.format(Locale.ROOT, "scored %,d texts; mean %.4f", records, total / Math.max(1, records)));
             if (output != null) {
                 report("wrote " + output);
             }

@@ -70,7 +70,8 @@ public final class MethodArguments {
                 if (matched != null) {
                     Object value = matched.getValue();
                     given = given.with(
-                            option.name(), value instanceof String[] all ? String.join("\n", all) : String.valueOf(value));
+                            option.name(),
+                            value instanceof String[] all ? String.join("\n", all) : String.valueOf(value));
                 }
             }
         }

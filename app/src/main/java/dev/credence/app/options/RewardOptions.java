@@ -27,8 +27,9 @@ public final class RewardOptions {
             paramLabel = "TYPE",
             converter = RewardTypes.class,
             completionCandidates = RewardTypes.class,
-            description = "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score; logit"
-                    + " for reward models, which score by logits).")
+            description =
+                    "What the reward is, for the words about copies: ${COMPLETION-CANDIDATES} (default score; logit"
+                            + " for reward models, which score by logits).")
     private @Nullable RewardType rewardType;
 
     /** For the parser, which fills the fields. */

@@ -237,12 +237,13 @@ public final class ConditionOutput {
             notes.add(
                     end.distance().isPresent()
                             ? reached + "total variation from it " + shown(run, "limit.distance")
-                            : (end.reached() ? "came to rest, limit not stated: " : "did not come to rest: ") + "norm of the gradient " + shown(run, "limit.gradient"));
+                            : (end.reached() ? "came to rest, limit not stated: " : "did not come to rest: ")
+                                    + "norm of the gradient " + shown(run, "limit.gradient"));
         }
         if (end.isMostlyEqual()) {
             String share = FigureFormat.of(100 * end.equalGroups().orElse(0)) + " %";
-            notes.add(
-                    "in " + share + " of the groups all texts were rewarded alike: nothing was learnt of the reward there");
+            notes.add("in " + share
+                    + " of the groups all texts were rewarded alike: nothing was learnt of the reward there");
         }
         return notes;
     }

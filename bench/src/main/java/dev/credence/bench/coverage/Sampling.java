@@ -198,9 +198,8 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
             return kept;
         }
         double largest = Arrays.stream(reward).max().orElseThrow();
-        double[] tilt = Arrays.stream(reward)
-                .map(r -> Math.exp(copies * (r - largest)))
-                .toArray();
+        double[] tilt =
+                Arrays.stream(reward).map(r -> Math.exp(copies * (r - largest))).toArray();
         double low = 0;
         double high = Double.MAX_VALUE;
         double scale = 1;

@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
 /** {@code credence bench smc}: particles beside plain draws, in tokens a second and in texts for one text of the posterior. */
 @Command(
         name = "smc",
-        description = "Times SMC's tokens beside plain draws of the same model, turn by turn, and counts what it takes to come near"
-                + " the posterior of the letters beside rejection and best-of-n.",
+        description =
+                "Times SMC's tokens beside plain draws of the same model, turn by turn, and counts what it takes to come near"
+                        + " the posterior of the letters beside rejection and best-of-n.",
         footer = {"", "Examples:", "  credence bench smc", "  credence bench smc --cases ../shared/cases --repeats 15"})
 public final class SmcBench extends Subcommand {
     private static final int WARM_UP = 3;
@@ -107,7 +108,8 @@ public final class SmcBench extends Subcommand {
                 Json.document("credence.bench.smc/1", provenance(Map.of("kl", Double.toString(kl)), List.of()));
         document.put("speed", speeds.stream().map(SmcBench::fields).toList());
         Map<String, @Nullable Object> byBeta = new LinkedHashMap<>();
-        costs.forEach((beta, rows) -> byBeta.put(beta, rows.stream().map(SmcBench::fields).toList()));
+        costs.forEach((beta, rows) ->
+                byBeta.put(beta, rows.stream().map(SmcBench::fields).toList()));
         document.put("cost", byBeta);
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
@@ -119,9 +121,8 @@ public final class SmcBench extends Subcommand {
         TextTokens tokens = model.texts().tokenizer().tokens(model.transformer().vocabulary(), horizon);
         TokenEvidence evidence =
                 Evidence.reward(RewardExpression.parse(reward)).times(1).on(tokens, text);
-        ParticleModel policy = Smc.of(particles)
-                .atKl(beta)
-                .condition(model.transformer(), DrawnEvidence.of(ids -> evidence), horizon);
+        ParticleModel policy =
+                Smc.of(particles).atKl(beta).condition(model.transformer(), DrawnEvidence.of(ids -> evidence), horizon);
         SplittableRandom random = new SplittableRandom(common().seed());
         TorchWork plain = TorchWork.rollouts(model.transformer(), prompt, particles, horizon);
         double[] plains = new double[repeats];
@@ -166,7 +167,12 @@ public final class SmcBench extends Subcommand {
 
     private void print(List<Speed> speeds, Map<String, List<SmcCost.Row>> costs) {
         console().line(Style.BOLD, "Tokens a second");
-        TextTable table = new TextTable(0).words("model", 20).numbers("plain").numbers("smc").numbers("plain / smc").numbers("by processor");
+        TextTable table = new TextTable(0)
+                .words("model", 20)
+                .numbers("plain")
+                .numbers("smc")
+                .numbers("plain / smc")
+                .numbers("by processor");
         for (Speed one : speeds) {
             table.row(
                     Style.PLAIN,

@@ -52,11 +52,13 @@ final class SmcCost {
         Map<Double, LogSum> found = new TreeMap<>();
         for (Levels part :
                 new CompletionTrie(List.of(model.transformer())).walk(prompt, horizon, () -> new Levels(scored))) {
-            part.masses.forEach((level, mass) -> found.computeIfAbsent(level, key -> new LogSum())
-                    .add(mass));
+            part.masses.forEach((level, mass) ->
+                    found.computeIfAbsent(level, key -> new LogSum()).add(mass));
         }
         this.levels = found.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-        this.masses = found.values().stream().mapToDouble(sum -> Math.exp(sum.value())).toArray();
+        this.masses = found.values().stream()
+                .mapToDouble(sum -> Math.exp(sum.value()))
+                .toArray();
         double[] joint = new double[levels.length];
         for (int i = 0; i < joint.length; i++) {
             joint[i] = Math.log(masses[i]) + copies * levels[i];

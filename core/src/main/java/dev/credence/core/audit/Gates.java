@@ -286,7 +286,8 @@ final class Gates {
                     "thin_prompts",
                     FAIL,
                     Double.NaN,
-                    single(errors) + ": its spread cannot be told, so no interval can be given; draw at least two, or leave"
+                    single(errors)
+                            + ": its spread cannot be told, so no interval can be given; draw at least two, or leave"
                             + " thin prompts out",
                     List.copyOf(ids));
         }

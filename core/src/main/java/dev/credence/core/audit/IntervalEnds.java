@@ -205,7 +205,8 @@ final class IntervalEnds {
 
     /** Whether the fitted conditional writes the largest rewards alone, as far as digits go: no derivative by λ is left. */
     private boolean isArgmax() {
-        boolean isOneLevel = estimates.lambda() > 0 && Double.isNaN(estimates.slopes().policy());
+        boolean isOneLevel =
+                estimates.lambda() > 0 && Double.isNaN(estimates.slopes().policy());
         return estimates.lambda() == Double.POSITIVE_INFINITY || isOneLevel && allPolicyRecordsAtMax();
     }
 
@@ -240,7 +241,8 @@ final class IntervalEnds {
             double square = 0;
             for (double[][] means : errors.means()) {
                 if (means.length > RolloutLog.POLICY) {
-                    double apart = means[RolloutLog.POLICY][figure.ordinal()] - means[RolloutLog.PRIOR][figure.ordinal()];
+                    double apart =
+                            means[RolloutLog.POLICY][figure.ordinal()] - means[RolloutLog.PRIOR][figure.ordinal()];
                     square += apart * apart;
                 }
             }
@@ -250,7 +252,11 @@ final class IntervalEnds {
                 double least = figure == Figure.LOG_Z ? estimate - room : Math.max(0, estimate - room);
                 ends.put(
                         figure,
-                        new End(Math.min(end.lower, least), Math.max(end.upper, estimate + room), end.method, end.note));
+                        new End(
+                                Math.min(end.lower, least),
+                                Math.max(end.upper, estimate + room),
+                                end.method,
+                                end.note));
             }
         }
     }
@@ -357,7 +363,8 @@ final class IntervalEnds {
         for (int c = 0; c < sums.length; c++) {
             Atoms atoms = pool.members().get(c).atoms();
             Tilt fitted = estimates.tilts()[c];
-            double relative = fitted.logZ() - (Double.isInfinite(fitted.lambda()) ? 0 : fitted.lambda() * fitted.extreme());
+            double relative =
+                    fitted.logZ() - (Double.isInfinite(fitted.lambda()) ? 0 : fitted.lambda() * fitted.extreme());
             double extremeMass = Math.exp(relative); // an argmax's log Z is that of its mass
             surprise -= atoms.records(RolloutLog.POLICY) * Math.log(extremeMass / sums[c].one());
         }

@@ -66,7 +66,8 @@ final class VerdictWriter {
     private Verdict.Label label(Finding fraction, Finding departure) {
         double upper = Math.min(fraction.upper(), evaluation.mostFraction());
         Verdict.Label label = label(fraction.lower(), upper, departure.upper(), SlopeAgreement.agrees(evaluation));
-        if (label == Verdict.Label.CONDITIONAL && !isSafe(fraction.estimate(), departure.estimate(), evaluation, evaluation.unseen())) {
+        if (label == Verdict.Label.CONDITIONAL
+                && !isSafe(fraction.estimate(), departure.estimate(), evaluation, evaluation.unseen())) {
             label = Verdict.Label.MOSTLY;
         }
         boolean counts = label != Verdict.Label.NOT && label != Verdict.Label.CANNOT_TELL;

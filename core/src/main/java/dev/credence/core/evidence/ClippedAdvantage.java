@@ -27,7 +27,8 @@ record ClippedAdvantage(double beta, double cap) implements RewardLikelihood {
         }
         double value = mean / mass;
         if (value == Double.NEGATIVE_INFINITY) {
-            throw new IllegalArgumentException("a reward is -inf, so that there is no mean reward to have an advantage over");
+            throw new IllegalArgumentException(
+                    "a reward is -inf, so that there is no mean reward to have an advantage over");
         }
         double[] logWeight = new double[reward.length];
         for (int i = 0; i < reward.length; i++) {

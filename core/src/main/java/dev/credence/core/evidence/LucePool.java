@@ -65,7 +65,8 @@ record LucePool(double k, double lambda) implements RewardLikelihood {
         int origin = to - 1; // y = 0 where this level's w·t is 1
         double y = LOG_NEGLIGIBLE - Math.log(k);
         while (to > barred) {
-            if (from == to && begin(levels, to - 1, origin) > y) { // nothing decays here: on to the next level's stretch
+            if (from == to
+                    && begin(levels, to - 1, origin) > y) { // nothing decays here: on to the next level's stretch
                 LogSum moved = new LogSum();
                 moved.add(shared.value() + logWeight(levels, to - 1, origin));
                 shared = moved;

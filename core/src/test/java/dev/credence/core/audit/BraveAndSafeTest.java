@@ -172,7 +172,10 @@ class BraveAndSafeTest {
         List<Logs.Row> some = withoutTexts(rows("q", exact, 400, new SplittableRandom(1)));
         assertThat(Audit.of(Logs.of(some), Logs.options(1 / 3.0)).verdict().label())
                 .isEqualTo(Verdict.Label.MOSTLY);
-        assertThat(Audit.of(Logs.of(some), Logs.options(1 / 3.0)).verdicts().get("asked").label())
+        assertThat(Audit.of(Logs.of(some), Logs.options(1 / 3.0))
+                        .verdicts()
+                        .get("asked")
+                        .label())
                 .isEqualTo(Verdict.Label.MOSTLY); // what no record shows is no less unseen where it was asked for
         assertThat(Audit.of(Logs.of(some), bounded).verdicts().get("asked").label())
                 .isEqualTo(Verdict.Label.CONDITIONAL);

@@ -247,10 +247,12 @@ class IntervalEndsTest {
         }
         IntervalEnds ends = ends(Logs.of(rows), overlap(200, 200));
         IntervalEnds.End copies = ends.of(Figure.MOMENT_MATCH);
-        double lower = Math.log(2 * (200 / Math.log(40) - 1)); // .2 e^-λ of the second level beside .1, within 1/40 of 200 draws
+        double lower = Math.log(
+                2 * (200 / Math.log(40) - 1)); // .2 e^-λ of the second level beside .1, within 1/40 of 200 draws
         assertThat(copies.lower()).isCloseTo(lower, within(.05));
         assertThat(copies.upper()).isInfinite();
-        assertThat(ends.of(Figure.PER_SIGMA).lower()).isCloseTo(copies.lower(), within(.05)); // the prior's deviation is 1
+        assertThat(ends.of(Figure.PER_SIGMA).lower())
+                .isCloseTo(copies.lower(), within(.05)); // the prior's deviation is 1
         assertThat(ends.of(Figure.PER_SIGMA).upper()).isInfinite();
         assertThat(ends.worstBias()).isZero();
         assertThat(ends.of(Figure.KL_EXPLAINED).lower()).isBetween(2.1, Math.log(10));

@@ -99,7 +99,10 @@ final class EvidenceParser {
                         EvidenceTerm.Kind.PROBABILITY,
                         argument.isEmpty() ? null : argument,
                         RewardLikelihood::copies);
-            default -> REWARDS.contains(kind) || kind.matches("(?s)(min|mean|mean-variance)\\(.*") ? tilt(n, body) : observed(n, kind, argument);
+            default ->
+                REWARDS.contains(kind) || kind.matches("(?s)(min|mean|mean-variance)\\(.*")
+                        ? tilt(n, body)
+                        : observed(n, kind, argument);
         };
     }
 

@@ -170,8 +170,10 @@ interface RewardTerm {
             double[][] byMember =
                     members.stream().map(member -> member.values(texts)).toArray(double[][]::new);
             double[] pooled = new double[texts.size()];
-            Arrays.setAll(pooled, i -> pooling.of(
-                    Arrays.stream(byMember).mapToDouble(own -> own[i]).toArray(), weight));
+            Arrays.setAll(
+                    pooled,
+                    i -> pooling.of(
+                            Arrays.stream(byMember).mapToDouble(own -> own[i]).toArray(), weight));
             return pooled;
         }
 
@@ -179,8 +181,8 @@ interface RewardTerm {
         public PrefixBounds bounds(Bounding with) {
             List<PrefixBounds> all =
                     members.stream().map(member -> member.bounds(with)).toList();
-            return (tokens, length) -> pooled(
-                    all.stream().map(one -> one.of(tokens, length)).toList());
+            return (tokens, length) ->
+                    pooled(all.stream().map(one -> one.of(tokens, length)).toList());
         }
 
         @Override

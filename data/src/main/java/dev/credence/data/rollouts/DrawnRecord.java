@@ -115,8 +115,7 @@ public record DrawnRecord(
             double tokenKl,
             double weight,
             Sampling sampling) {
-        this(
-                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, "");
+        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, "");
     }
 
     /**
@@ -127,7 +126,18 @@ public record DrawnRecord(
      */
     public DrawnRecord inGroup(String name) {
         return new DrawnRecord(
-                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, name);
+                prompt,
+                completion,
+                ids,
+                finished,
+                source,
+                rewards,
+                logPrior,
+                logPolicy,
+                tokenKl,
+                weight,
+                sampling,
+                name);
     }
 
     /**

@@ -111,7 +111,8 @@ class RewardExpressionTest {
         RewardExpression parsed = RewardExpression.parse(expression);
         double expected = expression.contains("count") ? (2 + 0 + 3) / 3.0 : value;
         assertThat(parsed.evaluate(scored)).isCloseTo(expected, within(1e-12));
-        assertThat(parsed.evaluateAll(List.of(scored, scored))).containsExactly(new double[] {expected, expected}, within(1e-12));
+        assertThat(parsed.evaluateAll(List.of(scored, scored)))
+                .containsExactly(new double[] {expected, expected}, within(1e-12));
         assertThat(parsed).hasToString(text);
         assertThat(RewardExpression.parse(text)).isEqualTo(parsed);
     }

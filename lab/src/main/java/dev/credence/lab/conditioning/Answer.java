@@ -124,7 +124,8 @@ public record Answer(
                 return draws;
             }
             String texts = FigureFormat.of((double) modelCalls.getAsLong());
-            String all = drawsPerText.isPresent() ? draws + ", " + texts + " texts computed" : texts + " texts in training";
+            String all =
+                    drawsPerText.isPresent() ? draws + ", " + texts + " texts computed" : texts + " texts in training";
             return seconds > 0 ? all + ", " + FigureFormat.of(seconds) + " s" : all;
         }
     }
@@ -248,13 +249,7 @@ public record Answer(
         Conditioned conditioned = condition(method, given, ofMethod, asked);
         Cost cost = new Cost(conditioned.drawsPerText(), conditioned.modelCalls(), Double.NaN);
         return audited(
-                new Made(
-                        method,
-                        given,
-                        conditioned.settings(),
-                        conditioned.policy(),
-                        cost,
-                        conditioned.training()),
+                new Made(method, given, conditioned.settings(), conditioned.policy(), cost, conditioned.training()),
                 ofMethod,
                 asked,
                 seed);
@@ -442,9 +437,7 @@ public record Answer(
     /** KL(policy‖what its method tends to where that is no posterior), nats. */
     static Finding offLimit(double nats) {
         return exact(
-                "kl.policy_limit",
-                "How far is the policy from what its method tends to instead of a posterior?",
-                nats);
+                "kl.policy_limit", "How far is the policy from what its method tends to instead of a posterior?", nats);
     }
 
     private static Finding exact(String id, String question, double value) {

@@ -70,7 +70,8 @@ public final class AnswerJson {
         fields.put("end", end.why());
         if (end.toLimit()) {
             fields.put("limitReached", end.reached());
-            fields.put("limitDistance", end.distance().isPresent() ? end.distance().getAsDouble() : null);
+            fields.put(
+                    "limitDistance", end.distance().isPresent() ? end.distance().getAsDouble() : null);
         }
         fields.put("gradientNorm", end.gradientNorm());
         fields.put(

@@ -107,7 +107,8 @@ final class DrawnConditioning {
         Tally tally = new Tally(budget());
         List<OfPrompt> drawn;
         try {
-            policy = method.condition(transformer(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
+            policy = method.condition(
+                    transformer(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
             drawn = draw(name, policy, tally);
         } catch (IllegalArgumentException e) {
             throw Asking.refusal(name, e);

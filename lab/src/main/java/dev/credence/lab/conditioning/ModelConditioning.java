@@ -9,8 +9,8 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
-import dev.credence.core.probability.TableModel;
 import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.rewards.EvidenceSpace;
@@ -313,8 +313,7 @@ public final class ModelConditioning implements AutoCloseable {
                 end);
     }
 
-    private Answer sampled(
-            Conditioner method, MethodOptions given, Answer.Cost cost, TrainingEnd end, String policy)
+    private Answer sampled(Conditioner method, MethodOptions given, Answer.Cost cost, TrainingEnd end, String policy)
             throws IOException {
         Answer.Asked asked = asked();
         var options = Answer.options(method.aimOnModels(given), asked, question.seed);

@@ -96,7 +96,8 @@ final class ParticleConditioning {
         double seconds = (System.nanoTime() - start) / 1e9;
         ParticleFindings figures =
                 new ParticleFindings(cells.stream().map(cell -> cell.runs).toList(), policy.copies());
-        long texts = cells.stream().mapToLong(cell -> cell.texts.policy().size()).sum();
+        long texts =
+                cells.stream().mapToLong(cell -> cell.texts.policy().size()).sum();
         long drawn = cells.stream().mapToLong(cell -> cell.drawn).sum();
         progress.accept(String.format(
                 Locale.ROOT,
@@ -256,8 +257,7 @@ final class ParticleConditioning {
 
     /** (n) run and particle, by evenly spaced points on all weights. */
     static int[][] pooled(List<ParticleRun> runs, int n, double u) {
-        double[] totals =
-                runs.stream().mapToDouble(ParticleRun::logPartition).toArray();
+        double[] totals = runs.stream().mapToDouble(ParticleRun::logPartition).toArray();
         double most = Arrays.stream(totals).max().orElseThrow();
         double[] shares = Arrays.stream(totals).map(z -> Math.exp(z - most)).toArray();
         double sum = Arrays.stream(shares).sum();

@@ -144,9 +144,13 @@ final class ParticleFindings {
         put(findings, between("kl.policy_asked", "How far is the policy from what was asked?", 0, u, "nats"));
         put(findings, between("kl.asked_policy", "How much of what was asked did the policy miss?", 0, missed, "nats"));
         put(findings, between("kl.departure", "How far is the policy from the nearest posterior?", 0, u, "nats"));
-        put(findings, between("kl.policy_prior", "How far did the policy move from the prior?", least, greatest, "nats"));
+        put(
+                findings,
+                between("kl.policy_prior", "How far did the policy move from the prior?", least, greatest, "nats"));
         put(findings, between("kl.explained", "How much of the move is conditioning?", least, greatest, "nats"));
-        put(findings, between("bayes_fraction", "Which share of the move is Bayesian conditioning?", share, 1, "share"));
+        put(
+                findings,
+                between("bayes_fraction", "Which share of the move is Bayesian conditioning?", share, 1, "share"));
         return findings;
     }
 
@@ -195,7 +199,8 @@ final class ParticleFindings {
             RunningMean running = new RunningMean();
             which.apply(prompt).forEach(run -> running.add(figure.applyAsDouble(run)));
             SampleMean own = running.result();
-            boolean isDead = which.apply(prompt).stream().anyMatch(run -> figure.applyAsDouble(run) == Double.NEGATIVE_INFINITY);
+            boolean isDead =
+                    which.apply(prompt).stream().anyMatch(run -> figure.applyAsDouble(run) == Double.NEGATIVE_INFINITY);
             mean += prompt.weight * (isDead ? Double.NEGATIVE_INFINITY : own.mean());
             variance += prompt.weight * prompt.weight * own.standardError() * own.standardError();
             fewest = Math.min(fewest, own.count());
@@ -222,9 +227,8 @@ final class ParticleFindings {
     private Finding logZ() {
         double estimate = 0;
         for (OfPrompt prompt : prompts) {
-            double[] all = prompt.runs.stream()
-                    .mapToDouble(ParticleRun::logPartition)
-                    .toArray();
+            double[] all =
+                    prompt.runs.stream().mapToDouble(ParticleRun::logPartition).toArray();
             estimate += prompt.weight * (LogMath.logSumExp(all) - Math.log(all.length));
         }
         double least = Math.min(lower.mean - lower.half, estimate);

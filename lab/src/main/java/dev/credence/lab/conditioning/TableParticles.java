@@ -55,7 +55,8 @@ final class TableParticles {
                 evidence[i] = evidence[i] / how.beta();
                 joint[i] = prior.logProbability(i) + evidence[i];
             }
-            OfPrompt own = of(asked.prior().weight(prompt), prior, evidence, LogMath.logSumExp(joint), how.particles(), random);
+            OfPrompt own = of(
+                    asked.prior().weight(prompt), prior, evidence, LogMath.logSumExp(joint), how.particles(), random);
             logZ += own.weight * own.logZ;
             lower += own.weight * own.bounds.lower();
             upper += own.weight * own.bounds.upper();
@@ -66,8 +67,9 @@ final class TableParticles {
         double half = StudentT.ofMean(RUNS) * Math.sqrt(variance);
         double essHalf = StudentT.ofMean(RUNS) * Math.sqrt(spread);
         Map<String, Finding> findings = new LinkedHashMap<>();
-        String question = "Between which bounds is log Z by the expectations of runs from the prior, and of runs that retain a draw"
-                + " of the posterior?";
+        String question =
+                "Between which bounds is log Z by the expectations of runs from the prior, and of runs that retain a draw"
+                        + " of the posterior?";
         findings.put(
                 ParticleFindings.LOG_Z,
                 isTwisted
@@ -126,8 +128,7 @@ final class TableParticles {
             combinations *= (double) (particles + i) / i;
         }
         if (combinations <= MOST_COMBINATIONS) {
-            return new OfPrompt(
-                    weight, logZ, LogPartitionBounds.exact(prior, evidence, particles), 0, sizes.result());
+            return new OfPrompt(weight, logZ, LogPartitionBounds.exact(prior, evidence, particles), 0, sizes.result());
         }
         double[] exact = new double[runs];
         Arrays.setAll(exact, i -> evidence[posterior.sample(random)]);

@@ -154,7 +154,8 @@ final class HypothesisOnTransformers {
                 System::nanoTime);
         for (AuditedPlace world : worlds) {
             for (long seed : seeds) {
-                try (EnumeratedTransformer model = tuned.learnt("transformer.worlds", world.name(), world.prior(), seed)) {
+                try (EnumeratedTransformer model =
+                        tuned.learnt("transformer.worlds", world.name(), world.prior(), seed)) {
                     AuditedPlace place = world.on(model.prior(), model.reward(world.reward()));
                     learnt.computeIfAbsent(world.name(), name -> new ArrayList<>())
                             .add(new double[] {model.distance(), model.outside(model.prior())});

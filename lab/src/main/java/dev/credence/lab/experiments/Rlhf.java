@@ -210,12 +210,7 @@ public final class Rlhf implements Experiment {
 
     /** One repeat of the chain at one number of judgements of one kind. */
     private record Repeat(
-            HeldOut heldOut,
-            double learning,
-            double training,
-            double total,
-            double fraction,
-            double copies) {
+            HeldOut heldOut, double learning, double training, double total, double fraction, double copies) {
         double rest() {
             double rest = total - learning - training;
             return Math.abs(rest) < ROUNDING * Math.max(1, total) ? 0 : rest;

@@ -130,7 +130,8 @@ final class TunedTransformers {
      * @param nats the KL
      * @param seed of its draws
      */
-    Tuned toKl(String name, EnumeratedTransformer model, AuditedPlace world, AuditedPlace place, double nats, long seed) {
+    Tuned toKl(
+            String name, EnumeratedTransformer model, AuditedPlace world, AuditedPlace place, double nats, long seed) {
         Order order = orders.computeIfAbsent(
                         String.join("\n", name, world.name(), Double.toString(nats)),
                         key -> Optional.ofNullable(order(name, world.trained(), world.reward(), nats)))

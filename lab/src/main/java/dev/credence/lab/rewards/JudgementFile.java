@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param lines of the file that they stand in, from 1
  * @param input the file with its hash
  */
-public record JudgementFile(
-        JudgementKind kind, List<Judgement> judgements, List<Long> lines, Provenance.Input input) {
+public record JudgementFile(JudgementKind kind, List<Judgement> judgements, List<Long> lines, Provenance.Input input) {
     /**
      * Copies the lists.
      *
@@ -114,7 +113,9 @@ public record JudgementFile(
                 double p = number(record, "probability", source);
                 if (!(p > 0 && p < 1)) {
                     throw source.bad(
-                            "probability", Double.toString(p), "it lies between 0 and 1, which have no logit themselves");
+                            "probability",
+                            Double.toString(p),
+                            "it lies between 0 and 1, which have no logit themselves");
                 }
                 yield new Judgement.Stated(prompt, text, Math.log(p), weight);
             }

@@ -51,7 +51,11 @@ public final class ModelRewards implements RewardKind {
         RewardModelFolder.check(folder);
         if (!Files.isRegularFile(folder.resolve("tokenizer.json"))) {
             throw new InputException(
-                    folder.resolve("tokenizer.json").toString(), 0, "", "missing", "texts need a tokenizer; ids do not");
+                    folder.resolve("tokenizer.json").toString(),
+                    0,
+                    "",
+                    "missing",
+                    "texts need a tokenizer; ids do not");
         }
         return texts -> opened(folder).scores(texts(texts));
     }

@@ -68,9 +68,12 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
      * @return what it foretells
      */
     public static RewardEvaluation of(JudgementFile file, OpenReward reward) {
-        return of(file.kind(), file.judgements(), texts -> reward.scores(texts.stream()
-                .map(text -> new OpenReward.Text(text.prompt(), text.text()))
-                .toList()));
+        return of(
+                file.kind(),
+                file.judgements(),
+                texts -> reward.scores(texts.stream()
+                        .map(text -> new OpenReward.Text(text.prompt(), text.text()))
+                        .toList()));
     }
 
     private static HeldOut heldOut(
@@ -145,8 +148,7 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
 
     private static void put(
             Map<String, Finding> findings, String id, String question, double[] ends, String unit, String interval) {
-        findings.put(
-                id, new Finding(id, question, ends[0], ends[1], ends[2], Grade.ESTIMATED, unit, interval, null));
+        findings.put(id, new Finding(id, question, ends[0], ends[1], ends[2], Grade.ESTIMATED, unit, interval, null));
     }
 
     /**
@@ -212,8 +214,12 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
                 List.of(
                         Picture.Series.line("right forecasts", foretold, foretold)
                                 .within(
-                                        bins.stream().mapToDouble(bin -> ends(bin)[0]).toArray(),
-                                        bins.stream().mapToDouble(bin -> ends(bin)[1]).toArray()),
+                                        bins.stream()
+                                                .mapToDouble(bin -> ends(bin)[0])
+                                                .toArray(),
+                                        bins.stream()
+                                                .mapToDouble(bin -> ends(bin)[1])
+                                                .toArray()),
                         Picture.Series.points(
                                 "this model",
                                 foretold,

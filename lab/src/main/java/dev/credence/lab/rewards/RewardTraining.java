@@ -135,11 +135,10 @@ public final class RewardTraining {
     }
 
     private Corpus corpus() {
-        List<String> documents = JudgementLoss.of(file.judgements())
-                .texts().stream()
-                        .distinct()
-                        .map(text -> text.prompt() + text.text())
-                        .toList();
+        List<String> documents = JudgementLoss.of(file.judgements()).texts().stream()
+                .distinct()
+                .map(text -> text.prompt() + text.text())
+                .toList();
         return new Corpus(documents, List.of(file.input()));
     }
 
@@ -162,7 +161,9 @@ public final class RewardTraining {
             List<Judgement> learned = chosen(Arrays.copyOfRange(order, out, order.length));
             if (learned.isEmpty()) {
                 throw InputException.ofSetting(
-                        "held-out", Double.toString(settings.heldOut()), "one judgement at least must be left to learn");
+                        "held-out",
+                        Double.toString(settings.heldOut()),
+                        "one judgement at least must be left to learn");
             }
             listener.accept(String.format(
                     Locale.ROOT,
@@ -174,8 +175,13 @@ public final class RewardTraining {
             double loss = take(steps, scorer, learned, ids);
             RewardEvaluation evaluation = heldOut.isEmpty()
                     ? null
-                    : RewardEvaluation.of(file.kind(), heldOut, texts -> scorer.transformer()
-                            .scores(texts.stream().map(text -> ids(ids, text)).toList()));
+                    : RewardEvaluation.of(
+                            file.kind(),
+                            heldOut,
+                            texts -> scorer.transformer()
+                                    .scores(texts.stream()
+                                            .map(text -> ids(ids, text))
+                                            .toList()));
             List<Provenance.Input> all = new ArrayList<>(inputs);
             all.add(file.input());
             Provenance provenance = provenance(made, all);

@@ -95,7 +95,8 @@ class ParticleConditioningTest {
             assertThat(finding(got, "kl.policy_asked").upper()).isEqualTo(departure);
             assertThat(finding(got, "kl.policy_asked").lower()).isZero();
             Finding moved = finding(got, "kl.policy_prior");
-            assertThat(estimate(exact, "kl.policy_prior")).isBetween(moved.lower() - departure, moved.upper() + departure);
+            assertThat(estimate(exact, "kl.policy_prior"))
+                    .isBetween(moved.lower() - departure, moved.upper() + departure);
             assertThat(got.cost().drawsPerText().orElseThrow()).isEqualTo(k);
             assertThat(got.cost().modelCalls().orElseThrow()).isEqualTo(2L * 300 * (2 * k + 1));
             assertThat(got.aimed()).isEqualTo("4 copies of the reward (beta 0.25)");
@@ -142,7 +143,10 @@ class ParticleConditioningTest {
         Asking asking = new Asking(null, "contains:e and 0.5*count:[ea]", 1, RewardType.SCORE);
         Answer exact = run(plan(asking, 100), Rejection.atKl(1)).get(0);
         for (Smc how : List.of(
-                Smc.of(32), Smc.twisted(8), Smc.twisted(16).expecting(Smc.Expected.NONE), Smc.twisted(8).learning(500))) {
+                Smc.of(32),
+                Smc.twisted(8),
+                Smc.twisted(16).expecting(Smc.Expected.NONE),
+                Smc.twisted(8).learning(500))) {
             Answer got = run(plan(asking, 100), how).get(0);
             Finding bounds = finding(got, "log_z");
             assertThat(estimate(exact, "log_z")).as("%s", how).isBetween(bounds.lower() - 1e-5, bounds.upper() + 1e-5);
@@ -164,11 +168,15 @@ class ParticleConditioningTest {
     @Test
     void aSpentBudgetIsSaid() throws IOException {
         List<String> lines = new ArrayList<>();
-        Answer some = Credence.condition(plan(reward(0.5), 300).drawing(400), lines::add, Smc.of(8).atKl(0.5))
+        Answer some = Credence.condition(
+                        plan(reward(0.5), 300).drawing(400),
+                        lines::add,
+                        Smc.of(8).atKl(0.5))
                 .get(0);
         assertThat(lines).anyMatch(line -> line.contains("the budget is spent: 12 of 300 runs of prompt 't'"));
         assertThat(finding(some, "log_z").grade()).isEqualTo(Grade.ESTIMATED);
-        assertThatThrownBy(() -> run(plan(reward(0.5), 300).drawing(50), Smc.of(8).atKl(0.5)))
+        assertThatThrownBy(
+                        () -> run(plan(reward(0.5), 300).drawing(50), Smc.of(8).atKl(0.5)))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(
                         "draws is 50; the budget is spent: smc needs two runs of 8 particles for each prompt and bound");
@@ -206,7 +214,10 @@ class ParticleConditioningTest {
     @Test
     void pooledDrawsFollowAllWeights() {
         int[][] chosen = ParticleConditioning.pooled(
-                List.of(runOf(Math.log(3), 0, 0), runOf(0, 0, Double.NEGATIVE_INFINITY), runOf(Double.NEGATIVE_INFINITY, 0)),
+                List.of(
+                        runOf(Math.log(3), 0, 0),
+                        runOf(0, 0, Double.NEGATIVE_INFINITY),
+                        runOf(Double.NEGATIVE_INFINITY, 0)),
                 400,
                 0.5);
         int[][] count = new int[3][2];
@@ -249,7 +260,11 @@ class ParticleConditioningTest {
         assertThat(held.lower()).isCloseTo(0.2 - half, within(1e-9));
         assertThat(held.upper()).isCloseTo(0.2 + half, within(1e-9));
         ParticleFindings.OfPrompt dead = new ParticleFindings.OfPrompt(
-                1, List.of(runOf(0, 0), runOf(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY)), runs, "", new LogBounds(0, 0));
+                1,
+                List.of(runOf(0, 0), runOf(Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY)),
+                runs,
+                "",
+                new LogBounds(0, 0));
         var some = new ParticleFindings(List.of(dead), 1).byId();
         assertThat(Objects.requireNonNull(some.get("log_z")).lower()).isEqualTo(Double.NEGATIVE_INFINITY);
         assertThat(Objects.requireNonNull(some.get("kl.policy_aimed.bound")).reason())

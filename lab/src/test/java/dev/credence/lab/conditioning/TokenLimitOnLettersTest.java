@@ -28,7 +28,9 @@ class TokenLimitOnLettersTest {
         assumeTrue(Files.isDirectory(LETTERS), "skipped: the cases are not beside the repository");
         try (OpenModel model = OpenModel.open(LETTERS.toString())) {
             ExactCompletions enumeration = new ExactCompletions(
-                            1, List.of(RewardExpression.parse("0.5*count:[aeiou]")), model.texts().tokenizer())
+                            1,
+                            List.of(RewardExpression.parse("0.5*count:[aeiou]")),
+                            model.texts().tokenizer())
                     .keepingIds();
             double off = 0;
             for (String prompt : List.of("", "t", "s", "ha")) {
@@ -40,7 +42,8 @@ class TokenLimitOnLettersTest {
                 Arrays.setAll(posterior, i -> logPrior[i] + reward[i] / beta);
                 double logZ = LogMath.logSumExp(posterior);
                 Arrays.setAll(posterior, i -> posterior[i] - logZ);
-                double[] limit = new TokenLimit(TokenLimit.Rule.LOCAL_KL, beta, 1).logProbs(all.ids(), logPrior, reward);
+                double[] limit =
+                        new TokenLimit(TokenLimit.Rule.LOCAL_KL, beta, 1).logProbs(all.ids(), logPrior, reward);
                 off += Divergences.kl(limit, posterior) / 4;
             }
             assertThat(off).as("KL(limit‖posterior), nats").isCloseTo(stated, within(1e-4));

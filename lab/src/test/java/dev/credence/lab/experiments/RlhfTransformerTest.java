@@ -48,7 +48,8 @@ class RlhfTransformerTest {
             assertThat(inside.grade()).isEqualTo(Grade.ESTIMATED);
             assertThat(f.get(id + "reward_model.accuracy").estimate())
                     .isCloseTo(f.get("best.accuracy").estimate(), within(1e-9));
-            double parts = f.get(id + "reward_model.lost").estimate() + f.get(id + "policy.lost").estimate()
+            double parts = f.get(id + "reward_model.lost").estimate()
+                    + f.get(id + "policy.lost").estimate()
                     + f.get(id + "rest").estimate();
             assertThat(parts).isCloseTo(f.get(id + "total").estimate(), within(1e-9));
         }

@@ -49,8 +49,9 @@ class RewardModelsTest {
 
     /** What is true: an a is good, a t is bad. */
     private static double truth(String text) {
-        return 1.5 * (text.chars().filter(c -> c == 'a').count()
-                - text.chars().filter(c -> c == 't').count());
+        return 1.5
+                * (text.chars().filter(c -> c == 'a').count()
+                        - text.chars().filter(c -> c == 't').count());
     }
 
     private static double logistic(double x) {
@@ -94,7 +95,8 @@ class RewardModelsTest {
     @Test
     void pairsTeachDifferencesAndTheFolderIsAReward() throws IOException {
         Path pairs = file("pairs.jsonl", 400, RewardModelsTest::pair);
-        RewardTraining.Outcome outcome = learn("one", pairs, SETTINGS.from(base, null).heldOut(0.25));
+        RewardTraining.Outcome outcome =
+                learn("one", pairs, SETTINGS.from(base, null).heldOut(0.25));
         assertThat(outcome.learned()).isEqualTo(300);
         assertThat(outcome.heldOut().judgements()).isEqualTo(100);
         assertThat(outcome.heldOut().heldOut().accuracyInterval()[0]).isGreaterThan(0.55);
@@ -139,10 +141,13 @@ class RewardModelsTest {
                 (text, random) -> String.format(
                         "{\"prompt\":\"h\",\"completion\":\"%s\",\"approved\":%s}",
                         text, random.nextDouble() < logistic(truth(text))));
-        RewardTraining.Outcome outcome =
-                learn("approved", approvals, SETTINGS.from(base, LoraSettings.ofRank(4)).heldOut(0.4));
+        RewardTraining.Outcome outcome = learn(
+                "approved",
+                approvals,
+                SETTINGS.from(base, LoraSettings.ofRank(4)).heldOut(0.4));
         assertThat(outcome.heldOut().kind()).isEqualTo(JudgementKind.APPROVALS);
-        assertThat(outcome.heldOut().heldOut().logLoss()).isLessThan(outcome.heldOut().unforeseen());
+        assertThat(outcome.heldOut().heldOut().logLoss())
+                .isLessThan(outcome.heldOut().unforeseen());
 
         Path stated = file(
                 "stated.jsonl",
@@ -167,8 +172,11 @@ class RewardModelsTest {
     @Test
     void aNewModelIsMadeWhereNoneIsNamed() throws IOException {
         Path pairs = file("pairs.jsonl", 60, RewardModelsTest::pair);
-        Start.FromScratch small =
-                Start.FromScratch.standard().vocabulary(260).layers(1).width(16, 2).context(16);
+        Start.FromScratch small = Start.FromScratch.standard()
+                .vocabulary(260)
+                .layers(1)
+                .width(16, 2)
+                .context(16);
         RewardTraining.Outcome outcome =
                 learn("new", pairs, SETTINGS.start(small).steps(60, 16).heldOut(0));
         assertThat(outcome.heldOut()).isNull();

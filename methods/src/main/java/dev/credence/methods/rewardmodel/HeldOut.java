@@ -12,8 +12,7 @@ import java.util.List;
  * @param reliability the bins that hold judgements, by foretold probability
  * @param errors by which the figures may be off
  */
-public record HeldOut(
-        double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
+public record HeldOut(double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
     private static final int BINS = 20;
     private static final double NORMAL = 1.96; // deviations on both sides that hold 95 %
     private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI); // deviations of a normal number from its mean
@@ -62,8 +61,7 @@ public record HeldOut(
     }
 
     private static double[] interval(double estimate, double error, double most) {
-        return new double[] {
-            Math.max(0, estimate - NORMAL * error), estimate, Math.min(most, estimate + NORMAL * error)
+        return new double[] {Math.max(0, estimate - NORMAL * error), estimate, Math.min(most, estimate + NORMAL * error)
         };
     }
 

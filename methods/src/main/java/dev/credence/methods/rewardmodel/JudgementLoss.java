@@ -73,8 +73,7 @@ public final class JudgementLoss {
         return checked(judgements, log -> log - level);
     }
 
-    private static JudgementLoss checked(
-            Collection<? extends Judgement> judgements, DoubleUnaryOperator scoreOfLog) {
+    private static JudgementLoss checked(Collection<? extends Judgement> judgements, DoubleUnaryOperator scoreOfLog) {
         if (judgements.isEmpty()) {
             throw new IllegalArgumentException("judgements are none; a loss needs one");
         }
@@ -144,8 +143,8 @@ public final class JudgementLoss {
 
     private static double logit(double logProbability) {
         if (!(logProbability < 0)) {
-            throw new IllegalArgumentException("logProbability is " + logProbability
-                    + "; a logit is fitted, which a probability of 1 has not");
+            throw new IllegalArgumentException(
+                    "logProbability is " + logProbability + "; a logit is fitted, which a probability of 1 has not");
         }
         return logProbability - Math.log(-Math.expm1(logProbability));
     }

@@ -206,8 +206,8 @@ public final class RewardModel implements RewardFunction {
      */
     public static HeldOut onProbabilities(RewardFunction reward, Collection<Judgement.Stated> stated) {
         HeldOut.Tally tally = new HeldOut.Tally();
-        stated.forEach(one -> tally.approved(
-                reward.reward(one.prompt(), one.text()), Math.exp(one.logProbability()), one.weight()));
+        stated.forEach(one ->
+                tally.approved(reward.reward(one.prompt(), one.text()), Math.exp(one.logProbability()), one.weight()));
         return tally.heldOut();
     }
 

@@ -62,11 +62,7 @@ final class FDpgTraining implements Training {
     }
 
     private FDpgTraining(
-            TrainablePolicy policy,
-            TrainingTask task,
-            Divergence divergence,
-            double mean,
-            TrainingSettings settings) {
+            TrainablePolicy policy, TrainingTask task, Divergence divergence, double mean, TrainingSettings settings) {
         this.policy = policy;
         this.task = task;
         this.enumerated = settings.population();
@@ -229,7 +225,9 @@ final class FDpgTraining implements Training {
         for (int i = 0; i < push.length; i++) {
             double logRatio = own[i] - target[i];
             // the kink of tv: pushes of the same signs that end with the distance
-            double raw = divergence == Divergence.TV ? -0.5 * Math.max(-1, Math.min(1, logRatio)) : divergence.push(logRatio);
+            double raw = divergence == Divergence.TV
+                    ? -0.5 * Math.max(-1, Math.min(1, logRatio))
+                    : divergence.push(logRatio);
             push[i] = raw / divergence.curvature();
             if (rollouts.measure()[i] > 0 || target[i] > Double.NEGATIVE_INFINITY) {
                 furthest = Math.max(furthest, Math.abs(push[i]));

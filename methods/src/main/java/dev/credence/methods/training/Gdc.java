@@ -35,7 +35,8 @@ import java.util.random.RandomGenerator;
  */
 public record Gdc(
         @Setting(
-                help = "give the mean reward that is wanted: a number, or REWARD=NUMBER; several times for several rewards",
+                help =
+                        "give the mean reward that is wanted: a number, or REWARD=NUMBER; several times for several rewards",
                 unit = "reward")
         Moments moment,
 

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Texts of one round of imitation with the shares that they are to have.
@@ -85,8 +85,8 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
         double[] shares = state.numbers(name + ".shares", prompts.length);
         long[] all = state.wholes(name + ".tokens");
         if (lengths.length != prompts.length || Arrays.stream(lengths).sum() != all.length) {
-            throw new IOException("fields '" + name + ".lengths' and '" + name + ".tokens' of the saved state do not fit '"
-                    + name + ".prompts': it is damaged");
+            throw new IOException("fields '" + name + ".lengths' and '" + name
+                    + ".tokens' of the saved state do not fit '" + name + ".prompts': it is damaged");
         }
         int from = 0;
         for (int i = 0; i < prompts.length; i++) {

@@ -100,8 +100,7 @@ final class LimitSearch {
     }
 
     /** One for a policy and settings, where they run to the limit on a table by natural steps; else null. */
-    static @Nullable LimitSearch of(
-            TrainablePolicy policy, TrainingTask task, TrainingSettings settings, Kind kind) {
+    static @Nullable LimitSearch of(TrainablePolicy policy, TrainingTask task, TrainingSettings settings, Kind kind) {
         boolean natural = settings.optimiser().rule() == Optimiser.Rule.NATURAL;
         if (!(settings.population() && natural && policy instanceof TabularPolicy)) {
             return null;
@@ -200,8 +199,7 @@ final class LimitSearch {
     }
 
     /** Compares what is found with what was foretold, and measures what is left to go. */
-    private void look(
-            int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double roundoff) {
+    private void look(int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double roundoff) {
         double[] mean = means(prompt, mass, force, null);
         double[] size = new double[weight.length];
         double[] least = new double[weight.length];
@@ -228,8 +226,7 @@ final class LimitSearch {
             pace(prompt, own, mass, force);
         }
         double[] floor = new double[weight.length];
-        Arrays.setAll(
-                floor, c -> Math.max(curved ? 0 : LEAST_STIFF * (greatest[c] - least[c]), Double.MIN_NORMAL));
+        Arrays.setAll(floor, c -> Math.max(curved ? 0 : LEAST_STIFF * (greatest[c] - least[c]), Double.MIN_NORMAL));
         double[] step = steps(prompt, mass, force, stiffness, floor);
         Arrays.fill(left, 0);
         for (int i = 0; i < step.length; i++) {

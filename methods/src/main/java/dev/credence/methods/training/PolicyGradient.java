@@ -476,8 +476,12 @@ public record PolicyGradient(
     @Override
     public TrainingSettings at(TrainingSettings.Place place) {
         TrainingSettings settings = schedule.at(place, updates(), resets());
-        if (!settings.population() && settings.samples() < 2 && objective.baseline().isOfDraws()) {
-            String others = preset == Preset.REINFORCE ? ", or baseline none" : preset == Preset.PPO ? ", or baseline value" : "";
+        if (!settings.population()
+                && settings.samples() < 2
+                && objective.baseline().isOfDraws()) {
+            String others = preset == Preset.REINFORCE
+                    ? ", or baseline none"
+                    : preset == Preset.PPO ? ", or baseline value" : "";
             throw InputException.ofSetting(
                     "samples",
                     Integer.toString(settings.samples()),
@@ -510,8 +514,7 @@ public record PolicyGradient(
 
     private LimitSearch.Kind forces() {
         boolean free = objective.kl().isNoPenalty() || objective.beta() == 0; // where the path is that of no matter
-        boolean coupled =
-                objective.scale() != Scale.NONE && !objective.kl().isInReward() && !free;
+        boolean coupled = objective.scale() != Scale.NONE && !objective.kl().isInReward() && !free;
         return objective.kl() == KlPlacement.LOSS_K3
                 ? coupled ? LimitSearch.Kind.EXPONENTIAL_COUPLED : LimitSearch.Kind.EXPONENTIAL
                 : coupled ? LimitSearch.Kind.COUPLED : LimitSearch.Kind.LINEAR;

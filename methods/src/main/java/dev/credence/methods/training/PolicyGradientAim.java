@@ -53,9 +53,7 @@ final class PolicyGradientAim {
                 "early tokens pay less of the penalty than they cause, so the sum is no KL of whole texts (texts of one"
                         + " token excepted)");
         boolean known = !steered && s.entropy() == 0 && s.beta() > 0 && tilts(s);
-        return known
-                ? aim.tendingTo((prior, reward) -> Limits.meanToken(prior, reward, s.beta()))
-                : aim;
+        return known ? aim.tendingTo((prior, reward) -> Limits.meanToken(prior, reward, s.beta())) : aim;
     }
 
     /** Whether on texts of one token, at a coefficient above 0, the optimum is the posterior. */

@@ -78,8 +78,7 @@ final class PolicyGradientTraining implements Training {
         }
         pace.see(rollouts);
         SurrogateObjective objective = objective(held);
-        Objective ascended =
-                search == null ? objective : search.step(rollouts.prompt(), objective);
+        Objective ascended = search == null ? objective : search.step(rollouts.prompt(), objective);
         Updates updates = update(rollouts, ascended);
         TrainingStep seen = new TrainingStep(
                 ++steps,
@@ -152,7 +151,8 @@ final class PolicyGradientTraining implements Training {
 
     @Override
     public boolean isConverged() {
-        boolean converged = search == null ? pace.isConverged() : search.isConverged() && plan.adaptive.isSettled(bracket);
+        boolean converged =
+                search == null ? pace.isConverged() : search.isConverged() && plan.adaptive.isSettled(bracket);
         return converged && plan.resets.isInLastStage(steps);
     }
 

@@ -43,11 +43,13 @@ final class PooledTexts implements ImitationSource {
         for (int c = 0; c < task.prompts().size(); c++) {
             addSelected(c, kept);
             if (plan.priorShare() > 0) {
-                List<Sample> own = ImitationSource.draw(policy.reference(), task, task.prompts().get(c), draws, random);
+                List<Sample> own = ImitationSource.draw(
+                        policy.reference(), task, task.prompts().get(c), draws, random);
                 add(c, own, plan.priorShare() / draws, kept);
             }
         }
-        return kept.build((plan.priorShare() > 0 ? 2L : 1L) * draws * task.prompts().size());
+        return kept.build(
+                (plan.priorShare() > 0 ? 2L : 1L) * draws * task.prompts().size());
     }
 
     private void add(int c, List<Sample> drawn, double share, Imitated.Builder to) {
@@ -60,7 +62,8 @@ final class PooledTexts implements ImitationSource {
 
     private void addSelected(int c, Imitated.Builder to) {
         int[] rows = pool.rows(c);
-        double[] rewards = Arrays.stream(rows).mapToDouble(i -> pool.reward()[i]).toArray();
+        double[] rewards =
+                Arrays.stream(rows).mapToDouble(i -> pool.reward()[i]).toArray();
         double[] mass = new double[rows.length];
         Arrays.fill(mass, 1.0 / rows.length);
         double[] kept = Selection.normalised(plan.selection().select(rewards, mass));

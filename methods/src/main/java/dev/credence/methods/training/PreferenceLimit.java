@@ -58,11 +58,7 @@ final class PreferenceLimit implements Training {
 
     /** One for a policy and settings, where they run to the limit on a table by natural steps; else null. */
     static @Nullable PreferenceLimit of(
-            TrainablePolicy policy,
-            TrainingTask task,
-            TrainingSettings settings,
-            Preference.Loss loss,
-            double beta) {
+            TrainablePolicy policy, TrainingTask task, TrainingSettings settings, Preference.Loss loss, double beta) {
         boolean natural = settings.optimiser().rule() == Optimiser.Rule.NATURAL;
         TrainingTask.Enumeration enumeration = task.enumeration();
         if (!(settings.population() && natural && policy instanceof TabularPolicy) || enumeration == null) {

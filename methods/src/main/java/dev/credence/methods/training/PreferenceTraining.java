@@ -37,7 +37,9 @@ final class PreferenceTraining implements Training {
         this.beta = beta;
         this.samples = settings.samples();
         TrainingTask.Enumeration enumeration = task.enumeration();
-        this.all = settings.population() && enumeration != null ? source.enumerated(enumeration).listed() : null;
+        this.all = settings.population() && enumeration != null
+                ? source.enumerated(enumeration).listed()
+                : null;
         this.paced = all != null && settings.optimiser().rule() == Optimiser.Rule.NATURAL;
         this.pace = Pace.of(settings, beta * beta); // how fast the slopes of these losses turn
     }

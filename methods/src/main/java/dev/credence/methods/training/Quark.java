@@ -42,7 +42,9 @@ public record Quark(
                 range = Range.COUNT)
         int rounds,
 
-        @Setting(help = "coefficient of KL(prior‖policy) beside the likelihood of the best quantile", range = Range.NOT_NEGATIVE)
+        @Setting(
+                help = "coefficient of KL(prior‖policy) beside the likelihood of the best quantile",
+                range = Range.NOT_NEGATIVE)
         double penalty,
 
         ImitationSettings imitation)
@@ -151,9 +153,11 @@ public record Quark(
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
         if (settings.population()) {
-            throw InputException.ofSetting("population", "true", "quark's pool is of drawn texts; without train its limit is given");
+            throw InputException.ofSetting(
+                    "population", "true", "quark's pool is of drawn texts; without train its limit is given");
         }
-        int pool = imitation.pool().orElse(ImitationTraining.stepsOfRound(settings.steps(), rounds) * settings.samples());
+        int pool =
+                imitation.pool().orElse(ImitationTraining.stepsOfRound(settings.steps(), rounds) * settings.samples());
         PooledTexts source = new PooledTexts(task, plan(task.rewardType()), pool);
         return new ImitationTraining(policy, task, source, rounds, settings);
     }

@@ -67,8 +67,8 @@ abstract class RolloutSource {
             Builder builder = new Builder(samples * task().prompts().size());
             List<int[]> prompts =
                     task().prompts().stream().map(TrainingTask.Prompt::ids).toList();
-            List<List<Sample>> all = proposal.apply(policy)
-                    .sample(prompts, samples, Sampling.upTo(task().horizon()), random);
+            List<List<Sample>> all =
+                    proposal.apply(policy).sample(prompts, samples, Sampling.upTo(task().horizon()), random);
             for (int c = 0; c < task().prompts().size(); c++) {
                 TrainingTask.Prompt prompt = task().prompts().get(c);
                 Map<IntBuffer, Integer> draws = new LinkedHashMap<>();

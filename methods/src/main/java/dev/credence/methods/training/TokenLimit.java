@@ -103,8 +103,9 @@ public record TokenLimit(Rule rule, double beta, double gamma) {
         private double[] choose(double[] logMass, double all, double[] value) {
             double[] chosen = new double[value.length];
             if (rule == Rule.LOCAL_K3) {
-                List<String> names =
-                        IntStream.range(0, value.length).mapToObj(Integer::toString).toList();
+                List<String> names = IntStream.range(0, value.length)
+                        .mapToObj(Integer::toString)
+                        .toList();
                 return RegularisedOptima.k3InLoss(Distribution.ofLogWeights(names, logMass), value, beta)
                         .policy()
                         .logProbabilities();

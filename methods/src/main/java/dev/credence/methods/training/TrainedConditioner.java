@@ -87,13 +87,7 @@ public interface TrainedConditioner extends Conditioner.OnTables {
             return outcome.end();
         }
         boolean there = off.isPresent() ? off.getAsDouble() <= TrainingEnd.REACHED : outcome.arrived();
-        return new TrainingEnd(
-                outcome.why(),
-                true,
-                there,
-                off,
-                outcome.last().gradientNorm(),
-                outcome.equalGroups());
+        return new TrainingEnd(outcome.why(), true, there, off, outcome.last().gradientNorm(), outcome.equalGroups());
     }
 
     /** Total variation from what the method states as its limit, of the prompt where it is largest; empty where none is stated. */

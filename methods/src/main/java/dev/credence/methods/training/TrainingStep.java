@@ -58,13 +58,12 @@ public record TrainingStep(
         }
 
         /** Nothing measured. */
-        public static final Signals NONE =
-                new Signals(
-                        OptionalDouble.empty(),
-                        OptionalDouble.empty(),
-                        OptionalDouble.empty(),
-                        List.of(),
-                        OptionalDouble.empty());
+        public static final Signals NONE = new Signals(
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                List.of(),
+                OptionalDouble.empty());
 
         /**
          * Loss and entropy.

@@ -23,8 +23,7 @@ class JudgementLossTest {
         double approved = Math.log1p(Math.exp(-0.3));
         double refused = Math.log1p(Math.exp(2));
         double stated = 0.5 * Math.pow(Math.log(4) + 1, 2);
-        assertThat(LOSS.loss(SCORES))
-                .isCloseTo((pair + 2 * approved + refused + 4 * stated) / 8, within(1e-12));
+        assertThat(LOSS.loss(SCORES)).isCloseTo((pair + 2 * approved + refused + 4 * stated) / 8, within(1e-12));
     }
 
     @Test
@@ -42,8 +41,8 @@ class JudgementLossTest {
 
     @Test
     void aTextIsScoredOnceHoweverOftenItIsJudged() {
-        JudgementLoss twice = JudgementLoss.of(
-                List.of(new Judgement.Pair("q", "a", "b", 1), new Judgement.Pair("q", "b", "a", 3)));
+        JudgementLoss twice =
+                JudgementLoss.of(List.of(new Judgement.Pair("q", "a", "b", 1), new Judgement.Pair("q", "b", "a", 3)));
         assertThat(twice.texts()).hasSize(2);
         double s = Math.log(1.0 / 3); // where the loss is least
         assertThat(twice.descent(new double[] {s, 0})).containsExactly(new double[] {0, 0}, within(1e-12));
@@ -75,7 +74,6 @@ class JudgementLossTest {
                 (prompt, text) -> Math.log(3), List.of(new Judgement.Stated("q", "e", Math.log(0.75), 1)));
         assertThat(stated.accuracy()).isCloseTo(0.75, within(1e-12));
         assertThat(stated.calibrationError()).isCloseTo(0, within(1e-12));
-        assertThat(stated.logLoss())
-                .isCloseTo(-0.75 * Math.log(0.75) - 0.25 * Math.log(0.25), within(1e-12));
+        assertThat(stated.logLoss()).isCloseTo(-0.75 * Math.log(0.75) - 0.25 * Math.log(0.25), within(1e-12));
     }
 }

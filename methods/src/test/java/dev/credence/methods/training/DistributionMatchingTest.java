@@ -131,16 +131,11 @@ class DistributionMatchingTest {
         int replaced = 0;
         for (int run = 0; run < runs; run++) {
             TrainingSettings settings = new Schedule(
-                            OptionalInt.of(40),
-                            4,
-                            OptionalDouble.empty(),
-                            Optional.empty(),
-                            false,
-                            run)
+                            OptionalInt.of(40), 4, OptionalDouble.empty(), Optional.empty(), false, run)
                     .at(TrainingSettings.Place.TABLE);
             try (TabularPolicy policy = new TabularPolicy(T1, settings.optimiser())) {
-                FDpgTraining training = FDpgTraining.atCopies(
-                        policy, TableTasks.of(T1, REWARD), Divergence.KL, 1, settings);
+                FDpgTraining training =
+                        FDpgTraining.atCopies(policy, TableTasks.of(T1, REWARD), Divergence.KL, 1, settings);
                 SplittableRandom random = new SplittableRandom(run);
                 for (int step = 0; step < 40; step++) {
                     training.step(random);
@@ -164,7 +159,8 @@ class DistributionMatchingTest {
     void severalMomentsAreMet() {
         RewardFunction late = (prompt, text) -> text.equals("c") || text.equals("d") ? 1 : 0;
         Gdc method = Gdc.of(Moments.of(1.6).and("late", late, .5));
-        Distribution got = method.condition(T1, REWARD, MethodOptions.none()).policy().given("");
+        Distribution got =
+                method.condition(T1, REWARD, MethodOptions.none()).policy().given("");
         double reward = 0;
         double share = 0;
         for (int i = 0; i < got.size(); i++) {
@@ -183,8 +179,10 @@ class DistributionMatchingTest {
 
     @Test
     void aMeanIsMetByTrainingOnDraws() {
-        MethodOptions options = MethodOptions.none().with("moment", 2).with("train", true).with("steps", 800);
-        Distribution got = Methods.byName("gdc").condition(T1, REWARD, options).policy().given("");
+        MethodOptions options =
+                MethodOptions.none().with("moment", 2).with("train", true).with("steps", 800);
+        Distribution got =
+                Methods.byName("gdc").condition(T1, REWARD, options).policy().given("");
         double mean = 0;
         for (int i = 0; i < got.size(); i++) {
             mean += got.probability(i) * REWARD.reward("", got.outcome(i));

@@ -227,7 +227,8 @@ class GradientsTest {
         TableModel table = TableModel.of(world.prior());
         TrainingTask task = TableTasks.of(table, world.reward());
         TabularPolicy policy = new TabularPolicy(table, Optimiser.sgd(LearningRate.constant(1)));
-        Pairs pairs = new PairSource(task, policy.reference()).enumerated(Objects.requireNonNull(task.enumeration()))
+        Pairs pairs = new PairSource(task, policy.reference())
+                .enumerated(Objects.requireNonNull(task.enumeration()))
                 .listed();
         double[] ratios =
                 new SplittableRandom(2).doubles(world.prior().size(), -1, 1).toArray();

@@ -219,7 +219,10 @@ class ImitationTest {
         double[] expected = {.2 * .4, .2 * .3, .8 * 3 * second + .2 * .2, .8 * 3 * best + .2 * .1};
         assertThat(two.probabilities()).containsExactly(expected, within(1e-12));
         Distribution trained = Methods.byName("quark")
-                .condition(T1, REWARD, options.with("rounds", 2).with("train", true).with("samples", 256))
+                .condition(
+                        T1,
+                        REWARD,
+                        options.with("rounds", 2).with("train", true).with("samples", 256))
                 .policy()
                 .given("");
         assertThat(trained.probabilities()).containsExactly(expected, within(.03));
@@ -233,7 +236,11 @@ class ImitationTest {
                 .given("");
         for (String name : List.of("rwr", "awr")) {
             MethodOptions free = NONE.with("rounds", 2).with("max-weight", 1e9);
-            assertThat(Methods.byName(name).condition(T1, REWARD, free).policy().given("").probabilities())
+            assertThat(Methods.byName(name)
+                            .condition(T1, REWARD, free)
+                            .policy()
+                            .given("")
+                            .probabilities())
                     .as(name)
                     .containsExactly(tilted.probabilities(), within(1e-9));
         }
@@ -251,7 +258,11 @@ class ImitationTest {
         RewardFunction excluded = (prompt, text) -> text.equals("a") ? Double.NEGATIVE_INFINITY : 1;
         assertThatThrownBy(() -> Methods.byName("awr").condition(T1, excluded, NONE))
                 .hasMessageContaining("no mean reward");
-        assertThat(Methods.byName("rwr").condition(T1, excluded, NONE).policy().given("").probability("a"))
+        assertThat(Methods.byName("rwr")
+                        .condition(T1, excluded, NONE)
+                        .policy()
+                        .given("")
+                        .probability("a"))
                 .isZero();
     }
 }

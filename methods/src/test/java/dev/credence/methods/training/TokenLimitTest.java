@@ -116,8 +116,8 @@ class TokenLimitTest {
         double largest = 0;
         for (String token : tokens.keySet()) {
             String before = token.substring(0, token.length() - 1);
-            largest = Math.max(
-                    largest, Math.abs(tokens.get(token) - shares.get(token) * sums.getOrDefault(before, 0.0)));
+            largest =
+                    Math.max(largest, Math.abs(tokens.get(token) - shares.get(token) * sums.getOrDefault(before, 0.0)));
         }
         return largest;
     }

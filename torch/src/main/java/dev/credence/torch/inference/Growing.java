@@ -80,10 +80,13 @@ public final class Growing implements GrowingSequences {
         } else {
             List<KeyValueCache> old = pieces;
             int length = old.get(0).length();
-            step((count + PIECE - 1) / PIECE, p -> {
-                int[] own = Arrays.copyOfRange(from, p * PIECE, Math.min(count, (p + 1) * PIECE));
-                return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
-            }, token);
+            step(
+                    (count + PIECE - 1) / PIECE,
+                    p -> {
+                        int[] own = Arrays.copyOfRange(from, p * PIECE, Math.min(count, (p + 1) * PIECE));
+                        return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
+                    },
+                    token);
             old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
         }
         rows = next;

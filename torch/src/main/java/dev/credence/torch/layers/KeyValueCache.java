@@ -97,9 +97,7 @@ public final class KeyValueCache implements AutoCloseable {
                     }
                     Tensor source = from.get(which[i]).layers.get(layer).narrow(2, 0, length);
                     Tensor index = Native.ids(Arrays.copyOfRange(rows, i, to), to - i);
-                    own.narrow(0, i, (long) to - i)
-                            .narrow(2, 0, length)
-                            .copy_(source.index_select(0, index));
+                    own.narrow(0, i, (long) to - i).narrow(2, 0, length).copy_(source.index_select(0, index));
                     i = to;
                 }
                 cache.keep(own);

@@ -89,8 +89,7 @@ record TrainedModel(
             trained.add(adapters.get(i).on(parameters.view(2 * i), parameters.view(2 * i + 1), 2 * i, 2 * i + 1));
         }
         TrainedWeights.Trained own = (role, layer) -> role == Role.HEAD ? head : -1;
-        Transformer live = base.with(() -> weightsOn(
-                base.network().weights(), own, trained, i -> parameters.view(i)));
+        Transformer live = base.with(() -> weightsOn(base.network().weights(), own, trained, i -> parameters.view(i)));
         return new TrainedModel(live, new TrainedNetwork(live.network(), own, lowest, products), parameters, own);
     }
 

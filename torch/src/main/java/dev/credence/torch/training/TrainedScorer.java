@@ -58,8 +58,7 @@ public final class TrainedScorer implements AutoCloseable {
      * @return the scorer
      * @throws IllegalArgumentException if the base foretells tokens, or no projection is chosen
      */
-    public static TrainedScorer lora(
-            Transformer base, LoraSettings lora, Optimiser optimiser, RandomGenerator random) {
+    public static TrainedScorer lora(Transformer base, LoraSettings lora, Optimiser optimiser, RandomGenerator random) {
         require(base);
         return new TrainedScorer(TransformerPolicy.lora(base, lora, optimiser, random));
     }
@@ -80,10 +79,12 @@ public final class TrainedScorer implements AutoCloseable {
     public StepReport step(List<int[]> texts, ScoreObjective objective) {
         List<Continuation> batch = new ArrayList<>();
         texts.forEach(text -> batch.add(new Continuation(text, UNREAD)));
-        return policy.step(batch, scores -> Arrays.stream(
-                        objective.weights(Arrays.stream(scores).mapToDouble(own -> own[0]).toArray()))
-                .mapToObj(weight -> new double[] {weight})
-                .toArray(double[][]::new));
+        return policy.step(
+                batch,
+                scores -> Arrays.stream(objective.weights(
+                                Arrays.stream(scores).mapToDouble(own -> own[0]).toArray()))
+                        .mapToObj(weight -> new double[] {weight})
+                        .toArray(double[][]::new));
     }
 
     /** {@return the model as it is now; the next step changes it, and closing the scorer closes it} */

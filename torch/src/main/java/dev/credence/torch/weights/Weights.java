@@ -120,7 +120,8 @@ public final class Weights implements AutoCloseable {
         if (old != null) {
             old.releaseReference();
         }
-        Tensor head = Native.empty(embedding.scalar_type(), 1, embedding.size(1)).zero_();
+        Tensor head =
+                Native.empty(embedding.scalar_type(), 1, embedding.size(1)).zero_();
         head.retainReference();
         outside.put(Role.HEAD, head);
         Weights own = new Weights(shapes.scoring(), others);

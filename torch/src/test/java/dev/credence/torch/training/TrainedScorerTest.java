@@ -61,8 +61,8 @@ class TrainedScorerTest {
     void anAdapterAndTheHeadAreTrainedTogether() {
         Architecture architecture = RandomModels.learned().scoring();
         try (Transformer base = RandomModels.of(architecture, 3, Precision.FLOAT64, 2);
-                TrainedScorer scorer = TrainedScorer.lora(
-                        base, LoraSettings.ofRank(2), unclipped(RATE), new SplittableRandom(1))) {
+                TrainedScorer scorer =
+                        TrainedScorer.lora(base, LoraSettings.ofRank(2), unclipped(RATE), new SplittableRandom(1))) {
             int head = architecture.width();
             assertThat(scorer.trainedParameters()).isGreaterThan(head);
             double before = asked(base.scores(TEXTS));
@@ -99,8 +99,8 @@ class TrainedScorerTest {
     @Test
     void aNewHeadScoresZeroAndForetellsNothing() {
         try (Transformer language = RandomModels.of(RandomModels.grouped(), 3, Precision.FLOAT32, 2);
-                Transformer scoring = language.scoring((role, layer) ->
-                        new WeightNames.Place(List.of(role + "." + layer), WeightNames.Order.ROWS))) {
+                Transformer scoring = language.scoring(
+                        (role, layer) -> new WeightNames.Place(List.of(role + "." + layer), WeightNames.Order.ROWS))) {
             assertThat(scoring.scores(TEXTS)).containsOnly(0);
             assertThatThrownBy(() -> scoring.nextLogProbs(TEXTS))
                     .hasMessage("the model's head gives one number a text; it foretells no token");
