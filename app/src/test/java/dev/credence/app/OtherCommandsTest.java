@@ -28,6 +28,21 @@ class OtherCommandsTest {
                 .contains("NAME is best-of-m; did you mean 'best-of-n'?");
     }
 
+    /** A draw less the mean of itself teaches nothing: such a run would report the prior as what it trained. */
+    @Test
+    void aMethodThatComparesDrawsNeedsTwo() {
+        for (String method : new String[] {"rloo", "ppo", "grpo", "dr-grpo", "dapo", "reinforce"}) {
+            assertThat(Cli.run("condition", "t1", "--method", method, "--beta", "1", "--samples", "1", "--steps", "2")
+                            .exits(2)
+                            .err())
+                    .contains("option --samples is 1; " + method + " takes the mean of the other draws off a reward");
+            Cli.run("condition", "t1", "--method", method, "--beta", "1", "--samples", "2", "--steps", "2")
+                    .exits(0);
+        }
+        Cli.run("condition", "t1", "--method", "reinforce", "--beta", "1", "--samples", "1", "--steps", "2", "--baseline", "none")
+                .exits(0);
+    }
+
     @Test
     void worldsListsAndPrintsOneToStartFrom() throws IOException {
         assertThat(Cli.run("worlds").exits(0).out()).contains("t1", "reward");

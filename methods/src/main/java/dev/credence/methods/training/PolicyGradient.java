@@ -501,6 +501,7 @@ public record PolicyGradient(
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
+        requireContrast(task, settings);
         AdaptiveKl adaptive = new AdaptiveKl(adaptiveKl.orElse(Double.POSITIVE_INFINITY));
         LimitSearch search = targetKl.isPresent() ? null : LimitSearch.of(policy, task, settings, forces());
         int each = search == null ? updates() : 1; // expectations are fresh at each update
@@ -518,6 +519,19 @@ public record PolicyGradient(
         return objective.kl() == KlPlacement.LOSS_K3
                 ? coupled ? LimitSearch.Kind.EXPONENTIAL_COUPLED : LimitSearch.Kind.EXPONENTIAL
                 : coupled ? LimitSearch.Kind.COUPLED : LimitSearch.Kind.LINEAR;
+    }
+
+    /** A single draw less the mean of itself is nothing to learn from. */
+    private void requireContrast(TrainingTask task, TrainingSettings settings) {
+        boolean alone = objective.baseline() == Baseline.GROUP_MEAN
+                || objective.baseline() == Baseline.LEAVE_ONE_OUT
+                || objective.baseline() == Baseline.BATCH_MEAN && task.prompts().size() == 1;
+        if (!settings.population() && settings.samples() < 2 && alone) {
+            throw InputException.ofSetting(
+                    "samples",
+                    Integer.toString(settings.samples()),
+                    preset.word + " takes the mean of the other draws off a reward: 2 or more");
+        }
     }
 
     @Override
