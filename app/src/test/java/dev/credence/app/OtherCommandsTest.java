@@ -39,7 +39,19 @@ class OtherCommandsTest {
             Cli.run("condition", "t1", "--method", method, "--beta", "1", "--samples", "2", "--steps", "2")
                     .exits(0);
         }
-        Cli.run("condition", "t1", "--method", "reinforce", "--beta", "1", "--samples", "1", "--steps", "2", "--baseline", "none")
+        Cli.run(
+                        "condition",
+                        "t1",
+                        "--method",
+                        "reinforce",
+                        "--beta",
+                        "1",
+                        "--samples",
+                        "1",
+                        "--steps",
+                        "2",
+                        "--baseline",
+                        "none")
                 .exits(0);
     }
 
