@@ -207,7 +207,7 @@ final class IntervalEnds {
     private boolean isArgmax() {
         boolean isOneLevel =
                 estimates.lambda() > 0 && Double.isNaN(estimates.slopes().policy());
-        return estimates.lambda() == Double.POSITIVE_INFINITY || isOneLevel && allPolicyRecordsAtMax();
+        return estimates.lambda() == Double.POSITIVE_INFINITY || (isOneLevel && allPolicyRecordsAtMax());
     }
 
     /**
