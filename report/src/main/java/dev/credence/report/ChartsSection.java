@@ -39,7 +39,7 @@ final class ChartsSection implements Section {
         term(html, "", "policy from prior", total);
         term(html, "=", "explained", explained);
         term(html, "+", "departure", departure);
-        Finding least = LeastDeparture.of(view.step().findings());
+        Finding least = LeastDepartureText.of(view.step().findings());
         if (least != null) {
             atLeast(html, least);
         }

@@ -30,10 +30,10 @@ final class SummarySection implements Section {
             key(html, NAMES.getOrDefault(id, id), view.finding(id));
         }
         html.close();
-        Finding least = LeastDeparture.of(view.step().findings());
+        Finding least = LeastDepartureText.of(view.step().findings());
         if (least != null) {
             html.open("p", "class", "least");
-            LeastDeparture.write(html, least);
+            LeastDepartureText.write(html, least);
             html.close();
         }
         html.element("p", view.step().verdict().text(), "class", "verdict-text");

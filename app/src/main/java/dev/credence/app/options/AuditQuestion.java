@@ -4,7 +4,7 @@ import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
 import dev.credence.lab.audits.AuditRequest;
-import dev.credence.lab.audits.RewardRange;
+import dev.credence.lab.audits.ComputedRange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +86,7 @@ public final class AuditQuestion {
             settings.put("candidates", String.join(", ", candidates));
         }
         if (rewardRange != null) {
-            settings.put("reward-range", RewardRange.word(rewardRange));
+            settings.put("reward-range", ComputedRange.word(rewardRange));
         }
         if (dropThin) {
             settings.put("drop-thin", "yes");

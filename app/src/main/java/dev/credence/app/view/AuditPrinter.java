@@ -12,7 +12,7 @@ import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.Copies;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.FigureFormat;
-import dev.credence.report.LeastDeparture;
+import dev.credence.report.LeastDepartureText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,9 +65,9 @@ public final class AuditPrinter {
     }
 
     private void leastDeparture(StepAudit step) {
-        Finding least = LeastDeparture.of(step.findings());
+        Finding least = LeastDepartureText.of(step.findings());
         if (least != null) {
-            console.paragraph(2, LeastDeparture.words(least));
+            console.paragraph(2, LeastDepartureText.words(least));
         }
     }
 

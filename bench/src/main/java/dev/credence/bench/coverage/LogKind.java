@@ -20,80 +20,84 @@ import org.jspecify.annotations.Nullable;
 /** Kinds of logs, one a row of a table of coverage: what real logs have and the mix of worlds has not. */
 enum LogKind {
     /** Rare levels, every draw scored. */
-    LEVELS_ALL("levels, 1,000 → all", levels(1.5), Sampling.plain(1_000, 1_000)),
+    LEVELS_ALL("levels, 1,000 → all", levels(1.5), DrawCounts.plain(1_000, 1_000)),
     /** Rare levels, most draws scored away. */
-    LEVELS_THINNED("levels, 20,000 → 1,000", levels(1.5), Sampling.thinned(20_000, 1_000, 1_000)),
+    LEVELS_THINNED("levels, 20,000 → 1,000", levels(1.5), DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** The same with a wide departure. */
-    LEVELS_WIDE("levels, wide, 20,000 → 1,000", levels(2.5), Sampling.thinned(20_000, 1_000, 1_000)),
+    LEVELS_WIDE("levels, wide, 20,000 → 1,000", levels(2.5), DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** The same with many draws. */
-    LEVELS_MANY("levels, wide, 100,000 → 1,000", levels(2.5), Sampling.thinned(100_000, 1_000, 1_000)),
+    LEVELS_MANY("levels, wide, 100,000 → 1,000", levels(2.5), DrawCounts.thinned(100_000, 1_000, 1_000)),
     /** Policy draws thinned as well. */
     LEVELS_BOTH(
-            "levels, 20,000 → 1,000, policy 5,000 → 1,000", levels(1.5), new Sampling(20_000, 1_000, 5_000, 1_000, 1)),
+            "levels, 20,000 → 1,000, policy 5,000 → 1,000",
+            levels(1.5),
+            new DrawCounts(20_000, 1_000, 5_000, 1_000, 1)),
     /** Counts, every draw scored. */
-    COUNT_ALL("counts, 1,000 → all", counts(), Sampling.plain(1_000, 1_000)),
+    COUNT_ALL("counts, 1,000 → all", counts(), DrawCounts.plain(1_000, 1_000)),
     /** Counts, thinned. */
-    COUNT_THINNED("counts, 20,000 → 1,000", counts(), Sampling.thinned(20_000, 1_000, 1_000)),
+    COUNT_THINNED("counts, 20,000 → 1,000", counts(), DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** Counts, many draws. */
-    COUNT_MANY("counts, 100,000 → 1,000", counts(), Sampling.thinned(100_000, 1_000, 1_000)),
+    COUNT_MANY("counts, 100,000 → 1,000", counts(), DrawCounts.thinned(100_000, 1_000, 1_000)),
     /** A continuous reward, every draw scored. */
-    NORMAL_ALL("normal, 1,000 → all", normal(), Sampling.plain(1_000, 1_000)),
+    NORMAL_ALL("normal, 1,000 → all", normal(), DrawCounts.plain(1_000, 1_000)),
     /** A continuous reward, thinned. */
-    NORMAL_THINNED("normal, 50,000 → 1,000", normal(), Sampling.thinned(50_000, 1_000, 1_000)),
+    NORMAL_THINNED("normal, 50,000 → 1,000", normal(), DrawCounts.thinned(50_000, 1_000, 1_000)),
     /** Draws that depend on each other, marked by {@code group}. */
     GROUPS(
             "groups of 8, 400",
             new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
-            new Sampling(400, 400, 400, 400, 8)),
+            new DrawCounts(400, 400, 400, 400, 8)),
     /** Many prompts with few records each. */
-    MANY_THIN("2,000 prompts × 8", new TextWorld(Rewards.COUNT, 300, 1.2, 0.5, 1.2), Sampling.plain(8, 8)),
+    MANY_THIN("2,000 prompts × 8", new TextWorld(Rewards.COUNT, 300, 1.2, 0.5, 1.2), DrawCounts.plain(8, 8)),
     /** Few records of small tables. */
-    FEW("4 prompts × 20, small tables", null, Sampling.plain(20, 20)),
+    FEW("4 prompts × 20, small tables", null, DrawCounts.plain(20, 20)),
     /** Eight prompts of many like them. */
-    POPULATION_8("population, 8 prompts × 200", null, Sampling.plain(200, 200)),
+    POPULATION_8("population, 8 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** Twelve. */
-    POPULATION_12("population, 12 prompts × 200", null, Sampling.plain(200, 200)),
+    POPULATION_12("population, 12 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** Twenty. */
-    POPULATION_20("population, 20 prompts × 200", null, Sampling.plain(200, 200)),
+    POPULATION_20("population, 20 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** Forty. */
-    POPULATION_40("population, 40 prompts × 200", null, Sampling.plain(200, 200)),
+    POPULATION_40("population, 40 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** Twenty, of which few carry most of the departure. */
-    POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, Sampling.plain(200, 200)),
+    POPULATION_SKEWED("population, skewed, 20 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** A reward with an exponential tail, tilted to where its weights have two moments at most. */
     EXPONENTIAL_THINNED(
             "exponential, 20,000 → 1,000",
             world(Rewards.EXPONENTIAL, 0.4, 0.6),
-            Sampling.thinned(20_000, 1_000, 1_000)),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** The same tilted past where a posterior exists. */
     EXPONENTIAL_BEYOND(
             "exponential, no posterior, 20,000 → 1,000",
             world(Rewards.EXPONENTIAL, 0.4, 1.2),
-            Sampling.thinned(20_000, 1_000, 1_000)),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** A reward of which no tilt has a mean. */
     LOG_NORMAL_THINNED(
-            "log-normal, 20,000 → 1,000", world(Rewards.LOG_NORMAL, 0.2, 0.5), Sampling.thinned(20_000, 1_000, 1_000)),
+            "log-normal, 20,000 → 1,000",
+            world(Rewards.LOG_NORMAL, 0.2, 0.5),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** A bounded reward whose bounds are not stated. */
-    UNIFORM_THINNED("uniform, 20,000 → 1,000", world(Rewards.UNIFORM, 2, 4), Sampling.thinned(20_000, 1_000, 1_000)),
+    UNIFORM_THINNED("uniform, 20,000 → 1,000", world(Rewards.UNIFORM, 2, 4), DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** A posterior that a policy near the prior does not help to reach. */
     NORMAL_UNMOVED(
             "normal, unmoved policy, 20,000 → 1,000",
             world(Rewards.NORMAL, 0.2, 1.5),
-            Sampling.thinned(20_000, 1_000, 1_000)),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** The same further out than the draws reach. */
     NORMAL_BEYOND(
             "normal, unmoved policy, out of reach",
             world(Rewards.NORMAL, 0.1, 3),
-            Sampling.thinned(20_000, 1_000, 1_000)),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** Texts that hardly recur. */
     NORMAL_FLAT(
             "normal, texts hardly recur, 20,000 → 1,000",
             new TextWorld(Rewards.NORMAL, 60_000, 1.5, 0.7, 2, 0.5),
-            Sampling.thinned(20_000, 1_000, 1_000)),
+            DrawCounts.thinned(20_000, 1_000, 1_000)),
     /** Groups that no field names: rewards standardised in blocks, as a group method leaves them. */
     GROUPS_UNNAMED(
             "groups of 8 without the field, 400",
             new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
-            new Sampling(400, 400, 400, 400, 8));
+            new DrawCounts(400, 400, 400, 400, 8));
 
     private static final int PROMPTS = 8;
     private static final int POPULATION = 2_000;
@@ -107,9 +111,9 @@ enum LogKind {
     private final @Nullable TextWorld world; // null: a small table of the mix
 
     @SuppressWarnings("ImmutableEnumChecker") // a record
-    private final Sampling sampling;
+    private final DrawCounts sampling;
 
-    LogKind(String title, @Nullable TextWorld world, Sampling sampling) {
+    LogKind(String title, @Nullable TextWorld world, DrawCounts sampling) {
         this.title = title;
         this.world = world;
         this.sampling = sampling;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 record Estimates(
         PromptPool pool,
         double lambda,
-        Tilt[] tilts,
+        AtomTilt[] tilts,
         double varianceAtFit,
         Slopes slopes,
         Nuisances nuisances,
@@ -28,7 +28,7 @@ record Estimates(
 
     static Estimates of(PromptPool pool, double askedCopies) {
         double lambda = MomentMatch.solve(pool);
-        Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
+        AtomTilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
         double variance = pool.mean(IntStream.range(0, tilts.length)
                 .mapToDouble(c -> tilts[c].variance())
                 .toArray());

@@ -273,7 +273,7 @@ final class Gates {
         return new Gate("blind_spot", PASS, dropped, "no part of the posterior was dropped unseen", List.of());
     }
 
-    private double dropped(Tilt[] tilts) {
+    private double dropped(AtomTilt[] tilts) {
         return pool.mean(IntStream.range(0, tilts.length)
                 .parallel()
                 .mapToDouble(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c]))

@@ -122,8 +122,8 @@ final class Influence {
     final class OfMember implements Atoms.Columns {
         private final int index;
         private final double weight;
-        private final Moments moments;
-        private final Tilt tilt;
+        private final AtomMoments moments;
+        private final AtomTilt tilt;
         private final PromptInfluence own;
         private final double[] toPrior = new double[AtomBlock.SIZE];
         private final double[] tilted = new double[AtomBlock.SIZE];
@@ -212,7 +212,7 @@ final class Influence {
             Arrays.fill(prior, 0, block.count, 0);
             Arrays.fill(policy, 0, block.count, 0);
             Arrays.fill(mixture, 0, block.count, 0);
-            Moments.Pair under = moments.prior();
+            AtomMoments.Pair under = moments.prior();
             addScores(block, block.u, under, under, slopes.prior(), 1 / slopes.priorVariance(), prior);
             under = moments.policy();
             addScores(block, block.v, under, under, slopes.policy(), 1 / slopes.policyVariance(), policy);
@@ -226,8 +226,8 @@ final class Influence {
         private void addScores(
                 AtomBlock block,
                 double[] mass,
-                Moments.Pair half,
-                Moments.Pair center,
+                AtomMoments.Pair half,
+                AtomMoments.Pair center,
                 double slope,
                 double factor,
                 double[] into) {
@@ -247,7 +247,7 @@ final class Influence {
         }
 
         private void residuals(AtomBlock block, double[] into) {
-            Moments.Pair policy = moments.policy();
+            AtomMoments.Pair policy = moments.policy();
             double slope = estimates.slopes().policy();
             slope = Double.isNaN(slope) ? 0 : slope;
             double mean = policy.residual(slope);

@@ -37,7 +37,7 @@ final class MomentMatch {
     private static double polished(PromptPool pool, double lambda) {
         double best = lambda;
         for (int step = 0; step < POLISH_STEPS; step++) {
-            Tilt[] tilts = pool.tilts(best);
+            AtomTilt[] tilts = pool.tilts(best);
             double excess = 0;
             double variance = 0;
             for (int c = 0; c < tilts.length; c++) {

@@ -27,7 +27,7 @@ final class PlotData {
         return new Plots(points, estimates.lambda(), asked, bins(estimates));
     }
 
-    private static List<Plots.Point> points(Atoms atoms, Tilt tilt, List<String> sources, double share, long seed) {
+    private static List<Plots.Point> points(Atoms atoms, AtomTilt tilt, List<String> sources, double share, long seed) {
         List<Plots.Point> points = new ArrayList<>();
         long salt = seed * 0x9E3779B97F4A7C15L + atoms.prompt().hashCode();
         double intercept = tilt.logWeight(tilt.extreme()) - tilt.lambda() * tilt.extreme();
@@ -78,7 +78,7 @@ final class PlotData {
     private static double[] levels(PromptPool pool) {
         TreeSet<Double> levels = new TreeSet<>();
         for (PromptAtoms member : pool.members()) {
-            RewardLevels own = member.moments().levels();
+            LevelSums own = member.moments().levels();
             if (own == null || levels.size() > BINS) {
                 return new double[BINS + 1];
             }
@@ -103,8 +103,8 @@ final class PlotData {
         return edges;
     }
 
-    private static double[] masses(PromptAtoms member, Tilt tilt, double[] edges) {
-        RewardLevels levels = member.moments().levels();
+    private static double[] masses(PromptAtoms member, AtomTilt tilt, double[] edges) {
+        LevelSums levels = member.moments().levels();
         if (levels == null) {
             return member.atoms().sum(3 * edges.length, (block, into) -> {
                 for (int i = 0; i < block.count; i++) {
@@ -120,7 +120,7 @@ final class PlotData {
     }
 
     /** Adds a prior and a policy mass of one reward to its bin. */
-    private static void add(double[] edges, Tilt tilt, double reward, double u, double v, double[] into) {
+    private static void add(double[] edges, AtomTilt tilt, double reward, double u, double v, double[] into) {
         int found = Arrays.binarySearch(edges, reward + 0.0);
         int bin = Math.max(0, found >= 0 ? found : -found - 2);
         into[3 * bin] += u;

@@ -60,7 +60,7 @@ final class Population {
     private static double[] influence(Estimates estimates, int c) {
         PromptAtoms member = estimates.pool().members().get(c);
         double weight = estimates.pool().weight(c);
-        Tilt tilt = estimates.tilts()[c];
+        AtomTilt tilt = estimates.tilts()[c];
         double lambda = estimates.lambda();
         double kl = estimates.get(Figure.KL_POLICY_PRIOR);
         double toPrior = weight * (member.moments().klPolicyPrior() - kl);

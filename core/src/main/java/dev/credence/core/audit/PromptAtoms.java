@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PromptAtoms(
         Atoms atoms,
-        Moments moments,
+        AtomMoments moments,
         @Nullable Target asked,
         Memo<Overlap> askedOverlap,
         Memo<Nuisances.Sums> regression,
@@ -27,7 +27,7 @@ record PromptAtoms(
         Memo<Normalisation.Own> normalisation,
         Memo<double[]> odds,
         Memo<SampledKl> sampled) {
-    private static PromptAtoms of(Atoms atoms, Moments moments, @Nullable Target asked) {
+    private static PromptAtoms of(Atoms atoms, AtomMoments moments, @Nullable Target asked) {
         return new PromptAtoms(
                 atoms,
                 moments,
@@ -42,16 +42,16 @@ record PromptAtoms(
 
     /** Asks for so many copies of the reward; NaN asks for nothing. */
     static PromptAtoms of(Atoms atoms, double askedCopies) {
-        Moments moments = Moments.of(atoms);
+        AtomMoments moments = AtomMoments.of(atoms);
         return of(
                 atoms,
                 moments,
-                Double.isNaN(askedCopies) ? null : Target.of(atoms, Tilt.of(atoms, moments, askedCopies)));
+                Double.isNaN(askedCopies) ? null : Target.of(atoms, AtomTilt.of(atoms, moments, askedCopies)));
     }
 
     /** The same prompt held against so many copies of the reward. */
     PromptAtoms asking(double copies) {
-        return of(atoms, moments, Target.of(atoms, Tilt.of(atoms, moments, copies)));
+        return of(atoms, moments, Target.of(atoms, AtomTilt.of(atoms, moments, copies)));
     }
 
     /** The same prompt held against other evidence. */

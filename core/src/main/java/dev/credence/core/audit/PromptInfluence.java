@@ -39,7 +39,7 @@ final class PromptInfluence implements Atoms.Columns {
     private static final int ENTROPY_ASKED = 11;
     private static final int RECALL = 12;
 
-    private final Moments moments;
+    private final AtomMoments moments;
     private final @Nullable Target asked;
     private final boolean supported; // whether the policy gives every atom something
     private final double[] askedWeight = new double[AtomBlock.SIZE];

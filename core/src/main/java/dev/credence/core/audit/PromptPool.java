@@ -66,11 +66,12 @@ final class PromptPool {
     }
 
     /** Every member's tilt at λ. */
-    Tilt[] tilts(double lambda) {
+    AtomTilt[] tilts(double lambda) {
         return IntStream.range(0, weights.length)
                 .parallel()
-                .mapToObj(c -> Tilt.of(members.get(c).atoms(), members.get(c).moments(), lambda))
-                .toArray(Tilt[]::new);
+                .mapToObj(
+                        c -> AtomTilt.of(members.get(c).atoms(), members.get(c).moments(), lambda))
+                .toArray(AtomTilt[]::new);
     }
 
     /** Every member's sums at a finite λ. */

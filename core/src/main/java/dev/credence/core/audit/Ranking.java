@@ -19,7 +19,7 @@ final class Ranking {
      */
     static Candidate fit(String name, PromptPool pool, double kl) {
         double lambda = MomentMatch.solve(pool);
-        Tilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
+        AtomTilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
         double departure = 0;
         for (int c = 0; c < tilts.length; c++) {
             departure += pool.weight(c) * KlTerm.departure(pool.members().get(c).atoms(), tilts[c]);

@@ -137,7 +137,7 @@ final class Reweighting {
 
     /** The fields of one prompt's records, by column. */
     final class Fields implements Atoms.Columns {
-        private final Tilt tilt;
+        private final AtomTilt tilt;
         private final @Nullable Target asked;
         private final double[] logAsked = new double[AtomBlock.SIZE];
 
@@ -208,7 +208,7 @@ final class Reweighting {
     /** Adds to {@code change} what it does to give a whole prompt so much more of the weight, taken from all alike. */
     void reweigh(int member, double by, Change change) {
         PromptAtoms prompt = estimates.pool().members().get(member);
-        Tilt tilt = estimates.tilts()[member];
+        AtomTilt tilt = estimates.tilts()[member];
         change.kl += by * (prompt.moments().klPolicyPrior() - estimates.get(Figure.KL_POLICY_PRIOR));
         change.reward += by * (reward(member) - meanReward);
         change.logZ += by * (tilt.logZ() - meanLogZ);

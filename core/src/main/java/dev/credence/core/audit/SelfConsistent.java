@@ -27,10 +27,10 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
      * @param covariance Cov(r, e)
      * @param third E (r − M)²(e − mean e)
      */
-    record Fit(Tilt tilt, double residual, double covariance, double third) {
+    record Fit(AtomTilt tilt, double residual, double covariance, double third) {
         static Fit of(PromptAtoms member, double lambda) {
             TiltSums sums = TiltSums.of(member.atoms(), member.moments(), lambda);
-            Tilt tilt = Tilt.of(lambda, sums, member.moments().levels());
+            AtomTilt tilt = AtomTilt.of(lambda, sums, member.moments().levels());
             double residual = sums.l() / sums.one() - lambda * tilt.mean();
             if (member.atoms().strata() == 0) {
                 TiltResiduals about = TiltResiduals.of(member.atoms(), tilt);

@@ -51,7 +51,7 @@ record Target(
                 null);
     }
 
-    static Target of(Atoms atoms, Tilt tilt) {
+    static Target of(Atoms atoms, AtomTilt tilt) {
         return of(atoms, tilt.reportedLogZ(), tilt);
     }
 
@@ -110,7 +110,7 @@ record Target(
     }
 
     /** What {@link #dropped} would be of a tilt's target. */
-    static double dropped(Atoms atoms, Tilt tilt) {
+    static double dropped(Atoms atoms, AtomTilt tilt) {
         return atoms.sum(1, () -> {
             double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {

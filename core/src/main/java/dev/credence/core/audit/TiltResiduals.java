@@ -12,7 +12,7 @@ package dev.credence.core.audit;
  */
 record TiltResiduals(double variance, double excess, double covariance, double third) {
     /** At a tilt; covariances are of what the policy supports. */
-    static TiltResiduals of(Atoms atoms, Tilt tilt) {
+    static TiltResiduals of(Atoms atoms, AtomTilt tilt) {
         double mean =
                 sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[0] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[0];
         double[] s = sum(atoms, tilt, 4, (block, i, w, z, sums) -> {
@@ -32,7 +32,7 @@ record TiltResiduals(double variance, double excess, double covariance, double t
         void add(AtomBlock block, int i, double w, double z, double[] sums);
     }
 
-    private static double[] sum(Atoms atoms, Tilt tilt, int width, Atom atom) {
+    private static double[] sum(Atoms atoms, AtomTilt tilt, int width, Atom atom) {
         return atoms.sum(width, () -> {
             double[] logWeights = new double[AtomBlock.SIZE];
             double[] weights = new double[AtomBlock.SIZE];

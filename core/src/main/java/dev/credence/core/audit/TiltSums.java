@@ -17,10 +17,10 @@ package dev.credence.core.audit;
 record TiltSums(
         double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) {
 
-    static TiltSums of(Atoms atoms, Moments moments, double lambda) {
+    static TiltSums of(Atoms atoms, AtomMoments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
         double other = lambda >= 0 ? moments.minReward() : moments.maxReward();
-        RewardLevels levels = moments.levels();
+        LevelSums levels = moments.levels();
         double[] s = levels == null
                 ? atoms.sum(8, (block, sums) -> addRecords(block, lambda, extreme, other, sums))
                 : addLevels(levels, lambda, extreme, other);
@@ -61,7 +61,7 @@ record TiltSums(
         sums[7] = far;
     }
 
-    private static double[] addLevels(RewardLevels levels, double lambda, double extreme, double other) {
+    private static double[] addLevels(LevelSums levels, double lambda, double extreme, double other) {
         double[] sums = new double[8];
         for (int k = 0; k < levels.size(); k++) {
             double distance = levels.reward()[k] - extreme;

@@ -260,7 +260,7 @@ final class TwoEstimates {
      * @param supported whether KL(π0‖π) is finite
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Influences(Moments moments, double[] plain, double n0, double n1, boolean supported)
+    private record Influences(AtomMoments moments, double[] plain, double n0, double n1, boolean supported)
             implements Atoms.Columns {
         @Override
         public void fill(AtomBlock block, double[][] into) {

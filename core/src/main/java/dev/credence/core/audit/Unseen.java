@@ -122,7 +122,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
                 largest = Math.max(largest, Math.min(logBound[k], cap + logWeight[k]));
             }
             AuditOptions.Range range = atoms.range();
-            if (range != null && conditional instanceof Tilt tilt && Double.isFinite(tilt.lambda())) {
+            if (range != null && conditional instanceof AtomTilt tilt && Double.isFinite(tilt.lambda())) {
                 double limit = tilt.lambda() >= 0 ? range.highest() : range.lowest();
                 largest += Math.max(0, tilt.lambda() * (limit - tilt.extreme()));
             }
@@ -131,7 +131,7 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
 
         /** How many nats one more level would add: a step as long as the longest between two levels. */
         double reach(double[] levels, Conditional conditional) {
-            if (!(conditional instanceof Tilt tilt && Double.isFinite(tilt.lambda()))) {
+            if (!(conditional instanceof AtomTilt tilt && Double.isFinite(tilt.lambda()))) {
                 return 0;
             }
             double[] sorted = levels.clone();

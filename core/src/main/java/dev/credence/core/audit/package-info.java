@@ -13,9 +13,9 @@
  *       summing to one; passes over them go block by block ({@code AtomBlock}) and, for errors, unit by unit
  *       ({@code UnitColumns}: records that were drawn together are one unit). {@code PromptAtoms} is a prompt with what is known
  *       before anything is fitted, {@code PromptPool} prompts whose means are taken together.
- *   <li><b>Moments.</b> {@code Moments}: means and variances of the reward r and the log-ratio ℓ = ln π/π0 under ū and v̄, and the
+ *   <li><b>Moments.</b> {@code AtomMoments}: means and variances of the reward r and the log-ratio ℓ = ln π/π0 under ū and v̄, and the
  *       plain divergences: KL(π‖π0) = Σ v̄ ℓ.
- *   <li><b>Tilt.</b> {@code Tilt}: w̄_λ = ū e^{λr}/Z(λ), Z(λ) = Σ ū e^{λr}; {@code MomentMatch} solves Σ w̄_λ r = Σ v̄ r for λ,
+ *   <li><b>Tilt.</b> {@code AtomTilt}: w̄_λ = ū e^{λr}/Z(λ), Z(λ) = Σ ū e^{λr}; {@code MomentMatch} solves Σ w̄_λ r = Σ v̄ r for λ,
  *       {@code SelfConsistent} and {@code Slopes} are the other counts of copies. {@code Target} holds a policy against any
  *       conditional, {@code LearntTarget} against one whose threshold is learnt from the records.
  *   <li><b>Estimates.</b> {@code Estimates}: KL(π‖π0) = KL(π*_λ‖π0) + KL(π‖π*_λ), explained plus departure, and their ratio, the

@@ -4,7 +4,7 @@ package dev.credence.core.evidence;
 record ExtremeReward(boolean isLargest) implements RewardLikelihood {
     @Override
     public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
+        AtomChecks.check(reward, priorProbability);
         double extreme = extreme(reward, priorProbability);
         double[] logLikelihood = new double[reward.length];
         for (int i = 0; i < reward.length; i++) {

@@ -40,7 +40,7 @@ interface PointwiseLikelihood extends RewardLikelihood {
 
     @Override
     default double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
+        AtomChecks.check(reward, priorProbability);
         double[] logLikelihood = new double[reward.length];
         for (int i = 0; i < reward.length; i++) {
             if (!allows(reward[i])) {

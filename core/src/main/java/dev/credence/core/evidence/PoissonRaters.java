@@ -19,7 +19,7 @@ record PoissonRaters(double lambda) implements PointwiseLikelihood {
 
     @Override
     public LogBounds of(ValueBounds reward) {
-        ValueBounds probability = Atoms.probability(reward);
+        ValueBounds probability = AtomChecks.probability(reward);
         return new LogBounds(of(probability.lower()), of(probability.upper()));
     }
 

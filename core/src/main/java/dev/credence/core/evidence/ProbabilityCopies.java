@@ -18,7 +18,7 @@ record ProbabilityCopies(double n) implements PointwiseLikelihood {
 
     @Override
     public LogBounds of(ValueBounds reward) {
-        ValueBounds probability = Atoms.probability(reward);
+        ValueBounds probability = AtomChecks.probability(reward);
         return new LogBounds(of(probability.lower()), of(probability.upper()));
     }
 

@@ -24,7 +24,7 @@ final class RewardLevels {
     }
 
     static RewardLevels of(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
+        AtomChecks.check(reward, priorProbability);
         double[] sorted = new double[reward.length];
         for (int i = 0; i < sorted.length; i++) {
             sorted[i] = reward[i] + 0.0; // −0.0 and 0.0 are one level

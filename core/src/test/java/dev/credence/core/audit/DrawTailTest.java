@@ -70,8 +70,8 @@ class DrawTailTest {
         return columns.atoms(draws, 50);
     }
 
-    private static Tilt tilt(Atoms atoms, double lambda) {
-        return Tilt.of(atoms, Moments.of(atoms), lambda);
+    private static AtomTilt tilt(Atoms atoms, double lambda) {
+        return AtomTilt.of(atoms, AtomMoments.of(atoms), lambda);
     }
 
     /** Weights e^{λr} of Exp(1) rewards have k = λ, whatever was thinned away; three errors of k̂ (1 + k)/√tail. */
@@ -91,7 +91,7 @@ class DrawTailTest {
     @Test
     void withoutThinningAndRecurrenceItIsTheRecordsOwn() {
         LogAtoms atoms = exponential(.6, 5_000, false);
-        Tilt tilt = tilt(atoms, .6);
+        AtomTilt tilt = tilt(atoms, .6);
         List<Double> weights = new ArrayList<>();
         double[] w = new double[AtomBlock.SIZE];
         atoms.forEachBlock(block -> {

@@ -246,9 +246,9 @@ class EngineTest {
     void rewardLevelsGiveTheSumsOfTheRecords() {
         RolloutLog log = log(9, false);
         LogAtoms atoms = new LogAtoms(log, log.prompts().get(0), 1, 0);
-        Moments moments = Moments.of(atoms);
+        AtomMoments moments = AtomMoments.of(atoms);
         assertThat(moments.levels()).isNotNull();
-        Moments byRecord = new Moments(
+        AtomMoments byRecord = new AtomMoments(
                 moments.prior(),
                 moments.policy(),
                 moments.mixture(),

@@ -76,7 +76,7 @@ class TableAuditTest {
 
     @Test
     void theRegressionsOfT3() {
-        Moments moments = Moments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD));
+        AtomMoments moments = AtomMoments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD));
         regression(moments, moments.prior(), "T3.pi0");
         regression(moments, moments.policy(), "T3.pi");
         regression(moments, moments.mixture(), "T3.mix");
@@ -84,11 +84,11 @@ class TableAuditTest {
         assertVector(Math.sqrt(moments.policy().residual(lambda)), "X.sd_per_sample");
     }
 
-    private static void regression(Moments moments, Moments.Pair under, String key) {
+    private static void regression(AtomMoments moments, AtomMoments.Pair under, String key) {
         double slope = under.covariance() / under.variance();
         double intercept = under.logRatio() - slope * under.reward();
         double residual = under.residual(slope);
-        Tilt tilt = Tilt.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD), moments, slope);
+        AtomTilt tilt = AtomTilt.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD), moments, slope);
         assertThat(intercept).as(key).isCloseTo(Vectors.number(key, "intercept"), within(Vectors.TOLERANCE));
         assertThat(-tilt.logZ()).isCloseTo(Vectors.number(key, "minus_logZ_at_slope"), within(Vectors.TOLERANCE));
         assertThat(intercept + tilt.logZ()).isCloseTo(Vectors.number(key, "discrepancy"), within(Vectors.TOLERANCE));
@@ -99,7 +99,7 @@ class TableAuditTest {
 
     @Test
     void theErrorOfTheMixtureSlopeAtFiveHundredDraws() {
-        Moments.Pair q = Moments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD))
+        AtomMoments.Pair q = AtomMoments.of(new TableAtoms("", 1, TestWorlds.T1, T3_POLICY, T1_REWARD))
                 .mixture();
         double slope = q.covariance() / q.variance();
         double robust = 0;
@@ -146,7 +146,8 @@ class TableAuditTest {
         double p = policy.get("A").probability(0);
         double[] logRatio = {Math.log(2 * p), Math.log(2 * (1 - p)), Math.log(2 * p), Math.log(2 * (1 - p))};
         Distribution pooled = Distribution.ofLogWeights(pooledPrior.outcomes(), logRatio);
-        Moments.Pair naive = Moments.of(new TableAtoms("", 1, pooledPrior, pooled, TestWorlds.reward(0, 1, 4, 5)))
+        AtomMoments.Pair naive = AtomMoments.of(
+                        new TableAtoms("", 1, pooledPrior, pooled, TestWorlds.reward(0, 1, 4, 5)))
                 .prior();
         assertVector(naive.covariance() / naive.variance(), "P.pooled", "slope");
         assertVector(

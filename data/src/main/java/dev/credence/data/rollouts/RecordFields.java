@@ -20,13 +20,13 @@ final class RecordFields {
 
     private final FieldMap map;
     private final RewardMode rewardMode;
-    private final TextTable sources;
-    private final TextTable groups;
+    private final TextNumbers sources;
+    private final TextNumbers groups;
 
     /** Rank of the place that each field was read from. */
     private final int[] ranks = new int[Field.values().length];
 
-    RecordFields(FieldMap map, RewardMode rewardMode, TextTable sources, TextTable groups) {
+    RecordFields(FieldMap map, RewardMode rewardMode, TextNumbers sources, TextNumbers groups) {
         this.map = map;
         this.rewardMode = rewardMode;
         this.sources = sources;

@@ -48,7 +48,7 @@ public final class RolloutLogReader {
      */
     public LogRead read(List<String> arguments) {
         List<String> files = InputFiles.expand(arguments);
-        LogReading reading = new LogReading(options, paths());
+        ParallelReading reading = new ParallelReading(options, paths());
         List<Provenance.Input> inputs = new ArrayList<>();
         try {
             for (String file : files) {
@@ -66,7 +66,7 @@ public final class RolloutLogReader {
         return new PathIndex(options.fields(), List.copyOf(extras));
     }
 
-    private Provenance.Input readOne(String file, LogReading reading) throws IOException {
+    private Provenance.Input readOne(String file, ParallelReading reading) throws IOException {
         boolean standard = file.equals(InputFiles.STANDARD_INPUT);
         try (LogInput input = new LogInput(file, standard ? standardInput : Files.newInputStream(Path.of(file)))) {
             if (input.kind() == LogInput.Kind.LINES) {
@@ -83,7 +83,7 @@ public final class RolloutLogReader {
     }
 
     /** Parquet is read from its end, so it needs a file. */
-    private static void readSpooled(String name, LogInput input, LogReading reading) throws IOException {
+    private static void readSpooled(String name, LogInput input, ParallelReading reading) throws IOException {
         Path spool = Files.createTempFile("credence", ".parquet");
         try {
             Files.copy(input.bytes(), spool, StandardCopyOption.REPLACE_EXISTING);

@@ -17,13 +17,13 @@ final class SlotReader {
     private static final byte[] NULL = bytes("null");
     private static final Field[] FIELDS = Field.values();
 
-    private final TextTable sources;
-    private final TextTable groups;
+    private final TextNumbers sources;
+    private final TextNumbers groups;
     private final NumberScanner numbers = new NumberScanner();
 
     private boolean escaped;
 
-    SlotReader(TextTable sources, TextTable groups) {
+    SlotReader(TextNumbers sources, TextNumbers groups) {
         this.sources = sources;
         this.groups = groups;
     }

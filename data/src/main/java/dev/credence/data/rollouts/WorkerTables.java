@@ -17,9 +17,9 @@ final class WorkerTables {
      */
     record Context(boolean hasStep, long step, boolean heldOut, double weight) {}
 
-    final TextTable prompts = new TextTable();
-    final TextTable sources;
-    final TextTable groups = new TextTable();
+    final TextNumbers prompts = new TextNumbers();
+    final TextNumbers sources;
+    final TextNumbers groups = new TextNumbers();
     final List<Context> contexts = new ArrayList<>();
 
     /** By cell: its prompt, its context. */
@@ -52,7 +52,7 @@ final class WorkerTables {
     private final Map<Integer, Double> tilts = new HashMap<>();
 
     WorkerTables(ValueMap values) {
-        sources = new TextTable(word -> values.of(Field.SOURCE, word));
+        sources = new TextNumbers(word -> values.of(Field.SOURCE, word));
         sources.number("prior"); // 0, as RolloutLog.PRIOR
         sources.number("policy"); // 1, as RolloutLog.POLICY
     }

@@ -60,8 +60,8 @@ class ParserAgreementTest {
     };
 
     private final SplittableRandom random = new SplittableRandom(20);
-    private final TextTable sources = new TextTable();
-    private final TextTable groups = new TextTable();
+    private final TextNumbers sources = new TextNumbers();
+    private final TextNumbers groups = new TextNumbers();
     private final PathIndex paths = new PathIndex(FieldMap.standard().with("tokens=usage.tokens"), List.of("quality"));
     private final JsonRecordParser parser =
             new JsonRecordParser(paths, new RecordFields(paths.fields(), RewardMode.REQUIRED, sources, groups));

@@ -12,9 +12,9 @@ final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> RESERVED = Set.of("and", "or", "not", "else", "if", "is", "in");
 
-    private final Words words;
+    private final TemplateWords words;
 
-    ExpressionParser(Words words) {
+    ExpressionParser(TemplateWords words) {
         this.words = words;
     }
 
@@ -70,7 +70,7 @@ final class ExpressionParser {
         for (boolean first = true; ; first = false) {
             boolean negated = words.peek().is("not") && words.peek(1).is("in");
             String sign = negated ? "in" : words.peek().text();
-            boolean compares = words.peek().kind() == Words.Kind.SIGN && COMPARISONS.contains(sign);
+            boolean compares = words.peek().kind() == TemplateWords.Kind.SIGN && COMPARISONS.contains(sign);
             if (!compares && !words.peek().is("in") && !negated) {
                 return result;
             }
@@ -131,7 +131,7 @@ final class ExpressionParser {
     }
 
     private Expression primary() {
-        Words.Word word = words.next();
+        TemplateWords.Word word = words.next();
         return switch (word.kind()) {
             case TEXT -> text(word.text());
             case NUMBER -> number(word.text());
@@ -149,7 +149,7 @@ final class ExpressionParser {
 
     private Expression text(String first) {
         StringBuilder text = new StringBuilder(first);
-        while (words.peek().kind() == Words.Kind.TEXT) {
+        while (words.peek().kind() == TemplateWords.Kind.TEXT) {
             text.append(words.next().text());
         }
         return scope -> text.toString();
@@ -250,7 +250,7 @@ final class ExpressionParser {
             Object field = value instanceof Namespace || value instanceof Map ? Values.field(value, name) : value;
             return field instanceof Function function
                     ? function.call(arguments.positional(scope), arguments.named(scope))
-                    : Methods.call(value, name, arguments.positional(scope), arguments.named(scope));
+                    : TemplateMethods.call(value, name, arguments.positional(scope), arguments.named(scope));
         };
     }
 
@@ -297,7 +297,7 @@ final class ExpressionParser {
         Arguments arguments = new Arguments(new ArrayList<>(), new LinkedHashMap<>());
         words.expect("(");
         while (!words.takes(")")) {
-            if (words.peek().kind() == Words.Kind.NAME && words.peek(1).is("=")) {
+            if (words.peek().kind() == TemplateWords.Kind.NAME && words.peek(1).is("=")) {
                 String name = words.name();
                 words.expect("=");
                 arguments.named().put(name, whole());
@@ -342,11 +342,11 @@ final class ExpressionParser {
         if (words.peek().is("(")) {
             return arguments().positional();
         }
-        Words.Word next = words.peek();
-        boolean argument = next.kind() == Words.Kind.TEXT
-                || next.kind() == Words.Kind.NUMBER
+        TemplateWords.Word next = words.peek();
+        boolean argument = next.kind() == TemplateWords.Kind.TEXT
+                || next.kind() == TemplateWords.Kind.NUMBER
                 || next.is("[")
-                || (next.kind() == Words.Kind.NAME && !RESERVED.contains(next.text()));
+                || (next.kind() == TemplateWords.Kind.NAME && !RESERVED.contains(next.text()));
         return argument ? List.of(followed(primary())) : List.of();
     }
 }

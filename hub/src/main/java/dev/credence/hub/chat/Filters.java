@@ -48,7 +48,7 @@ final class Filters {
                     "the filter '" + name + "' with " + String.join(", ", named.keySet()) + " is not supported");
         }
         return switch (name) {
-            case "trim" -> Methods.strip(Values.printed(value), name, arguments, true, true);
+            case "trim" -> TemplateMethods.strip(Values.printed(value), name, arguments, true, true);
             case "upper" -> Values.printed(value).toUpperCase(Locale.ROOT);
             case "lower" -> Values.printed(value).toLowerCase(Locale.ROOT);
             case "capitalize" -> capitalized(Values.printed(value));
@@ -60,7 +60,7 @@ final class Filters {
             case "default", "d" -> otherwise(value, arguments);
             case "first" -> Values.item(Values.items(value), 0L);
             case "last" -> Values.item(Values.items(value), -1L);
-            case "replace" -> Methods.call(Values.printed(value), name, arguments, Map.of());
+            case "replace" -> TemplateMethods.call(Values.printed(value), name, arguments, Map.of());
             case "string" -> Values.printed(value);
             case "list" -> Values.items(value);
             case "items" -> value instanceof Map<?, ?> map ? entries(map) : refused(name, value);

@@ -32,7 +32,7 @@ final class TemplateParser {
                 });
                 continue;
             }
-            Words words = words(piece);
+            TemplateWords words = words(piece);
             if (piece.kind() == TemplateLexer.Kind.OUTPUT) {
                 nodes.add(output(words));
             } else if (ends.contains(words.peek().text())) {
@@ -48,9 +48,9 @@ final class TemplateParser {
         return all(nodes);
     }
 
-    private static Words words(TemplateLexer.Piece piece) {
+    private static TemplateWords words(TemplateLexer.Piece piece) {
         try {
-            return new Words(piece.body());
+            return new TemplateWords(piece.body());
         } catch (TemplateException e) {
             throw new TemplateException("line " + piece.line() + ": " + e.getMessage());
         }
@@ -68,13 +68,13 @@ final class TemplateParser {
         };
     }
 
-    private static Expression expression(Words words) {
+    private static Expression expression(TemplateWords words) {
         Expression expression = new ExpressionParser(words).whole();
         words.end();
         return expression;
     }
 
-    private static Node output(Words words) {
+    private static Node output(TemplateWords words) {
         Expression expression = expression(words);
         return (scope, out) -> {
             out.append(Values.printed(expression.value(scope)));
@@ -82,7 +82,7 @@ final class TemplateParser {
         };
     }
 
-    private Node tag(Words words) {
+    private Node tag(TemplateWords words) {
         String name = words.name();
         return switch (name) {
             case "if" -> choice(words);
@@ -101,7 +101,7 @@ final class TemplateParser {
         return body(Set.of("endgeneration"));
     }
 
-    private Node choice(Words words) {
+    private Node choice(TemplateWords words) {
         Expression condition = expression(words);
         Node then = body(Set.of("elif", "else", "endif"));
         Node otherwise = switch (end) {
@@ -113,13 +113,13 @@ final class TemplateParser {
     }
 
     /** The words of the tag just passed, behind its name. */
-    private Words afterName() {
-        Words words = words(pieces.get(at - 1));
+    private TemplateWords afterName() {
+        TemplateWords words = words(pieces.get(at - 1));
         words.next();
         return words;
     }
 
-    private Node loop(Words words) {
+    private Node loop(TemplateWords words) {
         List<String> names = new ArrayList<>(List.of(words.name()));
         while (words.takes(",")) {
             names.add(words.name());
@@ -185,7 +185,7 @@ final class TemplateParser {
         return loop;
     }
 
-    private Node assignment(Words words) {
+    private Node assignment(TemplateWords words) {
         String name = words.name();
         if (words.takes(".")) {
             String field = words.name();
@@ -217,7 +217,7 @@ final class TemplateParser {
         };
     }
 
-    private Node macro(Words words) {
+    private Node macro(TemplateWords words) {
         String name = words.name();
         Map<String, Expression> parameters = new LinkedHashMap<>();
         words.expect("(");

@@ -138,7 +138,7 @@ public record AuditRequest(
     /** The engine's options for the reward of a name, with all that is known of its range. */
     AuditOptions options(String name, List<String> ranked) {
         return new AuditOptions(beta, name, rewardType, ranked, aim, seed)
-                .within(range != null ? range : RewardRange.known(reward))
+                .within(range != null ? range : ComputedRange.known(reward))
                 .droppingThin(dropThin);
     }
 }

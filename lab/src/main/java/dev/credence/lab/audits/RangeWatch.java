@@ -53,7 +53,7 @@ final class RangeWatch {
                     0,
                     "reward",
                     reward + " of a text for the prompt '" + prompt + "'",
-                    "every reward lies within " + RewardRange.word(declared) + ", as was declared");
+                    "every reward lies within " + ComputedRange.word(declared) + ", as was declared");
         }
         isProbability &= within(PROBABILITY, reward);
     }

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 public final class Block {
     private final Architecture a;
     private final int layer;
-    private final Normalisation attentionNorm;
+    private final NormLayer attentionNorm;
     private final Linear attentionIn;
-    private final @Nullable Normalisation queryNorm;
-    private final @Nullable Normalisation keyNorm;
+    private final @Nullable NormLayer queryNorm;
+    private final @Nullable NormLayer keyNorm;
     private final Linear attentionOut;
-    private final Normalisation feedForwardNorm;
+    private final NormLayer feedForwardNorm;
     private final Linear feedForwardIn;
     private final Linear feedForwardOut;
     private final DoubleOptional scale;

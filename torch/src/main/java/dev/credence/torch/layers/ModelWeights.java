@@ -26,10 +26,10 @@ public record ModelWeights(Architecture architecture, Weights weights, List<Poin
         return new Embedding(tensor(Role.EMBEDDING), weights.added(Role.EMBEDDING, architecture.layers()));
     }
 
-    Normalisation norm(Role scale, @Nullable Role shift, int layer) {
+    NormLayer norm(Role scale, @Nullable Role shift, int layer) {
         Tensor by = Objects.requireNonNull(weights.find(scale, layer), scale.name());
         Tensor to = shift == null ? null : weights.find(shift, layer);
-        return new Normalisation(
+        return new NormLayer(
                 own(new TensorOptional(by)),
                 to == null ? null : own(new TensorOptional(to)),
                 by.size(0),

@@ -21,7 +21,7 @@ public final class Network implements AutoCloseable {
     private final @Nullable Tensor positions; // (context, d)
     private final @Nullable Rotation rotation;
     private final List<Block> blocks = new ArrayList<>();
-    private final Normalisation finalNorm;
+    private final NormLayer finalNorm;
     private final Linear head;
 
     public Network(Architecture architecture, Weights weights, Precision precision) {

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Methods of texts and mappings, by their Python names. */
-final class Methods {
+final class TemplateMethods {
     private static final String BLANKS = " \t\n\r\u000B\f\u001C\u001D\u001E\u001F\u0085\u00A0";
 
-    private Methods() {}
+    private TemplateMethods() {}
 
     static Object call(Object owner, String name, List<Object> arguments, Map<String, Object> named) {
         if (named.isEmpty() && owner instanceof String text) {

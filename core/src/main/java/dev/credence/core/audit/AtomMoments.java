@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param policyRecordsBelowMax how many records of the policy have less than the largest reward
  * @param levels the atoms summed by reward, or null where rewards are too many
  */
-record Moments(
+record AtomMoments(
         Pair prior,
         Pair policy,
         Pair mixture,
@@ -37,7 +37,7 @@ record Moments(
         double gapToMax,
         double gapToMin,
         int policyRecordsBelowMax,
-        @Nullable RewardLevels levels) {
+        @Nullable LevelSums levels) {
     // Positions of the first sums.
     private static final int PRIOR_REWARD = 0;
     private static final int PRIOR_RATIO = 1;
@@ -92,7 +92,7 @@ record Moments(
         }
     }
 
-    static Moments of(Atoms atoms) {
+    static AtomMoments of(Atoms atoms) {
         double[] range = range(atoms);
         double[] s = atoms.sum(MEANS, (block, sums) -> addMeans(block, range, sums));
         double[] means = {range[0] + s[PRIOR_REWARD], s[PRIOR_RATIO], range[0] + s[POLICY_REWARD], s[POLICY_RATIO]};
@@ -110,7 +110,7 @@ record Moments(
                 t[POLICY_COVARIANCE],
                 t[POLICY_RATIO_VARIANCE]);
         double lost = s[LOST];
-        return new Moments(
+        return new AtomMoments(
                 prior,
                 policy,
                 Pair.mixture(prior, policy),
@@ -125,7 +125,7 @@ record Moments(
                 s[GAP_TO_MOST],
                 s[POLICY_REWARD],
                 (int) s[BELOW_MOST],
-                RewardLevels.of(atoms));
+                LevelSums.of(atoms));
     }
 
     private static double[] range(Atoms atoms) {

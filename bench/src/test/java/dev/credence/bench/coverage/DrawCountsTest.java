@@ -13,13 +13,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("Thinned and grouped draws are draws of the world")
-class SamplingTest {
+class DrawCountsTest {
     private final SplittableRandom random = new SplittableRandom(4);
     private final List<Table> tables = new TextWorld(Rewards.LEVELS, 2_000, 3, 1, 3).tables(2, random);
 
     @Test
     void aboutAsManyAreKeptAsWanted() {
-        RolloutLog log = new Sampling(20_000, 500, 4_000, 1_000, 1).draw(tables, 3, random);
+        RolloutLog log = new DrawCounts(20_000, 500, 4_000, 1_000, 1).draw(tables, 3, random);
         double[] records = new double[2];
         double[] drawn = new double[2];
         RolloutLog.Kept kept = Objects.requireNonNull(log.columns().kept());
@@ -41,7 +41,7 @@ class SamplingTest {
 
     @Test
     void highRewardsAreKeptMoreOften() {
-        RolloutLog log = Sampling.thinned(20_000, 500, 100).draw(tables, 3, random);
+        RolloutLog log = DrawCounts.thinned(20_000, 500, 100).draw(tables, 3, random);
         RolloutLog.Kept kept = Objects.requireNonNull(log.columns().kept());
         double low = 0;
         double high = 0;
@@ -56,7 +56,7 @@ class SamplingTest {
     @Test
     void membersOfAGroupAreAlikeAndMarked() {
         List<Table> sorted = tables.stream().map(TextWorld::sorted).toList();
-        RolloutLog log = new Sampling(4_000, 4_000, 4_000, 4_000, 8).draw(sorted, 3, random);
+        RolloutLog log = new DrawCounts(4_000, 4_000, 4_000, 4_000, 8).draw(sorted, 3, random);
         int[] group = Objects.requireNonNull(log.columns().group());
         assertThat(java.util.Arrays.stream(group).distinct().count()).isEqualTo(2 * 2 * 500);
 
@@ -71,7 +71,7 @@ class SamplingTest {
 
     @Test
     void aGroupMethodLeavesStandardisedRewardsAndNoGroups() {
-        Sampling sampling = new Sampling(80, 80, 80, 80, 8);
+        DrawCounts sampling = new DrawCounts(80, 80, 80, 80, 8);
         RolloutLog named = sampling.draw(tables, 3, random);
         RolloutLog log = sampling.unnamed(named);
         double[] reward = log.columns().rewards()[0];
@@ -96,7 +96,7 @@ class SamplingTest {
 
     @Test
     void plainDrawsAreRecords() {
-        RolloutLog log = Sampling.plain(30, 20).draw(tables, 3, random);
+        RolloutLog log = DrawCounts.plain(30, 20).draw(tables, 3, random);
 
         assertThat(log.size()).isEqualTo(100);
         assertThat(log.columns().kept()).isNull();

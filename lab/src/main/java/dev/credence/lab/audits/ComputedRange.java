@@ -8,8 +8,8 @@ import dev.credence.lab.inputs.RewardName;
 import org.jspecify.annotations.Nullable;
 
 /** The range of a reward as it follows from how the reward is computed. */
-public final class RewardRange {
-    private RewardRange() {}
+public final class ComputedRange {
+    private ComputedRange() {}
 
     /**
      * A range as it is written down.

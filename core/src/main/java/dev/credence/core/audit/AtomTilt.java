@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param logSum log Σ ū e^{λ(r − extreme)}, nats: what is far from zero keeps no digits from λ r − κ
  * @param byLevel (levels) w̄/ū by reward, or null where rewards are too many: then each atom takes an exponential
  */
-record Tilt(
+record AtomTilt(
         double lambda,
         double logZ,
         double mean,
@@ -24,7 +24,7 @@ record Tilt(
         double @Nullable [] byLevel)
         implements Conditional {
 
-    static Tilt of(Atoms atoms, Moments moments, double lambda) {
+    static AtomTilt of(Atoms atoms, AtomMoments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
         if (Double.isInfinite(lambda)) {
             double mass = atoms.sum(1, (block, sums) -> {
@@ -32,14 +32,14 @@ record Tilt(
                     sums[0] += block.reward[i] == extreme ? block.u[i] : 0;
                 }
             })[0];
-            return new Tilt(lambda, Math.log(mass), extreme, 0, extreme, Math.log(mass), null)
+            return new AtomTilt(lambda, Math.log(mass), extreme, 0, extreme, Math.log(mass), null)
                     .indexed(moments.levels());
         }
         return of(lambda, TiltSums.of(atoms, moments, lambda), moments.levels());
     }
 
-    static Tilt of(double lambda, TiltSums sums, @Nullable RewardLevels levels) {
-        return new Tilt(
+    static AtomTilt of(double lambda, TiltSums sums, @Nullable LevelSums levels) {
+        return new AtomTilt(
                         lambda,
                         Math.log(sums.one()) + lambda * sums.extreme(),
                         sums.extreme() + sums.mean(),
@@ -50,7 +50,7 @@ record Tilt(
                 .indexed(levels);
     }
 
-    private Tilt indexed(@Nullable RewardLevels levels) {
+    private AtomTilt indexed(@Nullable LevelSums levels) {
         if (levels == null) {
             return this;
         }
@@ -58,12 +58,12 @@ record Tilt(
         for (int k = 0; k < factors.length; k++) {
             factors[k] = Math.exp(logWeight(levels.reward()[k]));
         }
-        return new Tilt(lambda, logZ, mean, variance, extreme, logSum, factors);
+        return new AtomTilt(lambda, logZ, mean, variance, extreme, logSum, factors);
     }
 
     /** The same with a variance that was summed about the mean. */
-    Tilt withVariance(double aboutMean) {
-        return new Tilt(lambda, logZ, mean, aboutMean, extreme, logSum, byLevel);
+    AtomTilt withVariance(double aboutMean) {
+        return new AtomTilt(lambda, logZ, mean, aboutMean, extreme, logSum, byLevel);
     }
 
     /** ln w̄/ū of an atom, nats; −∞ outside the support of an infinite tilt. */

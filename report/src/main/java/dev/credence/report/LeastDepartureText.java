@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is certain of the departure where its own figure is withdrawn: the bound that needs no normaliser. */
-public final class LeastDeparture {
+public final class LeastDepartureText {
     private static final String DEPARTURE = "kl.departure";
     private static final String LEAST = "kl.departure.least";
 
-    private LeastDeparture() {}
+    private LeastDepartureText() {}
 
     /**
      * The bound, where it is needed and says something.

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  * @param policyKept about how many of them are kept
  * @param group how many draws are made together; 1 where each is on its own
  */
-record Sampling(int prior, int priorKept, int policy, int policyKept, int group) {
+record DrawCounts(int prior, int priorKept, int policy, int policyKept, int group) {
     /** Of the kept texts so many are spread over all draws alike. */
     private static final double SPREAD = 0.25;
 
@@ -27,13 +27,13 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
     private static final double TOGETHER = 0.5;
 
     /** Every draw is a record of its own. */
-    static Sampling plain(int prior, int policy) {
-        return new Sampling(prior, prior, policy, policy, 1);
+    static DrawCounts plain(int prior, int policy) {
+        return new DrawCounts(prior, prior, policy, policy, 1);
     }
 
     /** Draws of the prior are thinned. */
-    static Sampling thinned(int prior, int kept, int policy) {
-        return new Sampling(prior, kept, policy, policy, 1);
+    static DrawCounts thinned(int prior, int kept, int policy) {
+        return new DrawCounts(prior, kept, policy, policy, 1);
     }
 
     private boolean isThinned() {
@@ -174,7 +174,7 @@ record Sampling(int prior, int priorKept, int policy, int policyKept, int group)
             groups = Arrays.copyOf(groups, longer);
         }
 
-        RolloutLog.Columns columns(Sampling sampling) {
+        RolloutLog.Columns columns(DrawCounts sampling) {
             RolloutLog.Columns columns = new RolloutLog.Columns(
                     new double[][] {Arrays.copyOf(reward, size)},
                     Arrays.copyOf(logPrior, size),

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The reading of several files into one log: workers take chunks in order, and what they found is put in order again. */
-final class LogReading {
+final class ParallelReading {
     /** Rows of a block of Parquet. */
     private static final int ROWS = 8192;
 
@@ -31,7 +31,7 @@ final class LogReading {
     private long chunks;
     private int files;
 
-    LogReading(ReadOptions options, PathIndex paths) {
+    ParallelReading(ReadOptions options, PathIndex paths) {
         this.options = options;
         this.paths = paths;
         for (int i = 0; i < options.threads(); i++) {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param logRatio (levels), Σ ū ℓ
  * @param policy (levels), Σ v̄
  */
-record RewardLevels(double[] reward, double[] mass, double[] logRatio, double[] policy) {
+record LevelSums(double[] reward, double[] mass, double[] logRatio, double[] policy) {
     /** Sums the atoms, or null where they have too many different rewards. */
-    static @Nullable RewardLevels of(Atoms atoms) {
+    static @Nullable LevelSums of(Atoms atoms) {
         LevelIndex index = atoms.levels();
         if (index == null) {
             return null;
@@ -28,7 +28,7 @@ record RewardLevels(double[] reward, double[] mass, double[] logRatio, double[] 
                 into[at + 2] += block.v[i];
             }
         });
-        return new RewardLevels(index.reward(), every(3, 0, sums), every(3, 1, sums), every(3, 2, sums));
+        return new LevelSums(index.reward(), every(3, 0, sums), every(3, 1, sums), every(3, 2, sums));
     }
 
     private static double[] every(int stride, int offset, double[] values) {

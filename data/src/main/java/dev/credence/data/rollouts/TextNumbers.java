@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
  * Numbers texts in the order they are first seen by one worker. A text may be asked for by the raw bytes of its JSON
  * string, so that one seen before is neither decoded nor allocated; different spellings of one text get one number.
  */
-final class TextTable {
+final class TextNumbers {
     private static final long MIX = 0x9E3779B97F4A7C15L;
 
     private final UnaryOperator<String> meaning;
@@ -25,12 +25,12 @@ final class TextTable {
     private int last = -1;
 
     /** Texts that mean themselves. */
-    TextTable() {
+    TextNumbers() {
         this(UnaryOperator.identity());
     }
 
     /** Texts of which several may mean the same, and so have one number. */
-    TextTable(UnaryOperator<String> meaning) {
+    TextNumbers(UnaryOperator<String> meaning) {
         this.meaning = meaning;
     }
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The words of an expression, one after the other. */
-final class Words {
+final class TemplateWords {
     /** What a word is. */
     enum Kind {
         NAME,
@@ -26,7 +26,7 @@ final class Words {
     private final List<Word> words = new ArrayList<>();
     private int at;
 
-    Words(String body) {
+    TemplateWords(String body) {
         int i = 0;
         while (i < body.length()) {
             char c = body.charAt(i);

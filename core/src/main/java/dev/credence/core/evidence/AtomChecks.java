@@ -3,8 +3,8 @@ package dev.credence.core.evidence;
 import dev.credence.core.automaton.ValueBounds;
 
 /** Checks of the rewards and masses of one prompt's atoms. */
-final class Atoms {
-    private Atoms() {}
+final class AtomChecks {
+    private AtomChecks() {}
 
     static void check(double[] reward, double[] priorProbability) {
         if (reward.length != priorProbability.length) {

@@ -7,13 +7,13 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** Layer normalisation (scale and shift) or root-mean-square normalisation (scale alone) over the last dimension. */
-final class Normalisation {
+final class NormLayer {
     private final long[] width;
     private final TensorOptional scale;
     private final @Nullable TensorOptional shift;
     private final double epsilon;
 
-    Normalisation(TensorOptional scale, @Nullable TensorOptional shift, long width, double epsilon) {
+    NormLayer(TensorOptional scale, @Nullable TensorOptional shift, long width, double epsilon) {
         this.width = new long[] {width};
         this.scale = scale;
         this.shift = shift;
