@@ -403,6 +403,27 @@ public final class Credence {
     }
 
     /**
+     * Runs several experiments, each into a folder of its own within a run's folder; one that is there already is kept.
+     *
+     * @param names of experiments on the class path
+     * @param effort how much of each
+     * @param folder a new one, or an empty one; {@code credence resume} goes on in it, and writes the page of all
+     * @param listener takes progress, and may stop it between experiments
+     * @return their figures, tables, pictures and conclusions
+     * @throws IOException if reading or writing fails; what is done is kept
+     */
+    public static List<ExperimentRun> experiments(List<String> names, Effort effort, Path folder, Listener listener)
+            throws IOException {
+        Provenance made = new Provenance(VERSION, "Credence.experiments", 1, Map.of(), List.of());
+        List<KeptExperiments.Asked> asked = new ArrayList<>();
+        for (String name : names) {
+            Experiment experiment = Experiments.byName(name);
+            asked.add(new KeptExperiments.Asked(experiment, ExperimentSettings.of(experiment, effort, Map.of())));
+        }
+        return KeptExperiments.begin(asked, folder, made).go(listener, (run, own) -> {});
+    }
+
+    /**
      * Runs an experiment over a grid or a list of settings, in a run's folder that has a table of every figure in the end.
      *
      * @param plan a YAML file

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -108,6 +110,23 @@ class JavaTwinsTest {
         assertThat(examples().map(Example::title).toList()).hasSizeGreaterThanOrEqualTo(7);
     }
 
+    /** All but the demo, which is a tour of the others. */
+    @Test
+    void everyCommandOfTheReadmeHasAnExample() throws IOException {
+        Path readme = Path.of("..", "README.md");
+        assumeTrue(Files.exists(readme), "no README beside the module");
+        Set<String> commands = new TreeSet<>();
+        Matcher typed = Pattern.compile("(?:\\./|`)credence\\s+([a-z]+)").matcher(Files.readString(readme));
+        while (typed.find()) {
+            commands.add(typed.group(1));
+        }
+        assertThat(commands).contains("audit", "plan", "train", "loss", "merge", "posterior", "condition", "run");
+        commands.remove("demo");
+        for (String command : commands) {
+            assertThat(Files.readString(DOCUMENT)).contains("`credence " + command + " ");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("examples")
     void compilesAndRuns(Example example) throws Exception {
@@ -150,6 +169,12 @@ class JavaTwinsTest {
                         "\"" + pair[0] + "\"", "\"" + file.toAbsolutePath().normalize() + "\"");
             }
         }
+        if (changed.contains("\"adapted\"")) {
+            Path base = CASES.resolve("checkpoints/gpt2").toAbsolutePath().normalize();
+            Path adapter = CASES.resolve("adapters/gpt2-lora").toAbsolutePath().normalize();
+            assumeTrue(Files.exists(adapter), "skipped: " + adapter + " is not there");
+            changed = changed.replace("\"adapted\"", "\"" + base + "+" + adapter + "\"");
+        }
         for (String local : List.of(
                 "world.yaml",
                 "prompts.txt",
@@ -161,6 +186,8 @@ class JavaTwinsTest {
                 "swept",
                 "pairs.jsonl",
                 "helpful",
+                "several",
+                "merged",
                 "tuned-run")) {
             changed = changed.replace("\"" + local + "\"", "\"" + folder.resolve(local) + "\"");
         }
