@@ -10,9 +10,11 @@ import dev.credence.core.posterior.OveroptimisationCurve;
 import dev.credence.core.posterior.OveroptimisationCurve.Form;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Listener;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.hipparchus.distribution.continuous.NormalDistribution;
@@ -48,7 +50,7 @@ public final class OverOptimisation implements Experiment {
 
     @Override
     public List<ExperimentKey> settings() {
-        return List.of(
+        List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.number(
                         "gold.linear", "0.5", -1e3, 1e3, "a: how much of the gold reward the quality x is"),
                 ExperimentKey.number(
@@ -69,7 +71,14 @@ public final class OverOptimisation implements Experiment {
                         1e5,
                         1e12,
                         "sizes of reward models whose published curves are shown beside, read off a figure by others"),
-                ExperimentKey.seed());
+                ExperimentKey.seed()));
+        keys.addAll(LearntProxies.settings());
+        return keys;
+    }
+
+    @Override
+    public Map<String, String> standards(Effort effort) {
+        return LearntProxies.standards(effort);
     }
 
     /**
@@ -108,8 +117,9 @@ public final class OverOptimisation implements Experiment {
         fits(settings, world, result);
         bestOf(settings, world, result, listener);
         published(settings, result);
+        String learnt = LearntProxies.run(settings, result, listener);
         return result.conclude(
-                conclusion(settings, result),
+                conclusion(settings, result) + learnt,
                 "The world's reward is a normal number with two terms: which proxy fails where, for reward models of language,"
                         + " is measured by training them. Published coefficients were read off a figure and are bands, not"
                         + " tolerances.");

@@ -12,29 +12,20 @@ import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
-import dev.credence.core.model.Continuation;
 import dev.credence.core.posterior.ColumnPosterior;
+import dev.credence.core.model.Continuation;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.training.LearningRate;
-import dev.credence.core.training.Optimiser;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
-import dev.credence.methods.MethodOptions;
-import dev.credence.methods.Methods;
 import dev.credence.methods.rewardmodel.HeldOut;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.JudgementLoss.Judged;
 import dev.credence.methods.rewardmodel.RewardModel;
-import dev.credence.methods.training.TrainedConditioner;
-import dev.credence.methods.training.Training;
-import dev.credence.methods.training.TrainingSettings;
 import dev.credence.methods.training.TrainingTask;
 import dev.credence.torch.Transformer;
-import dev.credence.torch.training.Trainable;
 import dev.credence.torch.training.TransformerPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -145,11 +136,7 @@ final class RlhfTransformer {
                         "transformer", List.of("no", "yes"), "whether the chain is run on a transformer besides"),
                 ExperimentKey.whole("transformer.seeds", 3, 2, 1000, "on the transformer: repeats of the whole chain"),
                 ExperimentKey.whole(
-                        "transformer.prior.steps",
-                        400,
-                        1,
-                        1_000_000,
-                        "on the transformer: steps that the prior learns"),
+                        "transformer.prior.steps", 400, 1, 1_000_000, "on the transformer: steps that the prior learns"),
                 ExperimentKey.whole(
                         "transformer.reward.steps",
                         200,
@@ -173,7 +160,8 @@ final class RlhfTransformer {
             standards.put("transformer", "yes");
         }
         switch (effort.size()) {
-            case QUICK -> standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "100"));
+            case QUICK ->
+                standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "100"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "600"));
             case STANDARD -> {}
         }
@@ -275,7 +263,8 @@ final class RlhfTransformer {
     }
 
     private SmallTransformer prior(long seed, Listener listener) {
-        SmallTransformer.Size size = new SmallTransformer.Size(words.size() + 2, context, LAYERS, WIDTH, HEADS);
+        SmallTransformer.Size size =
+                new SmallTransformer.Size(words.size() + 2, context, LAYERS, WIDTH, HEADS);
         SmallTransformer.Training training =
                 new SmallTransformer.Training(settings.count("transformer.prior.steps"), BATCH, RATE);
         List<String> prompts = world.prompts();
@@ -354,11 +343,11 @@ final class RlhfTransformer {
 
         Seen seen(Given given, SplittableRandom random, Listener listener) {
             List<Judgement> judgements = judgements(given, random);
-            LearntReward.Fitting fitting =
-                    new LearntReward.Fitting(settings.count("transformer.reward.steps"), RATE, level(judgements));
+            LearntReward.Fitting fitting = new LearntReward.Fitting(
+                    settings.count("transformer.reward.steps"), RATE, level(judgements));
             List<double[]> scores = new ArrayList<>();
-            try (LearntReward reward =
-                    LearntReward.fit(prior, judgements, RlhfTransformer.this::whole, fitting, random, listener)) {
+            try (LearntReward reward = LearntReward.fit(
+                    prior, judgements, RlhfTransformer.this::whole, fitting, random, listener)) {
                 for (String prompt : world.prompts()) {
                     scores.add(texts.scores(reward.model(), prompt(prompt)));
                 }
@@ -385,9 +374,8 @@ final class RlhfTransformer {
 
         private StepAudit audit(List<double[]> policy) {
             List<ExactPrompt> prompts = new ArrayList<>();
-            int[] lengths = texts.all().stream()
-                    .mapToInt(text -> Math.min(texts.horizon(), text.length + 1))
-                    .toArray();
+            int[] lengths =
+                    texts.all().stream().mapToInt(text -> Math.min(texts.horizon(), text.length + 1)).toArray();
             for (int c = 0; c < policy.size(); c++) {
                 String prompt = world.prompts().get(c);
                 prompts.add(new ExactPrompt(
@@ -406,35 +394,18 @@ final class RlhfTransformer {
 
         /** Trains the policy on the learnt scores; its log-probabilities. */
         private List<double[]> policy(List<double[]> scores, long seed, Listener listener) {
-            int steps = settings.count("transformer.steps");
-            int samples = settings.count("transformer.samples");
-            Optimiser optimiser =
-                    Optimiser.adamW(LearningRate.cosine(settings.number("transformer.lr"), steps / 10, steps, 0));
-            TrainingSettings how = new TrainingSettings(steps, samples, optimiser, false, seed);
-            MethodOptions options =
-                    MethodOptions.none().with("beta", beta).with("steps", steps).with("samples", samples);
-            List<TrainingTask.Prompt> prompts = new ArrayList<>();
-            world.prompts()
-                    .forEach(text -> prompts.add(new TrainingTask.Prompt(text, prompt(text), world.weight(text))));
-            TrainingTask task = new TrainingTask(
-                            prompts,
-                            (prompt, drawn) -> drawn.stream()
-                                    .mapToDouble(sample ->
-                                            scores.get(world.prompts().indexOf(prompt.text()))[texts.index(sample)])
-                                    .toArray(),
-                            texts.horizon(),
-                            null)
-                    .of(RewardType.LOGIT);
-            try (TransformerPolicy policy = TransformerPolicy.of(prior, Trainable.all(), optimiser)) {
-                Training run = ((TrainedConditioner) Methods.byName(settings.text("method")))
-                        .begin(policy, task, options, how);
-                SplittableRandom random = new SplittableRandom(seed);
-                for (int step = 0; step < steps; step++) {
-                    if (listener.isStopped()) {
-                        throw new InterruptedRunException("a policy was being trained, of which nothing is kept");
-                    }
-                    run.step(random);
-                }
+            Map<TrainingTask.Prompt, double[]> rewards = new LinkedHashMap<>();
+            for (int c = 0; c < scores.size(); c++) {
+                String text = world.prompts().get(c);
+                rewards.put(new TrainingTask.Prompt(text, prompt(text), world.weight(text)), scores.get(c));
+            }
+            SmallTexts.Rl rl = new SmallTexts.Rl(
+                    settings.text("method"),
+                    beta,
+                    settings.count("transformer.steps"),
+                    settings.count("transformer.samples"),
+                    settings.number("transformer.lr"));
+            try (TransformerPolicy policy = texts.trained(prior, rewards, rl, seed, listener)) {
                 return world.prompts().stream()
                         .map(prompt -> texts.logProbs(policy.transformer(), prompt(prompt)))
                         .toList();
@@ -458,10 +429,7 @@ final class RlhfTransformer {
         }
         double stated = level(judgements);
         double rate = given.kind.equals("approvals")
-                ? (judgements.stream()
-                                        .filter(one -> ((Judgement.Approval) one).approved())
-                                        .count()
-                                + 0.5)
+                ? (judgements.stream().filter(one -> ((Judgement.Approval) one).approved()).count() + 0.5)
                         / (judgements.size() + 1)
                 : 0.5;
         for (String prompt : world.prompts()) {
@@ -498,7 +466,8 @@ final class RlhfTransformer {
         return finding != null && finding.stands() ? finding.estimate() : Double.NaN;
     }
 
-    private static void put(ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
+    private static void put(
+            ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
         boolean isSigned = unit.equals("copies") || id.endsWith(".rest");
         double[] interval = SeedInterval.of(values);
         if (!Double.isFinite(interval[1])) {
@@ -564,12 +533,7 @@ final class RlhfTransformer {
                 "How far is the policy from the learnt posterior" + from,
                 of(seen, Seen::training),
                 "nats");
-        put(
-                result,
-                one.id("total"),
-                "How far is the policy from the true posterior" + from,
-                of(seen, Seen::total),
-                "nats");
+        put(result, one.id("total"), "How far is the policy from the true posterior" + from, of(seen, Seen::total), "nats");
         put(
                 result,
                 one.id("rest"),
@@ -669,9 +633,7 @@ final class RlhfTransformer {
         String agrees = inside.lower() <= table && table <= inside.upper()
                 ? "within which the table's " + FigureFormat.of(table) + " lies"
                 : "where the table's loses " + FigureFormat.of(table)
-                        + (table < inside.lower()
-                                ? ": shared weights cost more than they teach"
-                                : ": shared weights teach");
+                        + (table < inside.lower() ? ": shared weights cost more than they teach" : ": shared weights teach");
         String which = learning.lower() > training.upper()
                 ? "the reward model loses most"
                 : training.lower() > learning.upper()

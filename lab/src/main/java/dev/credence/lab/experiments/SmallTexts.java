@@ -1,12 +1,29 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
+import dev.credence.core.training.LearningRate;
+import dev.credence.core.training.Optimiser;
+import dev.credence.lab.runs.InterruptedRunException;
+import dev.credence.lab.runs.Listener;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import dev.credence.methods.training.TrainedConditioner;
+import dev.credence.methods.training.Training;
+import dev.credence.methods.training.TrainingSettings;
+import dev.credence.methods.training.TrainingTask;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.training.Trainable;
+import dev.credence.torch.training.TransformerPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
 
 /**
  * Every text that a small transformer can write behind a prompt: tokens 1 to some number, ended by token 0 or cut at a horizon. In
@@ -86,6 +103,62 @@ record SmallTexts(int words, int horizon) {
             }
         }
         return logs;
+    }
+
+    /**
+     * How a policy is trained.
+     *
+     * @param method its name
+     * @param beta KL coefficient
+     * @param steps of AdamW
+     * @param samples texts a prompt and step
+     * @param rate the highest learning rate; it rises over a tenth of the steps, then falls to 0 along half a cosine
+     */
+    record Rl(String method, double beta, int steps, int samples, double rate) {}
+
+    /**
+     * Trains a copy of a prior on rewards of all texts.
+     *
+     * @param prior the reference
+     * @param rewards by prompt, (texts); logits
+     * @param rl how
+     * @param seed of the draws
+     * @param listener may stop it
+     * @return the policy; the caller closes it, before the prior
+     */
+    TransformerPolicy trained(
+            Transformer prior, Map<TrainingTask.Prompt, double[]> rewards, Rl rl, long seed, Listener listener) {
+        Optimiser optimiser = Optimiser.adamW(LearningRate.cosine(rl.rate, rl.steps / 10, rl.steps, 0));
+        TrainingSettings how = new TrainingSettings(rl.steps, rl.samples, optimiser, false, seed);
+        MethodOptions options = MethodOptions.none()
+                .with("beta", rl.beta)
+                .with("steps", rl.steps)
+                .with("samples", rl.samples);
+        Map<String, double[]> byText = new LinkedHashMap<>();
+        rewards.forEach((prompt, values) -> byText.put(prompt.text(), values));
+        TrainingTask task = new TrainingTask(
+                        List.copyOf(rewards.keySet()),
+                        (prompt, drawn) -> drawn.stream()
+                                .mapToDouble(sample -> Objects.requireNonNull(byText.get(prompt.text()))[index(sample)])
+                                .toArray(),
+                        horizon,
+                        null)
+                .of(RewardType.LOGIT);
+        TransformerPolicy policy = TransformerPolicy.of(prior, Trainable.all(), optimiser);
+        try {
+            Training run = ((TrainedConditioner) Methods.byName(rl.method)).begin(policy, task, options, how);
+            SplittableRandom random = new SplittableRandom(seed);
+            for (int step = 0; step < rl.steps; step++) {
+                if (listener.isStopped()) {
+                    throw new InterruptedRunException("a policy was being trained, of which nothing is kept");
+                }
+                run.step(random);
+            }
+        } catch (RuntimeException e) {
+            policy.close();
+            throw e;
+        }
+        return policy;
     }
 
     /** (texts) scores behind a prompt, read at the last token before the end. */
