@@ -100,7 +100,10 @@ final class LearntProxies {
                 .sorted()
                 .distinct()
                 .toArray();
-        this.widths = Arrays.stream(settings.counts("transformer.widths")).sorted().distinct().toArray();
+        this.widths = Arrays.stream(settings.counts("transformer.widths"))
+                .sorted()
+                .distinct()
+                .toArray();
         this.gold = gold();
         for (int width : widths) {
             if (width % HEADS != 0) {
@@ -144,8 +147,8 @@ final class LearntProxies {
         }
         switch (effort.size()) {
             case QUICK ->
-                standards.putAll(Map.of(
-                        "transformer.seeds", "2", "transformer.pairs", "50,1000", "transformer.steps", "60"));
+                standards.putAll(
+                        Map.of("transformer.seeds", "2", "transformer.pairs", "50,1000", "transformer.steps", "60"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "400"));
             case STANDARD -> {}
         }
@@ -218,7 +221,7 @@ final class LearntProxies {
                     .map(prior -> texts.logProbs(prior.model(), prompt))
                     .toList();
             double[] last = logs.get(logs.size() - 1);
-            if (Arrays.stream(gold).distinct().count() > 1) {
+            if (Arrays.stream(gold).max().orElse(0) > Arrays.stream(gold).min().orElse(0)) {
                 made.paths.put("gold", conditioned(last, gold));
             }
             double[] proxy = {};
@@ -260,8 +263,8 @@ final class LearntProxies {
         while (pairs.size() < n) {
             int[] one = text(random);
             int[] other = text(random);
-            boolean first = random.nextDouble()
-                    < RewardModel.logistic(gold[texts.index(one)] - gold[texts.index(other)]);
+            boolean first =
+                    random.nextDouble() < RewardModel.logistic(gold[texts.index(one)] - gold[texts.index(other)]);
             if (!Arrays.equals(one, other)) {
                 pairs.add(new Judgement.Pair("", word(first ? one : other), word(first ? other : one), 1));
             }
@@ -276,17 +279,14 @@ final class LearntProxies {
     }
 
     private int[] ids(JudgementLoss.Judged judged) {
-        return IntStream.concat(
-                        Arrays.stream(prompt), judged.text().chars().map(c -> c - 'a' + 1))
+        return IntStream.concat(Arrays.stream(prompt), judged.text().chars().map(c -> c - 'a' + 1))
                 .toArray();
     }
 
     private double[] scores(
             SmallTransformer base, List<Judgement.Pair> pairs, SplittableRandom random, Listener listener) {
-        LearntReward.Fitting fitting =
-                new LearntReward.Fitting(settings.count("transformer.reward.steps"), RATE, 0);
-        try (LearntReward proxy =
-                LearntReward.fit(base.model(), pairs, this::ids, fitting, random.split(), listener)) {
+        LearntReward.Fitting fitting = new LearntReward.Fitting(settings.count("transformer.reward.steps"), RATE, 0);
+        try (LearntReward proxy = LearntReward.fit(base.model(), pairs, this::ids, fitting, random.split(), listener)) {
             return texts.scores(proxy.model(), prompt);
         }
     }
@@ -310,11 +310,15 @@ final class LearntProxies {
         paths.put("ensemble.mean", conditioned(prior, pooled(members, own -> mean(own))));
         paths.put(
                 "ensemble.min",
-                conditioned(prior, pooled(members, own -> Arrays.stream(own).min().orElseThrow())));
+                conditioned(
+                        prior, pooled(members, own -> Arrays.stream(own).min().orElseThrow())));
         paths.put("ensemble.mean_variance", conditioned(prior, pooled(members, own -> {
             double mean = mean(own);
             return mean
-                    - Arrays.stream(own).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
+                    - Arrays.stream(own)
+                            .map(x -> (x - mean) * (x - mean))
+                            .average()
+                            .orElseThrow();
         })));
         return paths;
     }
@@ -355,8 +359,8 @@ final class LearntProxies {
                     settings.count("transformer.samples"),
                     0.003);
             TrainingTask.Prompt asked = new TrainingTask.Prompt("", prompt, 1);
-            try (TransformerPolicy policy = texts.trained(
-                    priors.get(w).model(), Map.of(asked, proxy), rl, random.nextLong(), listener)) {
+            try (TransformerPolicy policy =
+                    texts.trained(priors.get(w).model(), Map.of(asked, proxy), rl, random.nextLong(), listener)) {
                 double[] trained = texts.logProbs(policy.transformer(), prompt);
                 double kl = Math.max(0, Divergences.kl(trained, prior));
                 double mean = expected(trained, proxy);
@@ -366,8 +370,7 @@ final class LearntProxies {
                 made.figures.put(name + ".rl.departure_share", kl > 0 ? Math.max(0, 1 - nearest / kl) : 0);
                 double there = family.lambdaAtKl(Math.min(kl, 0.999 * most(family)));
                 made.figures.put(
-                        name + ".rl.beside",
-                        expected(family.logPosterior(there), gold) - expected(prior, gold));
+                        name + ".rl.beside", expected(family.logPosterior(there), gold) - expected(prior, gold));
             }
         }
     }
@@ -402,8 +405,7 @@ final class LearntProxies {
     private Path conditioned(double[] prior, double[] score) {
         TiltedFamily family = TiltedFamily.ofLog(prior, score);
         double most = Math.sqrt(most(family));
-        double[] reached =
-                Arrays.stream(distances).filter(d -> d < 0.99 * most).toArray();
+        double[] reached = Arrays.stream(distances).filter(d -> d < 0.99 * most).toArray();
         if (reached.length < 4) {
             throw InputException.ofSetting(
                     "transformer.distances",
@@ -449,9 +451,7 @@ final class LearntProxies {
             }
             double kl = Math.max(0, Divergences.kl(logs, prior));
             if (kl > 1e-6) {
-                points.add(new double[] {
-                    Math.sqrt(kl), expected(logs, gold) - start, expected(logs, score) - first
-                });
+                points.add(new double[] {Math.sqrt(kl), expected(logs, gold) - start, expected(logs, score) - first});
             }
         }
         points.sort(Comparator.comparingDouble(point -> point[0]));
@@ -493,8 +493,20 @@ final class LearntProxies {
                 "hump");
         for (String name : seeds.get(0).paths.keySet()) {
             boolean isSize = name.startsWith("size.");
-            put(result, seeds, name, ".alpha", "Slope at the start of gold", p -> p.fit(Form.BEST_OF_N).alpha());
-            put(result, seeds, name, ".beta", "Bend of gold", p -> p.fit(Form.BEST_OF_N).beta());
+            put(
+                    result,
+                    seeds,
+                    name,
+                    ".alpha",
+                    "Slope at the start of gold",
+                    p -> p.fit(Form.BEST_OF_N).alpha());
+            put(
+                    result,
+                    seeds,
+                    name,
+                    ".beta",
+                    "Bend of gold",
+                    p -> p.fit(Form.BEST_OF_N).beta());
             if (isSize) {
                 put(result, seeds, name, ".intercept", "Gold reward where it starts", Path::start);
                 continue;
@@ -503,7 +515,13 @@ final class LearntProxies {
             put(result, seeds, name, ".peak.gold", "Largest gold gained", Path::peak);
             put(result, seeds, name, ".end.gold", "Gold gained at the far end", Path::end);
             put(result, seeds, name, ".hump", "How far gold falls from its largest", p -> p.peak() - p.end());
-            put(result, seeds, name, ".rl_form.beta", "Bend in the form for RL of gold", p -> p.fit(Form.RL).beta());
+            put(
+                    result,
+                    seeds,
+                    name,
+                    ".rl_form.beta",
+                    "Bend in the form for RL of gold",
+                    p -> p.fit(Form.RL).beta());
             String id = "transformer." + name;
             table.row(
                     name,
@@ -517,8 +535,9 @@ final class LearntProxies {
                     result.estimate(id + ".hump"));
         }
         for (String name : seeds.get(0).figures.keySet()) {
-            double[] interval = SeedInterval.of(
-                    seeds.stream().mapToDouble(seed -> seed.figures.getOrDefault(name, Double.NaN)).toArray());
+            double[] interval = SeedInterval.of(seeds.stream()
+                    .mapToDouble(seed -> seed.figures.getOrDefault(name, Double.NaN))
+                    .toArray());
             boolean isShare = name.endsWith("share") || name.endsWith("accuracy") || name.endsWith("outside");
             boolean isKl = name.endsWith("kl");
             result.estimated(
@@ -534,10 +553,20 @@ final class LearntProxies {
         result.table("proxies", table.build());
         result.table("sizes", sizes(seeds, result));
         differences(seeds, result);
-        result.picture(picture(seeds, "learnt", "Gold along conditioning's path, learnt proxies", "Each proxy is a reward"
-                + " model of so many pairs; gold is conditioned on itself. Means over seeds, all texts enumerated."));
-        result.picture(picture(seeds, "sizes", "Policies of three widths on one proxy", "Gold itself, not what is gained:"
-                + " curves that differ in the intercept alone are parallel. Conditioning, and best-of-n, which is none."));
+        result.picture(
+                picture(
+                        seeds,
+                        "learnt",
+                        "Gold along conditioning's path, learnt proxies",
+                        "Each proxy is a reward"
+                                + " model of so many pairs; gold is conditioned on itself. Means over seeds, all texts enumerated."));
+        result.picture(
+                picture(
+                        seeds,
+                        "sizes",
+                        "Policies of three widths on one proxy",
+                        "Gold itself, not what is gained:"
+                                + " curves that differ in the intercept alone are parallel. Conditioning, and best-of-n, which is none."));
         return words(seeds, result);
     }
 
@@ -550,13 +579,15 @@ final class LearntProxies {
 
     private static String figure(String name) {
         return switch (name.substring(name.lastIndexOf('.') + 1)) {
-            case "accuracy" -> "Share of fresh pairs that the proxy of " + name.replace(".accuracy", "") + " pairs foretells?";
+            case "accuracy" ->
+                "Share of fresh pairs that the proxy of " + name.replace(".accuracy", "") + " pairs foretells?";
             case "outside" ->
                 "Mass on what is no text at the far end of conditioning on the proxy of " + name.replace(".outside", "")
                         + " pairs?";
             case "kl" -> "How far RL on the proxy goes, " + name.replace(".rl.kl", "") + "?";
             case "departure_share" ->
-                "Share of RL's KL that no conditioning on the proxy explains, " + name.replace(".rl.departure_share", "") + "?";
+                "Share of RL's KL that no conditioning on the proxy explains, "
+                        + name.replace(".rl.departure_share", "") + "?";
             case "beside" -> "Gold gained by conditioning at RL's KL, " + name.replace(".rl.beside", "") + "?";
             default -> "Gold gained by RL on the proxy, " + name.replace(".rl.gold", "") + "?";
         };
@@ -690,8 +721,7 @@ final class LearntProxies {
         }
         Finding own = result.figure("transformer.gold.end.gold");
         String ensemble = List.of("mean", "min", "mean_variance").stream()
-                .max(Comparator.comparingDouble(
-                        kind -> result.estimate("transformer.ensemble." + kind + ".end.gold")))
+                .max(Comparator.comparingDouble(kind -> result.estimate("transformer.ensemble." + kind + ".end.gold")))
                 .orElse("mean");
         Finding pooled = result.figure("transformer.ensemble." + ensemble + ".end.gold");
         Finding alone = result.figure(few + ".end.gold");

@@ -286,8 +286,13 @@ public final class Rlhf implements Experiment {
         String onModel = RlhfTransformer.run(settings, prior, truth, raters, result, listener);
         return result.conclude(
                 conclusion(settings, rows, result) + onModel,
-                "Raters here judge by a formula, and each text has a score of its own: a neural reward model also errs where"
-                        + " it generalises between texts, and people do not answer by Bradley and Terry. The three losses do"
+                (onModel.isEmpty()
+                                ? "Raters here judge by a formula, and each text has a score of its own: a neural reward model"
+                                        + " also errs where it generalises between texts, and people do not answer by Bradley and"
+                                        + " Terry."
+                                : "Raters here judge by a formula, and the transformer writes few texts: a larger one has many"
+                                        + " more that no rater has seen, and people do not answer by Bradley and Terry.")
+                        + " The three losses do"
                         + " not add up, since KL is no distance: the rest is what the policy's error and the reward model's"
                         + " share, and may be negative.");
     }

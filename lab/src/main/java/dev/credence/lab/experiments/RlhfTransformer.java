@@ -12,8 +12,8 @@ import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
-import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.posterior.ColumnPosterior;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.LogMath;
@@ -136,7 +136,11 @@ final class RlhfTransformer {
                         "transformer", List.of("no", "yes"), "whether the chain is run on a transformer besides"),
                 ExperimentKey.whole("transformer.seeds", 3, 2, 1000, "on the transformer: repeats of the whole chain"),
                 ExperimentKey.whole(
-                        "transformer.prior.steps", 400, 1, 1_000_000, "on the transformer: steps that the prior learns"),
+                        "transformer.prior.steps",
+                        400,
+                        1,
+                        1_000_000,
+                        "on the transformer: steps that the prior learns"),
                 ExperimentKey.whole(
                         "transformer.reward.steps",
                         200,
@@ -160,8 +164,7 @@ final class RlhfTransformer {
             standards.put("transformer", "yes");
         }
         switch (effort.size()) {
-            case QUICK ->
-                standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "100"));
+            case QUICK -> standards.putAll(Map.of("transformer.seeds", "2", "transformer.steps", "100"));
             case FULL -> standards.putAll(Map.of("transformer.seeds", "8", "transformer.steps", "600"));
             case STANDARD -> {}
         }
@@ -263,8 +266,7 @@ final class RlhfTransformer {
     }
 
     private SmallTransformer prior(long seed, Listener listener) {
-        SmallTransformer.Size size =
-                new SmallTransformer.Size(words.size() + 2, context, LAYERS, WIDTH, HEADS);
+        SmallTransformer.Size size = new SmallTransformer.Size(words.size() + 2, context, LAYERS, WIDTH, HEADS);
         SmallTransformer.Training training =
                 new SmallTransformer.Training(settings.count("transformer.prior.steps"), BATCH, RATE);
         List<String> prompts = world.prompts();
@@ -343,11 +345,11 @@ final class RlhfTransformer {
 
         Seen seen(Given given, SplittableRandom random, Listener listener) {
             List<Judgement> judgements = judgements(given, random);
-            LearntReward.Fitting fitting = new LearntReward.Fitting(
-                    settings.count("transformer.reward.steps"), RATE, level(judgements));
+            LearntReward.Fitting fitting =
+                    new LearntReward.Fitting(settings.count("transformer.reward.steps"), RATE, level(judgements));
             List<double[]> scores = new ArrayList<>();
-            try (LearntReward reward = LearntReward.fit(
-                    prior, judgements, RlhfTransformer.this::whole, fitting, random, listener)) {
+            try (LearntReward reward =
+                    LearntReward.fit(prior, judgements, RlhfTransformer.this::whole, fitting, random, listener)) {
                 for (String prompt : world.prompts()) {
                     scores.add(texts.scores(reward.model(), prompt(prompt)));
                 }
@@ -374,8 +376,9 @@ final class RlhfTransformer {
 
         private StepAudit audit(List<double[]> policy) {
             List<ExactPrompt> prompts = new ArrayList<>();
-            int[] lengths =
-                    texts.all().stream().mapToInt(text -> Math.min(texts.horizon(), text.length + 1)).toArray();
+            int[] lengths = texts.all().stream()
+                    .mapToInt(text -> Math.min(texts.horizon(), text.length + 1))
+                    .toArray();
             for (int c = 0; c < policy.size(); c++) {
                 String prompt = world.prompts().get(c);
                 prompts.add(new ExactPrompt(
@@ -429,7 +432,10 @@ final class RlhfTransformer {
         }
         double stated = level(judgements);
         double rate = given.kind.equals("approvals")
-                ? (judgements.stream().filter(one -> ((Judgement.Approval) one).approved()).count() + 0.5)
+                ? (judgements.stream()
+                                        .filter(one -> ((Judgement.Approval) one).approved())
+                                        .count()
+                                + 0.5)
                         / (judgements.size() + 1)
                 : 0.5;
         for (String prompt : world.prompts()) {
@@ -466,8 +472,7 @@ final class RlhfTransformer {
         return finding != null && finding.stands() ? finding.estimate() : Double.NaN;
     }
 
-    private static void put(
-            ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
+    private static void put(ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
         boolean isSigned = unit.equals("copies") || id.endsWith(".rest");
         double[] interval = SeedInterval.of(values);
         if (!Double.isFinite(interval[1])) {
@@ -533,7 +538,12 @@ final class RlhfTransformer {
                 "How far is the policy from the learnt posterior" + from,
                 of(seen, Seen::training),
                 "nats");
-        put(result, one.id("total"), "How far is the policy from the true posterior" + from, of(seen, Seen::total), "nats");
+        put(
+                result,
+                one.id("total"),
+                "How far is the policy from the true posterior" + from,
+                of(seen, Seen::total),
+                "nats");
         put(
                 result,
                 one.id("rest"),
@@ -633,7 +643,9 @@ final class RlhfTransformer {
         String agrees = inside.lower() <= table && table <= inside.upper()
                 ? "within which the table's " + FigureFormat.of(table) + " lies"
                 : "where the table's loses " + FigureFormat.of(table)
-                        + (table < inside.lower() ? ": shared weights cost more than they teach" : ": shared weights teach");
+                        + (table < inside.lower()
+                                ? ": shared weights cost more than they teach"
+                                : ": shared weights teach");
         String which = learning.lower() > training.upper()
                 ? "the reward model loses most"
                 : training.lower() > learning.upper()

@@ -9,21 +9,21 @@ import java.util.stream.Collectors;
 /** What raters were asked for, and by which fields a file's records say so. */
 public enum JudgementKind {
     /** Which of two texts is better: {@code prompt}, {@code chosen}, {@code rejected}. */
-    PAIRS("chosen", "rejected"),
+    PAIRS("chosen rejected"),
     /** Whether a text is approved of: {@code prompt}, {@code completion}, {@code approved}. */
     APPROVALS("approved"),
     /** How probable approval is: {@code prompt}, {@code completion}, {@code probability}. */
     PROBABILITIES("probability");
 
-    private final List<String> marks;
+    private final String marks; // with a space between
 
-    JudgementKind(String... marks) {
-        this.marks = List.of(marks);
+    JudgementKind(String marks) {
+        this.marks = marks;
     }
 
     /** The fields that no other kind has. */
     List<String> marks() {
-        return marks;
+        return List.of(marks.split(" ", -1));
     }
 
     /** {@return its name as settings have it} */

@@ -23,8 +23,8 @@ class LearntProxiesTest {
             Map.entry("transformer.widths", "8,12"),
             Map.entry("transformer.pairs", "20,300"),
             Map.entry("transformer.distances", ".25,.5,.75,1"),
-            Map.entry("transformer.prior.steps", "150"),
-            Map.entry("transformer.reward.steps", "40"),
+            Map.entry("transformer.prior.steps", "80"),
+            Map.entry("transformer.reward.steps", "25"),
             Map.entry("transformer.steps", "10"),
             Map.entry("transformer.samples", "16"),
             Map.entry("n", "1,4,16"),
@@ -53,10 +53,13 @@ class LearntProxiesTest {
         for (String proxy : new String[] {"20", "300", "ensemble.mean", "ensemble.min", "ensemble.mean_variance"}) {
             Finding peak = figure(f, proxy + ".peak.gold");
             assertThat(peak.grade()).isEqualTo(Grade.ESTIMATED);
-            assertThat(peak.estimate()).as(proxy).isLessThanOrEqualTo(figure(f, "gold.end.gold").estimate() + 1e-9);
+            assertThat(peak.estimate())
+                    .as(proxy)
+                    .isLessThanOrEqualTo(figure(f, "gold.end.gold").estimate() + 1e-9);
             assertThat(figure(f, proxy + ".hump").lower()).isGreaterThanOrEqualTo(0);
         }
-        assertThat(figure(f, "300.accuracy").estimate()).isGreaterThan(figure(f, "20.accuracy").estimate() - 0.02);
+        assertThat(figure(f, "300.accuracy").estimate())
+                .isGreaterThan(figure(f, "20.accuracy").estimate() - 0.02);
         assertThat(figure(f, "size.8.rl.departure_share").estimate()).isBetween(0.0, 1.0);
         assertThat(figure(f, "size.12.rl.kl").estimate()).isPositive();
         assertThat(f).containsKeys("transformer.sizes.intercept", "transformer.sizes.bon.beta");
@@ -69,7 +72,7 @@ class LearntProxiesTest {
     /** The control: what has no worth has none along any path, whatever the proxy learnt. */
     @Test
     void withoutGoldNothingIsGained() {
-        Map<String, Finding> f = run("gold.linear", "0", "gold.square", "0").findings();
+        Map<String, Finding> f = run("gold.linear", "0", "gold.square", "0", "transformer.prior.steps", "5").findings();
         assertThat(figure(f, "20.peak.gold").estimate()).isCloseTo(0, within(1e-9));
         assertThat(figure(f, "size.8.alpha").estimate()).isCloseTo(0, within(1e-9));
         assertThat(figure(f, "300.accuracy").estimate()).isCloseTo(0.5, within(1e-9));

@@ -23,9 +23,9 @@ class RlhfTransformerTest {
             Map.entry("steps", "20"),
             Map.entry("transformer", "yes"),
             Map.entry("transformer.seeds", "2"),
-            Map.entry("transformer.prior.steps", "150"),
-            Map.entry("transformer.reward.steps", "150"),
-            Map.entry("transformer.steps", "60"));
+            Map.entry("transformer.prior.steps", "120"),
+            Map.entry("transformer.reward.steps", "200"),
+            Map.entry("transformer.steps", "50"));
 
     private static ExperimentResult run(String... changes) {
         Map<String, String> settings = new LinkedHashMap<>(SMALL);
