@@ -83,7 +83,7 @@ final class LearnedTwist implements Twist {
         if (expected == Double.NEGATIVE_INFINITY || position == null || position.logSum == Double.NEGATIVE_INFINITY) {
             return expected;
         }
-        double learned = position.logSum - Math.log(position.count);
+        double learned = position.logSum - Math.log((double) position.count);
         Cell token = byToken.get(place(length, tokens[length - 1]));
         if (token != null) {
             learned = token.shrunkTo(learned);

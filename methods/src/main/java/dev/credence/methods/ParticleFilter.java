@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -301,7 +302,7 @@ final class ParticleFilter {
                 for (int row : first.keySet()) {
                     for (int end : vocabulary.ends()) {
                         requireNumber(values[at]);
-                        byRow.get(row).twists[end] = how.copies() * values[at++];
+                        Objects.requireNonNull(byRow.get(row)).twists[end] = how.copies() * values[at++];
                     }
                 }
             }

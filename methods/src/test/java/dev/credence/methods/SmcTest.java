@@ -48,7 +48,7 @@ class SmcTest {
     private static final TokenEvidence LETTERS = new TokenEvidence() {
         @Override
         public double logLikelihood(int[] tokens, int length, boolean finished) {
-            return 1.2 * Arrays.stream(tokens, 0, length).filter(v -> v == 1).count();
+            return 1.2 * count(tokens, length);
         }
 
         @Override
@@ -64,7 +64,7 @@ class SmcTest {
     };
 
     /** The same, which nobody follows. */
-    private static final TokenEvidence UNFOLLOWED = LETTERS::logLikelihood;
+    private static final TokenEvidence UNFOLLOWED = (tokens, length, finished) -> 1.2 * count(tokens, length);
 
     /** The first letter twice at least, and nothing known of beginnings but that. */
     private static final TokenEvidence EVENT = new TokenEvidence() {
@@ -84,6 +84,10 @@ class SmcTest {
             return List.of();
         }
     };
+
+    private static long count(int[] tokens, int length) {
+        return Arrays.stream(tokens, 0, length).filter(v -> v == 1).count();
+    }
 
     /** Begin, up to three letters of three, end. */
     private static List<int[]> texts() {
