@@ -362,7 +362,7 @@ final class IntervalEnds {
         double surprise = 0;
         for (int c = 0; c < sums.length; c++) {
             Atoms atoms = pool.members().get(c).atoms();
-            Tilt fitted = estimates.tilts()[c];
+            AtomTilt fitted = estimates.tilts()[c];
             double relative =
                     fitted.logZ() - (Double.isInfinite(fitted.lambda()) ? 0 : fitted.lambda() * fitted.extreme());
             double extremeMass = Math.exp(relative); // an argmax's log Z is that of its mass

@@ -18,7 +18,7 @@ record ClippedAdvantage(double beta, double cap) implements RewardLikelihood {
 
     @Override
     public double[] logLikelihoods(double[] reward, double[] priorProbability) {
-        Atoms.check(reward, priorProbability);
+        AtomChecks.check(reward, priorProbability);
         double mass = 0;
         double mean = 0;
         for (int i = 0; i < reward.length; i++) {
