@@ -459,7 +459,7 @@ final class MethodCollapse {
             double most = lost.values().stream().mapToDouble(x -> x).max().orElse(0);
             sentences.add(String.format(
                     Locale.ROOT,
-                    "%d of %d methods lose modes there beyond the posterior they are asked for%s.",
+                    "%d of %d methods lose modes beyond the posterior they are asked for%s.",
                     lost.values().stream().filter(x -> x > LARGER).count(),
                     lost.size(),
                     most > LARGER
