@@ -219,8 +219,7 @@ class HypothesisTest {
     @Test
     void sameSeedSameTransformers() {
         Map<String, String> brief = new HashMap<>(TINY);
-        brief.putAll(Map.of(
-                "transformer.learning", "10", "transformer.steps", "4", "transformer.methods", "dpo"));
+        brief.putAll(Map.of("transformer.learning", "10", "transformer.steps", "4", "transformer.methods", "dpo"));
         assertThat(result(brief).findings()).isEqualTo(result(brief).findings());
     }
 
