@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -138,7 +139,7 @@ final class PolicyState {
         } else {
             anchor.forget();
         }
-        state.forEach((name, numbers) -> numbers.put(saved.get(name)));
+        state.forEach((name, numbers) -> numbers.put(Objects.requireNonNull(saved.get(name)))); // none is missing
         stepper.restore(steps);
     }
 
