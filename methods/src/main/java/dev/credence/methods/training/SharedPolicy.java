@@ -1,17 +1,12 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
-import dev.credence.core.model.PredictiveModel;
-import dev.credence.core.model.Sample;
-import dev.credence.core.model.Sampling;
-import dev.credence.core.model.Vocabulary;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
-import dev.credence.core.training.TrainablePolicy;
 import dev.credence.methods.ConjugateGradients;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 
 /**
  * The smallest policy that generalises: log π(x|c) = log π0(x|c) + θ_x − log Z_c, one parameter a text, shared by all prompts. What
@@ -30,17 +24,13 @@ import java.util.random.RandomGenerator;
  * <p>Ids are those of {@link TabularPolicy}; weight decay draws θ to 0, the prior. NATURAL divides by the Fisher matrix of θ, Σ_c w_c (diag π_c − π_c π_cᵀ), prompts weighted
  * as the table weighs them, by conjugate gradients.
  */
-public final class SharedPolicy implements TrainablePolicy {
+public final class SharedPolicy extends LogitPolicy {
     private static final String STATE = "shared";
 
-    private final TableModel start;
     private final List<String> texts = new ArrayList<>();
     private final int[][] parameter; // (prompts) (outcomes), index of θ
     private final double[][] prior; // (prompts) (outcomes), log-probabilities
     private final double[][] theta; // (1) (texts)
-    private final LogitTable policy;
-    private final LogitTable reference;
-    private final LogitTable anchor;
     private final LogitOptimiser optimiser;
 
     /**
@@ -50,10 +40,7 @@ public final class SharedPolicy implements TrainablePolicy {
      * @param optimiser how it steps
      */
     public SharedPolicy(TableModel start, Optimiser optimiser) {
-        this.start = start;
-        this.policy = LogitTable.of(start);
-        this.reference = LogitTable.of(start);
-        this.anchor = LogitTable.of(start);
+        super(start);
         this.prior = reference.logits();
         this.parameter = new int[prior.length][];
         Map<String, Integer> index = new LinkedHashMap<>();
@@ -91,51 +78,9 @@ public final class SharedPolicy implements TrainablePolicy {
     }
 
     @Override
-    public Vocabulary vocabulary() {
-        return policy.vocabulary();
-    }
-
-    @Override
-    public double[][] nextLogProbs(List<int[]> prefixes) {
-        return policy.nextLogProbs(prefixes);
-    }
-
-    @Override
-    public double[][] logProbs(List<Continuation> continuations) {
-        return policy.logProbs(continuations);
-    }
-
-    @Override
-    public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
-        return policy.sample(prompt, n, sampling, random);
-    }
-
-    @Override
-    public PredictiveModel reference() {
-        return reference;
-    }
-
-    @Override
-    public PredictiveModel anchor() {
-        return anchor;
-    }
-
-    @Override
-    public void moveAnchor() {
-        LogitOptimiser.copy(policy.logits(), anchor.logits());
-    }
-
-    @Override
     public StepReport step(List<Continuation> batch, Objective objective) {
         double[][] logProbs = policy.logProbs(batch);
-        double[][] weights = objective.weights(logProbs);
-        TabularPolicy.requireShape(logProbs, weights);
-        double[][] pull = LogitOptimiser.zeros(policy.logits());
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i].length > 0) {
-                pull[policy.row(batch.get(i).prompt())][batch.get(i).tokens()[0]] += weights[i][0];
-            }
-        }
+        double[][] pull = pull(batch, objective.weights(logProbs), logProbs);
         double[][] gradient = LogitOptimiser.zeros(theta);
         for (int c = 0; c < pull.length; c++) {
             double sum = Arrays.stream(pull[c]).sum();
@@ -209,10 +154,5 @@ public final class SharedPolicy implements TrainablePolicy {
         LogitOptimiser.copy(anchored, anchor.logits());
         restored.run();
         rewrite();
-    }
-
-    @Override
-    public void close() {
-        // holds nothing outside the heap
     }
 }

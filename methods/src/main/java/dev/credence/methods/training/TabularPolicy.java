@@ -1,10 +1,6 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
-import dev.credence.core.model.PredictiveModel;
-import dev.credence.core.model.Sample;
-import dev.credence.core.model.Sampling;
-import dev.credence.core.model.Vocabulary;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.DistillablePolicy;
@@ -18,8 +14,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * A table as a policy that trains: one logit a completion and prompt, softmax over them. A completion is one token that
@@ -28,13 +22,9 @@ import java.util.stream.IntStream;
  * <p>Its gradients are exact, in double precision. NATURAL divides by the Fisher matrix of the whole table, prompts weighted
  * as the table weighs them, so that ascent of an expectation is mirror descent (docs/theory.md#mirror-descent).
  */
-public final class TabularPolicy implements DistillablePolicy {
+public final class TabularPolicy extends LogitPolicy implements DistillablePolicy {
     private static final String STATE = "table";
 
-    private final TableModel start;
-    private final LogitTable policy;
-    private final LogitTable reference;
-    private final LogitTable anchor;
     private final LogitOptimiser optimiser;
     private final double[] promptWeight; // (prompts)
     private final double[][] averaged; // (prompts) (outcomes), empty without averaging
@@ -46,10 +36,7 @@ public final class TabularPolicy implements DistillablePolicy {
      * @param optimiser how it steps
      */
     public TabularPolicy(TableModel start, Optimiser optimiser) {
-        this.start = start;
-        this.policy = LogitTable.of(start);
-        this.reference = LogitTable.of(start);
-        this.anchor = LogitTable.of(start);
+        super(start);
         this.optimiser = new LogitOptimiser(optimiser, policy.logits());
         this.promptWeight = start.prompts().stream().mapToDouble(start::weight).toArray();
         this.averaged = LogitOptimiser.zeros(policy.logits());
@@ -83,51 +70,9 @@ public final class TabularPolicy implements DistillablePolicy {
     }
 
     @Override
-    public Vocabulary vocabulary() {
-        return policy.vocabulary();
-    }
-
-    @Override
-    public double[][] nextLogProbs(List<int[]> prefixes) {
-        return policy.nextLogProbs(prefixes);
-    }
-
-    @Override
-    public double[][] logProbs(List<Continuation> continuations) {
-        return policy.logProbs(continuations);
-    }
-
-    @Override
-    public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
-        return policy.sample(prompt, n, sampling, random);
-    }
-
-    @Override
-    public PredictiveModel reference() {
-        return reference;
-    }
-
-    @Override
-    public PredictiveModel anchor() {
-        return anchor;
-    }
-
-    @Override
-    public void moveAnchor() {
-        LogitOptimiser.copy(policy.logits(), anchor.logits());
-    }
-
-    @Override
     public StepReport step(List<Continuation> batch, Objective objective) {
         double[][] logProbs = policy.logProbs(batch);
-        double[][] weights = objective.weights(logProbs);
-        requireShape(logProbs, weights);
-        double[][] pull = LogitOptimiser.zeros(policy.logits());
-        for (int i = 0; i < weights.length; i++) {
-            if (weights[i].length > 0) {
-                pull[policy.row(batch.get(i).prompt())][batch.get(i).tokens()[0]] += weights[i][0];
-            }
-        }
+        double[][] pull = pull(batch, objective.weights(logProbs), logProbs);
         double[][] gradient = LogitOptimiser.zeros(policy.logits());
         for (int c = 0; c < gradient.length; c++) {
             addThroughSoftmax(c, pull[c], gradient[c]);
@@ -196,16 +141,6 @@ public final class TabularPolicy implements DistillablePolicy {
         }
     }
 
-    static void requireShape(double[][] logProbs, double[][] weights) {
-        boolean good = weights.length == logProbs.length
-                && IntStream.range(0, weights.length).allMatch(i -> weights[i].length == logProbs[i].length);
-        if (!good) {
-            throw new IllegalArgumentException("weights are of " + weights.length
-                    + " sequences or lengths that differ; they must have the shape of the " + logProbs.length
-                    + " sequences' log-probabilities");
-        }
-    }
-
     @Override
     public void save(OutputStream out) throws IOException {
         SavedState state = SavedState.of(STATE)
@@ -236,10 +171,5 @@ public final class TabularPolicy implements DistillablePolicy {
         LogitOptimiser.copy(means, averaged);
         LogitOptimiser.copy(anchored, anchor.logits());
         restored.run();
-    }
-
-    @Override
-    public void close() {
-        // holds nothing outside the heap
     }
 }
