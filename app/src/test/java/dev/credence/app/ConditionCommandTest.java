@@ -39,6 +39,28 @@ class ConditionCommandTest {
     }
 
     @Test
+    void aLimitThatIsNotReachedFailsWithItsDistance() {
+        Cli missed = Cli.run("condition", "t1", "--method", "rloo,grpo", "--population", "--steps", "2", "--json")
+                .exits(1);
+        assertThat(missed.err().lines().filter(line -> line.startsWith("credence: ")))
+                .singleElement()
+                .asString()
+                .contains("rloo steps=2", "has not reached its limit: total variation 0.286 from it", "grpo steps=2");
+        JsonNode root = missed.json("credence.condition/1");
+        assertThat(root.at("/methods/0/training/limitReached").asBoolean()).isFalse();
+        assertThat(root.at("/methods/0/training/limitDistance").asDouble())
+                .isEqualTo(root.at("/methods/0/got/limit.distance/estimate").asDouble());
+        assertThat(Cli.run("condition", "t1", "--method", "rloo,grpo,dpo,kto,distil", "--population", "--beta", "0.02")
+                        .exits(0)
+                        .out())
+                .contains("limit reached: total variation from it", "came to rest, limit not stated");
+        assertThat(Cli.run("condition", "t1", "--method", "grpo", "--samples", "1")
+                        .exits(2)
+                        .err())
+                .contains("option --samples is 1", "it must be at least 2");
+    }
+
+    @Test
     void printsTheTable() {
         Cli cli = Cli.run("condition", "t1", "--method", "tilt,best-of-n", "--n", "4")
                 .exits(0);

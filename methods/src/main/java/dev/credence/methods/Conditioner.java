@@ -47,6 +47,15 @@ public interface Conditioner {
         return aim(type);
     }
 
+    /**
+     * What it aims at on a model where the reward's scale is unknown.
+     *
+     * @return evidence and divergence, or why there is no posterior
+     */
+    default Aim aimOnModels() {
+        return aimOnModels(RewardType.SCORE);
+    }
+
     /** {@return the methods that one class stands for, each with its standard settings} */
     default List<Conditioner> presets() {
         return List.of(this);

@@ -21,7 +21,9 @@ final class PreferenceLimit implements Training {
     private static final double STILL = 1e-12; // of the first gradient
     private static final double FADED = 1e-9; // the same, where texts are driven out without end
     private static final double FURTHEST = 0.5; // nats a step, of texts that are not driven out
-    private static final int PATIENCE = 50; // steps that bring it no nearer
+    private static final double SHORTEST = 1e-9;
+    private static final double LONGEST = 1e30;
+    private static final int PATIENCE = 1000; // steps that bring it no nearer
 
     private final TrainablePolicy policy;
     private final AllPairs pairs;
@@ -35,6 +37,8 @@ final class PreferenceLimit implements Training {
     private double first = Double.NaN;
     private double least = Double.POSITIVE_INFINITY;
     private double time;
+    private double[] lastStep = {}; // KTO's, before it is shortened
+    private double reach = 1; // share of a step that is taken, where forces turn
     private double gradient = Double.POSITIVE_INFINITY; // summed over texts, without signs
     private double value; // KTO's
     private long idle;
@@ -157,13 +161,21 @@ final class PreferenceLimit implements Training {
             sum += share[i] * ((1 + wins[i]) * s + (1 - wins[i]) * (1 - s)) / 2;
             pull[i] = share[i] * (force[i] - up);
             double stiff = Math.max(0, -force[i] * beta * (1 - 2 * s)) + Math.max(0, up) + 1 / time;
-            double most = wins[i] < 0 && ratios[i] < z ? Math.max(FURTHEST, 1 / beta) : FURTHEST;
+            double most = wins[i] < 0 && ratios[i] < z ? 1 / beta : Math.min(FURTHEST, 1 / beta); // its bend is as wide
             step[i] = share[i] > 0 ? Math.max(-most, Math.min(most, (force[i] - up) / stiff)) : 0;
         }
         value = sum;
-        double before = gradient;
         measured(pull, norm);
-        time = gradient <= before ? Math.min(2 * time, 1e30) : Math.max(time / 4, rate);
+        double turn = 0; // whether the last step went too far, by what it left the policy to do
+        for (int i = 0; i < n; i++) {
+            turn += lastStep.length == n ? (share[i] + pairs.policyMass(i, ratios[i])) * step[i] * lastStep[i] : 0;
+        }
+        lastStep = step.clone();
+        reach = turn < 0 ? Math.max(SHORTEST, reach / 2) : Math.min(1, 1.2 * reach);
+        time = turn < 0 ? Math.max(time / 2, rate) : Math.min(2 * time, LONGEST);
+        for (int i = 0; i < n; i++) {
+            step[i] *= reach;
+        }
         return step;
     }
 
@@ -216,7 +228,8 @@ final class PreferenceLimit implements Training {
                 .wholes("steps", steps)
                 .wholes("model-calls", modelCalls)
                 .wholes("idle", idle)
-                .numbers("figures", first, least, time, gradient)
+                .numbers("figures", first, least, time, gradient, reach)
+                .numbers("last-step", lastStep)
                 .write(out);
     }
 
@@ -226,7 +239,8 @@ final class PreferenceLimit implements Training {
         long savedSteps = state.whole("steps");
         long savedCalls = state.whole("model-calls");
         long savedIdle = state.whole("idle");
-        double[] figures = state.numbers("figures", 4);
+        double[] figures = state.numbers("figures", 5);
+        double[] savedStep = state.numbers("last-step");
         steps = savedSteps;
         modelCalls = savedCalls;
         idle = savedIdle;
@@ -234,5 +248,7 @@ final class PreferenceLimit implements Training {
         least = figures[1];
         time = figures[2];
         gradient = figures[3];
+        reach = figures[4];
+        lastStep = savedStep;
     }
 }

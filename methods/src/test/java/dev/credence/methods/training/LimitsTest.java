@@ -21,9 +21,11 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
+import dev.credence.methods.Conditioned;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
+import dev.credence.methods.TrainingEnd;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +62,13 @@ class LimitsTest {
                         "rloo kl=mean-token",
                         "rloo entropy=0.3",
                         "rloo adaptive-kl=0.4",
+                        "dr-grpo kl=loss:k2 adaptive-kl=0.4",
+                        "grpo kl=reward:k1 beta=0.1",
+                        "rloo gamma=0.5",
+                        "rloo beta=1000000",
+                        "grpo beta=1000000",
+                        "grpo kl=loss:k2 beta=1000000",
+                        "rloo beta=0.000000001",
                         "rloo beta=2 reset-reference=1000 steps=2000",
                         "rloo kl=loss:k2 beta=4 reset-reference=1000 steps=2500",
                         "rloo kl=loss:k3 beta=2 reset-reference=1000 steps=2000",
@@ -163,6 +172,63 @@ class LimitsTest {
                 .hasMessageStartingWith("reset-reference is")
                 .hasMessageContaining(rule);
         assertThatThrownBy(() -> method.condition(T1, REWARD, options)).isInstanceOf(InputException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rloo", "grpo", "ppo", "reinforce", "dr-grpo", "dapo", "ppo baseline=batch"})
+    void oneSampleIsNoBaseline(String setting) {
+        MethodOptions one =
+                LimitsTest.options(setting).with("population", "false").with("samples", 1);
+        assertThatThrownBy(() -> method(setting).condition(T1, REWARD, one))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("samples is 1")
+                .hasMessageContaining("it must be at least 2");
+        MethodOptions alone = one.with("steps", 2);
+        assertThat(Methods.byName("reinforce")
+                        .condition(T1, REWARD, alone.with("baseline", "none"))
+                        .modelCalls())
+                .isPresent();
+        assertThat(Methods.byName("ppo")
+                        .condition(T1, REWARD, alone.with("baseline", "value"))
+                        .modelCalls())
+                .isPresent();
+    }
+
+    @Test
+    void whatTaughtNothingIsCounted() {
+        RewardFunction equal = TestWorlds.reward(.1, .1, .1, .1);
+        MethodOptions few = NONE.with("steps", 5);
+        Conditioned got = Methods.byName("dapo").condition(T1, equal, few);
+        assertThat(Objects.requireNonNull(got.training()).equalGroups()).hasValue(1);
+        assertThat(got.policy().given("").probabilities())
+                .as("and moves nothing by rounding")
+                .containsExactly(T1.given("").probabilities(), within(1e-15));
+        TrainingEnd some = Objects.requireNonNull(
+                Methods.byName("grpo").condition(T1, REWARD, few).training());
+        assertThat(some.equalGroups()).hasValue(0);
+        assertThat(some.isMissed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rloo steps=2", "kto steps=3", "grpo steps=3", "dpo optimiser=sgd lr=0.001 steps=5"})
+    void aLimitThatIsNotReachedIsSaid(String setting) {
+        TrainingEnd end = Objects.requireNonNull(
+                method(setting).condition(T1, REWARD, options(setting)).training());
+        assertThat(end.isMissed()).isTrue();
+        assertThat(end.gradientNorm()).isPositive();
+        Aim aim = method(setting).aim(options(setting));
+        assertThat(end.distance().isPresent()).isEqualTo(aim.hasLimit());
+        end.distance().ifPresent(off -> assertThat(off).isGreaterThan(1e-3));
+    }
+
+    /** A coefficient that is steered states copies only where every coefficient gives copies. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"rloo kl=loss:k3 adaptive-kl=0.1", "grpo adaptive-kl=0.1", "rloo entropy=0.1 adaptive-kl=0.1"})
+    void aSteeredCoefficientOfAnotherPenaltyHasNoStatedLimit(String setting) {
+        Aim aim = method(setting).aim(options(setting));
+        assertThat(aim.hasLimit()).isFalse();
+        assertThat(aim.noPosterior()).contains("this penalty does not");
     }
 
     @ParameterizedTest

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.LogMath;
+import dev.credence.methods.Conditioner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -76,6 +78,55 @@ class TokenLimitTest {
             double[] control = new TokenLimit(rule, beta * 1.1, gamma).logProbs(texts, logPrior(), reward);
             assertThat(gradient(control, surrogate)).as("of another").isGreaterThan(1e-4);
         }
+    }
+
+    /** Where a posterior is stated on models, it is at rest over texts of several tokens; every placement of every preset. */
+    @Test
+    void onModelsNoPosteriorIsStatedThatIsNoFixedPoint() {
+        int stated = 0;
+        int withheld = 0;
+        draw(11);
+        for (Conditioner preset : new PolicyGradient().presets()) {
+            for (KlPlacement kl : KlPlacement.values()) {
+                for (double gamma : new double[] {1, 0.9}) {
+                    PolicyGradient method =
+                            ((PolicyGradient) preset).kl(kl).atKl(0.7).gamma(gamma);
+                    Aim aim = method.aimOnModels();
+                    if (aim.ofReward() == null) {
+                        assertThat(aim.noPosterior()).as("%s", method).isNotNull();
+                        withheld++;
+                        continue;
+                    }
+                    double[] posterior = logPrior();
+                    Arrays.setAll(posterior, i -> posterior[i] + reward[i] / 0.7);
+                    double sum = LogMath.logSumExp(posterior);
+                    Arrays.setAll(posterior, i -> posterior[i] - sum);
+                    assertThat(gradient(posterior, method.objective()))
+                            .as("%s", method)
+                            .isLessThan(1e-11);
+                    stated++;
+                }
+            }
+        }
+        assertThat(stated)
+                .as("k1 in the reward of six, k2 and k3 with its ratio of three")
+                .isEqualTo(12);
+        assertThat(withheld).isEqualTo(6 * 8 * 2 - stated);
+    }
+
+    /** On a table, whose texts have one token, the same settings state the posterior. */
+    @Test
+    void onTablesSingleTokensAreWholeTexts() {
+        for (KlPlacement kl : List.of(KlPlacement.LOSS_K2, KlPlacement.LOSS_K3_RATIO)) {
+            PolicyGradient method = PolicyGradient.drGrpo().kl(kl).atKl(0.5);
+            assertThat(method.aim().evidence()).isEqualTo("2 copies of the reward (beta 0.5)");
+            assertThat(method.aimOnModels().noPosterior()).contains("sees single tokens");
+            assertThat(PolicyGradient.rloo().kl(kl).atKl(0.5).aimOnModels().evidence())
+                    .isEqualTo("2 copies of the reward (beta 0.5)");
+        }
+        assertThat(PolicyGradient.grpo().aimOnModels().noPosterior()).contains("count more: no limit is stated");
+        assertThat(PolicyGradient.rloo().gamma(0.9).aimOnModels().evidence())
+                .contains("soft value, discounted by 0.9 a token");
     }
 
     /** Largest derivative of the objective by a logit of the next token, over all prefixes. */
