@@ -37,14 +37,15 @@ final class DistilTraining implements Training {
 
     /** w − 1, which e^−ℓ times a constant is less 1. */
     private LimitSearch.Forces forces(Rollouts rollouts, double[] weight) {
-        double largest = 1;
+        double[] roundoff = new double[rollouts.prompts()];
         double[] ratios = rollouts.logRatios();
         for (int i = 0; i < weight.length; i++) {
             if (rollouts.measure()[i] > 0) {
-                largest = Math.max(largest, copies * Math.abs(rollouts.reward()[i]) + Math.abs(ratios[i]));
+                double size = 1 + copies * Math.abs(rollouts.reward()[i]) + Math.abs(ratios[i]);
+                int c = rollouts.prompt()[i];
+                roundoff[c] = Math.max(roundoff[c], 4 * Math.ulp(size));
             }
         }
-        double roundoff = 4 * Math.ulp(largest);
         return new LimitSearch.Forces() {
             @Override
             public double force(int i, double logProb, double mass) {
@@ -57,7 +58,7 @@ final class DistilTraining implements Training {
             }
 
             @Override
-            public double roundoff() {
+            public double[] roundoff() {
                 return roundoff;
             }
         };

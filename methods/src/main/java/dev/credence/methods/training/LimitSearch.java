@@ -63,8 +63,8 @@ final class LimitSearch {
          */
         double stiffness(int i, double logProb);
 
-        /** {@return what differences of forces are rounding, at most} */
-        double roundoff();
+        /** {@return (prompts) what differences of forces are rounding, at most} */
+        double[] roundoff();
     }
 
     /** What kind of forces there are. */
@@ -199,7 +199,7 @@ final class LimitSearch {
     }
 
     /** Compares what is found with what was foretold, and measures what is left to go. */
-    private void look(int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double roundoff) {
+    private void look(int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double[] roundoff) {
         double[] mean = means(prompt, mass, force, null);
         double[] size = new double[weight.length];
         double[] least = new double[weight.length];
@@ -230,7 +230,7 @@ final class LimitSearch {
         double[] step = steps(prompt, mass, force, stiffness, floor);
         Arrays.fill(left, 0);
         for (int i = 0; i < step.length; i++) {
-            boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff;
+            boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff[prompt[i]];
             left[prompt[i]] += pulled ? mass[i] / weight[prompt[i]] * Math.abs(step[i]) : 0;
         }
         lastLogProbs = own;

@@ -1,6 +1,7 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.training.SequenceObjective;
+import java.util.Arrays;
 
 /**
  * The weights of a policy-gradient objective on given rollouts: Σ m [A·ratio − β·penalty], differentiated by each
@@ -64,19 +65,21 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
         return weights;
     }
 
-    /** k1 in the loss pulls all texts alike on policy: that part, which changes nothing, is left out, and its rounding with it. */
+    /**
+     * On policy, where ratios are 1, and of texts of one token. Equal texts get equal forces to the last bit. k1 in the loss pulls all alike,
+     * which changes nothing, and is left out.
+     */
     @Override
     public double force(int i, double logProb, double mass) {
-        double[] own = {logProb};
-        double[] weights = new double[1];
-        reward(i, own, weights);
-        if (surrogate.kl() == KlPlacement.LOSS_K1) {
-            double whole = share[i] / rollouts.measure()[i];
-            double before = Math.expm1(Rollouts.sum(rollouts.drawnLogProbs()[i]) - logProb);
-            return scale * (weights[0] / mass - surrogate.beta() * whole * before);
-        }
-        penalty(i, own, weights);
-        return scale * weights[0] / mass;
+        double unit = share[i] / rollouts.measure()[i];
+        double reward = advantages[i][0] * (surrogate.ratio() == Surrogate.Ratio.SEQUENCE ? 1 / rollouts.length()[i] : unit);
+        double logRatio = logProb - Rollouts.sum(rollouts.referenceLogProbs()[i]);
+        double penalty = switch (surrogate.kl()) {
+            case MEAN_TOKEN -> 1 / rollouts.length()[i];
+            case LOSS_K2, LOSS_K3, LOSS_K3_RATIO -> slope(logRatio, 0);
+            default -> 0;
+        };
+        return scale * (reward - surrogate.beta() * unit * penalty);
     }
 
     @Override
@@ -103,23 +106,29 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
     }
 
     @Override
-    public double roundoff() {
-        double largest = 0;
-        double ratio = 0;
+    public double[] roundoff() {
+        double[] largest = new double[rollouts.prompts()];
+        double[] ratio = new double[rollouts.prompts()];
+        double[] times = new double[rollouts.prompts()];
+        double[] scales = Advantages.scales(rollouts, surrogate);
         for (int i = 0; i < rollouts.size(); i++) {
+            int c = rollouts.prompt()[i];
             if (rollouts.measure()[i] > 0) {
                 double logRatio =
                         Rollouts.sum(rollouts.drawnLogProbs()[i]) - Rollouts.sum(rollouts.referenceLogProbs()[i]);
-                largest = Math.max(largest, Math.abs(rollouts.reward()[i]));
-                ratio = Math.max(ratio, Math.abs(logRatio));
+                largest[c] = Math.max(largest[c], Math.abs(rollouts.reward()[i]));
+                ratio[c] = Math.max(ratio[c], Math.abs(logRatio));
+                times[c] = Math.max(times[c], scales[i]);
             }
         }
-        double[] scales = Advantages.scales(rollouts, surrogate);
-        double times = 0;
-        for (double each : scales) {
-            times = Math.max(times, each);
-        }
-        return ROUNDOFF * scale * (times * largest + surrogate.beta() * ratio * Math.max(1, times));
+        double[] roundoff = new double[largest.length];
+        double whole = surrogate.kl() == KlPlacement.MEAN_TOKEN ? surrogate.beta() : 0;
+        Arrays.setAll(
+                roundoff,
+                c -> ROUNDOFF
+                        * scale
+                        * (times[c] * largest[c] + surrogate.beta() * ratio[c] * Math.max(1, times[c]) + whole));
+        return roundoff;
     }
 
     /** Share of the measure whose ratio is clipped at the given log-probabilities. */
