@@ -199,7 +199,8 @@ final class LimitSearch {
     }
 
     /** Compares what is found with what was foretold, and measures what is left to go. */
-    private void look(int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double[] roundoff) {
+    private void look(
+            int[] prompt, double[] own, double[] mass, double[] force, double[] stiffness, double[] roundoff) {
         double[] mean = means(prompt, mass, force, null);
         double[] size = new double[weight.length];
         double[] least = new double[weight.length];

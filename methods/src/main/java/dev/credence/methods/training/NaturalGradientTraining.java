@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
 final class NaturalGradientTraining implements Training {
     private static final String STATE = "natural gradient";
     private static final int HALVINGS = 60;
+    private static final double STILL = 1e-16; // nats, mean change by a step
 
     private final TrainablePolicy policy;
     private final RolloutSource source;
@@ -23,6 +24,7 @@ final class NaturalGradientTraining implements Training {
     private long steps;
     private long modelCalls;
     private boolean reached;
+    private boolean stalled;
 
     NaturalGradientTraining(TrainablePolicy policy, RolloutSource source, Surrogate surrogate, double target) {
         this.policy = policy;
@@ -54,6 +56,11 @@ final class NaturalGradientTraining implements Training {
             after = source.next(policy, random);
         }
         modelCalls += 3L * before.size();
+        double[] moved = new double[before.size()];
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] = Math.abs(Rollouts.sum(after.drawnLogProbs()[i]) - Rollouts.sum(before.drawnLogProbs()[i]));
+        }
+        stalled = !reached && before.mean(moved) < STILL;
         return new TrainingStep(
                 ++steps,
                 after.mean(after.reward()),
@@ -97,6 +104,12 @@ final class NaturalGradientTraining implements Training {
     @Override
     public boolean isConverged() {
         return reached;
+    }
+
+    /** Where nothing moves, as all rewards are equal or the best have it all; without a KL to reach it takes its steps all the same. */
+    @Override
+    public boolean isStalled() {
+        return stalled && target < Double.POSITIVE_INFINITY;
     }
 
     @Override

@@ -58,9 +58,9 @@ final class PolicyGradientAim {
 
     /** Whether on texts of one token, at a coefficient above 0, the optimum is the posterior. */
     private static boolean tilts(Surrogate s) {
-        boolean inReward = s.kl() == KlPlacement.REWARD_K1
-                || s.kl() == KlPlacement.MEAN_TOKEN && s.scale() == Surrogate.Scale.NONE;
-        return inReward || s.kl().isSequenceKl() && s.scale() == Surrogate.Scale.NONE;
+        boolean asItIs = s.scale() == Surrogate.Scale.NONE;
+        return s.kl() == KlPlacement.REWARD_K1
+                || (asItIs && (s.kl() == KlPlacement.MEAN_TOKEN || s.kl().isSequenceKl()));
     }
 
     /** A coefficient that is steered to a KL gives the tilt of that KL where each coefficient gives a tilt. */

@@ -72,7 +72,8 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
     @Override
     public double force(int i, double logProb, double mass) {
         double unit = share[i] / rollouts.measure()[i];
-        double reward = advantages[i][0] * (surrogate.ratio() == Surrogate.Ratio.SEQUENCE ? 1 / rollouts.length()[i] : unit);
+        double reward =
+                advantages[i][0] * (surrogate.ratio() == Surrogate.Ratio.SEQUENCE ? 1 / rollouts.length()[i] : unit);
         double logRatio = logProb - Rollouts.sum(rollouts.referenceLogProbs()[i]);
         double penalty = switch (surrogate.kl()) {
             case MEAN_TOKEN -> 1 / rollouts.length()[i];

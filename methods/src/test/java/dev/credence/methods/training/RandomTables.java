@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -48,8 +49,9 @@ record RandomTables(TableModel prior, Map<String, double[]> rewards, double beta
             int n = (int) Math.round(Math.exp(uniform(random, Math.log(2), Math.log(most))));
             texts += n;
             String prompt = "p" + c;
-            rows.put(prompt, distribution(n, steep, random));
-            rewards.put(prompt, rewards(shape, scale, rows.get(prompt), random));
+            Distribution prior = distribution(n, steep, random);
+            rows.put(prompt, prior);
+            rewards.put(prompt, rewards(shape, scale, prior, random));
             weights.put(prompt, .1 + random.nextDouble());
         }
         String words = texts + " texts, " + prompts + " prompts, " + shape + " x " + scale + ", prior " + steep;
@@ -57,7 +59,7 @@ record RandomTables(TableModel prior, Map<String, double[]> rewards, double beta
     }
 
     RewardFunction reward() {
-        return (prompt, text) -> rewards.get(prompt)[Integer.parseInt(text.substring(1))];
+        return (prompt, text) -> Objects.requireNonNull(rewards.get(prompt))[Integer.parseInt(text.substring(1))];
     }
 
     private static Distribution distribution(int n, double steep, RandomGenerator random) {
@@ -89,7 +91,7 @@ record RandomTables(TableModel prior, Map<String, double[]> rewards, double beta
         if (shape == Shape.RARE) { // the least likely text that is possible is the good one
             for (int i = 0; i < r.length; i++) {
                 boolean rarer = prior.probability(one) == 0
-                        || prior.probability(i) > 0 && prior.probability(i) < prior.probability(one);
+                        || (prior.probability(i) > 0 && prior.probability(i) < prior.probability(one));
                 one = rarer ? i : one;
             }
             r[one] = scale;

@@ -145,7 +145,8 @@ class TokenLimitTest {
             own[i] = new double[texts.get(i).length];
             lengths[i] = own[i].length;
             for (int t = 0; t < own[i].length; t++) {
-                own[i][t] = behind.get(prefix(i, t + 1)) - behind.get(prefix(i, t));
+                own[i][t] = behind.getOrDefault(prefix(i, t + 1), Double.NaN)
+                        - behind.getOrDefault(prefix(i, t), Double.NaN);
             }
         }
         double[] measure = Arrays.stream(logPolicy).map(Math::exp).toArray();
@@ -165,10 +166,10 @@ class TokenLimitTest {
             }
         }
         double largest = 0;
-        for (String token : tokens.keySet()) {
-            String before = token.substring(0, token.length() - 1);
-            largest =
-                    Math.max(largest, Math.abs(tokens.get(token) - shares.get(token) * sums.getOrDefault(before, 0.0)));
+        for (Map.Entry<String, Double> token : tokens.entrySet()) {
+            String before = token.getKey().substring(0, token.getKey().length() - 1);
+            double share = shares.getOrDefault(token.getKey(), Double.NaN);
+            largest = Math.max(largest, Math.abs(token.getValue() - share * sums.getOrDefault(before, 0.0)));
         }
         return largest;
     }
