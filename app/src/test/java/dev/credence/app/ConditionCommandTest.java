@@ -50,7 +50,7 @@ class ConditionCommandTest {
         assertThat(root.at("/methods/0/training/limitReached").asBoolean()).isFalse();
         assertThat(root.at("/methods/0/training/limitDistance").asDouble())
                 .isEqualTo(root.at("/methods/0/got/limit.distance/estimate").asDouble());
-        assertThat(Cli.run("condition", "t1", "--method", "rloo,grpo,dpo,kto,distil", "--population", "--beta", "0.02")
+        assertThat(Cli.run("condition", "t1", "--method", "rloo,grpo,dpo,kto,distil", "--population", "--beta", "0.05")
                         .exits(0)
                         .out())
                 .contains("limit reached: total variation from it", "came to rest, limit not stated");
