@@ -359,15 +359,23 @@ final class ElicitedTransformer {
                 double[][] ai = ids.stream()
                         .map(id -> SeedInterval.within(column(id, 1), 0, 1))
                         .toArray(double[][]::new);
-                series.add(Picture.Series.points(
-                                name,
-                                ids.stream()
-                                        .mapToDouble(id -> SeedInterval.of(column(id, 0))[1])
-                                        .toArray(),
-                                Arrays.stream(ai).mapToDouble(each -> each[1]).toArray())
-                        .within(
-                                Arrays.stream(ai).mapToDouble(each -> each[0]).toArray(),
-                                Arrays.stream(ai).mapToDouble(each -> each[2]).toArray()));
+                Picture.Series points = Picture.Series.points(
+                        name,
+                        ids.stream()
+                                .mapToDouble(id -> SeedInterval.of(column(id, 0))[1])
+                                .toArray(),
+                        Arrays.stream(ai).mapToDouble(each -> each[1]).toArray());
+                boolean isPath = !prefix.equals("prompt.") && !prefix.equals("level."); // of a strength that grows
+                series.add(
+                        isPath
+                                ? points.within(
+                                        Arrays.stream(ai)
+                                                .mapToDouble(each -> each[0])
+                                                .toArray(),
+                                        Arrays.stream(ai)
+                                                .mapToDouble(each -> each[2])
+                                                .toArray())
+                                : points);
             }
         });
         return Picture.of(
