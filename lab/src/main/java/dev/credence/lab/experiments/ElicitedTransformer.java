@@ -141,6 +141,7 @@ final class ElicitedTransformer {
         }
         result.table("transformer", table.build());
         justEnough(result);
+        best(result);
         result.picture(picture(exact));
         return words(rows, within, compared, result);
     }
@@ -331,6 +332,41 @@ final class ElicitedTransformer {
                 "reward");
     }
 
+    /** The way that gives most among those whose P(AI) is accepted with its whole interval. */
+    private void best(ExperimentResult.Builder result) {
+        String best = "";
+        for (String id : seen.keySet()) {
+            boolean isAccepted = result.figure("transformer." + id + ".ai").upper() <= settings.number("ai");
+            if (isAccepted
+                    && (best.isEmpty()
+                            || result.estimate("transformer." + id + ".quality")
+                                    > result.estimate("transformer." + best + ".quality"))) {
+                best = id;
+            }
+        }
+        String question = "Largest quality on transformers whose P(AI) is accepted with its whole interval?";
+        if (best.isEmpty()) {
+            result.finding(withdrawn(
+                    "transformer.enough",
+                    question,
+                    "no way of asking has all of its interval of P(AI) at "
+                            + FigureFormat.inWords(settings.number("ai")) + " or below"));
+            return;
+        }
+        Finding quality = result.figure("transformer." + best + ".quality");
+        result.estimated(
+                "transformer.enough",
+                question + " (" + words(best) + ")",
+                new double[] {quality.lower(), quality.estimate(), quality.upper()},
+                "reward");
+    }
+
+    private static Finding withdrawn(String id, String question, String why) {
+        return new Finding(
+                        id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "reward", "95 %", null)
+                .withdrawn(why);
+    }
+
     private Picture picture(List<Row> exact) {
         List<Picture.Series> series = new ArrayList<>();
         List<Got> rl = new ArrayList<>();
@@ -422,6 +458,15 @@ final class ElicitedTransformer {
                 " Of %d ways of asking transformers, %d have the world's P(AI) within their interval.",
                 compared,
                 within));
+        if (result.stands("transformer.enough")) {
+            Finding best = result.figure("transformer.enough");
+            said.append(String.format(
+                    Locale.ROOT,
+                    " The most whose P(AI) is accepted with its whole interval is %s [%s, %s] on them.",
+                    FigureFormat.of(best.estimate()),
+                    FigureFormat.of(best.lower()),
+                    FigureFormat.of(best.upper())));
+        }
         if (result.stands("transformer.enough.lambda")) {
             Finding lambda = result.figure("transformer.enough.lambda");
             said.append(String.format(

@@ -367,7 +367,7 @@ class ElicitationTest {
     /** Two small trainings beside the exact rows, which stay as they are; the same again from the same seed. */
     @Test
     void transformersAreAskedToo() {
-        Map<String, String> plain = Map.of("levels", "2,5", "lambdas", "1,inf", "q", ".5");
+        Map<String, String> plain = Map.of("levels", "2,5", "lambdas", "1,inf", "q", ".5", "ai", ".8");
         Map<String, String> tiny = new HashMap<>(plain);
         tiny.putAll(Map.of(
                 "transformer", "yes",
@@ -399,6 +399,15 @@ class ElicitationTest {
                 .doesNotContainKey("transformer.level.5.quality")
                 .doesNotContainKey("transformer.rl.inf.quality");
         assertThat(result.conclusion()).contains("tuned by RL at λ = 1");
+        Finding enough = result.findings().get("transformer.enough");
+        double most = result.findings().values().stream()
+                .filter(ai -> ai.id().matches("transformer\\..*\\.ai") && ai.upper() <= .8)
+                .mapToDouble(ai -> result.findings()
+                        .get(ai.id().replaceFirst("ai$", "quality"))
+                        .estimate())
+                .max()
+                .orElse(Double.NaN);
+        assertThat(enough.estimate()).isEqualTo(most).isPositive();
         assertThat(run(tiny).findings()).isEqualTo(result.findings());
     }
 }
