@@ -362,8 +362,7 @@ final class ElicitedTransformer {
     }
 
     private static Finding withdrawn(String id, String question, String why) {
-        return new Finding(
-                        id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "reward", "95 %", null)
+        return new Finding(id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "reward", "95 %", null)
                 .withdrawn(why);
     }
 

@@ -72,7 +72,8 @@ class LearntProxiesTest {
     /** The control: what has no worth has none along any path, whatever the proxy learnt. */
     @Test
     void withoutGoldNothingIsGained() {
-        Map<String, Finding> f = run("gold.linear", "0", "gold.square", "0", "transformer.prior.steps", "5").findings();
+        Map<String, Finding> f = run("gold.linear", "0", "gold.square", "0", "transformer.prior.steps", "5")
+                .findings();
         assertThat(figure(f, "20.peak.gold").estimate()).isCloseTo(0, within(1e-9));
         assertThat(figure(f, "size.8.alpha").estimate()).isCloseTo(0, within(1e-9));
         assertThat(figure(f, "300.accuracy").estimate()).isCloseTo(0.5, within(1e-9));

@@ -525,7 +525,8 @@ public record PolicyGradient(
     private void requireContrast(TrainingTask task, TrainingSettings settings) {
         boolean alone = objective.baseline() == Baseline.GROUP_MEAN
                 || objective.baseline() == Baseline.LEAVE_ONE_OUT
-                || (objective.baseline() == Baseline.BATCH_MEAN && task.prompts().size() == 1);
+                || (objective.baseline() == Baseline.BATCH_MEAN
+                        && task.prompts().size() == 1);
         if (!settings.population() && settings.samples() < 2 && alone) {
             throw InputException.ofSetting(
                     "samples",
