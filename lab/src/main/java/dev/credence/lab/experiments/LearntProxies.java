@@ -613,6 +613,11 @@ final class LearntProxies {
                 : figure.endsWith("beta") ? "reward/nat" : figure.endsWith(".d") ? "√nat" : "reward";
         double[] interval = SeedInterval.of(values);
         boolean isPositive = figure.equals(".hump") || figure.equals(".peak.d");
+        if (figure.equals(".peak.d") && interval[2] - interval[0] < 1e-9) { // seeds that agree do so on the grid alone
+            double[] at = seeds.get(0).paths.get(name).distance;
+            double step = at.length > 1 ? at[at.length - 1] - at[at.length - 2] : at[0];
+            interval = new double[] {interval[1] - step, interval[1], interval[1] + step};
+        }
         interval[0] = isPositive ? Math.max(0, interval[0]) : interval[0];
         result.estimated("transformer." + name + figure, question + path + "?", interval, unit);
     }
