@@ -145,7 +145,9 @@ class NormalisationTest {
             List<Logs.Row> rows =
                     MadeLogs.draw("q", world, world, new int[] {200, 200}, new SplittableRandom(900 + seed));
             assertThat(gate(rows).reason()).isEqualTo("the recorded log-probabilities are those of the samplers");
-            World swapped = new World(world.logPolicy(), world.logPrior(), reward);
+            double[] policyAsPrior = world.logPolicy();
+            double[] priorAsPolicy = world.logPrior();
+            World swapped = new World(policyAsPrior, priorAsPolicy, reward);
             rows = MadeLogs.draw("q", swapped, swapped, new int[] {200, 200}, new SplittableRandom(900 + seed));
             assertThat(gate(rows).status()).isEqualTo(Status.PASS);
         }
