@@ -72,17 +72,22 @@ final class Observations {
                     AuthoredTexts.of(mixture, input, new AuthoredTexts.Question(reward, author, List.of(name)));
             boolean states = isOfText || any.variablesOf(reward).contains(variable);
             for (AuthoredTexts.Prompt prompt : texts.prompts()) {
-                try {
-                    all.add(new Prompted(
-                            prompt.name() + ", " + name,
-                            states,
-                            texts.of(prompt).under(AuthoredTexts.Asked.observed())));
-                } catch (NoPosteriorException never) {
-                    continue; // no text behind this prompt shows it
+                AuthoredTexts.Got got = observed(texts.of(prompt));
+                if (got != null) {
+                    all.add(new Prompted(prompt.name() + ", " + name, states, got));
                 }
             }
         });
         return all;
+    }
+
+    /** What is written with what was observed; null where no text shows it. */
+    private static AuthoredTexts.@Nullable Got observed(AuthoredTexts texts) {
+        try {
+            return texts.under(AuthoredTexts.Asked.observed());
+        } catch (NoPosteriorException never) {
+            return null;
+        }
     }
 
     /** Observation to the variable it fixes. */
