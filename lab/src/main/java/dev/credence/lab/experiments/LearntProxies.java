@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -81,6 +82,10 @@ final class LearntProxies {
     private static final class Seed {
         private final Map<String, Path> paths = new LinkedHashMap<>();
         private final Map<String, Double> figures = new LinkedHashMap<>();
+
+        Path path(String name) {
+            return Objects.requireNonNull(paths.get(name), name);
+        }
     }
 
     private LearntProxies(ExperimentSettings settings) {
@@ -551,7 +556,7 @@ final class LearntProxies {
                     isShare ? "share" : isKl ? "nats" : "reward");
         }
         result.table("proxies", table.build());
-        result.table("sizes", sizes(seeds, result));
+        result.table("sizes", sizes(result));
         differences(seeds, result);
         result.picture(
                 picture(
@@ -606,7 +611,7 @@ final class LearntProxies {
                         ? " of the best of n, " + name.replace(".bon", "")
                         : " of conditioning on the proxy, " + (name.matches("\\d+") ? name + " pairs" : name);
         double[] values = seeds.stream()
-                .mapToDouble(seed -> of.applyAsDouble(seed.paths.get(name)))
+                .mapToDouble(seed -> of.applyAsDouble(seed.path(name)))
                 .toArray();
         String unit = figure.endsWith("alpha")
                 ? "reward/√nat"
@@ -614,7 +619,7 @@ final class LearntProxies {
         double[] interval = SeedInterval.of(values);
         boolean isPositive = figure.equals(".hump") || figure.equals(".peak.d");
         if (figure.equals(".peak.d") && interval[2] - interval[0] < 1e-9) { // seeds that agree do so on the grid alone
-            double[] at = seeds.get(0).paths.get(name).distance;
+            double[] at = seeds.get(0).path(name).distance;
             double step = at.length > 1 ? at[at.length - 1] - at[at.length - 2] : at[0];
             interval = new double[] {interval[1] - step, interval[1], interval[1] + step};
         }
@@ -622,7 +627,7 @@ final class LearntProxies {
         result.estimated("transformer." + name + figure, question + path + "?", interval, unit);
     }
 
-    private DataTable sizes(List<Seed> seeds, ExperimentResult.Builder result) {
+    private DataTable sizes(ExperimentResult.Builder result) {
         DataTable.Builder table = DataTable.of(
                 "Policies of several widths on the proxy of the most pairs",
                 "width",
@@ -693,13 +698,13 @@ final class LearntProxies {
                 continue;
             }
             int points = seeds.stream()
-                    .mapToInt(seed -> seed.paths.get(name).distance.length)
+                    .mapToInt(seed -> seed.path(name).distance.length)
                     .min()
                     .orElse(0);
             double[] x = new double[points];
             double[] y = new double[points];
             for (Seed seed : seeds) {
-                Path path = seed.paths.get(name);
+                Path path = seed.path(name);
                 for (int i = 0; i < points; i++) {
                     x[i] += path.distance[i] / seeds.size();
                     y[i] += (path.gold[i] + (isSizes ? path.start : 0)) / seeds.size();

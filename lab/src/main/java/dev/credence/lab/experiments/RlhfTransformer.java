@@ -242,7 +242,7 @@ final class RlhfTransformer {
                 asked[k] = chain.kl(chain.trueLogs, chain.priorLogs);
                 outside[k] = chain.outside(chain.priorLogs);
                 for (Given one : given) {
-                    seen.get(one).add(chain.seen(one, random.split(), listener));
+                    seen.computeIfAbsent(one, none -> new ArrayList<>()).add(chain.seen(one, random.split(), listener));
                     remaining.did(1, "transformer " + (k + 1) + " of " + seeds + ", " + one.n + " " + one.kind);
                 }
             }

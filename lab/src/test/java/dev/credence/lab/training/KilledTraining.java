@@ -13,7 +13,7 @@ final class KilledTraining {
 
     public static void main(String[] none) throws IOException {
         Backend.shared();
-        String[] asked = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).split("\n");
+        String[] asked = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1);
         Path run = Path.of(asked[0]);
         if (asked.length == 1) {
             Credence.resumeTraining(run, System.out::println);
