@@ -3,8 +3,10 @@ package dev.credence.methods.training;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.training.SavedState;
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,6 +108,29 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
 
     int size() {
         return share.length;
+    }
+
+    /** The same with equal texts of a prompt in one row, which has all their shares. */
+    Imitated eachOnce() {
+        Map<List<Object>, Integer> first = new LinkedHashMap<>();
+        double[] shares = new double[size()];
+        for (int i = 0; i < size(); i++) {
+            List<Object> text = List.of(prompt[i], IntBuffer.wrap(texts.get(i).tokens()));
+            shares[first.computeIfAbsent(text, none -> first.size())] += share[i];
+        }
+        if (first.size() == size()) {
+            return this;
+        }
+        Builder builder = new Builder();
+        boolean[] seen = new boolean[first.size()];
+        for (int i = 0; i < size(); i++) {
+            int row = first.getOrDefault(List.of(prompt[i], IntBuffer.wrap(texts.get(i).tokens())), 0);
+            if (!seen[row]) {
+                seen[row] = true;
+                builder.add(prompt[i], texts.get(i), reward[i], shares[row]);
+            }
+        }
+        return builder.build(modelCalls);
     }
 
     /** The rows of a prompt's texts. */

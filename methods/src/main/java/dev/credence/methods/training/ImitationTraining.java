@@ -118,6 +118,7 @@ final class ImitationTraining implements Training {
     private void begin(RandomGenerator random) {
         Imitated before = texts;
         texts = source.next(policy, random);
+        texts = settings.population() ? texts.eachOnce() : texts;
         modelCalls += texts.modelCalls();
         round++;
         taken = 0;
