@@ -85,7 +85,7 @@ class TableAuditTest {
     void rewardsMayBeComputedFromTheTexts() throws IOException {
         AuditRequest computed = STANDARD.ofReward("table:reward").withCandidates("contains:c");
         assertThat(candidates(Credence.auditTable(computed, four, null))).hasSize(2);
-        refused(STANDARD.ofReward("length"), four, null, "has no tokens");
+        refused(STANDARD.ofReward("length"), four, null, "texts without tokens");
         refused(STANDARD.ofReward("rewrad"), four, null, "reward is rewrad; did you mean 'reward'?");
     }
 
