@@ -124,7 +124,8 @@ record Imitated(List<Continuation> texts, int[] prompt, double[] reward, double[
         Builder builder = new Builder();
         boolean[] seen = new boolean[first.size()];
         for (int i = 0; i < size(); i++) {
-            int row = first.getOrDefault(List.of(prompt[i], IntBuffer.wrap(texts.get(i).tokens())), 0);
+            int row = first.getOrDefault(
+                    List.of(prompt[i], IntBuffer.wrap(texts.get(i).tokens())), 0);
             if (!seen[row]) {
                 seen[row] = true;
                 builder.add(prompt[i], texts.get(i), reward[i], shares[row]);

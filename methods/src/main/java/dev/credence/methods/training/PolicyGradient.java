@@ -476,19 +476,24 @@ public record PolicyGradient(
     @Override
     public TrainingSettings at(TrainingSettings.Place place) {
         TrainingSettings settings = schedule.at(place, updates(), resets());
-        if (!settings.population()
-                && settings.samples() < 2
-                && objective.baseline().isOfDraws()) {
+        if (objective.baseline().isOfGroup()) {
+            requireContrast(settings);
+        }
+        return settings;
+    }
+
+    /** A single draw less the mean of itself is nothing to learn from. */
+    private void requireContrast(TrainingSettings settings) {
+        if (!settings.population() && settings.samples() < 2) {
             String others = preset == Preset.REINFORCE
                     ? ", or baseline none"
                     : preset == Preset.PPO ? ", or baseline value" : "";
             throw InputException.ofSetting(
                     "samples",
                     Integer.toString(settings.samples()),
-                    "what is taken off a text's return is a mean of the prompt's draws, and one draw is its own mean: it must be"
-                            + " at least 2" + others);
+                    "what is taken off a text's return is a mean of the draws, and one draw is its own mean: it must be at least 2"
+                            + others);
         }
-        return settings;
     }
 
     private int updates() {
@@ -501,7 +506,9 @@ public record PolicyGradient(
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
-        requireContrast(task, settings);
+        if (objective.baseline() == Baseline.BATCH_MEAN && task.prompts().size() == 1) {
+            requireContrast(settings);
+        }
         AdaptiveKl adaptive = new AdaptiveKl(adaptiveKl.orElse(Double.POSITIVE_INFINITY));
         LimitSearch search = targetKl.isPresent() ? null : LimitSearch.of(policy, task, settings, forces());
         int each = search == null ? updates() : 1; // expectations are fresh at each update
@@ -519,20 +526,6 @@ public record PolicyGradient(
         return objective.kl() == KlPlacement.LOSS_K3
                 ? coupled ? LimitSearch.Kind.EXPONENTIAL_COUPLED : LimitSearch.Kind.EXPONENTIAL
                 : coupled ? LimitSearch.Kind.COUPLED : LimitSearch.Kind.LINEAR;
-    }
-
-    /** A single draw less the mean of itself is nothing to learn from. */
-    private void requireContrast(TrainingTask task, TrainingSettings settings) {
-        boolean alone = objective.baseline() == Baseline.GROUP_MEAN
-                || objective.baseline() == Baseline.LEAVE_ONE_OUT
-                || (objective.baseline() == Baseline.BATCH_MEAN
-                        && task.prompts().size() == 1);
-        if (!settings.population() && settings.samples() < 2 && alone) {
-            throw InputException.ofSetting(
-                    "samples",
-                    Integer.toString(settings.samples()),
-                    preset.word + " takes the mean of the other draws off a reward: 2 or more");
-        }
     }
 
     @Override

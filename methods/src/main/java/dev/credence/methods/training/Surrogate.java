@@ -80,11 +80,6 @@ public record Surrogate(
             return this == GROUP_MEAN || this == LEAVE_ONE_OUT;
         }
 
-        /** Whether it is a mean of the step's own draws, of which one alone is no other. */
-        boolean isOfDraws() {
-            return isOfGroup() || this == BATCH_MEAN;
-        }
-
         @Override
         public String word() {
             return word;
