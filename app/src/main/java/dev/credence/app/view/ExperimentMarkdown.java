@@ -46,7 +46,7 @@ public final class ExperimentMarkdown {
             String name = run.experiment().name();
             contents.add("| [" + name + "](" + name + ".md) | "
                     + cell(run.experiment().question()) + " | "
-                    + cell(firstSentence(run.result().conclusion())) + " |");
+                    + cell(firstSentences(run.result().conclusion())) + " |");
             page(run, folder, runs.size() == 1 ? Integer.MAX_VALUE : 1);
         }
         text(folder.resolve("README.md"), contents.toString());
@@ -110,9 +110,11 @@ public final class ExperimentMarkdown {
         return changed.toString();
     }
 
-    private static String firstSentence(String text) {
-        int end = text.indexOf(". ");
-        return end < 0 ? text : text.substring(0, end + 1);
+    /** The setting and what came of it: the first sentence may name the world alone. */
+    private static String firstSentences(String text) {
+        int first = text.indexOf(". ");
+        int second = first < 0 ? -1 : text.indexOf(". ", first + 1);
+        return second < 0 ? text : text.substring(0, second + 1);
     }
 
     private static String cell(String text) {
