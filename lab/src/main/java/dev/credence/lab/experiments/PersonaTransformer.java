@@ -8,7 +8,6 @@ import dev.credence.core.figures.Picture;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
 import dev.credence.methods.training.PolicyGradient;
 import dev.credence.methods.training.Training;
@@ -182,13 +181,7 @@ final class PersonaTransformer {
                 null);
         try (TransformerPolicy policy = trained.copy(how.optimiser())) {
             Training training = PolicyGradient.rloo().atKl(1.0 / n).begin(policy, task, how);
-            SplittableRandom random = new SplittableRandom(seed);
-            for (int step = 0; step < steps; step++) {
-                if (listener.isStopped()) {
-                    throw new InterruptedRunException("a policy was being tuned, of which nothing is kept");
-                }
-                training.step(random);
-            }
+            SmallTransformer.tune(training, steps, seed, listener);
             double[] second = second(policy.transformer());
             return new double[] {good(policy.transformer(), firstText()), second[0], second[1]};
         }

@@ -6,7 +6,6 @@ import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
@@ -23,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 
 /**
  * Every text that a small transformer can write behind a prompt: tokens 1 to some number, ended by token 0 or cut at a horizon. In
@@ -147,13 +145,7 @@ record SmallTexts(int words, int horizon) {
         TransformerPolicy policy = TransformerPolicy.of(prior, Trainable.all(), optimiser);
         try {
             Training run = ((TrainedConditioner) Methods.byName(rl.method)).begin(policy, task, options, how);
-            SplittableRandom random = new SplittableRandom(seed);
-            for (int step = 0; step < rl.steps; step++) {
-                if (listener.isStopped()) {
-                    throw new InterruptedRunException("a policy was being trained, of which nothing is kept");
-                }
-                run.step(random);
-            }
+            SmallTransformer.tune(run, rl.steps, seed, listener);
         } catch (RuntimeException e) {
             policy.close();
             throw e;

@@ -154,6 +154,25 @@ final class SmallTransformer implements AutoCloseable {
         return TransformerPolicy.of(policy.transformer(), Trainable.all(), optimiser);
     }
 
+    /**
+     * Takes all steps of a training of a policy.
+     *
+     * @param run of a method, at its beginning
+     * @param steps how many
+     * @param seed of its draws
+     * @param listener may stop it
+     * @throws InterruptedRunException if it did
+     */
+    static void tune(dev.credence.methods.training.Training run, int steps, long seed, Listener listener) {
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int step = 0; step < steps; step++) {
+            if (listener.isStopped()) {
+                throw new InterruptedRunException("a policy was being tuned, of which nothing is kept");
+            }
+            run.step(random);
+        }
+    }
+
     /** A step that makes a batch likelier, each token alike. */
     static void learn(TransformerPolicy policy, List<Continuation> batch) {
         policy.step(batch, SequenceObjective.uniform(1.0 / Math.max(1, Sequences.tokens(batch))));

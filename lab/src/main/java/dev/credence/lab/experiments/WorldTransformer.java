@@ -8,7 +8,6 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
 import dev.credence.methods.training.PolicyGradient;
 import dev.credence.methods.training.Training;
@@ -197,13 +196,7 @@ final class WorldTransformer implements AutoCloseable {
                 .toList();
         try (TransformerPolicy policy = trained.copy(settings.optimiser())) {
             Training training = PolicyGradient.rloo().atKl(1 / Math.abs(lambda)).begin(policy, task(signed), settings);
-            SplittableRandom random = new SplittableRandom(seed);
-            for (int step = 0; step < tuning.steps; step++) {
-                if (listener.isStopped()) {
-                    throw new InterruptedRunException("a policy was being tuned, of which nothing is kept");
-                }
-                training.step(random);
-            }
+            SmallTransformer.tune(training, tuning.steps, seed, listener);
             return scored(policy.transformer());
         }
     }

@@ -154,11 +154,6 @@ public record Gdc(
     }
 
     @Override
-    public boolean needsFiniteRewards() {
-        return true;
-    }
-
-    @Override
     public TrainingSettings at(TrainingSettings.Place place) {
         return schedule.at(place);
     }

@@ -2,10 +2,8 @@ package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
-import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.TrainablePolicy;
-import dev.credence.methods.Selection;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -64,13 +62,7 @@ final class PooledTexts implements ImitationSource {
         int[] rows = pool.rows(c);
         double[] rewards =
                 Arrays.stream(rows).mapToDouble(i -> pool.reward()[i]).toArray();
-        double[] mass = new double[rows.length];
-        Arrays.fill(mass, 1.0 / rows.length);
-        double[] kept = Selection.normalised(plan.selection().select(rewards, mass));
-        if (Arrays.stream(kept).sum() == 0) {
-            throw new NoPosteriorException("none of " + rows.length + " texts drawn for prompt '"
-                    + task.prompts().get(c).text() + "' is kept");
-        }
+        double[] kept = ImitationSource.keptOf(plan, rewards, task.prompts().get(c));
         for (int k = 0; k < rows.length; k++) {
             to.add(c, pool.texts().get(rows[k]), rewards[k], (1 - plan.priorShare()) * kept[k]);
         }
