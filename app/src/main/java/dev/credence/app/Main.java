@@ -19,6 +19,7 @@ import dev.credence.app.command.RunCommand;
 import dev.credence.app.command.RunsCommand;
 import dev.credence.app.command.SampleCommand;
 import dev.credence.app.command.ScoreCommand;
+import dev.credence.app.command.ServeCommand;
 import dev.credence.app.command.SweepCommand;
 import dev.credence.app.command.TrainCommand;
 import dev.credence.app.command.WorldsCommand;
@@ -108,6 +109,7 @@ public final class Main {
                 new LossCommand(console),
                 new MergeCommand(console),
                 new ReportCommand(console),
+                new ServeCommand(console),
                 new MethodsCommand(console),
                 new WorldsCommand(console),
                 new DoctorCommand(console),

@@ -60,8 +60,8 @@ class MainTest {
                         "worlds",
                         "doctor",
                         "completion",
-                        "bench")
-                .doesNotContain("serve");
+                        "serve",
+                        "bench");
     }
 
     @ParameterizedTest

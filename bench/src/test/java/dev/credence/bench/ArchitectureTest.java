@@ -65,7 +65,9 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "report", "lab", "app", "bench"})
+    @ValueSource(
+            strings = {"core", "worlds", "methods", "torch", "hub", "data", "endpoint", "report", "lab", "app", "bench"
+            })
     void scanSeesEveryModule(String module) {
         assertThat(CLASSES)
                 .as("classes of the module %s", module)
@@ -88,6 +90,8 @@ class ArchitectureTest {
                 .definedBy("dev.credence.hub..")
                 .layer("data")
                 .definedBy("dev.credence.data..")
+                .layer("endpoint")
+                .definedBy("dev.credence.endpoint..")
                 .layer("report")
                 .definedBy("dev.credence.report..")
                 .layer("lab")
@@ -108,10 +112,12 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("core", "torch")
                 .whereLayer("data")
                 .mayOnlyAccessLayers("core")
+                .whereLayer("endpoint")
+                .mayOnlyAccessLayers("core")
                 .whereLayer("report")
                 .mayOnlyAccessLayers("core")
                 .whereLayer("lab")
-                .mayOnlyAccessLayers("core", "worlds", "methods", "torch", "hub", "data")
+                .mayOnlyAccessLayers("core", "worlds", "methods", "torch", "hub", "data", "endpoint")
                 .whereLayer("app")
                 .mayOnlyBeAccessedByLayers("bench")
                 .whereLayer("bench")
@@ -124,7 +130,7 @@ class ArchitectureTest {
         assertThat(CLASSES)
                 .extracting(JavaClass::getPackageName)
                 .allMatch(name -> name.matches(
-                        "dev\\.credence\\.(core|worlds|methods|torch|hub|data|report|lab|app|bench)(\\..*)?"));
+                        "dev\\.credence\\.(core|worlds|methods|torch|hub|data|endpoint|report|lab|app|bench)(\\..*)?"));
     }
 
     @Test
@@ -193,7 +199,7 @@ class ArchitectureTest {
 
     /** Messages of libraries name settings; the program alone puts dashes before them. */
     @ParameterizedTest
-    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "lab"})
+    @ValueSource(strings = {"core", "worlds", "methods", "torch", "hub", "data", "endpoint", "lab"})
     void noLibraryNamesAnOption(String module) throws IOException {
         Path sources = Path.of("..", module, "src", "main", "java");
         assumeTrue(Files.isDirectory(sources), "the sources are not beside the module");

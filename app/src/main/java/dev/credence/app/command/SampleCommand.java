@@ -51,7 +51,9 @@ import picocli.CommandLine.Parameters;
             "  credence sample authors -n 100 --given humans"
         })
 public final class SampleCommand extends Subcommand {
-    @Parameters(paramLabel = "MODEL|WORLD", description = "A checkpoint folder; or a world's file or name.")
+    @Parameters(
+            paramLabel = "MODEL|WORLD",
+            description = "A checkpoint folder, or a server's http://HOST:PORT/v1#MODEL; or a world's file or name.")
     private String model = "";
 
     @Option(names = "--prompt", paramLabel = "P", description = "A prompt. May be given several times.")
@@ -190,9 +192,11 @@ public final class SampleCommand extends Subcommand {
     private void draw(OpenModel opened, List<String> prompts, Sampling how, LineOutput.Lines lines) throws IOException {
         for (String prompt : prompts) {
             int[] ids = opened.prompt(prompt, begin.begin());
-            for (Sample sample : opened.draw(ids, number, how, common().seed())) {
-                tokens += sample.tokens().length;
-                lines.add(line(opened.title(), prompt, opened.texts().text(sample), sample));
+            List<Sample> samples = opened.draw(ids, number, how, common().seed());
+            List<String> texts = opened.texts(samples);
+            for (int i = 0; i < samples.size(); i++) {
+                tokens += samples.get(i).tokens().length;
+                lines.add(line(opened.title(), prompt, texts.get(i), samples.get(i)));
             }
         }
     }

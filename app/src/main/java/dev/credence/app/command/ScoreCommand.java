@@ -53,7 +53,10 @@ public final class ScoreCommand extends Subcommand {
     /** Records scored together: enough for every thread, few enough to be forgotten soon. */
     private static final int BATCH = 1024;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder, or a reward model's.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A checkpoint folder, a reward model's, or a server's http://HOST:PORT/v1#MODEL.")
     private String model = "";
 
     @Parameters(index = "1", paramLabel = "FILE", description = "What to score, as JSON Lines, or -.")
@@ -177,7 +180,7 @@ public final class ScoreCommand extends Subcommand {
     }
 
     private void write(OpenModel opened, List<Continuation> batch, LineOutput.Lines lines) throws IOException {
-        for (double[] terms : opened.transformer().logProbs(batch)) {
+        for (double[] terms : opened.model().logProbs(batch)) {
             double sum = Arrays.stream(terms).sum();
             Map<String, @Nullable Object> line = new LinkedHashMap<>();
             line.put("logp", sum);

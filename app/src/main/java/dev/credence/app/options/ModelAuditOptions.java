@@ -17,9 +17,10 @@ public final class ModelAuditOptions {
     @Option(
             names = "--prior",
             paramLabel = "MODEL",
-            description = "The prior's checkpoint folder; --policy is then the tuned one's. Where that is BASE+ADAPTER"
-                    + " the default is BASE. Without a LOG rollouts"
-                    + " are drawn from both; a LOG is completed: scored, and drawn where one of the two is missing.")
+            description =
+                    "The prior's checkpoint folder or a server's http://HOST:PORT/v1#MODEL; --policy is then the tuned one's. Where that is BASE+ADAPTER"
+                            + " the default is BASE. Without a LOG rollouts"
+                            + " are drawn from both; a LOG is completed: scored, and drawn where one of the two is missing.")
     private @Nullable String prior;
 
     @Option(

@@ -66,12 +66,12 @@ public final class BridgeModel implements AutoCloseable {
     public void check(String text, int[] ids, BeginToken begin, int newTokens) {
         if (!Arrays.equals(ids, model.prompt(text, begin))) {
             throw InputException.ofSetting(
-                    PLAIN_NAME, model.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
+                    PLAIN_NAME, model.argument(), "its tokenizer reads the prompt '" + text + "' differently");
         }
         try {
             model.checkRoom(ids, newTokens);
         } catch (ContextWindowException e) {
-            throw InputException.ofSetting(PLAIN_NAME, model.folder().toString(), String.valueOf(e.getMessage()));
+            throw InputException.ofSetting(PLAIN_NAME, model.argument(), String.valueOf(e.getMessage()));
         }
     }
 

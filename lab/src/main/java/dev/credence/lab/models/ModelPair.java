@@ -5,6 +5,7 @@ import dev.credence.core.model.Continuation;
 import dev.credence.core.model.TokenDivergence;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.endpoint.EndpointUrl;
 import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
@@ -14,10 +15,13 @@ import dev.credence.torch.TransformerDivergence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A prior and a policy on the same tokens. */
 public final class ModelPair implements AutoCloseable {
+    private static final int SERVED_TOKENS = 200; // whose texts a server is asked for
+
     private final OpenModel prior;
     private final OpenModel policy;
 
@@ -48,6 +52,9 @@ public final class ModelPair implements AutoCloseable {
      * @throws InputException if one cannot be loaded, or their tokens differ
      */
     public static ModelPair open(String prior, String policy, EndChoice end) {
+        if (EndpointUrl.isEndpoint(prior) || EndpointUrl.isEndpoint(policy)) {
+            return withServer(prior, policy, end);
+        }
         ModelName reference = ModelName.of(prior);
         ModelName tuned = ModelName.of(policy);
         checkAdapter(reference, tuned);
@@ -66,6 +73,28 @@ public final class ModelPair implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             second.close();
+            throw e;
+        }
+    }
+
+    /** Where one is a checkpoint, its tokens are both's. */
+    @SuppressWarnings("MustBeClosed") // closed below, or the caller's
+    private static ModelPair withServer(String prior, String policy, EndChoice end) {
+        boolean servesPrior = EndpointUrl.isEndpoint(prior);
+        boolean servesPolicy = EndpointUrl.isEndpoint(policy);
+        OpenModel first = OpenModel.open(servesPrior ? policy : prior, end);
+        try {
+            OpenModel second =
+                    OpenModel.served(servesPrior ? prior : policy, end, servesPrior && servesPolicy ? null : first);
+            try {
+                checkTokens(servesPrior ? "prior" : "policy", first, second);
+                return servesPrior ? new ModelPair(second, first) : new ModelPair(first, second);
+            } catch (RuntimeException e) {
+                second.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            first.close();
             throw e;
         }
     }
@@ -117,7 +146,17 @@ public final class ModelPair implements AutoCloseable {
         return List.of(prior.transformer(), policy.transformer());
     }
 
-    /** {@return texts held against both, with whole next-token distributions} */
+    /** {@return whether whole next-token distributions of both can be had, which a server does not give} */
+    public boolean hasDistributions() {
+        return !prior.isServed() && !policy.isServed();
+    }
+
+    /**
+     * Texts held against both, with whole next-token distributions.
+     *
+     * @return what compares them
+     * @throws InputException if one is a server's
+     */
     public TokenDivergence divergence() {
         return new TransformerDivergence(prior.transformer(), policy.transformer());
     }
@@ -149,7 +188,7 @@ public final class ModelPair implements AutoCloseable {
         int[] ids = prior.prompt(text, begin);
         if (!Arrays.equals(ids, policy.prompt(text, begin))) {
             throw InputException.ofSetting(
-                    "policy", policy.folder().toString(), "its tokenizer reads the prompt '" + text + "' differently");
+                    "policy", policy.argument(), "its tokenizer reads the prompt '" + text + "' differently");
         }
         try {
             prior.checkRoom(ids, newTokens);
@@ -172,28 +211,40 @@ public final class ModelPair implements AutoCloseable {
         policy.check(continuation);
     }
 
-    /** The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. */
+    /**
+     * The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. Of a server's tokens some are
+     * asked for, as each is a request.
+     */
     static void checkTokens(String role, OpenModel prior, OpenModel other) {
-        if (!prior.transformer().vocabulary().equals(other.transformer().vocabulary())) {
+        if (!prior.model().vocabulary().equals(other.model().vocabulary())) {
             throw differ(
                     role,
                     other,
                     "vocabulary or end tokens are other than the prior's: "
-                            + other.transformer().vocabulary() + " and "
-                            + prior.transformer().vocabulary() + "; where only the ends differ, choose one for all");
+                            + other.model().vocabulary() + " and "
+                            + prior.model().vocabulary() + "; where only the ends differ, choose one for all");
         }
-        for (int v = 0; v < prior.transformer().vocabulary().size(); v++) {
-            int[] one = {v};
-            String first = prior.texts().tokenizer().decode(one, 1);
-            if (!first.equals(other.texts().tokenizer().decode(one, 1))) {
-                throw differ(role, other, "token " + v + " is not the prior's '" + first + "'");
+        boolean isServed = prior.isServed() || other.isServed();
+        int size = prior.model().vocabulary().size();
+        int step = isServed ? Math.max(1, size / SERVED_TOKENS) : 1;
+        List<int[]> asked = IntStream.iterate(0, v -> v < size, v -> v + step)
+                .mapToObj(v -> new int[] {v})
+                .toList();
+        List<String> first = prior.spelled(asked);
+        List<String> second = other.spelled(asked);
+        for (int i = 0; i < Math.min(first.size(), second.size()); i++) { // none of a server that tells no texts
+            boolean isSame = isServed
+                    ? first.get(i).strip().equals(second.get(i).strip()) // a lone token's space is kept by some
+                    : first.get(i).equals(second.get(i));
+            if (!isSame) {
+                throw differ(role, other, "token " + asked.get(i)[0] + " is not the prior's '" + first.get(i) + "'");
             }
         }
     }
 
     private static InputException differ(String role, OpenModel other, String how) {
         return InputException.ofSetting(
-                role, other.folder().toString(), "prior and " + role + " must have the same tokens; " + how);
+                role, other.argument(), "prior and " + role + " must have the same tokens; " + how);
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.credence.lab.models;
 
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.endpoint.EndpointUrl;
 import dev.credence.hub.Adapter;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
@@ -20,18 +22,42 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A model that a user named, loaded: a checkpoint folder, with a tokenizer or without, or one with an adapter on it. */
+/**
+ * A model that a user named, loaded: a checkpoint folder, with a tokenizer or without, or one with an adapter on it; or a server's model, of
+ * which nothing is loaded. What needs a network's inside refuses a server's by name.
+ */
 public final class OpenModel implements AutoCloseable {
     private final ModelName name;
     private final EndChoice end;
-    private final Transformer transformer;
+    private final @Nullable Transformer transformer;
     private final @Nullable HubModel texts;
+    private final @Nullable ServedModel served;
 
     private OpenModel(ModelName name, EndChoice end, Transformer transformer, @Nullable HubModel texts) {
         this.name = name;
         this.end = end;
         this.transformer = transformer;
         this.texts = texts;
+        this.served = null;
+    }
+
+    private OpenModel(String argument, EndChoice end, ServedModel served) {
+        this.name = new ModelName(argument, Path.of(""), null);
+        this.end = end;
+        this.transformer = null;
+        this.texts = null;
+        this.served = served;
+    }
+
+    /**
+     * A server's model.
+     *
+     * @param argument its address
+     * @param end which tokens end a text; where a checkpoint is beside it, that one's end
+     * @param beside a checkpoint whose tokens the server's must be, and whose tokenizer is used; or null
+     */
+    static OpenModel served(String argument, EndChoice end, @Nullable OpenModel beside) {
+        return new OpenModel(argument, end, ServedModel.open(argument, end, beside == null ? null : beside.texts()));
     }
 
     /**
@@ -64,7 +90,9 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if there is no such folder, or its files are missing or broken
      */
     public static OpenModel open(String argument, EndChoice end) {
-        return open(ModelName.of(argument), List.of(), end);
+        return EndpointUrl.isEndpoint(argument)
+                ? served(argument, end, null)
+                : open(ModelName.of(argument), List.of(), end);
     }
 
     /** The same, where other checkpoints are at hand that an adapter may have been merged into. */
@@ -99,6 +127,9 @@ public final class OpenModel implements AutoCloseable {
      * @return BASE of BASE+ADAPTER; null for any other argument
      */
     public static @Nullable String base(String argument) {
+        if (EndpointUrl.isEndpoint(argument)) {
+            return null;
+        }
         ModelName name = ModelName.of(argument);
         return name.adapter() == null ? null : name.folder().toString();
     }
@@ -120,7 +151,7 @@ public final class OpenModel implements AutoCloseable {
             return open(base, List.of(), end);
         }
         if (texts == null) {
-            return new OpenModel(base, end, transformer.withoutAdapter(), null);
+            return new OpenModel(base, end, transformer().withoutAdapter(), null);
         }
         HubModel off = texts.withoutAdapter();
         return new OpenModel(base, end, off.transformer(), off);
@@ -137,9 +168,7 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if the prompt cannot be tokenised, or the context window is too small for the texts
      */
     public List<String> sample(String prompt, int number, Sampling how, long seed) {
-        return draw(prompt(prompt, BeginToken.AUTO), number, how, seed).stream()
-                .map(texts()::text)
-                .toList();
+        return texts(draw(prompt(prompt, BeginToken.AUTO), number, how, seed));
     }
 
     /**
@@ -159,7 +188,7 @@ public final class OpenModel implements AutoCloseable {
             throw InputException.ofSetting(
                     "max-new-tokens", Integer.toString(how.maxNewTokens()), String.valueOf(e.getMessage()));
         }
-        return transformer.sample(prompt, number, how, new SplittableRandom(seed));
+        return model().sample(prompt, number, how, new SplittableRandom(seed));
     }
 
     /**
@@ -171,18 +200,24 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if one cannot be tokenised, or the context window is too small
      */
     public double[] score(String prompt, String completion) {
-        Continuation continuation = texts().continuation(prompt(prompt, BeginToken.AUTO), completion, true);
-        return transformer.logProbs(List.of(continuation))[0];
+        Continuation continuation = continuation(prompt(prompt, BeginToken.AUTO), completion, true);
+        return model().logProbs(List.of(continuation))[0];
     }
 
     /** {@return what a reader of the figures must know, a line each} */
     public List<String> warnings() {
+        if (served != null) {
+            return served.model().warnings();
+        }
         return texts == null ? Checkpoint.open(folder()).warnings() : texts.warnings();
     }
 
     /** {@return the end tokens, in words} */
     public String describeEnds() {
-        return texts == null ? transformer.vocabulary().ends().toString() : texts.describeEnds();
+        if (served != null) {
+            return served.describeEnds();
+        }
+        return texts == null ? transformer().vocabulary().ends().toString() : texts.describeEnds();
     }
 
     /**
@@ -194,29 +229,107 @@ public final class OpenModel implements AutoCloseable {
     public void saveMerged(Path target) {
         Adapter adapter = name.withAdapter()
                 .orElseThrow(() -> new IllegalStateException("model is " + name.argument() + "; it has no adapter"));
-        adapter.saveMerged(transformer, Checkpoint.open(folder()), target);
+        adapter.saveMerged(transformer(), Checkpoint.open(folder()), target);
     }
 
-    /** {@return the checkpoint's folder} */
+    /**
+     * Where the model's files are.
+     *
+     * @return the checkpoint's folder
+     * @throws InputException if it is a server's
+     */
     public Path folder() {
+        if (served != null) {
+            throw needsWeights();
+        }
         return name.folder();
     }
 
-    /** {@return the folders' own names, for titles} */
+    /** {@return whether a server computes it, so that its inside is not here} */
+    public boolean isServed() {
+        return served != null;
+    }
+
+    /** {@return as the user named it} */
+    public String argument() {
+        return name.argument();
+    }
+
+    /** {@return the folders' own names, for titles; of a server's model its name there} */
     public String title() {
-        return name.title();
+        return served != null ? served.title() : name.title();
     }
 
     /** {@return the model of token sequences} */
+    public PredictiveModel model() {
+        return served != null ? served.model() : transformer();
+    }
+
+    /**
+     * The network.
+     *
+     * @return the model of token sequences with all that is in it
+     * @throws InputException if it is a server's
+     */
     public Transformer transformer() {
+        if (transformer == null) {
+            throw needsWeights();
+        }
         return transformer;
+    }
+
+    private InputException needsWeights() {
+        return InputException.ofSetting(
+                "model",
+                name.argument(),
+                "this needs a checkpoint folder; a server draws texts and scores given ones, and no more");
+    }
+
+    /**
+     * Prompt and completion as ids, tokenised apart.
+     *
+     * @param prompt ids of the prompt
+     * @param completion its text
+     * @param finished whether the end token is scored
+     * @return what to score
+     * @throws InputException if there is no tokenizer, or no end token where one is scored
+     * @throws IllegalArgumentException if the text goes on behind an end token
+     */
+    public Continuation continuation(int[] prompt, String completion, boolean finished) {
+        return served != null
+                ? served.continuation(prompt, completion, finished)
+                : texts().continuation(prompt, completion, finished);
+    }
+
+    /**
+     * The texts of drawn completions.
+     *
+     * @param samples as drawn
+     * @return their texts; an end token has none, a character that was cut is U+FFFD
+     * @throws InputException if there is no tokenizer
+     */
+    public List<String> texts(List<Sample> samples) {
+        if (served != null) {
+            return served.texts(samples);
+        }
+        HubModel own = texts();
+        return samples.stream().map(own::text).toList();
+    }
+
+    /** The texts of single tokens, by whoever computes the model; none where a server does not tell. */
+    List<String> spelled(List<int[]> tokens) {
+        return served != null
+                ? served.served(tokens)
+                : tokens.stream()
+                        .map(one -> texts().tokenizer().decode(one, one.length))
+                        .toList();
     }
 
     /**
      * The model of texts.
      *
      * @return the same model with its tokenizer
-     * @throws InputException if the folder has no tokenizer
+     * @throws InputException if the folder has no tokenizer, or it is a server's
      */
     public HubModel texts() {
         if (texts == null) {
@@ -235,7 +348,7 @@ public final class OpenModel implements AutoCloseable {
      * @throws InputException if there is no tokenizer, or no begin token where one is needed
      */
     public int[] prompt(String text, BeginToken begin) {
-        return texts().tokenizer().prompt(text, begin);
+        return served != null ? served.prompt(text, begin) : texts().tokenizer().prompt(text, begin);
     }
 
     /**
@@ -256,21 +369,30 @@ public final class OpenModel implements AutoCloseable {
      * @throws IllegalArgumentException with the reason if it cannot be
      */
     public void check(Continuation continuation) {
-        transformer.vocabulary().check(continuation.prompt());
-        transformer.vocabulary().check(continuation.tokens());
+        model().vocabulary().check(continuation.prompt());
+        model().vocabulary().check(continuation.tokens());
         check(continuation.prompt().length + (long) continuation.tokens().length);
     }
 
     /** The last token is predicted and never read, so that one more than the window can be scored. */
     private void check(long tokens) {
-        int context = transformer.architecture().context();
+        if (served != null) {
+            if (!(tokens <= served.model().context())) {
+                throw new ContextWindowException(tokens, served.model().context());
+            }
+            return;
+        }
+        int context = transformer().architecture().context();
         if (!(tokens - 1 <= context)) {
             throw new ContextWindowException(tokens, context);
         }
     }
 
-    /** {@return the files that decide what the model is, with their hashes} */
+    /** {@return the files that decide what the model is, with their hashes; of a server what it says of itself} */
     public List<Provenance.Input> inputs() {
+        if (served != null) {
+            return served.inputs();
+        }
         List<Provenance.Input> inputs = new ArrayList<>(FolderHash.of(folder()));
         if (name.adapter() != null) {
             inputs.addAll(FolderHash.of(name.adapter()));
@@ -280,10 +402,12 @@ public final class OpenModel implements AutoCloseable {
 
     @Override
     public void close() {
-        if (texts != null) {
+        if (served != null) {
+            served.close();
+        } else if (texts != null) {
             texts.close();
         } else {
-            transformer.close();
+            transformer().close();
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Drawing {
     private final ModelPair models;
     private final Sampling sampling;
-    private final TokenDivergence divergence;
+    private final @Nullable TokenDivergence divergence;
     private final @Nullable OpenModel bridge;
 
     /**
@@ -33,7 +33,7 @@ final class Drawing {
         this.models = models;
         this.bridge = bridge;
         this.sampling = Sampling.upTo(maxNewTokens); // the models' own distributions: what the divergence is of
-        this.divergence = models.divergence();
+        this.divergence = models.hasDistributions() ? models.divergence() : null;
     }
 
     /**
@@ -70,13 +70,14 @@ final class Drawing {
     List<Rollout> sample(Source from, int chunks, int n, RandomGenerator random) {
         OpenModel drawer = drawer(from.source);
         List<Rollout> texts = new ArrayList<>(chunks * n);
-        for (List<Sample> chunk :
-                drawer.transformer().sample(Collections.nCopies(chunks, from.ids), n, sampling, random)) {
-            for (Sample sample : chunk) {
+        for (List<Sample> chunk : drawer.model().sample(Collections.nCopies(chunks, from.ids), n, sampling, random)) {
+            List<String> spelled = drawer.texts(chunk);
+            for (int i = 0; i < chunk.size(); i++) {
+                Sample sample = chunk.get(i);
                 double own = sample.logProb();
                 texts.add(new Rollout(
                         from.prompt,
-                        drawer.texts().text(sample),
+                        spelled.get(i),
                         sample.tokens(),
                         sample.finished(),
                         from.source,
@@ -130,8 +131,15 @@ final class Drawing {
     }
 
     private List<Rollout> ofPolicy(List<Rollout> texts, List<Continuation> drawn) {
-        List<TokenDivergence.Of> scores = divergence.of(drawn);
         List<Rollout> scored = new ArrayList<>(texts.size());
+        if (divergence == null) {
+            double[] prior = sums(models.prior(), drawn);
+            for (int i = 0; i < prior.length; i++) {
+                scored.add(texts.get(i).scored(prior[i], texts.get(i).logPolicy(), Double.NaN));
+            }
+            return scored;
+        }
+        List<TokenDivergence.Of> scores = divergence.of(drawn);
         for (int i = 0; i < scores.size(); i++) {
             TokenDivergence.Of of = scores.get(i);
             scored.add(texts.get(i).scored(of.logPrior(), texts.get(i).logPolicy(), of.kl()));
@@ -159,7 +167,7 @@ final class Drawing {
 
     /** (texts) log-probabilities, nats. */
     private static double[] sums(OpenModel model, List<Continuation> drawn) {
-        return Arrays.stream(model.transformer().logProbs(drawn))
+        return Arrays.stream(model.model().logProbs(drawn))
                 .mapToDouble(tokens -> Arrays.stream(tokens).sum())
                 .toArray();
     }

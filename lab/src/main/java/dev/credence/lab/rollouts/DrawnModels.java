@@ -79,7 +79,7 @@ public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge, List<Dou
 
     /** What of the models the texts depend on; a word for no bridge, so that a draw with one does not go on without. */
     void describe(Map<String, String> settings) {
-        settings.put("ends", pair.prior().transformer().vocabulary().ends().toString());
+        settings.put("ends", pair.prior().model().vocabulary().ends().toString());
         settings.put("prior", hash(pair.prior()));
         settings.put("policy", hash(pair.policy()));
         settings.put("bridge", bridge == null ? "" : bridge.name() + " " + hash(bridge.model()));

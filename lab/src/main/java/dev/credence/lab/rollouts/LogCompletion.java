@@ -81,7 +81,7 @@ public final class LogCompletion {
     public LogCompletion(ModelPair models, How how) {
         this.models = models;
         this.how = how;
-        this.divergence = new LogDivergence(models.divergence());
+        this.divergence = new LogDivergence(models.hasDistributions() ? models.divergence() : null);
     }
 
     /**
@@ -217,7 +217,7 @@ public final class LogCompletion {
                 .filter(pending -> lacks(pending.record(), field, "token_" + field))
                 .toList();
         double[][] terms =
-                model.transformer().logProbs(lacking.stream().map(Pending::text).toList());
+                model.model().logProbs(lacking.stream().map(Pending::text).toList());
         for (int i = 0; i < terms.length; i++) {
             lacking.get(i)
                     .record()

@@ -8,6 +8,7 @@ import dev.credence.data.rollouts.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The next-token divergences of a log's policy records. They are those of the policy's own distribution, so they are taken
@@ -17,12 +18,13 @@ final class LogDivergence {
     /** Nats a token that log-probabilities may differ by for reasons of precision. */
     private static final double TOLERANCE = 0.02;
 
-    private final TokenDivergence divergence;
+    private final @Nullable TokenDivergence divergence;
     private final List<ObjectNode> given = new ArrayList<>();
     private double distance; // Σ |logged − computed|, nats
     private long tokens;
 
-    LogDivergence(TokenDivergence divergence) {
+    /** Of none where whole distributions cannot be had. */
+    LogDivergence(@Nullable TokenDivergence divergence) {
         this.divergence = divergence;
     }
 
@@ -37,6 +39,9 @@ final class LogDivergence {
      * @return how many log-probabilities were lacking
      */
     int set(List<ObjectNode> records, List<Continuation> texts) {
+        if (divergence == null) {
+            return 0;
+        }
         List<TokenDivergence.Of> computed = divergence.of(texts);
         int lacking = 0;
         for (int i = 0; i < computed.size(); i++) {

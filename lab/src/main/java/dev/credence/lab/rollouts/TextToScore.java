@@ -69,7 +69,7 @@ public final class TextToScore {
         }
         boolean finished = finished(record, source);
         try {
-            return model.texts().continuation(prompt, completion, finished);
+            return model.continuation(prompt, completion, finished);
         } catch (InputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
