@@ -205,9 +205,10 @@ final class HypothesisOnTransformers {
                 .model();
         TableModel greedy = exact.everywhere()
                 .map((prompt, texts) -> place.heldOut().contains(prompt) ? best.given(prompt) : texts);
+        String part = String.join("\n", place.name(), budget, "");
         cases.add(new Case(
-                got(place, "conditional", budget, tuned.imitating(model, exact.everywhere(), seed)),
-                got(place, "agent", budget, tuned.imitating(model, greedy, seed)),
+                got(place, "conditional", budget, tuned.imitating(part + "conditional", model, exact.everywhere(), seed)),
+                got(place, "agent", budget, tuned.imitating(part + "agent", model, greedy, seed)),
                 place.distance(exact.everywhere(), best)));
     }
 

@@ -101,13 +101,12 @@ final class ImplicitKlOnTransformer {
         }
         Remaining remaining = new Remaining(tuned.seeds().length, listener, System::nanoTime);
         for (long seed : tuned.seeds()) {
-            try (EnumeratedTransformer model = tuned.learnt("world", settings.text("world"), world.prior(), seed)) {
-                learnt.add(new double[] {model.distance(), model.outside(model.prior())});
-                EqualKl own = new EqualKl(
-                        model.prior(),
-                        model.reward(world.proxy()),
-                        world.gold() == null ? null : model.reward(world.gold()));
-                new Walk(model, own, reached, seed).all();
+            Walked walked = KeptRecord.part(listener, "roads-" + seed, Walked.class, () -> walked(reached, seed));
+            learnt.add(new double[] {walked.distance, walked.outside});
+            for (Passed passed : walked.passed) {
+                places.getOrDefault(passed.road, new LinkedHashMap<>())
+                        .computeIfAbsent(passed.kl, none -> new ArrayList<>())
+                        .add(passed.place);
             }
             remaining.did(1, "roads on transformers");
         }
@@ -115,10 +114,28 @@ final class ImplicitKlOnTransformer {
         return words(reached[reached.length - 1], result);
     }
 
-    private void add(String road, double kl, EqualKl.Place place) {
-        places.getOrDefault(road, new LinkedHashMap<>())
-                .computeIfAbsent(kl, none -> new ArrayList<>())
-                .add(place);
+    /** Where a road was when it first came by a KL. */
+    private record Passed(String road, double kl, EqualKl.Place place) {}
+
+    /**
+     * One seed.
+     *
+     * @param distance KL(world‖model), nats
+     * @param outside mass on no text of the world
+     * @param passed all roads
+     */
+    private record Walked(double distance, double outside, List<Passed> passed) {}
+
+    private Walked walked(double[] reached, long seed) {
+        try (EnumeratedTransformer model = tuned.learnt("world", settings.text("world"), world.prior(), seed)) {
+            EqualKl own = new EqualKl(
+                    model.prior(),
+                    model.reward(world.proxy()),
+                    world.gold() == null ? null : model.reward(world.gold()));
+            Walk walk = new Walk(model, own, reached, seed);
+            walk.all();
+            return new Walked(model.distance(), model.outside(model.prior()), walk.passed);
+        }
     }
 
     /** The roads of one transformer. */
@@ -128,6 +145,7 @@ final class ImplicitKlOnTransformer {
         private final double[] budgets; // ascending
         private final double[] kls; // the same and some between, ascending
         private final long seed;
+        private final List<Passed> passed = new ArrayList<>();
         private final int steps = settings.count("transformer.steps");
         private final int samples = settings.count("transformer.samples");
         private final double rate = settings.number("transformer.lr");
@@ -169,6 +187,10 @@ final class ImplicitKlOnTransformer {
                     ImplicitKl.PPO,
                     PolicyGradient.ppo().atKl(0).clip(settings.number("clip")).epochs(epochs),
                     new TrainingSettings(steps, samples, Optimiser.adamW(slow), false, seed));
+        }
+
+        private void add(String road, double kl, EqualKl.Place place) {
+            passed.add(new Passed(road, kl, place));
         }
 
         private EqualKl.Place ends(PolicyGradient method) {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -44,6 +45,13 @@ final class LearntProxies {
     private static final double RATE = 0.01;
     private static final int JUDGED = 10_000; // fresh pairs that proxies are held against
     private static final int MOST = 20_000; // texts
+    private static final Map<String, String> METHODS = new LinkedHashMap<>(); // by what stands behind a size
+
+    static {
+        METHODS.put("", "conditioning");
+        METHODS.put(".bon", "best-of-n");
+        METHODS.put(".filter", "tuning on what a filter passes");
+    }
 
     private final ExperimentSettings settings;
     private final int letters;
@@ -54,9 +62,16 @@ final class LearntProxies {
     private final double[] distances;
     private final int[] widths;
 
-    /** A path's gold reward at the distances that can be reached: gained over the prior. */
+    /**
+     * A path.
+     *
+     * @param start gold reward of the prior
+     * @param distance √KL, as far as can be reached
+     * @param gold (distances) gained over the prior
+     * @param departure (distances) share of the KL that no conditioning on the proxy explains
+     */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Path(double start, double[] distance, double[] gold, double[] proxy) {
+    private record Path(double start, double[] distance, double[] gold, double[] departure) {
         double peak() {
             return Arrays.stream(gold).max().orElse(0);
         }
@@ -76,13 +91,24 @@ final class LearntProxies {
         OveroptimisationCurve fit(Form form) {
             return OveroptimisationCurve.fit(form, distance, gold);
         }
+
+        /** Error on points that were held out of the fit; NaN where there are too few to hold any out. */
+        double heldOut(Form form) {
+            return distance.length < 4 ? Double.NaN : OverOptimisation.heldOut(form, distance, gold);
+        }
+
+        double middleDeparture() {
+            return departure[departure.length / 2];
+        }
     }
 
-    /** What one seed came to: paths of conditioning and of best-of-n by name, and single figures. */
-    private static final class Seed {
-        private final Map<String, Path> paths = new LinkedHashMap<>();
-        private final Map<String, Double> figures = new LinkedHashMap<>();
-
+    /**
+     * What one seed came to.
+     *
+     * @param paths of conditioning, best-of-n and filters by name
+     * @param figures single ones by name
+     */
+    private record Seed(Map<String, Path> paths, Map<String, Double> figures) {
         Path path(String name) {
             return Objects.requireNonNull(paths.get(name), name);
         }
@@ -199,7 +225,8 @@ final class LearntProxies {
         int count = settings.count("transformer.seeds");
         Remaining remaining = new Remaining(count, listener, System::nanoTime);
         for (int k = 0; k < count; k++) {
-            seeds.add(seed(settings.whole("seed") * 7127 + k, listener));
+            long seed = settings.whole("seed") * 7127 + k;
+            seeds.add(KeptRecord.part(listener, "proxies-" + k, Seed.class, () -> seed(seed, listener)));
             remaining.did(1, "learnt proxies " + (k + 1) + " of " + count);
         }
         return report(seeds, result);
@@ -215,7 +242,7 @@ final class LearntProxies {
 
     private Seed seed(long seed, Listener listener) {
         SplittableRandom random = new SplittableRandom(seed);
-        Seed made = new Seed();
+        Seed made = new Seed(new LinkedHashMap<>(), new LinkedHashMap<>());
         List<SmallTransformer> priors = new ArrayList<>();
         try {
             for (int width : widths) {
@@ -241,6 +268,13 @@ final class LearntProxies {
                 }
                 if (n == most()) {
                     sizes(made, priors, logs, proxy, random, listener);
+                    for (int w = 0; w < widths.length - 1; w++) {
+                        String name = "reward." + widths[w];
+                        double[] narrower = scores(priors.get(w), pairs, random, listener);
+                        made.paths.put(name, conditioned(last, narrower));
+                        made.figures.put(name + ".accuracy", accuracy(narrower));
+                        made.figures.put(name + ".outside", outside(last, narrower));
+                    }
                 }
             }
         } finally {
@@ -341,7 +375,7 @@ final class LearntProxies {
         return pooled;
     }
 
-    /** Policies of several widths on one proxy: by conditioning, as the best of n, and by RL at the middle distance. */
+    /** Policies of several widths on one proxy: by conditioning, as the best of n, filtered, and by RL at the middle distance. */
     private void sizes(
             Seed made,
             List<SmallTransformer> priors,
@@ -355,6 +389,7 @@ final class LearntProxies {
             double[] prior = logs.get(w);
             made.paths.put(name, conditioned(prior, proxy));
             made.paths.put(name + ".bon", bestOf(prior, proxy));
+            made.paths.put(name + ".filter", filtered(prior, proxy));
             TiltedFamily family = TiltedFamily.ofLog(prior, proxy);
             double lambda = family.lambdaAtKl(Math.min(middle * middle, 0.9 * most(family)));
             SmallTexts.Rl rl = new SmallTexts.Rl(
@@ -419,25 +454,48 @@ final class LearntProxies {
                             + " √nat away");
         }
         double start = expected(prior, gold);
-        double first = expected(prior, score);
         double[] own = new double[reached.length];
-        double[] proxy = new double[reached.length];
         for (int i = 0; i < reached.length; i++) {
             double[] logs = family.logPosterior(family.lambdaAtKl(reached[i] * reached[i]));
             own[i] = expected(logs, gold) - start;
-            proxy[i] = expected(logs, score) - first;
         }
-        return new Path(start, reached, own, proxy);
+        return new Path(start, reached, own, new double[reached.length]);
     }
 
     /** The exact path of the best of n by a score, ties shared: no conditioning on the score at any strength. */
     private Path bestOf(double[] prior, double[] score) {
+        return chosen(
+                prior,
+                score,
+                Arrays.stream(settings.counts("n"))
+                        .<DoubleUnaryOperator>mapToObj(n -> below -> Math.pow(below, n))
+                        .toList());
+    }
+
+    /** The exact path of what is tuned on the prior's best share by a score, as feedme is, to its limit: the share falls. */
+    private Path filtered(double[] prior, double[] score) {
+        return chosen(
+                prior,
+                score,
+                Arrays.stream(distances)
+                        .mapToObj(d -> Math.exp(-d * d))
+                        .<DoubleUnaryOperator>map(share -> below -> Math.max(0, (below - (1 - share)) / share))
+                        .toList());
+    }
+
+    /**
+     * A path whose policies depend on the score's ranks alone.
+     *
+     * @param chances (policies) mass of the scores that the prior has this mass at or below
+     */
+    private Path chosen(double[] prior, double[] score, List<DoubleUnaryOperator> chances) {
         Integer[] order = IntStream.range(0, score.length).boxed().toArray(Integer[]::new);
         Arrays.sort(order, Comparator.comparingDouble(i -> score[i]));
+        TiltedFamily family = TiltedFamily.ofLog(prior, score);
+        double most = most(family);
         List<double[]> points = new ArrayList<>();
         double start = expected(prior, gold);
-        double first = expected(prior, score);
-        for (int n : settings.counts("n")) {
+        for (DoubleUnaryOperator chance : chances) {
             double[] logs = new double[prior.length];
             double below = 0;
             for (int from = 0; from < order.length; ) {
@@ -446,17 +504,20 @@ final class LearntProxies {
                 while (to < order.length && score[order[to]] == score[order[from]]) {
                     level += Math.exp(prior[order[to++]]);
                 }
-                double above = Math.min(1, below + level);
-                double mass = Math.pow(above, n) - Math.pow(below, n);
+                double above = to == order.length ? 1 : Math.min(1, below + level);
+                double mass = chance.applyAsDouble(above) - chance.applyAsDouble(below);
                 for (int i = from; i < to; i++) {
-                    logs[order[i]] = prior[order[i]] + Math.log(Math.max(mass, Double.MIN_NORMAL)) - Math.log(level);
+                    logs[order[i]] = prior[order[i]] + Math.log(Math.max(mass, 0)) - Math.log(level);
                 }
                 below = above;
                 from = to;
             }
             double kl = Math.max(0, Divergences.kl(logs, prior));
             if (kl > 1e-6) {
-                points.add(new double[] {Math.sqrt(kl), expected(logs, gold) - start, expected(logs, score) - first});
+                double nearest = Math.min(most, family.at(family.lambdaAtMean(expected(logs, score))).klToPrior());
+                points.add(new double[] {
+                    Math.sqrt(kl), expected(logs, gold) - start, Math.max(0, Math.min(1, 1 - nearest / kl))
+                });
             }
         }
         points.sort(Comparator.comparingDouble(point -> point[0]));
@@ -512,21 +573,24 @@ final class LearntProxies {
                     ".beta",
                     "Bend of gold",
                     p -> p.fit(Form.BEST_OF_N).beta());
+            forms(result, seeds, name);
             if (isSize) {
                 put(result, seeds, name, ".intercept", "Gold reward where it starts", Path::start);
+                if (!name.endsWith(Integer.toString(width(name)))) {
+                    put(
+                            result,
+                            seeds,
+                            name,
+                            ".departure_share",
+                            "Share of the KL in the middle that no conditioning on the proxy explains",
+                            Path::middleDeparture);
+                }
                 continue;
             }
             put(result, seeds, name, ".peak.d", "√KL of the largest gold", Path::peakDistance);
             put(result, seeds, name, ".peak.gold", "Largest gold gained", Path::peak);
             put(result, seeds, name, ".end.gold", "Gold gained at the far end", Path::end);
             put(result, seeds, name, ".hump", "How far gold falls from its largest", p -> p.peak() - p.end());
-            put(
-                    result,
-                    seeds,
-                    name,
-                    ".rl_form.beta",
-                    "Bend in the form for RL of gold",
-                    p -> p.fit(Form.RL).beta());
             String id = "transformer." + name;
             table.row(
                     name,
@@ -557,6 +621,7 @@ final class LearntProxies {
         }
         result.table("proxies", table.build());
         result.table("sizes", sizes(result));
+        result.table("forms", formsTable(seeds, result));
         differences(seeds, result);
         result.picture(
                 picture(
@@ -573,6 +638,102 @@ final class LearntProxies {
                         "Gold itself, not what is gained:"
                                 + " curves that differ in the intercept alone are parallel. Conditioning, and best-of-n, which is none."));
         return words(seeds, result);
+    }
+
+    /** Which of the two forms tells points that it was not fitted to. */
+    private static void forms(ExperimentResult.Builder result, List<Seed> seeds, String name) {
+        put(
+                result,
+                seeds,
+                name,
+                ".rl_form.alpha",
+                "Slope in the form for RL of gold",
+                p -> p.fit(Form.RL).alpha());
+        put(
+                result,
+                seeds,
+                name,
+                ".rl_form.beta",
+                "Bend in the form for RL of gold",
+                p -> p.fit(Form.RL).beta());
+        if (seeds.stream().anyMatch(seed -> seed.path(name).distance.length < 4)) {
+            return;
+        }
+        put(
+                result,
+                seeds,
+                name,
+                ".heldout.tilt",
+                "Error of d(α − βd) on held-out points of gold",
+                p -> p.heldOut(Form.BEST_OF_N));
+        put(
+                result,
+                seeds,
+                name,
+                ".heldout.rl",
+                "Error of d(α − β log d) on held-out points of gold",
+                p -> p.heldOut(Form.RL));
+        put(
+                result,
+                seeds,
+                name,
+                ".heldout.difference",
+                "The second form's error less the first's, of gold",
+                p -> p.heldOut(Form.RL) - p.heldOut(Form.BEST_OF_N));
+    }
+
+    /** 1 where d(α − βd) surely tells held-out points better, −1 where the form for RL does, else 0. */
+    private static int better(ExperimentResult.Builder result, String name) {
+        Finding difference = result.figure("transformer." + name + ".heldout.difference");
+        return difference.lower() > 0 ? 1 : difference.upper() < 0 ? -1 : 0;
+    }
+
+    private static List<String> compared(List<Seed> seeds, ExperimentResult.Builder result) {
+        return seeds.get(0).paths.keySet().stream()
+                .filter(name -> result.stands("transformer." + name + ".heldout.difference"))
+                .toList();
+    }
+
+    private static DataTable formsTable(List<Seed> seeds, ExperimentResult.Builder result) {
+        DataTable.Builder table = DataTable.of(
+                "Gao, Schulman and Hilton's two forms on each path: gold gained, and errors on points that were held out",
+                "path",
+                "α of d(α − βd)",
+                "β",
+                "error",
+                "α of d(α − β log d)",
+                "β of it",
+                "error of it",
+                "better");
+        for (String name : compared(seeds, result)) {
+            String id = "transformer." + name;
+            int better = better(result, name);
+            table.row(
+                    words(name),
+                    result.estimate(id + ".alpha"),
+                    result.estimate(id + ".beta"),
+                    result.estimate(id + ".heldout.tilt"),
+                    result.estimate(id + ".rl_form.alpha"),
+                    result.estimate(id + ".rl_form.beta"),
+                    result.estimate(id + ".heldout.rl"),
+                    better > 0 ? "d(α − βd)" : better < 0 ? "d(α − β log d)" : "not told");
+        }
+        return table.build();
+    }
+
+    /** A path's name in words. */
+    private static String words(String name) {
+        return name.matches("\\d+")
+                ? name + " pairs"
+                : name.startsWith("size.")
+                        ? "width " + name.replace("size.", "").replace(".bon", ", best of n").replace(".filter", ", filter")
+                        : name.startsWith("reward.")
+                                ? "reward model of width " + name.replace("reward.", "")
+                                : name.replace('.', ' ').replace('_', ' ');
+    }
+
+    private static int width(String name) {
+        return Integer.parseInt(name.split("\\.")[1]);
     }
 
     private static double meanOf(List<Seed> seeds, String name) {
@@ -607,17 +768,20 @@ final class LearntProxies {
             ToDoubleFunction<Path> of) {
         String path = name.equals("gold")
                 ? " conditioned on gold itself"
-                : name.endsWith(".bon")
-                        ? " of the best of n, " + name.replace(".bon", "")
-                        : " of conditioning on the proxy, " + (name.matches("\\d+") ? name + " pairs" : name);
+                : name.endsWith(".bon") || name.endsWith(".filter")
+                        ? ", " + words(name)
+                        : " of conditioning on the proxy, " + words(name);
         double[] values = seeds.stream()
                 .mapToDouble(seed -> of.applyAsDouble(seed.path(name)))
                 .toArray();
-        String unit = figure.endsWith("alpha")
+        String unit = figure.endsWith("share")
+                ? "share"
+                : figure.endsWith("alpha")
                 ? "reward/√nat"
                 : figure.endsWith("beta") ? "reward/nat" : figure.endsWith(".d") ? "√nat" : "reward";
         double[] interval = SeedInterval.of(values);
-        boolean isPositive = figure.equals(".hump") || figure.equals(".peak.d");
+        boolean isPositive = List.of(".hump", ".peak.d", ".departure_share", ".heldout.tilt", ".heldout.rl")
+                .contains(figure);
         if (figure.equals(".peak.d") && interval[2] - interval[0] < 1e-9) { // seeds that agree do so on the grid alone
             double[] at = seeds.get(0).path(name).distance;
             double step = at.length > 1 ? at[at.length - 1] - at[at.length - 2] : at[0];
@@ -638,7 +802,7 @@ final class LearntProxies {
                 "RL: KL, nats",
                 "RL: gold gained",
                 "conditioning at that KL",
-                "RL: departure");
+                "departure");
         for (int width : widths) {
             String id = "transformer.size." + width;
             table.row(
@@ -660,7 +824,17 @@ final class LearntProxies {
                     null,
                     null,
                     null,
-                    null);
+                    result.estimate(id + ".bon.departure_share"));
+            table.row(
+                    width,
+                    "filter",
+                    result.estimate(id + ".filter.intercept"),
+                    result.estimate(id + ".filter.alpha"),
+                    result.estimate(id + ".filter.beta"),
+                    null,
+                    null,
+                    null,
+                    result.estimate(id + ".filter.departure_share"));
         }
         return table.build();
     }
@@ -669,7 +843,7 @@ final class LearntProxies {
     private void differences(List<Seed> seeds, ExperimentResult.Builder result) {
         String small = "size." + widths[0];
         String large = "size." + widths[widths.length - 1];
-        for (String method : new String[] {"", ".bon"}) {
+        for (String method : METHODS.keySet()) {
             for (String part : new String[] {"intercept", "alpha", "beta"}) {
                 ToDoubleFunction<Path> of = path -> part.equals("intercept")
                         ? path.start()
@@ -683,7 +857,7 @@ final class LearntProxies {
                 result.estimated(
                         "transformer.sizes" + method + "." + part,
                         "How much more is the " + part + " of the widest policy than of the narrowest"
-                                + (method.isEmpty() ? "?" : ", by best-of-n?"),
+                                + ", by " + METHODS.get(method) + "?",
                         SeedInterval.of(values),
                         part.equals("intercept") ? "reward" : part.equals("alpha") ? "reward/√nat" : "reward/nat");
             }
@@ -694,8 +868,8 @@ final class LearntProxies {
         boolean isSizes = id.equals("sizes");
         List<Picture.Series> series = new ArrayList<>();
         for (String name : seeds.get(0).paths.keySet()) {
-            if (name.startsWith("size.") != isSizes) {
-                continue;
+            if (name.startsWith("size.") != isSizes || name.endsWith(".filter")) {
+                continue; // filters are in the table: nine lines cannot be told apart
             }
             int points = seeds.stream()
                     .mapToInt(seed -> seed.path(name).distance.length)
@@ -710,12 +884,7 @@ final class LearntProxies {
                     y[i] += (path.gold[i] + (isSizes ? path.start : 0)) / seeds.size();
                 }
             }
-            String words = name.matches("\\d+")
-                    ? name + " pairs"
-                    : name.startsWith("size.")
-                            ? "width " + name.replace("size.", "").replace(".bon", ", best of n")
-                            : name.replace('.', ' ').replace('_', ' ');
-            series.add(Picture.Series.line(words, x, y));
+            series.add(Picture.Series.line(words(name), x, y));
         }
         return Picture.of(
                 id, title, caption, Picture.Axis.linear("√KL, √nat"), Picture.Axis.linear("gold reward"), series);
@@ -745,26 +914,75 @@ final class LearntProxies {
                 + interval(result.figure(many + ".outside")) + " of its mass on what is no text and no pair was of"
                 + ". The best ensemble of as few pairs (" + ensemble.replace('_', ' ') + ") ends at "
                 + interval(pooled) + ", " + help + " the single proxy's " + interval(alone) + "."
-                + sizesInWords(result) + rlInWords(result);
+                + rewardsInWords(result) + formsInWords(seeds, result) + sizesInWords(result) + rlInWords(result);
     }
 
     private String sizesInWords(ExperimentResult.Builder result) {
-        return " From the narrowest policy to the widest the intercept moves by "
-                + interval(result.figure("transformer.sizes.intercept")) + ", α by "
-                + interval(result.figure("transformer.sizes.alpha")) + " and β by "
-                + interval(result.figure("transformer.sizes.beta")) + ": " + onlyIntercept(result, "")
-                + ". Best-of-n, which is no conditioning on the proxy, moves by "
-                + interval(result.figure("transformer.sizes.bon.alpha")) + " in α and "
-                + interval(result.figure("transformer.sizes.bon.beta")) + " in β: " + onlyIntercept(result, ".bon")
-                + (onlyIntercept(result, "").equals(onlyIntercept(result, ".bon"))
-                        ? ", as conditioning does, so that this pattern does not tell the two apart."
-                        : ", unlike conditioning.");
+        String own = told(result, "");
+        StringBuilder words = new StringBuilder(" From the narrowest policy to the widest the intercept moves by "
+                + interval(result.figure("transformer.sizes.intercept")));
+        METHODS.forEach((method, name) -> words.append(method.isEmpty() ? ", and by " : "; by ")
+                .append(name)
+                .append(" α moves by ")
+                .append(interval(result.figure("transformer.sizes" + method + ".alpha")))
+                .append(" and β by ")
+                .append(interval(result.figure("transformer.sizes" + method + ".beta")))
+                .append(": ")
+                .append(told(result, method)));
+        String widest = "transformer.size." + widths[widths.length - 1];
+        boolean alike = METHODS.keySet().stream().allMatch(method -> told(result, method).equals(own));
+        return words + ". Best-of-n and the filter are no conditioning on the proxy ("
+                + interval(result.figure(widest + ".bon.departure_share")) + " and "
+                + interval(result.figure(widest + ".filter.departure_share"))
+                + " of their KL is departure in the middle), "
+                + (alike
+                        ? "and show the same, so that this pattern does not tell conditioning from what is none."
+                        : "and the pattern is not the same for all three: " + differing(result, own) + ".");
     }
 
-    private static String onlyIntercept(ExperimentResult.Builder result, String method) {
-        boolean steady = holdsZero(result.figure("transformer.sizes" + method + ".alpha"))
-                && holdsZero(result.figure("transformer.sizes" + method + ".beta"));
-        return steady ? "neither differs surely" : "the curve differs, not the intercept alone";
+    private static String differing(ExperimentResult.Builder result, String own) {
+        return String.join(
+                        " and ",
+                        METHODS.keySet().stream()
+                                .filter(method -> !told(result, method).equals(own))
+                                .map(METHODS::get)
+                                .toList())
+                + " against conditioning";
+    }
+
+    /** Whether sizes differ in the intercept alone. */
+    private static String told(ExperimentResult.Builder result, String method) {
+        String id = "transformer.sizes" + method;
+        boolean steady = holdsZero(result.figure(id + ".alpha")) && holdsZero(result.figure(id + ".beta"));
+        return !steady
+                ? "the curve differs, not the intercept alone"
+                : holdsZero(result.figure(id + ".intercept")) ? "none differs surely" : "the intercept alone surely differs";
+    }
+
+    private String formsInWords(List<Seed> seeds, ExperimentResult.Builder result) {
+        List<String> all = compared(seeds, result);
+        if (all.isEmpty()) {
+            return "";
+        }
+        long tilt = all.stream().filter(name -> better(result, name) > 0).count();
+        long rl = all.stream().filter(name -> better(result, name) < 0).count();
+        String many = "transformer." + most();
+        return " Of Gao's two forms d(α − βd) foretells held-out points surely better on " + tilt + " of " + all.size()
+                + " paths, d(α − β log d) on " + rl + "; along conditioning on the proxy of " + most()
+                + " pairs their errors are " + interval(result.figure(many + ".heldout.tilt")) + " and "
+                + interval(result.figure(many + ".heldout.rl")) + ".";
+    }
+
+    /** What the width of a reward model is worth, at the most pairs. */
+    private String rewardsInWords(ExperimentResult.Builder result) {
+        if (widths.length < 2) {
+            return "";
+        }
+        Finding narrow = result.figure("transformer.reward." + widths[0] + ".end.gold");
+        Finding wide = result.figure("transformer." + most() + ".end.gold");
+        boolean told = narrow.upper() < wide.lower() || wide.upper() < narrow.lower();
+        return " A reward model of width " + widths[0] + " in its place ends at " + interval(narrow)
+                + (told ? "." : ", which these seeds do not tell from it.");
     }
 
     private static boolean holdsZero(Finding finding) {

@@ -139,10 +139,13 @@ final class ModeCollapseOnTransformer {
         double[][] mixed = new double[generations + 1][histories];
         TableModel world = modes();
         for (int s = 0; s < seeds.length; s++) {
-            try (EnumeratedTransformer model = tuned.learnt("prior", settings.text("prior"), world, seeds[s])) {
-                for (int k = s; k < histories; k += seeds.length) {
-                    history(model, world, 0, settings.whole("seed") + k, alone, k);
-                    history(model, world, settings.number("real"), settings.whole("seed") + k, mixed, k);
+            int first = s;
+            Drift drift = KeptRecord.part(
+                    listener, "drift-" + s, Drift.class, () -> drift(world, seeds[first], first, seeds.length));
+            for (int k = s, i = 0; k < histories; k += seeds.length, i++) {
+                for (int t = 0; t <= generations; t++) {
+                    alone[t][k] = drift.alone.get(i)[t];
+                    mixed[t][k] = drift.mixed.get(i)[t];
                 }
             }
             listener.accept("self-training of transformer " + (s + 1) + " of " + seeds.length);
@@ -150,22 +153,42 @@ final class ModeCollapseOnTransformer {
         return report(generations, alone, mixed, result);
     }
 
-    /** Generations of one transformer, each tuned on samples of the one before, a share of them real. */
-    private void history(
-            EnumeratedTransformer model, TableModel world, double real, long seed, double[][] diversity, int column) {
+    /**
+     * One transformer's histories.
+     *
+     * @param alone (generations + 1) of each, 1 − Σπ²
+     * @param mixed the same with real data
+     */
+    private record Drift(List<double[]> alone, List<double[]> mixed) {}
+
+    private Drift drift(TableModel world, long seed, int first, int every) {
+        Drift drift = new Drift(new ArrayList<>(), new ArrayList<>());
+        try (EnumeratedTransformer model = tuned.learnt("prior", settings.text("prior"), world, seed)) {
+            for (int k = first; k < settings.count("transformer.histories"); k += every) {
+                drift.alone.add(history(model, world, 0, settings.whole("seed") + k));
+                drift.mixed.add(history(model, world, settings.number("real"), settings.whole("seed") + k));
+            }
+        }
+        return drift;
+    }
+
+    /** (generations + 1) diversities of one transformer, each tuned on samples of the one before, a share of them real. */
+    private double[] history(EnumeratedTransformer model, TableModel world, double real, long seed) {
+        double[] diversity = new double[settings.count("transformer.generations") + 1];
         SplittableRandom random = new SplittableRandom(seed);
         List<Continuation> strings = model.strings("");
         Distribution realTexts = world.given("");
         try (TransformerPolicy policy = model.begin(Optimiser.adamW(LearningRate.constant(IMITATING_RATE)))) {
             for (int t = 0; t < diversity.length; t++) {
                 Distribution now = model.table(policy.transformer()).given("");
-                diversity[t][column] =
+                diversity[t] =
                         1 - Arrays.stream(now.probabilities()).map(p -> p * p).sum();
                 if (t < diversity.length - 1) {
                     imitate(policy, strings, drawn(now, realTexts, real, random));
                 }
             }
         }
+        return diversity;
     }
 
     /** Shares of the strings among so many draws. */
@@ -311,7 +334,7 @@ final class ModeCollapseOnTransformer {
                 add(all, "posterior", posterior, posterior);
                 for (String method : settings.texts("transformer.methods")) {
                     MethodOptions options = MethodOptions.none().with("beta", beta);
-                    add(all, method, posterior, tuned.with(method, options, model, reward, seed));
+                    add(all, method, posterior, tuned.with("beyond", method, options, model, reward, seed));
                     listener.accept(method + " on a transformer of " + settings.text("world"));
                 }
             }
@@ -438,7 +461,7 @@ final class ModeCollapseOnTransformer {
                 MethodOptions options =
                         MethodOptions.none().with("beta", 0).with("entropy", 1).with("kl", "none");
                 before.add(Beside.of(model.prior(), humanTexts));
-                after.add(Beside.of(tuned.with("rloo", options, model, reward, seed), humanTexts));
+                after.add(Beside.of(tuned.with("toward-" + id, "rloo", options, model, reward, seed), humanTexts));
             }
         }
         listener.accept("transformers are drawn to the texts of " + settings.text(key));

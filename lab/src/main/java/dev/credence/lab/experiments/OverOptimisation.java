@@ -199,7 +199,7 @@ public final class OverOptimisation implements Experiment {
     }
 
     /** Root mean square error on every second point of a curve fitted to the others. */
-    private static double heldOut(Form form, double[] distances, double[] gold) {
+    static double heldOut(Form form, double[] distances, double[] gold) {
         int fitted = (distances.length + 1) / 2;
         double[] x = new double[fitted];
         double[] y = new double[fitted];

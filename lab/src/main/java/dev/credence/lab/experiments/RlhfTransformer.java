@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The chain of {@link Rlhf} on a transformer: one that has learnt the world's texts word by word is the prior, a copy of it with a
@@ -235,14 +236,19 @@ final class RlhfTransformer {
         double[] outside = new double[seeds];
         Remaining remaining = new Remaining(seeds * given.size(), listener, System::nanoTime);
         for (int k = 0; k < seeds; k++) {
-            long seed = settings.whole("seed") * 6151 + k;
-            SplittableRandom random = new SplittableRandom(seed);
-            try (SmallTransformer prior = prior(random.nextLong(), listener)) {
-                Chain chain = new Chain(prior.model());
-                asked[k] = chain.kl(chain.trueLogs, chain.priorLogs);
-                outside[k] = chain.outside(chain.priorLogs);
+            SplittableRandom random = new SplittableRandom(settings.whole("seed") * 6151 + k);
+            try (Chained chained = new Chained(random.nextLong(), listener)) {
+                double[] before = listener.part("prior-" + k, () -> chained.chain().before());
+                asked[k] = before[0];
+                outside[k] = before[1];
                 for (Given one : given) {
-                    seen.computeIfAbsent(one, none -> new ArrayList<>()).add(chain.seen(one, random.split(), listener));
+                    SplittableRandom own = random.split();
+                    seen.computeIfAbsent(one, none -> new ArrayList<>())
+                            .add(KeptRecord.part(
+                                    listener,
+                                    String.join("-", one.kind, one.n, Integer.toString(k)),
+                                    Seen.class,
+                                    () -> chained.chain().seen(one, own, listener)));
                     remaining.did(1, "transformer " + (k + 1) + " of " + seeds + ", " + one.n + " " + one.kind);
                 }
             }
@@ -287,11 +293,44 @@ final class RlhfTransformer {
                 listener);
     }
 
+    /** A seed's prior, trained where something is to be done with it. */
+    private final class Chained implements AutoCloseable {
+        private final long seed;
+        private final Listener listener;
+        private @Nullable SmallTransformer prior;
+        private @Nullable Chain chain;
+
+        Chained(long seed, Listener listener) {
+            this.seed = seed;
+            this.listener = listener;
+        }
+
+        Chain chain() {
+            if (chain == null) {
+                prior = prior(seed, listener);
+                chain = new Chain(prior.model());
+            }
+            return chain;
+        }
+
+        @Override
+        public void close() {
+            if (prior != null) {
+                prior.close();
+            }
+        }
+    }
+
     /** One prior with its true posterior, prompt by prompt. */
     private final class Chain {
         private final Transformer prior;
         private final List<double[]> priorLogs = new ArrayList<>();
         private final List<double[]> trueLogs = new ArrayList<>();
+
+        /** KL from the prior of the true evidence's posterior, and mass of the prior on no text of the world. */
+        double[] before() {
+            return new double[] {kl(trueLogs, priorLogs), outside(priorLogs)};
+        }
 
         Chain(Transformer prior) {
             this.prior = prior;

@@ -48,6 +48,9 @@ final class SftCopiesOnTransformer {
     private record Seed(
             List<List<Reading>> tuned, List<Reading> prompted, boolean tells, WindowTransformer.Losses losses) {}
 
+    /** The part of a seed that fits the window. */
+    private record Copied(List<List<Reading>> tuned, List<Reading> prompted, boolean tells) {}
+
     private SftCopiesOnTransformer(ExperimentSettings settings) {
         this.settings = settings;
         this.authors = new SftTransformer.Authors(
@@ -146,12 +149,17 @@ final class SftCopiesOnTransformer {
         Remaining remaining = new Remaining(2.0 * count, listener, System::nanoTime);
         for (int i = 0; i < count; i++) {
             long seed = settings.whole("seed") * 7919 + i;
-            seeds.add(seed(seed, remaining, listener));
+            Copied copied = KeptRecord.part(listener, "copies-" + i, Copied.class, () -> copied(seed, listener));
+            remaining.did(1, "fine-tuned and prompted");
+            WindowTransformer.Losses losses = KeptRecord.part(
+                    listener, "window-" + i, WindowTransformer.Losses.class, () -> losses(seed, listener));
+            remaining.did(1, "past the window");
+            seeds.add(new Seed(copied.tuned, copied.prompted, copied.tells, losses));
         }
         return copies(seeds, result) + window(seeds, result);
     }
 
-    private Seed seed(long seed, Remaining remaining, Listener listener) {
+    private Copied copied(long seed, Listener listener) {
         SmallTransformer.Training training = new SmallTransformer.Training(
                 settings.count("transformer.steps"), 32, settings.number("transformer.lr"));
         List<List<Reading>> tuned = new ArrayList<>();
@@ -173,8 +181,11 @@ final class SftCopiesOnTransformer {
                 }
             }
         }
-        remaining.did(1, "fine-tuned and prompted");
-        WindowTransformer.Losses losses = new WindowTransformer(
+        return new Copied(tuned, prompted, tells);
+    }
+
+    private WindowTransformer.Losses losses(long seed, Listener listener) {
+        return new WindowTransformer(
                         writers(),
                         new SmallTransformer.Training(
                                 settings.count("transformer.window.steps"), 16, settings.number("transformer.lr")),
@@ -182,8 +193,6 @@ final class SftCopiesOnTransformer {
                                 settings.count("transformer.window.epochs"), settings.number("transformer.window.lr")),
                         listener)
                 .losses(seed);
-        remaining.did(1, "past the window");
-        return new Seed(tuned, prompted, tells, losses);
     }
 
     private WindowTransformer.Writers writers() {

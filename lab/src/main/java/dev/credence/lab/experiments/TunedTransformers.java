@@ -1,5 +1,7 @@
 package dev.credence.lab.experiments;
 
+import java.util.Objects;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.posterior.NoPosteriorException;
@@ -136,16 +138,42 @@ final class TunedTransformers {
                         String.join("\n", name, world.name(), Double.toString(nats)),
                         key -> Optional.ofNullable(order(name, world.trained(), world.reward(), nats)))
                 .orElse(null);
-        return order == null
-                ? new Tuned(null, null)
-                : new Tuned(
-                        tuned(order, model, place.trained().prompts(), place.reward(), seed),
-                        order.limit == null ? null : order.limit.on(place.trained(), place.reward()));
+        if (order == null) {
+            return new Tuned(null, null);
+        }
+        TableModel policy =
+                kept(String.join("\n", name, world.name(), Double.toString(nats), Long.toString(seed)), model, () ->
+                        tuned(order, model, place.trained().prompts(), place.reward(), seed));
+        return new Tuned(policy, order.limit == null ? null : order.limit.on(place.trained(), place.reward()));
+    }
+
+    /** A policy over all strings, or that there is none, kept as log-probabilities; both ways it is read from these. */
+    private @Nullable TableModel kept(
+            String part, EnumeratedTransformer model, Supplier<@Nullable TableModel> policy) {
+        String name = part.replaceAll("[^\\w.-]+", "_") + "-" + Integer.toHexString(part.hashCode());
+        double[] logs = listener.part(name, () -> {
+            TableModel done = policy.get();
+            return done == null
+                    ? new double[0]
+                    : done.prompts().stream()
+                            .flatMapToDouble(prompt -> Arrays.stream(done.given(prompt).logProbabilities()))
+                            .toArray();
+        });
+        if (logs.length == 0) {
+            return null;
+        }
+        int[] at = {0};
+        return model.prior().map((prompt, texts) -> {
+            int from = at[0];
+            at[0] += texts.size();
+            return Distribution.ofLogWeights(texts.outcomes(), Arrays.copyOfRange(logs, from, at[0]));
+        });
     }
 
     /**
      * A method with its own settings, run to the end of its steps.
      *
+     * @param part what it is for, no other's
      * @param name of a method that trains
      * @param options of it
      * @param model the prior
@@ -153,17 +181,37 @@ final class TunedTransformers {
      * @param seed of its draws
      * @return its policy on all prompts
      */
-    TableModel with(String name, MethodOptions options, EnumeratedTransformer model, RewardFunction reward, long seed) {
+    TableModel with(
+            String part,
+            String name,
+            MethodOptions options,
+            EnumeratedTransformer model,
+            RewardFunction reward,
+            long seed) {
         Order order = new Order(name, options, Double.POSITIVE_INFINITY, null);
-        TableModel policy = tuned(order, model, model.prior().prompts(), reward, seed);
+        TableModel policy = kept(String.join("\n", part, name, Long.toString(seed)), model, () ->
+                tuned(order, model, model.prior().prompts(), reward, seed));
         if (policy == null) {
             throw new IllegalStateException(name + " was not to be stopped");
         }
         return policy;
     }
 
-    /** One that imitates draws of a target, on all its prompts. */
-    TableModel imitating(EnumeratedTransformer model, TableModel target, long seed) {
+    /**
+     * One that imitates draws of a target, on all its prompts.
+     *
+     * @param part what it is for, no other's
+     * @param model the prior
+     * @param target what is imitated
+     * @param seed of the draws
+     * @return its policy
+     */
+    TableModel imitating(String part, EnumeratedTransformer model, TableModel target, long seed) {
+        return Objects.requireNonNull(
+                kept(String.join("\n", part, Long.toString(seed)), model, () -> imitated(model, target, seed)));
+    }
+
+    private TableModel imitated(EnumeratedTransformer model, TableModel target, long seed) {
         int steps = settings.count("transformer.steps");
         int samples = settings.count("transformer.samples");
         Optimiser falling = Optimiser.adamW(LearningRate.cosine(settings.number("transformer.lr"), 0, steps, 0));
