@@ -60,6 +60,8 @@ public record ExperimentResult(
 
     /** Figures as they come. */
     public static final class Builder {
+        private static final double ROUNDING = 1e-12;
+
         private final Map<String, Finding> findings = new LinkedHashMap<>();
         private final Map<String, DataTable> tables = new LinkedHashMap<>();
         private final List<Picture> pictures = new ArrayList<>();
@@ -84,7 +86,7 @@ public record ExperimentResult(
         }
 
         /**
-         * A figure over seeds or draws.
+         * A figure over seeds or draws. Where all of these agree and nothing bounds the figure, it has no width and says so.
          *
          * @param id its name
          * @param question what it answers
@@ -95,7 +97,9 @@ public record ExperimentResult(
         public Builder estimated(String id, String question, double[] interval, String unit) {
             double lower = Math.min(interval[0], interval[1]);
             double upper = Math.max(interval[2], interval[1]);
-            return finding(new Finding(id, question, lower, interval[1], upper, Grade.ESTIMATED, unit, "95 %", null));
+            boolean agree = upper - lower <= ROUNDING * Math.abs(interval[1]); // no width comes of runs alone
+            String how = agree ? "all runs agree, which does not say that others would" : "95 %";
+            return finding(new Finding(id, question, lower, interval[1], upper, Grade.ESTIMATED, unit, how, null));
         }
 
         /**

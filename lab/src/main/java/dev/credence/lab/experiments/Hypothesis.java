@@ -1,5 +1,6 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
@@ -198,6 +199,12 @@ public final class Hypothesis implements Experiment {
                 "Share of its move that is conditioning, where it is least of all KLs?",
                 "bayes_fraction",
                 "share");
+        Finding verdict = AuditedPlace.exact(
+                id + ".verdict",
+                "Is the verdict there \"conditional\" (1; else 0)? It is \"" + worst.verdict() + "\".",
+                worst.verdict().equals(Verdict.Label.CONDITIONAL.words()) ? 1 : 0,
+                "");
+        result.finding(worst.isReached() ? verdict : verdict.withdrawn("it does not reach this KL"));
         worst.put(result, id + ".departure", "Departure from every conditional, there?", "kl.departure", "nats");
         worst.put(result, id + ".kl", "How far is it from the prior, there?", "kl.policy_prior", "nats");
         for (String slope : SLOPES) {

@@ -277,6 +277,12 @@ public final class OverOptimisation implements Experiment {
                     share);
             listener.accept("best of " + n + ": gold " + FigureFormat.of(exact[i]));
         }
+        String last = "bon." + Arrays.stream(all).max().orElseThrow();
+        result.exact(
+                "departure.share",
+                "Share of the KL at the end of best-of-n's path that no conditioning on the proxy explains?",
+                result.estimate(last + ".departure_share"),
+                "share");
         result.table("best-of-n", table.build());
         double[] distances = settings.numbers("distances");
         double[] conditioned = new double[distances.length];

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.runs.Listener;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,13 +33,34 @@ class LearntProxiesTest {
             Map.entry("n", "1,4,16"),
             Map.entry("pool", "4000"));
 
+    /** Keeps parts as a run's folder does. */
+    private static final class Keeping implements Listener {
+        private final Map<String, double[]> parts = new HashMap<>();
+        private int done;
+
+        @Override
+        public void accept(String line) {}
+
+        @Override
+        public double[] part(String name, Supplier<double[]> work) {
+            return parts.computeIfAbsent(name, none -> {
+                done++;
+                return work.get();
+            });
+        }
+    }
+
     private static ExperimentResult run(String... changes) {
+        return run(line -> {}, changes);
+    }
+
+    private static ExperimentResult run(Listener listener, String... changes) {
         Map<String, String> settings = new LinkedHashMap<>(SMALL);
         for (int i = 0; i < changes.length; i += 2) {
             settings.put(changes[i], changes[i + 1]);
         }
         OverOptimisation experiment = new OverOptimisation();
-        return experiment.run(ExperimentSettings.of(experiment, settings), line -> {});
+        return experiment.run(ExperimentSettings.of(experiment, settings), listener);
     }
 
     private static Finding figure(Map<String, Finding> findings, String id) {
@@ -45,7 +69,8 @@ class LearntProxiesTest {
 
     @Test
     void conditioningOnGoldItselfIsTheTablesPathAndLearntProxiesGainLess() {
-        ExperimentResult result = run();
+        Keeping keeping = new Keeping();
+        ExperimentResult result = run(keeping);
         Map<String, Finding> f = result.findings();
         // the table's world has α = √2 a; a text of three letters is nearly normal for small d
         assertThat(figure(f, "gold.alpha").estimate()).isCloseTo(0.5 * Math.sqrt(2), within(0.12));
@@ -64,7 +89,17 @@ class LearntProxiesTest {
         assertThat(figure(f, "size.12.rl.kl").estimate()).isPositive();
         assertThat(f).containsKeys("transformer.sizes.intercept", "transformer.sizes.bon.beta");
         assertThat(result.conclusion()).contains("On transformers (2 seeds)", "the intercept moves by");
-        assertThat(run().findings()).isEqualTo(f); // the same seed, the same figures
+        assertThat(f).containsKeys("transformer.sizes.filter.alpha", "transformer.reward.8.accuracy");
+        assertThat(figure(f, "size.12.filter.departure_share").estimate()).isBetween(0.0, 1.0);
+        assertThat(figure(f, "300.heldout.difference").estimate())
+                .isCloseTo(
+                        figure(f, "300.heldout.rl").estimate()
+                                - figure(f, "300.heldout.tilt").estimate(),
+                        within(1e-12));
+        assertThat(keeping.done).isEqualTo(2); // a seed a part
+        keeping.parts.remove("proxies-1"); // killed in the second
+        assertThat(run(keeping).findings()).isEqualTo(f);
+        assertThat(keeping.done).isEqualTo(3);
         Map<String, Finding> tables = run("transformer", "no").findings();
         assertThat(tables).allSatisfy((id, finding) -> assertThat(f.get(id)).isEqualTo(finding));
     }
