@@ -54,6 +54,21 @@ public final class ExperimentPage {
      * @throws IOException when writing fails
      */
     public static void write(ReportDocument document, List<Shown> shown, Appendable out) throws IOException {
+        write(document, shown, null, out);
+    }
+
+    /**
+     * Writes the page with a table over all experiments behind its contents.
+     *
+     * @param document title, provenance and JSON of the page; it has no audits
+     * @param shown the experiments, one at least
+     * @param summary the table; null for none
+     * @param out where to; not closed
+     * @throws IOException when writing fails
+     */
+    public static void write(
+            ReportDocument document, List<Shown> shown, @Nullable DataTable summary, Appendable out)
+            throws IOException {
         Html html = new Html();
         html.trusted("<!DOCTYPE html>").open("html", "lang", "en");
         Page.head(html, document.title());
@@ -62,6 +77,9 @@ public final class ExperimentPage {
         html.open("main", "id", "report");
         if (shown.size() > 1) {
             contents(html, shown);
+        }
+        if (summary != null && !summary.rows().isEmpty()) {
+            table(html, summary);
         }
         List<String> names = shown.stream().map(Shown::name).toList();
         for (Shown one : shown) {
@@ -90,7 +108,9 @@ public final class ExperimentPage {
         html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
         html.open("details", "open", "open");
         html.open("summary").open("h2").text(heading).close().close();
-        html.element("p", shown.conclusion, "class", "conclusion");
+        for (String paragraph : shown.conclusion.split("\n", -1)) {
+            html.element("p", paragraph, "class", "conclusion");
+        }
         for (Picture picture : shown.pictures) {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
             download(html, picture.id() + ".svg", "image/svg+xml", PictureSvg.of(picture));
@@ -156,15 +176,22 @@ public final class ExperimentPage {
                     "data-sort",
                     Double.toString(finding.estimate()));
             boolean ends = FindingFormat.hasInterval(finding);
-            html.element("td", ends ? FindingFormat.interval(finding) : "–");
+            boolean bare = finding.interval() == null || finding.interval().startsWith("95 %");
+            html.element("td", ends ? FindingFormat.interval(finding) : bare ? "–" : finding.interval());
             html.element("td", finding.unit());
-            html.element("td", finding.grade().name().toLowerCase(Locale.ROOT));
+            String grade = finding.grade().name().toLowerCase(Locale.ROOT);
+            html.element("td", finding.reason() == null ? grade : grade + ": " + finding.reason());
             html.close();
         });
         Tables.close(html);
     }
 
     private static void table(Html html, String name, DataTable table, String csv) {
+        table(html, table);
+        download(html, name + ".csv", "text/csv", csv);
+    }
+
+    private static void table(Html html, DataTable table) {
         Column[] columns = new Column[table.columns().size()];
         for (int column = 0; column < columns.length; column++) {
             columns[column] = new Column(table.columns().get(column), isNumeric(table, column));
@@ -178,7 +205,6 @@ public final class ExperimentPage {
             html.close();
         }
         Tables.close(html);
-        download(html, name + ".csv", "text/csv", csv);
     }
 
     private static void download(Html html, String name, String type, String content) {

@@ -2,11 +2,13 @@ package dev.credence.app.view;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.lab.experiments.ExperimentKey;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.KeyFigure;
 import dev.credence.report.PictureSvg;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Experiments as Markdown with drawings beside: a page each, with its first drawing, or all of one that is alone; and a contents page. */
 public final class ExperimentMarkdown {
@@ -36,30 +40,51 @@ public final class ExperimentMarkdown {
         StringJoiner contents = new StringJoiner("\n", "", "\n");
         contents.add("# The experiments, as they were run once");
         contents.add("");
-        contents.add("From `" + runs.get(0).provenance().command() + "`, Credence "
+        String commands = runs.stream()
+                .map(run -> "`" + run.provenance().command().replaceAll(" (-o|--output)[ =]\\S+", "") + "`")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        contents.add("From " + commands + ", Credence "
                 + runs.get(0).provenance().version() + "; written by `credence report RUN --markdown DIR` on " + machine
                 + ". Figures without an interval are exact.");
         contents.add("");
         contents.add("| experiment | question | what came out |");
         contents.add("|---|---|---|");
-        for (ExperimentRun run : runs) {
-            String name = run.experiment().name();
+        List<String> names = ExperimentPages.names(runs);
+        for (int i = 0; i < runs.size(); i++) {
+            ExperimentRun run = runs.get(i);
+            String name = names.get(i);
             contents.add("| [" + name + "](" + name + ".md) | "
                     + cell(run.experiment().question()) + " | "
                     + cell(firstSentences(run.result().conclusion())) + " |");
-            page(run, folder, runs.size() == 1 ? Integer.MAX_VALUE : 1);
+            page(name, run, folder, runs.size() == 1 ? Integer.MAX_VALUE : 1);
+        }
+        if (runs.size() > 1) {
+            keyFigures(KeyFigure.table(runs), contents);
         }
         text(folder.resolve("README.md"), contents.toString());
     }
 
-    private static void page(ExperimentRun run, Path folder, int drawings) throws IOException {
-        String name = run.experiment().name();
+    private static void keyFigures(DataTable table, StringJoiner contents) {
+        contents.add("");
+        contents.add("## " + table.title());
+        contents.add("");
+        contents.add("| " + String.join(" | ", table.columns()) + " |");
+        contents.add("|---".repeat(table.columns().size()) + "|");
+        for (List<@Nullable Object> row : table.rows()) {
+            StringJoiner cells = new StringJoiner(" | ", "| ", " |");
+            row.forEach(cell -> cells.add(cell == null ? "–" : cell(cell.toString())));
+            contents.add(cells.toString());
+        }
+    }
+
+    private static void page(String name, ExperimentRun run, Path folder, int drawings) throws IOException {
         StringJoiner page = new StringJoiner("\n", "", "\n");
         page.add("# " + name);
         page.add("");
         page.add("*" + run.experiment().question() + "*");
         page.add("");
-        page.add(run.result().conclusion());
+        page.add(run.result().conclusion().replace("\n", "\n\n"));
         page.add("");
         List<Picture> pictures = run.result().pictures();
         for (int i = 0; i < Math.min(drawings, pictures.size()); i++) {
@@ -82,7 +107,7 @@ public final class ExperimentMarkdown {
             page.add("And " + (findings.size() - FIGURES) + " more, in the run's `figures.json`.");
             page.add("");
         }
-        page.add("Run again: `credence run " + name + changed(run) + "`");
+        page.add("Run again: `credence run " + run.experiment().name() + changed(run) + "`");
         text(folder.resolve(name + ".md"), page.toString());
     }
 

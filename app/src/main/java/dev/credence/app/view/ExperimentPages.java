@@ -5,6 +5,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.KeyFigure;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.rewards.RewardEvaluation;
 import dev.credence.lab.runs.RunFiles;
@@ -19,8 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +67,28 @@ public final class ExperimentPages {
         return runs.size() == 1 ? runs.get(0).experiment().question() : "Conditioning by training: experiments";
     }
 
+    /**
+     * What each run's page is called: its experiment, and of one that was run before what is different.
+     *
+     * @param runs any
+     * @return as many names, each once
+     */
+    public static List<String> names(List<ExperimentRun> runs) {
+        Set<String> names = new LinkedHashSet<>();
+        for (ExperimentRun run : runs) {
+            String name = run.experiment().name();
+            boolean trained = run.settings().declares("transformer")
+                    && run.settings().text("transformer").equals("yes");
+            if (!names.add(name) && !(trained && names.add(name + "-transformers"))) {
+                int count = 2;
+                while (!names.add(name + "-" + count)) {
+                    count++;
+                }
+            }
+        }
+        return List.copyOf(names);
+    }
+
     /** {@return this machine, in words} */
     public static String machine() {
         Map<String, String> machine = RunFiles.machine();
@@ -82,7 +108,9 @@ public final class ExperimentPages {
         Provenance provenance = runs.get(0).provenance();
         Map<String, @Nullable Object> document = Json.document("credence.runs/1", provenance);
         Map<String, @Nullable Object> experiments = new LinkedHashMap<>();
-        runs.forEach(run -> experiments.put(run.experiment().name(), run.document()));
+        List<String> names = names(runs);
+        IntStream.range(0, runs.size())
+                .forEach(i -> experiments.put(names.get(i), runs.get(i).document()));
         document.put("experiments", experiments);
         return document;
     }
@@ -96,9 +124,17 @@ public final class ExperimentPages {
      * @throws IOException if writing fails; an older page then stays
      */
     public static void write(Path file, String title, List<ExperimentRun> runs) throws IOException {
-        List<ExperimentPage.Shown> shown =
-                runs.stream().map(ExperimentPages::shown).toList();
-        write(file, title, document(runs), runs.get(0).provenance(), shown);
+        List<String> names = names(runs);
+        List<ExperimentPage.Shown> shown = IntStream.range(0, runs.size())
+                .mapToObj(i -> shown(names.get(i), runs.get(i)))
+                .toList();
+        write(
+                file,
+                title,
+                document(runs),
+                runs.get(0).provenance(),
+                shown,
+                runs.size() > 1 ? KeyFigure.table(runs) : null);
     }
 
     /**
@@ -123,7 +159,7 @@ public final class ExperimentPages {
                         + " Every figure of every cell is in cells.parquet beside this page.",
                 sweep.provenance().settings(),
                 List.of(experiment));
-        write(file, "Sweep of " + experiment, sweep.document(), sweep.provenance(), List.of(shown));
+        write(file, "Sweep of " + experiment, sweep.document(), sweep.provenance(), List.of(shown), null);
     }
 
     /**
@@ -150,7 +186,7 @@ public final class ExperimentPages {
                 evaluation.cannotShow(),
                 provenance.settings(),
                 List.of("rlhf", "over-optimisation"));
-        write(file, "Reward model", document, provenance, List.of(shown));
+        write(file, "Reward model", document, provenance, List.of(shown), null);
     }
 
     private static void write(
@@ -158,7 +194,8 @@ public final class ExperimentPages {
             String title,
             Map<String, @Nullable Object> document,
             Provenance provenance,
-            List<ExperimentPage.Shown> shown)
+            List<ExperimentPage.Shown> shown,
+            @Nullable DataTable summary)
             throws IOException {
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         Json.write(document, json);
@@ -166,16 +203,16 @@ public final class ExperimentPages {
                 new ReportDocument(title, null, List.of(), provenance, json.toString(StandardCharsets.UTF_8));
         OutputFile.write(file, out -> {
             Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-            ExperimentPage.write(page, shown, writer);
+            ExperimentPage.write(page, shown, summary, writer);
             writer.flush();
         });
     }
 
-    private static ExperimentPage.Shown shown(ExperimentRun run) {
+    private static ExperimentPage.Shown shown(String page, ExperimentRun run) {
         Map<String, String> csv = new LinkedHashMap<>();
         run.result().tables().forEach((name, table) -> csv.put(name, ExperimentRun.csv(table)));
         return new ExperimentPage.Shown(
-                run.experiment().name(),
+                page,
                 run.experiment().question(),
                 run.result().conclusion(),
                 run.result().findings(),

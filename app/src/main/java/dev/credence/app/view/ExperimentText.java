@@ -43,7 +43,7 @@ public final class ExperimentText {
         }
         run.result().tables().forEach(this::table);
         console.line();
-        console.paragraph(0, run.result().conclusion());
+        run.result().conclusion().lines().forEach(paragraph -> console.paragraph(0, paragraph));
         console.line();
         console.paragraph(0, "Not shown: " + run.result().cannotShow());
     }

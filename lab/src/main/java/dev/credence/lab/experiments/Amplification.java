@@ -44,6 +44,21 @@ public final class Amplification implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        int rounds = settings.count("distil.rounds");
+        return List.of(
+                KeyFigure.of("error of the cycle after " + settings.text("depth") + " rounds", "cycle.error",
+                                "slope^depth · distance at the start")
+                        .expecting("cycle.bound"),
+                KeyFigure.of("answers that are bad, simulated", "contamination.simulated", "x_h = 1 − (1−ε)(1−τx)^b")
+                        .expecting("contamination.depth"),
+                KeyFigure.of("right answers after " + rounds + " rounds of distillation", "distilled." + rounds + ".right",
+                                "the fixed point's")
+                        .expecting("distilled.limit")
+                        .onTransformers("transformer." + rounds + ".right"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.number(
@@ -97,7 +112,8 @@ public final class Amplification implements Experiment {
         tables(settings, world, result);
         String distilled = new IteratedDistillation(settings).add(result, listener);
         return result.conclude(
-                conclusion(settings, world, result) + distilled,
+                conclusion(settings, world, result),
+                distilled,
                 "Questions here are numbers, probabilities and bits, and the model answers as it was trained to: whether a large"
                         + " language model's questions are a contraction, and how it passes on a bad answer, is not measured"
                         + " by this.");

@@ -55,6 +55,21 @@ public final class Continuity implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<KeyFigure> keys = new ArrayList<>();
+        for (String data : settings.texts("data")) {
+            if (data.equals("same")) {
+                keys.add(KeyFigure.of("share of the prior's own data rejected", "power.same", "the level, "
+                        + settings.text("level")));
+            } else if (data.equals("selfgenerated")) {
+                keys.add(KeyFigure.of("z of self-generated data", "typicality.selfgenerated.z", "in the mean")
+                        .expecting("typicality.selfgenerated.expected"));
+            }
+        }
+        return keys;
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "notebook", "the world whose prior is tuned: a file, or one that ships"),

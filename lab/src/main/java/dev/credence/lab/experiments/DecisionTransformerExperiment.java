@@ -56,6 +56,17 @@ public final class DecisionTransformerExperiment implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        String level = Returns.written(settings.number("level"));
+        return List.of(
+                KeyFigure.of("KL of asking for a return of " + level, "level." + level + ".kl", "−log P(R = V)"),
+                KeyFigure.of("return got when " + level + " is asked", "asked." + level, level)
+                        .onTransformers("asked." + level + ".got"),
+                KeyFigure.of("distance of tilted returns from RL's posterior", "tilted.distance", "0")
+                        .onTransformers("transformer.tilted.distance"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(
                 List.of(
@@ -120,7 +131,8 @@ public final class DecisionTransformerExperiment implements Experiment {
                 ? ""
                 : transformer.run(new AskedTransformer.Wanted(asked.q, asked.lambda), result, listener);
         return result.conclude(
-                conclusion(settings, asked, result) + trained,
+                conclusion(settings, asked, result),
+                trained,
                 transformer == null
                         ? "Returns and texts are counted, none is learnt: how near a trained policy comes to the level it is"
                                 + " asked for is measured with a transformer."

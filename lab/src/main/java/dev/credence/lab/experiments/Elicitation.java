@@ -57,6 +57,19 @@ public final class Elicitation implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<String> lambdas = settings.texts("lambdas");
+        String lambda = lambdas.get(lambdas.size() / 2);
+        return List.of(
+                KeyFigure.of("quality of RL at λ = " + lambda, "rl." + lambda + ".quality", "E_π0[r e^{λr}]/Z")
+                        .onTransformers("transformer.rl." + lambda + ".quality"),
+                KeyFigure.of("P(AI) of RL at λ = " + lambda, "rl." + lambda + ".ai", "grows with λ from the prior's")
+                        .expecting("prior.ai")
+                        .onTransformers("transformer.rl." + lambda + ".ai"),
+                KeyFigure.of("nats for a camera without AIs", "human_camera.cost", "−log P(human)"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),
@@ -201,7 +214,8 @@ public final class Elicitation implements Experiment {
                 ? new ElicitedTransformer(settings, setup).add(prior, rows, result, listener)
                 : "";
         return result.conclude(
-                conclusion(settings, setup, rows, result) + trained,
+                conclusion(settings, setup, rows, result),
+                trained,
                 (trained.isEmpty()
                                 ? "Who writes what is this world's own: how much of a real model's belief about authors moves"
                                         + " with the quality that is asked for is not measured here"

@@ -23,6 +23,16 @@ public interface Experiment {
         return List.of();
     }
 
+    /**
+     * The figures that its claim stands on; those that these settings do not give are left out.
+     *
+     * @param settings checked
+     * @return one or a few
+     */
+    default List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        return List.of();
+    }
+
     /** {@return every key that can be set, with its standard, rule and explanation} */
     List<ExperimentKey> settings();
 

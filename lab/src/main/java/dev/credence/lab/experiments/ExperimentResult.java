@@ -215,6 +215,20 @@ public record ExperimentResult(
          * @return the result
          */
         public ExperimentResult conclude(String conclusion, String cannotShow) {
+            return conclude(conclusion, "", cannotShow);
+        }
+
+        /**
+         * Ends it.
+         *
+         * @param exact what follows from the figures of the world
+         * @param onTransformers what follows from those of transformers, a paragraph of its own; empty for none
+         * @param cannotShow what they leave open
+         * @return the result
+         */
+        public ExperimentResult conclude(String exact, String onTransformers, String cannotShow) {
+            String more = onTransformers.strip();
+            String conclusion = exact.strip() + (exact.isBlank() || more.isEmpty() ? "" : "\n") + more;
             return new ExperimentResult(findings, tables, pictures, conclusion, cannotShow, inputs, further, isMet);
         }
     }

@@ -59,6 +59,17 @@ public final class FeedMeExperiment implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        return List.of(
+                KeyFigure.of("Bayes fraction of the filter", "filter.bayes_fraction", "below 1")
+                        .onTransformers("transformer.filter.bayes_fraction"),
+                KeyFigure.of("Bayes fraction of RL", "rl.bayes_fraction", "1")
+                        .onTransformers("transformer.rl.bayes_fraction"),
+                KeyFigure.of("what a second round of the filter moves", "filter.repeat", "0")
+                        .onTransformers("transformer.filter.repeat"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.text("world", "t1", "the world whose prior is tuned: a file, or one that ships"),
@@ -219,7 +230,8 @@ public final class FeedMeExperiment implements Experiment {
         pictures(setup, policies, settings, result);
         String onModel = FeedMeTransformer.run(settings, result, listener);
         return result.conclude(
-                conclusion(settings, result) + onModel,
+                conclusion(settings, result),
+                onModel,
                 "The filter is taken at its limit, imitated without error; a fine-tuned model comes near it from the side of"
                         + " forward KL. Which texts a human would select, rather than a reward, is not in this.");
     }

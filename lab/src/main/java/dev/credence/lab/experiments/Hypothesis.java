@@ -58,6 +58,28 @@ public final class Hypothesis implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<KeyFigure> keys = new ArrayList<>(List.of(
+                KeyFigure.of("agents that the held-out prompts expose", "agent.exposed", "1")
+                        .onTransformers("transformer.agent.exposed"),
+                KeyFigure.of("conditionals that they expose", "conditional.exposed", "0")
+                        .onTransformers("transformer.conditional.exposed")));
+        List<String> worlds = settings.texts("worlds");
+        List<String> learnt = settings.texts("transformer.worlds");
+        String world = worlds.stream().filter(learnt::contains).findFirst().orElse(worlds.get(0));
+        for (String method : settings.texts("methods")) {
+            if (List.of("rloo", "grpo", "best-of-n").contains(method)) {
+                keys.add(KeyFigure.of(
+                                "least Bayes fraction of " + method + " on " + world,
+                                method + "." + world + ".bayes_fraction",
+                                method.equals("rloo") ? "1" : "below 1")
+                        .onTransformers("transformer." + method + "." + world + ".bayes_fraction"));
+            }
+        }
+        return keys;
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> keys = new ArrayList<>(
                 List.of(
@@ -142,7 +164,8 @@ public final class Hypothesis implements Experiment {
         }
         result.further("verdicts", verdicts);
         return result.conclude(
-                conclusion(settings, places, all, agents) + (transformers == null ? "" : " " + transformers.words()),
+                conclusion(settings, places, all, agents),
+                transformers == null ? "" : transformers.words(),
                 transformers == null
                         ? "These are tables, trained to their limit or stopped on enumerated texts: what sampling and a transformer add is"
                                 + " measured with transformers. One parameter a text is the simplest thing that generalises; how"

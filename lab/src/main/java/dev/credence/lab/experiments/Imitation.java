@@ -60,6 +60,16 @@ public final class Imitation implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        return List.of(
+                KeyFigure.of("mean reward of imitation", "imitated.mean", "the demonstrators' own mean")
+                        .expecting("demonstrated.mean")
+                        .onTransformers("transformer.imitated.mean"),
+                KeyFigure.of("what conditioning gains over it", "gap", "above 0 for λ > 0; 0 at λ = 0")
+                        .onTransformers("transformer.gap"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         return List.of(
                 ExperimentKey.text("world", "authors", "a Bayesian network: a file, or one that ships"),
@@ -211,7 +221,8 @@ public final class Imitation implements Experiment {
                         .add(result, listener)
                 : "";
         return result.conclude(
-                conclusion(settings, setup, result) + trained,
+                conclusion(settings, setup, result),
+                trained,
                 (isTrained
                                 ? "The transformers are small, and their texts short; how a large one generalises from"
                                         + " its demonstrators is not shown."

@@ -67,6 +67,20 @@ public final class ImplicitKl implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<String> budgets = settings.texts("budgets");
+        String last = budgets.get(budgets.size() - 1);
+        return List.of(
+                KeyFigure.of("departure of natural gradients stopped at " + last + " nats", "natural." + last
+                                + ".departure", "0")
+                        .onTransformers("transformer.natural." + last + ".departure"),
+                KeyFigure.of("departure of ordinary gradients", "vanilla." + last + ".departure", "above 0")
+                        .onTransformers("transformer.vanilla." + last + ".departure"),
+                KeyFigure.of("departure of PPO", "ppo." + last + ".departure", "no theorem")
+                        .onTransformers("transformer.ppo." + last + ".departure"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> keys = new ArrayList<>(
                 List.of(
@@ -166,7 +180,8 @@ public final class ImplicitKl implements Experiment {
         String exact = conclusion(settings, world, result);
         if (transformer != null) {
             return result.conclude(
-                    (exact + " " + transformer.run(result)).trim(),
+                    exact,
+                    transformer.run(result),
                     "The transformer is small and has learnt this world alone; its natural gradient is a mirror step that it imitates,"
                             + " not the inverse of its own Fisher matrix. What a larger network's shared parameters make of each road"
                             + " is to be measured on it.");

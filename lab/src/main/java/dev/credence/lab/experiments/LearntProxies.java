@@ -788,6 +788,7 @@ final class LearntProxies {
             interval = new double[] {interval[1] - step, interval[1], interval[1] + step};
         }
         interval[0] = isPositive ? Math.max(0, interval[0]) : interval[0];
+        interval[2] = figure.endsWith("share") ? Math.min(1, interval[2]) : interval[2];
         result.estimated("transformer." + name + figure, question + path + "?", interval, unit);
     }
 
@@ -981,8 +982,9 @@ final class LearntProxies {
         Finding narrow = result.figure("transformer.reward." + widths[0] + ".end.gold");
         Finding wide = result.figure("transformer." + most() + ".end.gold");
         boolean told = narrow.upper() < wide.lower() || wide.upper() < narrow.lower();
-        return " A reward model of width " + widths[0] + " in its place ends at " + interval(narrow)
-                + (told ? "." : ", which these seeds do not tell from it.");
+        return " Learnt from the " + most() + " pairs by a reward model of width " + widths[0] + " and not "
+                + widths[widths.length - 1] + ", the proxy leads to " + interval(narrow)
+                + (told ? "." : ", which these seeds do not tell from the wider one's end.");
     }
 
     private static boolean holdsZero(Finding finding) {

@@ -44,6 +44,26 @@ public final class ModeCollapse implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<String> generations = settings.texts("generations");
+        String last = generations.get(generations.size() - 1);
+        List<String> times = settings.texts("time");
+        return List.of(
+                KeyFigure.of("diversity after " + last + " generations, simulated", "selftrain." + last + ".simulated",
+                                "H₀(1 − 1/N)^T")
+                        .expecting("selftrain." + last + ".diversity"),
+                KeyFigure.of("diversity after " + settings.text("transformer.generations") + " generations",
+                                "selftrain." + settings.text("transformer.generations") + ".diversity", "H₀(1 − 1/N)^T")
+                        .onTransformers("transformer.selftrain." + settings.text("transformer.generations")),
+                KeyFigure.of("ratio of tied modes, policy gradients at time " + times.get(times.size() - 1),
+                                "policy_gradient." + times.get(times.size() - 1) + ".ratio", "leaves Bayes' ratio")
+                        .expecting("bayes.ratio"),
+                KeyFigure.of("collapse beyond the posterior's, " + settings.text("method"), "collapse.beyond",
+                                "0 for a conditional")
+                        .onTransformers("transformer." + settings.text("method") + ".collapse.beyond"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.numbers("prior", ".4,.3,.2,.1", 1e-12, 1, "shares of the modes; they add up to 1"),
@@ -104,7 +124,8 @@ public final class ModeCollapse implements Experiment {
         String exact = conclusion(settings, result);
         if (transformer != null) {
             return result.conclude(
-                    exact + transformer.run(result),
+                    exact,
+                    transformer.run(result),
                     "The transformers are small and have learnt one world each, and their modes are whole texts. What counts as a mode"
                             + " of a language model's texts, and how far its training drifts with one corpus and one run, is not"
                             + " shown; methods are compared at one β.");

@@ -49,6 +49,25 @@ public final class OverOptimisation implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        double a = settings.number("gold.linear");
+        double c = settings.number("gold.square");
+        boolean plain = settings.number("noise") == 0 && c > 0 && a > 0;
+        int most = Arrays.stream(settings.counts("transformer.pairs")).max().orElseThrow();
+        int draws = Arrays.stream(settings.counts("n")).max().orElseThrow();
+        return List.of(
+                KeyFigure.of("√KL of the largest gold", "peak.d", "α/2β"
+                                + (plain ? " = " + FigureFormat.of(Math.sqrt(2) * a / (4 * c)) : ""))
+                        .onTransformers("transformer." + most + ".peak.d"),
+                KeyFigure.of("KL of the best of " + draws, "bon." + draws + ".kl", "log n − (n−1)/n")
+                        .expecting("bon." + draws + ".kl_formula"),
+                KeyFigure.of("share of best-of-n's KL that is departure", "departure.share", "above 0")
+                        .onTransformers("transformer.size."
+                                + Arrays.stream(settings.counts("transformer.widths")).max().orElseThrow()
+                                + ".bon.departure_share"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> keys = new ArrayList<>(List.of(
                 ExperimentKey.number(
@@ -119,7 +138,8 @@ public final class OverOptimisation implements Experiment {
         published(settings, result);
         String learnt = LearntProxies.run(settings, result, listener);
         return result.conclude(
-                conclusion(settings, result) + learnt,
+                conclusion(settings, result),
+                learnt,
                 "The world's reward is a normal number with two terms: which proxy fails where, for reward models of language,"
                         + " is measured by training them. Published coefficients were read off a figure and are bands, not"
                         + " tolerances.");

@@ -26,6 +26,7 @@ import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.RewardModel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,6 +123,22 @@ public final class Rlhf implements Experiment {
     @Override
     public List<String> related() {
         return List.of("implicit-kl", "hypothesis");
+    }
+
+    @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<String> pairs = settings.texts("pairs");
+        String most = pairs.stream()
+                .max(Comparator.comparingDouble(ExperimentKey::number))
+                .orElseThrow();
+        return List.of(
+                KeyFigure.of("nats lost by the reward model, " + most + " pairs", "reward_model." + most + ".lost", "→ 0")
+                        .onTransformers("transformer." + most + ".reward_model.lost"),
+                KeyFigure.of("nats lost by the RL", "policy." + most + ".lost", "→ 0")
+                        .onTransformers("transformer." + most + ".policy.lost"),
+                KeyFigure.of("copies of the true reward", "policy." + most + ".copies", "1/β = "
+                                + FigureFormat.of(1 / settings.number("beta")))
+                        .onTransformers("transformer." + most + ".policy.copies"));
     }
 
     @Override
@@ -285,7 +302,8 @@ public final class Rlhf implements Experiment {
         pictures(rows, result);
         String onModel = RlhfTransformer.run(settings, prior, truth, raters, result, listener);
         return result.conclude(
-                conclusion(settings, rows, result) + onModel,
+                conclusion(settings, rows, result),
+                onModel,
                 (onModel.isEmpty()
                                 ? "Raters here judge by a formula, and each text has a score of its own: a neural reward model"
                                         + " also errs where it generalises between texts, and people do not answer by Bradley and"

@@ -41,6 +41,23 @@ public final class SftCopies implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        List<String> copies = settings.texts("copies");
+        String some = copies.get(copies.size() / 2);
+        List<String> flow = settings.texts("flow");
+        return List.of(
+                KeyFigure.of("copies of " + some + " fine-tuning steps, natural", "natural." + some + ".copies", some),
+                KeyFigure.of(
+                                "copies of ordinary gradient flow, time " + flow.get(flow.size() - 1),
+                                "flow." + flow.get(flow.size() - 1) + ".copies",
+                                "no number of copies: misfit above 0")
+                        .expecting("flow." + flow.get(flow.size() - 1) + ".misfit")
+                        .onTransformers("transformer.sft." + some + ".copies"),
+                KeyFigure.of("copies of " + some + " prompted ones", "prompt." + some + ".copies", some)
+                        .onTransformers("transformer.prompt." + some + ".copies"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.numbers(
@@ -242,7 +259,8 @@ public final class SftCopies implements Experiment {
                             + " fine-tuning moves a latent like this, and what else it moves, is measured with a transformer.");
         }
         return result.conclude(
-                exact + transformer.run(result, listener),
+                exact,
+                    transformer.run(result, listener),
                 "The transformer is small, it has read such authors and nothing else, and the observation is a single token:"
                         + " a language model may keep what it is fine-tuned on elsewhere, and another learning rate is another"
                         + " number of copies.");

@@ -51,6 +51,19 @@ public final class WhichConditional implements Experiment {
     }
 
     @Override
+    public List<KeyFigure> keyFigures(ExperimentSettings settings) {
+        String most = Integer.toString(Arrays.stream(settings.counts("n")).max().orElseThrow());
+        return List.of(
+                KeyFigure.of("probe after " + most + " acceptances, output tuned", "filter." + most + ".probe",
+                                "saturates below the best author's")
+                        .onTransformers("transformer." + most + ".tuned.probe"),
+                KeyFigure.of("probe, author conditioned", "persona." + most + ".probe", "goes to the best author's"),
+                KeyFigure.of("KL of a reward in [0, 1] at β = " + settings.texts("betas").get(0), "bound."
+                                + settings.texts("betas").get(0) + ".kl", "at most min(1/β, 1/8β²)")
+                        .expecting("bound." + settings.texts("betas").get(0) + ".hoeffding"));
+    }
+
+    @Override
     public List<ExperimentKey> settings() {
         List<ExperimentKey> settings = new ArrayList<>(List.of(
                 ExperimentKey.numbers("weights", ".5,.5", 1e-12, 1, "prior weights of the authors; they add up to 1"),
@@ -177,7 +190,7 @@ public final class WhichConditional implements Experiment {
                                 sentences.stream()
                                         .filter(each -> !each.isEmpty())
                                         .toList())
-                        + trained,
+                ,trained,
                 (isTrained
                                 ? "The transformers are small and read a few tokens: which conditional a large one becomes"
                                         + " is decided by its architecture and its data."
