@@ -66,8 +66,7 @@ public final class ExperimentPage {
      * @param out where to; not closed
      * @throws IOException when writing fails
      */
-    public static void write(
-            ReportDocument document, List<Shown> shown, @Nullable DataTable summary, Appendable out)
+    public static void write(ReportDocument document, List<Shown> shown, @Nullable DataTable summary, Appendable out)
             throws IOException {
         Html html = new Html();
         html.trusted("<!DOCTYPE html>").open("html", "lang", "en");

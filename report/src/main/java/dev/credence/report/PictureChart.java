@@ -9,6 +9,8 @@ import java.util.List;
 
 /** A picture's data as a drawing of the page. */
 final class PictureChart {
+    private static final int MANY_POINTS = 60;
+
     private static final int HEIGHT = 280;
     private static final List<Look> LOOKS = List.of(
             new Look(Chart.Sign.LINE, "solid", "circle", "var(--posterior)"),
@@ -79,6 +81,9 @@ final class PictureChart {
         categories.withObject("axisLabel").put("interval", 0).put("hideOverlap", false);
         if (picture.categories().size() > 6) {
             categories.withObject("axisLabel").put("rotate", 30);
+            double first =
+                    picture.categories().get(0).length() * 5.5 - 45; // pixels that the first one reaches past the axis
+            option.withObject("grid").put("left", Math.max(4, (int) first));
         }
         ArrayNode names = categories.putArray("data");
         picture.categories().forEach(names::add);
@@ -106,6 +111,9 @@ final class PictureChart {
         ObjectNode curve = Options.parse("""
                 {"symbolSize": 7, "z": 5, "emphasis": {"disabled": true}, "data": []}""");
         curve.put("type", series.mark() == Picture.Mark.LINE ? "line" : "scatter");
+        if (series.y().size() > MANY_POINTS) {
+            curve.put("symbolSize", 3); // else they are one thick line
+        }
         curve.put("name", series.name()).put("symbol", look.symbol);
         curve.withObject("lineStyle").put("type", look.dash).put("width", 2).put("color", look.colour);
         curve.withObject("itemStyle").put("color", look.colour);

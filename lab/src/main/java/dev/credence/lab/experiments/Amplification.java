@@ -47,12 +47,16 @@ public final class Amplification implements Experiment {
     public List<KeyFigure> keyFigures(ExperimentSettings settings) {
         int rounds = settings.count("distil.rounds");
         return List.of(
-                KeyFigure.of("error of the cycle after " + settings.text("depth") + " rounds", "cycle.error",
+                KeyFigure.of(
+                                "error of the cycle after " + settings.text("depth") + " rounds",
+                                "cycle.error",
                                 "slope^depth · distance at the start")
                         .expecting("cycle.bound"),
                 KeyFigure.of("answers that are bad, simulated", "contamination.simulated", "x_h = 1 − (1−ε)(1−τx)^b")
                         .expecting("contamination.depth"),
-                KeyFigure.of("right answers after " + rounds + " rounds of distillation", "distilled." + rounds + ".right",
+                KeyFigure.of(
+                                "right answers after " + rounds + " rounds of distillation",
+                                "distilled." + rounds + ".right",
                                 "the fixed point's")
                         .expecting("distilled.limit")
                         .onTransformers("transformer." + rounds + ".right"));
@@ -494,11 +498,11 @@ public final class Amplification implements Experiment {
         return String.format(
                 Locale.ROOT,
                 "On questions that need each other (slope %s, offsets %s; cyclic), from early guesses %s: after %d rounds the"
-                        + " answers are %s from the one that there is, where the slope allows %s (exact). Broken into simpler"
+                        + " answers are %s from the one that there is, where the slope allows %s (exact; more would have refuted it). Broken into simpler"
                         + " questions (strict) they do not depend on the early guesses at all (spread %s). An answer that is"
                         + " mostly asked of the model (deferring) keeps %s of the early guess, and majorities of three lead from"
                         + " %s to %s: there the guess decides. One bad answer makes %s bad answers above it (branching ×"
-                        + " transmission), %s the critical 1: on top of %d levels %s of the answers are bad, in the limit %s. A"
+                        + " transmission), %s the critical 1: on top of %d levels %s of the answers are bad, in the limit %s.\nA"
                         + " world that follows predictions with coupling %s %s.",
                 FigureFormat.of(settings.number("cycle.slope")),
                 settings.text("cycle.offsets"),

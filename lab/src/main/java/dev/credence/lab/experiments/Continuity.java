@@ -59,8 +59,10 @@ public final class Continuity implements Experiment {
         List<KeyFigure> keys = new ArrayList<>();
         for (String data : settings.texts("data")) {
             if (data.equals("same")) {
-                keys.add(KeyFigure.of("share of the prior's own data rejected", "power.same", "the level, "
-                        + settings.text("level")));
+                keys.add(KeyFigure.of(
+                        "share of the prior's own data rejected",
+                        "power.same",
+                        "the level, " + settings.text("level")));
             } else if (data.equals("selfgenerated")) {
                 keys.add(KeyFigure.of("z of self-generated data", "typicality.selfgenerated.z", "in the mean")
                         .expecting("typicality.selfgenerated.expected"));

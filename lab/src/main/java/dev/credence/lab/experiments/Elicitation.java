@@ -660,7 +660,7 @@ public final class Elicitation implements Experiment {
                 words(top.way),
                 FigureFormat.of(setup.ai(got)),
                 setup.ai(got) > prior + ROUNDING
-                        ? "asking for more asks for an AI"
+                        ? "asking for more asks for an AI, which a P(AI) no higher than the prior's would have refuted"
                         : setup.ai(got) < prior - ROUNDING
                                 ? "asking for more asks for somebody else than an AI"
                                 : "asking for that much does not ask for an AI");

@@ -415,23 +415,23 @@ public final class Hypothesis implements Experiment {
                 .orElse(Double.NaN);
     }
 
+    private static String paragraph(String between, List<String> parts) {
+        return String.join(
+                between, parts.stream().filter(text -> !text.isEmpty()).toList());
+    }
+
     private static String conclusion(
             ExperimentSettings settings, List<AuditedPlace> places, List<Got> all, HeldOutAgents agents) {
         List<Got> reached = all.stream().filter(Got::isReached).toList();
         if (reached.isEmpty()) {
             return "No method reaches any of these KLs on any of these worlds: there is nothing to describe.";
         }
-        return String.join(
-                " ",
-                Stream.of(
-                                setting(settings),
-                                byMethod(settings, reached),
-                                travelling(reached),
-                                still(places),
-                                agents.words(),
-                                derived(reached))
-                        .filter(text -> !text.isEmpty())
-                        .toList());
+        return paragraph(
+                "\n",
+                List.of(
+                        paragraph(" ", List.of(setting(settings), byMethod(settings, reached))),
+                        paragraph(" ", List.of(travelling(reached), still(places))),
+                        paragraph(" ", List.of(agents.words(), derived(reached)))));
     }
 
     private static String setting(ExperimentSettings settings) {

@@ -207,7 +207,11 @@ final class HypothesisOnTransformers {
                 .map((prompt, texts) -> place.heldOut().contains(prompt) ? best.given(prompt) : texts);
         String part = String.join("\n", place.name(), budget, "");
         cases.add(new Case(
-                got(place, "conditional", budget, tuned.imitating(part + "conditional", model, exact.everywhere(), seed)),
+                got(
+                        place,
+                        "conditional",
+                        budget,
+                        tuned.imitating(part + "conditional", model, exact.everywhere(), seed)),
                 got(place, "agent", budget, tuned.imitating(part + "agent", model, greedy, seed)),
                 place.distance(exact.everywhere(), best)));
     }

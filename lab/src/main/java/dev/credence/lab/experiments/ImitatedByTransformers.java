@@ -289,8 +289,10 @@ final class ImitatedByTransformers {
                 ? SeedInterval.within(seeds, 0, 1)
                 : SeedInterval.of(seeds);
         result.estimated("transformer." + id, question, interval, unit);
-        return FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", " + FigureFormat.of(interval[2])
-                + "]";
+        return isNone
+                ? FigureFormat.of(interval[1])
+                : FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", "
+                        + FigureFormat.of(interval[2]) + "]";
     }
 
     private Seen seen(String name, List<String> documents, long seed, Listener listener) {

@@ -539,9 +539,10 @@ public final class Imitation implements Experiment {
                                 FigureFormat.of(result.estimate("conditioned.mean")),
                                 FigureFormat.of(gap),
                                 gap > 0
-                                        ? "which no number of demonstrations gives to imitation"
+                                        ? "which no number of demonstrations gives to imitation (a gap of 0 would have refuted it)"
                                         : "as less is asked for");
-        return imitated + conditioned + ceilings(best, ceiling) + ais(settings, setup, result);
+        return imitated + conditioned + ceilings(best, ceiling) + "\n"
+                + ais(settings, setup, result).strip();
     }
 
     private static String ceilings(double best, double ceiling) {

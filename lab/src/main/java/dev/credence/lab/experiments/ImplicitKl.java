@@ -71,8 +71,10 @@ public final class ImplicitKl implements Experiment {
         List<String> budgets = settings.texts("budgets");
         String last = budgets.get(budgets.size() - 1);
         return List.of(
-                KeyFigure.of("departure of natural gradients stopped at " + last + " nats", "natural." + last
-                                + ".departure", "0")
+                KeyFigure.of(
+                                "departure of natural gradients stopped at " + last + " nats",
+                                "natural." + last + ".departure",
+                                "0")
                         .onTransformers("transformer.natural." + last + ".departure"),
                 KeyFigure.of("departure of ordinary gradients", "vanilla." + last + ".departure", "above 0")
                         .onTransformers("transformer.vanilla." + last + ".departure"),

@@ -92,9 +92,7 @@ public record KeyFigure(String what, String figure, String theory, String expect
                             run.experiment().name(),
                             key.what,
                             words(found),
-                            expected == null
-                                    ? key.theory
-                                    : key.theory + ": " + FigureFormat.of(expected.estimate()),
+                            expected == null ? key.theory : key.theory + ": " + FigureFormat.of(expected.estimate()),
                             words(trained));
                 }
             }

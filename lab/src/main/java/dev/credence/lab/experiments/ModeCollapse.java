@@ -49,16 +49,24 @@ public final class ModeCollapse implements Experiment {
         String last = generations.get(generations.size() - 1);
         List<String> times = settings.texts("time");
         return List.of(
-                KeyFigure.of("diversity after " + last + " generations, simulated", "selftrain." + last + ".simulated",
+                KeyFigure.of(
+                                "diversity after " + last + " generations, simulated",
+                                "selftrain." + last + ".simulated",
                                 "H₀(1 − 1/N)^T")
                         .expecting("selftrain." + last + ".diversity"),
-                KeyFigure.of("diversity after " + settings.text("transformer.generations") + " generations",
-                                "selftrain." + settings.text("transformer.generations") + ".diversity", "H₀(1 − 1/N)^T")
+                KeyFigure.of(
+                                "diversity after " + settings.text("transformer.generations") + " generations",
+                                "selftrain." + settings.text("transformer.generations") + ".diversity",
+                                "H₀(1 − 1/N)^T")
                         .onTransformers("transformer.selftrain." + settings.text("transformer.generations")),
-                KeyFigure.of("ratio of tied modes, policy gradients at time " + times.get(times.size() - 1),
-                                "policy_gradient." + times.get(times.size() - 1) + ".ratio", "leaves Bayes' ratio")
+                KeyFigure.of(
+                                "ratio of tied modes, policy gradients at time " + times.get(times.size() - 1),
+                                "policy_gradient." + times.get(times.size() - 1) + ".ratio",
+                                "leaves Bayes' ratio")
                         .expecting("bayes.ratio"),
-                KeyFigure.of("collapse beyond the posterior's, " + settings.text("method"), "collapse.beyond",
+                KeyFigure.of(
+                                "collapse beyond the posterior's, " + settings.text("method"),
+                                "collapse.beyond",
                                 "0 for a conditional")
                         .onTransformers("transformer." + settings.text("method") + ".collapse.beyond"));
     }

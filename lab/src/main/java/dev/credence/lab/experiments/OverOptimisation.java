@@ -56,14 +56,18 @@ public final class OverOptimisation implements Experiment {
         int most = Arrays.stream(settings.counts("transformer.pairs")).max().orElseThrow();
         int draws = Arrays.stream(settings.counts("n")).max().orElseThrow();
         return List.of(
-                KeyFigure.of("√KL of the largest gold", "peak.d", "α/2β"
-                                + (plain ? " = " + FigureFormat.of(Math.sqrt(2) * a / (4 * c)) : ""))
+                KeyFigure.of(
+                                "√KL of the largest gold",
+                                "peak.d",
+                                "α/2β" + (plain ? " = " + FigureFormat.of(Math.sqrt(2) * a / (4 * c)) : ""))
                         .onTransformers("transformer." + most + ".peak.d"),
                 KeyFigure.of("KL of the best of " + draws, "bon." + draws + ".kl", "log n − (n−1)/n")
                         .expecting("bon." + draws + ".kl_formula"),
                 KeyFigure.of("share of best-of-n's KL that is departure", "departure.share", "above 0")
                         .onTransformers("transformer.size."
-                                + Arrays.stream(settings.counts("transformer.widths")).max().orElseThrow()
+                                + Arrays.stream(settings.counts("transformer.widths"))
+                                        .max()
+                                        .orElseThrow()
                                 + ".bon.departure_share"));
     }
 
@@ -414,19 +418,22 @@ public final class OverOptimisation implements Experiment {
         boolean isNothing = settings.number("gold.linear") == 0 && settings.number("gold.square") == 0;
         boolean falls = Double.isFinite(peak) && !isNothing;
         String hump = isNothing
-                ? "There is no gold reward but 0, however far the proxy is optimised"
+                ? "there is no gold reward but 0, however far the proxy is optimised"
                 : Double.isInfinite(peak)
-                        ? "The gold reward rises with the proxy for ever: without a term that takes back there is no over-optimisation"
+                        ? "the gold reward rises with the proxy for ever: without a term that takes back there is no over-optimisation"
                         : String.format(
                                 Locale.ROOT,
-                                "The gold reward is largest at √KL = %s (reward %s) and falls beyond, while the proxy only rises",
+                                "the gold reward is largest at √KL = %s (reward %s) and falls beyond, while the proxy only rises",
                                 FigureFormat.of(peak),
                                 FigureFormat.of(result.estimate("peak.gold")));
         return String.format(
                 Locale.ROOT,
-                "%s. Along conditioning's path none of the KL is departure%s; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
-                        + " Points that were held out are foretold %s (errors %s and %s); a departure above 0 on"
-                        + " conditioning's path would have refuted this.",
+                "Where texts have a normal quality x, the gold reward is %s·x − %s·(x² − 1) and the proxy %s: %s. Along conditioning's path none of the KL is departure%s; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
+                        + " Points of conditioning's path that were held out are foretold %s (errors %s and %s; one of d(α − βd)"
+                        + " beyond rounding would have refuted that form).",
+                settings.text("gold.linear"),
+                settings.text("gold.square"),
+                settings.number("noise") == 0 ? "x itself" : "x with an error of " + settings.text("noise"),
                 hump,
                 falls ? ", so that the fall is the evidence's, not the method's" : "",
                 largest,

@@ -132,12 +132,17 @@ public final class Rlhf implements Experiment {
                 .max(Comparator.comparingDouble(ExperimentKey::number))
                 .orElseThrow();
         return List.of(
-                KeyFigure.of("nats lost by the reward model, " + most + " pairs", "reward_model." + most + ".lost", "→ 0")
+                KeyFigure.of(
+                                "nats lost by the reward model, " + most + " pairs",
+                                "reward_model." + most + ".lost",
+                                "→ 0")
                         .onTransformers("transformer." + most + ".reward_model.lost"),
                 KeyFigure.of("nats lost by the RL", "policy." + most + ".lost", "→ 0")
                         .onTransformers("transformer." + most + ".policy.lost"),
-                KeyFigure.of("copies of the true reward", "policy." + most + ".copies", "1/β = "
-                                + FigureFormat.of(1 / settings.number("beta")))
+                KeyFigure.of(
+                                "copies of the true reward",
+                                "policy." + most + ".copies",
+                                "1/β = " + FigureFormat.of(1 / settings.number("beta")))
                         .onTransformers("transformer." + most + ".policy.copies"));
     }
 
@@ -566,7 +571,14 @@ public final class Rlhf implements Experiment {
                 .toList();
         Row first = pairs.get(0);
         Row last = pairs.get(pairs.size() - 1);
-        StringBuilder text = new StringBuilder(at(last)).append(' ');
+        String reward =
+                settings.text("reward").isEmpty() ? "its first reward" : "the reward " + settings.text("reward");
+        StringBuilder text = new StringBuilder(
+                        "In the world " + settings.text("world") + ", whose texts are the prior and whose"
+                                + " true reward is " + reward + ", asked for at β = " + settings.text("beta") + ": ")
+                .append(Character.toLowerCase(at(last).charAt(0)))
+                .append(at(last).substring(1))
+                .append(' ');
         if (pairs.size() > 1) {
             text.append(at(first)).append(' ');
             text.append(

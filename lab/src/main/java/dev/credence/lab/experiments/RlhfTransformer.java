@@ -238,7 +238,8 @@ final class RlhfTransformer {
         for (int k = 0; k < seeds; k++) {
             SplittableRandom random = new SplittableRandom(settings.whole("seed") * 6151 + k);
             try (Chained chained = new Chained(random.nextLong(), listener)) {
-                double[] before = listener.part("prior-" + k, () -> chained.chain().before());
+                double[] before =
+                        listener.part("prior-" + k, () -> chained.chain().before());
                 asked[k] = before[0];
                 outside[k] = before[1];
                 for (Given one : given) {

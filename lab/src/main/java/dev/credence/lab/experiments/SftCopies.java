@@ -260,7 +260,7 @@ public final class SftCopies implements Experiment {
         }
         return result.conclude(
                 exact,
-                    transformer.run(result, listener),
+                transformer.run(result, listener),
                 "The transformer is small, it has read such authors and nothing else, and the observation is a single token:"
                         + " a language model may keep what it is fine-tuned on elsewhere, and another learning rate is another"
                         + " number of copies.");

@@ -1,11 +1,10 @@
 package dev.credence.lab.experiments;
 
-import java.util.Objects;
-import dev.credence.core.probability.Distribution;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.LearningRate;
@@ -24,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -141,22 +141,23 @@ final class TunedTransformers {
         if (order == null) {
             return new Tuned(null, null);
         }
-        TableModel policy =
-                kept(String.join("\n", name, world.name(), Double.toString(nats), Long.toString(seed)), model, () ->
-                        tuned(order, model, place.trained().prompts(), place.reward(), seed));
+        TableModel policy = kept(
+                String.join("\n", name, world.name(), Double.toString(nats), Long.toString(seed)),
+                model,
+                () -> tuned(order, model, place.trained().prompts(), place.reward(), seed));
         return new Tuned(policy, order.limit == null ? null : order.limit.on(place.trained(), place.reward()));
     }
 
     /** A policy over all strings, or that there is none, kept as log-probabilities; both ways it is read from these. */
-    private @Nullable TableModel kept(
-            String part, EnumeratedTransformer model, Supplier<@Nullable TableModel> policy) {
+    private @Nullable TableModel kept(String part, EnumeratedTransformer model, Supplier<@Nullable TableModel> policy) {
         String name = part.replaceAll("[^\\w.-]+", "_") + "-" + Integer.toHexString(part.hashCode());
         double[] logs = listener.part(name, () -> {
             TableModel done = policy.get();
             return done == null
                     ? new double[0]
                     : done.prompts().stream()
-                            .flatMapToDouble(prompt -> Arrays.stream(done.given(prompt).logProbabilities()))
+                            .flatMapToDouble(
+                                    prompt -> Arrays.stream(done.given(prompt).logProbabilities()))
                             .toArray();
         });
         if (logs.length == 0) {
@@ -189,8 +190,10 @@ final class TunedTransformers {
             RewardFunction reward,
             long seed) {
         Order order = new Order(name, options, Double.POSITIVE_INFINITY, null);
-        TableModel policy = kept(String.join("\n", part, name, Long.toString(seed)), model, () ->
-                tuned(order, model, model.prior().prompts(), reward, seed));
+        TableModel policy = kept(
+                String.join("\n", part, name, Long.toString(seed)),
+                model,
+                () -> tuned(order, model, model.prior().prompts(), reward, seed));
         if (policy == null) {
             throw new IllegalStateException(name + " was not to be stopped");
         }

@@ -54,12 +54,17 @@ public final class WhichConditional implements Experiment {
     public List<KeyFigure> keyFigures(ExperimentSettings settings) {
         String most = Integer.toString(Arrays.stream(settings.counts("n")).max().orElseThrow());
         return List.of(
-                KeyFigure.of("probe after " + most + " acceptances, output tuned", "filter." + most + ".probe",
+                KeyFigure.of(
+                                "probe after " + most + " acceptances, output tuned",
+                                "filter." + most + ".probe",
                                 "saturates below the best author's")
                         .onTransformers("transformer." + most + ".tuned.probe"),
                 KeyFigure.of("probe, author conditioned", "persona." + most + ".probe", "goes to the best author's"),
-                KeyFigure.of("KL of a reward in [0, 1] at β = " + settings.texts("betas").get(0), "bound."
-                                + settings.texts("betas").get(0) + ".kl", "at most min(1/β, 1/8β²)")
+                KeyFigure.of(
+                                "KL of a reward in [0, 1] at β = "
+                                        + settings.texts("betas").get(0),
+                                "bound." + settings.texts("betas").get(0) + ".kl",
+                                "at most min(1/β, 1/8β²)")
                         .expecting("bound." + settings.texts("betas").get(0) + ".hoeffding"));
     }
 
@@ -186,11 +191,8 @@ public final class WhichConditional implements Experiment {
         sentences.add(WrittenReward.words(wanted, result));
         return result.conclude(
                 String.join(
-                                " ",
-                                sentences.stream()
-                                        .filter(each -> !each.isEmpty())
-                                        .toList())
-                ,trained,
+                        " ", sentences.stream().filter(each -> !each.isEmpty()).toList()),
+                trained,
                 (isTrained
                                 ? "The transformers are small and read a few tokens: which conditional a large one becomes"
                                         + " is decided by its architecture and its data."
@@ -375,7 +377,7 @@ public final class WhichConditional implements Experiment {
                 FigureFormat.of(filter),
                 FigureFormat.of(persona),
                 Math.abs(persona - filter) > 1e-6
-                        ? "the same reward, two conditionals, and only the probe tells them apart"
+                        ? "the same reward, two conditionals, and only the probe tells them apart (equal probes would have refuted it)"
                         : "here they agree, and no probe of this kind tells them apart",
                 settings.text("world"),
                 settings.text("reward"),
