@@ -7,7 +7,6 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.lab.runs.Listener;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -24,7 +23,6 @@ final class AskedTransformer {
     private static final int LAYERS = 2;
     private static final int WIDTH = 32;
     private static final int HEADS = 2;
-    private static final int PIECE = 4096; // texts scored together
 
     private final Returns returns;
     private final double[] asked; // returns, ascending: those of the world, then those beyond
@@ -162,14 +160,8 @@ final class AskedTransformer {
     /** Draws of the prior, each behind its return; counted. */
     private Function<SplittableRandom, Continuation> draw(long[] drawn) {
         TableModel prior = returns.prior();
-        List<String> prompts = prior.prompts();
         return random -> {
-            double left = random.nextDouble();
-            int p = 0;
-            while (p < prompts.size() - 1 && left >= prior.weight(prompts.get(p))) {
-                left -= prior.weight(prompts.get(p++));
-            }
-            String prompt = prompts.get(p);
+            String prompt = SmallTransformer.prompt(prior, random);
             int i = prior.given(prompt).sample(random);
             double level = returns.rewards(prompt)[i];
             drawn[Arrays.binarySearch(asked, level)]++;
@@ -240,17 +232,11 @@ final class AskedTransformer {
     /** (outcomes) log-probabilities of a prompt's texts behind a return, nats. */
     private double[] logProbs(SmallTransformer model, String prompt, double level) {
         int[] before = given(prompt, level);
-        List<Continuation> all = returns.prior().given(prompt).outcomes().stream()
-                .map(outcome -> new Continuation(before, whole(outcome)))
-                .toList();
-        double[] logs = new double[all.size()];
-        for (int from = 0; from < all.size(); from += PIECE) {
-            double[][] scored = model.model().logProbs(all.subList(from, Math.min(all.size(), from + PIECE)));
-            for (int i = 0; i < scored.length; i++) {
-                logs[from + i] = Arrays.stream(scored[i]).sum();
-            }
-        }
-        return logs;
+        return SmallTransformer.logProbs(
+                model.model(),
+                returns.prior().given(prompt).outcomes().stream()
+                        .map(outcome -> new Continuation(before, whole(outcome)))
+                        .toList());
     }
 
     private double[] mixture(@Nullable Map<Double, Double> shares, double[][] policy) {

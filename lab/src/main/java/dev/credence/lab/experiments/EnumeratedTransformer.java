@@ -28,14 +28,13 @@ import java.util.stream.IntStream;
 /**
  * A small transformer that has learnt a world's texts word by word, prompts before them, and is the prior of all that is tuned from it.
  * Every string of its tokens up to the longest text is enumerated, those included that are no text of the world, so that it and whatever
- * is tuned from it are tables, exactly.
+ * is tuned from it are tables, exactly. Texts of many words are {@link WorldTransformer}'s, which lists the world's own alone.
  */
 final class EnumeratedTransformer implements AutoCloseable {
     private static final int LAYERS = 2;
     private static final int WIDTH = 32;
     private static final int HEADS = 2;
     private static final int MOST = 4096; // strings
-    private static final int PIECE = 4096; // texts scored together
 
     private final TableModel world;
     private final Texts texts;
@@ -217,16 +216,11 @@ final class EnumeratedTransformer implements AutoCloseable {
     }
 
     private static Function<SplittableRandom, Continuation> draw(TableModel world, Texts texts) {
-        List<String> prompts = world.prompts();
         return random -> {
-            double left = random.nextDouble();
-            int p = 0;
-            while (p < prompts.size() - 1 && left >= world.weight(prompts.get(p))) {
-                left -= world.weight(prompts.get(p++));
-            }
-            Distribution given = world.given(prompts.get(p));
+            String prompt = SmallTransformer.prompt(world, random);
+            Distribution given = world.given(prompt);
             String text = given.outcome(given.sample(random));
-            return new Continuation(texts.prompt(prompts.get(p)), texts.strings.get(texts.index(texts.tokens(text))));
+            return new Continuation(texts.prompt(prompt), texts.strings.get(texts.index(texts.tokens(text))));
         };
     }
 
@@ -240,14 +234,7 @@ final class EnumeratedTransformer implements AutoCloseable {
         Map<String, Distribution> all = new LinkedHashMap<>();
         Map<String, Double> weights = new LinkedHashMap<>();
         for (String prompt : world.prompts()) {
-            List<Continuation> strings = strings(prompt);
-            double[] logs = new double[strings.size()];
-            for (int from = 0; from < logs.length; from += PIECE) {
-                double[][] some = tuned.logProbs(strings.subList(from, Math.min(logs.length, from + PIECE)));
-                for (int i = 0; i < some.length; i++) {
-                    logs[from + i] = Arrays.stream(some[i]).sum();
-                }
-            }
+            double[] logs = SmallTransformer.logProbs(tuned, strings(prompt));
             all.put(prompt, Distribution.ofLogWeights(texts.names, logs));
             weights.put(prompt, world.weight(prompt));
         }

@@ -8,6 +8,8 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.TrainablePolicy;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.runs.InterruptedRunException;
+import dev.credence.lab.runs.Listener;
 import dev.credence.methods.MethodOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,10 +78,11 @@ public final class FiftyCopies {
             walk(
                     new Paths<>(place, grid),
                     grid,
-                    points,
+                    new Walked(points, new ArrayList<>()),
                     remaining,
+                    Listener.silent(),
                     "table, reading " + reading.letter(),
-                    (method, beta) -> (policy, seed) -> {});
+                    (method, beta, into) -> (policy, seed) -> {});
         }
         List<DataCopies> observed = new ArrayList<>();
         LatentWorld world = LatentWorld.standard();
@@ -94,10 +97,11 @@ public final class FiftyCopies {
         walk(
                 new Paths<>(place, once),
                 once,
-                new ArrayList<>(),
+                new Walked(new ArrayList<>(), observed),
                 remaining,
+                Listener.silent(),
                 "copies as data",
-                (method, beta) -> (policy, seed) -> observed.add(DataCopies.drawn(
+                (method, beta, into) -> (policy, seed) -> into.add(DataCopies.drawn(
                         new DataCopies.Policy(TablePlace.NAME, method, beta),
                         world.probe(policy.table().given("")),
                         world)));
@@ -128,14 +132,14 @@ public final class FiftyCopies {
      * @param model the prior; stays the caller's
      * @param world its texts, their score, the unrewarded probe
      * @param grid how much
-     * @param progress takes a line from time to time
+     * @param listener takes a line from time to time, and may keep each method's end at each coefficient
      * @return the figures
      */
-    public static Outcome onTransformer(OpenModel model, ModelWorld world, Grid grid, Consumer<String> progress) {
+    public static Outcome onTransformer(OpenModel model, ModelWorld world, Grid grid, Listener listener) {
         TextSpace space = TextSpace.of(model, world.extent, world.score);
-        progress.accept(String.format("%s: %,d texts enumerated", model.title(), space.size()));
+        listener.accept(String.format("%s: %,d texts enumerated", model.title(), space.size()));
         ContextReaders readers = world.probe == null ? null : space.readers(world.probe);
-        Remaining remaining = new Remaining(grid.readings().size() * work(grid), progress, System::nanoTime);
+        Remaining remaining = new Remaining(grid.readings().size() * work(grid), listener, System::nanoTime);
         List<PathPoint> points = new ArrayList<>();
         List<DataCopies> observed = new ArrayList<>();
         for (RewardReading reading : grid.readings()) {
@@ -143,12 +147,13 @@ public final class FiftyCopies {
             walk(
                     new Paths<>(place, grid),
                     grid,
-                    points,
+                    new Walked(points, observed),
                     remaining,
+                    listener,
                     model.title() + ", reading " + reading.letter(),
-                    (method, beta) -> (policy, seed) -> {
+                    (method, beta, into) -> (policy, seed) -> {
                         if (readers != null && seed == 1 && reading == grid.readAsData()) {
-                            observed.add(DataCopies.drawn(
+                            into.add(DataCopies.drawn(
                                     new DataCopies.Policy(model.title(), method, beta),
                                     readers.probeOf(policy.transformer()),
                                     readers));
@@ -186,21 +191,54 @@ public final class FiftyCopies {
 
     /** Whom a trained policy is shown to at its end. */
     private interface Shown<P> {
-        ObjLongConsumer<P> to(String method, double beta);
+        ObjLongConsumer<P> to(String method, double beta, List<DataCopies> into);
+    }
+
+    /**
+     * What a walk passed.
+     *
+     * @param points of paths
+     * @param observed policies read as copies of data
+     */
+    private record Walked(List<PathPoint> points, List<DataCopies> observed) {
+        void and(Walked more) {
+            points.addAll(more.points);
+            observed.addAll(more.observed);
+        }
     }
 
     private static <P extends TrainablePolicy> void walk(
-            Paths<P> paths, Grid grid, List<PathPoint> points, Remaining remaining, String where, Shown<P> shown) {
+            Paths<P> paths,
+            Grid grid,
+            Walked all,
+            Remaining remaining,
+            Listener keeper,
+            String where,
+            Shown<P> shown) {
         for (double beta : grid.betas()) {
             for (String method : Paths.TRAINED) {
                 if (Paths.hears(method, beta)) {
-                    points.addAll(paths.trained(method, beta, shown.to(method, beta)));
-                    remaining.did(Paths.updates(method), where + ", beta " + beta + ", " + method);
+                    String cell = where + ", beta " + beta + ", " + method;
+                    all.and(KeptRecord.part(keeper, named(cell), Walked.class, () -> {
+                        List<DataCopies> observed = new ArrayList<>();
+                        return new Walked(paths.trained(method, beta, shown.to(method, beta, observed)), observed);
+                    }));
+                    remaining.did(Paths.updates(method), cell);
+                    if (keeper.isStopped()) {
+                        throw new InterruptedRunException("stopped behind " + cell + "; what is done is kept");
+                    }
                 }
             }
-            points.addAll(paths.expertIteration(beta));
-            points.addAll(paths.bestOf(beta));
+            all.and(KeptRecord.part(keeper, named(where + ", beta " + beta + ", the others"), Walked.class, () -> {
+                List<PathPoint> points = new ArrayList<>(paths.expertIteration(beta));
+                points.addAll(paths.bestOf(beta));
+                return new Walked(points, List.of());
+            }));
         }
+    }
+
+    private static String named(String cell) {
+        return cell.replaceAll("[^\\w.-]+", "_");
     }
 
     private static double work(Grid grid) {

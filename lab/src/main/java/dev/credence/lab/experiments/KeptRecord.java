@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * last bit. Components are numbers, truth values, texts, arrays of numbers, records of these, lists of them and maps by text.
  */
 final class KeptRecord {
+    private static final long WHOLE = 1L << 53; // up to which a double is exact
+
     private final double[] numbers;
     private int at;
 
@@ -74,7 +76,9 @@ final class KeptRecord {
         }
         if (value instanceof Boolean truth) {
             to.add(truth ? 1 : 0);
-        } else if (value instanceof Integer || value instanceof Double) {
+        } else if (value instanceof Long whole && Math.abs(whole) > WHOLE) {
+            throw new IllegalArgumentException("value is " + whole + "; whole numbers are kept up to 2^53");
+        } else if (value instanceof Integer || value instanceof Long || value instanceof Double) {
             to.add(((Number) value).doubleValue());
         } else if (value instanceof String text) {
             to.add(text.length());
@@ -125,6 +129,9 @@ final class KeptRecord {
         }
         if (type == int.class || type == Integer.class) {
             return (int) next();
+        }
+        if (type == long.class || type == Long.class) {
+            return (long) next();
         }
         if (type == double.class || type == Double.class) {
             return next();

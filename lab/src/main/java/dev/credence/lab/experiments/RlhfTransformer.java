@@ -276,19 +276,14 @@ final class RlhfTransformer {
         SmallTransformer.Size size = new SmallTransformer.Size(words.size() + 2, context, LAYERS, WIDTH, HEADS);
         SmallTransformer.Training training =
                 new SmallTransformer.Training(settings.count("transformer.prior.steps"), BATCH, RATE);
-        List<String> prompts = world.prompts();
         return SmallTransformer.trained(
                 size,
                 training,
                 random -> {
-                    double left = random.nextDouble();
-                    int p = 0;
-                    while (p < prompts.size() - 1 && left >= world.weight(prompts.get(p))) {
-                        left -= world.weight(prompts.get(p++));
-                    }
-                    Distribution of = world.given(prompts.get(p));
+                    String drawn = SmallTransformer.prompt(world, random);
+                    Distribution of = world.given(drawn);
                     int[] text = ids(of.outcome(of.sample(random)));
-                    return new Continuation(prompt(prompts.get(p)), Arrays.copyOf(text, text.length + 1));
+                    return new Continuation(prompt(drawn), Arrays.copyOf(text, text.length + 1));
                 },
                 seed,
                 listener);

@@ -255,8 +255,8 @@ public final class SftCopies implements Experiment {
         if (transformer == null) {
             return result.conclude(
                     exact,
-                    "The authors are a few numbers, and the whole of what is learnt is their weights: whether a transformer's"
-                            + " fine-tuning moves a latent like this, and what else it moves, is measured with a transformer.");
+                    "The authors are a few numbers, and the whole of what is learnt is their weights, of which the natural gradient is"
+                            + " exact: whether a transformer's fine-tuning moves a latent like this, and what else it moves, is measured with a transformer.");
         }
         return result.conclude(
                 exact,

@@ -24,15 +24,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Every text that a small transformer can write behind a prompt: tokens 1 to some number, ended by token 0 or cut at a horizon. In
+ * Every text that a small transformer can write behind a prompt, of no world: tokens 1 to some number, ended by token 0 or cut at a horizon. In
  * the order of their lengths, then of their tokens.
  *
  * @param words tokens but for the end
  * @param horizon tokens after which a text is cut
  */
 record SmallTexts(int words, int horizon) {
-    private static final int PIECE = 4096; // texts scored together
-
     /** How many texts there are; more than an int holds is −1. */
     static int count(int words, int horizon) {
         long sum = 0;
@@ -87,20 +85,12 @@ record SmallTexts(int words, int horizon) {
 
     /** (texts) log-probabilities behind a prompt, nats; they are all that a model can write. */
     double[] logProbs(PredictiveModel model, int[] prompt) {
-        List<int[]> all = all();
-        double[] logs = new double[all.size()];
-        for (int from = 0; from < logs.length; from += PIECE) {
-            List<Continuation> piece = new ArrayList<>();
-            for (int[] text : all.subList(from, Math.min(logs.length, from + PIECE))) {
-                int[] whole = text.length < horizon ? Arrays.copyOf(text, text.length + 1) : text;
-                piece.add(new Continuation(prompt, whole));
-            }
-            double[][] scored = model.logProbs(piece);
-            for (int i = 0; i < scored.length; i++) {
-                logs[from + i] = Arrays.stream(scored[i]).sum();
-            }
-        }
-        return logs;
+        return SmallTransformer.logProbs(
+                model,
+                all().stream()
+                        .map(text -> new Continuation(
+                                prompt, text.length < horizon ? Arrays.copyOf(text, text.length + 1) : text))
+                        .toList());
     }
 
     /**

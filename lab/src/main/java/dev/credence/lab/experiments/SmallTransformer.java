@@ -1,6 +1,8 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.SequenceObjective;
@@ -28,6 +30,7 @@ final class SmallTransformer implements AutoCloseable {
     static final int BEGIN = 0;
 
     private static final double EPSILON = 1e-5;
+    private static final int PIECE = 4096; // sequences scored together
 
     private final Transformer start;
     private final TransformerPolicy policy;
@@ -171,6 +174,29 @@ final class SmallTransformer implements AutoCloseable {
             }
             run.step(random);
         }
+    }
+
+    /** (sequences) log-probabilities of what is predicted, nats, some at a time. */
+    static double[] logProbs(PredictiveModel model, List<Continuation> sequences) {
+        double[] logs = new double[sequences.size()];
+        for (int from = 0; from < logs.length; from += PIECE) {
+            double[][] scored = model.logProbs(sequences.subList(from, Math.min(logs.length, from + PIECE)));
+            for (int i = 0; i < scored.length; i++) {
+                logs[from + i] = Arrays.stream(scored[i]).sum();
+            }
+        }
+        return logs;
+    }
+
+    /** A prompt of a world, drawn by the weights. */
+    static String prompt(TableModel world, SplittableRandom random) {
+        List<String> prompts = world.prompts();
+        double left = random.nextDouble();
+        int p = 0;
+        while (p < prompts.size() - 1 && left >= world.weight(prompts.get(p))) {
+            left -= world.weight(prompts.get(p++));
+        }
+        return prompts.get(p);
     }
 
     /** A step that makes a batch likelier, each token alike. */

@@ -26,7 +26,9 @@ import java.util.stream.IntStream;
 
 /**
  * A small transformer that learnt the texts of a table, character by character. All of these are scored, so that what it and every
- * policy tuned from it writes is known exactly; what is left to chance are weights and draws.
+ * policy tuned from it writes is known exactly; what is left to chance are weights and draws. It is for texts that are too long or too
+ * many for all strings to be listed, which {@link EnumeratedTransformer} does word by word: its strings that are no text have a
+ * mass alone here.
  */
 final class WorldTransformer implements AutoCloseable {
     private static final int LAYERS = 2;
@@ -145,15 +147,10 @@ final class WorldTransformer implements AutoCloseable {
     }
 
     private Function<SplittableRandom, Continuation> draw() {
-        List<String> prompts = texts.prompts();
         return random -> {
-            double left = random.nextDouble();
-            int p = 0;
-            while (p < prompts.size() - 1 && left >= texts.weight(prompts.get(p))) {
-                left -= texts.weight(prompts.get(p++));
-            }
-            Distribution of = texts.given(prompts.get(p));
-            return new Continuation(given(prompts.get(p)), whole(of.outcome(of.sample(random))));
+            String prompt = SmallTransformer.prompt(texts, random);
+            Distribution of = texts.given(prompt);
+            return new Continuation(given(prompt), whole(of.outcome(of.sample(random))));
         };
     }
 
@@ -169,10 +166,7 @@ final class WorldTransformer implements AutoCloseable {
             List<Continuation> documents = texts.given(prompt).outcomes().stream()
                     .map(text -> new Continuation(before, whole(text)))
                     .toList();
-            double[][] scored = model.logProbs(documents);
-            double[] logs = new double[scored.length];
-            Arrays.setAll(logs, i -> Arrays.stream(scored[i]).sum());
-            all.add(logs);
+            all.add(SmallTransformer.logProbs(model, documents));
         }
         return new Scored(all);
     }
