@@ -65,6 +65,9 @@ final class PictureChart {
         scale(option.withObject("xAxis"), picture.x());
         option.withObject("xAxis").withObject("axisLabel").put("alignMaxLabel", "right"); // else cut at the page's edge
         scale(option.withObject("yAxis"), picture.y());
+        if (picture.y().scale() == Picture.Scale.LOGARITHMIC) {
+            option.withObject("grid").put("left", 12); // its longest number is wider than is made room for
+        }
         return option;
     }
 

@@ -461,19 +461,15 @@ final class ElicitedTransformer {
             Finding best = result.figure("transformer.enough");
             said.append(String.format(
                     Locale.ROOT,
-                    " The most whose P(AI) is accepted with its whole interval is %s [%s, %s] on them.",
-                    FigureFormat.of(best.estimate()),
-                    FigureFormat.of(best.lower()),
-                    FigureFormat.of(best.upper())));
+                    " The most whose P(AI) is accepted with its whole interval is %s on them.",
+                    SeedInterval.words(best)));
         }
         if (result.stands("transformer.enough.lambda")) {
             Finding lambda = result.figure("transformer.enough.lambda");
             said.append(String.format(
                     Locale.ROOT,
-                    " Just enough is λ = %s [%s, %s] on them.",
-                    FigureFormat.of(lambda.estimate()),
-                    FigureFormat.of(lambda.lower()),
-                    FigureFormat.of(lambda.upper())));
+                    " Just enough is λ = %s on them.",
+                    SeedInterval.words(lambda)));
         }
         return said.toString();
     }

@@ -1,7 +1,6 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import java.util.HashSet;
@@ -104,8 +103,6 @@ public record KeyFigure(String what, String figure, String theory, String expect
         if (finding == null) {
             return null;
         }
-        String value = FigureFormat.of(finding.estimate());
-        String interval = FindingFormat.hasInterval(finding) ? " " + FindingFormat.interval(finding) : "";
-        return value + interval;
+        return SeedInterval.words(finding);
     }
 }

@@ -1,7 +1,6 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -414,32 +413,32 @@ final class LearntProxiesReport {
                 : pooled.upper() < alone.lower() ? "less than" : "which these seeds do not tell from";
         return " On transformers (" + seeds.size() + " seeds), along conditioning's exact path on a proxy learnt from "
                 + fewest() + " pairs, gold is largest at √KL = " + FigureFormat.of(result.estimate(few + ".peak.d"))
-                + " and falls by " + interval(fall) + " beyond; learnt from " + most() + " it ends at "
-                + interval(end) + " where gold itself gives " + interval(own) + ", with "
-                + interval(result.figure(many + ".outside")) + " of its mass on what is no text and no pair was of"
+                + " and falls by " + SeedInterval.words(fall) + " beyond; learnt from " + most() + " it ends at "
+                + SeedInterval.words(end) + " where gold itself gives " + SeedInterval.words(own) + ", with "
+                + SeedInterval.words(result.figure(many + ".outside")) + " of its mass on what is no text and no pair was of"
                 + ". The best ensemble of as few pairs (" + ensemble.replace('_', ' ') + ") ends at "
-                + interval(pooled) + ", " + help + " the single proxy's " + interval(alone) + "."
+                + SeedInterval.words(pooled) + ", " + help + " the single proxy's " + SeedInterval.words(alone) + "."
                 + rewardsInWords(result) + formsInWords(seeds, result) + sizesInWords(result) + rlInWords(result);
     }
 
     private String sizesInWords(ExperimentResult.Builder result) {
         String own = told(result, "");
         StringBuilder words = new StringBuilder(" From the narrowest policy to the widest the intercept moves by "
-                + interval(result.figure("transformer.sizes.intercept")));
+                + SeedInterval.words(result.figure("transformer.sizes.intercept")));
         METHODS.forEach((method, name) -> words.append(method.isEmpty() ? ", and by " : "; by ")
                 .append(name)
                 .append(" α moves by ")
-                .append(interval(result.figure("transformer.sizes" + method + ".alpha")))
+                .append(SeedInterval.words(result.figure("transformer.sizes" + method + ".alpha")))
                 .append(" and β by ")
-                .append(interval(result.figure("transformer.sizes" + method + ".beta")))
+                .append(SeedInterval.words(result.figure("transformer.sizes" + method + ".beta")))
                 .append(": ")
                 .append(told(result, method)));
         String widest = "transformer.size." + widths[widths.length - 1];
         boolean alike = METHODS.keySet().stream()
                 .allMatch(method -> told(result, method).equals(own));
         return words + ". Best-of-n and the filter are no conditioning on the proxy ("
-                + interval(result.figure(widest + ".bon.departure_share")) + " and "
-                + interval(result.figure(widest + ".filter.departure_share"))
+                + SeedInterval.words(result.figure(widest + ".bon.departure_share")) + " and "
+                + SeedInterval.words(result.figure(widest + ".filter.departure_share"))
                 + " of their KL is departure in the middle), "
                 + (alike
                         ? "and show the same, so that this pattern does not tell conditioning from what is none."
@@ -477,8 +476,8 @@ final class LearntProxiesReport {
         String many = "transformer." + most();
         return " Of Gao's two forms d(α − βd) foretells held-out points surely better on " + tilt + " of " + all.size()
                 + " paths, d(α − β log d) on " + rl + "; along conditioning on the proxy of " + most()
-                + " pairs their errors are " + interval(result.figure(many + ".heldout.tilt")) + " and "
-                + interval(result.figure(many + ".heldout.rl")) + ".";
+                + " pairs their errors are " + SeedInterval.words(result.figure(many + ".heldout.tilt")) + " and "
+                + SeedInterval.words(result.figure(many + ".heldout.rl")) + ".";
     }
 
     /** What the width of a reward model is worth, at the most pairs. */
@@ -490,7 +489,7 @@ final class LearntProxiesReport {
         Finding wide = result.figure("transformer." + most() + ".end.gold");
         boolean told = narrow.upper() < wide.lower() || wide.upper() < narrow.lower();
         return " Learnt from the " + most() + " pairs by a reward model of width " + widths[0] + " and not "
-                + widths[widths.length - 1] + ", the proxy leads to " + interval(narrow)
+                + widths[widths.length - 1] + ", the proxy leads to " + SeedInterval.words(narrow)
                 + (told ? "." : ", which these seeds do not tell from the wider one's end.");
     }
 
@@ -501,17 +500,9 @@ final class LearntProxiesReport {
     private String rlInWords(ExperimentResult.Builder result) {
         String widest = "transformer.size." + widths[widths.length - 1] + ".rl";
         Finding share = result.figure(widest + ".departure_share");
-        return " RL trained on the proxy of " + most() + " pairs stops " + interval(result.figure(widest + ".kl"))
-                + " nats away, " + interval(share) + " of them departure, and gains "
-                + interval(result.figure(widest + ".gold")) + " gold where conditioning at that KL gains "
-                + interval(result.figure(widest + ".beside")) + ".";
-    }
-
-    private static String interval(Finding finding) {
-        if (finding.grade() == Grade.EXACT) {
-            return FigureFormat.of(finding.estimate());
-        }
-        return FigureFormat.of(finding.estimate()) + " [" + FigureFormat.of(finding.lower()) + ", "
-                + FigureFormat.of(finding.upper()) + "]";
+        return " RL trained on the proxy of " + most() + " pairs stops " + SeedInterval.words(result.figure(widest + ".kl"))
+                + " nats away, " + SeedInterval.words(share) + " of them departure, and gains "
+                + SeedInterval.words(result.figure(widest + ".gold")) + " gold where conditioning at that KL gains "
+                + SeedInterval.words(result.figure(widest + ".beside")) + ".";
     }
 }

@@ -1,7 +1,10 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.StudentT;
 import dev.credence.core.diagnostics.BinomialInterval;
+import dev.credence.core.figures.FigureFormat;
 import java.util.Arrays;
 
 /** The interval of a mean over independent seeds or pools, by Student's t. */
@@ -37,5 +40,13 @@ final class SeedInterval {
         double lower = agree ? values[0] - others * (values[0] - least) : interval[0];
         double upper = agree ? values[0] + others * (most - values[0]) : interval[2];
         return new double[] {Math.max(least, lower), agree ? values[0] : interval[1], Math.min(most, upper)};
+    }
+
+    /** {@return an estimate with its interval in words, without one where it has no width} */
+    static String words(Finding finding) {
+        String value = FigureFormat.of(finding.estimate());
+        return FindingFormat.hasInterval(finding) && finding.lower() < finding.upper()
+                ? value + " " + FindingFormat.interval(finding)
+                : value;
     }
 }
