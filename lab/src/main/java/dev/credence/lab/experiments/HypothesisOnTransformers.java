@@ -298,6 +298,19 @@ final class HypothesisOnTransformers {
                         limits.getOrDefault(cell, List.of()),
                         HERE.get(1));
             }
+            if (!seeds.isEmpty()) {
+                result.estimated(
+                        cell.id() + ".verdict",
+                        "Share of the transformers whose verdict is \"conditional\"" + where,
+                        SeedInterval.within(
+                                seeds.stream()
+                                        .mapToDouble(got ->
+                                                got.verdict().equals(Verdict.Label.CONDITIONAL.words()) ? 1 : 0)
+                                        .toArray(),
+                                0,
+                                1),
+                        "share");
+            }
             for (String slope : Hypothesis.SLOPES) {
                 Figure copies = new Figure(slope, slope, "", "copies", -INFINITE, INFINITE);
                 put(result, cell.id() + "." + slope, "Copies of the reward, by this estimator" + where, seeds, copies);

@@ -56,6 +56,7 @@ class HypothesisTest {
         double lambda = estimate(all, id + "copies.moment_match");
         double kl = estimate(all, id + "kl");
         assertThat(klOfTilt(lambda)).isCloseTo(kl, within(1e-6));
+        assertThat(estimate(all, id + "verdict")).isEqualTo(1);
         for (String slope : List.of("self_consistent", "prior_slope", "policy_slope", "mixture_slope")) {
             assertThat(estimate(all, id + "copies." + slope)).as(slope).isCloseTo(lambda, within(1e-3));
         }
@@ -201,6 +202,9 @@ class HypothesisTest {
                 .as("the sampled method goes its way to the posterior")
                 .isGreaterThan(.7);
         assertThat(estimate(all, id + "limit.bayes_fraction")).isCloseTo(1, within(1e-6));
+        Finding verdict = all.findings().get("transformer.feedme.prompts@shared.verdict");
+        assertThat(verdict.estimate()).as("a filter is no conditional").isZero();
+        assertThat(verdict.upper()).as("two transformers do not say that none is").isGreaterThan(.5);
         assertThat(estimate(all, "transformer.feedme.prompts@shared.limit.bayes_fraction"))
                 .isLessThan(estimate(all, "transformer.best-of-n.prompts@shared.limit.bayes_fraction"))
                 .isLessThan(.9);
