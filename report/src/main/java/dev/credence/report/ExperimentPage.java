@@ -175,8 +175,8 @@ public final class ExperimentPage {
                     "data-sort",
                     Double.toString(finding.estimate()));
             boolean ends = FindingFormat.hasInterval(finding);
-            boolean bare = finding.interval() == null || finding.interval().startsWith("95 %");
-            html.element("td", ends ? FindingFormat.interval(finding) : bare ? "–" : finding.interval());
+            String how = finding.interval() == null || finding.interval().startsWith("95 %") ? "–" : finding.interval();
+            html.element("td", ends ? FindingFormat.interval(finding) : how);
             html.element("td", finding.unit());
             String grade = finding.grade().name().toLowerCase(Locale.ROOT);
             html.element("td", finding.reason() == null ? grade : grade + ": " + finding.reason());

@@ -76,7 +76,7 @@ final class LearntProxiesReport {
             forms(result, seeds, name);
             if (isSize) {
                 put(result, seeds, name, ".intercept", "Gold reward where it starts", Path::start);
-                if (!name.endsWith(Integer.toString(width(name)))) {
+                if (name.endsWith(".bon") || name.endsWith(".filter")) {
                     put(
                             result,
                             seeds,
@@ -233,10 +233,6 @@ final class LearntProxiesReport {
                         : name.startsWith("reward.")
                                 ? "reward model of width " + name.replace("reward.", "")
                                 : name.replace('.', ' ').replace('_', ' ');
-    }
-
-    private static int width(String name) {
-        return Integer.parseInt(name.split("\\.")[1]);
     }
 
     private static double meanOf(List<Seed> seeds, String name) {

@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -87,7 +86,7 @@ final class WorldTransformer implements AutoCloseable {
             }
         }
         SmallTransformer.Size size = new SmallTransformer.Size(separator() + 1, longest, LAYERS, WIDTH, HEADS);
-        this.trained = SmallTransformer.trained(size, training, draw(), seed, listener);
+        this.trained = SmallTransformer.trained(size, training, this::draw, seed, listener);
     }
 
     /**
@@ -146,12 +145,10 @@ final class WorldTransformer implements AutoCloseable {
         return IntStream.concat(ids(text), IntStream.of(SmallTransformer.BEGIN)).toArray();
     }
 
-    private Function<SplittableRandom, Continuation> draw() {
-        return random -> {
-            String prompt = SmallTransformer.prompt(texts, random);
-            Distribution of = texts.given(prompt);
-            return new Continuation(given(prompt), whole(of.outcome(of.sample(random))));
-        };
+    private Continuation draw(SplittableRandom random) {
+        String prompt = SmallTransformer.prompt(texts, random);
+        Distribution of = texts.given(prompt);
+        return new Continuation(given(prompt), whole(of.outcome(of.sample(random))));
     }
 
     /** {@return what it gives the table's texts} */
