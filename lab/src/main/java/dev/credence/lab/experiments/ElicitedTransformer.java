@@ -466,10 +466,7 @@ final class ElicitedTransformer {
         }
         if (result.stands("transformer.enough.lambda")) {
             Finding lambda = result.figure("transformer.enough.lambda");
-            said.append(String.format(
-                    Locale.ROOT,
-                    " Just enough is λ = %s on them.",
-                    SeedInterval.words(lambda)));
+            said.append(String.format(Locale.ROOT, " Just enough is λ = %s on them.", SeedInterval.words(lambda)));
         }
         return said.toString();
     }

@@ -208,13 +208,7 @@ public final class FiftyCopies {
     }
 
     private static <P extends TrainablePolicy> void walk(
-            Paths<P> paths,
-            Grid grid,
-            Walked all,
-            Remaining remaining,
-            Listener keeper,
-            String where,
-            Shown<P> shown) {
+            Paths<P> paths, Grid grid, Walked all, Remaining remaining, Listener keeper, String where, Shown<P> shown) {
         for (double beta : grid.betas()) {
             for (String method : Paths.TRAINED) {
                 if (Paths.hears(method, beta)) {

@@ -304,8 +304,8 @@ final class HypothesisOnTransformers {
                         "Share of the transformers whose verdict is \"conditional\"" + where,
                         SeedInterval.within(
                                 seeds.stream()
-                                        .mapToDouble(got ->
-                                                got.verdict().equals(Verdict.Label.CONDITIONAL.words()) ? 1 : 0)
+                                        .mapToDouble(
+                                                got -> got.verdict().equals(Verdict.Label.CONDITIONAL.words()) ? 1 : 0)
                                         .toArray(),
                                 0,
                                 1),

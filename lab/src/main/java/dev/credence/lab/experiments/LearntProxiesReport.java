@@ -411,7 +411,8 @@ final class LearntProxiesReport {
                 + fewest() + " pairs, gold is largest at √KL = " + FigureFormat.of(result.estimate(few + ".peak.d"))
                 + " and falls by " + SeedInterval.words(fall) + " beyond; learnt from " + most() + " it ends at "
                 + SeedInterval.words(end) + " where gold itself gives " + SeedInterval.words(own) + ", with "
-                + SeedInterval.words(result.figure(many + ".outside")) + " of its mass on what is no text and no pair was of"
+                + SeedInterval.words(result.figure(many + ".outside"))
+                + " of its mass on what is no text and no pair was of"
                 + ". The best ensemble of as few pairs (" + ensemble.replace('_', ' ') + ") ends at "
                 + SeedInterval.words(pooled) + ", " + help + " the single proxy's " + SeedInterval.words(alone) + "."
                 + rewardsInWords(result) + formsInWords(seeds, result) + sizesInWords(result) + rlInWords(result);
@@ -496,7 +497,8 @@ final class LearntProxiesReport {
     private String rlInWords(ExperimentResult.Builder result) {
         String widest = "transformer.size." + widths[widths.length - 1] + ".rl";
         Finding share = result.figure(widest + ".departure_share");
-        return " RL trained on the proxy of " + most() + " pairs stops " + SeedInterval.words(result.figure(widest + ".kl"))
+        return " RL trained on the proxy of " + most() + " pairs stops "
+                + SeedInterval.words(result.figure(widest + ".kl"))
                 + " nats away, " + SeedInterval.words(share) + " of them departure, and gains "
                 + SeedInterval.words(result.figure(widest + ".gold")) + " gold where conditioning at that KL gains "
                 + SeedInterval.words(result.figure(widest + ".beside")) + ".";

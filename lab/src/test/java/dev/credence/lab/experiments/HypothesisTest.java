@@ -204,7 +204,9 @@ class HypothesisTest {
         assertThat(estimate(all, id + "limit.bayes_fraction")).isCloseTo(1, within(1e-6));
         Finding verdict = all.findings().get("transformer.feedme.prompts@shared.verdict");
         assertThat(verdict.estimate()).as("a filter is no conditional").isZero();
-        assertThat(verdict.upper()).as("two transformers do not say that none is").isGreaterThan(.5);
+        assertThat(verdict.upper())
+                .as("two transformers do not say that none is")
+                .isGreaterThan(.5);
         assertThat(estimate(all, "transformer.feedme.prompts@shared.limit.bayes_fraction"))
                 .isLessThan(estimate(all, "transformer.best-of-n.prompts@shared.limit.bayes_fraction"))
                 .isLessThan(.9);
