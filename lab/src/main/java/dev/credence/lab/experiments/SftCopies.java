@@ -45,14 +45,19 @@ public final class SftCopies implements Experiment {
         List<String> copies = settings.texts("copies");
         String some = copies.get(copies.size() / 2);
         List<String> flow = settings.texts("flow");
+        String last = flow.get(flow.size() - 1);
         return List.of(
-                KeyFigure.of("copies of " + some + " fine-tuning steps, natural", "natural." + some + ".copies", some),
                 KeyFigure.of(
-                                "copies of ordinary gradient flow, time " + flow.get(flow.size() - 1),
-                                "flow." + flow.get(flow.size() - 1) + ".copies",
-                                "no number of copies: misfit above 0")
-                        .expecting("flow." + flow.get(flow.size() - 1) + ".misfit")
+                                "copies of " + some + " natural steps (transformers: of "
+                                        + settings.texts("transformer.optimisers").get(0) + ")",
+                                "natural." + some + ".copies",
+                                some)
                         .onTransformers("transformer.sft." + some + ".copies"),
+                KeyFigure.of(
+                                "copies of ordinary gradient flow, time " + last,
+                                "flow." + last + ".copies",
+                                "no number of copies, misfit above 0")
+                        .expecting("flow." + last + ".misfit"),
                 KeyFigure.of("copies of " + some + " prompted ones", "prompt." + some + ".copies", some)
                         .onTransformers("transformer.prompt." + some + ".copies"));
     }
