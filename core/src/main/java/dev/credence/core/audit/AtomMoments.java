@@ -93,9 +93,11 @@ record AtomMoments(
     }
 
     static AtomMoments of(Atoms atoms) {
-        double[] range = range(atoms);
+        Intervals.Limits range = atoms.limits((block, i) -> block.u[i] > 0 ? block.reward[i] : Double.NaN);
         double[] s = atoms.sum(MEANS, (block, sums) -> addMeans(block, range, sums));
-        double[] means = {range[0] + s[PRIOR_REWARD], s[PRIOR_RATIO], range[0] + s[POLICY_REWARD], s[POLICY_RATIO]};
+        double[] means = {
+            range.lower() + s[PRIOR_REWARD], s[PRIOR_RATIO], range.lower() + s[POLICY_REWARD], s[POLICY_RATIO]
+        };
         double[] t = atoms.sum(SPREADS, (block, sums) -> addSpreads(block, means, sums));
         Pair prior = new Pair(
                 means[PRIOR_REWARD],
@@ -119,8 +121,8 @@ record AtomMoments(
                 s[PRIOR_ENTROPY],
                 s[POLICY_ENTROPY],
                 1 / s[SQUARES],
-                range[0],
-                range[1],
+                range.lower(),
+                range.upper(),
                 lost,
                 s[GAP_TO_MOST],
                 s[POLICY_REWARD],
@@ -128,35 +130,22 @@ record AtomMoments(
                 LevelSums.of(atoms));
     }
 
-    private static double[] range(Atoms atoms) {
-        double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-        atoms.forEachBlock(block -> {
-            for (int i = 0; i < block.count; i++) {
-                if (block.u[i] > 0) {
-                    range[0] = Math.min(range[0], block.reward[i]);
-                    range[1] = Math.max(range[1], block.reward[i]);
-                }
-            }
-        });
-        return range;
-    }
-
     /** Means of r − min and ℓ under ū and v̄, entropies, Σū², lost mass, the gap to the largest reward. */
-    private static void addMeans(AtomBlock block, double[] range, double[] sums) {
+    private static void addMeans(AtomBlock block, Intervals.Limits range, double[] sums) {
         for (int i = 0; i < block.count; i++) {
             double u = block.u[i];
             double v = block.v[i];
-            double r = block.reward[i] - range[0];
+            double r = block.reward[i] - range.lower();
             sums[PRIOR_REWARD] += u * r;
             sums[PRIOR_ENTROPY] -= u * block.logPrior[i];
             sums[SQUARES] += u * u;
-            sums[BELOW_MOST] += block.stratum[i] == RolloutLog.POLICY && block.reward[i] < range[1] ? 1 : 0;
+            sums[BELOW_MOST] += block.stratum[i] == RolloutLog.POLICY && block.reward[i] < range.upper() ? 1 : 0;
             if (block.isSupported(i)) {
                 sums[PRIOR_RATIO] += u * block.logRatio[i];
                 sums[POLICY_REWARD] += v * r;
                 sums[POLICY_RATIO] += v * block.logRatio[i];
                 sums[POLICY_ENTROPY] -= v * block.logPolicy[i];
-                sums[GAP_TO_MOST] += v * (range[1] - block.reward[i]);
+                sums[GAP_TO_MOST] += v * (range.upper() - block.reward[i]);
             } else {
                 sums[LOST] += u;
             }

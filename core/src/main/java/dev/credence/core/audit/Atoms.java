@@ -325,6 +325,28 @@ abstract class Atoms {
         return sums;
     }
 
+    /** A value of each atom. */
+    @FunctionalInterface
+    interface Value {
+        /** The value of atom {@code i} of a block; NaN where it has none. */
+        double of(AtomBlock block, int i);
+    }
+
+    /** The least and the largest value, {@link Intervals.Limits#NOTHING} where no atom has one. */
+    final Intervals.Limits limits(Value value) {
+        double[] ends = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}; // not a record a record: millions of them
+        forEachBlock(block -> {
+            for (int i = 0; i < block.count; i++) {
+                double own = value.of(block, i);
+                if (!Double.isNaN(own)) {
+                    ends[0] = Math.min(ends[0], own);
+                    ends[1] = Math.max(ends[1], own);
+                }
+            }
+        });
+        return new Intervals.Limits(ends[0], ends[1]);
+    }
+
     /** Visits all atoms in order, in one thread. */
     final void forEachBlock(Consumer<AtomBlock> visitor) {
         forEachBlock(0, size(), visitor);

@@ -38,9 +38,12 @@ final class Contradictions {
     /** The mixture's interval may be a point beside the plain mean's, which misses it once in twenty: that one's is of 99 %. */
     private static boolean isApartBothWays(@Nullable Finding mixture, Finding sampled) {
         double half = (sampled.upper() - sampled.lower()) / 2 * NINETY_NINE;
-        Finding wide = sampled.like(sampled.id(), sampled.question(), new double[] {
-            sampled.estimate() - half, sampled.estimate(), sampled.estimate() + half
-        });
+        Finding wide = sampled.like(
+                sampled.id(),
+                sampled.question(),
+                sampled.estimate() - half,
+                sampled.estimate(),
+                sampled.estimate() + half);
         return isApart(mixture, wide) || isApart(wide, mixture);
     }
 

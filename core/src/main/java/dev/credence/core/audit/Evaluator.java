@@ -89,9 +89,9 @@ final class Evaluator {
         Finding fraction = evaluation.get(Figure.BAYES_FRACTION);
         double upper = Math.max(fraction.estimate(), evaluation.mostFraction());
         if (errors != null && fraction.stands() && upper < fraction.upper()) {
-            findings.put(fraction.id(), fraction.like(fraction.id(), fraction.question(), new double[] {
-                fraction.lower(), fraction.estimate(), upper
-            }));
+            findings.put(
+                    fraction.id(),
+                    fraction.like(fraction.id(), fraction.question(), fraction.lower(), fraction.estimate(), upper));
         }
     }
 

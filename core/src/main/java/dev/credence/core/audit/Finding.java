@@ -66,8 +66,8 @@ public record Finding(
      * @param values lower end, estimate, upper end
      * @return the other finding
      */
-    Finding like(String otherId, String otherQuestion, double[] values) {
-        return new Finding(otherId, otherQuestion, values[0], values[1], values[2], grade, unit, interval, reason);
+    Finding like(String otherId, String otherQuestion, double newLower, double newEstimate, double newUpper) {
+        return new Finding(otherId, otherQuestion, newLower, newEstimate, newUpper, grade, unit, interval, reason);
     }
 
     /** {@return whether the figure may be used} */

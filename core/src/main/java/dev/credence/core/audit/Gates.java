@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The preconditions of a pool's figures (docs/gates.md): each says what it found and withdraws what cannot stand. */
@@ -106,9 +108,19 @@ final class Gates {
     }
 
     /** The overlaps that figures at the fitted λ, then at 1/β, rest on; none of what is not asked or cannot be told. */
-    private Overlap[][] rested(OverlapReport overlap) {
+    private Rested rested(OverlapReport overlap) {
         boolean fits = sources != Sources.PRIOR_ONLY;
-        return new Overlap[][] {fits ? overlap.fitted() : new Overlap[0], overlap.asked()};
+        return new Rested(fits ? overlap.fitted() : new Overlap[0], overlap.asked());
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Rested(Overlap[] fitted, Overlap[] asked) {
+        /** The larger of a figure's two values; the other where one is not a number. */
+        double largest(ToDoubleFunction<Overlap[]> figure) {
+            double atFit = figure.applyAsDouble(fitted);
+            double atAsked = figure.applyAsDouble(asked);
+            return Double.isNaN(atFit) ? atAsked : Double.isNaN(atAsked) ? atFit : Math.max(atFit, atAsked);
+        }
     }
 
     private WeakPrompts weak(Overlap[] overlaps, Predicate<Overlap> isWeak) {
@@ -134,17 +146,17 @@ final class Gates {
     }
 
     private Gate ess(OverlapReport overlap) {
-        Overlap[][] of = rested(overlap);
+        Rested of = rested(overlap);
         double smallest = Double.POSITIVE_INFINITY;
-        for (Overlap[] each : of) {
+        for (Overlap[] each : List.of(of.fitted, of.asked)) {
             smallest = each.length > 0 ? Math.min(smallest, OverlapReport.ess(each)) : smallest;
         }
         if (!(smallest < ESS_WARN)) {
             return new Gate(
                     "ess", PASS, smallest, text("at least %.0f effective records a prompt", smallest), List.of());
         }
-        WeakPrompts fitted = weak(of[0], Overlap::isThin);
-        WeakPrompts asked = weak(of[1], Overlap::isThin);
+        WeakPrompts fitted = weak(of.fitted, Overlap::isThin);
+        WeakPrompts asked = weak(of.asked, Overlap::isThin);
         boolean single = errors != null && errors.isThin(); // the gate thin_prompts then withdraws all
         List<String> withdraws = single ? List.of() : withdrawn(fitted, asked);
         return new Gate(
@@ -154,7 +166,7 @@ final class Gates {
                 text(
                         "the thinnest prompt's weights of %s amount to %.1f equal records (at least 10 needed, 30"
                                 + " wanted); about %.0f times the records would do%s",
-                        which(OverlapReport.ess(of[0]) <= smallest),
+                        which(OverlapReport.ess(of.fitted) <= smallest),
                         smallest,
                         Math.ceil(ESS_WARN / smallest),
                         whose(fitted, asked)),
@@ -162,18 +174,18 @@ final class Gates {
     }
 
     private Gate khat(OverlapReport overlap) {
-        Overlap[][] of = rested(overlap);
-        boolean tells = OverlapReport.hasTail(of[0]) || OverlapReport.hasTail(of[1]);
-        double largest = largest(OverlapReport.khat(of[0]), OverlapReport.khat(of[1]));
+        Rested of = rested(overlap);
+        boolean tells = OverlapReport.hasTail(of.fitted) || OverlapReport.hasTail(of.asked);
+        double largest = of.largest(OverlapReport::khat);
         if (!tells) {
-            return new Gate("khat", PASS, largest, noTail(of[0].length > 0 ? of[0] : of[1]), List.of());
+            return new Gate("khat", PASS, largest, noTail(of.fitted.length > 0 ? of.fitted : of.asked), List.of());
         }
-        WeakPrompts fitted = weak(of[0], Overlap::isHeavy);
-        WeakPrompts asked = weak(of[1], Overlap::isHeavy);
+        WeakPrompts fitted = weak(of.fitted, Overlap::isHeavy);
+        WeakPrompts asked = weak(of.asked, Overlap::isHeavy);
         if (fitted.isEmpty() && asked.isEmpty()) {
             return new Gate("khat", PASS, largest, lightTail(of), List.of());
         }
-        double shape = largest(OverlapReport.heaviest(of[0]), OverlapReport.heaviest(of[1]));
+        double shape = of.largest(OverlapReport::heaviest);
         List<String> withdraws = withdrawn(fitted, asked);
         return new Gate(
                 "khat",
@@ -181,12 +193,12 @@ final class Gates {
                 largest,
                 text(
                         "the tail of the weights of %s is too heavy for this many records (Pareto k %.2f)%s; %s",
-                        which(OverlapReport.heaviest(of[0]) >= shape), shape, whose(fitted, asked), remedy(shape)),
+                        which(OverlapReport.heaviest(of.fitted) >= shape), shape, whose(fitted, asked), remedy(shape)),
                 withdraws);
     }
 
-    private static String lightTail(Overlap[][] of) {
-        boolean byDraws = Arrays.stream(of)
+    private static String lightTail(Rested of) {
+        boolean byDraws = Stream.of(of.fitted, of.asked)
                 .flatMap(Arrays::stream)
                 .anyMatch(o -> o.hasTail() && o.draws() != null && o.looksHeavy());
         return byDraws
@@ -205,10 +217,6 @@ final class Gates {
                         : "the weights are nearly alike";
     }
 
-    private static double largest(double a, double b) {
-        return Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b);
-    }
-
     private static String remedy(double khat) {
         double needed = dev.credence.core.diagnostics.ParetoTail.minimalSampleSize(khat);
         return needed > 1e7
@@ -218,8 +226,8 @@ final class Gates {
     }
 
     private Gate unseen(OverlapReport overlap) {
-        Overlap[][] of = rested(overlap);
-        double largest = largest(OverlapReport.unseen(of[0]), OverlapReport.unseen(of[1]));
+        Rested of = rested(overlap);
+        double largest = of.largest(OverlapReport::unseen);
         if (Double.isNaN(largest)) {
             return new Gate("unseen", PASS, largest, "the reward has no levels: the weights' tail tells", List.of());
         }
@@ -227,8 +235,8 @@ final class Gates {
             return new Gate(
                     "unseen", PASS, largest, "every reward level that matters was seen often enough", List.of());
         }
-        WeakPrompts fitted = weak(of[0], Overlap::isUnseen);
-        WeakPrompts asked = weak(of[1], Overlap::isUnseen);
+        WeakPrompts fitted = weak(of.fitted, Overlap::isUnseen);
+        WeakPrompts asked = weak(of.asked, Overlap::isUnseen);
         List<String> withdraws = withdrawn(fitted, asked);
         return new Gate(
                 "unseen",
@@ -238,7 +246,7 @@ final class Gates {
                         "%s of %s may lie on reward levels of which the prior's draws show fewer than 5%s (bound"
                                 + " %.2g); about %.0f times the draws from the prior would do (they may be thinned)",
                         largest < 1 ? text("up to %.0f %%", 100 * largest) : "all",
-                        which(OverlapReport.unseen(of[0]) >= largest),
+                        which(OverlapReport.unseen(of.fitted) >= largest),
                         whose(fitted, asked),
                         largest,
                         Math.ceil(largest / UNSEEN_WARN)),

@@ -31,9 +31,10 @@ final class HeldOut {
                 .mean(m -> m.target().mean() - m.moments().policy().reward());
         Finding copies = trained.get(Figure.MOMENT_MATCH);
         double copiesHalf = 0.5 * (copies.upper() - copies.lower());
-        double[] halves =
-                halves(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
-        double[] ends = Intervals.holding(Intervals.of(Figure.KL_DEPARTURE.scale(), own, halves[0]), own);
+        HalfWidths half =
+                halfWidths(scored, slope * (Math.abs(copiesHalf) < Double.POSITIVE_INFINITY ? copiesHalf : 0), kl);
+        Intervals.Limits ends =
+                Intervals.of(Figure.KL_DEPARTURE.scale(), own, half.departure).holding(own);
         double fraction = 1 - own / kl;
         Finding scoredKl = scored.get(Figure.KL_POLICY_ASKED);
         put(
@@ -43,7 +44,9 @@ final class HeldOut {
                         .like(
                                 "kl.departure.heldout",
                                 "How far are held-out prompts from the conditional fitted on the train prompts?",
-                                new double[] {ends[0], own, ends[1]}));
+                                ends.lower(),
+                                own,
+                                ends.upper()));
         put(
                 findings,
                 scoredKl,
@@ -51,7 +54,9 @@ final class HeldOut {
                         .like(
                                 "bayes_fraction.heldout",
                                 "Which share of the move on held-out prompts is the conditional fitted on the train prompts?",
-                                new double[] {fraction - halves[1], fraction, Math.min(1, fraction + halves[1])}));
+                                fraction - half.fraction,
+                                fraction,
+                                Math.min(1, fraction + half.fraction)));
         return findings;
     }
 
@@ -63,16 +68,18 @@ final class HeldOut {
         findings.put(f.id(), scored.stands() ? own : own.withdrawn("held-out prompts: " + scored.reason()));
     }
 
-    /** Half-widths of departure and fraction. */
-    private static double[] halves(Evaluation scored, double throughCopies, double kl) {
+    /** Half-widths of departure (nats) and fraction. */
+    private record HalfWidths(double departure, double fraction) {}
+
+    private static HalfWidths halfWidths(Evaluation scored, double throughCopies, double kl) {
         StandardErrors errors = scored.errors();
         if (errors == null) {
-            return new double[] {0, 0};
+            return new HalfWidths(0, 0);
         }
         int column = Figure.KL_POLICY_ASKED.ordinal();
         double departure = StudentT.quantile(errors.freedom()[column]) * errors.errors()[column];
         double fraction = StudentT.quantile(errors.freedom()[Influence.ASKED_FRACTION])
                 * errors.errors()[Influence.ASKED_FRACTION];
-        return new double[] {Math.hypot(departure, throughCopies), Math.hypot(fraction, throughCopies / kl)};
+        return new HalfWidths(Math.hypot(departure, throughCopies), Math.hypot(fraction, throughCopies / kl));
     }
 }

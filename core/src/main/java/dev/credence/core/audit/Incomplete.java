@@ -113,7 +113,7 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
                     Map<String, Finding> own = new LinkedHashMap<>();
                     overall.forEach((id, finding) -> own.put(
                             id,
-                            finding.like(id, finding.question(), new double[] {Double.NaN, Double.NaN, Double.NaN})
+                            finding.like(id, finding.question(), Double.NaN, Double.NaN, Double.NaN)
                                     .withdrawn("gate incomplete: " + one.reason())));
                     return new PromptAudit(one.prompt().text(), 0, one.prior(), one.policy(), own);
                 })

@@ -140,7 +140,13 @@ final class Influence {
         @Override
         public void fill(AtomBlock block, double[][] into) {
             double[] matching = into[FITTED.indexOf(Figure.MOMENT_MATCH)];
-            ledger(block, new double[][] {toPrior, into[0], into[1], into[2], matching});
+            ledger(
+                    block,
+                    toPrior,
+                    into[FITTED.indexOf(Figure.KL_EXPLAINED)],
+                    into[FITTED.indexOf(Figure.KL_DEPARTURE)],
+                    into[FITTED.indexOf(Figure.BAYES_FRACTION)],
+                    matching);
             perSigma(block, matching, into[FITTED.indexOf(Figure.PER_SIGMA)], into[FITTED.indexOf(Figure.CEILING)]);
             if (supported) {
                 selfConsistent(block, into[FITTED.indexOf(Figure.SELF_CONSISTENT)]);
@@ -164,19 +170,26 @@ final class Influence {
 
         /** Writes the influence on the six headline figures from a column on, in the order of {@link Reweighting#FIGURES}. */
         void headline(AtomBlock block, double[][] into, int at) {
-            ledger(block, Arrays.copyOfRange(into, at, at + Reweighting.COUNT));
+            ledger(
+                    block,
+                    into[at + Reweighting.KL],
+                    into[at + Reweighting.EXPLAINED],
+                    into[at + Reweighting.DEPARTURE],
+                    into[at + Reweighting.FRACTION],
+                    into[at + Reweighting.COPIES]);
             own.logZ(block, weight, into[at + Reweighting.LOG_Z]);
         }
 
         /** All but log Z. */
-        private void ledger(AtomBlock block, double[][] into) {
-            double[] toPrior = into[Reweighting.KL];
-            own.klPolicyPrior(block, weight, toPrior);
+        private void ledger(
+                AtomBlock block,
+                double[] kl,
+                double[] explained,
+                double[] departure,
+                double[] fraction,
+                double[] matching) {
+            own.klPolicyPrior(block, weight, kl);
             tilt.weigh(block, tilted);
-            double[] explained = into[Reweighting.EXPLAINED];
-            double[] departure = into[Reweighting.DEPARTURE];
-            double[] fraction = into[Reweighting.FRACTION];
-            double[] matching = into[Reweighting.COPIES];
             double policyReward = moments.policy().reward();
             for (int i = 0; i < block.count; i++) {
                 double w = tilted[i];
@@ -187,8 +200,8 @@ final class Influence {
                 explained[i] = weight * (block.u[i] - w) + copies * policyPart;
             }
             for (int i = 0; i < block.count; i++) {
-                departure[i] = toPrior[i] - explained[i];
-                fraction[i] = (explained[i] - bayesFraction * toPrior[i]) / kl;
+                departure[i] = kl[i] - explained[i];
+                fraction[i] = (explained[i] - bayesFraction * kl[i]) / Influence.this.kl;
             }
         }
 

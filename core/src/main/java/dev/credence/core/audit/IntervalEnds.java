@@ -107,8 +107,8 @@ final class IntervalEnds {
     private void firstOrder() {
         for (Figure figure : Figure.values()) {
             double t = StudentT.quantile(errors.freedom()[figure.ordinal()]);
-            double[] both = Intervals.of(figure.scale(), estimates.get(figure), t * errors.of(figure));
-            ends.put(figure, new End(both[0], both[1], "influence"));
+            Intervals.Limits both = Intervals.of(figure.scale(), estimates.get(figure), t * errors.of(figure));
+            ends.put(figure, new End(both.lower(), both.upper(), "influence"));
         }
         putModes(Figure.MODES_PRIOR, Figure.ENTROPY_PRIOR);
         putModes(Figure.MODES_POLICY, Figure.ENTROPY_POLICY);
@@ -121,8 +121,8 @@ final class IntervalEnds {
         for (int k = 0; k < figures.length; k++) {
             Figure figure = figures[k];
             double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure) * factors[k];
-            double[] both = Intervals.of(figure.scale(), estimates.get(figure), half);
-            ends.put(figure, new End(both[0], both[1], "influence"));
+            Intervals.Limits both = Intervals.of(figure.scale(), estimates.get(figure), half);
+            ends.put(figure, new End(both.lower(), both.upper(), "influence"));
         }
     }
 
@@ -309,8 +309,8 @@ final class IntervalEnds {
     private void holdEstimates() {
         for (Figure figure : Figure.values()) {
             End end = of(figure);
-            double[] both = Intervals.holding(new double[] {end.lower, end.upper}, estimates.get(figure));
-            ends.put(figure, new End(both[0], both[1], end.method, end.note));
+            Intervals.Limits both = new Intervals.Limits(end.lower, end.upper).holding(estimates.get(figure));
+            ends.put(figure, new End(both.lower(), both.upper(), end.method, end.note));
         }
     }
 

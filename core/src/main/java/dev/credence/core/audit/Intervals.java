@@ -11,18 +11,46 @@ final class Intervals {
     private Intervals() {}
 
     /**
+     * The two ends of an interval.
+     *
+     * @param lower NaN where unknown
+     * @param upper NaN where unknown
+     */
+    record Limits(double lower, double upper) {
+        /** Of no value yet: {@link #with} takes in the first. */
+        static final Limits NOTHING = new Limits(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+
+        double width() {
+            return upper - lower;
+        }
+
+        /** The least that holds a value too. */
+        Limits with(double value) {
+            return new Limits(Math.min(lower, value), Math.max(upper, value));
+        }
+
+        /**
+         * Ends that hold their estimate: where records are few the ends are those of the bias-corrected estimate, and the
+         * estimate itself may lie beyond one.
+         */
+        Limits holding(double estimate) {
+            return Double.isNaN(estimate) ? this : with(estimate);
+        }
+    }
+
+    /**
      * The first-order interval of a figure.
      *
      * @param scale on which it is symmetric
      * @param half t·standard error, in the figure's unit
-     * @return lower and upper end; NaN where an argument is
+     * @return the ends; NaN where an argument is
      */
-    static double[] of(Figure.Scale scale, double estimate, double half) {
+    static Limits of(Figure.Scale scale, double estimate, double half) {
         if (half == 0) {
-            return new double[] {estimate, estimate};
+            return new Limits(estimate, estimate);
         }
         return switch (scale) {
-            case PLAIN -> new double[] {estimate - half, estimate + half};
+            case PLAIN -> new Limits(estimate - half, estimate + half);
             case SQUARE_ROOT -> squareRoot(estimate, half);
             case SHARE -> share(estimate, half);
             case CUBE_ROOT -> cubeRoot(estimate, half);
@@ -31,43 +59,33 @@ final class Intervals {
         };
     }
 
-    private static double[] squareRoot(double estimate, double half) {
+    private static Limits squareRoot(double estimate, double half) {
         if (!(estimate > 0)) {
-            return new double[] {0, half};
+            return new Limits(0, half);
         }
         double root = Math.sqrt(estimate);
         double halfRoot = half / (2 * root);
         double low = Math.max(0, root - halfRoot);
-        return new double[] {low * low, (root + halfRoot) * (root + halfRoot)};
+        return new Limits(low * low, (root + halfRoot) * (root + halfRoot));
     }
 
-    private static double[] share(double estimate, double half) {
+    private static Limits share(double estimate, double half) {
         if (!(estimate > 0 && estimate < 1)) {
-            return new double[] {Math.max(0, estimate - half), Math.min(1, estimate + half)};
+            return new Limits(Math.max(0, estimate - half), Math.min(1, estimate + half));
         }
         double root = Math.sqrt(estimate);
         double centre = ShareScale.to(estimate, 1 - estimate);
         double reach = half / (2 * root * (1 - estimate));
-        return new double[] {ShareScale.from(centre - reach), ShareScale.from(centre + reach)};
+        return new Limits(ShareScale.from(centre - reach), ShareScale.from(centre + reach));
     }
 
-    /**
-     * Ends that hold their estimate: where records are few the ends are those of the bias-corrected estimate, and the
-     * estimate itself may lie beyond one.
-     *
-     * @param ends lower and upper end; NaN stays NaN
-     */
-    static double[] holding(double[] ends, double estimate) {
-        return Double.isNaN(estimate) ? ends : new double[] {Math.min(ends[0], estimate), Math.max(ends[1], estimate)};
-    }
-
-    private static double[] cubeRoot(double estimate, double half) {
+    private static Limits cubeRoot(double estimate, double half) {
         if (!(estimate > 0)) {
-            return new double[] {0, half};
+            return new Limits(0, half);
         }
         double root = Math.cbrt(estimate);
         double halfRoot = half / (3 * root * root);
-        return new double[] {cube(root - halfRoot), Math.min(cube(root + halfRoot), reach(estimate, half))};
+        return new Limits(cube(root - halfRoot), Math.min(cube(root + halfRoot), reach(estimate, half)));
     }
 
     /**
@@ -82,21 +100,21 @@ final class Intervals {
         return x <= 0 ? 0 : x * x * x;
     }
 
-    private static double[] log(double estimate, double half) {
+    private static Limits log(double estimate, double half) {
         if (!(estimate > 0)) {
-            return new double[] {0, half};
+            return new Limits(0, half);
         }
         double factor = Math.exp(half / estimate);
-        return new double[] {estimate / factor, estimate * factor};
+        return new Limits(estimate / factor, estimate * factor);
     }
 
-    private static double[] logit(double estimate, double half) {
+    private static Limits logit(double estimate, double half) {
         if (!(estimate > 0 && estimate < 1)) {
-            return new double[] {Math.max(0, estimate - half), Math.min(1, estimate + half)};
+            return new Limits(Math.max(0, estimate - half), Math.min(1, estimate + half));
         }
         double logit = Math.log(estimate) - Math.log1p(-estimate);
         double halfLogit = half / (estimate * (1 - estimate));
-        return new double[] {sigmoid(logit - halfLogit), sigmoid(logit + halfLogit)};
+        return new Limits(sigmoid(logit - halfLogit), sigmoid(logit + halfLogit));
     }
 
     private static double sigmoid(double x) {

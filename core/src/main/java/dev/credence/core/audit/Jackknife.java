@@ -235,13 +235,13 @@ final class Jackknife {
         double q = isRounding(figure) ? 0 : a + curvature + (2 * a + curvature) * Intervals.Z * Intervals.Z;
         double skew = Math.max(-1, Math.min(1, Double.isNaN(q) ? 0 : q));
         double center = reweighting.baseline(figure) - bias;
-        double[] ends = Reweighting.unscaled(
+        Intervals.Limits ends = Reweighting.unscaled(
                 figure, center - error * (t - Math.min(skew, 0)), center + error * (t + Math.max(skew, 0)));
         boolean spreads = error > ROUNDING * Math.max(ROUNDING, Math.abs(reweighting.baseline(figure)));
         return new Interval(
-                ends[0],
-                ends[1],
+                ends.lower(),
+                ends.upper(),
                 spreads ? Math.abs(bias) / (t * error) : 0,
-                Reweighting.unscaled(figure, center, center)[0]);
+                Reweighting.unscaled(figure, center, center).lower());
     }
 }

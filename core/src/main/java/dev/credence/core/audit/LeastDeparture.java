@@ -301,8 +301,9 @@ record LeastDeparture(double estimate, double error) {
             double estimate = least.estimate;
             return new Finding(ID, QUESTION, estimate, estimate, estimate, Grade.EXACT, "nats", null, null);
         }
-        double[] ends = Intervals.holding(
-                Intervals.of(Figure.Scale.CUBE_ROOT, least.estimate, Intervals.Z * least.error), least.estimate);
-        return new Finding(ID, QUESTION, ends[0], least.estimate, ends[1], Grade.ESTIMATED, "nats", "influence", null);
+        Intervals.Limits ends = Intervals.of(Figure.Scale.CUBE_ROOT, least.estimate, Intervals.Z * least.error)
+                .holding(least.estimate);
+        return new Finding(
+                ID, QUESTION, ends.lower(), least.estimate, ends.upper(), Grade.ESTIMATED, "nats", "influence", null);
     }
 }

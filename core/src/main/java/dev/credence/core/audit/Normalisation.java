@@ -6,6 +6,7 @@ import static dev.credence.core.audit.Gate.Status.PASS;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -75,33 +76,40 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     }
 
     static Normalisation of(PromptPool pool) {
-        double[] total = new double[6];
         Own[] each =
                 pool.members().parallelStream().map(PromptAtoms::weightMeans).toArray(Own[]::new);
-        for (int c = 0; c < pool.size(); c++) {
-            double weight = pool.weight(c);
-            for (int side = 0; side < 2; side++) {
-                Mean mean = side == 0 ? each[c].prior : each[c].policy;
-                total[side] += weight * mean.mean;
-                total[2 + side] += weight * weight * mean.variance;
-                total[4 + side] = Math.max(total[4 + side], weight * mean.largest);
-            }
-        }
-        return new Normalisation(total[0], allowance(total[2], total[4]), total[1], allowance(total[3], total[5]));
-    }
-
-    private static double allowance(double variance, double largest) {
-        return ERRORS * Math.sqrt(variance) + 7.0 / 3 * LOG_ODDS * largest + ROUNDING;
+        Mean prior = Mean.overall(pool, c -> each[c].prior);
+        Mean policy = Mean.overall(pool, c -> each[c].policy);
+        return new Normalisation(prior.mean, prior.allowance(), policy.mean, policy.allowance());
     }
 
     /**
-     * One side's mean over a prompt's draws.
+     * One side's mean over the draws of a prompt, or of all by weight.
      *
      * @param mean of π0/q or π/q
      * @param variance of that mean
      * @param largest what a single unit can add to it at most
      */
-    record Mean(double mean, double variance, double largest) {}
+    record Mean(double mean, double variance, double largest) {
+        static Mean overall(PromptPool pool, IntFunction<Mean> ofPrompt) {
+            double mean = 0;
+            double variance = 0;
+            double largest = 0;
+            for (int c = 0; c < pool.size(); c++) {
+                double weight = pool.weight(c);
+                Mean own = ofPrompt.apply(c);
+                mean += weight * own.mean;
+                variance += weight * weight * own.variance;
+                largest = Math.max(largest, weight * own.largest);
+            }
+            return new Mean(mean, variance, largest);
+        }
+
+        /** How far from one it may lie. */
+        double allowance() {
+            return ERRORS * Math.sqrt(variance) + 7.0 / 3 * LOG_ODDS * largest + ROUNDING;
+        }
+    }
 
     /** One prompt's means over its draws of prior and policy. */
     record Own(Mean prior, Mean policy) {

@@ -27,16 +27,17 @@ final class Population {
         PromptJackknife jackknife = new PromptJackknife(estimates, influence);
         for (int k = 0; k < Reweighting.COUNT; k++) {
             Finding plain = evaluation.get(Reweighting.FIGURES[k]);
-            double[] ends = Jackknife.isRounding(estimates, k) ? firstOrder(influence, k, plain) : jackknife.ends(k);
-            double[] holding = Intervals.holding(ends, plain.estimate());
+            Intervals.Limits ends =
+                    Jackknife.isRounding(estimates, k) ? firstOrder(influence, k, plain) : jackknife.ends(k);
+            Intervals.Limits holding = ends.holding(plain.estimate());
             findings.put(
                     plain.id() + ".population",
                     new Finding(
                             plain.id() + ".population",
                             plain.question() + " (over prompts like these)",
-                            holding[0],
+                            holding.lower(),
                             plain.estimate(),
-                            holding[1],
+                            holding.upper(),
                             plain.grade(),
                             plain.unit(),
                             "prompt jackknife",
@@ -46,7 +47,7 @@ final class Population {
     }
 
     /** Where a figure is rounding, or nothing: its scale has no slope there. */
-    private static double[] firstOrder(double[][] influence, int figure, Finding plain) {
+    private static Intervals.Limits firstOrder(double[][] influence, int figure, Finding plain) {
         int prompts = influence.length;
         double variance = 0;
         for (double[] each : influence) {

@@ -31,8 +31,8 @@ final class PromptJackknife {
         }
     }
 
-    /** Lower and upper end of a figure. */
-    double[] ends(int figure) {
+    /** The ends of a figure. */
+    Intervals.Limits ends(int figure) {
         int prompts = without.length;
         double base = reweighting.baseline(figure);
         double mean = 0;

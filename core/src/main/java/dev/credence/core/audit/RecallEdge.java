@@ -11,14 +11,18 @@ package dev.credence.core.audit;
 record RecallEdge(double loss, double gain) {
     private static final double HALF = Math.log(2);
 
+    // What is summed over a prompt's records near the edge.
+    private static final int LOSS = 0;
+    private static final int GAIN = 1;
+
     /** Over the prompts, whose edges move independently. */
     static RecallEdge of(PromptPool pool) {
         double loss = 0;
         double gain = 0;
         for (int c = 0; c < pool.size(); c++) {
-            double[] own = of(pool.members().get(c));
-            loss += square(pool.weight(c) * own[0]);
-            gain += square(pool.weight(c) * own[1]);
+            RecallEdge own = of(pool.members().get(c));
+            loss += square(pool.weight(c) * own.loss);
+            gain += square(pool.weight(c) * own.gain);
         }
         return new RecallEdge(Math.sqrt(loss), Math.sqrt(gain));
     }
@@ -28,16 +32,17 @@ record RecallEdge(double loss, double gain) {
     }
 
     /** One prompt's: the target's mass on texts within 1.96 errors of the edge, on either side. */
-    private static double[] of(PromptAtoms member) {
+    private static RecallEdge of(PromptAtoms member) {
         Conditional conditional = member.target().conditional();
         Atoms atoms = member.atoms();
         double move = Intervals.Z * Math.sqrt(squares(atoms, conditional));
-        return sum(atoms, conditional, 2, (v, w, into) -> {
+        double[] near = sum(atoms, conditional, 2, (v, w, into) -> {
             double beyond = Math.log(w / v) - HALF;
             if (w > 0 && Math.abs(beyond) <= move) {
-                into[beyond <= 0 ? 0 : 1] += w;
+                into[beyond <= 0 ? LOSS : GAIN] += w;
             }
         });
+        return new RecallEdge(near[LOSS], near[GAIN]);
     }
 
     /** Variance of the logarithm of the target's over the policy's normalisation: Σ (v̄ − w̄)² over units. */

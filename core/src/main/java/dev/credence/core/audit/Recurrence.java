@@ -88,7 +88,15 @@ record Recurrence(List<Stage> stages, boolean isShareStated) {
         private final int source;
         private final byte[] first; // (texts) the stage that shows it; STAGES where none does, or it is too rare
         private final double[] mass; // (texts) its stated probability among draws that are kept
-        private final double[][] sums = new double[STAGES][3]; // records, known ones, Σ log p of those
+        private final double[] records = new double[STAGES]; // a unit's count as one in all
+        private final double[] known = new double[STAGES]; // records of texts that an earlier stage shows
+        private final double[] knownLog = new double[STAGES]; // Σ log p of those
+
+        // What is summed over the texts that a stage shows; the powers are the last.
+        private static final int MASS = 0;
+        private static final int LOG = 1;
+        private static final int LOG_SQUARE = 2;
+        private static final int POWER = 3;
 
         Counter(Atoms atoms, int[] textOf, byte[] stratum, TextScores scores, int source) {
             this.atoms = atoms;
@@ -149,15 +157,15 @@ record Recurrence(List<Stage> stages, boolean isShareStated) {
         private void count(int stage, int from, int to) {
             double weight = 1.0 / (to - from);
             for (int i = from; i < to; i++) {
-                boolean known = first[textOf[i]] < stage;
-                sums[stage][0] += weight;
-                sums[stage][1] += known ? weight : 0;
-                sums[stage][2] += known ? weight * scores.logProbability(source, textOf[i]) : 0;
+                boolean isKnown = first[textOf[i]] < stage;
+                records[stage] += weight;
+                known[stage] += isKnown ? weight : 0;
+                knownLog[stage] += isKnown ? weight * scores.logProbability(source, textOf[i]) : 0;
             }
         }
 
         private List<Stage> stages() {
-            double[][] added = new double[STAGES][3 + POWERS.length]; // by the stage that shows a text
+            double[][] added = new double[STAGES][POWER + POWERS.length]; // by the stage that shows a text
             for (int text = 0; text < first.length; text++) {
                 if (first[text] < STAGES) {
                     add(mass[text], scores.logProbability(source, text), added[first[text]]);
@@ -168,27 +176,27 @@ record Recurrence(List<Stage> stages, boolean isShareStated) {
                 for (int k = 0; k < added[stage].length; k++) {
                     added[stage][k] += added[stage - 1][k];
                 }
-                if (added[stage - 1][0] > 0) {
-                    stages.add(new Stage(sums[stage][0], sums[stage][1], sums[stage][2], known(added[stage - 1])));
+                if (added[stage - 1][MASS] > 0) {
+                    stages.add(new Stage(records[stage], known[stage], knownLog[stage], known(added[stage - 1])));
                 }
             }
             return stages;
         }
 
         private static void add(double mass, double logProbability, double[] to) {
-            to[0] += mass;
-            to[1] += mass * logProbability;
-            to[2] += mass * logProbability * logProbability;
+            to[MASS] += mass;
+            to[LOG] += mass * logProbability;
+            to[LOG_SQUARE] += mass * logProbability * logProbability;
             for (int k = 0; k < POWERS.length; k++) {
-                to[3 + k] += mass * Math.exp(POWERS[k] * logProbability);
+                to[POWER + k] += mass * Math.exp(POWERS[k] * logProbability);
             }
         }
 
         private static Known known(double[] sums) {
-            double mean = sums[1] / sums[0];
+            double mean = sums[LOG] / sums[MASS];
             double[] powers = new double[POWERS.length];
-            Arrays.setAll(powers, k -> Math.log(sums[3 + k] / sums[0]));
-            return new Known(sums[0], mean, Math.max(0, sums[2] / sums[0] - mean * mean), powers);
+            Arrays.setAll(powers, k -> Math.log(sums[POWER + k] / sums[MASS]));
+            return new Known(sums[MASS], mean, Math.max(0, sums[LOG_SQUARE] / sums[MASS] - mean * mean), powers);
         }
     }
 }

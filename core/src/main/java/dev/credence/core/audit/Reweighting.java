@@ -95,17 +95,17 @@ final class Reweighting {
      * The figure's interval from its ends on its own scale. Those of the explained KL and the fraction are roots with the
      * sign of λ as it was estimated: what reaches below zero is a tilt the other way, and holds zero.
      */
-    static double[] unscaled(int figure, double low, double high) {
+    static Intervals.Limits unscaled(int figure, double low, double high) {
         return switch (figure) {
-            case KL -> new double[] {cube(low), cube(high)};
+            case KL -> new Intervals.Limits(cube(low), cube(high));
             case EXPLAINED -> {
                 double least = Math.max(0, low);
                 double most = Math.max(high, -low);
-                yield new double[] {least * least, most * most};
+                yield new Intervals.Limits(least * least, most * most);
             }
-            case DEPARTURE -> new double[] {Math.exp(low), Math.exp(high)};
-            case FRACTION -> new double[] {ShareScale.from(low), ShareScale.from(Math.max(high, -low))};
-            default -> new double[] {low, high};
+            case DEPARTURE -> new Intervals.Limits(Math.exp(low), Math.exp(high));
+            case FRACTION -> new Intervals.Limits(ShareScale.from(low), ShareScale.from(Math.max(high, -low)));
+            default -> new Intervals.Limits(low, high);
         };
     }
 

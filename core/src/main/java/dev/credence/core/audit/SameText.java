@@ -82,16 +82,16 @@ final class SameText {
     /** One text with two rewards: the audited reward is a function of the text, whatever noise a rater adds. */
     private void compareRewards(PromptAtoms member, TextScores scores) {
         for (int text = 0; text < scores.size(); text++) {
-            double[] rewards = scores.rewards(text);
-            if (rewards[1] - rewards[0] > ROUNDING * Math.max(Math.abs(rewards[0]), Math.abs(rewards[1]))) {
+            Intervals.Limits rewards = scores.rewards(text);
+            if (rewards.width() > ROUNDING * Math.max(Math.abs(rewards.lower()), Math.abs(rewards.upper()))) {
                 differs = differing++ > 0
                         ? differs
                         : Gates.text(
                                 "in prompt %s the one with logp_prior %s has the rewards %s and %s",
                                 Words.quoted(member.atoms().prompt()),
                                 Double.toString(scores.logProbability(RolloutLog.PRIOR, text)),
-                                Words.apart(rewards[0], rewards[1]),
-                                Words.apart(rewards[1], rewards[0]));
+                                Words.apart(rewards.lower(), rewards.upper()),
+                                Words.apart(rewards.upper(), rewards.lower()));
             }
         }
     }

@@ -11,20 +11,20 @@ package dev.credence.core.audit;
  */
 record ScoringNoise(double prior, double policy, double ratio, double freedom) {
     static ScoringNoise of(PromptPool pool) {
-        double[] sums = new double[4];
+        TextScores.Noise sums = TextScores.Noise.NONE;
         for (PromptAtoms member : pool.members()) {
             TextScores scores = member.atoms().textScores();
             if (scores != null) {
-                scores.addNoise(sums);
+                sums = sums.plus(scores.noise());
             }
         }
-        double freedom = sums[3];
+        double freedom = sums.freedom();
         return freedom == 0
                 ? new ScoringNoise(0, 0, 0, 0)
                 : new ScoringNoise(
-                        Math.sqrt(sums[0] / freedom),
-                        Math.sqrt(sums[1] / freedom),
-                        Math.sqrt(sums[2] / freedom),
+                        Math.sqrt(sums.prior() / freedom),
+                        Math.sqrt(sums.policy() / freedom),
+                        Math.sqrt(sums.ratio() / freedom),
                         freedom);
     }
 

@@ -126,10 +126,10 @@ record SourceOdds(double growth, int alternative) {
             double[] growth = new double[ALTERNATIVES];
             double[] tilt = new double[count];
             for (int side = 0; side < 2; side++) {
-                double[] center = center(side);
+                Center center = center(side);
                 for (int k = 0; k < ONE_SIDE; k++) {
                     boolean isCut = k >= POWERS.length;
-                    double at = isCut ? center[0] + CUTS[k - POWERS.length] * center[1] : center[0];
+                    double at = isCut ? center.mean + CUTS[k - POWERS.length] * center.deviation : center.mean;
                     for (int i = 0; i < count; i++) {
                         double above = Math.max(logProbability[side][i] - at, -Double.MAX_VALUE);
                         tilt[i] = isCut ? (above < 0 ? LEFT : 0) : POWERS[k] * above;
@@ -141,17 +141,21 @@ record SourceOdds(double growth, int alternative) {
         }
 
         /** Mean and deviation of log p under p. */
-        private double[] center(int side) {
-            double[] sums = new double[3];
+        private record Center(double mean, double deviation) {}
+
+        private Center center(int side) {
+            double total = 0;
+            double sum = 0;
+            double square = 0;
             for (int i = 0; i < count; i++) {
                 double own = mass[side][i];
                 double log = own > 0 ? logProbability[side][i] : 0;
-                sums[0] += own;
-                sums[1] += own * log;
-                sums[2] += own * log * log;
+                total += own;
+                sum += own * log;
+                square += own * log * log;
             }
-            double mean = sums[1] / sums[0];
-            return new double[] {mean, Math.sqrt(Math.max(0, sums[2] / sums[0] - mean * mean))};
+            double mean = sum / total;
+            return new Center(mean, Math.sqrt(Math.max(0, square / total - mean * mean)));
         }
 
         /** log of Π e^{g y}/(1 − η + η e^g), where the side's sampler is p e^g, normalised, and y its label. */

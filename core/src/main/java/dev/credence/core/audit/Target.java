@@ -29,8 +29,21 @@ record Target(
         double recall,
         double dropped,
         double @Nullable [] learnt) {
+    // What is summed over the records; the last two are the policy's mass without the target's, and the other way
+    // round.
+    private static final int MEAN = 0;
+    private static final int TO_PRIOR = 1;
+    private static final int FROM_POLICY = 2;
+    private static final int TO_POLICY = 3;
+    private static final int ENTROPY = 4;
+    private static final int RECALL = 5;
+    private static final int DROPPED = 6;
+    private static final int POLICY_OUTSIDE = 7;
+    private static final int TARGET_OUTSIDE = 8;
+    private static final int SUMS = 9;
+
     private static Target of(Atoms atoms, double logZ, Conditional conditional) {
-        double[] s = atoms.sum(9, () -> {
+        double[] s = atoms.sum(SUMS, () -> {
             double[] logWeights = new double[AtomBlock.SIZE];
             double[] weights = new double[AtomBlock.SIZE];
             return (block, sums) -> {
@@ -41,13 +54,13 @@ record Target(
         return new Target(
                 conditional,
                 logZ,
-                s[0],
-                s[1],
-                s[7] > 0 ? Double.POSITIVE_INFINITY : s[2],
-                s[8] > 0 ? Double.POSITIVE_INFINITY : s[3],
-                s[4],
-                s[5],
-                s[6],
+                s[MEAN],
+                s[TO_PRIOR],
+                s[POLICY_OUTSIDE] > 0 ? Double.POSITIVE_INFINITY : s[FROM_POLICY],
+                s[TARGET_OUTSIDE] > 0 ? Double.POSITIVE_INFINITY : s[TO_POLICY],
+                s[ENTROPY],
+                s[RECALL],
+                s[DROPPED],
                 null);
     }
 
@@ -92,21 +105,21 @@ record Target(
                 recall += v >= 0.5 * w ? w : 0;
                 addOverlap(block, i, t, w, sums);
             } else {
-                sums[3] += v;
+                sums[TO_POLICY] += v;
             }
             if (v == 0) {
                 fromPolicy += w;
             } else if (t == Double.NEGATIVE_INFINITY) {
-                sums[7] += v;
+                sums[POLICY_OUTSIDE] += v;
             } else {
                 fromPolicy += KlTerm.of(v, w, block.logRatio[i] - t);
             }
         }
-        sums[0] += mean;
-        sums[1] += toPrior;
-        sums[2] += fromPolicy;
-        sums[4] += entropy;
-        sums[5] += recall;
+        sums[MEAN] += mean;
+        sums[TO_PRIOR] += toPrior;
+        sums[FROM_POLICY] += fromPolicy;
+        sums[ENTROPY] += entropy;
+        sums[RECALL] += recall;
     }
 
     /** What {@link #dropped} would be of a tilt's target. */
@@ -128,12 +141,12 @@ record Target(
 
     private static void addOverlap(AtomBlock block, int i, double t, double w, double[] sums) {
         if (isDropped(block, i, w)) {
-            sums[6] += w;
+            sums[DROPPED] += w;
         }
         if (block.isSupported(i)) {
-            sums[3] += KlTerm.of(w, block.v[i], t - block.logRatio[i]);
+            sums[TO_POLICY] += KlTerm.of(w, block.v[i], t - block.logRatio[i]);
         } else {
-            sums[8] += w;
+            sums[TARGET_OUTSIDE] += w;
         }
     }
 }

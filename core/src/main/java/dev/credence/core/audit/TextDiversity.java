@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** Diversity of the texts themselves, from the log's reservoirs: means over prompts, for prior and policy. */
 final class TextDiversity {
@@ -26,33 +27,41 @@ final class TextDiversity {
         if (prompts.isEmpty() || prompts.stream().anyMatch(p -> texts.apply(p).isEmpty())) {
             return;
         }
-        double[][] measures = prompts.parallelStream()
-                .map(p -> {
-                    Diversity own = Diversity.of(texts.apply(p));
-                    double w = p.weight();
-                    return new double[] {
-                        w * own.distinct1(), w * own.distinct2(), w * own.selfBleu(), w * own.vendi(), w
-                    };
-                })
-                .toArray(double[][]::new);
-        double[] mean = new double[5];
-        for (double[] own : measures) {
-            for (int k = 0; k < mean.length; k++) {
-                mean[k] += own[k];
-            }
-        }
+        List<Diversity> own =
+                prompts.parallelStream().map(p -> Diversity.of(texts.apply(p))).toList();
         put(
                 findings,
                 "distinct_1." + side,
                 "Share of different words among the words of its texts?",
-                mean[0] / mean[4]);
-        put(findings, "distinct_2." + side, "Share of different word pairs in its texts?", mean[1] / mean[4]);
+                mean(prompts, own, Diversity::distinct1));
+        put(
+                findings,
+                "distinct_2." + side,
+                "Share of different word pairs in its texts?",
+                mean(prompts, own, Diversity::distinct2));
         put(
                 findings,
                 "self_bleu." + side,
                 "How alike are its texts (BLEU of each against the rest)?",
-                mean[2] / mean[4]);
-        put(findings, "vendi." + side, "Effective number of different texts among those sampled?", mean[3] / mean[4]);
+                mean(prompts, own, Diversity::selfBleu));
+        put(
+                findings,
+                "vendi." + side,
+                "Effective number of different texts among those sampled?",
+                mean(prompts, own, Diversity::vendi));
+    }
+
+    /** By the prompts' weights. */
+    private static double mean(
+            List<RolloutLog.Prompt> prompts, List<Diversity> own, ToDoubleFunction<Diversity> measure) {
+        double sum = 0;
+        double weights = 0;
+        for (int c = 0; c < own.size(); c++) {
+            double weight = prompts.get(c).weight();
+            sum += weight * measure.applyAsDouble(own.get(c));
+            weights += weight;
+        }
+        return sum / weights;
     }
 
     private static void put(Map<String, Finding> findings, String name, String question, double value) {

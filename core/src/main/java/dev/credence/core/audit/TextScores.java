@@ -169,8 +169,8 @@ final class TextScores {
     }
 
     /** The least and the largest reward that a text's records have. */
-    double[] rewards(int text) {
-        return new double[] {leastReward[text], mostReward[text]};
+    Intervals.Limits rewards(int text) {
+        return new Intervals.Limits(leastReward[text], mostReward[text]);
     }
 
     /** Whether two records of a text contradict each other. */
@@ -178,16 +178,37 @@ final class TextScores {
         return apart(text) > SAME_A_TOKEN;
     }
 
-    /** Adds Σ of squares about each text's mean, under prior, policy and of ℓ, and the number of degrees of freedom. */
-    void addNoise(double[] sums) {
+    /**
+     * Sums over the texts that were scored more than once, of squares about each text's mean.
+     *
+     * @param prior Σ of log π0's
+     * @param policy Σ of log π's
+     * @param ratio Σ of ℓ's
+     * @param freedom degrees of freedom: records of such texts less the texts
+     */
+    record Noise(double prior, double policy, double ratio, double freedom) {
+        static final Noise NONE = new Noise(0, 0, 0, 0);
+
+        Noise plus(Noise other) {
+            return new Noise(prior + other.prior, policy + other.policy, ratio + other.ratio, freedom + other.freedom);
+        }
+    }
+
+    /** How much the scores of one text scatter. */
+    Noise noise() {
+        double prior = 0;
+        double policy = 0;
+        double ratio = 0;
+        double freedom = 0;
         for (int text = 0; text < texts; text++) {
             if (ratios.count[text] > 1) {
-                sums[0] += scores[0].square[text];
-                sums[1] += scores[1].square[text];
-                sums[2] += ratios.square[text];
-                sums[3] += ratios.count[text] - 1;
+                prior += scores[0].square[text];
+                policy += scores[1].square[text];
+                ratio += ratios.square[text];
+                freedom += ratios.count[text] - 1;
             }
         }
+        return new Noise(prior, policy, ratio, freedom);
     }
 
     /** How often a source's records show texts that were known before. */

@@ -42,7 +42,34 @@ final class TokenKl {
             double sampled = member.sampledKl().error();
             sampledVariance += weight * sampled * sampled * records;
         }
-        return findings(new double[] {mean, Math.sqrt(error), variance, sampledVariance});
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        double half = Intervals.Z * Math.sqrt(error);
+        findings.put(
+                MEAN,
+                new Finding(
+                        MEAN,
+                        "How far did the policy move, from whole next-token distributions (nats a text)?",
+                        Math.max(0, mean - half),
+                        mean,
+                        mean + half,
+                        Grade.ESTIMATED,
+                        "nats",
+                        "mean",
+                        null));
+        put(
+                findings,
+                VARIANCE_OF_K1,
+                "How much does the log-ratio (k1) of one text scatter?",
+                sampledVariance,
+                "nats^2");
+        put(findings, VARIANCE, "How much does the sum of next-token KLs of one text scatter?", variance, "nats^2");
+        put(
+                findings,
+                RATIO,
+                "How many times more texts would k1 need to know the KL as well?",
+                sampledVariance / variance,
+                "times");
+        return findings;
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its sum. */
@@ -54,33 +81,9 @@ final class TokenKl {
         }
     }
 
-    private static Map<String, Finding> findings(double[] of) {
-        double half = Intervals.Z * of[1];
-        Map<String, Finding> findings = new LinkedHashMap<>();
-        put(
-                findings,
-                MEAN,
-                "How far did the policy move, from whole next-token distributions (nats a text)?",
-                new double[] {Math.max(0, of[0] - half), of[0], of[0] + half},
-                "nats");
-        put(findings, VARIANCE_OF_K1, "How much does the log-ratio (k1) of one text scatter?", point(of[3]), "nats^2");
-        put(findings, VARIANCE, "How much does the sum of next-token KLs of one text scatter?", point(of[2]), "nats^2");
-        put(
-                findings,
-                RATIO,
-                "How many times more texts would k1 need to know the KL as well?",
-                point(of[3] / of[2]),
-                "times");
-        return findings;
-    }
-
-    private static double[] point(double estimate) {
-        return new double[] {Double.NaN, estimate, Double.NaN};
-    }
-
-    private static void put(Map<String, Finding> findings, String id, String question, double[] values, String unit) {
-        String interval = Double.isNaN(values[0]) ? null : "mean";
+    /** Puts an estimate that has no interval. */
+    private static void put(Map<String, Finding> findings, String id, String question, double estimate, String unit) {
         findings.put(
-                id, new Finding(id, question, values[0], values[1], values[2], Grade.ESTIMATED, unit, interval, null));
+                id, new Finding(id, question, Double.NaN, estimate, Double.NaN, Grade.ESTIMATED, unit, null, null));
     }
 }

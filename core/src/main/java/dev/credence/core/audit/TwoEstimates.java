@@ -31,6 +31,26 @@ final class TwoEstimates {
     /** Nats: what single precision leaves of two sums over the same records. */
     private static final double ROUNDING = 1e-5;
 
+    // What each record adds to its unit: its weight's derivative of the two differences and of its own side's plain
+    // mean,
+    // the summand of that mean, and one.
+    private static final int FORWARD = 0;
+    private static final int REVERSE = 1;
+    private static final int PLAIN = 2;
+    private static final int SUMMAND = 3;
+    private static final int RECORDS = 4;
+    private static final int COLUMNS = 5;
+
+    // What is summed over a stratum's units.
+    private static final int UNITS = 0;
+    private static final int FORWARD_SUM = 1;
+    private static final int FORWARD_SQUARE = 2;
+    private static final int REVERSE_SUM = 3;
+    private static final int REVERSE_SQUARE = 4;
+    private static final int PLAIN_SQUARE = 5;
+    private static final int TOTAL = 6; // of the units' means of the summand
+    private static final int FIELDS = 7;
+
     private TwoEstimates() {}
 
     /** The gate of a pool with records of both; {@code ids} are the findings there are. */
@@ -95,50 +115,50 @@ final class TwoEstimates {
      *     units (a mass m that no record shows makes every recorded ℓ too small by about m)
      */
     record Own(Direction policy, Direction prior, double reach) {
-        private static final int FIELDS = 8;
-
         static Own of(PromptAtoms member) {
             Atoms atoms = member.atoms();
             int strata = atoms.strata();
             double n0 = atoms.records(RolloutLog.PRIOR);
             double n1 = atoms.records(RolloutLog.POLICY);
-            double[] plain = atoms.sum(3, TwoEstimates::addPlain);
+            double[] plain = atoms.sum(2, TwoEstimates::addPlain);
             boolean supported = member.moments().klPriorPolicy() < Double.POSITIVE_INFINITY;
-            double[] means = {plain[0] / n1, supported ? plain[1] / n0 : 0};
-            Influences influences = new Influences(member.moments(), means, n0, n1, supported);
-            double[] s = atoms.sumUnits(FIELDS * strata, 5, () -> influences, TwoEstimates::addUnits);
-            double[] variance = new double[4];
+            double ofPolicy = plain[RolloutLog.POLICY] / n1;
+            double ofPrior = supported ? plain[RolloutLog.PRIOR] / n0 : 0;
+            Influences influences = new Influences(member.moments(), ofPolicy, ofPrior, n0, n1, supported);
+            double[] s = atoms.sumUnits(FIELDS * strata, COLUMNS, () -> influences, TwoEstimates::addUnits);
+            double forwardVariance = 0;
+            double reverseVariance = 0;
             double fewest = Double.POSITIVE_INFINITY;
             for (int stratum = 0; stratum < strata; stratum++) {
                 int at = FIELDS * stratum;
-                double units = s[at];
-                variance[0] += spread(units, s[at + 1], s[at + 2]);
-                variance[1] += spread(units, s[at + 3], s[at + 4]);
+                double units = s[at + UNITS];
+                forwardVariance += spread(units, s[at + FORWARD_SUM], s[at + FORWARD_SQUARE]);
+                reverseVariance += spread(units, s[at + REVERSE_SUM], s[at + REVERSE_SQUARE]);
                 fewest = stratum <= RolloutLog.POLICY ? Math.min(fewest, units) : fewest;
             }
             int policy = FIELDS * RolloutLog.POLICY;
-            variance[2] = spread(s[policy], 0, s[policy + 5]);
-            variance[3] = spread(s[0], 0, s[5]);
-            Direction forward =
-                    new Direction(member.moments().klPolicyPrior(), means[0], variance[0], variance[2], s[policy + 6]);
+            int prior = FIELDS * RolloutLog.PRIOR;
+            Direction forward = new Direction(
+                    member.moments().klPolicyPrior(),
+                    ofPolicy,
+                    forwardVariance,
+                    spread(s[policy + UNITS], 0, s[policy + PLAIN_SQUARE]),
+                    s[policy + TOTAL]);
             Direction reverse = supported
-                    ? new Direction(member.moments().klPriorPolicy(), means[1], variance[1], variance[3], s[6])
+                    ? new Direction(
+                            member.moments().klPriorPolicy(),
+                            ofPrior,
+                            reverseVariance,
+                            spread(s[prior + UNITS], 0, s[prior + PLAIN_SQUARE]),
+                            s[prior + TOTAL])
                     : Direction.NONE;
             return new Own(forward, reverse, Math.max(1, range(atoms)) / fewest);
         }
 
         private static double range(Atoms atoms) {
-            double[] ends = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-            atoms.forEachBlock(block -> {
-                for (int i = 0; i < block.count; i++) {
-                    if (block.isSupported(i)) {
-                        double ratio = block.logPolicy[i] - block.logPrior[i];
-                        ends[0] = Math.min(ends[0], ratio);
-                        ends[1] = Math.max(ends[1], ratio);
-                    }
-                }
-            });
-            return ends[1] - ends[0];
+            return atoms.limits(
+                            (block, i) -> block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : Double.NaN)
+                    .width();
         }
 
         /** The variance of a stratum's total; a single unit tells none. */
@@ -166,17 +186,21 @@ final class TwoEstimates {
         }
 
         private static Direction mean(List<Direction> each, PromptPool pool) {
-            double[] sums = new double[5];
+            double mixture = 0;
+            double plain = 0;
+            double variance = 0;
+            double plainVariance = 0;
+            double total = 0;
             for (int c = 0; c < each.size(); c++) {
                 double weight = pool.weight(c);
                 Direction own = each.get(c);
-                sums[0] += weight * own.mixture;
-                sums[1] += weight * own.plain;
-                sums[2] += weight * weight * own.variance;
-                sums[3] += weight * weight * own.plainVariance;
-                sums[4] += own.total; // records of all prompts are independent: their product has mean one at most
+                mixture += weight * own.mixture;
+                plain += weight * own.plain;
+                variance += weight * weight * own.variance;
+                plainVariance += weight * weight * own.plainVariance;
+                total += own.total; // records of all prompts are independent: their product has mean one at most
             }
-            return new Direction(sums[0], sums[1], sums[2], sums[3], sums[4]);
+            return new Direction(mixture, plain, variance, plainVariance, total);
         }
 
         /** The largest ratio of a difference to what its error allows; infinite where a KL is negative beyond its error. */
@@ -223,63 +247,62 @@ final class TwoEstimates {
         }
     }
 
-    /** Sums: ℓ over the policy's records, −ℓ over the prior's. */
+    /** Sums by source: ℓ over the policy's records, −ℓ over the prior's. */
     private static void addPlain(AtomBlock block, double[] sums) {
         for (int i = 0; i < block.count; i++) {
             double ratio = block.logPolicy[i] - block.logPrior[i];
-            sums[0] += block.stratum[i] == RolloutLog.POLICY ? ratio : 0;
-            sums[1] -= block.stratum[i] == RolloutLog.PRIOR && block.isSupported(i) ? ratio : 0;
+            sums[RolloutLog.POLICY] += block.stratum[i] == RolloutLog.POLICY ? ratio : 0;
+            sums[RolloutLog.PRIOR] -= block.stratum[i] == RolloutLog.PRIOR && block.isSupported(i) ? ratio : 0;
         }
     }
 
-    /** Sums by stratum: units; each difference's influence and its square; the plain mean's square; units' mean ℓ. */
     private static void addUnits(UnitColumns units, double[] sums) {
         for (int i = 0; i < units.count; i++) {
-            int at = Own.FIELDS * units.stratum(i);
-            double forward = units.columns[0][i];
-            double reverse = units.columns[1][i];
-            double plain = units.columns[2][i];
-            sums[at]++;
-            sums[at + 1] += forward;
-            sums[at + 2] += forward * forward;
-            sums[at + 3] += reverse;
-            sums[at + 4] += reverse * reverse;
-            sums[at + 5] += plain * plain;
-            sums[at + 6] += units.columns[3][i] / units.columns[4][i];
+            int at = FIELDS * units.stratum(i);
+            double forward = units.columns[FORWARD][i];
+            double reverse = units.columns[REVERSE][i];
+            double plain = units.columns[PLAIN][i];
+            sums[at + UNITS]++;
+            sums[at + FORWARD_SUM] += forward;
+            sums[at + FORWARD_SQUARE] += forward * forward;
+            sums[at + REVERSE_SUM] += reverse;
+            sums[at + REVERSE_SQUARE] += reverse * reverse;
+            sums[at + PLAIN_SQUARE] += plain * plain;
+            sums[at + TOTAL] += units.columns[SUMMAND][i] / units.columns[RECORDS][i];
         }
     }
 
     /**
-     * The derivatives by a record's weight: of the two differences, of the plain mean of the record's own side; then the
-     * summand of that mean, and one.
+     * What each record adds to its unit.
      *
      * @param moments the mixture's
-     * @param plain the plain means
+     * @param ofPolicy the plain mean of ℓ over the policy's records
+     * @param ofPrior the plain mean of −ℓ over the prior's
      * @param n0 records of the prior
      * @param n1 records of the policy
      * @param supported whether KL(π0‖π) is finite
      */
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Influences(AtomMoments moments, double[] plain, double n0, double n1, boolean supported)
+    private record Influences(
+            AtomMoments moments, double ofPolicy, double ofPrior, double n0, double n1, boolean supported)
             implements Atoms.Columns {
         @Override
         public void fill(AtomBlock block, double[][] into) {
             for (int i = 0; i < block.count; i++) {
-                boolean ofPolicy = block.stratum[i] == RolloutLog.POLICY;
-                boolean ofPrior = block.stratum[i] == RolloutLog.PRIOR;
+                boolean isPolicy = block.stratum[i] == RolloutLog.POLICY;
+                boolean isPrior = block.stratum[i] == RolloutLog.PRIOR;
                 double ratio = block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : 0;
                 double u = block.u[i];
                 double v = block.v[i];
                 double logRatio = block.finiteLogRatio(i);
                 double forward = v == 0 ? u : v * (logRatio - moments.klPolicyPrior()) + u - v;
                 double reverse = supported ? u * (-logRatio - moments.klPriorPolicy()) + v - u : 0;
-                double plainForward = ofPolicy ? (ratio - plain[0]) / n1 : 0;
-                double plainReverse = ofPrior && supported ? (-ratio - plain[1]) / n0 : 0;
-                into[0][i] = plainForward - forward;
-                into[1][i] = plainReverse - reverse;
-                into[2][i] = plainForward + plainReverse;
-                into[3][i] = ofPolicy ? ratio : ofPrior ? -ratio : 0;
-                into[4][i] = 1;
+                double plainForward = isPolicy ? (ratio - ofPolicy) / n1 : 0;
+                double plainReverse = isPrior && supported ? (-ratio - ofPrior) / n0 : 0;
+                into[FORWARD][i] = plainForward - forward;
+                into[REVERSE][i] = plainReverse - reverse;
+                into[PLAIN][i] = plainForward + plainReverse;
+                into[SUMMAND][i] = isPolicy ? ratio : isPrior ? -ratio : 0;
+                into[RECORDS][i] = 1;
             }
         }
     }

@@ -31,7 +31,7 @@ final class Words {
 
     /** "6.86 (95 %: 6.78 to 6.94)", or the bare number where it is exact. */
     static String of(Finding finding) {
-        return of(new double[] {finding.lower(), finding.estimate(), finding.upper()}, "");
+        return of(finding.lower(), finding.estimate(), finding.upper(), "");
     }
 
     /** "44 % (95 %: 42 to 45 %)". */
@@ -41,17 +41,17 @@ final class Words {
 
     /** The same of an interval's lower end, estimate and upper end. */
     static String percent(double lower, double estimate, double upper) {
-        return of(new double[] {percent(lower), percent(estimate), percent(upper)}, " %");
+        return of(percent(lower), percent(estimate), percent(upper), " %");
     }
 
     /** Ends that differ are printed with the digits that tell them apart. */
-    private static String of(double[] values, String unit) {
-        if (!(values[2] > values[0])) {
-            return number(values[1]) + unit;
+    private static String of(double lower, double estimate, double upper, String unit) {
+        if (!(upper > lower)) {
+            return number(estimate) + unit;
         }
-        int digits = FigureFormat.digitsApart(values[0], values[2]);
-        return FigureFormat.inWords(values[1], digits) + unit + " (95 %: " + FigureFormat.inWords(values[0], digits)
-                + " to " + FigureFormat.inWords(values[2], digits) + unit + ")";
+        int digits = FigureFormat.digitsApart(lower, upper);
+        return FigureFormat.inWords(estimate, digits) + unit + " (95 %: " + FigureFormat.inWords(lower, digits) + " to "
+                + FigureFormat.inWords(upper, digits) + unit + ")";
     }
 
     /** A share in percent: what an estimate or an end has below none or above all is no share of anything. */

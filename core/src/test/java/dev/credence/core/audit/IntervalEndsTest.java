@@ -90,7 +90,8 @@ class IntervalEndsTest {
                 boolean modes = figure.id().startsWith("modes.");
                 double at = influence.estimates().get(figure);
                 // a mode's interval is its entropy's, so the entropy's plain half-width on the logarithm
-                double[] expected = Intervals.of(figure.scale(), at, half);
+                Intervals.Limits plain = Intervals.of(figure.scale(), at, half);
+                double[] expected = {plain.lower(), plain.upper()};
                 if (figure == Figure.RECALL) { // with its step
                     expected[0] = Math.max(0, at - Math.hypot(at - expected[0], edge.loss()));
                     expected[1] = Math.min(1, at + Math.hypot(expected[1] - at, edge.gain()));
@@ -332,11 +333,11 @@ class IntervalEndsTest {
         StandardErrors errors = StandardErrors.of(new Influence(at, lambda, Influence.Extent.VERDICTS));
         int asked = Figure.KL_POLICY_ASKED.ordinal();
         double half = Math.hypot(StudentT.quantile(errors.freedom()[asked]) * errors.errors()[asked], through);
-        double[] ends = Intervals.of(Figure.Scale.LOG, own, half);
+        Intervals.Limits ends = Intervals.of(Figure.Scale.LOG, own, half);
         Finding departure = found.get("kl.departure.heldout");
         assertThat(departure.estimate()).isCloseTo(own, within(1e-12));
-        assertThat(departure.lower()).isCloseTo(ends[0], within(1e-7));
-        assertThat(departure.upper()).isCloseTo(ends[1], within(1e-7));
+        assertThat(departure.lower()).isCloseTo(ends.lower(), within(1e-7));
+        assertThat(departure.upper()).isCloseTo(ends.upper(), within(1e-7));
         assertThat(departure.interval()).isEqualTo("influence");
         assertThat(Math.abs(through)).as("λ's own error counts").isGreaterThan(0.05 * half);
         int column = Influence.ASKED_FRACTION;

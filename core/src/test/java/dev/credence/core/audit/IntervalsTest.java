@@ -10,8 +10,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class IntervalsTest {
     private static void assertEnds(Figure.Scale scale, double estimate, double half, double lower, double upper) {
-        double[] ends = Intervals.of(scale, estimate, half);
-        assertThat(ends).containsExactly(new double[] {lower, upper}, within(1e-12));
+        Intervals.Limits ends = Intervals.of(scale, estimate, half);
+        assertThat(ends.lower()).isCloseTo(lower, within(1e-12));
+        assertThat(ends.upper()).isCloseTo(upper, within(1e-12));
     }
 
     @ParameterizedTest
@@ -52,14 +53,14 @@ class IntervalsTest {
     @ParameterizedTest
     @EnumSource(Figure.Scale.class)
     void withoutAnErrorTheIntervalIsThePoint(Figure.Scale scale) {
-        assertThat(Intervals.of(scale, 1, 0)).containsExactly(1, 1);
-        assertThat(Intervals.of(scale, 0, 0)).containsExactly(0, 0);
+        assertThat(Intervals.of(scale, 1, 0)).isEqualTo(new Intervals.Limits(1, 1));
+        assertThat(Intervals.of(scale, 0, 0)).isEqualTo(new Intervals.Limits(0, 0));
     }
 
     @Test
     void anUnknownErrorHasNoEnds() {
         for (Figure.Scale scale : Figure.Scale.values()) {
-            assertThat(Intervals.of(scale, 0.5, Double.NaN)).containsOnly(Double.NaN);
+            assertThat(Intervals.of(scale, 0.5, Double.NaN)).isEqualTo(new Intervals.Limits(Double.NaN, Double.NaN));
         }
     }
 }

@@ -68,11 +68,11 @@ class PopulationTest {
             Finding finding = found.get(figure.id() + ".population");
             assertThat(finding).as(figure.id()).isNotNull();
             assertThat(finding.id()).isEqualTo(figure.id() + ".population");
-            double[] ends = naive(log, k);
-            double width = ends[1] - ends[0];
+            Intervals.Limits ends = naive(log, k);
+            double width = ends.width();
             assertThat(finding.estimate()).isEqualTo(plain.estimate());
-            assertThat(finding.lower()).as(figure.id()).isCloseTo(ends[0], within(0.02 * width));
-            assertThat(finding.upper()).as(figure.id()).isCloseTo(ends[1], within(0.02 * width));
+            assertThat(finding.lower()).as(figure.id()).isCloseTo(ends.lower(), within(0.02 * width));
+            assertThat(finding.upper()).as(figure.id()).isCloseTo(ends.upper(), within(0.02 * width));
             assertThat(finding.interval()).isEqualTo("prompt jackknife");
             assertThat(finding.question()).endsWith("(over prompts like these)");
             assertThat(finding.unit()).isEqualTo(figure.unit());
@@ -80,7 +80,7 @@ class PopulationTest {
     }
 
     /** The interval of a figure with every pool fitted anew. */
-    private static double[] naive(RolloutLog log, int figure) {
+    private static Intervals.Limits naive(RolloutLog log, int figure) {
         int prompts = log.prompts().size();
         double base = scaled(log, figure, ones(prompts));
         double[] without = new double[prompts];
@@ -106,9 +106,9 @@ class PopulationTest {
         double t = StudentT.quantile(2 / StudentT.spreadOfVariance(prompts, second, fourth));
         double skew = Math.max(-1, Math.min(1, skew(log, figure, influence, base)));
         double centre = base - (prompts - 1) * mean;
-        double[] ends = Reweighting.unscaled(
+        Intervals.Limits ends = Reweighting.unscaled(
                 figure, centre - error * (t - Math.min(0, skew)), centre + error * (t + Math.max(0, skew)));
-        return Intervals.holding(ends, Reweighting.unscaled(figure, base, base)[0]);
+        return ends.holding(Reweighting.unscaled(figure, base, base).lower());
     }
 
     private static double skew(RolloutLog log, int figure, double[] influence, double base) {

@@ -148,8 +148,7 @@ class VerdictTest {
     void aHeldOutSplitIsReported() {
         Evaluation evaluation = new Evaluations().build();
         Map<String, Finding> findings = new LinkedHashMap<>(evaluation.findings());
-        Finding heldOut =
-                evaluation.get(Figure.BAYES_FRACTION).like("bayes_fraction.heldout", "?", new double[] {.7, .75, .8});
+        Finding heldOut = evaluation.get(Figure.BAYES_FRACTION).like("bayes_fraction.heldout", "?", .7, .75, .8);
         findings.put(heldOut.id(), heldOut);
         assertThat(new VerdictWriter(options(null, null), evaluation, findings, null)
                         .stated()
