@@ -7,6 +7,7 @@ import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.rollouts.LogCompletion;
 import dev.credence.lab.rollouts.StepPolicies;
 import dev.credence.lab.rollouts.TrainerDump;
+import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Audits what a trainer wrote down: each step against the model that drew it, completed by both models. */
@@ -24,7 +24,7 @@ public final class DumpAudit implements AuditSource {
     private final Models models;
     private final RolloutSettings settings;
     private final Path log;
-    private final Consumer<String> progress;
+    private final Listener progress;
 
     /**
      * The dump.
@@ -52,7 +52,7 @@ public final class DumpAudit implements AuditSource {
      * @param log where the completed log goes
      * @param progress takes lines of progress and warnings
      */
-    public DumpAudit(Dump dump, Models models, RolloutSettings settings, Path log, Consumer<String> progress) {
+    public DumpAudit(Dump dump, Models models, RolloutSettings settings, Path log, Listener progress) {
         this.dump = dump;
         this.models = models;
         this.settings = settings;

@@ -15,6 +15,7 @@ import dev.credence.lab.models.Prompts;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.LogCompletion;
 import dev.credence.lab.rollouts.RolloutRun;
+import dev.credence.lab.runs.Listener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelAudit {
     private final ModelPair models;
     private final RolloutSettings settings;
-    private final Consumer<String> progress;
+    private final Listener progress;
 
     /**
      * Audits of two models.
@@ -41,7 +41,7 @@ public final class ModelAudit {
      * @param settings how texts are drawn, where they begin and end
      * @param progress takes lines of progress and warnings
      */
-    public ModelAudit(ModelPair models, RolloutSettings settings, Consumer<String> progress) {
+    public ModelAudit(ModelPair models, RolloutSettings settings, Listener progress) {
         this.models = models;
         this.settings = settings;
         this.progress = progress;
@@ -161,7 +161,7 @@ public final class ModelAudit {
     }
 
     /** Audits a log that was completed; without the models' files. */
-    static AuditOutcome written(Path log, AuditRequest request, Consumer<String> progress) {
+    static AuditOutcome written(Path log, AuditRequest request, Listener progress) {
         LogAudit audit =
                 computed(request).isEmpty() ? LogAudit.ofCompleted(log, progress) : LogAudit.ofWritten(log, progress);
         return audit.audit(request);
