@@ -6,6 +6,8 @@ import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.StoredAdapter;
 import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightSource;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -302,5 +304,26 @@ public final class Adapter {
                         "the rank of " + tensor.name() + " is another");
             }
         });
+    }
+
+    /**
+     * The weights of a checkpoint with some of an adapter's file in their place.
+     *
+     * @param replaced by name
+     * @param adapter where those are stored
+     * @param checkpoint where the others are
+     */
+    record ReplacedWeights(Map<String, StoredTensor> replaced, WeightSource adapter, Checkpoint checkpoint)
+            implements WeightSource {
+        @Override
+        public StoredTensor find(String name) {
+            StoredTensor own = replaced.get(name);
+            return own != null ? own : checkpoint.weights().find(name);
+        }
+
+        @Override
+        public void read(StoredTensor tensor, long from, ByteBuffer into) {
+            (replaced.containsValue(tensor) ? adapter : checkpoint.weights()).read(tensor, from, into);
+        }
     }
 }

@@ -1,6 +1,10 @@
 package dev.credence.report;
 
+import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.ThresholdOutcome;
+import dev.credence.core.audit.Verdict;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
 import java.util.List;
 
@@ -87,5 +91,128 @@ public final class HtmlReport {
         html.close();
         SECTIONS.get(SECTIONS.size() - 1).write(html, view);
         html.close().close();
+    }
+
+    /** What the audit read, named where the reader begins: files, how many records of each, sizes, hashes. */
+    static final class SourcesSection implements Section {
+        /** Of more, the provenance at the end has the others. */
+        private static final int SHOWN = 6;
+
+        @Override
+        public void write(Html html, View view) {
+            List<Provenance.Input> inputs = view.audit().provenance().inputs();
+            if (inputs.isEmpty()) {
+                return;
+            }
+            html.open("section", "class", "sources").element("h3", inputs.size() == 1 ? "Input" : "Inputs");
+            html.open("ul");
+            inputs.stream().limit(SHOWN).forEach(input -> line(html, input));
+            if (inputs.size() > SHOWN) {
+                html.open("li")
+                        .text("and " + (inputs.size() - SHOWN) + " more, ")
+                        .element("a", "listed at the end", "href", "#provenance")
+                        .close();
+            }
+            html.close().close();
+        }
+
+        private static void line(Html html, Provenance.Input input) {
+            html.open("li").element("b", input.name());
+            if (input.records() != null) {
+                html.text(" · " + FigureFormat.of((double) input.records())
+                        + (input.records() == 1 ? " record" : " records"));
+            }
+            html.text(" · " + FigureFormat.of((double) input.bytes()) + " bytes · SHA-256 ")
+                    .element("code", input.sha256(), "class", "hash")
+                    .close();
+        }
+    }
+
+    /** The preconditions: which hold, and what those that do not have withdrawn. */
+    static final class GatesSection implements Section {
+        @Override
+        public void write(Html html, View view) {
+            if (view.step().gates().isEmpty()) {
+                return;
+            }
+            html.open("section").element("h3", "Gates");
+            Tables.open(
+                    html,
+                    "Preconditions of the figures. A gate that fails withdraws the figures that depend on it.",
+                    "gates",
+                    Column.text("Gate"),
+                    Column.text("Status"),
+                    Column.number("Figure"),
+                    Column.text("What was found"),
+                    Column.text("Withdraws"));
+            view.step().gates().forEach(gate -> row(html, gate));
+            Tables.close(html);
+            html.close();
+        }
+
+        private static void row(Html html, Gate gate) {
+            html.open("tr", "data-gate", gate.id());
+            html.open("th", "scope", "row").element("code", gate.id()).close();
+            html.open("td", "data-sort", Integer.toString(gate.status().ordinal()));
+            Badge.gate(html, gate.status());
+            html.close().open("td", "class", "num", "data-sort", Double.toString(gate.figure()));
+            Figures.number(html, gate.id(), "figure", gate.figure());
+            html.close().element("td", gate.reason(), "class", "prose").open("td", "class", "ids");
+            if (gate.withdraws().isEmpty()) {
+                html.element("span", "nothing", "class", "muted");
+            }
+            for (String id : gate.withdraws()) {
+                html.element("code", id).text(" ");
+            }
+            html.close().close();
+        }
+    }
+
+    /** What was demanded of the figures, and whether it held. */
+    static final class ThresholdsSection implements Section {
+        @Override
+        public void write(Html html, View view) {
+            List<ThresholdOutcome> thresholds = view.audit().thresholds();
+            if (thresholds.isEmpty()) {
+                return;
+            }
+            html.open("section").element("h3", "Thresholds");
+            Tables.open(
+                    html,
+                    "Limits that the figures had to keep. The end of the 95 % interval counts, so that the records must show it;"
+                            + " a withdrawn figure keeps none.",
+                    "thresholds",
+                    Column.text("Demanded"),
+                    Column.text("Outcome"),
+                    Column.text("Why"));
+            for (ThresholdOutcome threshold : thresholds) {
+                html.open("tr", "data-threshold", threshold.id());
+                html.open("th", "scope", "row")
+                        .element("code", threshold.demand())
+                        .close();
+                html.open("td");
+                Badge.threshold(html, threshold);
+                html.close().element("td", threshold.reason(), "class", "prose").close();
+            }
+            Tables.close(html);
+            html.close();
+        }
+    }
+
+    /** What to change, most useful first. */
+    static final class AdviceSection implements Section {
+        @Override
+        public void write(Html html, View view) {
+            Verdict verdict = view.step().verdict();
+            html.open("section", "class", "advice").element("h3", "What to change");
+            if (verdict.advice().isEmpty()) {
+                html.element("p", "The audit has nothing to advise.", "class", "muted");
+            } else {
+                html.open("ol");
+                verdict.advice().stream().distinct().forEach(line -> html.element("li", line));
+                html.close();
+            }
+            html.close();
+        }
     }
 }

@@ -1,7 +1,11 @@
 package dev.credence.app.options;
 
 import dev.credence.hub.BeginToken;
+import java.util.Arrays;
+import java.util.Iterator;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Whether prompts get the begin token. */
 public final class BeginOption {
@@ -26,5 +30,22 @@ public final class BeginOption {
     /** {@return the same as it is typed} */
     public String word() {
         return begin.word();
+    }
+
+    /** The words of {@code --bos}. */
+    static final class BeginTokens implements ITypeConverter<BeginToken>, Iterable<String> {
+        @Override
+        public BeginToken convert(String word) {
+            try {
+                return BeginToken.of(word);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(BeginToken.values()).map(BeginToken::word).iterator();
+        }
     }
 }

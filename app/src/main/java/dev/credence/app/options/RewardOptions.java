@@ -2,8 +2,12 @@ package dev.credence.app.options;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.lab.inputs.RewardName;
+import java.util.Arrays;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The reward, what it says it is, and how strongly it is asked for: the same options wherever a reward is spoken of. */
 public final class RewardOptions {
@@ -48,5 +52,22 @@ public final class RewardOptions {
     /** {@return what the reward is} */
     public RewardType rewardType() {
         return rewardType == null ? RewardName.typeOf(reward) : rewardType;
+    }
+
+    /** The readings of a reward as a user types them. */
+    static final class RewardTypes implements ITypeConverter<RewardType>, Iterable<String> {
+        @Override
+        public RewardType convert(String word) {
+            try {
+                return RewardType.of(word);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(RewardType.values()).map(RewardType::word).iterator();
+        }
     }
 }

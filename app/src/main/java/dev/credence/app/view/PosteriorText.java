@@ -6,6 +6,7 @@ import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.evidence.RewardFunction;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.Distribution;
 import dev.credence.lab.posteriors.NetworkPosterior;
 import java.util.ArrayList;
@@ -51,10 +52,11 @@ public final class PosteriorText {
             table.row(
                     Style.PLAIN,
                     finding.id(),
-                    Digits.of(finding.estimate()),
+                    FigureFormat.exact(finding.estimate()),
                     finding.unit(),
                     finding.grade() == Grade.BOUNDED
-                            ? "[" + Digits.of(finding.lower()) + ", " + Digits.of(finding.upper()) + "]"
+                            ? "[" + FigureFormat.exact(finding.lower()) + ", " + FigureFormat.exact(finding.upper())
+                                    + "]"
                             : "",
                     detail == Detail.FULL ? finding.question() : "");
         }
@@ -89,10 +91,10 @@ public final class PosteriorText {
             table.row(
                     Style.PLAIN,
                     outcome,
-                    Digits.of(prior.probability(i)),
-                    Digits.of(posterior.probability(i)),
-                    Digits.of(Math.exp(posterior.logProbability(i) - prior.logProbability(i))),
-                    reward == null ? "" : Digits.of(reward.reward(prompt, outcome)));
+                    FigureFormat.exact(prior.probability(i)),
+                    FigureFormat.exact(posterior.probability(i)),
+                    FigureFormat.exact(Math.exp(posterior.logProbability(i) - prior.logProbability(i))),
+                    reward == null ? "" : FigureFormat.exact(reward.reward(prompt, outcome)));
         }
         table.print(console);
         if (shown < order.size()) {
@@ -128,8 +130,8 @@ public final class PosteriorText {
                 Style.PLAIN,
                 variable,
                 value,
-                Digits.of(sides.getOrDefault("prior", Double.NaN)),
-                Digits.of(sides.getOrDefault("posterior", Double.NaN)))));
+                FigureFormat.exact(sides.getOrDefault("prior", Double.NaN)),
+                FigureFormat.exact(sides.getOrDefault("posterior", Double.NaN)))));
         table.print(console);
     }
 }

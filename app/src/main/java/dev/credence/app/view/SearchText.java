@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.evidence.LogBounds;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class SearchText {
         append(words, logZ.excluded(), "excluded");
         append(words, logZ.cut(), "left");
         if (logZ.cut() > 0) {
-            words.append(", with ").append(Digits.of(logZ.cutMass())).append(" of the prior's mass");
+            words.append(", with ").append(FigureFormat.exact(logZ.cutMass())).append(" of the prior's mass");
         }
         console.paragraph(0, heading + ": " + words + ".");
     }
@@ -56,7 +57,7 @@ public final class SearchText {
     }
 
     private static String count(double number) {
-        return number < 1e15 ? String.format(Locale.ROOT, "%,.0f", number) : Digits.of(number);
+        return number < 1e15 ? String.format(Locale.ROOT, "%,.0f", number) : FigureFormat.exact(number);
     }
 
     /**
@@ -87,8 +88,8 @@ public final class SearchText {
             table.row(
                     Style.PLAIN,
                     draw.text(),
-                    Double.isNaN(draw.reward()) ? "" : Digits.of(draw.reward()),
-                    Digits.of(draw.logPrior()),
+                    Double.isNaN(draw.reward()) ? "" : FigureFormat.exact(draw.reward()),
+                    FigureFormat.exact(draw.logPrior()),
                     interval(draw.logPosterior().lower(), draw.logPosterior().upper(), " to "));
         }
         table.print(console);
@@ -116,7 +117,7 @@ public final class SearchText {
             table.row(
                     Style.PLAIN,
                     texts.get(v),
-                    Digits.of(Math.exp(next.logPrior()[v])),
+                    FigureFormat.exact(Math.exp(next.logPrior()[v])),
                     interval(next.lower()[v], next.upper()[v], "–"),
                     interval(Math.exp(soft.lower()), Math.exp(soft.upper()), "–"));
         }
@@ -128,8 +129,8 @@ public final class SearchText {
 
     /** One number where both ends print alike. */
     private static String interval(double lower, double upper, String between) {
-        String low = Digits.of(lower);
-        String high = Digits.of(upper);
+        String low = FigureFormat.exact(lower);
+        String high = FigureFormat.exact(upper);
         return low.equals(high) ? low : low + between + high;
     }
 }

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.figures.FigureFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,21 +36,7 @@ public record ThresholdOutcome(
 
     /** {@return what was demanded, such as {@code bayes_fraction ≥ 0.8}} */
     public String demand() {
-        return id + " " + side.sign() + " " + number(limit);
-    }
-
-    /**
-     * A number without the zeros that Java puts behind whole ones.
-     *
-     * @param x any number but NaN
-     * @return its text; {@code inf} and {@code -inf} for infinities
-     */
-    public static String number(double x) {
-        if (Double.isInfinite(x)) {
-            return x > 0 ? "inf" : "-inf";
-        }
-        boolean whole = x == Math.rint(x) && Math.abs(x) < 1e15;
-        return whole ? Long.toString((long) x) : Double.toString(x);
+        return id + " " + side.sign() + " " + FigureFormat.typed(limit);
     }
 
     /** {@return whether the figure was withdrawn, so that nothing can be said} */

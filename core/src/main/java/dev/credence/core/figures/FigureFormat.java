@@ -3,6 +3,7 @@ package dev.credence.core.figures;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Locale;
 
 /**
  * The one home of numbers as text, of three significant digits: for tables and pages ({@link #of}: a true minus sign, groups of
@@ -14,6 +15,9 @@ public final class FigureFormat {
 
     private static final double SMALLEST_PLAIN = 1e-4;
     private static final double LARGEST_PLAIN = 1e7;
+    private static final double SMALLEST_EXACT = 1e-5;
+    private static final double LARGEST_EXACT = 1e9;
+    private static final MathContext SIX = new MathContext(6);
     private static final int DIGITS = 3;
     private static final int MOST_DIGITS = 17; // of a double
 
@@ -45,6 +49,41 @@ public final class FigureFormat {
             return "0";
         }
         return size >= SMALLEST_PLAIN && size < LARGEST_PLAIN ? plain(size) : scientific(size);
+    }
+
+    /**
+     * An exact number, to more digits than an estimate deserves: six significant ones, without zeros at their end.
+     *
+     * @param number any double
+     * @return the text
+     */
+    public static String exact(double number) {
+        if (!(Math.abs(number) < Double.POSITIVE_INFINITY) || number == 0) {
+            return of(number);
+        }
+        BigDecimal rounded = new BigDecimal(number).round(SIX).stripTrailingZeros();
+        double size = Math.abs(number);
+        boolean plain = size >= SMALLEST_EXACT && size < LARGEST_EXACT;
+        String digits = plain
+                ? rounded.toPlainString()
+                : String.format(Locale.ROOT, "%.5e", number)
+                        .replaceAll("0+e", "e")
+                        .replace(".e", "e");
+        return digits.replace('-', '−').replace("e−", "e-");
+    }
+
+    /**
+     * A number as it is typed, with all its digits and without the zero that Java puts behind whole ones.
+     *
+     * @param number any number but NaN
+     * @return its text; {@code inf} and {@code -inf} for infinities
+     */
+    public static String typed(double number) {
+        if (Double.isInfinite(number)) {
+            return number > 0 ? "inf" : "-inf";
+        }
+        boolean whole = number == Math.rint(number) && Math.abs(number) < 1e15;
+        return whole ? Long.toString((long) number) : Double.toString(number);
     }
 
     /**

@@ -96,4 +96,19 @@ class FigureFormatTest {
         Finding near = new Finding("x", "?", -3.00012, -2.9999, -2.99951, Grade.ESTIMATED, "copies", null, null);
         assertThat(FindingFormat.interval(near)).isEqualTo("[−3.0001, −2.9995]");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.1, 0.1", "0.6931471805599453, 0.693147", "-1.5, −1.5", "0, 0", "123456789, 123457000", "1e9, 1e+09",
+        "0.00001234567, 0.0000123457", "0.000001234567, 1.23457e-06", "Infinity, ∞", "-Infinity, −∞", "NaN, –",
+    })
+    void anExactNumberHasSixDigits(double number, String text) {
+        assertThat(FigureFormat.exact(number)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, 20", "-3, -3", "0.8, 0.8", "1e15, 1.0E15", "Infinity, inf", "-Infinity, -inf"})
+    void aTypedNumberHasAllItsDigits(double number, String text) {
+        assertThat(FigureFormat.typed(number)).isEqualTo(text);
+    }
 }

@@ -6,6 +6,7 @@ import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.audit.ThresholdOutcome.Side;
 import dev.credence.core.audit.Verdict;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import java.util.LinkedHashSet;
@@ -105,7 +106,7 @@ public record Threshold(String id, Side side, double limit) {
         boolean met = side == Side.UNDER ? end >= limit : end <= limit;
         String what = isCount(finding) ? "is " : side == Side.UNDER ? "has lower end " : "has upper end ";
         String place = side == Side.UNDER ? (met ? ", not under " : ", under ") : met ? ", not over " : ", over ";
-        String reason = id + " " + what + ThresholdOutcome.number(end) + place + ThresholdOutcome.number(limit);
+        String reason = id + " " + what + FigureFormat.typed(end) + place + FigureFormat.typed(limit);
         return new ThresholdOutcome(id, limit, side, met, reason);
     }
 
