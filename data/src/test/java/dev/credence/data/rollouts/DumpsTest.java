@@ -219,6 +219,27 @@ class DumpsTest {
         assertThat(records.get(0).path("source").asText()).isEqualTo("policy");
     }
 
+    /** Of texts that a small model drew, by verl 0.9.1's and OpenRLHF 0.8.11's own code (bench/peers/dumps.py). */
+    @Test
+    void whatTheWritersOfOtherTrainersWriteIsRead() throws IOException {
+        List<ObjectNode> verl = given(resource("verl-0.9-writer.jsonl"), LogFormat.VERL.fields());
+        List<ObjectNode> openRlhf = given(resource("openrlhf-0.8-writer.jsonl"), LogFormat.OPENRLHF.fields());
+        assertThat(verl).hasSize(6).allSatisfy(record -> {
+            assertThat(record.path("reward").asDouble(-1))
+                    .isEqualTo(record.path("vowels").asDouble(-2));
+            assertThat(record.path("step").asInt()).isEqualTo(200);
+        });
+        assertThat(openRlhf).hasSize(6).allSatisfy(record -> {
+            assertThat(record.path("prompt").asText()).startsWith("<|endoftext|>");
+            assertThat(record.has("reward")).isFalse();
+        });
+        // the same draws: verl leaves the marks out, vLLM as OpenRLHF asks it leaves them in
+        for (int i = 0; i < verl.size(); i++) {
+            assertThat(openRlhf.get(i).path("completion").asText().replace("<|endoftext|>", ""))
+                    .isEqualTo(verl.get(i).path("completion").asText());
+        }
+    }
+
     @Test
     void aMappedPlaceGoesBeforeTheContractsName() throws IOException {
         ObjectNode record = (ObjectNode) MAPPER.readTree("{\"reward\":1,\"score\":2,\"a\":{\"b.c\":[3]}}");

@@ -212,6 +212,24 @@ public final class ModelPair implements AutoCloseable {
     }
 
     /**
+     * A text that was written down with its end token, without it: what a drawn text would be, and what its reward is of.
+     *
+     * @param text a completion
+     * @return the text, or what is before the mark of its end
+     */
+    public String withoutEnd(String text) {
+        List<int[]> ends = prior.model().vocabulary().ends().stream()
+                .map(end -> new int[] {end})
+                .toList();
+        for (String mark : prior.spelled(ends)) {
+            if (!mark.isEmpty() && text.endsWith(mark)) {
+                return text.substring(0, text.length() - mark.length());
+            }
+        }
+        return text;
+    }
+
+    /**
      * The same number of tokens, the same ends, and the same text of each: ids then mean the same to both. Of a server's tokens some are
      * asked for, as each is a request.
      */

@@ -287,7 +287,7 @@ public final class LogCompletion {
         List<Rollout> texts = records.stream()
                 .map(record -> new Rollout(
                         record.path("prompt").asText(),
-                        record.path("completion").asText(),
+                        models.withoutEnd(record.path("completion").asText()),
                         new int[record.path("tokens").asInt()],
                         true,
                         RolloutLog.PRIOR,

@@ -81,7 +81,7 @@ final class UntoldTokens {
     /** Takes a record in. */
     void add(ObjectNode record, int[] prompt, RawRecords at) {
         String whole = record.path("completion").asText();
-        String text = withoutEnd(whole);
+        String text = models.withoutEnd(whole);
         int[] own = models.prior().texts().tokenizer().completion(text);
         longest = Math.max(longest, own.length);
         asked.add(new Asked(
@@ -94,17 +94,6 @@ final class UntoldTokens {
                         "completion",
                         "a text that no tokens of its model spell, or none of the number that it says",
                         "it must be what was drawn, unchanged and at its length; or give its ids")));
-    }
-
-    /** A text that was written down with its end token, without it. */
-    private String withoutEnd(String text) {
-        for (int end : models.prior().transformer().vocabulary().ends()) {
-            String mark = models.prior().texts().tokenizer().decode(new int[] {end}, 1);
-            if (!mark.isEmpty() && text.endsWith(mark)) {
-                return text.substring(0, text.length() - mark.length());
-            }
-        }
-        return text;
     }
 
     /** How many texts there are. */

@@ -207,6 +207,7 @@ class DumpAuditTest {
         Path prior = TinyCheckpoint.write(folder.resolve("prior"), 1);
         Path policy = TinyCheckpoint.write(folder.resolve("policy"), 2);
         List<Sample> samples = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
         List<String> dump = new ArrayList<>();
         try (OpenModel model = OpenModel.open(policy.toString())) {
             for (String prompt : List.of("th", "e")) {
@@ -215,7 +216,10 @@ class DumpAuditTest {
                     samples.add(sample);
                     ObjectNode record = MAPPER.createObjectNode();
                     record.put("input", prompt);
-                    record.put("output", model.texts().text(sample));
+                    String text = model.texts().text(sample);
+                    texts.add(text); // vLLM, as OpenRLHF asks it, leaves the end token in the text
+                    boolean marked = format.equals("openrlhf") && sample.finished();
+                    record.put("output", text + (marked ? "<|endoftext|>" : ""));
                     if (format.equals("verl")) { // its writer's columns
                         record.putNull("gts");
                         record.put("score", 0.5);
@@ -237,6 +241,8 @@ class DumpAuditTest {
                     .isEqualTo(samples.get(i).tokens());
             assertThat(records.get(i).path("logp_policy").asDouble())
                     .isCloseTo(samples.get(i).logProb(), within(1e-4));
+            assertThat(records.get(i).path("reward").path("count:[ae]").asInt(-1))
+                    .isEqualTo(texts.get(i).replaceAll("[^ae]", "").length());
         }
         if (format.equals("verl")) {
             assertThat(lines).contains("the reward count:[ae] is another than the log's own on");
