@@ -48,11 +48,17 @@ record DrawCounts(int prior, int priorKept, int policy, int policyKept, int grou
      * @param random what draws
      */
     RolloutLog draw(List<Table> tables, double copies, RandomGenerator random) {
+        return draw(tables, copies, this, random);
+    }
+
+    /** The same with other counts for the last of the prompts, all of whose draws are kept. */
+    RolloutLog draw(List<Table> tables, double copies, DrawCounts ofLast, RandomGenerator random) {
         Rows rows = new Rows();
         List<RolloutLog.Prompt> prompts = new ArrayList<>();
         for (int c = 0; c < tables.size(); c++) {
             int from = rows.size;
-            new PromptDraw(tables.get(c), copies, rows).draw(random);
+            DrawCounts own = c == tables.size() - 1 ? ofLast : this;
+            own.new PromptDraw(tables.get(c), copies, rows).draw(random);
             RolloutLog.Draws draws = isThinned() ? new RolloutLog.Draws(prior, policy) : RolloutLog.Draws.ALL_KEPT;
             prompts.add(new RolloutLog.Prompt(
                     World.name(c), 1.0 / tables.size(), from, rows.size, false, 0, List.of(), List.of(), draws));

@@ -93,6 +93,10 @@ enum LogKind {
             "normal, texts hardly recur, 20,000 → 1,000",
             new TextWorld(Rewards.NORMAL, 60_000, 1.5, 0.7, 2, 0.5),
             DrawCounts.thinned(20_000, 1_000, 1_000)),
+    /** A prompt of two records a source among others with enough: a log that is still being written. */
+    ONE_THIN("8 prompts × 300, one of 2", null, DrawCounts.plain(300, 300)),
+    /** One with as many as a run's first step gives it. */
+    ONE_OF_FOUR("8 prompts × 300, one of 4", null, DrawCounts.plain(300, 300)),
     /** Groups that no field names: rewards standardised in blocks, as a group method leaves them. */
     GROUPS_UNNAMED(
             "groups of 8 without the field, 400",
@@ -142,6 +146,7 @@ enum LogKind {
     private int prompts() {
         return switch (this) {
             case MANY_THIN -> 2_000;
+            case ONE_THIN, ONE_OF_FOUR -> PROMPTS + 1;
             case FEW -> 4;
             case POPULATION_12 -> 12;
             case POPULATION_20, POPULATION_SKEWED -> 20;
@@ -203,9 +208,17 @@ enum LogKind {
     }
 
     private StepAudit audit(List<Table> tables, double asked, double copies, RandomGenerator random) {
-        RolloutLog log = sampling.draw(tables, copies, random);
+        RolloutLog log = sampling.draw(tables, copies, ofLast(), random);
         return Audit.of(
                 this == GROUPS_UNNAMED ? sampling.unnamed(log) : log, AuditOptions.atBeta(World.REWARD, 1 / asked));
+    }
+
+    private DrawCounts ofLast() {
+        return switch (this) {
+            case ONE_THIN -> DrawCounts.plain(2, 2);
+            case ONE_OF_FOUR -> DrawCounts.plain(4, 4);
+            default -> sampling;
+        };
     }
 
     private static Map<String, Figure> figures(StepAudit audit, Map<String, Double> truth) {

@@ -3,7 +3,9 @@ package dev.credence.core.audit;
 import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Whether a log without groups looks like one of a group method (GRPO, RLOO): the policy's rewards, in the order of the
@@ -18,6 +20,12 @@ final class GroupPattern {
 
     /** Groups of a prompt below which its spread between groups is not told. */
     private static final int FEWEST_OF_A_PROMPT = 4;
+
+    /**
+     * Standard deviations from which on the blocks of another source count as drawn together: what is below it widens no
+     * error by more than a few per cent, and independent records that are taken for blocks lose little.
+     */
+    private static final double ALIKE = 1;
 
     private static final double SHARE = 0.95;
     private static final double MEAN = 1e-3;
@@ -71,18 +79,28 @@ final class GroupPattern {
         return several ? size : 0;
     }
 
-    /** The log with every k policy records of a prompt in a row marked as a group; the others are units of their own. */
+    /**
+     * The log with every k policy records of a prompt in a row marked as a group. So are those of another source whose
+     * log-ratios are alike within such blocks; the records of the others are units of their own.
+     */
     static RolloutLog marked(RolloutLog log, int k) {
         RolloutLog.Columns columns = log.columns();
+        int sources = log.sources().size();
+        boolean[] together = new boolean[sources];
+        for (int s = 0; s < sources; s++) {
+            together[s] = s == RolloutLog.POLICY || isAlike(log, s, k);
+        }
         int[] group = new int[log.size()];
         int next = 0;
         for (RolloutLog.Prompt prompt : log.prompts()) {
-            int seen = 0;
+            int[] seen = new int[sources];
+            int[] open = new int[sources];
             for (int i = prompt.from(); i < prompt.to(); i++) {
-                boolean ofPolicy = columns.source()[i] == RolloutLog.POLICY;
-                next += ofPolicy && seen % k == 0 ? 1 : 0;
-                group[i] = ofPolicy ? next : -1;
-                seen += ofPolicy ? 1 : 0;
+                int source = columns.source()[i];
+                if (together[source] && seen[source]++ % k == 0) {
+                    open[source] = ++next;
+                }
+                group[i] = together[source] ? open[source] : -1;
             }
         }
         return new RolloutLog(
@@ -101,6 +119,55 @@ final class GroupPattern {
                         columns.kept(),
                         columns.text()),
                 log.tilts());
+    }
+
+    /**
+     * Whether a source's log-ratios are more alike within blocks of k in a row than {@link #ALIKE} standard deviations of
+     * what independent records have: Σ over pairs of a block of their products about the prompt's mean, whose variance is
+     * that of the pairs whatever the tails. False where a prompt has too few blocks to go by.
+     */
+    private static boolean isAlike(RolloutLog log, int source, int k) {
+        double products = 0;
+        double variance = 0;
+        for (RolloutLog.Prompt prompt : log.prompts()) {
+            double[] ratios = ratios(log, prompt, source);
+            if (ratios.length == 0) {
+                continue;
+            }
+            if (ratios.length < FEWEST_OF_A_PROMPT * k) {
+                return false;
+            }
+            double mean = Arrays.stream(ratios).average().orElseThrow();
+            double squares = 0;
+            double pairs = 0;
+            for (int from = 0; from < ratios.length; from += k) {
+                double sum = 0;
+                double own = 0;
+                int to = Math.min(from + k, ratios.length);
+                for (int i = from; i < to; i++) {
+                    double d = ratios[i] - mean;
+                    sum += d;
+                    own += d * d;
+                }
+                products += sum * sum - own;
+                squares += own;
+                pairs += (to - from) * (to - from - 1.0);
+            }
+            double square = squares / (ratios.length - 1);
+            products += pairs * square / ratios.length; // what the mean took out
+            variance += 2 * pairs * square * square;
+        }
+        return products > ALIKE * Math.sqrt(variance);
+    }
+
+    /** The finite log-ratios of a source's records, in the order of the log. */
+    private static double[] ratios(RolloutLog log, RolloutLog.Prompt prompt, int source) {
+        RolloutLog.Columns columns = log.columns();
+        return IntStream.range(prompt.from(), prompt.to())
+                .filter(i -> columns.source()[i] == source)
+                .mapToDouble(i -> columns.logPolicy()[i] - columns.logPrior()[i])
+                .filter(Double::isFinite)
+                .toArray();
     }
 
     /** The size of the blocks in which the policy's rewards are standardised; 0 where they are not. */

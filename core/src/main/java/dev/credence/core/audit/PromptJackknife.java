@@ -31,27 +31,76 @@ final class PromptJackknife {
         }
     }
 
-    /** The ends of a figure. */
+    /**
+     * The ends of a figure: the jackknife's, and on the side to which the farthest prompt pulls no nearer than
+     * the end that the same prompts have with that one twice. Of prompts of which few carry most, a sample shows too few
+     * more often than too many, and no measure of it tells which it is.
+     */
     Intervals.Limits ends(int figure) {
         int prompts = without.length;
-        double base = reweighting.baseline(figure);
+        double[] own = new double[prompts];
+        int farthest = 0;
+        for (int c = 0; c < prompts; c++) {
+            own[c] = without[c][figure];
+            farthest = Math.abs(influence[c][figure]) > Math.abs(influence[farthest][figure]) ? c : farthest;
+        }
+        double skew = Math.max(-1, Math.min(1, skew(figure)));
+        Intervals.Limits ends = ends(reweighting.baseline(figure), own, skew);
+        Twice twice = twice(figure, farthest, skew);
+        boolean up = twice.figure > reweighting.baseline(figure);
+        return Reweighting.unscaled(
+                figure,
+                up ? ends.lower() : Math.min(ends.lower(), twice.ends.lower()),
+                up ? Math.max(ends.upper(), twice.ends.upper()) : ends.upper());
+    }
+
+    /** Ends on the figure's scale from what it is without each unit. */
+    private static Intervals.Limits ends(double base, double[] without, double skew) {
+        int units = without.length;
         double mean = 0;
-        for (double[] each : without) {
-            mean += (each[figure] - base) / prompts;
+        for (double each : without) {
+            mean += (each - base) / units;
         }
         double second = 0;
         double fourth = 0;
-        for (double[] each : without) {
-            double x = each[figure] - base - mean;
+        for (double each : without) {
+            double x = each - base - mean;
             second += x * x;
             fourth += x * x * x * x;
         }
-        double error = Math.sqrt(second * (prompts - 1) / prompts);
-        double t = StudentT.quantile(2 / StudentT.spreadOfVariance(prompts, second, fourth));
-        double skew = Math.max(-1, Math.min(1, skew(figure)));
-        double centre = base - (prompts - 1) * mean;
-        return Reweighting.unscaled(
-                figure, centre - error * (t - Math.min(skew, 0)), centre + error * (t + Math.max(skew, 0)));
+        double error = Math.sqrt(second * (units - 1) / units);
+        double t = StudentT.quantile(2 / StudentT.spreadOfVariance(units, second, fourth));
+        double centre = base - (units - 1) * mean;
+        return new Intervals.Limits(
+                centre - error * (t - Math.min(skew, 0)), centre + error * (t + Math.max(skew, 0)));
+    }
+
+    /** Prompts of which one is there twice. */
+    private record Twice(Intervals.Limits ends, double figure) {}
+
+    /** The same with one prompt twice, and the figure itself: what leaves one of the two out is what there is. */
+    private Twice twice(int figure, int prompt, double skew) {
+        PromptPool pool = estimates.pool();
+        double again = pool.weight(prompt);
+        double base = shifted(figure, prompt, again / (1 + again), prompt, 0);
+        double[] own = new double[without.length + 1];
+        for (int c = 0; c < without.length; c++) {
+            double rest = 1 + again - pool.weight(c);
+            own[c] = c == prompt
+                    ? reweighting.baseline(figure)
+                    : shifted(figure, prompt, again / rest, c, -pool.weight(c) / rest);
+        }
+        own[without.length] = reweighting.baseline(figure);
+        return new Twice(ends(base, own, skew), base);
+    }
+
+    private double shifted(int figure, int prompt, double by, int other, double otherBy) {
+        Reweighting.Change change = new Reweighting.Change();
+        reweighting.reweigh(prompt, by, change);
+        reweighting.reweigh(other, otherBy, change);
+        double[] figures = new double[Reweighting.COUNT];
+        reweighting.figures(change, figures);
+        return figures[figure];
     }
 
     /** How much longer the long side is, in standard errors: acceleration and curvature, as in the ABC interval. */

@@ -95,6 +95,33 @@ class GroupPatternTest {
         assertThat(gate(marked).status()).isEqualTo(Status.PASS);
     }
 
+    /** Prior records in blocks of eight: each block's log-ratios about a value of their own, or all about one. */
+    private static RolloutLog withPrior(boolean together) {
+        SplittableRandom random = new SplittableRandom(9);
+        List<Logs.Row> rows = new ArrayList<>(rows(8, 24, 1, true, -1));
+        rows.removeIf(row -> row.source() == RolloutLog.PRIOR);
+        for (int b = 0; b < 24; b++) {
+            double own = together ? random.nextGaussian() : 0;
+            for (int i = 0; i < 8; i++) {
+                rows.add(new Logs.Row(
+                        "q" + b % 3, 0, random.nextGaussian(), -2, -2 + .3 * own + .3 * random.nextGaussian()));
+            }
+        }
+        return Logs.of(rows);
+    }
+
+    @Test
+    void recordsOfThePriorAreBlocksWhereTheirLogRatiosAreAlike() {
+        int[] alike = GroupPattern.marked(withPrior(true), 8).columns().group();
+        int[] independent = GroupPattern.marked(withPrior(false), 8).columns().group();
+        assertThat(units(alike)).isEqualTo(48);
+        assertThat(units(independent)).isEqualTo(24);
+    }
+
+    private static long units(int[] groups) {
+        return java.util.Arrays.stream(groups).filter(g -> g >= 0).distinct().count();
+    }
+
     @Test
     void aPromptWithFewGroupsKeepsItsRecordsForUnits() {
         List<Logs.Row> rows = rows(24, 9, 1, true, -1);

@@ -85,30 +85,51 @@ class PopulationTest {
         double base = scaled(log, figure, ones(prompts));
         double[] without = new double[prompts];
         double[] influence = new double[prompts];
-        double mean = 0;
         for (int c = 0; c < prompts; c++) {
             double[] weights = ones(prompts);
             weights[c] = 0;
             without[c] = scaled(log, figure, weights) - base;
-            mean += without[c] / prompts;
             weights[c] = 1 + STEP;
             double more = scaled(log, figure, weights);
             weights[c] = 1 - STEP;
             influence[c] = (more - scaled(log, figure, weights)) / (2 * STEP);
         }
+        double skew = Math.max(-1, Math.min(1, skew(log, figure, influence, base)));
+        Intervals.Limits own = ends(base, without, skew);
+        int farthest = 0;
+        for (int c = 0; c < prompts; c++) {
+            farthest = Math.abs(influence[c]) > Math.abs(influence[farthest]) ? c : farthest;
+        }
+        double[] twice = ones(prompts); // the sample with its farthest prompt drawn twice
+        twice[farthest] = 2;
+        double doubled = scaled(log, figure, twice);
+        double[] less = new double[prompts + 1];
+        for (int c = 0; c < prompts; c++) {
+            double[] weights = twice.clone();
+            weights[c]--;
+            less[c] = scaled(log, figure, weights) - doubled;
+        }
+        less[prompts] = less[farthest];
+        Intervals.Limits wider = ends(doubled, less, skew);
+        Intervals.Limits ends = doubled > base
+                ? Reweighting.unscaled(figure, own.lower(), Math.max(own.upper(), wider.upper()))
+                : Reweighting.unscaled(figure, Math.min(own.lower(), wider.lower()), own.upper());
+        return ends.holding(Reweighting.unscaled(figure, base, base).lower());
+    }
+
+    private static Intervals.Limits ends(double base, double[] without, double skew) {
+        int units = without.length;
+        double mean = java.util.Arrays.stream(without).average().orElseThrow();
         double second = 0;
         double fourth = 0;
         for (double each : without) {
             second += Math.pow(each - mean, 2);
             fourth += Math.pow(each - mean, 4);
         }
-        double error = Math.sqrt(second * (prompts - 1) / prompts);
-        double t = StudentT.quantile(2 / StudentT.spreadOfVariance(prompts, second, fourth));
-        double skew = Math.max(-1, Math.min(1, skew(log, figure, influence, base)));
-        double centre = base - (prompts - 1) * mean;
-        Intervals.Limits ends = Reweighting.unscaled(
-                figure, centre - error * (t - Math.min(0, skew)), centre + error * (t + Math.max(0, skew)));
-        return ends.holding(Reweighting.unscaled(figure, base, base).lower());
+        double error = Math.sqrt(second * (units - 1) / units);
+        double t = StudentT.quantile(2 / StudentT.spreadOfVariance(units, second, fourth));
+        double centre = base - (units - 1) * mean;
+        return new Intervals.Limits(centre - error * (t - Math.min(0, skew)), centre + error * (t + Math.max(0, skew)));
     }
 
     private static double skew(RolloutLog log, int figure, double[] influence, double base) {
