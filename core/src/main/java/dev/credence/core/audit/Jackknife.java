@@ -229,6 +229,10 @@ final class Jackknife {
                 varianceOfVariance += own * own * StudentT.spreadOfVariance(n, central2, central4);
             }
         }
+        double borrowed = errors.borrowed()[Reweighting.FIGURES[figure].ordinal()];
+        if (borrowed > 0 && !isRounding(figure)) {
+            variance += borrowed * reweighting.slope(figure) * reweighting.slope(figure);
+        }
         double error = Math.sqrt(variance);
         double t = StudentT.quantile(2 * variance * variance / varianceOfVariance);
         double a = errors.skewness()[Reweighting.FIGURES[figure].ordinal()];

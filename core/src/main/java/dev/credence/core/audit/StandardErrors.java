@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
  * @param means (members, strata, columns) of the influence
  * @param units (members, strata) numbers of units
  * @param byMember (members, columns) what each contributes to the squared errors
+ * @param borrowed (columns) what of the squared errors strata of few units have from the others' spread: two records that
+ *     are alike by chance do not say that their prompt has none
+ * @param borrows (members) whether a prompt has such a stratum
  */
 @SuppressWarnings("ArrayRecordComponent")
 record StandardErrors(
@@ -25,7 +28,21 @@ record StandardErrors(
         double[] reach,
         double[][][] means,
         double[][] units,
-        double[][] byMember) {
+        double[][] byMember,
+        double[] borrowed,
+        boolean[] borrows) {
+    /** Units below which a stratum's own spread counts beside that of the same source's other strata. */
+    private static final int FEW = 8;
+
+    /** Degrees of freedom that the spread of the others counts for. */
+    private static final double PRIOR_FREEDOM = 4;
+
+    /** How many times the units the others have. */
+    private static final double MANY_TIMES = 4;
+
+    /** Other strata that there must be. */
+    private static final int FEWEST_OTHERS = 2;
+
     static StandardErrors of(Influence influence) {
         PromptPool pool = influence.estimates().pool();
         Closing closing = new Closing(influence.columns(), pool.size());
@@ -40,6 +57,7 @@ record StandardErrors(
         for (int c = 0; c < fitted.length; c++) {
             closing.add(c, fitted[c], pool.members().get(c).influencePowers(), pool.weight(c));
         }
+        closing.borrow(pool);
         return closing.close();
     }
 
@@ -68,6 +86,9 @@ record StandardErrors(
         private final double[][][] means;
         private final double[][] units;
         private final double[][] byMember;
+        private final double[][][] own; // (members, strata, columns) contributions to the squared errors
+        private final double[] borrowed;
+        private final boolean[] borrows;
 
         Closing(InfluenceColumn[] columns, int members) {
             this.columns = columns;
@@ -79,11 +100,15 @@ record StandardErrors(
             this.means = new double[members][][];
             this.units = new double[members][];
             this.byMember = new double[members][columns.length];
+            this.own = new double[members][][];
+            this.borrowed = new double[columns.length];
+            this.borrows = new boolean[members];
         }
 
         void add(int member, InfluencePowers fitted, InfluencePowers ofPrompt, double weight) {
             means[member] = new double[fitted.strata()][columns.length];
             units[member] = new double[fitted.strata()];
+            own[member] = new double[fitted.strata()][columns.length];
             for (int s = 0; s < fitted.strata(); s++) {
                 units[member][s] = fitted.units(s);
                 for (int k = 0; k < columns.length && units[member][s] > 0; k++) {
@@ -110,12 +135,51 @@ record StandardErrors(
             third[k] += s3 - 3 * m * s2 + 2 * n * m * m * m;
             fourth[k] += central4;
             if (n > 1) {
-                double own = n / (n - 1) * central2;
-                variance[k] += own;
-                byMember[member][k] += own;
-                varianceOfVariance[k] += own * own * StudentT.spreadOfVariance(n, central2, central4);
+                double spread = n / (n - 1) * central2;
+                own[member][stratum][k] = spread;
+                variance[k] += spread;
+                byMember[member][k] += spread;
+                varianceOfVariance[k] += spread * spread * StudentT.spreadOfVariance(n, central2, central4);
             }
             return m;
+        }
+
+        /** Where a stratum has few units and others of its source many times as many: a spread between its own and theirs. */
+        void borrow(PromptPool pool) {
+            for (int c = 0; c < units.length; c++) {
+                for (int s = 0; s < units[c].length; s++) {
+                    double n = units[c][s];
+                    int[] others = n > 1 && n < FEW ? others(s, n) : new int[0];
+                    if (others.length >= FEWEST_OTHERS) {
+                        borrow(pool, c, s, others);
+                    }
+                }
+            }
+        }
+
+        private int[] others(int stratum, double n) {
+            return IntStream.range(0, units.length)
+                    .filter(c -> stratum < units[c].length && units[c][stratum] >= Math.max(FEW, MANY_TIMES * n))
+                    .toArray();
+        }
+
+        private void borrow(PromptPool pool, int member, int stratum, int[] others) {
+            double n = units[member][stratum];
+            double share = (n - 1) / (n - 1 + PRIOR_FREEDOM);
+            double weight = pool.weight(member);
+            borrows[member] = true;
+            for (int k = 0; k < columns.length; k++) {
+                double ofOne = 0; // a unit's variance of a prompt of weight one
+                for (int c : others) {
+                    ofOne += own[c][stratum][k] * units[c][stratum] / (pool.weight(c) * pool.weight(c)) / others.length;
+                }
+                double mine = own[member][stratum][k];
+                double more = (1 - share) * Math.max(0, weight * weight * ofOne / n - mine);
+                borrowed[k] += more;
+                variance[k] += more;
+                byMember[member][k] += more;
+                varianceOfVariance[k] += more * more * 2 / (n - 1 + PRIOR_FREEDOM);
+            }
         }
 
         StandardErrors close() {
@@ -132,7 +196,7 @@ record StandardErrors(
                 skewness[k] = second[k] > 0 ? third[k] / (6 * second[k] * spread[k]) : 0;
                 reach[k] = second[k] > 0 ? Math.pow(fourth[k], 0.25) / spread[k] : 0;
             }
-            return new StandardErrors(errors, freedom, skewness, spread, reach, means, units, byMember);
+            return new StandardErrors(errors, freedom, skewness, spread, reach, means, units, byMember, borrowed, borrows);
         }
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The prompts whose records do not carry a conditional, and what follows for means over all prompts: a mean is withdrawn
  * when the weak prompts' share of its variance, or their possible bias as a share of its half-width, is above a third, not
- * because its smallest prompt is small.
+ * because its smallest prompt is small. A prompt of so few records that its spread is borrowed from the others' has its
+ * error in the interval, and counts by its weight alone.
  */
 final class WeakPrompts {
     private static final double MOST = 1.0 / 3;
@@ -60,7 +61,7 @@ final class WeakPrompts {
         }
         double variance = 0;
         for (int c : weak) {
-            variance += doubt(c) * doubt(c) * errors.byMember()[c][figure.ordinal()];
+            variance += isLent(c) ? 0 : doubt(c) * doubt(c) * errors.byMember()[c][figure.ordinal()];
         }
         return variance > MOST * error * error || bias(figure) > MOST * Intervals.Z * error;
     }
@@ -73,6 +74,9 @@ final class WeakPrompts {
         }
         double bias = 0;
         for (int c : weak) {
+            if (isLent(c)) {
+                continue;
+            }
             bias += pool.weight(c) * possible(overlaps[c]);
             if (overlaps[c].isHeavy()) {
                 bias += Intervals.Z * doubt(c) * Math.sqrt(byMember(c, figure)) * (isFraction ? kl() : 1);
@@ -85,6 +89,11 @@ final class WeakPrompts {
     private double doubt(int c) {
         Overlap overlap = overlaps[c];
         return overlap.isThin() || overlap.isUnseen() ? 1 : overlap.doubt();
+    }
+
+    /** Whether a prompt is weak for its few records alone, with a spread that takes in the others'. */
+    private boolean isLent(int c) {
+        return errors != null && errors.borrows()[c] && !overlaps[c].isHeavy() && !overlaps[c].isUnseen();
     }
 
     private double byMember(int c, Figure figure) {

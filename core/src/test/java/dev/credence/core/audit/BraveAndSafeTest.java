@@ -264,9 +264,14 @@ class BraveAndSafeTest {
         StepAudit all = Audit.of(Logs.of(rows), Logs.options(0.5));
         StepAudit dropped = Audit.of(Logs.of(rows), Logs.options(0.5).droppingThin(true));
         StepAudit without = Audit.of(Logs.of(others), Logs.options(0.5));
-        assertThat(all.findings().get("bayes_fraction").stands()).isFalse();
-        assertThat(dropped.findings().get("bayes_fraction").stands()).isTrue();
-        assertThat(dropped.findings().get("bayes_fraction").estimate())
+        assertThat(gate(all, "ess").status()).isEqualTo(Status.WARN);
+        assertThat(gate(all, "ess").reason()).contains("1 of 5 prompts: 'weak'");
+        Finding wide = all.findings().get("bayes_fraction"); // no veto: its error is in the interval
+        Finding narrow = dropped.findings().get("bayes_fraction");
+        assertThat(wide.stands()).isTrue();
+        assertThat(wide.upper() - wide.lower()).isGreaterThan(2 * (narrow.upper() - narrow.lower()));
+        assertThat(narrow.stands()).isTrue();
+        assertThat(narrow.estimate())
                 .isEqualTo(without.findings().get("bayes_fraction").estimate());
         assertThat(dropped.verdict().text()).contains("1 of 5 prompts are too thin and were left out ('weak')");
         assertThat(dropped.prompts()).hasSize(5);
@@ -275,6 +280,27 @@ class BraveAndSafeTest {
                         .verdict()
                         .text())
                 .isEqualTo(without.verdict().text());
+    }
+
+    @Test
+    void twoRecordsThatAreAlikeDoNotSayThatTheirPromptHasNoSpread() {
+        RandomGenerator random = new SplittableRandom(12);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int c = 0; c < 4; c++) {
+            rows.addAll(rows("p" + c, world(60, 2, 0.4, c), 150, random));
+        }
+        StepAudit without = Audit.of(Logs.of(rows), Logs.options(0.5));
+        for (int source = 0; source < 2; source++) {
+            for (int i = 0; i < 2; i++) {
+                rows.add(new Logs.Row("weak", source, 0.5, -3, -3.1));
+            }
+        }
+        StepAudit all = Audit.of(Logs.of(rows), Logs.options(0.5));
+        Finding kl = all.findings().get("kl.policy_prior");
+        Finding others = without.findings().get("kl.policy_prior");
+        assertThat(kl.stands()).isTrue();
+        // a fifth of the weight rests on two records; their own spread, nought, would make the interval narrower
+        assertThat(kl.upper() - kl.lower()).isGreaterThan(2 * (others.upper() - others.lower()));
     }
 
     @Test
