@@ -24,7 +24,7 @@ final class IntervalEnds {
     /** A family that the policy dropped has at least so many times its mass under the posterior (the blind spot's). */
     private static final double DROPPED = 100;
 
-    private static final String UNSEEN = "the far end leaves room for texts that no record shows (rule of three)";
+    private static final String UNSEEN = "the far end leaves room for texts that no record shows (rule of three), with a reward of ";
 
     /**
      * One interval.
@@ -302,8 +302,9 @@ final class IntervalEnds {
         }
     }
 
-    private static String note(End end) {
-        return end.note == null ? UNSEEN : end.note + "; " + UNSEEN;
+    private String note(End end) {
+        String unseen = UNSEEN + Unseen.reach(estimates.pool(), estimates.lambda());
+        return end.note == null ? unseen : end.note + "; " + unseen;
     }
 
     private void holdEstimates() {

@@ -144,6 +144,21 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
         }
     }
 
+    /** Up to which reward texts that no record shows are reckoned with, in words: the stated limit, else what was seen. */
+    static String reach(PromptPool pool, double lambda) {
+        boolean up = !(lambda < 0);
+        AuditOptions.Range range = pool.members().get(0).atoms().range();
+        String end = up ? "largest" : "smallest";
+        if (range != null) {
+            return Words.number(up ? range.highest() : range.lowest()) + ", the " + end + " by its stated range";
+        }
+        double seen = pool.members().stream()
+                .mapToDouble(m -> up ? m.moments().maxReward() : -m.moments().minReward())
+                .max()
+                .orElse(Double.NaN);
+        return Words.number(up ? seen : -seen) + ", the " + end + " seen";
+    }
+
     /**
      * What a family that no record shows could add to a mean over prompts of log(1 + bound): its mass is shared among the
      * prompts, for all their draws together show none of it.

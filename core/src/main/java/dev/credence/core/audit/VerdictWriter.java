@@ -122,7 +122,20 @@ final class VerdictWriter {
         };
         return opening + ": of its move of " + Words.of(kl) + " nats, "
                 + Words.percent(fraction) + " is Bayesian conditioning" + cap(label, fraction) + " and "
-                + Words.of(departure) + " nats are departure that no number of copies explains. " + copies();
+                + Words.of(departure) + " nats are departure that no number of copies explains. " + copies()
+                + assumed(label, fraction, kl);
+    }
+
+    /** What the label takes for granted where no range of the reward is stated, and a level more would leave it. */
+    private String assumed(Verdict.Label label, Finding fraction, Finding kl) {
+        double least = label == Verdict.Label.MOSTLY ? MOSTLY : label == Verdict.Label.PARTLY ? PARTLY : 0;
+        PromptPool pool = evaluation.estimates().pool();
+        boolean open = !pool.isExact() && pool.members().get(0).atoms().range() == null;
+        return open && fraction.estimate() - evaluation.unseen() / kl.estimate() < least
+                ? " This takes for granted that no text which no record shows has a reward beyond "
+                        + Unseen.reach(pool, evaluation.estimates().lambda())
+                        + ": state the reward's range, or draw more from the prior."
+                : "";
     }
 
     /** What rules a conditional out where the interval of the fraction does not. */

@@ -107,7 +107,12 @@ public record Threshold(String id, Side side, double limit) {
         String what = isCount(finding) ? "is " : side == Side.UNDER ? "has lower end " : "has upper end ";
         String place = side == Side.UNDER ? (met ? ", not under " : ", under ") : met ? ", not over " : ", over ";
         String reason = id + " " + what + FigureFormat.typed(end) + place + FigureFormat.typed(limit);
-        return new ThresholdOutcome(id, limit, side, met, reason);
+        return new ThresholdOutcome(id, limit, side, met, met ? reason + assumed(finding) : reason);
+    }
+
+    /** A limit that is kept is kept as far as the interval's note goes. */
+    private static String assumed(Finding finding) {
+        return finding.reason() == null ? "" : " (" + finding.reason() + ")";
     }
 
     /** The interval's end that counts; of what is counted rather than estimated the number itself. */
