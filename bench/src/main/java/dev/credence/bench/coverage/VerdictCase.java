@@ -114,7 +114,7 @@ record VerdictCase(
         for (int i = from; i < from + 2 * records; i++) {
             boolean ofPrior = i < from + records;
             int text = Draws.position(random, ofPrior ? prior : policy);
-            int tokens = LEAST_TOKENS + text % TOKENS;
+            int tokens = tokens(text);
             columns.rewards()[0][i] = table.reward()[text];
             columns.logPrior()[i] = recorded(Math.log(table.prior()[text]) - priorTotal, tokens, Fault.MEANS, random);
             columns.logPolicy()[i] =
@@ -123,6 +123,11 @@ record VerdictCase(
             Objects.requireNonNull(columns.tokens())[i] = tokens;
             Objects.requireNonNull(columns.text())[i] = hash(text);
         }
+    }
+
+    /** The length of a text, by its place in the table. */
+    static int tokens(int text) {
+        return LEAST_TOKENS + text % TOKENS;
     }
 
     /** SplitMix64's finaliser. */

@@ -34,6 +34,18 @@ enum VerdictKind {
     ANOTHER("no conditional: another reward's"),
     /** The middle level raised alone. */
     MIDDLE("no conditional: the middle level alone"),
+    /** A tilt by another reward that goes with this one nearly always. */
+    NEARLY_THIS("no conditional: another reward's, correlation .9"),
+    /** A conditional that also likes longer texts. */
+    LENGTH("no conditional: longer texts"),
+    /** Half the texts of one conditional, half of another. */
+    MIXED("no conditional: two conditionals mixed"),
+    /** A departure in one prompt of thirty. */
+    ONE_OF_THIRTY("no conditional: in one prompt of thirty"),
+    /** A conditional of the other sign in one prompt of eight. */
+    ONE_OPPOSITE("no conditional: the wrong sign in one prompt"),
+    /** The best of 2 to 8 draws. */
+    BEST_OF("no conditional: best of n"),
     /** A conditional whose target is rare. */
     RARE_TARGET("conditional: rare target"),
     /** A conditional of exponential rewards. */
@@ -58,6 +70,10 @@ enum VerdictKind {
     SWAPPED("cannot be: labels swapped"),
     /** Drawn at another temperature. */
     TEMPERATURE("cannot be: another temperature"),
+    /** Drawn at a temperature of .97, of which few logs show anything. */
+    LUKEWARM("cannot be: temperature .97"),
+    /** The texts beyond a length left out. */
+    LONG_LEFT_OUT("cannot be: long texts left out"),
     /** Drawn from the top k. */
     TOP_K("cannot be: top-k"),
     /** Means for sums. */
@@ -113,6 +129,33 @@ enum VerdictKind {
             case ANOTHER ->
                 sound(random, records, copies, () -> texts(random).normal().tiltByAnother(1, 0.5));
             case MIDDLE -> sound(random, records, copies, () -> levels.get().bonus(0.5, 2 * copies));
+            case NEARLY_THIS ->
+                sound(random, records, copies, () -> texts(random).normal().tiltByAnother(copies, 0.9));
+            case LENGTH ->
+                sound(random, records, copies, () -> world.get().tilt(copies).longer(Draws.uniform(random, 0.02, 0.15)));
+            case MIXED -> sound(random, records, copies, () -> world.get().mixed(0.3 * copies, 3 * copies));
+            case ONE_OF_THIRTY -> {
+                List<Table> tables = new ArrayList<>(tables(29, () -> world.get().tilt(copies)));
+                tables.add(world.get().tilt(copies).noise(4).table());
+                yield VerdictCase.sound(tables, records / 2, copies);
+            }
+            case ONE_OPPOSITE -> {
+                List<Table> tables = new ArrayList<>(tables(7, () -> world.get().tilt(copies)));
+                tables.add(world.get().tilt(-copies).table());
+                yield VerdictCase.sound(tables, records, copies);
+            }
+            case BEST_OF -> {
+                int draws = 2 + random.nextInt(7);
+                yield VerdictCase.sound(
+                        tables(Draws.oneOf(random, 1, 1, 2, 4, 8), world).stream()
+                                .map(table -> new Table(
+                                        table.prior(),
+                                        WorldDrawer.bestOf(table.prior(), table.reward(), draws),
+                                        table.reward()))
+                                .toList(),
+                        records,
+                        draws - 1);
+            }
             case RARE_TARGET -> {
                 double mass = Draws.logUniform(random, 5e-4, 0.05);
                 double much = Math.log(Draws.logUniform(random, 10, 1_000) / mass);
@@ -153,6 +196,11 @@ enum VerdictKind {
             case TEMPERATURE -> {
                 double temperature = random.nextBoolean() ? 0.7 : 1.4;
                 yield anyPolicy(random, records, copies, world).drawnFrom(t -> VerdictWorlds.heated(t, temperature));
+            }
+            case LUKEWARM -> anyPolicy(random, records, copies, world).drawnFrom(t -> VerdictWorlds.heated(t, 0.97));
+            case LONG_LEFT_OUT -> {
+                int longest = VerdictCase.tokens(14 + random.nextInt(12));
+                yield anyPolicy(random, records, copies, world).drawnFrom(t -> VerdictWorlds.shortened(t, longest));
             }
             case TOP_K -> {
                 double kept = Draws.uniform(random, 0.1, 0.4);

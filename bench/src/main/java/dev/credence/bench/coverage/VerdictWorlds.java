@@ -121,6 +121,29 @@ final class VerdictWorlds {
         return this;
     }
 
+    /** Raises a text by so many nats a token. */
+    VerdictWorlds longer(double nats) {
+        for (int i = 0; i < reward.length; i++) {
+            logRatio[i] += nats * VerdictCase.tokens(i);
+        }
+        return this;
+    }
+
+    /** Half of each of two tilts. */
+    VerdictWorlds mixed(double copies, double others) {
+        double total = Arrays.stream(prior).sum();
+        double one = 0;
+        double other = 0;
+        for (int i = 0; i < reward.length; i++) {
+            one += prior[i] / total * Math.exp(copies * reward[i]);
+            other += prior[i] / total * Math.exp(others * reward[i]);
+        }
+        for (int i = 0; i < reward.length; i++) {
+            logRatio[i] += Math.log(Math.exp(copies * reward[i]) / one + Math.exp(others * reward[i]) / other);
+        }
+        return this;
+    }
+
     VerdictWorlds sharpen(double temperature) {
         for (int i = 0; i < reward.length; i++) {
             logRatio[i] = (Math.log(prior[i]) + logRatio[i]) / temperature - Math.log(prior[i]);
@@ -174,6 +197,17 @@ final class VerdictWorlds {
                         .map(p -> Math.pow(p, 1 / temperature))
                         .toArray(),
                 table.reward());
+    }
+
+    /** Both models' texts with those left out that are longer. */
+    static Table shortened(Table table, int longest) {
+        double[] prior = table.prior().clone();
+        double[] policy = table.policy().clone();
+        for (int i = 0; i < prior.length; i++) {
+            prior[i] = VerdictCase.tokens(i) > longest ? 0 : prior[i];
+            policy[i] = VerdictCase.tokens(i) > longest ? 0 : policy[i];
+        }
+        return new Table(prior, policy, table.reward());
     }
 
     /** The table of a policy that is sampled among its largest texts alone. */

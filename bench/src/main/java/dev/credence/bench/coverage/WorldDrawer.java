@@ -174,7 +174,7 @@ final class WorldDrawer {
     }
 
     /** Each reward's share of the best of n draws is F^n less the F^n below it; ties keep the prior's proportions. */
-    private static double[] bestOf(double[] prior, double[] reward, int draws) {
+    static double[] bestOf(double[] prior, double[] reward, int draws) {
         int[] order = IntStream.range(0, prior.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> reward[i]))

@@ -14,6 +14,9 @@ final class VerdictWriter {
     private static final double MOSTLY = 0.8;
     private static final double PARTLY = 0.3;
 
+    /** Nats that a family which no record shows could add and that no reward makes worth a word. */
+    private static final double NOTHING_UNSEEN = 1e-4;
+
     private final AuditOptions options;
     private final Evaluation evaluation;
     private final Map<String, Finding> findings;
@@ -126,16 +129,22 @@ final class VerdictWriter {
                 + assumed(label, fraction, kl);
     }
 
-    /** What the label takes for granted where no range of the reward is stated, and a level more would leave it. */
+    /** What the label takes for granted where no range of the reward is stated, and a level more or two would leave it. */
     private String assumed(Verdict.Label label, Finding fraction, Finding kl) {
-        double least = label == Verdict.Label.MOSTLY ? MOSTLY : label == Verdict.Label.PARTLY ? PARTLY : 0;
         PromptPool pool = evaluation.estimates().pool();
-        boolean open = !pool.isExact() && pool.members().get(0).atoms().range() == null;
-        return open && fraction.estimate() - evaluation.unseen() / kl.estimate() < least
-                ? " This takes for granted that no text which no record shows has a reward beyond "
-                        + Unseen.reach(pool, evaluation.estimates().lambda())
-                        + ": state the reward's range, or draw more from the prior."
-                : "";
+        if (pool.isExact() || pool.members().get(0).atoms().range() != null) {
+            return "";
+        }
+        boolean further = label == Verdict.Label.CONDITIONAL; // which has room for a level more
+        double least = label == Verdict.Label.MOSTLY ? MOSTLY : label == Verdict.Label.PARTLY ? PARTLY : 0;
+        boolean holds = fraction.estimate() - evaluation.unseen() / kl.estimate() >= least;
+        if (further ? evaluation.unseen() < NOTHING_UNSEEN : holds) {
+            return "";
+        }
+        return " This takes for granted that no text which no record shows has a reward"
+                + (further ? " more than a level" : "") + " beyond "
+                + Unseen.reach(pool, evaluation.estimates().lambda())
+                + ": state the reward's range, or draw more from the prior.";
     }
 
     /** What rules a conditional out where the interval of the fraction does not. */
