@@ -10,9 +10,11 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.rewards.RewardEvaluation;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Prints an experiment: the question, its figures and tables, what follows. */
@@ -90,6 +92,9 @@ public final class ExperimentText {
                             ? FindingFormat.interval(finding)
                             : finding.grade().name().toLowerCase(Locale.ROOT),
                     finding.unit());
+            if (!finding.stands() && finding.reason() != null) {
+                table.note(finding.reason());
+            }
         }
         table.print(console);
     }
@@ -108,8 +113,15 @@ public final class ExperimentText {
                 table.words(shown.columns().get(column), WORDS / 2);
             }
         }
+        Set<String> whole = new LinkedHashSet<>(); // what a column cuts stands below it, once
         for (List<@Nullable Object> row : shown.rows()) {
-            table.row(Style.PLAIN, row.stream().map(ExperimentText::cell).toArray(String[]::new));
+            String[] cells = row.stream().map(ExperimentText::cell).toArray(String[]::new);
+            table.row(Style.PLAIN, cells);
+            for (String cell : cells) {
+                if (cell.length() > WORDS / 2 && whole.add(cell)) {
+                    table.note(cell);
+                }
+            }
         }
         table.print(console);
     }

@@ -85,10 +85,11 @@ final class FindingsText {
 
     private void row(TextTable table, Style style, Finding finding, String grade) {
         String interval = FindingFormat.interval(finding);
+        boolean nothing = !finding.stands() && Double.isInfinite(finding.estimate()); // an estimate of nothing known
         table.row(
                 style,
                 finding.id(),
-                FigureFormat.of(finding.estimate()),
+                nothing ? FigureFormat.MISSING : FigureFormat.of(finding.estimate()),
                 interval.startsWith("[") ? interval : "",
                 finding.unit(),
                 grade);

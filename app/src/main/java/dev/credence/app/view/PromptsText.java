@@ -7,7 +7,9 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.PromptAudit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ final class PromptsText {
     private static final int ALL = 12;
     private static final int WORST = 6;
     private static final int BEST = 3;
+    private static final List<String> COLUMNS = List.of("kl.policy_prior", "bayes_fraction", "copies.moment_match");
 
     private final Console console;
     private final Detail detail;
@@ -78,7 +81,23 @@ final class PromptsText {
                     cell(findings.get("bayes_fraction")),
                     cell(findings.get("copies.moment_match")));
         }
+        withdrawn(prompts).forEach(table::note);
         return table;
+    }
+
+    /** Why figures of these prompts were withdrawn, each gate once: its reason is that of the first prompt that has it. */
+    private static Collection<String> withdrawn(List<PromptAudit> prompts) {
+        Map<String, String> byGate = new LinkedHashMap<>();
+        for (PromptAudit prompt : prompts) {
+            for (String id : COLUMNS) {
+                Finding finding = prompt.findings().get(id);
+                if (finding != null && !finding.stands()) {
+                    String reason = String.valueOf(finding.reason());
+                    byGate.putIfAbsent(reason.split(":", 2)[0], "withdrawn, " + label(prompt.prompt()) + ": " + reason);
+                }
+            }
+        }
+        return byGate.values();
     }
 
     private static String records(int count) {

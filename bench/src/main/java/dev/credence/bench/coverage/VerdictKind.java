@@ -132,10 +132,15 @@ enum VerdictKind {
             case NEARLY_THIS ->
                 sound(random, records, copies, () -> texts(random).normal().tiltByAnother(copies, 0.9));
             case LENGTH ->
-                sound(random, records, copies, () -> world.get().tilt(copies).longer(Draws.uniform(random, 0.02, 0.15)));
+                sound(
+                        random,
+                        records,
+                        copies,
+                        () -> world.get().tilt(copies).longer(Draws.uniform(random, 0.02, 0.15)));
             case MIXED -> sound(random, records, copies, () -> world.get().mixed(0.3 * copies, 3 * copies));
             case ONE_OF_THIRTY -> {
-                List<Table> tables = new ArrayList<>(tables(29, () -> world.get().tilt(copies)));
+                List<Table> tables =
+                        new ArrayList<>(tables(29, () -> world.get().tilt(copies)));
                 tables.add(world.get().tilt(copies).noise(4).table());
                 yield VerdictCase.sound(tables, records / 2, copies);
             }

@@ -124,8 +124,8 @@ final class Advice {
                 && departure.estimate() + unseen > NOTABLE_DEPARTURE
                 && departure.estimate() < NOTABLE_DEPARTURE) {
             list.add(
-                    "No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward a level"
-                            + " beyond those seen, could add " + Words.number(unseen)
+                    "No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward as"
+                            + " far beyond those seen as these are apart, could add " + Words.number(unseen)
                             + " nats of departure: state the reward's range"
                             + " if it is bounded, or draw more from the prior.");
         }

@@ -95,7 +95,7 @@ final class Evaluator {
         }
     }
 
-    /** What a family that no record shows could add to the distance from a conditional, were its reward a level beyond those seen. */
+    /** What a family that no record shows could add to the distance from a conditional, were its reward as far again. */
     private double furtherLevel(Overlap[] of) {
         return of.length == 0
                 ? 0

@@ -24,7 +24,8 @@ final class IntervalEnds {
     /** A family that the policy dropped has at least so many times its mass under the posterior (the blind spot's). */
     private static final double DROPPED = 100;
 
-    private static final String UNSEEN = "the far end leaves room for texts that no record shows (rule of three), with a reward of ";
+    private static final String UNSEEN =
+            "the far end leaves room for texts that no record shows (rule of three), with a reward of ";
 
     /**
      * One interval.

@@ -196,7 +196,8 @@ record StandardErrors(
                 skewness[k] = second[k] > 0 ? third[k] / (6 * second[k] * spread[k]) : 0;
                 reach[k] = second[k] > 0 ? Math.pow(fourth[k], 0.25) / spread[k] : 0;
             }
-            return new StandardErrors(errors, freedom, skewness, spread, reach, means, units, byMember, borrowed, borrows);
+            return new StandardErrors(
+                    errors, freedom, skewness, spread, reach, means, units, byMember, borrowed, borrows);
         }
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     reward is {@link RewardShape#OPEN}
  * @param top the bound for a family of texts that no record shows at all, were its reward the largest that is known to
  *     occur
- * @param next the same were its reward a level further, where nothing says that there is none
+ * @param next the same were its reward as far again as those seen are apart, where nothing says that there is none
  */
 record Unseen(RewardShape shape, double levels, double top, double next) {
     private static final double RULE_OF_THREE = 3;
@@ -129,18 +129,14 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
             return Math.exp(largest);
         }
 
-        /** How many nats one more level would add: a step as long as the longest between two levels. */
+        /** How many nats a reward adds that is as far beyond those seen as these are apart. */
         double reach(double[] levels, Conditional conditional) {
             if (!(conditional instanceof AtomTilt tilt && Double.isFinite(tilt.lambda()))) {
                 return 0;
             }
-            double[] sorted = levels.clone();
-            Arrays.sort(sorted);
-            double longest = 0;
-            for (int k = 1; k < sorted.length; k++) {
-                longest = Math.max(longest, sorted[k] - sorted[k - 1]);
-            }
-            return Math.abs(tilt.lambda()) * longest;
+            double span = Arrays.stream(levels).max().orElse(0)
+                    - Arrays.stream(levels).min().orElse(0);
+            return Math.abs(tilt.lambda()) * span;
         }
     }
 

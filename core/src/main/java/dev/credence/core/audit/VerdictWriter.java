@@ -77,7 +77,7 @@ final class VerdictWriter {
         return counts && isAgainst() ? Verdict.Label.OPPOSITE : label;
     }
 
-    /** Whether a family of texts that no record shows, of a reward a level beyond those seen, would leave the label. */
+    /** Whether a family of texts that no record shows, of a reward beyond those seen, would leave the label. */
     private static boolean isSafe(double fraction, double departure, Evaluation of, double unseen) {
         double kl = of.get(Figure.KL_POLICY_PRIOR).estimate();
         return departure + unseen <= CONDITIONAL_DEPARTURE && fraction - unseen / kl >= CONDITIONAL_FRACTION;
@@ -129,20 +129,20 @@ final class VerdictWriter {
                 + assumed(label, fraction, kl);
     }
 
-    /** What the label takes for granted where no range of the reward is stated, and a level more or two would leave it. */
+    /** What the label takes for granted where no range of the reward is stated, and a larger reward would leave it. */
     private String assumed(Verdict.Label label, Finding fraction, Finding kl) {
         PromptPool pool = evaluation.estimates().pool();
         if (pool.isExact() || pool.members().get(0).atoms().range() != null) {
             return "";
         }
-        boolean further = label == Verdict.Label.CONDITIONAL; // which has room for a level more
+        boolean further = label == Verdict.Label.CONDITIONAL; // which has room for twice the span
         double least = label == Verdict.Label.MOSTLY ? MOSTLY : label == Verdict.Label.PARTLY ? PARTLY : 0;
         boolean holds = fraction.estimate() - evaluation.unseen() / kl.estimate() >= least;
         if (further ? evaluation.unseen() < NOTHING_UNSEEN : holds) {
             return "";
         }
-        return " This takes for granted that no text which no record shows has a reward"
-                + (further ? " more than a level" : "") + " beyond "
+        return " This takes for granted that no text which no record shows has a reward beyond "
+                + (further ? "twice the span of those seen, which end at " : "")
                 + Unseen.reach(pool, evaluation.estimates().lambda())
                 + ": state the reward's range, or draw more from the prior.";
     }

@@ -97,8 +97,16 @@ final class Evaluations {
         double[] freedom = new double[width];
         java.util.Arrays.fill(freedom, Double.NaN);
         this.errors = new StandardErrors(
-                each, freedom, each, each, each, new double[0][][], new double[0][], new double[0][],
-                new double[width], new boolean[0]);
+                each,
+                freedom,
+                each,
+                each,
+                each,
+                new double[0][][],
+                new double[0][],
+                new double[0][],
+                new double[width],
+                new boolean[0]);
         return this;
     }
 
