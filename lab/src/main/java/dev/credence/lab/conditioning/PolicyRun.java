@@ -192,6 +192,7 @@ public final class PolicyRun {
         step.signals().loss().ifPresent(loss -> figures.put("loss", loss));
         step.signals().entropy().ifPresent(entropy -> figures.put("entropy", entropy));
         step.signals().effective().ifPresent(share -> figures.put("effective_share", share));
+        step.signals().valueError().ifPresent(error -> figures.put("value_error", error));
         figures.put("gradient_norm", step.gradientNorm());
         figures.put("beta", step.beta());
         figures.put("clipped", step.clipped());

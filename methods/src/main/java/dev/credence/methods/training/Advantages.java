@@ -29,7 +29,8 @@ final class Advantages {
                 Arrays.fill(advantages[i], (shaped[i] - baseline[i]) * scale[i]);
                 continue;
             }
-            double[] returns = discounted(rollouts, surrogate, i);
+            double[] returns = generalised(
+                    tokenRewards(rollouts, surrogate, i), new double[tokens], surrogate.gamma(), 1);
             for (int t = 0; t < tokens; t++) {
                 advantages[i][t] = (returns[t] - baseline[i]) * scale[i];
             }
@@ -65,19 +66,58 @@ final class Advantages {
         };
     }
 
-    /** Rewards at the end of the text, penalties at their tokens. */
-    private static double[] discounted(Rollouts rollouts, Surrogate surrogate, int i) {
+    /**
+     * (n) (tokens), with the values of the states before them taken off: generalised advantage estimation
+     * (docs/theory.md#value-heads).
+     *
+     * @param values (n) (tokens)
+     */
+    static double[][] ofStates(Rollouts rollouts, Surrogate surrogate, double[][] values) {
+        double[] scale = scales(rollouts, surrogate);
+        double[][] advantages = new double[rollouts.size()][];
+        for (int i = 0; i < advantages.length; i++) {
+            double[] rewards = tokenRewards(rollouts, surrogate, i);
+            advantages[i] = generalised(rewards, values[i], surrogate.gamma(), surrogate.lambda());
+            for (int t = 0; t < rewards.length; t++) {
+                advantages[i][t] *= scale[i];
+            }
+        }
+        return advantages;
+    }
+
+    /**
+     * Σ_k (γλ)^k δ_{t+k} with δ_t = r_t + γ V_{t+1} − V_t; nothing is worth anything after the last token (Schulman et al. 2016,
+     * equation 16). With values of 0 and λ = 1, the discounted return.
+     */
+    static double[] generalised(double[] rewards, double[] values, double gamma, double lambda) {
+        double[] advantages = new double[rewards.length];
+        double later = 0;
+        double next = 0;
+        for (int t = rewards.length - 1; t >= 0; t--) {
+            later = rewards[t] + gamma * next - values[t] + gamma * lambda * later;
+            next = values[t];
+            advantages[t] = later;
+        }
+        return advantages;
+    }
+
+    /** (tokens) the reward at the end of the text, penalties at their tokens; k3 of the whole text, without a discount, at its end. */
+    static double[] tokenRewards(Rollouts rollouts, Surrogate surrogate, int i) {
         double[] own = rollouts.drawnLogProbs()[i];
         double[] reference = rollouts.referenceLogProbs()[i];
-        double[] returns = new double[own.length];
-        double later = 0;
-        for (int t = own.length - 1; t >= 0; t--) {
-            double penalty = penalty(surrogate.kl(), own[t] - reference[t], rollouts.length()[i]);
-            double now = t == own.length - 1 ? rollouts.reward()[i] : 0;
-            later = now - surrogate.beta() * penalty - surrogate.entropy() * own[t] + surrogate.gamma() * later;
-            returns[t] = later;
+        double[] rewards = new double[own.length];
+        boolean whole = surrogate.gamma() == 1 && surrogate.kl() == KlPlacement.REWARD_K3;
+        for (int t = 0; t < own.length && rollouts.measure()[i] > 0; t++) {
+            double length = rollouts.length()[i];
+            double penalty = whole ? 0 : penalty(surrogate.kl(), own[t] - reference[t], length);
+            rewards[t] -= surrogate.beta() * penalty + (surrogate.entropy() == 0 ? 0 : surrogate.entropy() * own[t]);
+            if (t == own.length - 1) {
+                double ratio = Rollouts.sum(own) - Rollouts.sum(reference);
+                rewards[t] += rollouts.reward()[i]
+                        - (whole ? surrogate.beta() * penalty(surrogate.kl(), ratio, length) : 0);
+            }
         }
-        return returns;
+        return rewards;
     }
 
     /** (prompts) mean returns. */
@@ -97,7 +137,7 @@ final class Advantages {
             double[] sums = group[rollouts.prompt()[i]];
             double mean = sums[1] / sums[0];
             baseline[i] = switch (kind) {
-                case NONE, VALUE -> 0; // values come from elsewhere
+                case NONE, VALUE, VALUE_HEAD -> 0; // values come from elsewhere
                 case BATCH_MEAN -> rollouts.mean(shaped);
                 case GROUP_MEAN -> mean;
                 case LEAVE_ONE_OUT -> {

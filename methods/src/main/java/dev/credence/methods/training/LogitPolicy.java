@@ -6,13 +6,15 @@ import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.core.probability.TableModel;
-import dev.credence.core.training.TrainablePolicy;
+import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.StateValues;
+import dev.credence.core.training.ValuedPolicy;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** A policy whose texts are single tokens, by rows of logits: the table it is now, the one it began as, and its anchor. */
-abstract class LogitPolicy implements TrainablePolicy {
+abstract class LogitPolicy implements ValuedPolicy {
     final TableModel start;
     final LogitTable policy;
     final LogitTable reference;
@@ -58,6 +60,11 @@ abstract class LogitPolicy implements TrainablePolicy {
     @Override
     public final void moveAnchor() {
         LogitOptimiser.copy(policy.logits(), anchor.logits());
+    }
+
+    @Override
+    public final StateValues values(Optimiser settings) {
+        return new TableValues(policy, start.prompts().stream().mapToDouble(start::weight).toArray(), settings);
     }
 
     /** (prompts) (outcomes) the weights of a batch's texts added up. */

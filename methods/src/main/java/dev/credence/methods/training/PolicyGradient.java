@@ -3,7 +3,9 @@ package dev.credence.methods.training;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
+import dev.credence.core.training.ValuedPolicy;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodCard;
 import dev.credence.methods.MethodOption;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policy-gradient methods: one objective, {@link Surrogate}, on rollouts of the policy. REINFORCE, RLOO, PPO, GRPO, Dr.
@@ -38,6 +41,7 @@ import java.util.stream.Collectors;
  * @param targetKl KL from the prior, nats a text, at which the run stops; empty for no such stop
  * @param resetReference steps of a stage, after which the penalty's reference becomes the policy as it is; empty for the prior
  * @param epochs updates on each batch of rollouts
+ * @param valueRate learning rate of a value head; empty for the policy's
  * @param schedule how long and how fast
  */
 public record PolicyGradient(
@@ -67,6 +71,12 @@ public record PolicyGradient(
         @Setting(help = "updates on each batch of rollouts", range = Range.COUNT)
         int epochs,
 
+        @Setting(
+                name = "value-lr",
+                help = "learning rate of the value head, with baseline value-head; falls as {lr} does, which it is without it",
+                range = Range.NOT_NEGATIVE)
+        OptionalDouble valueRate,
+
         Schedule schedule)
         implements TrainedConditioner, Scheduled<PolicyGradient> {
     /** Settings of every preset, in the order of a card; those of ratios and of single presets come behind them. */
@@ -90,8 +100,8 @@ public record PolicyGradient(
         /** Schulman et al. 2017; Ouyang et al. 2022. */
         PPO(
                 "ppo",
-                "clipped ratios over several epochs, KL in the reward; a value of each prompt for a value head",
-                "Schulman et al. 2017; Ouyang et al. 2022; docs/theory.md#without-a-penalty"),
+                "clipped ratios over several epochs, KL in the reward; the batch's mean, a value a prompt or a value head",
+                "Schulman et al. 2017; Ouyang et al. 2022; docs/theory.md#value-heads"),
         /** Shao et al. 2024. */
         GRPO(
                 "grpo",
@@ -133,7 +143,7 @@ public record PolicyGradient(
         private List<Baseline> baselines() {
             return switch (this) {
                 case REINFORCE -> List.of(Baseline.NONE, Baseline.BATCH_MEAN, Baseline.GROUP_MEAN);
-                case PPO -> List.of(Baseline.BATCH_MEAN, Baseline.VALUE);
+                case PPO -> List.of(Baseline.BATCH_MEAN, Baseline.VALUE, Baseline.VALUE_HEAD);
                 default -> List.of();
             };
         }
@@ -148,10 +158,20 @@ public record PolicyGradient(
      * @param targetKl finite, at least 0
      * @param resetReference at least 1
      * @param epochs at least 1
+     * @param valueRate finite, at least 0
      * @param schedule any
      */
     public PolicyGradient {
-        Settings.check(PolicyGradient.class, preset, objective, adaptiveKl, targetKl, resetReference, epochs, schedule);
+        Settings.check(
+                PolicyGradient.class,
+                preset,
+                objective,
+                adaptiveKl,
+                targetKl,
+                resetReference,
+                epochs,
+                valueRate,
+                schedule);
     }
 
     /** RLOO. */
@@ -167,6 +187,7 @@ public record PolicyGradient(
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 epochs,
+                OptionalDouble.empty(),
                 Schedule.STANDARD);
     }
 
@@ -190,8 +211,8 @@ public record PolicyGradient(
     }
 
     /**
-     * PPO (Schulman et al. 2017) as RLHF uses it (Ouyang et al. 2022), with the batch mean or a value of each prompt for a value
-     * head: clipped ratios against the policy that drew, four updates a batch. Clipping ties it to that policy, not to the prior.
+     * PPO (Schulman et al. 2017) as RLHF uses it (Ouyang et al. 2022): clipped ratios against the policy that drew, four updates a
+     * batch. Clipping ties it to that policy, not to the prior. Its baseline is the batch's mean, or a value head.
      *
      * @return its standard settings
      */
@@ -301,6 +322,26 @@ public record PolicyGradient(
      */
     public PolicyGradient baseline(Baseline baseline) {
         return ascending("baseline", baseline);
+    }
+
+    /**
+     * With λ of generalised advantage estimation, for a value head.
+     *
+     * @param lambda in (0, 1]
+     * @return a changed copy
+     */
+    public PolicyGradient gaeLambda(double lambda) {
+        return ascending("lambda", lambda);
+    }
+
+    /**
+     * With a learning rate of the value head's own.
+     *
+     * @param rate finite, at least 0
+     * @return a changed copy
+     */
+    public PolicyGradient valueLearningRate(double rate) {
+        return with("valueRate", OptionalDouble.of(rate));
     }
 
     /**
@@ -415,7 +456,8 @@ public record PolicyGradient(
         }
         return option.saying(
                 preset == Preset.PPO
-                        ? "taken off the return: batch (mean of all), or value (each prompt's, learned from earlier steps)"
+                        ? "taken off the return: batch (mean of all), value (each prompt's, learned from earlier steps), or"
+                                + " value-head (of each state before a token; a head on a copy of the prior)"
                         : "taken off the return: none, batch (mean of all), group (mean of the prompt's)");
     }
 
@@ -427,6 +469,9 @@ public record PolicyGradient(
         }
         if (!preset.baselines().isEmpty()) {
             names.add("baseline");
+        }
+        if (preset == Preset.PPO) {
+            names.addAll(List.of("gae-lambda", "value-lr"));
         }
         if (preset == Preset.GRPO) {
             names.add("ratio");
@@ -517,7 +562,23 @@ public record PolicyGradient(
                 RolloutSource.of(task, settings),
                 new PolicyGradientTraining.Plan(objective, each, adaptive, resets()),
                 Pace.of(settings, objective.beta() + objective.entropy()),
-                search);
+                search,
+                head(policy, settings));
+    }
+
+    private @Nullable ValueHead head(TrainablePolicy policy, TrainingSettings settings) {
+        if (objective.baseline() != Baseline.VALUE_HEAD) {
+            return null;
+        }
+        if (!(policy instanceof ValuedPolicy valued)) {
+            throw InputException.ofSetting("baseline", Baseline.VALUE_HEAD.word(), "this policy's states have no values");
+        }
+        Optimiser own = settings.optimiser();
+        if (valueRate.isPresent()) {
+            TrainingSettings.Place place = policy instanceof LogitPolicy ? TrainingSettings.Place.TABLE : TrainingSettings.Place.MODEL;
+            own = schedule.with("rate", valueRate).at(place, updates(), resets()).optimiser();
+        }
+        return new ValueHead(valued.values(own));
     }
 
     private LimitSearch.Kind forces() {

@@ -22,6 +22,7 @@ final class PolicyGradientTraining implements Training {
     private final Plan plan;
     private final Pace pace;
     private final @Nullable LimitSearch search;
+    private final @Nullable ValueHead head;
     private final RunningValues values = new RunningValues();
     private Surrogate surrogate;
     private long steps;
@@ -29,18 +30,24 @@ final class PolicyGradientTraining implements Training {
     private final double[] bracket = {0, Double.POSITIVE_INFINITY}; // of the coefficient whose limit has the KL
 
     PolicyGradientTraining(TrainablePolicy policy, RolloutSource source, Plan plan, Pace pace) {
-        this(policy, source, plan, pace, null);
+        this(policy, source, plan, pace, null, null);
     }
 
-    /** By steps of a search, where there is one, else at a pace. */
+    /** By steps of a search, where there is one, else at a pace; with values of states, where the baseline is theirs. */
     PolicyGradientTraining(
-            TrainablePolicy policy, RolloutSource source, Plan plan, Pace pace, @Nullable LimitSearch search) {
+            TrainablePolicy policy,
+            RolloutSource source,
+            Plan plan,
+            Pace pace,
+            @Nullable LimitSearch search,
+            @Nullable ValueHead head) {
         this.policy = policy;
         this.source = source;
         this.plan = plan;
         this.surrogate = plan.surrogate();
         this.pace = pace;
         this.search = search;
+        this.head = head;
     }
 
     /**
@@ -77,9 +84,18 @@ final class PolicyGradientTraining implements Training {
             modelCalls += rollouts.drawn();
         }
         pace.see(rollouts);
-        SurrogateObjective objective = objective(held);
+        ValueHead.Seen seenByHead = head == null ? null : head.see(held, surrogate);
+        SurrogateObjective objective = objective(held, seenByHead);
         Objective ascended = search == null ? objective : search.step(rollouts.prompt(), objective);
         Updates updates = update(rollouts, ascended);
+        TrainingStep.Signals signals = signals(held, updates);
+        if (head != null && seenByHead != null) {
+            signals = signals.withValueError(seenByHead.error());
+            for (int epoch = 0; epoch < plan.epochs; epoch++) {
+                head.step(rollouts, seenByHead);
+            }
+            modelCalls += rollouts.drawn() * (1L + plan.epochs);
+        }
         TrainingStep seen = new TrainingStep(
                 ++steps,
                 rollouts.mean(rollouts.reward()),
@@ -89,7 +105,7 @@ final class PolicyGradientTraining implements Training {
                 surrogate.beta(),
                 objective.clipped(updates.last.logProbs()),
                 modelCalls,
-                signals(held, updates));
+                signals);
         surrogate = surrogate.withBeta(next(seen.kl()));
         return seen;
     }
@@ -105,12 +121,17 @@ final class PolicyGradientTraining implements Training {
         return plan.adaptive.next(bracket, surrogate.beta(), kl);
     }
 
-    private SurrogateObjective objective(Rollouts rollouts) {
+    private SurrogateObjective objective(Rollouts rollouts, ValueHead.@Nullable Seen seenByHead) {
+        int horizon = source.task().horizon();
+        double scale = search == null ? pace.scale() : 1;
+        if (seenByHead != null) {
+            return new SurrogateObjective(rollouts, surrogate, horizon, scale, seenByHead.advantages());
+        }
         return new SurrogateObjective(
                 rollouts,
                 surrogate,
-                source.task().horizon(),
-                search == null ? pace.scale() : 1,
+                horizon,
+                scale,
                 surrogate.baseline() == Surrogate.Baseline.VALUE
                         ? values.before(Advantages.means(rollouts, surrogate))
                         : new double[0]);
@@ -169,6 +190,9 @@ final class PolicyGradientTraining implements Training {
             state.numbers("bracket", bracket);
         }
         state.write(out);
+        if (head != null) {
+            head.save(out);
+        }
     }
 
     @Override
@@ -180,7 +204,11 @@ final class PolicyGradientTraining implements Training {
         double[] savedValues = state.numbers("values");
         double[] savedBracket = search == null ? bracket.clone() : state.numbers("bracket", bracket.length);
         Runnable searched = search == null ? () -> {} : search.restore(state);
-        pace.restore(state).run();
+        Runnable paced = pace.restore(state);
+        if (head != null) {
+            head.restore(in);
+        }
+        paced.run();
         searched.run();
         System.arraycopy(savedBracket, 0, bracket, 0, bracket.length);
         steps = savedSteps;

@@ -18,12 +18,14 @@ import dev.credence.methods.Worded;
  * @param beta its coefficient β
  * @param entropy coefficient of the entropy of whole texts; in the reward
  * @param gamma discount a token
+ * @param lambda λ of generalised advantage estimation, where states have values
  */
 public record Surrogate(
         @Setting(
                 help =
                         "taken off the return: none, batch (mean of all), group (mean of the prompt's), leave-one-out (mean of"
-                                + " the prompt's others), or value (each prompt's, learned from earlier steps)")
+                                + " the prompt's others), value (each prompt's, learned from earlier steps), or value-head (of"
+                                + " each state before a token)")
         Baseline baseline,
 
         Scale scale,
@@ -53,8 +55,16 @@ public record Surrogate(
         double entropy,
 
         @Setting(help = "discount a token, in (0, 1]", range = Range.SHARE)
-        double gamma) {
+        double gamma,
+
+        @Setting(
+                name = "gae-lambda",
+                help = "decay of generalised advantage estimation, with baseline value-head: 1 is the return less the value, towards"
+                        + " 0 the head speaks for what comes after",
+                range = Range.SHARE)
+        double lambda) {
     private static final double STANDARD_CLIP = 0.2;
+    private static final double STANDARD_LAMBDA = 0.95;
 
     /** What is taken off the return. */
     public enum Baseline implements Worded {
@@ -67,7 +77,9 @@ public record Surrogate(
         /** The mean of the prompt's others (Kool et al. 2019). */
         LEAVE_ONE_OUT("leave-one-out"),
         /** Each prompt's value as earlier steps taught it. */
-        VALUE("value");
+        VALUE("value"),
+        /** The value of each state before a token, of a head that learns it. */
+        VALUE_HEAD("value-head");
 
         private final String word;
 
@@ -131,14 +143,27 @@ public record Surrogate(
      * @param beta finite, at least 0
      * @param entropy finite, at least 0
      * @param gamma in (0, 1]
+     * @param lambda in (0, 1]
      */
     public Surrogate {
-        Settings.check(Surrogate.class, baseline, scale, ratio, clip, clipHigh, average, kl, beta, entropy, gamma);
+        Settings.check(
+                Surrogate.class, baseline, scale, ratio, clip, clipHigh, average, kl, beta, entropy, gamma, lambda);
     }
 
     /** On policy, unscaled, summed over tokens, at β = 1: what the presets start from. */
     static Surrogate onPolicy(Baseline baseline, KlPlacement kl) {
-        return new Surrogate(baseline, Scale.NONE, Ratio.NONE, STANDARD_CLIP, STANDARD_CLIP, Average.SUM, kl, 1, 0, 1);
+        return new Surrogate(
+                baseline,
+                Scale.NONE,
+                Ratio.NONE,
+                STANDARD_CLIP,
+                STANDARD_CLIP,
+                Average.SUM,
+                kl,
+                1,
+                0,
+                1,
+                STANDARD_LAMBDA);
     }
 
     /** A copy in which one component is another. */
@@ -152,7 +177,7 @@ public record Surrogate(
     }
 
     Surrogate withBeta(double other) {
-        return new Surrogate(baseline, scale, ratio, clip, clipHigh, average, kl, other, entropy, gamma);
+        return new Surrogate(baseline, scale, ratio, clip, clipHigh, average, kl, other, entropy, gamma, lambda);
     }
 
     /** Penalties in the loss see single tokens where tokens are what is averaged; else whole texts. */

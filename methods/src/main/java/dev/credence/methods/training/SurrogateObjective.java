@@ -31,10 +31,16 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
 
     /** The same with (prompts) values for the baseline that takes them. */
     SurrogateObjective(Rollouts rollouts, Surrogate surrogate, int horizon, double scale, double[] values) {
+        this(rollouts, surrogate, horizon, scale, Advantages.of(rollouts, surrogate, values));
+    }
+
+    /** The same with advantages (n) (tokens) that are known. */
+    SurrogateObjective(
+            Rollouts rollouts, Surrogate surrogate, int horizon, double scale, double[][] advantages) {
         this.scale = scale;
         this.rollouts = rollouts;
         this.surrogate = surrogate;
-        this.advantages = Advantages.of(rollouts, surrogate, values);
+        this.advantages = advantages;
         this.share = shares(rollouts, surrogate.average(), horizon);
     }
 

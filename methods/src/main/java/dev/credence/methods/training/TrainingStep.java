@@ -37,13 +37,15 @@ public record TrainingStep(
      * @param effective share of the rollouts that their importance weights leave, (Σw)²/(n Σw²), where they are reused
      * @param movedKlByEpoch where they are reused, KL(policy that drew them‖policy) after each epoch's update, nats a text
      * @param equalGroups share of the prompts whose texts were all rewarded alike, where groups are compared
+     * @param valueError root of the mean square by which the values of states miss what they learn, where there are such
      */
     public record Signals(
             OptionalDouble loss,
             OptionalDouble entropy,
             OptionalDouble effective,
             List<Double> movedKlByEpoch,
-            OptionalDouble equalGroups) {
+            OptionalDouble equalGroups,
+            OptionalDouble valueError) {
         /**
          * Copies the list.
          *
@@ -52,6 +54,7 @@ public record TrainingStep(
          * @param effective as above
          * @param movedKlByEpoch as above
          * @param equalGroups as above
+         * @param valueError as above
          */
         public Signals {
             movedKlByEpoch = List.copyOf(movedKlByEpoch);
@@ -63,6 +66,7 @@ public record TrainingStep(
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 List.of(),
+                OptionalDouble.empty(),
                 OptionalDouble.empty());
 
         /**
@@ -78,6 +82,7 @@ public record TrainingStep(
                     OptionalDouble.of(entropy),
                     OptionalDouble.empty(),
                     List.of(),
+                    OptionalDouble.empty(),
                     OptionalDouble.empty());
         }
 
@@ -88,7 +93,17 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals withEqualGroups(double share) {
-            return new Signals(loss, entropy, effective, movedKlByEpoch, OptionalDouble.of(share));
+            return new Signals(loss, entropy, effective, movedKlByEpoch, OptionalDouble.of(share), valueError);
+        }
+
+        /**
+         * These signals of a step that has values of states.
+         *
+         * @param error as above
+         * @return a changed copy
+         */
+        public Signals withValueError(double error) {
+            return new Signals(loss, entropy, effective, movedKlByEpoch, equalGroups, OptionalDouble.of(error));
         }
 
         /**
@@ -99,7 +114,7 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals reused(double share, List<Double> movedKl) {
-            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl, equalGroups);
+            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl, equalGroups, valueError);
         }
     }
 
@@ -141,6 +156,7 @@ public record TrainingStep(
                 .numbers("entropy", signals.entropy.orElse(Double.NaN))
                 .numbers("effective", signals.effective.orElse(Double.NaN))
                 .numbers("equal-groups", signals.equalGroups.orElse(Double.NaN))
+                .numbers("value-error", signals.valueError.orElse(Double.NaN))
                 .numbers(
                         "moved-kl-by-epoch",
                         signals.movedKlByEpoch.stream()
@@ -155,7 +171,8 @@ public record TrainingStep(
                 measured(state.number("entropy")),
                 measured(state.number("effective")),
                 Arrays.stream(state.numbers("moved-kl-by-epoch")).boxed().toList(),
-                measured(state.number("equal-groups")));
+                measured(state.number("equal-groups")),
+                measured(state.number("value-error")));
         return new TrainingStep(
                 state.whole("step"),
                 state.number("reward"),

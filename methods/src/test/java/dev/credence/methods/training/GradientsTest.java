@@ -122,6 +122,7 @@ class GradientsTest {
                 placement,
                 BETA,
                 0,
+                1,
                 1);
         double[][] advantages = Advantages.of(rollouts, surrogate);
         double[][] weights = new SurrogateObjective(rollouts, surrogate, 3, 1).weights(now);
@@ -216,7 +217,8 @@ class GradientsTest {
                 KlPlacement.REWARD_K1,
                 0.1,
                 0,
-                0.5);
+                0.5,
+                1);
         assertThat(Advantages.of(rollouts, plain)).isDeepEqualTo(new double[][] {{-0.1 + 0.5, 1}, {-0.1, -0.2}});
     }
 
@@ -306,6 +308,7 @@ class GradientsTest {
                 KlPlacement.REWARD_K1,
                 BETA,
                 0,
+                1,
                 1);
     }
 
@@ -320,6 +323,7 @@ class GradientsTest {
                 KlPlacement.REWARD_K1,
                 BETA,
                 0.3,
+                1,
                 1);
     }
 
@@ -369,7 +373,8 @@ class GradientsTest {
                     KlPlacement.REWARD_K1,
                     .5,
                     0,
-                    1);
+                    1,
+                1);
             SurrogateObjective one = new SurrogateObjective(apart, surrogate, 2, 1);
             SurrogateObjective other = new SurrogateObjective(merged, surrogate, 2, 1);
             assertThat(other.weights(0, a)[0])

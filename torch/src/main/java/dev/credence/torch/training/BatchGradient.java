@@ -58,6 +58,17 @@ final class BatchGradient implements AutoCloseable {
         return logProbs;
     }
 
+    /** What a forward pass gives, and nothing else. */
+    double[][] forward(List<Continuation> batch) {
+        double[][] logProbs = new double[batch.size()][];
+        each(deal(batch), (lane, packing) -> {
+            try (TrainedNetwork.Pass pass = model.network().forward(packing)) {
+                packing.scatter(pass.logProbs(), batch, logProbs);
+            }
+        });
+        return logProbs;
+    }
+
     private double[][] scored(List<Continuation> batch) {
         Transformer transformer = model.transformer();
         if (!transformer.isScoring()) {

@@ -10,7 +10,9 @@ import dev.credence.core.training.DistillablePolicy;
 import dev.credence.core.training.DistributionObjective;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.StateValues;
 import dev.credence.core.training.StepReport;
+import dev.credence.core.training.ValuedPolicy;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
@@ -23,6 +25,7 @@ import dev.credence.torch.weights.Weights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -35,7 +38,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Reproducible: the same batches, seeds and number of threads give the same bits, in this process or in one that
  * restored a saved state.
  */
-public final class TransformerPolicy implements DistillablePolicy {
+public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy {
     private final Transformer base;
     private final TrainedModel model;
     private final Transformer live;
@@ -43,6 +46,7 @@ public final class TransformerPolicy implements DistillablePolicy {
     private final Stepper stepper;
     private final BatchGradient gradient;
     private final Anchor anchor;
+    private final List<TransformerValues> values = new ArrayList<>(); // closed with this
 
     private TransformerPolicy(TrainedModel model, Transformer base, Optimiser optimiser) {
         this.base = base;
@@ -253,6 +257,14 @@ public final class TransformerPolicy implements DistillablePolicy {
         anchor.move();
     }
 
+    /** {@inheritDoc} A head of one number on a trunk of its own, which begins as the reference. */
+    @Override
+    public StateValues values(Optimiser optimiser) {
+        TransformerValues made = new TransformerValues(base, optimiser);
+        values.add(made);
+        return made;
+    }
+
     @Override
     public void save(OutputStream out) throws IOException {
         PolicyState.write(parameters, stepper, anchor, out);
@@ -290,6 +302,7 @@ public final class TransformerPolicy implements DistillablePolicy {
 
     @Override
     public void close() {
+        values.forEach(TransformerValues::close);
         anchor.close();
         gradient.close();
         stepper.close();
