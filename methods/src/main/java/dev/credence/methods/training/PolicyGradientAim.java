@@ -177,9 +177,15 @@ final class PolicyGradientAim {
 
     private static Aim local(Surrogate s, String beta) {
         boolean k3 = s.kl() == KlPlacement.LOSS_K3;
+        boolean divided = s.scale() == Surrogate.Scale.GROUP_STD;
+        boolean averaged = s.average() == Surrogate.Average.PER_SEQUENCE;
+        String discounted = s.gamma() < 1 ? ", discounted by " + s.gamma() + " a token" : "";
         return Aim.atNoPosterior(
-                "no evidence: each token is chosen by the mean reward V that the policy itself has behind it, "
-                        + (k3 ? "beta*prior/(L - V)" : "prior*e^(V/beta)") + " with beta = " + beta,
+                "no evidence: each token is chosen by the mean reward V that the policy itself has behind it" + discounted
+                        + ", "
+                        + (k3 ? "b*prior/(L - V)" : "prior*e^(V/b)")
+                        + (divided ? " with b = " + beta + " times the policy's own deviation" : " with b = " + beta)
+                        + (averaged ? ", and tokens of short texts count more" : ""),
                 LOCAL,
                 "a penalty in the loss sees single tokens: what a prefix will cost further on is left out, so that V is a mean of"
                         + " rewards where the posterior has beta log E e^(r/beta) (texts of one token excepted)");
@@ -196,34 +202,32 @@ final class PolicyGradientAim {
 
     private static String unknown(PolicyGradient settings) {
         Surrogate s = settings.objective();
-        if (s.average() == Surrogate.Average.PER_SEQUENCE) {
-            return "and as each text's tokens share its weight, those of short texts count more: no limit is stated";
-        }
-        return s.scale() == Surrogate.Scale.NONE
-                ? "with these settings no limit is stated"
-                : "and rewards are divided by the policy's own deviation: no limit is stated";
+        return s.average() == Surrogate.Average.PER_SEQUENCE && s.gamma() < 1
+                ? "and as each text's tokens share its weight, those of short texts count more: no limit is stated"
+                : "with these settings no limit is stated";
     }
 
     /** Where settings end on texts of several tokens, where that is known and other than for whole texts. */
     static Optional<TokenLimit> tokenLimit(Surrogate s) {
-        boolean plain = s.scale() == Surrogate.Scale.NONE
-                && s.average() != Surrogate.Average.PER_SEQUENCE
-                && s.entropy() == 0
-                && s.beta() > 0;
-        if (!plain) {
+        boolean averaged = s.average() == Surrogate.Average.PER_SEQUENCE;
+        if (s.entropy() > 0 || s.beta() == 0) {
             return Optional.empty();
         }
-        if (s.gamma() < 1) {
-            return s.kl() == KlPlacement.REWARD_K1
+        if (s.kl() == KlPlacement.REWARD_K1) { // at rest returns are equal, whatever they are divided by
+            return s.gamma() < 1 && !averaged
                     ? Optional.of(new TokenLimit(TokenLimit.Rule.SOFT, s.beta(), s.gamma()))
                     : Optional.empty();
         }
-        if (!s.penalisesTokens()) {
+        boolean halved = s.ratio() == Surrogate.Ratio.SEQUENCE && !averaged; // reward by texts, penalty by tokens
+        if (!s.penalisesTokens() || s.scale() == Surrogate.Scale.BATCH_STD || halved) {
             return Optional.empty();
         }
+        boolean divided = s.scale() == Surrogate.Scale.GROUP_STD;
         return switch (s.kl()) {
-            case LOSS_K2, LOSS_K3_RATIO -> Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_KL, s.beta(), 1));
-            case LOSS_K3 -> Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_K3, s.beta(), 1));
+            case LOSS_K2, LOSS_K3_RATIO ->
+                Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_KL, s.beta(), s.gamma(), divided, averaged));
+            case LOSS_K3 ->
+                Optional.of(new TokenLimit(TokenLimit.Rule.LOCAL_K3, s.beta(), s.gamma(), divided, averaged));
             default -> Optional.empty();
         };
     }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.TestWorlds;
 import dev.credence.core.posterior.Aim;
+import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.LogMath;
+import dev.credence.core.probability.TableModel;
 import dev.credence.methods.Conditioner;
+import dev.credence.methods.Methods;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +33,8 @@ class TokenLimitTest {
 
     /** Texts over a, b and an end, up to three tokens. */
     private void draw(long seed) {
+        texts.clear();
+        prior.clear();
         RandomGenerator random = new SplittableRandom(seed);
         grow(new int[0], new double[0], random);
         reward = new double[texts.size()];
@@ -57,27 +64,72 @@ class TokenLimitTest {
 
     @ParameterizedTest
     @CsvSource({
-        "dr-grpo, LOSS_K2, LOCAL_KL, 1",
-        "dr-grpo, LOSS_K3_RATIO, LOCAL_KL, 1",
-        "dr-grpo, LOSS_K3, LOCAL_K3, 1",
-        "dr-grpo, REWARD_K1, SOFT, 1",
-        "rloo, REWARD_K1, SOFT, 0.8",
-        "dr-grpo, REWARD_K1, SOFT, 0.5"
+        "dr-grpo, LOSS_K2, 1",
+        "dr-grpo, LOSS_K3_RATIO, 1",
+        "dr-grpo, LOSS_K3, 1",
+        "dr-grpo, LOSS_K2, 0.8",
+        "dr-grpo, LOSS_K3, 0.8",
+        "dapo, LOSS_K2, 1",
+        "dapo, LOSS_K3_RATIO, 0.7",
+        "dapo, LOSS_K3, 1",
+        "grpo, LOSS_K2, 1",
+        "grpo, LOSS_K3, 1",
+        "grpo, LOSS_K3, 0.8",
+        "rloo, REWARD_K1, 0.8",
+        "dapo, REWARD_K1, 0.6",
+        "ppo, REWARD_K1, 0.9",
+        "dr-grpo, REWARD_K1, 0.5"
     })
-    void atTheLimitTheGradientOfEachPrefixIsZero(String preset, KlPlacement kl, TokenLimit.Rule rule, double gamma) {
+    void atTheLimitTheGradientOfEachPrefixIsZero(String preset, KlPlacement kl, double gamma) {
         for (long seed = 1; seed <= 5; seed++) {
-            texts.clear();
-            prior.clear();
             draw(seed);
-            PolicyGradient standard = preset.equals("rloo") ? PolicyGradient.rloo() : PolicyGradient.drGrpo();
-            double beta = 0.3 + 0.2 * seed;
-            Surrogate surrogate = standard.kl(kl).atKl(beta).gamma(gamma).objective();
-            double[] limit = new TokenLimit(rule, beta, gamma).logProbs(texts, logPrior(), reward);
+            PolicyGradient method = method(preset, kl, 0.8 + 0.2 * seed, gamma);
+            double[] limit = limit(method);
             assertThat(LogMath.logSumExp(limit)).isCloseTo(0, within(1e-12));
-            assertThat(gradient(limit, surrogate)).as("seed " + seed).isLessThan(1e-11);
-            double[] control = new TokenLimit(rule, beta * 1.1, gamma).logProbs(texts, logPrior(), reward);
-            assertThat(gradient(control, surrogate)).as("of another").isGreaterThan(1e-4);
+            assertThat(gradient(limit, method.objective())).as("seed " + seed).isLessThan(1e-11);
+            double[] control = limit(method(preset, kl, 1.1 * (0.8 + 0.2 * seed), gamma));
+            assertThat(gradient(control, method.objective())).as("of another").isGreaterThan(1e-4);
         }
+    }
+
+    private static PolicyGradient method(String preset, KlPlacement kl, double beta, double gamma) {
+        return ((PolicyGradient) Methods.byName(preset)).kl(kl).atKl(beta).gamma(gamma);
+    }
+
+    private double[] limit(PolicyGradient method) {
+        return method.tokenLimit().orElseThrow().logProbs(texts, logPrior(), reward);
+    }
+
+    /** Below a coefficient that depends on the prior nothing is at rest short of the best texts; the k3 of GRPO always is. */
+    @ParameterizedTest
+    @CsvSource({"0.3", "0.04", "0.001"})
+    void smallCoefficientsOfDividedRewardsRestOrEndAtTheBest(double beta) {
+        for (long seed = 1; seed <= 5; seed++) {
+            draw(seed);
+            PolicyGradient k3 = method("grpo", KlPlacement.LOSS_K3, beta, 1);
+            assertThat(gradient(limit(k3), k3.objective())).as("seed " + seed).isLessThan(1e-10);
+            PolicyGradient k2 = method("dapo", KlPlacement.LOSS_K2, beta, 1);
+            double[] end = limit(k2);
+            double best = Arrays.stream(reward).max().orElseThrow();
+            int at = IntStream.range(0, end.length).filter(i -> reward[i] == best).findFirst().orElseThrow();
+            assertThat(end[at] > -1e-6 || gradient(end, k2.objective()) < 1e-10).as("seed " + seed).isTrue();
+        }
+    }
+
+    /** Texts of one token: the limits are those of tables. */
+    @ParameterizedTest
+    @CsvSource({"grpo, LOSS_K3", "dapo, LOSS_K3", "grpo, LOSS_K2", "dapo, LOSS_K3_RATIO"})
+    void onTextsOfOneTokenTheyAreThoseOfTables(String preset, KlPlacement kl) {
+        TableModel prior = TableModel.of(TestWorlds.T1);
+        PolicyGradient method = method(preset, kl, 2, 1);
+        Distribution table = method.aim().limit(prior, TestWorlds.reward(TestWorlds.t1Rewards())).given(prior.prompts().get(0));
+        double[] tokens = method.tokenLimit()
+                .orElseThrow()
+                .logProbs(
+                        IntStream.range(0, 4).mapToObj(i -> new int[] {i}).toList(),
+                        TestWorlds.T1.logProbabilities(),
+                        TestWorlds.t1Rewards());
+        assertThat(tokens).containsExactly(table.logProbabilities(), within(1e-9));
     }
 
     /** Where a posterior is stated on models, it is at rest over texts of several tokens; every placement of every preset. */
@@ -124,7 +176,10 @@ class TokenLimitTest {
             assertThat(PolicyGradient.rloo().kl(kl).atKl(0.5).aimOnModels().evidence())
                     .isEqualTo("2 copies of the reward (beta 0.5)");
         }
-        assertThat(PolicyGradient.grpo().aimOnModels().noPosterior()).contains("count more: no limit is stated");
+        assertThat(PolicyGradient.grpo().aimOnModels().evidence())
+                .contains("b*prior/(L - V) with b = 1 times the policy's own deviation, and tokens of short texts count more");
+        assertThat(PolicyGradient.grpo().kl(KlPlacement.REWARD_K1).gamma(0.9).aimOnModels().noPosterior())
+                .contains("count more: no limit is stated");
         assertThat(PolicyGradient.rloo().gamma(0.9).aimOnModels().evidence())
                 .contains("soft value, discounted by 0.9 a token");
     }
