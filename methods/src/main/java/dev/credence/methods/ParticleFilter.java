@@ -13,10 +13,12 @@ import dev.credence.core.probability.LogMath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -186,6 +188,9 @@ final class ParticleFilter {
         /** Draws a token of each, and weighs. */
         private void step(int[] open, int t) {
             double[] logits = sequences.logits();
+            if (twist instanceof TwistHead head) {
+                read(head, open, t, logits.length / vocabulary.size());
+            }
             boolean looksAhead = how.isTwisted() && (followed != null || t + 1 < horizon);
             Map<Integer, Ahead> byRow = looksAhead ? ahead(open, t, logits) : Map.of();
             List<Integer> ended = new ArrayList<>();
@@ -222,6 +227,19 @@ final class ParticleFilter {
                 }
             }
             end(ended, byRow.isEmpty());
+        }
+
+        /** The head reads what the model knows of each distinct beginning. */
+        private void read(TwistHead head, int[] open, int t, int rows) {
+            head.forget();
+            double[] hidden = sequences.hidden();
+            Set<Integer> done = new HashSet<>();
+            for (int i : open) {
+                int row = sequences.row(sequence[i]);
+                if (done.add(row)) {
+                    head.see(tokens[i], t, hidden, row * (hidden.length / rows));
+                }
+            }
         }
 
         /** What the evidence says of complete texts; their weights, where proposals did not know it. */

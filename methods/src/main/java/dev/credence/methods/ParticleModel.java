@@ -30,6 +30,7 @@ public final class ParticleModel implements ConditionedModel {
     private final int horizon;
     private final ParticleFilter filter;
     private final Map<IntBuffer, Twist> twists = new HashMap<>();
+    private final Map<IntBuffer, TwistHead> given = new HashMap<>();
     private final Map<IntBuffer, Search> searches = new HashMap<>();
 
     ParticleModel(Smc how, PredictiveModel prior, DrawnEvidence asked, int horizon) {
@@ -116,7 +117,32 @@ public final class ParticleModel implements ConditionedModel {
 
     /** {@return draws of the prior that a prompt's twist is learned from; 0 of others} */
     public int learningDraws() {
-        return how.twist() == Smc.Expected.LEARNED ? how.twistDraws() : 0;
+        boolean learns = how.twist() == Smc.Expected.LEARNED && given.isEmpty();
+        return learns ? how.twistDraws() * (how.twistLoss() == Smc.TwistLoss.TABLE ? 1 : 2) : 0; // a head reads them as well
+    }
+
+    /**
+     * The twist heads that runs have learned so far.
+     *
+     * @return prompt to its head
+     */
+    public Map<IntBuffer, TwistHead> heads() {
+        Map<IntBuffer, TwistHead> heads = new HashMap<>();
+        twists.forEach((prompt, twist) -> {
+            if (twist instanceof TwistHead head) {
+                heads.put(prompt, head);
+            }
+        });
+        return heads;
+    }
+
+    /**
+     * Uses twist heads that were learned before, in the place of learning any.
+     *
+     * @param learned prompt to its head
+     */
+    public void use(Map<IntBuffer, TwistHead> learned) {
+        given.putAll(learned);
     }
 
     /** {@return whether draws are those of the posterior itself: proposals and twists are exact} */
@@ -178,6 +204,10 @@ public final class ParticleModel implements ConditionedModel {
                 return Twist.exact(values, evidence);
             }
             case LEARNED -> {
+                TwistHead known = given.get(IntBuffer.wrap(prompt));
+                if (known != null) {
+                    return known.on(soFar);
+                }
                 List<Sample> drawn = prior.sample(prompt, how.twistDraws(), Sampling.upTo(horizon), random);
                 double[] values = asked.logLikelihoods(prompt, drawn);
                 boolean hasAny = false;
@@ -193,7 +223,17 @@ public final class ParticleModel implements ConditionedModel {
                                     + " draws of the prior has the evidence: there is nothing to learn"
                                     + " from; exact works where texts are few, none always");
                 }
-                return new LearnedTwist(soFar, drawn, values, horizon);
+                return switch (how.twistLoss()) {
+                    case TABLE -> new LearnedTwist(soFar, drawn, values, horizon);
+                    case CONTRASTIVE, SOFT_RL ->
+                        TwistHead.learn(
+                                prior,
+                                new TwistHead.Lesson(prompt, drawn, values, evidence),
+                                horizon,
+                                how.twistLoss() == Smc.TwistLoss.SOFT_RL
+                                        ? TwistHead.Loss.SOFT_RL
+                                        : TwistHead.Loss.CONTRASTIVE);
+                };
             }
         }
         throw new IllegalStateException("no twist " + how.twist());

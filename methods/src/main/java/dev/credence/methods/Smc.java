@@ -8,6 +8,7 @@ import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,6 +27,8 @@ import java.util.random.RandomGenerator;
  * @param twist what is expected of beginnings
  * @param essThreshold share of the particles that weights may leave without resampling
  * @param twistDraws draws of the prior that a twist is learned from
+ * @param twistLoss how a twist is learned
+ * @param twistFrom folder of twists that were learned before; empty to learn them
  * @param beta KL coefficient β; 1/β copies
  */
 public record Smc(
@@ -47,6 +50,14 @@ public record Smc(
 
         @Setting(help = "draws of the prior that a twist is learned from", unit = "draws", range = Range.COUNT)
         int twistDraws,
+
+        @Setting(
+                help = "how a twist is learned: table (regression on position, last token and beginning), or as a head on the prior's hidden"
+                        + " states, contrastive (posterior against prior times twist) or soft-rl (soft values of what may follow)")
+        TwistLoss twistLoss,
+
+        @Setting(help = "folder of a run that was saved, whose learned heads are used in the place of learning any")
+        Optional<String> twistFrom,
 
         @Setting(help = "KL coefficient; 1/beta copies of the reward", range = Range.POSITIVE)
         double beta)
@@ -70,6 +81,16 @@ public record Smc(
         }
     }
 
+    /** How a twist is learned. */
+    public enum TwistLoss {
+        /** Regression on tables of beginnings. */
+        TABLE,
+        /** A head on hidden states that tells posterior from prior times twist. */
+        CONTRASTIVE,
+        /** A head on hidden states that is the soft value of what may follow. */
+        SOFT_RL
+    }
+
     /** What is expected of a beginning. */
     public enum Expected {
         /** Its soft value, by enumeration. */
@@ -88,10 +109,13 @@ public record Smc(
      * @param twist any
      * @param essThreshold in (0, 1]
      * @param twistDraws at least 1
+     * @param twistLoss any
+     * @param twistFrom any
      * @param beta positive and finite
      */
     public Smc {
-        Settings.check(Smc.class, proposal, particles, twist, essThreshold, twistDraws, beta);
+        Settings.check(
+                Smc.class, proposal, particles, twist, essThreshold, twistDraws, twistLoss, twistFrom, beta);
     }
 
     /** 64 particles from the prior, one copy. */
@@ -100,12 +124,24 @@ public record Smc(
     }
 
     private Smc(Smc other) {
-        this(other.proposal, other.particles, other.twist, other.essThreshold, other.twistDraws, other.beta);
+        this(
+                other.proposal,
+                other.particles,
+                other.twist,
+                other.essThreshold,
+                other.twistDraws,
+                other.twistLoss,
+                other.twistFrom,
+                other.beta);
     }
 
     private static Smc standard(Proposal proposal) {
         Expected twist = proposal == Proposal.TWISTED ? Expected.EXACT : Expected.NONE;
-        return new Smc(proposal, 64, twist, 0.5, 2000, 1);
+        return new Smc(proposal, 64, twist, 0.5, 2000, TwistLoss.TABLE, Optional.empty(), 1);
+    }
+
+    private Smc with(String component, Object value) {
+        return Settings.of(Smc.class).with(this, component, value);
     }
 
     /**
@@ -115,8 +151,7 @@ public record Smc(
      * @return the method {@code smc}, one copy
      */
     public static Smc of(int particles) {
-        Smc standard = standard(Proposal.PRIOR);
-        return new Smc(standard.proposal, particles, standard.twist, standard.essThreshold, standard.twistDraws, 1);
+        return standard(Proposal.PRIOR).sized(particles);
     }
 
     /**
@@ -126,8 +161,17 @@ public record Smc(
      * @return the method {@code twisted-smc}, one copy
      */
     public static Smc twisted(int particles) {
-        Smc standard = standard(Proposal.TWISTED);
-        return new Smc(standard.proposal, particles, standard.twist, standard.essThreshold, standard.twistDraws, 1);
+        return standard(Proposal.TWISTED).sized(particles);
+    }
+
+    /**
+     * With another number of particles.
+     *
+     * @param number K, at least 1
+     * @return a changed copy
+     */
+    public Smc sized(int number) {
+        return with("particles", number);
     }
 
     /**
@@ -137,7 +181,7 @@ public record Smc(
      * @return a changed copy
      */
     public Smc expecting(Expected expected) {
-        return new Smc(proposal, particles, expected, essThreshold, twistDraws, beta);
+        return with("twist", expected);
     }
 
     /**
@@ -147,7 +191,17 @@ public record Smc(
      * @return a changed copy
      */
     public Smc learning(int draws) {
-        return new Smc(proposal, particles, Expected.LEARNED, essThreshold, draws, beta);
+        return expecting(Expected.LEARNED).with("twistDraws", draws);
+    }
+
+    /**
+     * With a twist learned in another way.
+     *
+     * @param loss how
+     * @return a changed copy
+     */
+    public Smc learningBy(TwistLoss loss) {
+        return expecting(Expected.LEARNED).with("twistLoss", loss);
     }
 
     /**
@@ -157,7 +211,7 @@ public record Smc(
      * @return a changed copy
      */
     public Smc resamplingBelow(double share) {
-        return new Smc(proposal, particles, twist, share, twistDraws, beta);
+        return with("essThreshold", share);
     }
 
     /**
@@ -167,7 +221,7 @@ public record Smc(
      * @return a changed copy
      */
     public Smc atKl(double coefficient) {
-        return new Smc(proposal, particles, twist, essThreshold, twistDraws, coefficient);
+        return with("beta", coefficient);
     }
 
     boolean isTwisted() {

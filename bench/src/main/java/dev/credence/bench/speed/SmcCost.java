@@ -112,6 +112,14 @@ final class SmcCost {
         rows.add(particles("smc", Smc.of(1), most));
         rows.add(particles("twisted-smc, twist none", Smc.twisted(1).expecting(Smc.Expected.NONE), most));
         rows.add(particles("twisted-smc, learned", Smc.twisted(1).learning(learning), most));
+        rows.add(particles(
+                "twisted-smc, contrastive head",
+                Smc.twisted(1).learning(learning).learningBy(Smc.TwistLoss.CONTRASTIVE),
+                most));
+        rows.add(particles(
+                "twisted-smc, soft-rl head",
+                Smc.twisted(1).learning(learning).learningBy(Smc.TwistLoss.SOFT_RL),
+                most));
         rows.add(particles("twisted-smc, exact", Smc.twisted(1), most));
         return rows;
     }
@@ -164,7 +172,7 @@ final class SmcCost {
 
     /** The bound's upper end. */
     private double kl(Smc how, int particles) {
-        Smc sized = new Smc(how.proposal(), particles, how.twist(), how.essThreshold(), how.twistDraws(), 1 / copies);
+        Smc sized = how.sized(particles).atKl(1 / copies);
         ParticleModel policy = sized.condition(model.transformer(), asked, horizon);
         RunningMean gap = new RunningMean();
         for (ParticleRun run : policy.runs(prompt, RUNS, new SplittableRandom(1))) {

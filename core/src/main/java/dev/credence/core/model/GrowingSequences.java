@@ -21,6 +21,15 @@ public interface GrowingSequences extends AutoCloseable {
     int row(int sequence);
 
     /**
+     * What the model's own head reads of each sequence.
+     *
+     * @return (rows, d) hidden states, normalised as the head gets them; empty where the model shows none. Not to be changed
+     */
+    default double[] hidden() {
+        return new double[0];
+    }
+
+    /**
      * Goes on with a token each: the sequences from now on.
      *
      * @param parents (n) which of the sequences so far each new one begins with; those that are nobody's are forgotten

@@ -28,6 +28,7 @@ public final class Growing implements GrowingSequences {
     private List<KeyValueCache> pieces = new ArrayList<>();
     private int[] rows = {0}; // (sequences) row r is in piece r / PIECE
     private double[] logits; // (pieces × PIECE, V)
+    private double[] hidden; // (pieces × PIECE, d)
 
     public Growing(Network network, Workers workers, int[] prompt, int room) {
         this.network = network;
@@ -39,6 +40,7 @@ public final class Growing implements GrowingSequences {
         }
         try (ReadPrompts first = new ReadPrompts(network, workers, List.of(prompt))) {
             logits = first.logits(0, 1);
+            hidden = first.hidden(0);
             pieces.add(Native.infer(() -> first.sequences(0, 1, room - 1)));
         }
     }
@@ -46,6 +48,11 @@ public final class Growing implements GrowingSequences {
     @Override
     public double[] logits() {
         return logits;
+    }
+
+    @Override
+    public double[] hidden() {
+        return hidden;
     }
 
     @Override
@@ -113,21 +120,26 @@ public final class Growing implements GrowingSequences {
 
     /** Reads a token of each row; the pieces from now on. */
     private void step(int count, IntFunction<KeyValueCache> piece, int[] token) {
+        int width = network.architecture().width();
         double[] all = new double[count * PIECE * vocabulary];
+        double[] read = new double[count * PIECE * width];
         pieces = workers.map(
                 count,
                 p -> Native.infer(() -> {
                     KeyValueCache cache = piece.apply(p);
                     int[] last = Arrays.copyOfRange(token, p * PIECE, p * PIECE + cache.sequences());
                     double[] own = Native.within(() -> {
-                        Tensor hidden = network.hidden(last, new StepRows(network, cache));
+                        Tensor normed = network.read(network.hidden(last, new StepRows(network, cache)));
                         cache.advance(1);
-                        return Native.toDoubles(network.logits(hidden));
+                        double[] seen = Native.toDoubles(normed);
+                        System.arraycopy(seen, 0, read, p * PIECE * width, seen.length);
+                        return Native.toDoubles(network.headOf(normed));
                     });
                     System.arraycopy(own, 0, all, p * PIECE * vocabulary, own.length);
                     return cache;
                 }));
         logits = all;
+        hidden = read;
     }
 
     /** Whether a piece has just these rows, in this order. */

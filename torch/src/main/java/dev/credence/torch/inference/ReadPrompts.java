@@ -6,6 +6,7 @@ import dev.credence.torch.layers.WholeRows;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -18,7 +19,7 @@ final class ReadPrompts implements AutoCloseable {
     private final List<Group> read = new ArrayList<>();
 
     /** Prompts read together, padded on the right to the longest. */
-    private record Group(KeyValueCache cache, double[] logits) {}
+    private record Group(KeyValueCache cache, double[] logits, double[] read) {}
 
     /** Reads prompts, each thread its share. */
     ReadPrompts(Network network, Workers workers, List<int[]> prompts) {
@@ -46,7 +47,8 @@ final class ReadPrompts implements AutoCloseable {
                 network.hidden(Scoring.padded(prompts, own, length), new WholeRows(network, own.length, length, cache));
         cache.advance(length);
         Tensor chosen = hidden.index_select(0, Native.ids(last, last.length));
-        return new Group(cache, Native.toDoubles(network.logits(chosen)));
+        Tensor read = network.read(chosen);
+        return new Group(cache, Native.toDoubles(network.headOf(read)), Native.toDoubles(read));
     }
 
     /** Logits (prompts, V) of the token after each of some prompts. */
@@ -58,6 +60,14 @@ final class ReadPrompts implements AutoCloseable {
             System.arraycopy(read.get(group).logits(), (prompt - groups[group]) * v, logits, (prompt - from) * v, v);
         }
         return logits;
+    }
+
+    /** (d) what the head reads at the end of a prompt. */
+    double[] hidden(int prompt) {
+        int d = network.architecture().width();
+        int group = group(prompt);
+        int at = prompt - groups[group];
+        return Arrays.copyOfRange(read.get(group).read(), at * d, (at + 1) * d);
     }
 
     /** A cache with a sequence for each of some prompts, all ending at one place, and room behind it. */

@@ -75,7 +75,17 @@ public final class Network implements AutoCloseable {
 
     /** Residual stream (n, d) to logits (n, V). */
     public Tensor logits(Tensor hidden) {
-        return head.apply(finalNorm.apply(hidden));
+        return head.apply(read(hidden));
+    }
+
+    /** Residual stream (n, d) to what the head reads (n, d). */
+    public Tensor read(Tensor hidden) {
+        return finalNorm.apply(hidden);
+    }
+
+    /** What the head reads (n, d) to logits (n, V). */
+    public Tensor headOf(Tensor read) {
+        return head.apply(read);
     }
 
     @Override
