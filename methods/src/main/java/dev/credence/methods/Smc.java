@@ -6,6 +6,7 @@ import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.TableModel;
+import dev.credence.core.provenance.InputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -224,6 +225,16 @@ public record Smc(
         return with("beta", coefficient);
     }
 
+    /** Heads that were learned are heads to be used: nothing else is asked of a folder. */
+    private void checkFrom() {
+        if (twistFrom.isPresent() && (twist != Expected.LEARNED || twistLoss == TwistLoss.TABLE)) {
+            throw InputException.ofSetting(
+                    "twist-from",
+                    twistFrom.get(),
+                    "it holds heads: it goes with twist learned and twist-loss contrastive or soft-rl");
+        }
+    }
+
     boolean isTwisted() {
         return proposal == Proposal.TWISTED;
     }
@@ -295,6 +306,7 @@ public record Smc(
      */
     @Override
     public ParticleModel condition(PredictiveModel prior, DrawnEvidence asked, int horizon) {
+        checkFrom();
         return new ParticleModel(this, prior, asked, horizon);
     }
 }

@@ -89,6 +89,10 @@ final class ParticleConditioning {
         ParticleModel policy;
         try {
             policy = method.condition(prompts.model().transformer(), onTokens, prompts.horizon());
+            String from = method.twistFrom().orElse("");
+            if (!from.isEmpty()) {
+                policy.use(TwistFolder.read(from, prompts));
+            }
             cells = cells(conditioner.card().name(), policy, onTokens);
         } catch (IllegalArgumentException e) {
             throw Asking.refusal(conditioner.card().name(), e);
@@ -116,6 +120,10 @@ final class ParticleConditioning {
         StepAudit outcome = figures.over(audit.run().audit(), policy.copies() == 1 / asked.beta());
         if (log != null) {
             write(cells, policy, log);
+            Path heads = log.resolveSibling(TwistFolder.NAME);
+            if (TwistFolder.write(policy, prompts, asked.words(), heads)) {
+                progress.accept("wrote " + heads + ", the twists that were learned");
+            }
         }
         return new Answer(
                 Answer.label(conditioner, given),
