@@ -34,6 +34,7 @@ class SettingsTest {
             "divergence", List.of("kl", "reverse-kl", "js", "tv", "chi2", "reverse-chi2"),
             "moment", List.of("1", "-2.5"),
             "twist", List.of("exact", "learned", "none"),
+            "twist-loss", List.of("table", "contrastive", "soft-rl"),
             "kl", Arrays.stream(KlPlacement.values()).map(KlPlacement::word).toList(),
             "optimiser", List.of("adam", "adamw", "sgd", "natural"),
             "ratio", List.of("token", "sequence"),
@@ -83,8 +84,11 @@ class SettingsTest {
     private static String value(Conditioner method, MethodOption option, RandomGenerator random) {
         if (option.name().equals("baseline")) {
             return method.card().name().equals("ppo")
-                    ? pick(List.of("batch", "value"), random)
+                    ? pick(List.of("batch", "value", "value-head"), random)
                     : pick(List.of("none", "batch", "group"), random);
+        }
+        if (option.name().equals("twist-from")) {
+            return pick(List.of("runs/smc", "a folder"), random);
         }
         if (WORDS.containsKey(option.name())) {
             return pick(WORDS.getOrDefault(option.name(), List.of()), random);

@@ -20,6 +20,17 @@ import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.GrowingSequences;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.IntBuffer;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.params.provider.EnumSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -142,6 +153,146 @@ class SmcTest {
                 Smc.twisted(3).expecting(Smc.Expected.NONE).resamplingBelow(0.95),
                 Smc.twisted(3).learning(30).resamplingBelow(0.95),
                 Smc.twisted(2).learning(30).atKl(0.5).resamplingBelow(1e-9));
+    }
+
+    static Stream<Smc> heads() {
+        return Stream.of(
+                Smc.of(3).learning(60).learningBy(Smc.TwistLoss.CONTRASTIVE).resamplingBelow(0.99),
+                Smc.twisted(2).learning(60).learningBy(Smc.TwistLoss.CONTRASTIVE).atKl(0.5),
+                Smc.twisted(3).learning(60).learningBy(Smc.TwistLoss.SOFT_RL).resamplingBelow(0.95));
+    }
+
+    /** The known texts with hidden states, in which a head can read the last two letters. */
+    private static PredictiveModel withStates() {
+        return new PredictiveModel() {
+            @Override
+            public Vocabulary vocabulary() {
+                return MODEL.vocabulary();
+            }
+
+            @Override
+            public double[][] nextLogProbs(List<int[]> prefixes) {
+                return MODEL.nextLogProbs(prefixes);
+            }
+
+            @Override
+            public double[][] logProbs(List<Continuation> continuations) {
+                return MODEL.logProbs(continuations);
+            }
+
+            @Override
+            public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
+                return MODEL.sample(prompt, n, sampling, random);
+            }
+
+            @Override
+            public GrowingSequences sequences(int[] prompt, int room) {
+                return new Seen(MODEL.sequences(prompt, room));
+            }
+        };
+    }
+
+    /** Each row's letters so far, and which. */
+    private static final class Seen implements GrowingSequences {
+        private final GrowingSequences own;
+        private List<int[]> letters = List.of(new int[0]); // of sequences
+
+        Seen(GrowingSequences own) {
+            this.own = own;
+        }
+
+        @Override
+        public double[] logits() {
+            return own.logits();
+        }
+
+        @Override
+        public double[] hidden() {
+            double[] hidden = new double[own.logits().length / 4 * 9];
+            for (int i = 0; i < letters.size(); i++) {
+                int from = own.row(i) * 9;
+                int[] before = letters.get(i);
+                hidden[from] = before.length;
+                for (int back = 1; back <= Math.min(2, before.length); back++) {
+                    hidden[from + 4 * back - 4 + before[before.length - back]] = 1;
+                }
+            }
+            return hidden;
+        }
+
+        @Override
+        public int row(int sequence) {
+            return own.row(sequence);
+        }
+
+        @Override
+        public void grow(int[] parents, int[] tokens) {
+            List<int[]> longer = new ArrayList<>();
+            for (int i = 0; i < parents.length; i++) {
+                int[] letter = Arrays.copyOf(letters.get(parents[i]), letters.get(parents[i]).length + 1);
+                letter[letter.length - 1] = tokens[i];
+                longer.add(letter);
+            }
+            own.grow(parents, tokens);
+            letters = longer;
+        }
+
+        @Override
+        public void close() {
+            own.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("heads")
+    void withLearnedHeadsTheEstimateOfZIsUnbiased(Smc how) {
+        for (TokenEvidence evidence : List.of(LETTERS, EVENT)) {
+            ParticleModel model = how.condition(withStates(), DrawnEvidence.of(prompt -> evidence), HORIZON);
+            double truth = logZ(evidence, model.copies());
+            RunningMean ratio = new RunningMean();
+            for (ParticleRun run : model.runs(PROMPT, RUNS, new SplittableRandom(5))) {
+                ratio.add(Math.exp(run.logPartition() - truth));
+            }
+            SampleMean mean = ratio.result();
+            assertThat(mean.mean()).as("%s", how).isCloseTo(1, within(STANDARD_ERRORS * mean.standardError() + 1e-12));
+            assertThat(model.heads()).hasSize(1);
+        }
+    }
+
+    /** A head reads what beginnings have in common, so that it needs fewer draws than none; saved, it is the same head. */
+    @ParameterizedTest
+    @EnumSource(value = Smc.TwistLoss.class, names = "TABLE", mode = EnumSource.Mode.EXCLUDE)
+    void aLearnedHeadIsNearTheSoftValuesAndSaved(Smc.TwistLoss loss) throws IOException {
+        Smc how = Smc.twisted(1).learning(1500).learningBy(loss).atKl(0.5);
+        DrawnEvidence asked = DrawnEvidence.of(prompt -> LETTERS);
+        ParticleModel model = how.condition(withStates(), asked, HORIZON);
+        List<ParticleRun> runs = model.runs(PROMPT, 2000, new SplittableRandom(2));
+        double excess = logZ(LETTERS, 2) - mean(runs);
+        assertThat(excess).isLessThan(excess(Smc.twisted(1).expecting(Smc.Expected.NONE).atKl(0.5)) / 4);
+        assertThat(model.learningDraws()).as("drawn, and read again").isEqualTo(3000);
+        ByteArrayOutputStream saved = new ByteArrayOutputStream();
+        model.heads().get(IntBuffer.wrap(PROMPT)).save(saved);
+        ParticleModel other = how.condition(withStates(), asked, HORIZON);
+        other.use(Map.of(
+                IntBuffer.wrap(PROMPT), TwistHead.read(new ByteArrayInputStream(saved.toByteArray()), 4, HORIZON)));
+        assertThat(mean(other.runs(PROMPT, 2000, new SplittableRandom(2)))).isEqualTo(mean(runs));
+        assertThat(other.learningDraws()).isZero();
+        assertThatThrownBy(() -> TwistHead.read(new ByteArrayInputStream(saved.toByteArray()), 5, HORIZON))
+                .hasMessageContaining("the head is for 4 tokens");
+    }
+
+    @Test
+    void headsThatCannotBeLearnedAreRefused() {
+        Smc head = Smc.twisted(4).learning(50).learningBy(Smc.TwistLoss.CONTRASTIVE);
+        assertThatThrownBy(() -> model(head, LETTERS).runs(PROMPT, 2, new SplittableRandom(1)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("shows no hidden states");
+        Smc soft = head.learningBy(Smc.TwistLoss.SOFT_RL);
+        assertThatThrownBy(() -> soft.condition(withStates(), DrawnEvidence.of(prompt -> UNFOLLOWED), HORIZON)
+                        .runs(PROMPT, 2, new SplittableRandom(1)))
+                .hasMessageContaining("twist-loss is soft-rl; what each token leads to must be known");
+        assertThatThrownBy(() -> model((Smc) new Smc().with(Map.of("twist-from", "x")), LETTERS))
+                .hasMessageContaining("twist-from is x; it holds heads");
     }
 
     @ParameterizedTest

@@ -47,6 +47,7 @@ class ResumedTrainingTest {
                         "ppo baseline=value reset-reference=30 steps=60",
                         "ppo adaptive-kl=0.3 epochs=3",
                         "ppo baseline=value",
+                        "ppo baseline=value-head value-lr=0.02 gae-lambda=0.5",
                         "expert-iteration rounds=3 n=2",
                         "expert-iteration prior-share=0.5 rounds=7",
                         "observation copies=2 population=true",
@@ -211,7 +212,7 @@ class ResumedTrainingTest {
         }
         byte[] saved = whole.save();
         List<List<Field>> states = fields(saved);
-        assertThat(states).hasSize(4);
+        assertThat(states).hasSize(setting.contains("value-head") ? 5 : 4);
         new Holder(setting).restore(without(states, -1, 0)); // in any order
         for (int state = 0; state < states.size(); state++) {
             for (int field = 1; field < states.get(state).size(); field++) {

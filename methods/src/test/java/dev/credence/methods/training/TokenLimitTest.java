@@ -3,7 +3,6 @@ package dev.credence.methods.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.credence.core.model.Continuation;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.probability.Distribution;
@@ -11,13 +10,8 @@ import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.Methods;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,41 +19,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Limits on texts of several tokens, against the gradient of the objective itself over every text. */
 class TokenLimitTest {
-    private static final int HORIZON = 3;
+    private RandomTexts drawn = new RandomTexts(0);
+    private List<int[]> texts = drawn.texts;
+    private double[] reward = drawn.reward;
 
-    private final List<int[]> texts = new ArrayList<>();
-    private final List<double[]> prior = new ArrayList<>(); // log-probabilities of the tokens
-    private double[] reward = {};
-
-    /** Texts over a, b and an end, up to three tokens. */
     private void draw(long seed) {
-        texts.clear();
-        prior.clear();
-        RandomGenerator random = new SplittableRandom(seed);
-        grow(new int[0], new double[0], random);
-        reward = new double[texts.size()];
-        Arrays.setAll(reward, i -> 2 * random.nextGaussian());
-    }
-
-    private void grow(int[] prefix, double[] logProbs, RandomGenerator random) {
-        double[] next = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
-        double sum = LogMath.logSumExp(next);
-        for (int v = 0; v < 3; v++) {
-            int[] tokens = Arrays.copyOf(prefix, prefix.length + 1);
-            double[] scores = Arrays.copyOf(logProbs, prefix.length + 1);
-            tokens[prefix.length] = v;
-            scores[prefix.length] = next[v] - sum;
-            if (v == 2 || tokens.length == HORIZON) {
-                texts.add(tokens);
-                prior.add(scores);
-            } else {
-                grow(tokens, scores, random);
-            }
-        }
+        drawn = new RandomTexts(seed);
+        texts = drawn.texts;
+        reward = drawn.reward;
     }
 
     private double[] logPrior() {
-        return prior.stream().mapToDouble(Rollouts::sum).toArray();
+        return drawn.logPrior();
     }
 
     @ParameterizedTest
@@ -186,55 +157,13 @@ class TokenLimitTest {
 
     /** Largest derivative of the objective by a logit of the next token, over all prefixes. */
     private double gradient(double[] logPolicy, Surrogate surrogate) {
-        Map<String, Double> behind = new HashMap<>(); // prefix to log mass
-        for (int i = 0; i < logPolicy.length; i++) {
-            for (int t = 0; t <= texts.get(i).length; t++) {
-                behind.merge(prefix(i, t), logPolicy[i], LogMath::logAddExp);
-            }
-        }
-        List<Continuation> batch = new ArrayList<>();
-        double[][] own = new double[logPolicy.length][];
-        double[] lengths = new double[logPolicy.length];
-        for (int i = 0; i < own.length; i++) {
-            batch.add(new Continuation(new int[] {0}, texts.get(i)));
-            own[i] = new double[texts.get(i).length];
-            lengths[i] = own[i].length;
-            for (int t = 0; t < own[i].length; t++) {
-                own[i][t] = behind.getOrDefault(prefix(i, t + 1), Double.NaN)
-                        - behind.getOrDefault(prefix(i, t), Double.NaN);
-            }
-        }
-        double[] measure = Arrays.stream(logPolicy).map(Math::exp).toArray();
-        int[] once = new int[own.length];
-        Arrays.fill(once, 1);
-        Rollouts rollouts = new Rollouts(
-                batch, new int[own.length], reward, measure, once, lengths, own, prior.toArray(new double[0][]), true);
-        double[][] weights = new SurrogateObjective(rollouts, surrogate, HORIZON, 1).weights(own);
-        Map<String, Double> sums = new HashMap<>(); // of weights of the tokens behind, and of each token itself
-        Map<String, Double> tokens = new HashMap<>();
-        Map<String, Double> shares = new HashMap<>();
-        for (int i = 0; i < own.length; i++) {
-            for (int t = 0; t < own[i].length; t++) {
-                sums.merge(prefix(i, t), weights[i][t], Double::sum);
-                tokens.merge(prefix(i, t + 1), weights[i][t], Double::sum);
-                shares.put(prefix(i, t + 1), Math.exp(own[i][t]));
-            }
-        }
-        double largest = 0;
-        for (Map.Entry<String, Double> token : tokens.entrySet()) {
-            String before = token.getKey().substring(0, token.getKey().length() - 1);
-            double share = shares.getOrDefault(token.getKey(), Double.NaN);
-            largest = Math.max(largest, Math.abs(token.getValue() - share * sums.getOrDefault(before, 0.0)));
-        }
-        return largest;
-    }
-
-    private String prefix(int i, int length) {
-        StringBuilder prefix = new StringBuilder();
-        for (int t = 0; t < length; t++) {
-            prefix.append((char) ('a' + texts.get(i)[t]));
-        }
-        return prefix.toString();
+        Rollouts rollouts = drawn.rollouts(logPolicy);
+        double[][] weights = new SurrogateObjective(rollouts, surrogate, RandomTexts.HORIZON, 1)
+                .weights(rollouts.drawnLogProbs());
+        return drawn.gradient(rollouts, weights).values().stream()
+                .mapToDouble(Math::abs)
+                .max()
+                .orElseThrow();
     }
 
     /** Without a discount soft values are those of the posterior; with texts of one token local ones are as well. */

@@ -15,6 +15,11 @@ import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.tensors.Native;
+import dev.credence.core.training.StateValues;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -270,5 +275,62 @@ class TransformerPolicyTest {
             assertThat(policy.step(batch, logProbs -> weights(batch)).taken()).isTrue();
             assertThat(policy.logProbs(batch)).isNotEqualTo(before);
         }
+    }
+
+    /** Values are 0 at first and go down their squares; the policy does not move with them, and a saved state goes on to the same bits. */
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void valuesOfStatesAreLearnedBesideThePolicyAndResumed(Architecture architecture) throws IOException {
+        List<Continuation> batch = batch(4);
+        double[][] targets = weights(batch);
+        SequenceObjective squares = (i, now) -> {
+            double[] pull = new double[now.length];
+            Arrays.setAll(pull, t -> targets[i][t] - now[t]);
+            return pull;
+        };
+        Optimiser adam = Optimiser.adamW(LearningRate.constant(0.01));
+        try (Transformer base = RandomModels.of(architecture, 3, Precision.FLOAT64, 2);
+                TransformerPolicy policy = TransformerPolicy.of(base, Trainable.all(), still());
+                TransformerPolicy other = TransformerPolicy.of(base, Trainable.all(), still())) {
+            double[][] before = policy.logProbs(batch);
+            StateValues values = policy.values(adam);
+            assertThat(values.of(batch)).isDeepEqualTo(weights(batch, 0));
+            double first = error(values.of(batch), targets);
+            for (int step = 0; step < 40; step++) {
+                values.step(batch, squares);
+            }
+            assertThat(error(values.of(batch), targets)).isLessThan(first / 20);
+            assertThat(policy.logProbs(batch)).isDeepEqualTo(before);
+            ByteArrayOutputStream saved = new ByteArrayOutputStream();
+            values.save(saved);
+            StateValues again = other.values(adam);
+            again.restore(new ByteArrayInputStream(saved.toByteArray()));
+            values.step(batch, squares);
+            again.step(batch, squares);
+            assertThat(again.of(batch)).isDeepEqualTo(values.of(batch));
+            List<Continuation> shorter = List.of(new Continuation(batch.get(0).prompt(), new int[] {0}));
+            assertThat(values.of(shorter)[0][0]) // what follows is not seen
+                    .isCloseTo(values.of(batch)[0][0], within(1e-9));
+        }
+    }
+
+    private static double[][] weights(List<Continuation> batch, double all) {
+        return batch.stream()
+                .map(one -> {
+                    double[] own = new double[one.tokens().length];
+                    Arrays.fill(own, all);
+                    return own;
+                })
+                .toArray(double[][]::new);
+    }
+
+    private static double error(double[][] values, double[][] targets) {
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            for (int t = 0; t < values[i].length; t++) {
+                sum += (values[i][t] - targets[i][t]) * (values[i][t] - targets[i][t]);
+            }
+        }
+        return sum;
     }
 }
