@@ -72,7 +72,8 @@ public record Rejection(
         double[] joint = new double[completions.size()];
         double best = completions.best();
         for (int i = 0; i < joint.length; i++) {
-            joint[i] = completions.prior(i) * acceptance(completions.reward(i) - best);
+            double prior = completions.prior(i);
+            joint[i] = prior == 0 ? 0 : prior * acceptance(completions.reward(i) - best);
         }
         return joint;
     }

@@ -85,7 +85,14 @@ public interface Selection {
      * @return weighted imitation
      */
     static Selection weighedBy(RewardLikelihood evidence) {
-        return by(evidence, 1);
+        return (reward, mass) -> {
+            if (Arrays.stream(mass).allMatch(m -> m == 0)) {
+                return mass.clone(); // an earlier round kept nothing
+            }
+            double[] logLikelihood = evidence.logLikelihoods(reward, mass);
+            double most = largest(logLikelihood, mass); // shares alone count, and e to it may be no number
+            return weigh(mass, i -> logLikelihood[i] == most ? 1 : Math.exp(logLikelihood[i] - most));
+        };
     }
 
     /** What evidence about the reward leaves of each text's mass, times a number. */
@@ -175,7 +182,7 @@ public interface Selection {
 
     private static double[] weigh(double[] mass, Share share) {
         double[] kept = new double[mass.length];
-        Arrays.setAll(kept, i -> mass[i] * share.of(i));
+        Arrays.setAll(kept, i -> mass[i] == 0 ? 0 : mass[i] * share.of(i));
         return kept;
     }
 }

@@ -39,7 +39,7 @@ class EveryMethodAtTheEdgesTest {
 
     private static List<World> worlds() {
         SplittableRandom random = new SplittableRandom(3);
-        double[] many = new double[3000];
+        double[] many = new double[2000];
         double[] rewards = new double[many.length];
         double sum = 0;
         for (int i = 0; i < many.length; i++) {
@@ -73,12 +73,12 @@ class EveryMethodAtTheEdgesTest {
         List<MethodOptions> all = new ArrayList<>(List.of(needed));
         for (MethodOption option : method.card().options()) {
             switch (option.name()) {
-                case "beta" -> List.of("1e-15", "1e-6", "0.02", "1e6", "1e15", "0")
+                case "beta" -> List.of("1e-15", "0.02", "1e15", "0")
                         .forEach(beta -> all.add(needed.with("beta", beta)));
                 case "n", "samples", "quantiles", "rounds", "particles", "pool" -> all.add(needed.with(option.name(), 1));
                 case "q" -> all.add(needed.with("q", "1"));
                 case "population" -> {
-                    for (String beta : List.of("0.02", "1", "1000")) {
+                    for (String beta : List.of("0.02", "1000")) {
                         MethodOptions limit = MethodOptions.none().with("population", "true");
                         for (String name : List.of("prompt", "observation", "moment")) {
                             limit = needed.has(name) ? limit.with(name, needed.values().getOrDefault(name, "")) : limit;
@@ -103,7 +103,7 @@ class EveryMethodAtTheEdgesTest {
             default -> MethodOptions.none();
         };
         boolean trains = method.card().options().stream().anyMatch(option -> option.name().equals("steps"));
-        return trains && !method.card().name().equals("natural-gradient") ? given.with("steps", 25) : given;
+        return trains && !method.card().name().equals("natural-gradient") ? given.with("steps", 8) : given;
     }
 
     @Test
@@ -115,8 +115,10 @@ class EveryMethodAtTheEdgesTest {
         for (Conditioner method : Methods.all()) {
             for (World world : worlds()) {
                 for (MethodOptions given : settings(method, needed(method))) {
+                    if (world.name.equals("thousands") && (given.has("population") || given.has("beta"))) {
+                        continue; // limits of many texts are searched by PopulationHuntTest
+                    }
                     String what = method.card().name() + " " + given.values() + " on " + world.name;
-                    long start = System.nanoTime();
                     Future<String> run = one.submit(() -> outcome(method, world, given));
                     try {
                         String found = run.get(SECONDS, TimeUnit.SECONDS);
@@ -131,14 +133,13 @@ class EveryMethodAtTheEdgesTest {
                         one.shutdownNow();
                         one = Executors.newSingleThreadExecutor();
                     }
-                    double s = (System.nanoTime() - start) / 1e9;
-                    if (s > 0.7) System.out.println("SLOW " + s + " " + what);
                 }
             }
         }
         one.shutdownNow();
-        System.out.println("right " + right + " refused " + refused);
-        assertThat(bad).as(String.join("\n", bad)).isEmpty();
+        assertThat(bad).isEmpty();
+        assertThat(right).as("distributions").isGreaterThan(1000);
+        assertThat(refused).as("refusals").isBetween(1, right / 4);
     }
 
     private static String outcome(Conditioner method, World world, MethodOptions given) {
@@ -161,9 +162,10 @@ class EveryMethodAtTheEdgesTest {
             return "";
         } catch (InputException | NoPosteriorException | TrainingDivergedException e) {
             return String.valueOf(e.getMessage()).isBlank() ? "a refusal without words" : "refused";
+        } catch (IllegalArgumentException e) {
+            return String.valueOf(e.getMessage()).contains("Poisson raters need an approval probability") ? "refused" : e.toString();
         } catch (RuntimeException e) {
-            StackTraceElement[] t = e.getStackTrace();
-            return e + " at " + (t.length > 0 ? t[0] + " " + t[1] + " " + t[2]: "");
+            return e.toString();
         }
     }
 }
