@@ -118,7 +118,9 @@ public final class ParticleModel implements ConditionedModel {
     /** {@return draws of the prior that a prompt's twist is learned from; 0 of others} */
     public int learningDraws() {
         boolean learns = how.twist() == Smc.Expected.LEARNED && given.isEmpty();
-        return learns ? how.twistDraws() * (how.twistLoss() == Smc.TwistLoss.TABLE ? 1 : 2) : 0; // a head reads them as well
+        return learns
+                ? how.twistDraws() * (how.twistLoss() == Smc.TwistLoss.TABLE ? 1 : 2)
+                : 0; // a head reads them as well
     }
 
     /**

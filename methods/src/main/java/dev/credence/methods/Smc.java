@@ -53,8 +53,9 @@ public record Smc(
         int twistDraws,
 
         @Setting(
-                help = "how a twist is learned: table (regression on position, last token and beginning), or as a head on the prior's hidden"
-                        + " states, contrastive (posterior against prior times twist) or soft-rl (soft values of what may follow)")
+                help =
+                        "how a twist is learned: table (regression on position, last token and beginning), or as a head on the prior's hidden"
+                                + " states, contrastive (posterior against prior times twist) or soft-rl (soft values of what may follow)")
         TwistLoss twistLoss,
 
         @Setting(help = "folder of a run that was saved, whose learned heads are used in the place of learning any")
@@ -115,8 +116,7 @@ public record Smc(
      * @param beta positive and finite
      */
     public Smc {
-        Settings.check(
-                Smc.class, proposal, particles, twist, essThreshold, twistDraws, twistLoss, twistFrom, beta);
+        Settings.check(Smc.class, proposal, particles, twist, essThreshold, twistDraws, twistLoss, twistFrom, beta);
     }
 
     /** 64 particles from the prior, one copy. */

@@ -74,7 +74,11 @@ public final class TwistHead implements Twist {
      * @param evidence in all copies, token by token; null where it is asked of complete texts alone
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Lesson(int[] prompt, List<Sample> drawn, double[] logLikelihoods, @Nullable TokenEvidence evidence) {}
+    record Lesson(
+            int[] prompt,
+            List<Sample> drawn,
+            double[] logLikelihoods,
+            @Nullable TokenEvidence evidence) {}
 
     static TwistHead learn(PredictiveModel prior, Lesson lesson, int horizon, Loss loss) {
         Twist soFar = lesson.evidence == null ? Twist.NONE : Twist.soFar(lesson.evidence);
@@ -194,7 +198,9 @@ public final class TwistHead implements Twist {
         private final int vocabulary;
         private Row[] rows = {};
         private double[][] target = {}; // soft: (rows) log π0(v) + so far of each next token; −∞ where there is none
-        private double[][] next = {}; // (rows) standardised hidden state of the beginning itself, where it goes on within the horizon
+        private double[][]
+                next = {}; // (rows) standardised hidden state of the beginning itself, where it goes on within the
+        // horizon
         private @Nullable TwistHead head;
 
         Learning(PredictiveModel prior, Lesson lesson, Twist soFar, int horizon, Loss loss) {
@@ -267,7 +273,9 @@ public final class TwistHead implements Twist {
                         sequence[of[k]] = k;
                     }
                 }
-                for (int i = 0; i < n && loss == Loss.SOFT_RL; i++) { // the last beginnings: what follows is a whole text
+                for (int i = 0;
+                        i < n && loss == Loss.SOFT_RL;
+                        i++) { // the last beginnings: what follows is a whole text
                     if (row[i] >= 0 && soft.get(row[i]).length == 0 && sequence[i] >= 0) {
                         int[] own = lesson.drawn.get(i).tokens();
                         soft.set(
@@ -363,8 +371,9 @@ public final class TwistHead implements Twist {
                 forecast[t] = LogMath.logAddExp(forecast[t], rows[j].soFar + logit[j]);
             }
             for (int t = 0; t < horizon; t++) {
-                made.position[t] =
-                        mass[t] > Double.NEGATIVE_INFINITY && forecast[t] > Double.NEGATIVE_INFINITY ? mass[t] - forecast[t] : 0;
+                made.position[t] = mass[t] > Double.NEGATIVE_INFINITY && forecast[t] > Double.NEGATIVE_INFINITY
+                        ? mass[t] - forecast[t]
+                        : 0;
             }
         }
 
@@ -373,7 +382,9 @@ public final class TwistHead implements Twist {
             double[] all = target[j].clone();
             if (next[j].length > 0) {
                 for (int v = 0; v < all.length; v++) {
-                    all[v] += prior.vocabulary().isEnd(v) ? 0 : made.position[rows[j].length + 1] + made.logit(v, next[j]);
+                    all[v] += prior.vocabulary().isEnd(v)
+                            ? 0
+                            : made.position[rows[j].length + 1] + made.logit(v, next[j]);
                 }
             }
             return LogMath.logSumExp(all);

@@ -73,17 +73,21 @@ class EveryMethodAtTheEdgesTest {
         List<MethodOptions> all = new ArrayList<>(List.of(needed));
         for (MethodOption option : method.card().options()) {
             switch (option.name()) {
-                case "beta" -> List.of("1e-15", "0.02", "1e15", "0")
-                        .forEach(beta -> all.add(needed.with("beta", beta)));
-                case "n", "samples", "quantiles", "rounds", "particles", "pool" -> all.add(needed.with(option.name(), 1));
+                case "beta" ->
+                    List.of("1e-15", "0.02", "1e15", "0").forEach(beta -> all.add(needed.with("beta", beta)));
+                case "n", "samples", "quantiles", "rounds", "particles", "pool" ->
+                    all.add(needed.with(option.name(), 1));
                 case "q" -> all.add(needed.with("q", "1"));
                 case "population" -> {
                     for (String beta : List.of("0.02", "1000")) {
                         MethodOptions limit = MethodOptions.none().with("population", "true");
                         for (String name : List.of("prompt", "observation", "moment")) {
-                            limit = needed.has(name) ? limit.with(name, needed.values().getOrDefault(name, "")) : limit;
+                            limit = needed.has(name)
+                                    ? limit.with(name, needed.values().getOrDefault(name, ""))
+                                    : limit;
                         }
-                        boolean has = method.card().options().stream().anyMatch(o -> o.name().equals("beta"));
+                        boolean has = method.card().options().stream()
+                                .anyMatch(o -> o.name().equals("beta"));
                         all.add(has ? limit.with("beta", beta) : limit);
                     }
                 }
@@ -102,7 +106,8 @@ class EveryMethodAtTheEdgesTest {
             case "gdc" -> MethodOptions.none().with("moment", "1");
             default -> MethodOptions.none();
         };
-        boolean trains = method.card().options().stream().anyMatch(option -> option.name().equals("steps"));
+        boolean trains = method.card().options().stream()
+                .anyMatch(option -> option.name().equals("steps"));
         return trains && !method.card().name().equals("natural-gradient") ? given.with("steps", 8) : given;
     }
 
@@ -144,14 +149,16 @@ class EveryMethodAtTheEdgesTest {
 
     private static String outcome(Conditioner method, World world, MethodOptions given) {
         try {
-            TableModel policy = method.condition(world.prior, world.reward, given).policy();
+            TableModel policy =
+                    method.condition(world.prior, world.reward, given).policy();
             for (String prompt : world.prior.prompts()) {
                 Distribution made = policy.given(prompt);
                 double sum = 0;
                 for (int i = 0; i < made.size(); i++) {
                     double p = made.probability(i);
                     if (Double.isNaN(p) || (p > 0 && world.prior.given(prompt).probability(i) == 0)) {
-                        return "probability " + p + " of an outcome of prior " + world.prior.given(prompt).probability(i);
+                        return "probability " + p + " of an outcome of prior "
+                                + world.prior.given(prompt).probability(i);
                     }
                     sum += p;
                 }
@@ -163,7 +170,9 @@ class EveryMethodAtTheEdgesTest {
         } catch (InputException | NoPosteriorException | TrainingDivergedException e) {
             return String.valueOf(e.getMessage()).isBlank() ? "a refusal without words" : "refused";
         } catch (IllegalArgumentException e) {
-            return String.valueOf(e.getMessage()).contains("Poisson raters need an approval probability") ? "refused" : e.toString();
+            return String.valueOf(e.getMessage()).contains("Poisson raters need an approval probability")
+                    ? "refused"
+                    : e.toString();
         } catch (RuntimeException e) {
             return e.toString();
         }

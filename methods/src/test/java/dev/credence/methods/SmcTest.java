@@ -11,7 +11,12 @@ import dev.credence.core.diagnostics.SampleMean;
 import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.GrowingSequences;
 import dev.credence.core.model.KnownTexts;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.model.Sample;
+import dev.credence.core.model.Sampling;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
@@ -20,17 +25,10 @@ import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.model.Continuation;
-import dev.credence.core.model.GrowingSequences;
-import dev.credence.core.model.PredictiveModel;
-import dev.credence.core.model.Sample;
-import dev.credence.core.model.Sampling;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.IntBuffer;
-import java.util.random.RandomGenerator;
-import org.junit.jupiter.params.provider.EnumSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -39,9 +37,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sequential Monte Carlo against all texts of a small world, which are enumerated. */
@@ -158,7 +158,10 @@ class SmcTest {
     static Stream<Smc> heads() {
         return Stream.of(
                 Smc.of(3).learning(60).learningBy(Smc.TwistLoss.CONTRASTIVE).resamplingBelow(0.99),
-                Smc.twisted(2).learning(60).learningBy(Smc.TwistLoss.CONTRASTIVE).atKl(0.5),
+                Smc.twisted(2)
+                        .learning(60)
+                        .learningBy(Smc.TwistLoss.CONTRASTIVE)
+                        .atKl(0.5),
                 Smc.twisted(3).learning(60).learningBy(Smc.TwistLoss.SOFT_RL).resamplingBelow(0.95));
     }
 
@@ -268,7 +271,8 @@ class SmcTest {
         ParticleModel model = how.condition(withStates(), asked, HORIZON);
         List<ParticleRun> runs = model.runs(PROMPT, 2000, new SplittableRandom(2));
         double excess = logZ(LETTERS, 2) - mean(runs);
-        assertThat(excess).isLessThan(excess(Smc.twisted(1).expecting(Smc.Expected.NONE).atKl(0.5)) / 4);
+        assertThat(excess)
+                .isLessThan(excess(Smc.twisted(1).expecting(Smc.Expected.NONE).atKl(0.5)) / 4);
         assertThat(model.learningDraws()).as("drawn, and read again").isEqualTo(3000);
         ByteArrayOutputStream saved = new ByteArrayOutputStream();
         model.heads().get(IntBuffer.wrap(PROMPT)).save(saved);

@@ -81,11 +81,14 @@ final class TwistFolder {
         Path given = Path.of(named);
         Path folder = Files.isRegularFile(given.resolve(FACTS)) ? given : given.resolve(NAME);
         if (!Files.isRegularFile(folder.resolve(FACTS))) {
-            throw refused(named, "there is no " + FACTS + " in it: name a run's folder that was saved with a learned head");
+            throw refused(
+                    named, "there is no " + FACTS + " in it: name a run's folder that was saved with a learned head");
         }
         JsonNode facts = MAPPER.readTree(folder.resolve(FACTS).toFile());
         if (!facts.path("schema").asText().equals(SCHEMA)) {
-            throw refused(named, FACTS + " is of schema '" + facts.path("schema").asText() + "'; this version reads " + SCHEMA);
+            throw refused(
+                    named,
+                    FACTS + " is of schema '" + facts.path("schema").asText() + "'; this version reads " + SCHEMA);
         }
         if (!facts.path("model").asText().equals(hash(prompts))) {
             throw refused(named, "its heads read the hidden states of another model: learn them on this one");
@@ -98,7 +101,9 @@ final class TwistFolder {
         for (Map.Entry<String, int[]> prompt : prompts.ids().entrySet()) {
             String file = files.get(prompt.getKey());
             if (file == null) {
-                throw refused(named, "it has no head for prompt '" + prompt.getKey() + "'; it has " + List.copyOf(files.keySet()));
+                throw refused(
+                        named,
+                        "it has no head for prompt '" + prompt.getKey() + "'; it has " + List.copyOf(files.keySet()));
             }
             Path numbers = folder.resolve(Objects.requireNonNull(Path.of(file).getFileName()));
             try (InputStream in = new BufferedInputStream(Files.newInputStream(numbers))) {
@@ -116,6 +121,9 @@ final class TwistFolder {
     }
 
     private static String hash(ModelPrompts prompts) {
-        return prompts.model().inputs().stream().map(Provenance.Input::sha256).sorted().collect(Collectors.joining("+"));
+        return prompts.model().inputs().stream()
+                .map(Provenance.Input::sha256)
+                .sorted()
+                .collect(Collectors.joining("+"));
     }
 }

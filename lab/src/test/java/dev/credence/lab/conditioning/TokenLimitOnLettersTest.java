@@ -18,13 +18,20 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How far token-level penalties end from the posterior, on the letters of the cases, by enumeration. */
+/** How far token-level penalties and discounts end from the posterior, on the letters of the cases, by enumeration. */
 class TokenLimitOnLettersTest {
     private static final Path LETTERS = Path.of("..", "..", "shared", "cases", "letters", "prior");
 
     @ParameterizedTest
-    @CsvSource({"3, 0.2, 0.0987", "3, 0.1, 0.6557"}) // 5 tokens: .4540 and 2.4558, in a minute
-    void aPenaltyOfSingleTokensIsNoPosterior(int horizon, double beta, double stated) {
+    @CsvSource({ // 5 tokens: .4540 and 2.4558 for the first two, in a minute
+        "LOCAL_KL, 0.2, 1, 0.0987",
+        "LOCAL_KL, 0.1, 1, 0.6557",
+        "SOFT, 0.2, 1, 0",
+        "SOFT, 0.2, 0.9, 0.0165",
+        "SOFT, 0.5, 0.9, 0.0026"
+    })
+    void whatWorksTokenByTokenIsNoPosterior(TokenLimit.Rule rule, double beta, double gamma, double stated) {
+        int horizon = 3;
         assumeTrue(Files.isDirectory(LETTERS), "skipped: the cases are not beside the repository");
         try (OpenModel model = OpenModel.open(LETTERS.toString())) {
             ExactCompletions enumeration = new ExactCompletions(
@@ -42,8 +49,7 @@ class TokenLimitOnLettersTest {
                 Arrays.setAll(posterior, i -> logPrior[i] + reward[i] / beta);
                 double logZ = LogMath.logSumExp(posterior);
                 Arrays.setAll(posterior, i -> posterior[i] - logZ);
-                double[] limit =
-                        new TokenLimit(TokenLimit.Rule.LOCAL_KL, beta, 1).logProbs(all.ids(), logPrior, reward);
+                double[] limit = new TokenLimit(rule, beta, gamma).logProbs(all.ids(), logPrior, reward);
                 off += Divergences.kl(limit, posterior) / 4;
             }
             assertThat(off).as("KL(limit‖posterior), nats").isCloseTo(stated, within(1e-4));

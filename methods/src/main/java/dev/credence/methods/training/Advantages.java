@@ -29,8 +29,8 @@ final class Advantages {
                 Arrays.fill(advantages[i], (shaped[i] - baseline[i]) * scale[i]);
                 continue;
             }
-            double[] returns = generalised(
-                    tokenRewards(rollouts, surrogate, i), new double[tokens], surrogate.gamma(), 1);
+            double[] returns =
+                    generalised(tokenRewards(rollouts, surrogate, i), new double[tokens], surrogate.gamma(), 1);
             for (int t = 0; t < tokens; t++) {
                 advantages[i][t] = (returns[t] - baseline[i]) * scale[i];
             }
@@ -113,8 +113,8 @@ final class Advantages {
             rewards[t] -= surrogate.beta() * penalty + (surrogate.entropy() == 0 ? 0 : surrogate.entropy() * own[t]);
             if (t == own.length - 1) {
                 double ratio = Rollouts.sum(own) - Rollouts.sum(reference);
-                rewards[t] += rollouts.reward()[i]
-                        - (whole ? surrogate.beta() * penalty(surrogate.kl(), ratio, length) : 0);
+                rewards[t] +=
+                        rollouts.reward()[i] - (whole ? surrogate.beta() * penalty(surrogate.kl(), ratio, length) : 0);
             }
         }
         return rewards;

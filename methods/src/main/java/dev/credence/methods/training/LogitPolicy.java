@@ -64,7 +64,8 @@ abstract class LogitPolicy implements ValuedPolicy {
 
     @Override
     public final StateValues values(Optimiser settings) {
-        return new TableValues(policy, start.prompts().stream().mapToDouble(start::weight).toArray(), settings);
+        return new TableValues(
+                policy, start.prompts().stream().mapToDouble(start::weight).toArray(), settings);
     }
 
     /** (prompts) (outcomes) the weights of a batch's texts added up. */

@@ -73,7 +73,8 @@ public record PolicyGradient(
 
         @Setting(
                 name = "value-lr",
-                help = "learning rate of the value head, with baseline value-head; falls as {lr} does, which it is without it",
+                help =
+                        "learning rate of the value head, with baseline value-head; falls as {lr} does, which it is without it",
                 range = Range.NOT_NEGATIVE)
         OptionalDouble valueRate,
 
@@ -571,12 +572,16 @@ public record PolicyGradient(
             return null;
         }
         if (!(policy instanceof ValuedPolicy valued)) {
-            throw InputException.ofSetting("baseline", Baseline.VALUE_HEAD.word(), "this policy's states have no values");
+            throw InputException.ofSetting(
+                    "baseline", Baseline.VALUE_HEAD.word(), "this policy's states have no values");
         }
         Optimiser own = settings.optimiser();
         if (valueRate.isPresent()) {
-            TrainingSettings.Place place = policy instanceof LogitPolicy ? TrainingSettings.Place.TABLE : TrainingSettings.Place.MODEL;
-            own = schedule.with("rate", valueRate).at(place, updates(), resets()).optimiser();
+            TrainingSettings.Place place =
+                    policy instanceof LogitPolicy ? TrainingSettings.Place.TABLE : TrainingSettings.Place.MODEL;
+            own = schedule.with("rate", valueRate)
+                    .at(place, updates(), resets())
+                    .optimiser();
         }
         return new ValueHead(valued.values(own));
     }

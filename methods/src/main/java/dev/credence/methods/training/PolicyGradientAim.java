@@ -181,7 +181,8 @@ final class PolicyGradientAim {
         boolean averaged = s.average() == Surrogate.Average.PER_SEQUENCE;
         String discounted = s.gamma() < 1 ? ", discounted by " + s.gamma() + " a token" : "";
         return Aim.atNoPosterior(
-                "no evidence: each token is chosen by the mean reward V that the policy itself has behind it" + discounted
+                "no evidence: each token is chosen by the mean reward V that the policy itself has behind it"
+                        + discounted
                         + ", "
                         + (k3 ? "b*prior/(L - V)" : "prior*e^(V/b)")
                         + (divided ? " with b = " + beta + " times the policy's own deviation" : " with b = " + beta)

@@ -59,8 +59,9 @@ public record Surrogate(
 
         @Setting(
                 name = "gae-lambda",
-                help = "decay of generalised advantage estimation, with baseline value-head: 1 is the return less the value, towards"
-                        + " 0 the head speaks for what comes after",
+                help =
+                        "decay of generalised advantage estimation, with baseline value-head: 1 is the return less the value, towards"
+                                + " 0 the head speaks for what comes after",
                 range = Range.SHARE)
         double lambda) {
     private static final double STANDARD_CLIP = 0.2;

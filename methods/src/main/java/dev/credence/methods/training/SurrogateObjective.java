@@ -35,8 +35,7 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
     }
 
     /** The same with advantages (n) (tokens) that are known. */
-    SurrogateObjective(
-            Rollouts rollouts, Surrogate surrogate, int horizon, double scale, double[][] advantages) {
+    SurrogateObjective(Rollouts rollouts, Surrogate surrogate, int horizon, double scale, double[][] advantages) {
         this.scale = scale;
         this.rollouts = rollouts;
         this.surrogate = surrogate;

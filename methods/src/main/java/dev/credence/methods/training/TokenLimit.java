@@ -131,7 +131,9 @@ public record TokenLimit(Rule rule, double beta, double gamma, boolean divided, 
             double share = low.off(beta) / (low.off(beta) - high.off(beta));
             double kept = i % 3 == 2 ? 0.5 : Math.min(1 - 1e-3, Math.max(1e-3, share)); // a bisection now and then
             Found middle = at.apply(low.coefficient + kept * (high.coefficient - low.coefficient));
-            if (middle.coefficient <= low.coefficient || middle.coefficient >= high.coefficient || middle.off(beta) == 0) {
+            if (middle.coefficient <= low.coefficient
+                    || middle.coefficient >= high.coefficient
+                    || middle.off(beta) == 0) {
                 return middle;
             }
             if (middle.off(beta) > 0) {

@@ -18,7 +18,8 @@ final class TokenTrie {
     private final double[] logPrior;
     private final double[] reward;
     private final double[] share; // (n) of a text's weight that a token has
-    private final List<int[]> kids = new ArrayList<>(); // of each prefix, those behind it first: a text, or the number of texts plus a prefix
+    private final List<int[]> kids =
+            new ArrayList<>(); // of each prefix, those behind it first: a text, or the number of texts plus a prefix
     private final List<double[]> logShares = new ArrayList<>(); // of the prior, given the prefix
 
     TokenTrie(TokenLimit limit, List<int[]> tokens, double[] logPrior, double[] reward) {
@@ -73,7 +74,8 @@ final class TokenTrie {
      */
     double[] at(double b, double mean) {
         int n = reward.length;
-        double[] value = new double[n + kids.size()]; // of a text or a prefix: the mean of share times reward, net of the penalty if soft
+        double[] value = new double
+                [n + kids.size()]; // of a text or a prefix: the mean of share times reward, net of the penalty if soft
         double[] weight = new double[n + kids.size()]; // the mean of shares
         for (int i = 0; i < n; i++) {
             value[i] = share[i] * reward[i];

@@ -35,10 +35,7 @@ final class ValueHead implements Resumable {
         double tokens = 0;
         for (int i = 0; i < before.length; i++) {
             double[] own = Advantages.generalised(
-                    Advantages.tokenRewards(rollouts, surrogate, i),
-                    before[i],
-                    surrogate.gamma(),
-                    surrogate.lambda());
+                    Advantages.tokenRewards(rollouts, surrogate, i), before[i], surrogate.gamma(), surrogate.lambda());
             for (int t = 0; t < own.length && rollouts.measure()[i] > 0; t++) {
                 square += rollouts.measure()[i] * own[t] * own[t];
                 tokens += rollouts.measure()[i];

@@ -374,7 +374,7 @@ class GradientsTest {
                     .5,
                     0,
                     1,
-                1);
+                    1);
             SurrogateObjective one = new SurrogateObjective(apart, surrogate, 2, 1);
             SurrogateObjective other = new SurrogateObjective(merged, surrogate, 2, 1);
             assertThat(other.weights(0, a)[0])

@@ -358,7 +358,7 @@ class LimitsTest {
                     1.5,
                     0,
                     1,
-                1);
+                    1);
             Distribution policy = Distribution.ofLogWeights(List.of("a", "b"), logits);
             Rollouts rollouts = Tables.rollouts(prior.given(""), policy, new double[] {0, 1});
             double[] gradient = Tables.logitGradient(

@@ -82,8 +82,13 @@ class TokenLimitTest {
             PolicyGradient k2 = method("dapo", KlPlacement.LOSS_K2, beta, 1);
             double[] end = limit(k2);
             double best = Arrays.stream(reward).max().orElseThrow();
-            int at = IntStream.range(0, end.length).filter(i -> reward[i] == best).findFirst().orElseThrow();
-            assertThat(end[at] > -1e-6 || gradient(end, k2.objective()) < 1e-10).as("seed " + seed).isTrue();
+            int at = IntStream.range(0, end.length)
+                    .filter(i -> reward[i] == best)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(end[at] > -1e-6 || gradient(end, k2.objective()) < 1e-10)
+                    .as("seed " + seed)
+                    .isTrue();
         }
     }
 
@@ -93,7 +98,9 @@ class TokenLimitTest {
     void onTextsOfOneTokenTheyAreThoseOfTables(String preset, KlPlacement kl) {
         TableModel prior = TableModel.of(TestWorlds.T1);
         PolicyGradient method = method(preset, kl, 2, 1);
-        Distribution table = method.aim().limit(prior, TestWorlds.reward(TestWorlds.t1Rewards())).given(prior.prompts().get(0));
+        Distribution table = method.aim()
+                .limit(prior, TestWorlds.reward(TestWorlds.t1Rewards()))
+                .given(prior.prompts().get(0));
         double[] tokens = method.tokenLimit()
                 .orElseThrow()
                 .logProbs(
@@ -148,8 +155,13 @@ class TokenLimitTest {
                     .isEqualTo("2 copies of the reward (beta 0.5)");
         }
         assertThat(PolicyGradient.grpo().aimOnModels().evidence())
-                .contains("b*prior/(L - V) with b = 1 times the policy's own deviation, and tokens of short texts count more");
-        assertThat(PolicyGradient.grpo().kl(KlPlacement.REWARD_K1).gamma(0.9).aimOnModels().noPosterior())
+                .contains(
+                        "b*prior/(L - V) with b = 1 times the policy's own deviation, and tokens of short texts count more");
+        assertThat(PolicyGradient.grpo()
+                        .kl(KlPlacement.REWARD_K1)
+                        .gamma(0.9)
+                        .aimOnModels()
+                        .noPosterior())
                 .contains("count more: no limit is stated");
         assertThat(PolicyGradient.rloo().gamma(0.9).aimOnModels().evidence())
                 .contains("soft value, discounted by 0.9 a token");
@@ -158,8 +170,8 @@ class TokenLimitTest {
     /** Largest derivative of the objective by a logit of the next token, over all prefixes. */
     private double gradient(double[] logPolicy, Surrogate surrogate) {
         Rollouts rollouts = drawn.rollouts(logPolicy);
-        double[][] weights = new SurrogateObjective(rollouts, surrogate, RandomTexts.HORIZON, 1)
-                .weights(rollouts.drawnLogProbs());
+        double[][] weights =
+                new SurrogateObjective(rollouts, surrogate, RandomTexts.HORIZON, 1).weights(rollouts.drawnLogProbs());
         return drawn.gradient(rollouts, weights).values().stream()
                 .mapToDouble(Math::abs)
                 .max()

@@ -28,9 +28,12 @@ class ValueHeadTest {
     void advantagesAreThoseComputedByHand() {
         double[] rewards = {-.1, 0, 2};
         double[] values = {1, .4, .6};
-        assertThat(Advantages.generalised(rewards, values, .5, .8)).containsExactly(new double[] {-.716, .46, 1.4}, within(1e-15));
-        assertThat(Advantages.generalised(rewards, values, 1, 1)).containsExactly(new double[] {.9, 1.6, 1.4}, within(1e-15));
-        assertThat(Advantages.generalised(rewards, new double[3], 1, 1)).containsExactly(new double[] {1.9, 2, 2}, within(1e-15));
+        assertThat(Advantages.generalised(rewards, values, .5, .8))
+                .containsExactly(new double[] {-.716, .46, 1.4}, within(1e-15));
+        assertThat(Advantages.generalised(rewards, values, 1, 1))
+                .containsExactly(new double[] {.9, 1.6, 1.4}, within(1e-15));
+        assertThat(Advantages.generalised(rewards, new double[3], 1, 1))
+                .containsExactly(new double[] {1.9, 2, 2}, within(1e-15));
     }
 
     /** The plain policy gradient: the whole return to every token, no baseline. */
@@ -47,8 +50,7 @@ class ValueHeadTest {
             RandomTexts world, double[] policy, double[][] values, Surrogate surrogate) {
         Rollouts rollouts = world.rollouts(policy);
         double[][] advantages = Advantages.ofStates(rollouts, surrogate, values);
-        SurrogateObjective objective =
-                new SurrogateObjective(rollouts, surrogate, RandomTexts.HORIZON, 1, advantages);
+        SurrogateObjective objective = new SurrogateObjective(rollouts, surrogate, RandomTexts.HORIZON, 1, advantages);
         return world.gradient(rollouts, objective.weights(rollouts.drawnLogProbs()));
     }
 
@@ -68,14 +70,17 @@ class ValueHeadTest {
         Map<String, Double> sum = new HashMap<>();
         for (int i = 0; i < policy.length; i++) {
             double[] later = Advantages.generalised(
-                    Advantages.tokenRewards(rollouts, surrogate, i), new double[world.texts.get(i).length], surrogate.gamma(), 1);
+                    Advantages.tokenRewards(rollouts, surrogate, i),
+                    new double[world.texts.get(i).length],
+                    surrogate.gamma(),
+                    1);
             for (int t = 0; t < later.length; t++) {
                 mass.merge(world.prefix(i, t), Math.exp(policy[i]), Double::sum);
                 sum.merge(world.prefix(i, t), Math.exp(policy[i]) * later[t], Double::sum);
             }
         }
-        return world.ofStates((i, t) -> sum.getOrDefault(world.prefix(i, t), Double.NaN)
-                / mass.getOrDefault(world.prefix(i, t), Double.NaN));
+        return world.ofStates((i, t) ->
+                sum.getOrDefault(world.prefix(i, t), Double.NaN) / mass.getOrDefault(world.prefix(i, t), Double.NaN));
     }
 
     private static double furthest(Map<String, Double> one, Map<String, Double> other) {
@@ -95,11 +100,14 @@ class ValueHeadTest {
             double[] policy = new TokenLimit(TokenLimit.Rule.LOCAL_KL, 1.3, 0.9)
                     .logProbs(world.texts, world.logPrior(), world.reward);
             Map<String, Double> plain = plain(world, policy, 0.4, gamma);
-            assertThat(plain.values().stream().mapToDouble(Math::abs).max().orElseThrow()).isGreaterThan(0.01);
+            assertThat(plain.values().stream().mapToDouble(Math::abs).max().orElseThrow())
+                    .isGreaterThan(0.01);
             Surrogate surrogate = headed(0.4, gamma, lambda);
             double[][] own = exact(world, policy, surrogate);
-            assertThat(furthest(plain, withValues(world, policy, own, surrogate))).isLessThan(1e-12);
-            double[][] wrong = world.ofStates((i, t) -> Math.sin(3 * t + world.prefix(i, t).hashCode()));
+            assertThat(furthest(plain, withValues(world, policy, own, surrogate)))
+                    .isLessThan(1e-12);
+            double[][] wrong =
+                    world.ofStates((i, t) -> Math.sin(3 * t + world.prefix(i, t).hashCode()));
             double off = furthest(plain, withValues(world, policy, wrong, surrogate));
             if (lambda == 1) {
                 assertThat(off).isLessThan(1e-12);
@@ -115,15 +123,15 @@ class ValueHeadTest {
         TableModel prior = TableModel.of(TestWorlds.T1);
         PolicyGradient method =
                 PolicyGradient.ppo().baseline(Surrogate.Baseline.VALUE_HEAD).population();
-        Distribution reached = method.condition(
-                        prior, TestWorlds.reward(TestWorlds.t1Rewards()), MethodOptions.none())
+        Distribution reached = method.condition(prior, TestWorlds.reward(TestWorlds.t1Rewards()), MethodOptions.none())
                 .policy()
                 .given(prior.prompts().get(0));
         double[] posterior = {.08507291, .17343910, .31430424, .42718375};
         for (int i = 0; i < 4; i++) {
             assertThat(reached.probability(i)).isCloseTo(posterior[i], within(1e-8));
         }
-        TableValues values = new TableValues(LogitTable.of(prior), new double[] {1}, Optimiser.natural(LearningRate.constant(0.5)));
+        TableValues values =
+                new TableValues(LogitTable.of(prior), new double[] {1}, Optimiser.natural(LearningRate.constant(0.5)));
         ValueHead head = new ValueHead(values);
         Rollouts rollouts = Tables.rollouts(TestWorlds.T1, TestWorlds.T1, TestWorlds.t1Rewards());
         ValueHead.Seen first = head.see(rollouts, method.objective());
@@ -132,7 +140,9 @@ class ValueHeadTest {
             head.step(rollouts, head.see(rollouts, method.objective()));
         }
         assertThat(values.of(rollouts.batch())[0][0]).isCloseTo(1, within(1e-9));
-        assertThat(head.see(rollouts, method.objective()).error()).as("the deviation").isCloseTo(1, within(1e-9));
+        assertThat(head.see(rollouts, method.objective()).error())
+                .as("the deviation")
+                .isCloseTo(1, within(1e-9));
     }
 
     @Test
