@@ -2,6 +2,7 @@ package dev.credence.bench;
 
 import dev.credence.app.console.Console;
 import dev.credence.bench.coverage.CoverageBench;
+import dev.credence.bench.limits.LimitsBench;
 import dev.credence.bench.speed.AuditBench;
 import dev.credence.bench.speed.MethodsBench;
 import dev.credence.bench.speed.SmcBench;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
             "  credence bench audit --records 1000000",
             "  credence bench torch",
             "  credence bench methods",
-            "  credence bench smc"
+            "  credence bench smc",
+            "  credence bench limits"
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -55,12 +57,13 @@ public final class BenchCommand implements Runnable {
                 .addSubcommand(new TorchBench(console))
                 .addSubcommand(new TrainBench(console))
                 .addSubcommand(new MethodsBench(console))
-                .addSubcommand(new SmcBench(console));
+                .addSubcommand(new SmcBench(console))
+                .addSubcommand(new LimitsBench(console));
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name a measurement: coverage, audit, torch, train, methods or smc");
+                spec.commandLine(), "name a measurement: coverage, audit, torch, train, methods, smc or limits");
     }
 }

@@ -124,7 +124,7 @@ class BenchCommandTest {
     void withoutAMeasurementItSaysWhichThereAre() {
         assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("name a measurement: coverage, audit, torch, train, methods or smc");
+                .contains("name a measurement: coverage, audit, torch, train, methods, smc or limits");
     }
 
     @Test
@@ -137,7 +137,7 @@ class BenchCommandTest {
 
     /** What MainTest asks of the program's own commands. */
     @ParameterizedTest
-    @ValueSource(strings = {"", "coverage", "audit", "torch", "train", "methods"})
+    @ValueSource(strings = {"", "coverage", "audit", "torch", "train", "methods", "limits"})
     void helpHasAnExampleOfItself(String measurement) {
         String command = ("bench " + measurement).strip();
         assertThat(run(Stream.of(measurement, "--help")

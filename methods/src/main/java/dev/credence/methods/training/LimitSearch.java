@@ -26,6 +26,7 @@ final class LimitSearch {
     private static final double LONGEST = 1e30; // of the flow's time
     private static final double NOISE = 1e-13; // of a force
     private static final double LEAST_STIFF = 1e-13; // of the range of forces, by nat
+    private static final double MOST_GROWN = 700; // nats, so that masses stay finite
     private static final int BISECTIONS = 200;
 
     private final double[] weight; // (prompts)
@@ -232,7 +233,9 @@ final class LimitSearch {
         Arrays.fill(left, 0);
         for (int i = 0; i < step.length; i++) {
             boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff[prompt[i]];
-            left[prompt[i]] += pulled ? mass[i] / weight[prompt[i]] * Math.abs(step[i]) : 0;
+            double share = mass[i] / weight[prompt[i]];
+            double there = Math.min(1, share * Math.exp(Math.min(step[i], MOST_GROWN))); // a text that has all but vanished
+            left[prompt[i]] += pulled ? Math.max(share, there) * Math.abs(step[i]) : 0;
         }
         lastLogProbs = own;
         lastForce = force;
