@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * A random table: 2, 10, 50, 200 or 1,000 texts a prompt, one prompt or several with weights, priors from flat to steep, in every
+ * A random table: 2, 10, 50, 200 or, one in twenty, 1,000 texts a prompt, one prompt or several with weights, priors from flat to steep, in every
  * third table with texts of probability 0, rewards with ties and without, β log-uniform from .02 to 1,000.
  *
  * @param prior the prior
@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  * @param words what kind it is
  */
 record LimitTable(TableModel prior, Map<String, double[]> rewards, double beta, String words) {
-    private static final int[] TEXTS = {2, 10, 50, 200, 1000};
+    private static final int[] TEXTS = {2, 2, 2, 2, 10, 10, 10, 10, 10, 10, 50, 50, 50, 50, 50, 50, 200, 200, 200, 1000};
     private static final double LEAST = .02;
     private static final double MOST = 1000;
 

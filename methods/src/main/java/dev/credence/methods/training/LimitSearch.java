@@ -26,6 +26,8 @@ final class LimitSearch {
     private static final double LONGEST = 1e30; // of the flow's time
     private static final double NOISE = 1e-13; // of a force
     private static final double LEAST_STIFF = 1e-13; // of the range of forces, by nat
+    private static final double CLOSE = 1e-7; // nats, within which rounding may be all that is left
+    private static final int PATIENCE = 100; // steps within that which bring it no nearer
     private static final double MOST_GROWN = 700; // nats, so that masses stay finite
     private static final int BISECTIONS = 200;
 
@@ -42,6 +44,8 @@ final class LimitSearch {
     private double[] lastForce = {};
     private double[] lastStiffness = {};
     private double gradientNorm = Double.NaN;
+    private double nearest = Double.POSITIVE_INFINITY; // nats
+    private long idle;
 
     /** What a step needs to know of an objective. */
     interface Forces {
@@ -116,6 +120,8 @@ final class LimitSearch {
         Arrays.fill(time, rate);
         Arrays.fill(furthest, Math.min(FURTHEST, most));
         Arrays.fill(left, Double.POSITIVE_INFINITY);
+        nearest = Double.POSITIVE_INFINITY;
+        idle = 0;
         lastLogProbs = new double[0];
     }
 
@@ -126,6 +132,8 @@ final class LimitSearch {
                 .numbers("search.size", lastSize)
                 .numbers("search.left", left)
                 .numbers("search.gradient", gradientNorm)
+                .numbers("search.nearest", nearest)
+                .wholes("search.idle", idle)
                 .numbers("search.log-probs", lastLogProbs)
                 .numbers("search.force", lastForce)
                 .numbers("search.stiffness", lastStiffness);
@@ -138,6 +146,8 @@ final class LimitSearch {
         double[] savedSize = state.numbers("search.size", time.length);
         double[] savedLeft = state.numbers("search.left", time.length);
         double savedGradient = state.number("search.gradient");
+        double savedNearest = state.number("search.nearest");
+        long savedIdle = state.whole("search.idle");
         double[] logProbs = state.numbers("search.log-probs");
         double[] force = state.numbers("search.force");
         double[] stiffness = state.numbers("search.stiffness");
@@ -147,6 +157,8 @@ final class LimitSearch {
             System.arraycopy(savedSize, 0, lastSize, 0, time.length);
             System.arraycopy(savedLeft, 0, left, 0, time.length);
             gradientNorm = savedGradient;
+            nearest = savedNearest;
+            idle = savedIdle;
             lastLogProbs = logProbs;
             lastForce = force;
             lastStiffness = stiffness;
@@ -155,7 +167,7 @@ final class LimitSearch {
 
     /** {@return whether nothing is left to go} */
     boolean isConverged() {
-        return Arrays.stream(left).allMatch(nats -> nats <= STILL);
+        return Arrays.stream(left).allMatch(nats -> nats <= STILL) || idle >= PATIENCE;
     }
 
     /** {@return Euclidean norm of the objective's gradient by the logits, where the last step began} */
@@ -237,6 +249,9 @@ final class LimitSearch {
             double there = Math.min(1, share * Math.exp(Math.min(step[i], MOST_GROWN))); // a text that has all but vanished
             left[prompt[i]] += pulled ? Math.max(share, there) * Math.abs(step[i]) : 0;
         }
+        double furthestLeft = Arrays.stream(left).max().orElse(0);
+        idle = furthestLeft <= CLOSE && furthestLeft >= nearest / 2 ? idle + 1 : 0;
+        nearest = Math.min(nearest, furthestLeft);
         lastLogProbs = own;
         lastForce = force;
         lastStiffness = stiffness;
