@@ -114,6 +114,11 @@ final class BlockBuilder {
         return size;
     }
 
+    /** Puts in a reward that was computed later. */
+    void setReward(int reward, int row, double value) {
+        rewards[reward][row] = value;
+    }
+
     /** The records so far as a block of exact size; the builder is empty again. */
     RecordBlock build(String file) {
         RecordBlock block = new RecordBlock(file, tables, size);

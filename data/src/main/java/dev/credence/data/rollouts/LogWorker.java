@@ -3,9 +3,11 @@ package dev.credence.data.rollouts;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rewards.ScoredText;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,9 @@ final class LogWorker {
      */
     record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing) {}
 
+    /** A record of the chunk whose reward is computed with the others'. */
+    private record Waiting(int expression, int row, long line, ScoredText text) {}
+
     private final ReadOptions options;
     private final RewardSchema schema;
     private final WorkerTables tables;
@@ -38,6 +43,8 @@ final class LogWorker {
     private final TemplateCache templates;
     private final List<RewardExpression> expressions;
     private final RecordText text;
+    private final boolean[] together; // (expressions) computed of a chunk's texts at once
+    private final List<Waiting> waiting = new ArrayList<>();
     private double[] values = new double[4];
     private @Nullable List<String> rewardNames;
 
@@ -60,6 +67,11 @@ final class LogWorker {
         this.tables = new WorkerTables(paths.fields().values());
         this.builder = new BlockBuilder(tables);
         this.expressions = List.copyOf(options.rewards().values());
+        this.together = new boolean[expressions.size()];
+        for (int k = 0; k < together.length; k++) { // a record that is skipped must be known before it is filed
+            together[k] = options.badRecords() == ReadOptions.BadRecords.FAIL
+                    && expressions.get(k).isTogether();
+        }
         this.record = new RolloutRecord(paths.extras().size());
         String source = paths.fields().defaultSource();
         if (source != null) {
@@ -74,6 +86,7 @@ final class LogWorker {
 
     /** Begins a chunk of a file. */
     void begin(String name, int number, long chunk) {
+        waiting.clear();
         file = name;
         fileKey = TextReservoir.fileKey(options.seed(), number);
         chunkNumber = chunk;
@@ -171,6 +184,10 @@ final class LogWorker {
         orderRewards(names, line);
         for (int k = own; k < count; k++) {
             RewardExpression expression = expressions.get(k - own);
+            if (together[k - own]) {
+                values[k] = Double.NaN;
+                continue;
+            }
             String name = expression.toString();
             double value = text.evaluate(expression);
             values[k] = RecordRules.finite(name, value, Double.toString(value));
@@ -190,6 +207,11 @@ final class LogWorker {
         }
         int cell = tables.cell(record);
         keepText(cell, line);
+        for (int k = 0; k < together.length; k++) {
+            if (together[k]) {
+                waiting.add(new Waiting(k, builder.size(), line, text.kept(expressions.get(k))));
+            }
+        }
         builder.add(record, values, count, cell, line);
         if (record.sentinel != null && sentinels++ == 0) {
             firstSentinel = file + ":" + line + ": field 'logp_policy' is or holds " + record.sentinel;
@@ -228,8 +250,49 @@ final class LogWorker {
         }
     }
 
+    /** Computes the rewards that are computed together. */
+    private void settleWaiting() {
+        int own = waiting.isEmpty() ? 0 : rewardCount();
+        for (int k = 0; k < together.length; k++) {
+            int expression = k;
+            List<Waiting> mine =
+                    waiting.stream().filter(one -> one.expression == expression).toList();
+            double[] scores = mine.isEmpty() ? new double[0] : scores(expressions.get(k), mine);
+            for (int i = 0; i < scores.length; i++) {
+                builder.setReward(own + k, mine.get(i).row, scores[i]);
+            }
+        }
+        waiting.clear();
+    }
+
+    private int rewardCount() {
+        List<String> names = rewardNames;
+        return names == null ? 0 : names.size();
+    }
+
+    private double[] scores(RewardExpression expression, List<Waiting> texts) {
+        double[] scores;
+        try {
+            scores = expression.evaluateAll(texts.stream().map(Waiting::text).toList());
+        } catch (RuntimeException | StackOverflowError e) { // one by one, to know which record it is
+            scores = new double[texts.size()];
+            Arrays.fill(scores, Double.NaN);
+        }
+        for (int i = 0; i < scores.length; i++) {
+            Waiting one = texts.get(i);
+            try {
+                double value = Double.isFinite(scores[i]) ? scores[i] : RecordText.evaluate(expression, one.text);
+                scores[i] = RecordRules.finite(expression.toString(), value, Double.toString(value));
+            } catch (BadRecord e) {
+                bad(e, one.line);
+            }
+        }
+        return scores;
+    }
+
     /** The records since {@link #begin}. */
     ChunkResult finish() {
+        settleWaiting();
         Oddities oddities = new Oddities(sentinels, firstSentinel, leftOut, missing);
         return new ChunkResult(builder.build(file), new BadRecords(skipped, skippedFirst), unweighted, oddities);
     }
