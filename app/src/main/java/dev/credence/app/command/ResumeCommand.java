@@ -11,6 +11,8 @@ import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.experiments.KeptExperiments;
 import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.rewards.JudgementKind;
+import dev.credence.lab.rewards.RewardTraining;
 import dev.credence.lab.training.CorpusRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +35,8 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
 public final class ResumeCommand extends Subcommand {
     private static final Set<String> KINDS =
-            Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND);
+            Set.of(
+            CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
@@ -57,7 +60,7 @@ public final class ResumeCommand extends Subcommand {
                     0,
                     "kind",
                     asked.kind(),
-                    "what goes on is a run of `train`, `condition`, `run` or `sweep`");
+                    "what goes on is a run of `train`, `condition`, `reward`, `run` or `sweep`");
         }
         if (run.isDone()) {
             report(run.path() + " is done; there is nothing left to do");
@@ -69,6 +72,7 @@ public final class ResumeCommand extends Subcommand {
             case KeptExperiments.KIND ->
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
             case ConditioningPlan.KIND -> conditions(run);
+            case RewardTraining.KIND -> rewards(run);
             default -> new TrainingSession(console(), common()).go(run, CorpusRun.resume(run, this::report));
         };
     }
@@ -77,6 +81,14 @@ public final class ResumeCommand extends Subcommand {
         KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
         new ConditionOutput(console(), common(), this::report, null)
                 .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
+        return ExitCode.DONE;
+    }
+
+    private int rewards(StoredRun run) throws IOException {
+        JudgementKind kind = JudgementKind.of(
+                run.asked().provenance().settings().getOrDefault("kind", ""));
+        new RewardSession(console(), common(), this::report)
+                .show(RewardTraining.resume(run, this::report), kind, run.path().toString());
         return ExitCode.DONE;
     }
 

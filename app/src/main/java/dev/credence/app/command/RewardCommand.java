@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.console.Style;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.StartOptions;
 import dev.credence.app.view.ExperimentPages;
@@ -17,6 +16,7 @@ import dev.credence.lab.rewards.OpenReward;
 import dev.credence.lab.rewards.RewardEvaluation;
 import dev.credence.lab.rewards.RewardSettings;
 import dev.credence.lab.rewards.RewardTraining;
+import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.training.AdamWSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +51,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  credence reward pairs.jsonl -o runs/helpful --from runs/plays",
             "  credence reward approvals.jsonl -o runs/approved --kind approvals --from runs/plays --lora 8",
+            "  credence resume runs/approved",
             "  credence reward runs/helpful --evaluate fresh.jsonl -o helpful.html",
             "  credence condition runs/plays --prompts prompts.txt --method rloo --reward model:runs/helpful --beta 0.5"
         })
@@ -116,6 +117,14 @@ public final class RewardCommand extends Subcommand {
             description = "Share of the judgements that is not learned but foretold at the end" + DEFAULT)
     private double heldOut;
 
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N|Ts",
+            defaultValue = "60s",
+            description = "Steps, or seconds, between checkpoints; `credence resume DIR` goes on from the last one"
+                    + DEFAULT)
+    private String every = "60s";
+
     /**
      * The command.
      *
@@ -175,37 +184,12 @@ public final class RewardCommand extends Subcommand {
                 .start(start.settings())
                 .steps(steps, batch)
                 .heldOut(heldOut)
+                .every(CheckpointInterval.parse(every))
                 .optimiser(AdamWSettings.standard().rate(lr, warmup, 0).weightDecay(weightDecay));
         JudgementFile judgements = JudgementFile.read(input, asked);
-        Path folder = Path.of(output);
         RewardTraining.Outcome outcome = RewardTraining.learn(
-                folder, judgements, settings, provenance(new LinkedHashMap<>(), List.of()), this::report);
-        RewardEvaluation evaluation = outcome.heldOut();
-        if (evaluation != null) {
-            ExperimentPages.write(folder.resolve("report.html"), evaluation, outcome.document(), outcome.provenance());
-        }
-        if (printsText()) {
-            console()
-                    .line(
-                            Style.BOLD,
-                            "The reward model is in " + folder.toAbsolutePath().normalize() + "; name it as model:"
-                                    + output);
-            console()
-                    .line(String.format(
-                            "  %,d %s learned, by %s, in %,d steps; %,d parameters",
-                            outcome.learned(),
-                            judgements.kind().word(),
-                            judgements.kind().fit(),
-                            outcome.steps(),
-                            outcome.parameters()));
-        }
-        if (evaluation == null) {
-            report("nothing was held out: what it foretells is not known");
-        } else {
-            show(evaluation);
-        }
-        Map<String, @Nullable Object> document = outcome.document();
-        common().json().write(console(), out -> Json.write(document, out));
+                Path.of(output), judgements, settings, provenance(new LinkedHashMap<>(), List.of()), this::report);
+        new RewardSession(console(), common(), this::report).show(outcome, judgements.kind(), output);
     }
 
     private void show(RewardEvaluation evaluation) {

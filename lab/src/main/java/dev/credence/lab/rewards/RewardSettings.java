@@ -1,6 +1,7 @@
 package dev.credence.lab.rewards;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.training.AdamWSettings;
 import dev.credence.lab.training.Start;
 import dev.credence.torch.architecture.LoraSettings;
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param batch judgements a step; 1 or more, standard: 32
  * @param optimiser standard: a peak rate of 0.0005 after 20 steps, else AdamW's
  * @param heldOut share of the judgements, in [0, 1), that is not learned but foretold at the end; standard: 0.1
+ * @param every how often a checkpoint is written that a killed training goes on from; standard: 60 seconds
  */
-public record RewardSettings(Start start, long steps, int batch, AdamWSettings optimiser, double heldOut) {
+public record RewardSettings(
+        Start start, long steps, int batch, AdamWSettings optimiser, double heldOut, CheckpointInterval every) {
     private static final int READINGS = 8; // more, and a model of few judgements knows them by heart
     private static final int FEWEST = 100;
     private static final int MOST = 300;
@@ -31,6 +34,7 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
      * @param batch as above
      * @param optimiser as above
      * @param heldOut as above
+     * @param every as above
      * @throws InputException naming the setting, its value and the rule
      */
     public RewardSettings {
@@ -42,7 +46,12 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
     /** {@return the standard of each, for a new model} */
     public static RewardSettings standard() {
         return new RewardSettings(
-                Start.FromScratch.standard(), 0, 32, AdamWSettings.standard().rate(5e-4, 20, 0), 0.1);
+                Start.FromScratch.standard(),
+                0,
+                32,
+                AdamWSettings.standard().rate(5e-4, 20, 0),
+                0.1,
+                CheckpointInterval.parse("60s"));
     }
 
     /**
@@ -63,7 +72,7 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
      * @return the settings
      */
     public RewardSettings start(Start other) {
-        return new RewardSettings(other, steps, batch, optimiser, heldOut);
+        return new RewardSettings(other, steps, batch, optimiser, heldOut, every);
     }
 
     /**
@@ -74,7 +83,7 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
      * @return the settings
      */
     public RewardSettings steps(long other, int judgements) {
-        return new RewardSettings(start, other, judgements, optimiser, heldOut);
+        return new RewardSettings(start, other, judgements, optimiser, heldOut, every);
     }
 
     /**
@@ -84,7 +93,7 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
      * @return the settings
      */
     public RewardSettings optimiser(AdamWSettings other) {
-        return new RewardSettings(start, steps, batch, other, heldOut);
+        return new RewardSettings(start, steps, batch, other, heldOut, every);
     }
 
     /**
@@ -94,7 +103,29 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
      * @return the settings
      */
     public RewardSettings heldOut(double share) {
-        return new RewardSettings(start, steps, batch, optimiser, share);
+        return new RewardSettings(start, steps, batch, optimiser, share, every);
+    }
+
+    /**
+     * The same but for the checkpoints.
+     *
+     * @param other how often one is written
+     * @return the settings
+     */
+    public RewardSettings every(CheckpointInterval other) {
+        return new RewardSettings(start, steps, batch, optimiser, heldOut, other);
+    }
+
+    /** What {@link #named} wrote. */
+    static RewardSettings ofNamed(Map<String, String> settings) {
+        RewardSettings standard = standard();
+        return new RewardSettings(
+                Start.ofNamed(settings),
+                Long.parseLong(settings.getOrDefault("steps", "0")),
+                Integer.parseInt(settings.getOrDefault("batch", Integer.toString(standard.batch))),
+                AdamWSettings.ofNamed(settings),
+                Double.parseDouble(settings.getOrDefault("held-out", Double.toString(standard.heldOut))),
+                CheckpointInterval.parse(settings.getOrDefault("checkpoint-every", "60s")));
     }
 
     /** The steps for so many judgements to learn. */
@@ -111,6 +142,7 @@ public record RewardSettings(Start start, long steps, int batch, AdamWSettings o
         settings.put("batch", Integer.toString(batch));
         settings.put("held-out", Double.toString(heldOut));
         optimiser.nameIn(settings);
+        settings.put("checkpoint-every", every.toString());
         return settings;
     }
 

@@ -3,19 +3,27 @@ package dev.credence.lab.rewards;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.data.corpora.BatchOrder;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.files.AtomicFile;
-import dev.credence.data.files.AtomicFolder;
 import dev.credence.data.json.Json;
+import dev.credence.data.runs.Checkpoints;
+import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.RunRecord;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.RewardModelFolder;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.FolderHash;
 import dev.credence.lab.runs.InterruptedRunException;
+import dev.credence.lab.runs.Interruption;
+import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.Listener;
+import dev.credence.lab.runs.ProgressLines;
+import dev.credence.lab.runs.RunFiles;
 import dev.credence.lab.training.NewModel;
 import dev.credence.lab.training.Start;
 import dev.credence.methods.rewardmodel.Judgement;
@@ -26,9 +34,15 @@ import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.training.TrainedScorer;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -38,24 +52,35 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Learns a reward model: a transformer whose head gives a text one number is fitted to judgements, and written as a folder. */
 public final class RewardTraining {
+    /** What a run's record says it is. */
+    public static final String KIND = "reward";
+
     private static final int PATIENCE = 10; // steps in a row with a gradient that is not finite
     private static final int REPORTS = 10;
 
+    private static final String START = "start"; // the model before its first step, where the run makes one
+    private static final String STATE = "state.bin";
+    private static final String LOSSES = "losses.bin";
+
+    private final StoredRun run;
     private final JudgementFile file;
     private final RewardSettings settings;
-    private final long seed;
     private final Listener listener;
+    private double sum; // of losses since the last measurement
+    private double mean; // loss of the steps before it
+    private long skipped; // steps in a row
 
-    private RewardTraining(JudgementFile file, RewardSettings settings, long seed, Listener listener) {
+    private RewardTraining(StoredRun run, JudgementFile file, RewardSettings settings, Listener listener) {
+        this.run = run;
         this.file = file;
         this.settings = settings;
-        this.seed = seed;
         this.listener = listener;
     }
 
@@ -84,11 +109,11 @@ public final class RewardTraining {
     /**
      * Learns a model.
      *
-     * @param folder a new one, or an empty one
+     * @param folder a new one, or an empty one; it is a run's while it is learned, and the model's in the end
      * @param file the judgements
      * @param settings how
      * @param made version, command and seed; inputs and settings are added
-     * @param listener takes progress, and may stop it: then nothing is written
+     * @param listener takes progress, and may stop it: then a checkpoint is written that {@link #resume} goes on from
      * @return what came out
      * @throws IOException if reading or writing fails
      * @throws InputException if settings, model and judgements do not fit, or there is something in the folder
@@ -97,7 +122,47 @@ public final class RewardTraining {
             Path folder, JudgementFile file, RewardSettings settings, Provenance made, Listener listener)
             throws IOException {
         checkFree(folder);
-        return new RewardTraining(file, settings, made.seed(), listener).learn(folder, made);
+        List<Provenance.Input> inputs = new ArrayList<>(startInputs(settings));
+        inputs.add(file.input());
+        Map<String, String> named = new LinkedHashMap<>(made.settings());
+        named.put("kind", file.kind().word());
+        named.putAll(settings.named());
+        Provenance asked = new Provenance(made.version(), made.command(), made.seed(), named, inputs);
+        String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        StoredRun run = StoredRun.begin(
+                folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunFiles.machine(), now));
+        return new RewardTraining(run, file, settings, listener).go();
+    }
+
+    /**
+     * Goes on with a training that was broken off.
+     *
+     * @param run its folder
+     * @param listener takes progress, and may stop it again
+     * @return what came out: the same bits as of one that was never broken off
+     * @throws IOException if reading or writing fails
+     * @throws InputException if the run is of another kind, or an input is not what it was
+     */
+    public static Outcome resume(StoredRun run, Listener listener) throws IOException {
+        RunRecord asked = run.asked();
+        if (!asked.kind().equals(KIND)) {
+            throw new InputException(
+                    run.path().toString(), 0, "kind", asked.kind(), "what goes on is a reward model's training");
+        }
+        Map<String, String> named = asked.provenance().settings();
+        RewardSettings settings = RewardSettings.ofNamed(named);
+        JudgementFile file =
+                JudgementFile.read(asked.arguments().get(0), JudgementKind.of(named.getOrDefault("kind", "")));
+        List<Provenance.Input> inputs = new ArrayList<>(startInputs(settings));
+        inputs.add(file.input());
+        RunFiles.checkInputs(run, inputs);
+        return new RewardTraining(run, file, settings, listener).go();
+    }
+
+    private static List<Provenance.Input> startInputs(RewardSettings settings) {
+        return settings.start() instanceof Start.FromCheckpoint from
+                ? FolderHash.of(checked(from.folder()))
+                : List.of();
     }
 
     private static void checkFree(Path folder) throws IOException {
@@ -109,22 +174,40 @@ public final class RewardTraining {
         }
         if (!isFree) {
             throw InputException.ofSetting(
-                    "output", folder.toString(), "there is something already; name a folder that is new or empty");
+                    "output",
+                    folder.toString(),
+                    StoredRun.isThere(folder)
+                            ? "there is something already; `resume` goes on with a training that was broken off"
+                            : "there is something already; name a folder that is new or empty");
         }
     }
 
-    private Outcome learn(Path folder, Provenance made) throws IOException {
-        if (settings.start() instanceof Start.FromCheckpoint from) {
-            return learn(from.folder(), from.adapter(), folder, made, FolderHash.of(checked(from.folder())));
-        }
-        Path temporary = Files.createTempDirectory("credence-reward");
+    private Outcome go() throws IOException {
         try {
-            Path start = temporary.resolve("start");
-            NewModel.write(start, (Start.FromScratch) settings.start(), corpus(), seed);
-            return learn(start, null, folder, made, List.of());
-        } finally {
-            delete(temporary);
+            Outcome outcome;
+            if (settings.start() instanceof Start.FromCheckpoint from) {
+                outcome = learn(from.folder(), from.adapter());
+            } else {
+                Path start = run.path().resolve(START);
+                if (!Files.isDirectory(start)) {
+                    NewModel.write(start, (Start.FromScratch) settings.start(), corpus(), seed());
+                }
+                outcome = learn(start, null);
+            }
+            run.finish(out -> Json.write(outcome.document, out));
+            return outcome;
+        } catch (InputException e) {
+            if (run.checkpoints().last().isEmpty()) {
+                run.discard(); // it never began, and its name is free again
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; " + RunFiles.kept(run), e);
         }
+    }
+
+    private long seed() {
+        return run.asked().provenance().seed();
     }
 
     private static Path checked(Path folder) {
@@ -142,9 +225,7 @@ public final class RewardTraining {
         return new Corpus(documents, List.of(file.input()));
     }
 
-    private Outcome learn(
-            Path start, @Nullable LoraSettings adapter, Path folder, Provenance made, List<Provenance.Input> inputs)
-            throws IOException {
+    private Outcome learn(Path start, @Nullable LoraSettings adapter) throws IOException {
         Checkpoint form = Checkpoint.open(start);
         form.warnings().forEach(listener);
         int size = file.judgements().size();
@@ -156,7 +237,7 @@ public final class RewardTraining {
                 Transformer base = form.loadScoring(new Transformer.Compute(Backend.shared(), Precision.FLOAT32));
                 TrainedScorer scorer = scorer(base, adapter, optimiser)) {
             Map<Judged, int[]> ids = tokenised(tokenizer, form);
-            int[] order = new BatchOrder(~seed, size, size).at(0); // another shuffle than the steps'
+            int[] order = new BatchOrder(~seed(), size, size).at(0); // another shuffle than the steps'
             List<Judgement> heldOut = chosen(Arrays.copyOf(order, out));
             List<Judgement> learned = chosen(Arrays.copyOfRange(order, out, order.length));
             if (learned.isEmpty()) {
@@ -172,7 +253,10 @@ public final class RewardTraining {
                     file.kind().word(),
                     heldOut.size(),
                     scorer.trainedParameters()));
-            double loss = take(steps, scorer, learned, ids);
+            Kept keeping = (step, from) -> keep(step, form, from, adapter != null);
+            try (Interruption interruption = Interruption.watch()) {
+                take(steps, scorer, learned, ids, keeping, interruption);
+            }
             RewardEvaluation evaluation = heldOut.isEmpty()
                     ? null
                     : RewardEvaluation.of(
@@ -182,14 +266,20 @@ public final class RewardTraining {
                                     .scores(texts.stream()
                                             .map(text -> ids(ids, text))
                                             .toList()));
-            List<Provenance.Input> all = new ArrayList<>(inputs);
-            all.add(file.input());
-            Provenance provenance = provenance(made, all);
+            Provenance provenance = run.asked().provenance();
             Map<String, @Nullable Object> document = Json.document("credence.reward/1", provenance);
             Outcome outcome = new Outcome(
-                    folder, learned.size(), steps, scorer.trainedParameters(), loss, evaluation, document, provenance);
+                    run.path(),
+                    learned.size(),
+                    steps,
+                    scorer.trainedParameters(),
+                    mean,
+                    evaluation,
+                    document,
+                    provenance);
             describe(outcome);
-            write(form, scorer, adapter != null, folder, document);
+            RunFiles.publish(run, steps, Set.of(STATE, LOSSES));
+            AtomicFile.write(run.path().resolve("reward.json"), to -> Json.write(document, to));
             return outcome;
         }
     }
@@ -199,7 +289,7 @@ public final class RewardTraining {
             return TrainedScorer.of(base, optimiser);
         }
         try {
-            return TrainedScorer.lora(base, adapter, optimiser, new SplittableRandom(seed));
+            return TrainedScorer.lora(base, adapter, optimiser, new SplittableRandom(seed()));
         } catch (IllegalArgumentException e) {
             throw InputException.ofSetting("lora-targets", adapter.targets().pattern(), String.valueOf(e.getMessage()));
         }
@@ -232,44 +322,102 @@ public final class RewardTraining {
         return Arrays.stream(places).mapToObj(file.judgements()::get).toList();
     }
 
-    /** The mean loss of the last tenth of the steps. */
-    private double take(long steps, TrainedScorer scorer, List<Judgement> learned, Map<Judged, int[]> ids)
-            throws IOException {
-        BatchOrder order = new BatchOrder(seed, learned.size(), Math.min(settings.batch(), learned.size()));
-        long window = Math.max(1, steps / REPORTS);
-        int skipped = 0;
-        double sum = 0;
-        double mean = 0;
-        for (long step = 1; step <= steps; step++) {
-            if (listener.isStopped()) {
-                throw new InterruptedRunException("stopped; nothing was written");
-            }
-            JudgementLoss loss = JudgementLoss.of(
-                    Arrays.stream(order.at(step - 1)).mapToObj(learned::get).toList());
-            StepReport report = scorer.step(
-                    loss.texts().stream().map(text -> ids(ids, text)).toList(), loss::descent);
-            sum += loss.loss(Arrays.stream(report.logProbs())
-                    .mapToDouble(score -> score[0])
-                    .toArray());
-            skipped = report.taken() ? 0 : skipped + 1;
-            if (skipped == PATIENCE) {
-                throw new IOException("the gradients of " + PATIENCE + " steps in a row, up to step " + step
-                        + ", are not finite; a lower learning rate may help");
-            }
-            if (step % window == 0) {
-                mean = sum / window;
-                sum = 0;
-                listener.accept(String.format(Locale.ROOT, "step %,d of %,d: loss %.4f", step, steps, mean));
-            }
-        }
-        return mean;
+    /** Writes a checkpoint. */
+    @FunctionalInterface
+    private interface Kept {
+        void at(long step, TrainedScorer scorer) throws IOException;
     }
 
-    private Provenance provenance(Provenance made, List<Provenance.Input> inputs) {
-        Map<String, String> named = new LinkedHashMap<>(made.settings());
-        named.put("kind", file.kind().word());
-        named.putAll(settings.named());
-        return new Provenance(made.version(), made.command(), seed, named, inputs);
+    /** Takes the steps that are left; the loss that is told of is the mean of each tenth of them. */
+    private void take(
+            long steps,
+            TrainedScorer scorer,
+            List<Judgement> learned,
+            Map<Judged, int[]> ids,
+            Kept kept,
+            Interruption interruption)
+            throws IOException {
+        long from = RunFiles.restore(run.checkpoints(), folder -> restore(folder, scorer), listener);
+        BatchOrder order = new BatchOrder(seed(), learned.size(), Math.min(settings.batch(), learned.size()));
+        long window = Math.max(1, steps / REPORTS);
+        long lastKept = System.nanoTime();
+        try (Journal journal =
+                Journal.open(run, Journal.Sinks.none(), new ProgressLines(from, steps, listener), listener)) {
+            for (long step = from + 1; step <= steps; step++) {
+                if (listener.isStopped() || interruption.isAsked()) {
+                    if (step > from + 1) {
+                        journal.force();
+                        kept.at(step - 1, scorer);
+                    }
+                    throw new InterruptedRunException("stopped after step " + (step - 1) + "; " + RunFiles.kept(run));
+                }
+                JudgementLoss loss = JudgementLoss.of(Arrays.stream(order.at(step - 1))
+                        .mapToObj(learned::get)
+                        .toList());
+                StepReport report = scorer.step(
+                        loss.texts().stream().map(text -> ids(ids, text)).toList(), loss::descent);
+                sum += loss.loss(Arrays.stream(report.logProbs())
+                        .mapToDouble(score -> score[0])
+                        .toArray());
+                skipped = report.taken() ? 0 : skipped + 1;
+                if (skipped == PATIENCE) {
+                    throw new IOException("the gradients of " + PATIENCE + " steps in a row, up to step " + step
+                            + ", are not finite; a lower learning rate may help");
+                }
+                if (step % window == 0) {
+                    mean = sum / window;
+                    sum = 0;
+                    journal.measured(new Metrics.Point(
+                            step, Map.of("loss", mean, "learning_rate", report.learningRate())));
+                }
+                if (step == steps || settings.every().isDue(step, (System.nanoTime() - lastKept) / 1e9)) {
+                    journal.force(); // a checkpoint comes after the metrics up to it are on the disk
+                    kept.at(step, scorer);
+                    lastKept = System.nanoTime();
+                }
+            }
+        }
+    }
+
+    /** The model as it is, in the hub's form, with what the steps go on from. */
+    private void keep(long step, Checkpoint form, TrainedScorer scorer, boolean isAdapted) throws IOException {
+        Checkpoints checkpoints = run.checkpoints();
+        checkpoints.write(step, into -> {
+            if (isAdapted) {
+                try (Transformer merged = scorer.transformer().merged()) {
+                    RewardModelFolder.write(form, merged, into);
+                }
+            } else {
+                RewardModelFolder.write(form, scorer.transformer(), into);
+            }
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(into.resolve(STATE)), 1 << 16)) {
+                scorer.save(out);
+            }
+            try (OutputStream out = Files.newOutputStream(into.resolve(LOSSES))) {
+                SavedState.of(LOSSES)
+                        .numbers("sum", sum)
+                        .numbers("mean", mean)
+                        .wholes("skipped", skipped)
+                        .write(out);
+            }
+        });
+        checkpoints.prune(RunFiles.KEPT);
+    }
+
+    private void restore(Path folder, TrainedScorer scorer) throws IOException {
+        SavedState losses;
+        try (InputStream in = Files.newInputStream(folder.resolve(LOSSES))) {
+            losses = SavedState.read(in, LOSSES);
+        }
+        double savedSum = losses.number("sum");
+        double savedMean = losses.number("mean");
+        long savedSkipped = losses.whole("skipped");
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(folder.resolve(STATE)), 1 << 16)) {
+            scorer.restore(in);
+        }
+        sum = savedSum;
+        mean = savedMean;
+        skipped = savedSkipped;
     }
 
     private void describe(Outcome outcome) {
@@ -284,32 +432,5 @@ public final class RewardTraining {
             outcome.heldOut.putIn(document);
         }
         document.put("provenance", Json.provenance(outcome.provenance));
-    }
-
-    private void write(
-            Checkpoint form,
-            TrainedScorer scorer,
-            boolean isAdapted,
-            Path folder,
-            Map<String, @Nullable Object> document)
-            throws IOException {
-        AtomicFolder.write(folder, into -> {
-            if (isAdapted) {
-                try (Transformer merged = scorer.transformer().merged()) {
-                    RewardModelFolder.write(form, merged, into);
-                }
-            } else {
-                RewardModelFolder.write(form, scorer.transformer(), into);
-            }
-            AtomicFile.write(into.resolve("reward.json"), out -> Json.write(document, out));
-        });
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path path : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

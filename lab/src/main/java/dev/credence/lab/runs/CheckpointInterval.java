@@ -40,6 +40,12 @@ public record CheckpointInterval(long steps, double seconds) {
                 "checkpoint-every", text, "it is a number of steps, such as 50, or of seconds, such as 60s");
     }
 
+    /** {@return as {@link #parse} reads it} */
+    @Override
+    public String toString() {
+        return steps < Long.MAX_VALUE ? Long.toString(steps) : seconds + "s";
+    }
+
     /**
      * Whether one is due.
      *

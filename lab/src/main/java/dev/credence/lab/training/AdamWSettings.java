@@ -102,8 +102,14 @@ public record AdamWSettings(
         return new Optimiser(Optimiser.Rule.ADAMW, rate, beta1, beta2, EPSILON, weightDecay, clip, 0);
     }
 
-    /** What {@link #nameIn} wrote. */
-    static AdamWSettings ofNamed(NamedSettings of) {
+    /**
+     * What {@link #nameIn} wrote.
+     *
+     * @param settings by name
+     * @return the settings
+     */
+    public static AdamWSettings ofNamed(Map<String, String> settings) {
+        NamedSettings of = new NamedSettings(settings);
         AdamWSettings standard = standard();
         return new AdamWSettings(
                 of.real("lr", standard.lr),

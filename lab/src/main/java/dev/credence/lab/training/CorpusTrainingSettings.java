@@ -270,13 +270,13 @@ public record CorpusTrainingSettings(
         Measuring measuring = standard.measuring;
         return new CorpusTrainingSettings(
                 CorpusSettings.ofNamed(of),
-                Start.ofNamed(of),
+                Start.ofNamed(settings),
                 new Pace(
                         of.whole("steps", pace.steps()),
                         of.number("batch", pace.batch()),
                         of.number("length", pace.length()),
                         of.text("precision", "float32").equals("bf16") ? Precision.BFLOAT16 : Precision.FLOAT32),
-                AdamWSettings.ofNamed(of),
+                AdamWSettings.ofNamed(settings),
                 new Measuring(
                         of.whole("log-every", measuring.logEvery()),
                         of.whole("evaluate-every", measuring.evaluateEvery()),

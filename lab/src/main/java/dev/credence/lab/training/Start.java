@@ -147,10 +147,15 @@ public sealed interface Start {
     /**
      * What {@link #nameIn} wrote.
      *
-     * @param of settings by name
+     * @param settings by name
      * @return where the training starts
      */
-    static Start ofNamed(NamedSettings of) {
+    static Start ofNamed(Map<String, String> settings) {
+        return ofNamed(new NamedSettings(settings));
+    }
+
+    /** The same. */
+    private static Start ofNamed(NamedSettings of) {
         String from = of.values().get("from");
         if (from != null) {
             int rank = of.number("lora", 0);

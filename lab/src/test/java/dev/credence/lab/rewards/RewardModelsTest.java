@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.ReadOptions;
+import dev.credence.data.rollouts.RolloutLogReader;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.Credence;
 import dev.credence.lab.inputs.RewardName;
 import dev.credence.lab.models.TinyCheckpoint;
+import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
 import dev.credence.lab.training.AdamWSettings;
 import dev.credence.lab.training.Start;
 import dev.credence.torch.architecture.LoraSettings;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -186,22 +193,100 @@ class RewardModelsTest {
         assertThat(OpenReward.isReward(base.toString())).isFalse();
     }
 
-    @Test
-    void aStoppedTrainingWritesNothing() throws IOException {
-        Path pairs = file("pairs.jsonl", 60, RewardModelsTest::pair);
-        Listener stopping = new Listener() {
+    /** Stops after so many lines of progress. */
+    private static Listener stoppingAfter(int asked) {
+        int[] times = {0};
+        return new Listener() {
             @Override
             public void accept(String line) {}
 
             @Override
             public boolean isStopped() {
-                return true;
+                return times[0]++ >= asked;
             }
         };
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, false", "1, false", "37, false", "23, true"})
+    void aTrainingThatWasBrokenOffEndsWithTheSameBits(int steps, boolean adapted) throws IOException {
+        Path pairs = file("pairs.jsonl", 60, RewardModelsTest::pair);
+        RewardSettings settings = SETTINGS.steps(40, 8)
+                .from(base, adapted ? LoraSettings.ofRank(2) : null)
+                .every(CheckpointInterval.parse("10"));
+        RewardTraining.Outcome whole = learn("whole", pairs, settings);
+        Path broken = folder.resolve("broken");
+        assertThatThrownBy(
+                        () -> Credence.rewardModel(broken, pairs.toString(), settings, 1, stoppingAfter(steps)))
+                .isInstanceOf(InterruptedRunException.class)
+                .hasMessageContaining("credence resume");
+        assertThatThrownBy(() -> learn("broken", pairs, settings)).hasMessageContaining("`resume` goes on");
+        RewardTraining.Outcome resumed = RewardTraining.resume(StoredRun.open(broken), Listener.silent());
+        assertThat(broken.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
+        assertThat(resumed.loss()).isEqualTo(whole.loss());
+        assertThat(resumed.heldOut().heldOut()).isEqualTo(whole.heldOut().heldOut());
+        assertThat(OpenReward.isReward(broken.toString())).isTrue();
+        assertThat(StoredRun.open(broken).isDone()).isTrue();
+    }
+
+    @Test
+    void aBrokenOffTrainingRefusesOtherJudgements() throws IOException {
+        Path pairs = file("pairs.jsonl", 60, RewardModelsTest::pair);
+        RewardSettings settings = SETTINGS.steps(40, 8).from(base, null);
         assertThatThrownBy(() -> Credence.rewardModel(
-                        folder.resolve("stopped"), pairs.toString(), SETTINGS.from(base, null), 1, stopping))
+                        folder.resolve("broken"), pairs.toString(), settings, 1, stoppingAfter(5)))
                 .isInstanceOf(InterruptedRunException.class);
-        assertThat(folder.resolve("stopped")).doesNotExist();
+        Files.writeString(pairs, "{\"prompt\":\"h\",\"chosen\":\"a\",\"rejected\":\"t\"}\n");
+        assertThatThrownBy(() -> RewardTraining.resume(StoredRun.open(folder.resolve("broken")), Listener.silent()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("it goes on with the same file only");
+    }
+
+    /** A log's texts are scored together: as one by one, and a text that cannot be is named by its line. */
+    @Test
+    void aLogIsScoredAsItsTextsAre() throws IOException {
+        learn("one", file("pairs.jsonl", 60, RewardModelsTest::pair), SETTINGS.steps(20, 8).from(base, null));
+        String name = "0.5*model:" + folder.resolve("one") + " + field:bonus";
+        SplittableRandom random = new SplittableRandom(3);
+        List<String> texts = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            texts.add(text(random).substring(0, 1 + i % 3));
+            lines.add(String.format(
+                    "{\"prompt\":\"h\",\"completion\":\"%s\",\"logp_prior\":-1,\"logp_policy\":-1,\"source\":\"%s\","
+                            + "\"bonus\":%d}",
+                    texts.get(i), i % 2 == 0 ? "prior" : "policy", i));
+        }
+        Path log = Files.write(folder.resolve("log.jsonl"), lines);
+        RewardExpression model = RewardExpression.parse("model:" + folder.resolve("one"));
+        double[] read = read(log, name, ReadOptions.BadRecords.FAIL);
+        assertThat(read(log, name, ReadOptions.BadRecords.SKIP)).containsExactly(read, within(1e-5));
+        double sum = 0;
+        for (int i = 0; i < 60; i++) {
+            sum += 0.5 * model.reward("h", texts.get(i)) + i;
+        }
+        assertThat(Arrays.stream(read).sum()).isCloseTo(sum, within(1e-3));
+
+        lines.add(lines.get(0).replace("\"completion\":\"" + texts.get(0), "\"completion\":\"aaaaaaaaaaaaaaaa"));
+        Files.write(log, lines);
+        assertThatThrownBy(() -> read(log, name, ReadOptions.BadRecords.FAIL))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("log.jsonl:61:")
+                .hasMessageContaining("the reward model reads 8");
+        assertThat(read(log, name, ReadOptions.BadRecords.SKIP)).hasSize(60);
+    }
+
+    private static double[] read(Path log, String reward, ReadOptions.BadRecords bad) {
+        ReadOptions options = ReadOptions.standard(1)
+                .withRewards(Map.of("r", RewardExpression.parse(reward)))
+                .withBadRecords(bad);
+        RolloutLog read = new RolloutLogReader(options, InputStream.nullInputStream())
+                .read(List.of(log.toString()))
+                .steps()
+                .get(0)
+                .log();
+        return read.columns().rewards()[read.rewardNames().indexOf("r")];
     }
 
     @ParameterizedTest

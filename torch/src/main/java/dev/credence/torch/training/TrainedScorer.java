@@ -5,6 +5,9 @@ import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.StepReport;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +93,26 @@ public final class TrainedScorer implements AutoCloseable {
     /** {@return the model as it is now; the next step changes it, and closing the scorer closes it} */
     public Transformer transformer() {
         return policy.transformer();
+    }
+
+    /**
+     * Writes down what a step depends on: parameters and the optimiser's moments.
+     *
+     * @param out stays open
+     * @throws IOException if writing fails
+     */
+    public void save(OutputStream out) throws IOException {
+        policy.save(out);
+    }
+
+    /**
+     * Takes back what was saved; nothing changes where that fails.
+     *
+     * @param in stays open
+     * @throws IOException if it cannot be read, or is another model's
+     */
+    public void restore(InputStream in) throws IOException {
+        policy.restore(in);
     }
 
     /** {@return how many numbers are trained} */
