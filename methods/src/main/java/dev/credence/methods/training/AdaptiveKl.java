@@ -22,6 +22,14 @@ record AdaptiveKl(double target) {
         return beta * (1 + GAIN * excess);
     }
 
+    /**
+     * The coefficient that a search begins with: one whose limit is nearer than the target, as KL(λ) ≤ (λ·range)²/8, so that no
+     * text is driven out of doubles' reach on the way to it.
+     */
+    double first(double beta, double range) {
+        return isSteady() ? beta : Math.max(beta, range / Math.sqrt(8 * target));
+    }
+
     /** Whether the coefficient stays. */
     boolean isSteady() {
         return target == Double.POSITIVE_INFINITY;

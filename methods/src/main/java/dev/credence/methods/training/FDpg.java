@@ -67,7 +67,7 @@ public record FDpg(
 
             @Override
             double term(double logRatio) {
-                double t = Math.exp(logRatio);
+                double t = Math.exp(Math.min(logRatio, LARGEST));
                 double own = t > 0 ? t * (Math.log(2) - Math.log1p(Math.exp(-logRatio))) : 0;
                 return 0.5 * (own + Math.log(2) - Math.log1p(t));
             }
@@ -108,6 +108,8 @@ public record FDpg(
                 return Math.expm1(2 * logRatio);
             }
         };
+
+        private static final double LARGEST = 700; // nats, so that e to it is a number
 
         private final String word;
         private final String words;

@@ -22,7 +22,6 @@ final class FDpgTraining implements Training {
     private static final String STATE = "f-divergence";
     private static final double MOST = 10; // a weight counts no more, so that one rare text cannot undo a step
     private static final double FURTHEST = 0.5; // nats that an enumerated step may move a text by
-    private static final double STEEPEST = 340; // nats of a log-ratio, beyond which pushes, some its squares, overflow
     private static final double ARRIVED = 1e-11; // nats, largest |log π/p| on enumerated texts
     private static final int FITTED = 4096; // draws of each prompt that λ is fitted to
     private static final double FEWEST = 30; // of them that must be left when weighed
@@ -228,8 +227,8 @@ final class FDpgTraining implements Training {
             // the kink of tv: pushes of the same signs that end with the distance
             double raw = divergence == Divergence.TV
                     ? -0.5 * Math.max(-1, Math.min(1, logRatio))
-                    : divergence.push(Math.max(-STEEPEST, Math.min(STEEPEST, logRatio)));
-            push[i] = raw / divergence.curvature();
+                    : divergence.push(logRatio);
+            push[i] = Math.max(-MOST, Math.min(MOST, raw / divergence.curvature())); // the others must move, too
             if (rollouts.measure()[i] > 0 || target[i] > Double.NEGATIVE_INFINITY) {
                 furthest = Math.max(furthest, Math.abs(push[i]));
                 arrived &= Math.abs(logRatio) <= ARRIVED * (1 + Math.abs(target[i]));

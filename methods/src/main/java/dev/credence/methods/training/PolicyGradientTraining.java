@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,9 @@ final class PolicyGradientTraining implements Training {
             }
         }
         Rollouts rollouts = source.next(policy, random);
+        if (search != null && steps == 0) {
+            surrogate = surrogate.withBeta(plan.adaptive.first(surrogate.beta(), range(rollouts)));
+        }
         Rollouts held = rollouts; // what the penalty sees: `kl` stays that from the prior
         if (plan.resets.isMovedAfter(steps)) {
             held = rollouts.against(policy.anchor().logProbs(rollouts.batch()));
@@ -108,6 +112,16 @@ final class PolicyGradientTraining implements Training {
                 signals);
         surrogate = surrogate.withBeta(next(seen.kl()));
         return seen;
+    }
+
+    private static double range(Rollouts rollouts) {
+        DoubleSummaryStatistics rewards = new DoubleSummaryStatistics();
+        for (int i = 0; i < rollouts.size(); i++) {
+            if (rollouts.measure()[i] > 0) {
+                rewards.accept(rollouts.reward()[i]);
+            }
+        }
+        return rewards.getMax() - rewards.getMin();
     }
 
     /** The coefficient after a step; in a search it moves when the limit at the one before is reached. */

@@ -128,7 +128,7 @@ final class SurrogateObjective implements SequenceObjective, LimitSearch.Forces 
             }
         }
         double[] roundoff = new double[largest.length];
-        double whole = surrogate.kl() == KlPlacement.MEAN_TOKEN ? surrogate.beta() : 0;
+        double whole = surrogate.kl() == KlPlacement.MEAN_TOKEN ? 16 * surrogate.beta() : 0; // alike of all texts
         Arrays.setAll(
                 roundoff,
                 c -> ROUNDOFF
