@@ -135,6 +135,25 @@ class BenchCommandTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("it must be part of a row's name");
     }
 
+    @Test
+    void limitsAreComparedWithFormulasOfTheirOwn() throws IOException {
+        Path json = folder.resolve("limits.json");
+
+        assertThat(run("limits", "--only", "grpo kl=loss", "--tables", "8", "--json", json.toString()))
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(printed()).contains("Limits on 8 random tables a method (seed 1)", "grpo kl=loss:k3-ratio");
+        JsonNode document = new ObjectMapper().readTree(Files.readString(json));
+        assertThat(document.path("schema").asText()).isEqualTo("credence.bench.limits/1");
+        assertThat(document.path("methods")).hasSize(8);
+        for (JsonNode row : document.path("methods")) {
+            assertThat(row.path("reached").asInt()).isEqualTo(row.path("tables").asInt());
+            assertThat(row.path("furthest").asDouble()).isLessThan(1e-6);
+        }
+        assertThat(run("limits", "--only", "no such method")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run("limits", "--tables", "0")).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
     /** What MainTest asks of the program's own commands. */
     @ParameterizedTest
     @ValueSource(strings = {"", "coverage", "audit", "torch", "train", "methods", "limits"})

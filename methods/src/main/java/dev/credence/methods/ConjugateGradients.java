@@ -8,6 +8,8 @@ import java.util.function.UnaryOperator;
  * negative; directions that A takes to 0 are left out of x.
  */
 public final class ConjugateGradients {
+    private static final double FLAT = 1e-13;
+
     private ConjugateGradients() {}
 
     /**
@@ -31,8 +33,8 @@ public final class ConjugateGradients {
         for (int k = 0; k < steps && size > enough; k++) {
             double[] image = product.apply(direction);
             double bend = dot(direction, image);
-            if (!(bend > 0)) {
-                break;
+            if (!(bend > FLAT * weighed(direction, diagonal))) {
+                break; // a direction that A takes to nothing: what is left of b there is rounding
             }
             double length = size / bend;
             for (int i = 0; i < x.length; i++) {
@@ -54,6 +56,14 @@ public final class ConjugateGradients {
         double[] z = new double[residual.length];
         Arrays.setAll(z, i -> diagonal[i] > 0 ? residual[i] / diagonal[i] : 0);
         return z;
+    }
+
+    private static double weighed(double[] v, double[] diagonal) {
+        double sum = 0;
+        for (int i = 0; i < v.length; i++) {
+            sum += diagonal[i] * v[i] * v[i];
+        }
+        return sum;
     }
 
     private static double dot(double[] a, double[] b) {

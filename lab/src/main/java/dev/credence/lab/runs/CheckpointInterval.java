@@ -43,7 +43,8 @@ public record CheckpointInterval(long steps, double seconds) {
     /** {@return as {@link #parse} reads it} */
     @Override
     public String toString() {
-        return steps < Long.MAX_VALUE ? Long.toString(steps) : seconds + "s";
+        boolean whole = seconds == Math.rint(seconds) && seconds < 1e15;
+        return steps < Long.MAX_VALUE ? Long.toString(steps) : (whole ? Long.toString((long) seconds) : seconds) + "s";
     }
 
     /**
