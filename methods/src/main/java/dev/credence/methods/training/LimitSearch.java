@@ -246,7 +246,8 @@ final class LimitSearch {
         for (int i = 0; i < step.length; i++) {
             boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff[prompt[i]];
             double share = mass[i] / weight[prompt[i]];
-            double there = Math.min(1, share * Math.exp(Math.min(step[i], MOST_GROWN))); // a text that has all but vanished
+            double there =
+                    Math.min(1, share * Math.exp(Math.min(step[i], MOST_GROWN))); // a text that has all but vanished
             left[prompt[i]] += pulled ? Math.max(share, there) * Math.abs(step[i]) : 0;
         }
         double furthestLeft = Arrays.stream(left).max().orElse(0);

@@ -84,8 +84,7 @@ public interface TrainedConditioner extends Conditioner.OnTables {
     }
 
     /** Where texts are driven out for ever the policy stands still and its gradient does not: that is no limit. */
-    private static TrainingEnd end(
-            TrainingRun.Outcome outcome, boolean toLimit, boolean searches, OptionalDouble off) {
+    private static TrainingEnd end(TrainingRun.Outcome outcome, boolean toLimit, boolean searches, OptionalDouble off) {
         if (!toLimit) {
             return outcome.end();
         }
