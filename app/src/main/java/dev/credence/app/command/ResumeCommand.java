@@ -35,8 +35,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
 public final class ResumeCommand extends Subcommand {
     private static final Set<String> KINDS =
-            Set.of(
-            CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
+            Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
@@ -85,8 +84,8 @@ public final class ResumeCommand extends Subcommand {
     }
 
     private int rewards(StoredRun run) throws IOException {
-        JudgementKind kind = JudgementKind.of(
-                run.asked().provenance().settings().getOrDefault("kind", ""));
+        JudgementKind kind =
+                JudgementKind.of(run.asked().provenance().settings().getOrDefault("kind", ""));
         new RewardSession(console(), common(), this::report)
                 .show(RewardTraining.resume(run, this::report), kind, run.path().toString());
         return ExitCode.DONE;

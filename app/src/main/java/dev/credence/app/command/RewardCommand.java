@@ -121,8 +121,8 @@ public final class RewardCommand extends Subcommand {
             names = "--checkpoint-every",
             paramLabel = "N|Ts",
             defaultValue = "60s",
-            description = "Steps, or seconds, between checkpoints; `credence resume DIR` goes on from the last one"
-                    + DEFAULT)
+            description =
+                    "Steps, or seconds, between checkpoints; `credence resume DIR` goes on from the last one" + DEFAULT)
     private String every = "60s";
 
     /**

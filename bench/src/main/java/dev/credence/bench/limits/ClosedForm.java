@@ -208,8 +208,7 @@ interface ClosedForm {
         double[] evidence = new double[r.length];
         double top = top(log, r);
         Arrays.setAll(
-                evidence,
-                i -> log[i] == Double.NEGATIVE_INFINITY ? 0 : (r[i] - top - alpha * log[i]) / (alpha + beta));
+                evidence, i -> log[i] == Double.NEGATIVE_INFINITY ? 0 : (r[i] - top - alpha * log[i]) / (alpha + beta));
         return posterior(log, evidence);
     }
 
@@ -228,9 +227,7 @@ interface ClosedForm {
             Distribution prior = table.prior().given(prompt);
             double[] p = tilt(prior.logProbabilities(), table.given(prompt), lambda);
             for (int i = 0; i < p.length; i++) {
-                cost += p[i] > 0
-                        ? table.prior().weight(prompt) * p[i] * (Math.log(p[i]) - prior.logProbability(i))
-                        : 0;
+                cost += p[i] > 0 ? table.prior().weight(prompt) * p[i] * (Math.log(p[i]) - prior.logProbability(i)) : 0;
             }
         }
         return cost;
@@ -368,6 +365,8 @@ interface ClosedForm {
     }
 
     private static double[] tilted(double[] log, double[] r, double lambda) {
-        return lambda >= 0 ? tilt(log, r, lambda) : tilt(log, Arrays.stream(r).map(x -> -x).toArray(), -lambda);
+        return lambda >= 0
+                ? tilt(log, r, lambda)
+                : tilt(log, Arrays.stream(r).map(x -> -x).toArray(), -lambda);
     }
 }

@@ -40,7 +40,8 @@ record LimitRow(String setting, @Nullable ClosedForm form) {
         others.put("rloo gamma=0.9", ClosedForm.copies(1));
         others.put(
                 "natural-gradient steps=50 lr=0.001",
-                ClosedForm.each((log, r, beta) -> ClosedForm.tilt(log, r, -Math.expm1(50 * Math.log1p(-.001 * beta)) / beta)));
+                ClosedForm.each((log, r, beta) ->
+                        ClosedForm.tilt(log, r, -Math.expm1(50 * Math.log1p(-.001 * beta)) / beta)));
         others.put("natural-gradient target-kl=0.3", ClosedForm.atKl(.3));
         others.put("distil", ClosedForm.copies(1));
         for (String divergence : List.of("kl", "reverse-kl", "js", "tv", "chi2", "reverse-chi2")) {
@@ -57,8 +58,7 @@ record LimitRow(String setting, @Nullable ClosedForm form) {
                 ClosedForm.each((log, r, beta) -> ClosedForm.within(log, r, 0, Double.POSITIVE_INFINITY)));
         others.put("decision-transformer", ClosedForm.best());
         others.put(
-                "decision-transformer level=1..2",
-                ClosedForm.each((log, r, beta) -> ClosedForm.within(log, r, 1, 2)));
+                "decision-transformer level=1..2", ClosedForm.each((log, r, beta) -> ClosedForm.within(log, r, 1, 2)));
         others.put("top-fraction q=0.3", ClosedForm.each((log, r, beta) -> ClosedForm.bestShare(log, r, .3)));
         others.put("expert-iteration rounds=3", ClosedForm.copies(3));
         others.put("expert-iteration rounds=2 n=3", ClosedForm.each((log, r, beta) -> ClosedForm.bestOf(log, r, 9)));
@@ -69,8 +69,7 @@ record LimitRow(String setting, @Nullable ClosedForm form) {
                 "expert-iteration prior-share=0.3",
                 ClosedForm.each((log, r, beta) -> ClosedForm.mixed(log, r, beta, .3)));
         others.put("rwr rounds=2", ClosedForm.copies(2));
-        others.put(
-                "awr rounds=2", ClosedForm.each((log, r, beta) -> ClosedForm.capped(log, r, beta, 20, 2)));
+        others.put("awr rounds=2", ClosedForm.each((log, r, beta) -> ClosedForm.capped(log, r, beta, 20, 2)));
         others.put("quark", ClosedForm.each((log, r, beta) -> ClosedForm.quark(log, r, 5, 5, .05)));
         others.put("tilt", ClosedForm.copies(1));
         others.put("prompt prompt=x1", ClosedForm.each((log, r, beta) -> named(log, "x1", true)));

@@ -21,7 +21,8 @@ import java.util.random.RandomGenerator;
  * @param words what kind it is
  */
 record LimitTable(TableModel prior, Map<String, double[]> rewards, double beta, String words) {
-    private static final int[] TEXTS = {2, 2, 2, 2, 10, 10, 10, 10, 10, 10, 50, 50, 50, 50, 50, 50, 200, 200, 200, 1000};
+    private static final int[] TEXTS = {2, 2, 2, 2, 10, 10, 10, 10, 10, 10, 50, 50, 50, 50, 50, 50, 200, 200, 200, 1000
+    };
     private static final double LEAST = .02;
     private static final double MOST = 1000;
 

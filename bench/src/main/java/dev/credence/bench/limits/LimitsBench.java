@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 /** {@code credence bench limits}: how often methods that run to their limit end at it. */
 @Command(
         name = "limits",
-        description = "Runs every method to its limit on random tables of 2 to 1,000 texts, beta from .02 to 1,000, and compares"
-                + " with closed forms computed apart. A miss without a word is exit 1.",
+        description =
+                "Runs every method to its limit on random tables of 2 to 1,000 texts, beta from .02 to 1,000, and compares"
+                        + " with closed forms computed apart. A miss without a word is exit 1.",
         footer = {
             "",
             "Examples:",
@@ -57,11 +58,11 @@ public final class LimitsBench extends Subcommand {
         List<LimitHunt> hunts = new ArrayList<>();
         List<LimitRow> chosen = chosen();
         Map<String, List<LimitRow>> byMethod = new LinkedHashMap<>();
-        chosen.forEach(row -> byMethod.computeIfAbsent(row.method(), method -> new ArrayList<>()).add(row));
+        chosen.forEach(row -> byMethod.computeIfAbsent(row.method(), method -> new ArrayList<>())
+                .add(row));
         for (LimitRow row : chosen) {
             List<LimitRow> same = byMethod.getOrDefault(row.method(), List.of(row));
-            LimitHunt hunt = LimitHunt.of(
-                    row, same.indexOf(row), same.size(), tables, common().seed());
+            LimitHunt hunt = LimitHunt.of(row, same.indexOf(row), same.size(), tables, common().seed());
             hunts.add(hunt);
             report(hunt.setting() + ": reached " + hunt.reached() + ", missed and said so " + hunt.missed()
                     + ", without a word " + hunt.silent() + ", refused " + hunt.refused());
@@ -89,7 +90,9 @@ public final class LimitsBench extends Subcommand {
                 all.stream().filter(row -> row.setting().contains(word)).toList();
         if (chosen.isEmpty()) {
             throw InputException.ofSetting(
-                    "only", word, "it must be part of a row, such as '" + all.get(0).setting() + "'");
+                    "only",
+                    word,
+                    "it must be part of a row, such as '" + all.get(0).setting() + "'");
         }
         return chosen;
     }

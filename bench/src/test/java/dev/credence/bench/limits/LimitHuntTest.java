@@ -16,9 +16,11 @@ class LimitHuntTest {
         assertThat(ClosedForm.tilt(HALF, REWARD, Math.log(3))).containsExactly(new double[] {.25, .75}, within(1e-15));
         // β π0/(Λ − r) with β = 1: .5/Λ + .5/(Λ − 1) = 1, Λ = 1 + √½
         double lambda = 1 + Math.sqrt(.5);
-        assertThat(ClosedForm.rational(HALF, REWARD, 1)).containsExactly(new double[] {.5 / lambda, .5 / (lambda - 1)}, within(1e-13));
+        assertThat(ClosedForm.rational(HALF, REWARD, 1))
+                .containsExactly(new double[] {.5 / lambda, .5 / (lambda - 1)}, within(1e-13));
         assertThat(ClosedForm.bestOf(HALF, REWARD, 3)).containsExactly(new double[] {.125, .875}, within(1e-15));
-        assertThat(ClosedForm.bestShare(HALF, REWARD, .75)).containsExactly(new double[] {1 / 3., 2 / 3.}, within(1e-15));
+        assertThat(ClosedForm.bestShare(HALF, REWARD, .75))
+                .containsExactly(new double[] {1 / 3., 2 / 3.}, within(1e-15));
         // s π0/(1 − (1 − s) a/ā) without a second text's acceptance: s π0 = .1 of it
         assertThat(ClosedForm.mixed(HALF, new double[] {0, 1e6}, 1, .2)[0]).isCloseTo(.1, within(1e-12));
         // logit p = 1/(β √(p(1 − p))) at β = 4: λ s = ¼ on the tilt
@@ -34,7 +36,8 @@ class LimitHuntTest {
         LimitHunt hunt = LimitHunt.of(new LimitRow("rloo", other), 0, 1, 6, 1);
         assertThat(hunt.silent()).isPositive();
         assertThat(hunt.accounts()).allMatch(account -> account.contains("distance"));
-        assertThat(hunt.reached() + hunt.silent() + hunt.missed() + hunt.refused()).isEqualTo(6);
+        assertThat(hunt.reached() + hunt.silent() + hunt.missed() + hunt.refused())
+                .isEqualTo(6);
     }
 
     @Test

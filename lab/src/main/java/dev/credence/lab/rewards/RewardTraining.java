@@ -351,9 +351,8 @@ public final class RewardTraining {
                     }
                     throw new InterruptedRunException("stopped after step " + (step - 1) + "; " + RunFiles.kept(run));
                 }
-                JudgementLoss loss = JudgementLoss.of(Arrays.stream(order.at(step - 1))
-                        .mapToObj(learned::get)
-                        .toList());
+                JudgementLoss loss = JudgementLoss.of(
+                        Arrays.stream(order.at(step - 1)).mapToObj(learned::get).toList());
                 StepReport report = scorer.step(
                         loss.texts().stream().map(text -> ids(ids, text)).toList(), loss::descent);
                 sum += loss.loss(Arrays.stream(report.logProbs())
@@ -367,8 +366,8 @@ public final class RewardTraining {
                 if (step % window == 0) {
                     mean = sum / window;
                     sum = 0;
-                    journal.measured(new Metrics.Point(
-                            step, Map.of("loss", mean, "learning_rate", report.learningRate())));
+                    journal.measured(
+                            new Metrics.Point(step, Map.of("loss", mean, "learning_rate", report.learningRate())));
                 }
                 if (step == steps || settings.every().isDue(step, (System.nanoTime() - lastKept) / 1e9)) {
                     journal.force(); // a checkpoint comes after the metrics up to it are on the disk

@@ -216,8 +216,7 @@ class RewardModelsTest {
                 .every(CheckpointInterval.parse("10"));
         RewardTraining.Outcome whole = learn("whole", pairs, settings);
         Path broken = folder.resolve("broken");
-        assertThatThrownBy(
-                        () -> Credence.rewardModel(broken, pairs.toString(), settings, 1, stoppingAfter(steps)))
+        assertThatThrownBy(() -> Credence.rewardModel(broken, pairs.toString(), settings, 1, stoppingAfter(steps)))
                 .isInstanceOf(InterruptedRunException.class)
                 .hasMessageContaining("credence resume");
         assertThatThrownBy(() -> learn("broken", pairs, settings)).hasMessageContaining("`resume` goes on");
@@ -234,8 +233,8 @@ class RewardModelsTest {
     void aBrokenOffTrainingRefusesOtherJudgements() throws IOException {
         Path pairs = file("pairs.jsonl", 60, RewardModelsTest::pair);
         RewardSettings settings = SETTINGS.steps(40, 8).from(base, null);
-        assertThatThrownBy(() -> Credence.rewardModel(
-                        folder.resolve("broken"), pairs.toString(), settings, 1, stoppingAfter(5)))
+        assertThatThrownBy(() ->
+                        Credence.rewardModel(folder.resolve("broken"), pairs.toString(), settings, 1, stoppingAfter(5)))
                 .isInstanceOf(InterruptedRunException.class);
         Files.writeString(pairs, "{\"prompt\":\"h\",\"chosen\":\"a\",\"rejected\":\"t\"}\n");
         assertThatThrownBy(() -> RewardTraining.resume(StoredRun.open(folder.resolve("broken")), Listener.silent()))
@@ -246,7 +245,10 @@ class RewardModelsTest {
     /** A log's texts are scored together: as one by one, and a text that cannot be is named by its line. */
     @Test
     void aLogIsScoredAsItsTextsAre() throws IOException {
-        learn("one", file("pairs.jsonl", 60, RewardModelsTest::pair), SETTINGS.steps(20, 8).from(base, null));
+        learn(
+                "one",
+                file("pairs.jsonl", 60, RewardModelsTest::pair),
+                SETTINGS.steps(20, 8).from(base, null));
         String name = "0.5*model:" + folder.resolve("one") + " + field:bonus";
         SplittableRandom random = new SplittableRandom(3);
         List<String> texts = new ArrayList<>();
