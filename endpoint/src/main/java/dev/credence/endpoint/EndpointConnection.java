@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to one server, several at a time. What may pass (no answer, too many requests, a server that is not ready) is asked again with
@@ -93,7 +94,7 @@ final class EndpointConnection implements AutoCloseable {
      * @return the answer, which may be a refusal
      * @throws UncheckedIOException if there is none, after all tries
      */
-    Answer ask(URI to, ObjectNode body) {
+    Answer ask(URI to, @Nullable ObjectNode body) {
         HttpRequest request = request(to, body);
         for (int tries = 1; ; tries++) {
             try {
@@ -114,7 +115,7 @@ final class EndpointConnection implements AutoCloseable {
         }
     }
 
-    private HttpRequest request(URI to, ObjectNode body) {
+    private HttpRequest request(URI to, @Nullable ObjectNode body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(to).timeout(settings.patience());
         if (!settings.key().isEmpty()) {
             request.header("Authorization", "Bearer " + settings.key());

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -129,8 +130,8 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
             draws.add(() -> server.draw(prompt, length, own));
         }
         List<Server.Drawn> drawn = connection.all(draws);
-        if (server instanceof CompletionsServer) {
-            ((CompletionsServer) server).probe(prompt, drawn.get(0));
+        if (server instanceof CompletionsServer asked) {
+            asked.probe(prompt, drawn.get(0));
         }
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("server", server.kind());
@@ -170,7 +171,7 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
             throw InputException.ofSetting(
                     "model",
                     connection.url().toString(),
-                    String.valueOf(e.getCause().getMessage()));
+                    String.valueOf(Objects.requireNonNull(e.getCause()).getMessage()));
         }
         if (!answer.isGood()) {
             throw connection.refused(to, answer);

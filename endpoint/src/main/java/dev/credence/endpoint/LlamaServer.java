@@ -99,8 +99,8 @@ final class LlamaServer implements Server {
     private boolean finished(JsonNode answer, int length, int limit) {
         String reason = answer.path("stop_type").asText();
         boolean ended = reason.equals("eos") && length > 0;
-        if (!ended && !(reason.equals("limit") && length == limit)
-                || answer.path("truncated").asBoolean()) {
+        boolean isWhole = ended || (reason.equals("limit") && length == limit);
+        if (!isWhole || answer.path("truncated").asBoolean()) {
             throw new InputException(
                     own.toString(),
                     0,

@@ -154,7 +154,7 @@ class EndpointModelTest {
     void aServerThatGoesDuringTheWorkIsAFailureNotABadInput() throws IOException {
         try (StubServer server = new StubServer(StubServer.Kind.LLAMA, StubServer.Fault.NONE);
                 EndpointModel model = open(server)) {
-            server.close();
+            server.stop();
             assertThatThrownBy(() -> model.sample(PROMPT, 2, Sampling.upTo(2), new SplittableRandom(1)))
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("/completion");

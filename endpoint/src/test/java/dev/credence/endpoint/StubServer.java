@@ -102,7 +102,7 @@ final class StubServer implements AutoCloseable {
         if (!body.isEmpty()) {
             requests.add(path + " " + body);
         }
-        if (fault == Fault.BROKEN || fault == Fault.BUSY && refuses()) {
+        if (fault == Fault.BROKEN || (fault == Fault.BUSY && refuses())) {
             send(exchange, fault == Fault.BROKEN ? 500 : 429, error("later"));
             return;
         }
@@ -288,7 +288,7 @@ final class StubServer implements AutoCloseable {
         int[] prompt = ids(asked.path("prompt"));
         int limit = asked.path("max_tokens").intValue();
         boolean echoes = asked.path("echo").asBoolean() && kind == Kind.VLLM;
-        if (limit == 0 && !echoes || prompt.length + limit > CONTEXT) {
+        if ((limit == 0 && !echoes) || prompt.length + limit > CONTEXT) {
             throw new IllegalArgumentException("max_tokens must be at least 1, got " + limit);
         }
         SplittableRandom random = new SplittableRandom(asked.path("seed").asLong());
@@ -335,8 +335,12 @@ final class StubServer implements AutoCloseable {
         return node;
     }
 
+    void stop() {
+        server.stop(0);
+    }
+
     @Override
     public void close() {
-        server.stop(0);
+        stop();
     }
 }

@@ -71,8 +71,7 @@ final class PromptJackknife {
         double error = Math.sqrt(second * (units - 1) / units);
         double t = StudentT.quantile(2 / StudentT.spreadOfVariance(units, second, fourth));
         double centre = base - (units - 1) * mean;
-        return new Intervals.Limits(
-                centre - error * (t - Math.min(skew, 0)), centre + error * (t + Math.max(skew, 0)));
+        return new Intervals.Limits(centre - error * (t - Math.min(skew, 0)), centre + error * (t + Math.max(skew, 0)));
     }
 
     /** Prompts of which one is there twice. */

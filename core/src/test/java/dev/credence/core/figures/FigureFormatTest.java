@@ -99,8 +99,17 @@ class FigureFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0.1, 0.1", "0.6931471805599453, 0.693147", "-1.5, −1.5", "0, 0", "123456789, 123457000", "1e9, 1e+09",
-        "0.00001234567, 0.0000123457", "0.000001234567, 1.23457e-06", "Infinity, ∞", "-Infinity, −∞", "NaN, –",
+        "0.1, 0.1",
+        "0.6931471805599453, 0.693147",
+        "-1.5, −1.5",
+        "0, 0",
+        "123456789, 123457000",
+        "1e9, 1e+09",
+        "0.00001234567, 0.0000123457",
+        "0.000001234567, 1.23457e-06",
+        "Infinity, ∞",
+        "-Infinity, −∞",
+        "NaN, –",
     })
     void anExactNumberHasSixDigits(double number, String text) {
         assertThat(FigureFormat.exact(number)).isEqualTo(text);

@@ -58,7 +58,8 @@ public final class ModeCollapse implements Experiment {
                                 "diversity after " + settings.text("transformer.generations") + " generations",
                                 "selftrain." + settings.text("transformer.generations") + ".diversity",
                                 "H₀(1 − 1/N)^T")
-                        .onTransformers("transformer.selftrain." + settings.text("transformer.generations") + ".diversity"),
+                        .onTransformers(
+                                "transformer.selftrain." + settings.text("transformer.generations") + ".diversity"),
                 KeyFigure.of(
                                 "ratio of tied modes, policy gradients at time " + times.get(times.size() - 1),
                                 "policy_gradient." + times.get(times.size() - 1) + ".ratio",

@@ -49,7 +49,8 @@ public final class SftCopies implements Experiment {
         return List.of(
                 KeyFigure.of(
                                 "copies of " + some + " natural steps (transformers: of "
-                                        + settings.texts("transformer.optimisers").get(0) + ")",
+                                        + settings.texts("transformer.optimisers")
+                                                .get(0) + ")",
                                 "natural." + some + ".copies",
                                 some)
                         .onTransformers("transformer.sft." + some + ".copies"),
