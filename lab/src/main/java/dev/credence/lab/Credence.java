@@ -161,9 +161,9 @@ public final class Credence {
     }
 
     /**
-     * A language model; the native libraries are loaded at the first call.
+     * A language model; the native libraries are loaded at the first call. A server's is asked, and nothing loaded.
      *
-     * @param folder a checkpoint folder; BASE+ADAPTER for one with an adapter
+     * @param folder a checkpoint folder; BASE+ADAPTER for one with an adapter; a server's http://HOST:PORT/v1#MODEL
      * @return the model; the caller closes it
      */
     public static OpenModel model(String folder) {
