@@ -9,6 +9,9 @@ import java.util.Arrays;
 
 /** What servers' answers have in common, and what is asked of every one of them. */
 final class Answers {
+    /** Servers write −9999 where a token has no probability, which JSON cannot say. */
+    private static final double STANDS_FOR_NONE = -9998;
+
     private static final String AS_ID = "token_id:";
 
     private Answers() {}
@@ -82,7 +85,7 @@ final class Answers {
                     node.isMissingNode() ? "missing" : node.toString(),
                     "a log-probability is a number, at most 0");
         }
-        return Math.min(0, node.doubleValue());
+        return node.doubleValue() < STANDS_FOR_NONE ? Double.NEGATIVE_INFINITY : Math.min(0, node.doubleValue());
     }
 
     /** Whether a text ended, by the server's word and its last token. */

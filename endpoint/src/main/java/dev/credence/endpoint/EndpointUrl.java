@@ -49,6 +49,9 @@ public record EndpointUrl(URI base, String model) {
         while (path.endsWith("/")) {
             path = path.substring(0, path.length() - 1);
         }
+        if (path.isEmpty()) {
+            throw bad(argument, "the protocol's path is missing, mostly /v1: http://HOST:PORT/v1#MODEL");
+        }
         String model = uri.getFragment() == null ? "" : uri.getFragment();
         return new EndpointUrl(URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + path), model);
     }

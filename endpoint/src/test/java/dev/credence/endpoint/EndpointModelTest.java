@@ -243,7 +243,14 @@ class EndpointModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://user:pass@host/v1", "http:///v1", "http://host/v1?key=1", "http://ho st/v1"})
+    @ValueSource(
+            strings = {
+                "http://user:pass@host/v1",
+                "http:///v1",
+                "http://host/v1?key=1",
+                "http://ho st/v1",
+                "http://host:8080"
+            })
     void addressesThatAreNoneOrHoldASecretAreRefused(String argument) {
         assertThatThrownBy(() -> EndpointUrl.of(argument))
                 .isInstanceOf(InputException.class)
