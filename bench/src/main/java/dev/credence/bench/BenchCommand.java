@@ -5,6 +5,7 @@ import dev.credence.bench.coverage.CoverageBench;
 import dev.credence.bench.limits.LimitsBench;
 import dev.credence.bench.speed.AuditBench;
 import dev.credence.bench.speed.MethodsBench;
+import dev.credence.bench.speed.ParticlesBench;
 import dev.credence.bench.speed.SmcBench;
 import dev.credence.bench.speed.TorchBench;
 import dev.credence.bench.speed.TrainBench;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  credence bench torch",
             "  credence bench methods",
             "  credence bench smc",
+            "  credence bench particles",
             "  credence bench limits"
         })
 public final class BenchCommand implements Runnable {
@@ -58,12 +60,14 @@ public final class BenchCommand implements Runnable {
                 .addSubcommand(new TrainBench(console))
                 .addSubcommand(new MethodsBench(console))
                 .addSubcommand(new SmcBench(console))
+                .addSubcommand(new ParticlesBench(console))
                 .addSubcommand(new LimitsBench(console));
     }
 
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name a measurement: coverage, audit, torch, train, methods, smc or limits");
+                spec.commandLine(),
+                "name a measurement: coverage, audit, torch, train, methods, smc, particles or limits");
     }
 }

@@ -1,6 +1,8 @@
 package dev.credence.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -121,10 +123,55 @@ class BenchCommandTest {
     }
 
     @Test
+    void particlesRefuseWhatGivesNoSpread() {
+        assertThat(run("particles", "--runs", "1")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("runs", "it must be 2 or more");
+        assertThat(run("particles", "--particles", "16,0")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("particles", "it must be 1 or more");
+        assertThat(run("particles", "--beta", "0.5,0")).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("beta", "it must be above 0");
+    }
+
+    @Test
+    void particlesTellWhatTheyCouldNotCompareWith() throws IOException {
+        Path cases = Path.of("..", "..", "shared", "cases");
+        assumeTrue(Files.isDirectory(cases), "the shared cases are not there");
+        String nowhere = folder.resolve("nowhere").toString();
+
+        assertThat(run(
+                        "particles",
+                        "--runs",
+                        "40",
+                        "--particles",
+                        "4",
+                        "--cases",
+                        cases.toString(),
+                        "--beta",
+                        "0.5",
+                        "--horizon",
+                        "3",
+                        "--peers",
+                        nowhere,
+                        "--json"))
+                .isEqualTo(ExitCode.DONE);
+
+        JsonNode document = new ObjectMapper().readTree(printed());
+        assertThat(document.path("skipped").asText()).startsWith("no " + nowhere);
+        JsonNode target = document.path("targets").path(0);
+        assertThat(target.path("log_z").asDouble()).isStrictlyBetween(0.0, 3.0); // a nat for each vowel
+        assertThat(target.path("rows")).hasSize(4);
+        for (JsonNode row : target.path("rows")) {
+            double error = row.path("ratioError").asDouble();
+            assertThat(row.path("ratio").asDouble()).isCloseTo(1, within(5 * error + 1e-5));
+        }
+        assertThat(target.path("rows").path(3).path("spread").asDouble()).isLessThan(1e-5); // exact twists
+    }
+
+    @Test
     void withoutAMeasurementItSaysWhichThereAre() {
         assertThat(run()).isEqualTo(ExitCode.BAD_INPUT);
         assertThat(err.toString(StandardCharsets.UTF_8))
-                .contains("name a measurement: coverage, audit, torch, train, methods, smc or limits");
+                .contains("name a measurement: coverage, audit, torch, train, methods, smc, particles or limits");
     }
 
     @Test
