@@ -398,7 +398,7 @@ final class LearntProxiesReport {
         if (!seeds.get(0).paths().containsKey("gold")) {
             return " On transformers there is no gold either: whatever a proxy learnt, nothing is gained or lost.";
         }
-        Finding own = result.figure("transformer.gold().end.gold");
+        Finding own = result.figure("transformer.gold.end.gold");
         String ensemble = List.of("mean", "min", "mean_variance").stream()
                 .max(Comparator.comparingDouble(kind -> result.estimate("transformer.ensemble." + kind + ".end.gold")))
                 .orElse("mean");
