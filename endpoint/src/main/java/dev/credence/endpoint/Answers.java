@@ -19,14 +19,40 @@ final class Answers {
     /** A prompt by ids, with every way to bend the distribution that is known to be somebody's default switched off. */
     static ObjectNode plain(int[] prompt) {
         ObjectNode body = EndpointConnection.body();
-        ArrayNode ids = body.putArray("prompt");
-        Arrays.stream(prompt).forEach(ids::add);
-        return body.put("temperature", 1)
+        return with(body, "prompt", prompt)
+                .put("temperature", 1)
                 .put("top_p", 1)
                 .put("top_k", 0)
                 .put("min_p", 0)
                 .put("presence_penalty", 0)
                 .put("frequency_penalty", 0);
+    }
+
+    private static ObjectNode with(ObjectNode body, String field, int[] ids) {
+        ArrayNode list = body.putArray(field);
+        Arrays.stream(ids).forEach(list::add);
+        return body;
+    }
+
+    /** The ids that a server's tokenizer makes of a text. */
+    static int[] encoded(EndpointConnection connection, ObjectNode body) {
+        URI to = connection.beside("/tokenize");
+        return ids(need(connection.post(to, body), "tokens", to, "a text has tokens"), to, "tokens");
+    }
+
+    /** The text that a server's tokenizer makes of ids, which is in this field of its answer. */
+    static String decoded(EndpointConnection connection, ObjectNode body, int[] ids, String field) {
+        URI to = connection.beside("/detokenize");
+        return need(connection.post(to, with(body, "tokens", ids)), field, to, "tokens have a text")
+                .asText();
+    }
+
+    /** Each of so many tokens has a log-probability. */
+    static void many(JsonNode list, int tokens, URI from, String field) {
+        if (list.size() != tokens) {
+            throw new InputException(
+                    from.toString(), 0, field, list.size() + " for " + tokens + " tokens", "each token has one");
+        }
     }
 
     /** A field that must be there. */

@@ -1,7 +1,6 @@
 package dev.credence.endpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
@@ -114,14 +113,7 @@ final class CompletionsServer implements Server {
                     completions,
                     "prompt_token_ids");
         }
-        if (terms.size() != ids.length) {
-            throw new InputException(
-                    completions.toString(),
-                    0,
-                    "token_logprobs",
-                    terms.size() + " for " + ids.length + " tokens",
-                    "each token has one");
-        }
+        Answers.many(terms, ids.length, completions, "token_logprobs");
         double[] nats = new double[ids.length];
         for (int i = 0; i < nats.length; i++) {
             nats[i] = Answers.logProb(terms.get(i), completions, "token_logprobs");
@@ -158,14 +150,7 @@ final class CompletionsServer implements Server {
         ObjectNode body = request(whole).put("max_tokens", 1).put("prompt_logprobs", 0);
         JsonNode choice = Answers.choice(connection.post(completions, body), completions);
         JsonNode list = Answers.need(choice, "prompt_logprobs", completions, "given tokens are scored as a prompt's");
-        if (list.size() != whole.length) {
-            throw new InputException(
-                    completions.toString(),
-                    0,
-                    "prompt_logprobs",
-                    list.size() + " for " + whole.length + " tokens",
-                    "each token has one");
-        }
+        Answers.many(list, whole.length, completions, "prompt_logprobs");
         double[] nats = new double[whole.length];
         nats[0] = Double.NaN;
         for (int i = 1; i < nats.length; i++) {
@@ -203,21 +188,15 @@ final class CompletionsServer implements Server {
 
     @Override
     public int[] encode(String text, boolean ruled) {
-        URI to = connection.beside("/tokenize");
         ObjectNode body = EndpointConnection.body()
                 .put("model", model)
                 .put("prompt", text)
                 .put("add_special_tokens", ruled);
-        return Answers.ids(Answers.need(connection.post(to, body), "tokens", to, "a text has tokens"), to, "tokens");
+        return Answers.encoded(connection, body);
     }
 
     @Override
     public String decode(int[] ids) {
-        URI to = connection.beside("/detokenize");
-        ObjectNode body = EndpointConnection.body().put("model", model);
-        ArrayNode tokens = body.putArray("tokens");
-        Arrays.stream(ids).forEach(tokens::add);
-        return Answers.need(connection.post(to, body), "prompt", to, "tokens have a text")
-                .asText();
+        return Answers.decoded(connection, EndpointConnection.body().put("model", model), ids, "prompt");
     }
 }

@@ -1,7 +1,6 @@
 package dev.credence.endpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.InputException;
@@ -226,21 +225,15 @@ final class LlamaServer implements Server {
 
     @Override
     public int[] encode(String text, boolean ruled) {
-        URI to = connection.beside("/tokenize");
         ObjectNode body = EndpointConnection.body()
                 .put("content", text)
                 .put("add_special", ruled)
                 .put("parse_special", true);
-        return Answers.ids(Answers.need(connection.post(to, body), "tokens", to, "a text has tokens"), to, "tokens");
+        return Answers.encoded(connection, body);
     }
 
     @Override
     public String decode(int[] ids) {
-        URI to = connection.beside("/detokenize");
-        ObjectNode body = EndpointConnection.body();
-        ArrayNode tokens = body.putArray("tokens");
-        Arrays.stream(ids).forEach(tokens::add);
-        return Answers.need(connection.post(to, body), "content", to, "tokens have a text")
-                .asText();
+        return Answers.decoded(connection, EndpointConnection.body(), ids, "content");
     }
 }
