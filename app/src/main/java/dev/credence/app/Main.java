@@ -6,6 +6,7 @@ import dev.credence.app.command.CommandProvider;
 import dev.credence.app.command.CompletionCommand;
 import dev.credence.app.command.ConditionCommand;
 import dev.credence.app.command.DoctorCommand;
+import dev.credence.app.command.HelpCommand;
 import dev.credence.app.command.LossCommand;
 import dev.credence.app.command.MergeCommand;
 import dev.credence.app.command.MethodsCommand;
@@ -45,6 +46,7 @@ import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program: puts the commands together, and turns what they throw into one line and an exit code. */
 public final class Main {
@@ -59,6 +61,12 @@ public final class Main {
      * @param args as typed
      */
     public static void main(String[] args) {
+        if (Main.class.getResource("/picocli/CommandLine.class") == null) {
+            System.err.println(
+                    "credence: credence.jar needs the folder lib beside it, as the archive unpacks it; put it back, or build"
+                            + " with ./credence in the source tree");
+            System.exit(ExitCode.FAILED);
+        }
         boolean colours = Ansi.AUTO.enabled();
         boolean terminal =
                 Optional.ofNullable(System.console()).map(Main::isTerminal).orElse(false);
@@ -113,12 +121,13 @@ public final class Main {
                 new MethodsCommand(console),
                 new WorldsCommand(console),
                 new DoctorCommand(console),
-                new CompletionCommand(console));
+                new CompletionCommand(console),
+                new HelpCommand(console));
         ServiceLoader.load(CommandProvider.class).forEach(provider -> line.addSubcommand(provider.commandOf(console)));
         if (!line.getSubcommands().containsKey("bench")) {
             line.addSubcommand(new AbsentBench(console));
         }
-        boolean all = typed.contains("completion");
+        boolean all = typed.contains("completion") || typed.contains("help");
         for (String withMethods : WITH_METHODS) {
             if (!all && !typed.contains(withMethods)) {
                 continue;
@@ -148,10 +157,23 @@ public final class Main {
     }
 
     private static int badArguments(ParameterException exception, Console console) {
-        console.report("credence: " + exception.getMessage());
+        console.report("credence: " + message(exception));
         String command = exception.getCommandLine().getCommandSpec().qualifiedName();
         console.report("see: " + command + " --help");
         return ExitCode.BAD_INPUT;
+    }
+
+    private static String message(ParameterException exception) {
+        if (!(exception instanceof UnmatchedArgumentException unmatched)) {
+            return exception.getMessage();
+        }
+        String typed = unmatched.getUnmatched().get(0);
+        boolean isCommand = exception.getCommandLine().getParent() == null && !typed.startsWith("-");
+        String near = unmatched.getSuggestions().stream()
+                .findFirst()
+                .map(name -> "; did you mean " + name + "?")
+                .orElse("");
+        return (isCommand ? "there is no command " + typed : exception.getMessage()) + near;
     }
 
     private static int failed(Exception exception, CommandLine failed, Console console) {

@@ -38,6 +38,13 @@ class MainTest {
     }
 
     @Test
+    void helpSaysWhatACommandsHelpSays() {
+        assertThat(Cli.run("help", "condition").exits(0).out())
+                .isEqualTo(Cli.run("condition", "--help").exits(0).out());
+        assertThat(Cli.run("help", "conditoin").exits(2).err()).contains("conditoin", "condition");
+    }
+
+    @Test
     void theCommandsOfThisVersionAreThere() {
         assertThat(commands().map(arguments -> arguments.get()[0]))
                 .contains(
@@ -91,7 +98,9 @@ class MainTest {
         assertThat(Cli.run().exits(2).err())
                 .isEqualTo("credence: name a command" + System.lineSeparator() + "see: credence --help"
                         + System.lineSeparator());
-        assertThat(Cli.run("audti").exits(2).err()).startsWith("credence: Unmatched argument at index 0: 'audti'");
+        assertThat(Cli.run("audti").exits(2).err())
+                .startsWith("credence: there is no command audti; did you mean audit?");
+        assertThat(Cli.run("audit", "log.jsonl", "--beat", "1").exits(2).err()).contains("did you mean --beta?");
         assertThat(Cli.run("--help").exits(0).out()).contains("Commands:", "audit", "Examples:");
         assertThat(Cli.run("--version").exits(0).out()).startsWith("credence ");
     }

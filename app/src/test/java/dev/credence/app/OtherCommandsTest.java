@@ -84,6 +84,11 @@ class OtherCommandsTest {
         assertThat(script)
                 .startsWith("#!/usr/bin/env bash")
                 .contains("audit", "posterior", "--fail-under", "--prior-share");
+        assertThat(script)
+                .contains("best-of-n", "over-optimisation", "camera", "openrlhf", "kl.departure", "bayes_fraction=");
+        assertThat(Cli.run("completion", "--manual").exits(0).out())
+                .startsWith(".TH CREDENCE 1")
+                .contains(".SH AUDIT", "\\-\\-fail\\-under", "EXIT STATUS");
         assertThat(Cli.run("completion", "zsh").exits(0).out()).contains("compinit");
         assertThat(Cli.run("completion", "fish").exits(2).err()).contains("fish");
         assertThat(Cli.run("completion", "--json")

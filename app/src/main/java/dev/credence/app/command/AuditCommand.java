@@ -7,6 +7,7 @@ import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.LogOptions;
 import dev.credence.app.options.ModelAuditOptions;
+import dev.credence.app.options.Names;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.StatedAim;
 import dev.credence.app.options.ThresholdOptions;
@@ -112,6 +113,7 @@ public final class AuditCommand extends Subcommand {
     @Option(
             names = {"-m", "--method"},
             paramLabel = "M",
+            completionCandidates = Names.OfMethods.class,
             description = "The method that made the policy: judges it against what that method aims at, too.")
     private @Nullable String method;
 

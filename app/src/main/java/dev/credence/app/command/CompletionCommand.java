@@ -2,14 +2,18 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.console.ManualPage;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,6 +37,11 @@ public final class CompletionCommand extends Subcommand {
     @Parameters(arity = "0..1", paramLabel = "SHELL", description = "bash (the default) or zsh.")
     private Shell shell = Shell.BASH;
 
+    @Option(
+            names = "--manual",
+            description = "The manual page instead, in roff: credence completion --manual | man -l -")
+    private boolean manual;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -48,14 +57,15 @@ public final class CompletionCommand extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        String script = AutoComplete.bash("credence", spec.root().commandLine());
+        CommandLine root = spec.root().commandLine();
+        String script = manual ? ManualPage.of(root, Version.current()) : AutoComplete.bash("credence", root);
         if (printsText()) {
             script.lines().forEach(console().out()::println);
         }
         Map<String, @Nullable Object> document =
                 Json.document("credence.completion/1", provenance(Map.of(), List.of()));
-        document.put("shell", shell.name().toLowerCase(java.util.Locale.ROOT));
-        document.put("script", script);
+        document.put("shell", manual ? null : shell.name().toLowerCase(Locale.ROOT));
+        document.put(manual ? "manual" : "script", script);
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
     }

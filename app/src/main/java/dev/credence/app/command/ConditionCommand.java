@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.app.options.ModelOptions;
+import dev.credence.app.options.Names;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.RewardOptions;
 import dev.credence.app.view.ConditionOutput;
@@ -68,13 +69,17 @@ import picocli.CommandLine.Spec;
             "The methods and their options: credence methods"
         })
 public final class ConditionCommand extends Subcommand {
-    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file, or t1; or a checkpoint folder.")
+    @Parameters(
+            paramLabel = "WORLD|MODEL",
+            completionCandidates = Names.OfWorlds.class,
+            description = "A world's file or name; or a checkpoint folder.")
     private String world = "";
 
     @Option(
             names = {"-m", "--method"},
             required = true,
             paramLabel = "M,M...",
+            completionCandidates = Names.OfMethods.class,
             description = "The methods, separated by commas.")
     private String methods = "";
 

@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.MethodArguments;
+import dev.credence.app.options.Names;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
@@ -28,7 +29,11 @@ import picocli.CommandLine.Parameters;
         header = "The methods there are, each with what it aims at; or one with its options.",
         footer = {"", "Examples:", "  credence methods", "  credence methods best-of-n"})
 public final class MethodsCommand extends Subcommand {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Describe this method.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            completionCandidates = Names.OfMethods.class,
+            description = "Describe this method.")
     private @Nullable String name;
 
     /**

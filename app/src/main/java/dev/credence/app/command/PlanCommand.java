@@ -6,6 +6,7 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.AuditQuestion;
 import dev.credence.app.options.LogOptions;
+import dev.credence.app.options.Names;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.PromptAudit;
@@ -53,7 +54,12 @@ public final class PlanCommand extends Subcommand {
     @Parameters(arity = "1..*", paramLabel = "LOG", description = "The pilot's rollout logs.")
     private List<String> inputs = new ArrayList<>();
 
-    @Option(names = "--figure", required = true, paramLabel = "ID", description = "The figure, such as bayes_fraction.")
+    @Option(
+            names = "--figure",
+            required = true,
+            paramLabel = "ID",
+            completionCandidates = Names.OfFigures.class,
+            description = "The figure, such as bayes_fraction.")
     private String figure = "";
 
     @Option(

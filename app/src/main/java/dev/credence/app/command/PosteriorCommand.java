@@ -6,6 +6,7 @@ import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.BeginOption;
 import dev.credence.app.options.EvidenceOption;
+import dev.credence.app.options.Names;
 import dev.credence.app.options.NetworkOptions;
 import dev.credence.app.options.SearchOptions;
 import dev.credence.app.view.Detail;
@@ -75,7 +76,10 @@ public final class PosteriorCommand extends Subcommand {
     /** Prompts whose outcomes are printed unless all are asked for. */
     private static final int PROMPTS = 5;
 
-    @Parameters(paramLabel = "WORLD|MODEL", description = "A world's file or name; or a checkpoint folder.")
+    @Parameters(
+            paramLabel = "WORLD|MODEL",
+            completionCandidates = Names.OfWorlds.class,
+            description = "A world's file or name; or a checkpoint folder.")
     private String world = "";
 
     @Option(names = "--prompt", paramLabel = "P", description = "Of a model: a prompt. May be given several times.")

@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
+import dev.credence.app.options.Names;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.experiments.Experiment;
@@ -55,7 +56,11 @@ import picocli.CommandLine.Spec;
 public final class RunCommand extends Subcommand {
     private static final String ALL = "all";
 
-    @Parameters(arity = "0..1", paramLabel = "NAME|FILE.yaml", description = "The experiment, all, or a settings file.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME|FILE.yaml",
+            completionCandidates = Names.OfExperiments.class,
+            description = "The experiment, all, or a settings file.")
     private @Nullable String name;
 
     @Option(names = "--list", description = "List the experiments.")

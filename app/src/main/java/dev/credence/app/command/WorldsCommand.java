@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.app.options.Names;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
@@ -37,7 +38,11 @@ import picocli.CommandLine.Parameters;
             "  credence worlds authors --graph > authors.svg"
         })
 public final class WorldsCommand extends Subcommand {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "Print this world's file.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            completionCandidates = Names.OfWorlds.class,
+            description = "Print this world's file.")
     private @Nullable String name;
 
     @Option(names = "--graph", description = "Print the graph of NAME, or of a file, as a picture (SVG).")

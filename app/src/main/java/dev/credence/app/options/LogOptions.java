@@ -28,6 +28,7 @@ public final class LogOptions {
     @Option(
             names = "--format",
             paramLabel = "TOOL",
+            completionCandidates = Names.OfFormats.class,
             description = "Names of another tool's dump: trl, verl or openrlhf.")
     private @Nullable String format;
 

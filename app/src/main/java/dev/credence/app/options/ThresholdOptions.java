@@ -18,12 +18,14 @@ public final class ThresholdOptions {
     @Option(
             names = UNDER,
             paramLabel = "ID=X",
+            completionCandidates = Names.OfLimits.class,
             description = "Exit with 4 when the lower end of a figure is under X. May be given several times.")
     private List<String> under = new ArrayList<>();
 
     @Option(
             names = OVER,
             paramLabel = "ID=X",
+            completionCandidates = Names.OfLimits.class,
             description = "Exit with 4 when the upper end of a figure is over X. May be given several times.")
     private List<String> over = new ArrayList<>();
 

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,11 @@ public record Finding(
      */
     Finding like(String otherId, String otherQuestion, double newLower, double newEstimate, double newUpper) {
         return new Finding(otherId, otherQuestion, newLower, newEstimate, newUpper, grade, unit, interval, reason);
+    }
+
+    /** {@return the ids of the figures of an audit that have an interval, in the order in which it gives them} */
+    public static List<String> ids() {
+        return Arrays.stream(Figure.values()).map(Figure::id).toList();
     }
 
     /** {@return whether the figure may be used} */

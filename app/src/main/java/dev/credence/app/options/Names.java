@@ -1,0 +1,82 @@
+package dev.credence.app.options;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.Experiments;
+import dev.credence.methods.Methods;
+import dev.credence.worlds.TableWorlds;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The names there are, for the scripts that complete a command in a shell. */
+public final class Names {
+    private Names() {}
+
+    /** Of methods. */
+    public static final class OfMethods implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfMethods() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Methods.all().stream().map(method -> method.card().name()).iterator();
+        }
+    }
+
+    /** Of experiments, and all of them. */
+    public static final class OfExperiments implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfExperiments() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Experiments.all().stream().map(Experiment::name), Stream.of("all"))
+                    .iterator();
+        }
+    }
+
+    /** Of the worlds that ship. */
+    public static final class OfWorlds implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfWorlds() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return TableWorlds.builtIn().iterator();
+        }
+    }
+
+    /** Of other tools whose dumps are read. */
+    public static final class OfFormats implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfFormats() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("trl", "verl", "openrlhf").iterator();
+        }
+    }
+
+    /** Of the figures of an audit. */
+    public static final class OfFigures implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfFigures() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Finding.ids().iterator();
+        }
+    }
+
+    /** Of the figures of an audit, ready for a limit. */
+    public static final class OfLimits implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfLimits() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Finding.ids().stream().map(id -> id + "=").iterator();
+        }
+    }
+}
