@@ -117,7 +117,7 @@ public final class Main {
                 new LossCommand(console),
                 new MergeCommand(console),
                 new ReportCommand(console),
-                new ServeCommand(console),
+                new ServeCommand(console, Main::run),
                 new MethodsCommand(console),
                 new WorldsCommand(console),
                 new DoctorCommand(console),

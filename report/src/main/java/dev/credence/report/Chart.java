@@ -78,8 +78,8 @@ record Chart(
                 "img",
                 "aria-label",
                 title + ". " + spoken,
-                "style",
-                "height:" + height + "px");
+                "data-height",
+                Integer.toString(height));
         html.element("p", caption, "class", "chart-note");
         html.open("script", "type", "application/json", "class", "chart-option", "data-for", anchor)
                 .trusted(Escape.json(option.toString()))
@@ -88,7 +88,7 @@ record Chart(
     }
 
     private static void key(Html html, Key key) {
-        html.open("li").open("svg", "viewBox", "0 0 22 14", "aria-hidden", "true", "style", "color:" + key.colour);
+        html.open("li").open("svg", "viewBox", "0 0 22 14", "aria-hidden", "true", "color", key.colour);
         html.trusted(key.sign.drawing).close().text(key.words).close();
     }
 }

@@ -103,7 +103,7 @@ public final class ExperimentPage {
         html.close().close();
     }
 
-    private static void article(Html html, String heading, Shown shown, List<String> names) {
+    static void article(Html html, String heading, Shown shown, List<String> names) {
         html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
         html.open("details", "open", "open");
         html.open("summary").open("h2").text(heading).close().close();
@@ -190,7 +190,7 @@ public final class ExperimentPage {
         download(html, name + ".csv", "text/csv", csv);
     }
 
-    private static void table(Html html, DataTable table) {
+    static void table(Html html, DataTable table) {
         Column[] columns = new Column[table.columns().size()];
         for (int column = 0; column < columns.length; column++) {
             columns[column] = new Column(table.columns().get(column), isNumeric(table, column));

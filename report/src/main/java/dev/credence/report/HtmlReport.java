@@ -62,7 +62,7 @@ public final class HtmlReport {
         out.append(html.finished());
     }
 
-    private static void audit(Html html, View view, boolean unfolded) {
+    static void audit(Html html, View view, boolean unfolded) {
         html.open(
                 "article",
                 "class",

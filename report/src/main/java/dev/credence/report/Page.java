@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** The frame of the page: head, title, table of contents, and the scripts at its end. */
 final class Page {
     /** The chart library, whole: the smaller files lack custom series or the drawing of SVG. */
-    private static final String CHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
+    static final String CHARTS = "/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js";
 
     /** Nothing may be fetched, whatever the page holds. */
     private static final String POLICY =
@@ -70,7 +70,7 @@ final class Page {
         html.open("script").trusted(resource("report.js")).close();
     }
 
-    private static String resource(String name) {
+    static String resource(String name) {
         try (InputStream in = Page.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("resource " + name + " is not on the class path");

@@ -18,6 +18,8 @@ public final class TrainingReport {
     private static final List<Trace> OF_METHODS = List.of(
             new Trace("reward", "Reward", Chart.Sign.LINE, "var(--policy)"),
             new Trace("kl", "KL from the prior, nats a text", Chart.Sign.LINE, "var(--posterior)"),
+            new Trace("bayes_fraction", "Bayes fraction", Chart.Sign.LINE, "var(--asked)"),
+            new Trace("copies", "Copies", Chart.Sign.LINE, "var(--other)"),
             ink(TrainingCurves.LOSS, "Loss, as the method has it"),
             ink("entropy", "Entropy, nats a text"),
             ink("effective_share", "Effective share of reused rollouts"),
@@ -50,7 +52,7 @@ public final class TrainingReport {
         out.append(html.finished());
     }
 
-    private static void run(Html html, TrainingCurves run, int index) {
+    static void run(Html html, TrainingCurves run, int index) {
         html.open("article", "class", "audit", "data-run", run.name()).element("h2", run.name());
         facts(html, run.facts());
         String anchor = "run" + index + "-";

@@ -110,7 +110,10 @@
 
   function draw(entry) {
     if (entry.place.clientWidth === 0) { return; }
-    if (!entry.chart) { entry.chart = window.echarts.init(entry.place, null, { renderer: 'svg' }); }
+    if (!entry.chart) {
+      /* Elements of an SVG drawing carry styles, which a page with a strict policy refuses: it asks for a canvas. */
+      entry.chart = window.echarts.init(entry.place, null, { renderer: root.dataset.renderer || 'svg' });
+    }
     entry.chart.setOption(dressed(entry.option), true);
     frame(entry);
   }
@@ -118,7 +121,7 @@
   /* Paper scales the drawing to its column, for which it must know its own size. */
   function frame(entry) {
     var svg = entry.place.querySelector('svg');
-    svg.setAttribute('viewBox', '0 0 ' + entry.chart.getWidth() + ' ' + entry.chart.getHeight());
+    if (svg) { svg.setAttribute('viewBox', '0 0 ' + entry.chart.getWidth() + ' ' + entry.chart.getHeight()); }
   }
 
   function drawAll() { drawn.forEach(draw); }
@@ -134,10 +137,12 @@
     });
   }
 
-  function collect() {
-    document.querySelectorAll('script.chart-option').forEach(function (script) {
+  function collect(part) {
+    part.querySelectorAll('script.chart-option').forEach(function (script) {
+      var place = document.getElementById(script.getAttribute('data-for'));
+      place.style.height = place.dataset.height + 'px';
       drawn.push({
-        place: document.getElementById(script.getAttribute('data-for')),
+        place: place,
         option: JSON.parse(script.textContent),
         chart: null
       });
@@ -236,14 +241,25 @@
     }
   }
 
-  collect();
+  /* Makes a part of the page live: what it replaced is let go. */
+  function show(part) {
+    drawn = drawn.filter(function (entry) {
+      if (entry.place.isConnected) { return true; }
+      if (entry.chart) { entry.chart.dispose(); }
+      return false;
+    });
+    collect(part);
+    drawAll();
+    part.querySelectorAll('table.sortable').forEach(sortable);
+    part.querySelectorAll('details').forEach(function (details) {
+      details.addEventListener('toggle', resizeAll);
+    });
+  }
+
   themes();
   printing();
-  drawAll();
-  document.querySelectorAll('table.sortable').forEach(sortable);
-  document.querySelectorAll('details').forEach(function (details) {
-    details.addEventListener('toggle', resizeAll);
-  });
+  show(document);
+  window.credenceReport = { show: show };
   window.addEventListener('resize', resizeAll);
   window.addEventListener('hashchange', unfold);
   unfold();

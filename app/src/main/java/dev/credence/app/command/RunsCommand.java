@@ -5,19 +5,17 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.RunFolder;
+import dev.credence.app.view.RunFacts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
-import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -54,7 +52,7 @@ public final class RunsCommand extends Subcommand {
         }
         List<Map<String, @Nullable Object>> facts = new ArrayList<>();
         for (StoredRun run : StoredRun.in(parent)) {
-            facts.add(facts(run));
+            facts.add(RunFacts.of(run));
         }
         if (printsText()) {
             print(facts);
@@ -63,50 +61,6 @@ public final class RunsCommand extends Subcommand {
         document.put("runs", facts);
         common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
-    }
-
-    private static Map<String, @Nullable Object> facts(StoredRun run) throws IOException {
-        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
-        facts.put("run", run.path().toString());
-        facts.put("kind", run.asked().kind());
-        facts.put("started", run.asked().started());
-        facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");
-        List<Metrics.Point> points = run.metrics().read();
-        String cells = run.asked().provenance().settings().get("cells");
-        facts.put(
-                "step",
-                cells != null
-                        ? done(run)
-                        : points.isEmpty() ? 0L : points.get(points.size() - 1).step());
-        long last = run.checkpoints().last().orElse(-1);
-        facts.put("checkpoint", last < 0 ? null : (Object) last);
-        facts.put(
-                "steps",
-                cells != null ? cells : run.asked().provenance().settings().get("steps"));
-        facts.put("loss", last(points, "loss"));
-        facts.put("validation_loss", last(points, "validation_loss"));
-        facts.put("reward", last(points, "reward"));
-        facts.put("kl", last(points, "kl"));
-        return facts;
-    }
-
-    /** The cells of a sweep that are there. */
-    private static long done(StoredRun run) throws IOException {
-        Path cells = run.path().resolve("cells");
-        if (!Files.isDirectory(cells)) {
-            return 0;
-        }
-        try (Stream<Path> files = Files.list(cells)) {
-            return files.filter(file -> file.toString().endsWith(".json")).count();
-        }
-    }
-
-    private static @Nullable Double last(List<Metrics.Point> points, String name) {
-        Double last = null;
-        for (Metrics.Point point : points) {
-            last = point.values().getOrDefault(name, last);
-        }
-        return last;
     }
 
     private void print(List<Map<String, @Nullable Object>> facts) {

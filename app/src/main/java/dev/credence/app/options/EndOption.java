@@ -20,6 +20,11 @@ public final class EndOption {
     /** For the parser, which fills the fields. */
     public EndOption() {}
 
+    /** {@return whether something else was asked for than the standard} */
+    public boolean isGiven() {
+        return !end.equals("auto");
+    }
+
     /** {@return what ends a text} */
     public EndChoice choice() {
         return EndChoice.of(end);

@@ -208,7 +208,14 @@ public final class ExperimentPages {
         });
     }
 
-    private static ExperimentPage.Shown shown(String page, ExperimentRun run) {
+    /**
+     * A run as a page shows it.
+     *
+     * @param page what it is called there
+     * @param run the run
+     * @return conclusion, drawings, tables
+     */
+    public static ExperimentPage.Shown shown(String page, ExperimentRun run) {
         Map<String, String> csv = new LinkedHashMap<>();
         run.result().tables().forEach((name, table) -> csv.put(name, ExperimentRun.csv(table)));
         return new ExperimentPage.Shown(

@@ -72,7 +72,14 @@ public final class RunReport {
         return json.toByteArray();
     }
 
-    private static TrainingCurves curves(StoredRun run, List<Metrics.Point> points) {
+    /**
+     * What was measured in a run, to be drawn.
+     *
+     * @param run the run
+     * @param points of its metrics
+     * @return with what is said of it above
+     */
+    public static TrainingCurves curves(StoredRun run, List<Metrics.Point> points) {
         Map<String, String> facts = new LinkedHashMap<>();
         Provenance asked = run.asked().provenance();
         facts.put(
@@ -89,7 +96,14 @@ public final class RunReport {
                         .toList());
     }
 
-    private static Map<String, @Nullable Object> facts(StoredRun run, List<Metrics.Point> points) {
+    /**
+     * A run as the report's JSON has it.
+     *
+     * @param run the run
+     * @param points of its metrics
+     * @return its status, and every measurement
+     */
+    public static Map<String, @Nullable Object> facts(StoredRun run, List<Metrics.Point> points) {
         Map<String, @Nullable Object> facts = new LinkedHashMap<>();
         facts.put("run", run.path().toString());
         facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");

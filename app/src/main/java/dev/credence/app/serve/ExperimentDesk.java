@@ -1,0 +1,121 @@
+package dev.credence.app.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.credence.app.view.ExperimentPages;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.Effort;
+import dev.credence.lab.experiments.Experiment;
+import dev.credence.lab.experiments.ExperimentFile;
+import dev.credence.lab.experiments.ExperimentKey;
+import dev.credence.lab.experiments.ExperimentRun;
+import dev.credence.lab.experiments.ExperimentSettings;
+import dev.credence.lab.experiments.Experiments;
+import dev.credence.report.PageParts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Experiments: what there is, one run with other settings, and the pages of those that were run. */
+final class ExperimentDesk {
+    private static final String FIGURES = "figures.json";
+    private static final int MOST_LISTED = 200;
+    /** Keys that name files or folders, which may lie outside the one that is served. */
+    private static final Set<String> FILES = Set.of("model", "prompts", "save", "policy", "prior");
+
+    private final ServedFolder folder;
+    private final WebJobs jobs;
+    private final Provenance made;
+
+    ExperimentDesk(ServedFolder folder, WebJobs jobs, Provenance made) {
+        this.folder = folder;
+        this.jobs = jobs;
+        this.made = made;
+    }
+
+    void addTo(Map<String, WebService.Handler> handlers) {
+        handlers.put("GET /api/experiments", request -> WebAnswer.json(list()));
+        handlers.put("POST /api/experiments", request -> WebJobs.answer(start(request.json())));
+        handlers.put("GET /api/experiment", request -> WebAnswer.json(read(request.query("file")).document()));
+        handlers.put("GET /part/experiment", request -> {
+            ExperimentRun run = read(request.query("file"));
+            return WebAnswer.html(PageParts.experiment(
+                    ExperimentPages.shown(run.experiment().name(), run)));
+        });
+    }
+
+    private Map<String, @Nullable Object> list() {
+        Map<String, @Nullable Object> document = Json.document("credence.experiments/1", made);
+        List<Map<String, @Nullable Object>> experiments = new ArrayList<>();
+        for (Experiment experiment : Experiments.all()) {
+            Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+            facts.put("name", experiment.name());
+            facts.put("question", experiment.question());
+            Map<String, String> quick = ExperimentSettings.of(
+                            experiment, new Effort(Effort.Size.QUICK, false), Map.of())
+                    .written();
+            List<Map<String, @Nullable Object>> keys = new ArrayList<>();
+            for (ExperimentKey key : experiment.settings()) {
+                if (FILES.contains(key.key())) {
+                    continue;
+                }
+                Map<String, @Nullable Object> one = new LinkedHashMap<>();
+                one.put("key", key.key());
+                one.put("standard", key.standard());
+                one.put("quick", quick.get(key.key()));
+                one.put("rule", key.rule());
+                one.put("help", key.help());
+                keys.add(one);
+            }
+            facts.put("settings", keys);
+            experiments.add(facts);
+        }
+        document.put("experiments", experiments);
+        List<Map<String, @Nullable Object>> past = new ArrayList<>();
+        for (Path file : folder.files(FIGURES::equals)) {
+            Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+            facts.put("file", folder.name(file));
+            facts.put("changed", ServedFolder.changed(file));
+            past.add(facts);
+        }
+        document.put("past", past.subList(0, Math.min(MOST_LISTED, past.size())));
+        return document;
+    }
+
+    private ExperimentRun read(String name) throws IOException {
+        Path file = folder.existing(name);
+        if (!Files.isRegularFile(file) || !String.valueOf(file.getFileName()).equals(FIGURES)) {
+            throw WebRefusal.absent("experiment " + name);
+        }
+        return ExperimentFile.read(file);
+    }
+
+    private WebJobs.Job start(JsonNode asked) throws IOException {
+        Experiment experiment = Experiments.byName(asked.path("name").asText(""));
+        boolean quick = asked.path("quick").asBoolean();
+        Map<String, String> given = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> setting : asked.path("settings").properties()) {
+            if (FILES.contains(setting.getKey())) {
+                throw InputException.ofSetting(
+                        setting.getKey(), setting.getValue().asText(), "it names files, and is for the command line");
+            }
+            given.put(setting.getKey(), setting.getValue().asText());
+        }
+        Effort effort = new Effort(quick ? Effort.Size.QUICK : Effort.Size.STANDARD, false);
+        ExperimentSettings.of(experiment, effort, given); // a broken rule is told now
+        Path output = folder.make(experiment.name());
+        List<String> arguments = new ArrayList<>(List.of("run", experiment.name(), "-o", output.toString()));
+        if (quick) {
+            arguments.add("--quick");
+        }
+        given.forEach((key, value) -> arguments.add("--set=" + key + "=" + value));
+        return jobs.start(new WebJobs.Asked("experiment", experiment.name(), arguments, folder.name(output)));
+    }
+}

@@ -1,0 +1,240 @@
+package dev.credence.app.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.data.rollouts.Field;
+import dev.credence.data.rollouts.FieldMap;
+import dev.credence.data.rollouts.LogFormat;
+import dev.credence.data.rollouts.RawRecords;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Logs: dropped on the page, looked into, audited, and their texts. */
+final class LogPages {
+    private static final Pattern LOG = Pattern.compile(".+\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?");
+    /** Rewards that run a program, ask a server or read a file belong to a command line, where a person sees what is typed. */
+    private static final Pattern FOREIGN = Pattern.compile("(command|https?|class|model|lexicon)\\s*:");
+
+    private static final int SAMPLED = 200;
+    private static final int SHOWN = 3;
+    private static final int DEPTH = 3;
+    private static final int LONGEST = 160;
+
+    private final ServedFolder folder;
+    private final WebJobs jobs;
+    private final Provenance made;
+    private final long mostUpload;
+
+    LogPages(ServedFolder folder, WebJobs jobs, Provenance made, long mostUpload) {
+        this.folder = folder;
+        this.jobs = jobs;
+        this.made = made;
+        this.mostUpload = mostUpload;
+    }
+
+    void addTo(Map<String, WebService.Handler> handlers) {
+        handlers.put("POST /api/logs", this::upload);
+        handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
+        handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json())));
+        handlers.put("GET /api/texts", this::texts);
+    }
+
+    static boolean isLog(String name) {
+        return LOG.matcher(name.toLowerCase(Locale.ROOT)).matches();
+    }
+
+    /** Takes a file as it comes, and keeps it where it came whole. */
+    private WebAnswer upload(WebRequest request) throws IOException {
+        String name = ServedFolder.plain(request.query("name"));
+        if (!isLog(name)) {
+            throw new WebRefusal(
+                    400, "the file is " + name + "; a log ends in .jsonl, .ndjson or .parquet, or in that and .gz or .zst");
+        }
+        if (request.length() > mostUpload) {
+            throw tooLarge();
+        }
+        Path part = Files.createTempFile(folder.root(), ".dropped-", ".part");
+        try {
+            try (OutputStream out = Files.newOutputStream(part)) {
+                copy(request.body(), out);
+            }
+            long bytes = Files.size(part);
+            if (request.length() >= 0 && bytes != request.length()) {
+                throw new WebRefusal(400, "the file came with " + bytes + " of " + request.length() + " bytes");
+            }
+            Path kept = folder.make("dropped-" + name.replaceFirst("\\..*", "")).resolve(name);
+            Files.move(part, kept, StandardCopyOption.ATOMIC_MOVE);
+            Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
+            document.put("file", folder.name(kept));
+            document.put("bytes", bytes);
+            return WebAnswer.json(document);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private void copy(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long total = 0;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            total += read;
+            if (total > mostUpload) {
+                throw tooLarge();
+            }
+            out.write(buffer, 0, read);
+        }
+    }
+
+    private WebRefusal tooLarge() {
+        return new WebRefusal(
+                413,
+                "a dropped log has " + mostUpload + " bytes at most; a larger one is audited by: credence audit FILE");
+    }
+
+    /** A log below the folder, as it is. */
+    private Path log(String name) {
+        Path file = folder.existing(name);
+        if (!Files.isRegularFile(file) || !isLog(String.valueOf(file.getFileName()))) {
+            throw WebRefusal.absent("log " + name);
+        }
+        return file;
+    }
+
+    /** What the first records hold, and which of it would be read as which field. */
+    private Map<String, @Nullable Object> fields(String name, @Nullable String format) throws IOException {
+        Map<String, List<String>> found = new LinkedHashMap<>(); // place to the first values
+        int records = 0;
+        try (RawRecords raw = RawRecords.open(log(name).toString(), InputStream.nullInputStream())) {
+            ObjectNode record = raw.next();
+            while (record != null && records < SAMPLED) {
+                places("", record, DEPTH, found);
+                records++;
+                record = raw.next();
+            }
+        }
+        Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
+        document.put("file", name);
+        document.put("bytes", log(name).toFile().length());
+        document.put("sampled", records);
+        document.put("found", found);
+        document.put("formats", Stream.of(LogFormat.values()).map(each -> each.name().toLowerCase(Locale.ROOT)).toList());
+        document.put("format", format == null ? "" : format);
+        FieldMap map = format == null || format.isEmpty()
+                ? FieldMap.standard()
+                : LogFormat.of(format).fields();
+        Map<String, @Nullable Object> mapped = new LinkedHashMap<>();
+        for (Field field : Field.values()) {
+            String place = map.paths().getOrDefault(field, List.of()).stream()
+                    .filter(each -> holds(found, each))
+                    .findFirst()
+                    .orElse(null);
+            mapped.put(field.key(), place);
+        }
+        document.put("mapped", mapped);
+        return document;
+    }
+
+    /** A place, or one that lies below it. */
+    private static boolean holds(Map<String, List<String>> found, String place) {
+        return found.containsKey(place) || found.keySet().stream().anyMatch(each -> each.startsWith(place + "."));
+    }
+
+    private static void places(String above, JsonNode node, int depth, Map<String, List<String>> found) {
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            String place = above.isEmpty() ? field.getKey() : above + "." + field.getKey();
+            if (field.getValue().isObject() && depth > 1) {
+                places(place, field.getValue(), depth - 1, found);
+                continue;
+            }
+            List<String> values = found.computeIfAbsent(place, any -> new ArrayList<>());
+            String value = field.getValue().isTextual() ? field.getValue().textValue() : field.getValue().toString();
+            String shown = value.length() > LONGEST ? value.substring(0, LONGEST) + "…" : value;
+            if (values.size() < SHOWN && !values.contains(shown)) {
+                values.add(shown);
+            }
+        }
+    }
+
+    /** The command that a person would type, in a process of its own. */
+    private WebJobs.Job audit(JsonNode asked) throws IOException {
+        String name = text(asked, "log");
+        Path log = log(name);
+        List<String> arguments = new ArrayList<>(List.of("audit", log.toString()));
+        option(arguments, asked, "beta");
+        option(arguments, asked, "format");
+        option(arguments, asked, "reward");
+        option(arguments, asked, "value");
+        for (JsonNode candidate : asked.path("candidates")) {
+            arguments.add("--candidate=" + allowed("candidate", candidate.asText()));
+        }
+        if (asked.path("skip_bad").asBoolean()) {
+            arguments.add("--skip-bad");
+        }
+        FieldMap map = FieldMap.standard();
+        for (Map.Entry<String, JsonNode> field : asked.path("fields").properties()) {
+            String place = field.getValue().asText();
+            if (!place.isBlank()) {
+                map = map.with(Field.of(field.getKey()), place); // refused here rather than in the process
+                arguments.add("--field=" + field.getKey() + "=" + place);
+            }
+        }
+        Path output = free(log);
+        arguments.add("--json");
+        arguments.add(output.toString());
+        return jobs.start(new WebJobs.Asked("audit", name, arguments, folder.name(output)));
+    }
+
+    private static String text(JsonNode asked, String field) {
+        String text = asked.path(field).asText("");
+        if (text.isEmpty()) {
+            throw new WebRefusal(400, field + " is missing");
+        }
+        return text;
+    }
+
+    private static void option(List<String> arguments, JsonNode asked, String name) {
+        String value = asked.path(name).asText("").strip();
+        if (!value.isEmpty()) {
+            arguments.add("--" + name + "=" + allowed(name, value));
+        }
+    }
+
+    private static String allowed(String name, String value) {
+        if ((name.equals("reward") || name.equals("candidate")) && FOREIGN.matcher(value).find()) {
+            throw InputException.ofSetting(
+                    name,
+                    value,
+                    "a reward that runs a program, asks a server or reads a file is for the command line, not for this page");
+        }
+        return value;
+    }
+
+    /** Beside the log, under a name that is free. */
+    private static Path free(Path log) {
+        String stem = String.valueOf(log.getFileName()).replaceFirst("\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?$", "");
+        Path output = log.resolveSibling(stem + ".audit.json");
+        for (int number = 2; Files.exists(output); number++) {
+            output = log.resolveSibling(stem + ".audit-" + number + ".json");
+        }
+        return output;
+    }
+
+    private WebAnswer texts(WebRequest request) throws IOException {
+        throw WebRefusal.absent("texts yet");
+    }
+}

@@ -1,0 +1,117 @@
+package dev.credence.app.serve;
+
+import dev.credence.app.view.RunFacts;
+import dev.credence.app.view.RunReport;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
+import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.report.PageParts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Runs: the list, one run's curves as they grow, and the buttons of those that were started here. */
+final class RunPages {
+    private final ServedFolder folder;
+    private final WebJobs jobs;
+    private final Provenance made;
+
+    RunPages(ServedFolder folder, WebJobs jobs, Provenance made) {
+        this.folder = folder;
+        this.jobs = jobs;
+        this.made = made;
+    }
+
+    void addTo(Map<String, WebService.Handler> handlers) {
+        handlers.put("GET /api/runs", request -> WebAnswer.json(list()));
+        handlers.put("GET /api/run", request -> WebAnswer.json(one(request.query("name"))));
+        handlers.put("GET /part/run", request -> {
+            StoredRun run = open(request.query("name"));
+            return WebAnswer.html(
+                    PageParts.training(RunReport.curves(run, run.metrics().read())));
+        });
+        handlers.put("POST /api/runs/resume", request -> WebJobs.answer(resume(request.query("name"))));
+    }
+
+    private Map<String, @Nullable Object> list() throws IOException {
+        Map<String, @Nullable Object> document = Json.document("credence.runs/1", made);
+        List<Map<String, @Nullable Object>> runs = new ArrayList<>();
+        try (Stream<Path> folders = Files.list(folder.root())) {
+            for (Path each : folders.sorted().toList()) {
+                if (StoredRun.isThere(each) && folder.holds(each)) {
+                    runs.add(facts(each));
+                }
+            }
+        }
+        document.put("runs", runs);
+        return document;
+    }
+
+    /** What another process is writing may be half there; the list goes on without it. */
+    private Map<String, @Nullable Object> facts(Path path) {
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+        try {
+            facts.putAll(RunFacts.of(StoredRun.open(path)));
+            Map<String, String> shown = new LinkedHashMap<>();
+            facts.forEach((name, value) -> {
+                if (value instanceof Double number) {
+                    shown.put(name, FigureFormat.of(number));
+                }
+            });
+            facts.put("shown", shown);
+        } catch (IOException | InputException | UncheckedIOException e) {
+            facts.put("status", "unreadable");
+            facts.put("reason", e.getMessage());
+        }
+        facts.put("run", folder.name(path));
+        facts.put("changed", ServedFolder.changed(path.resolve("metrics.jsonl")));
+        return facts;
+    }
+
+    private Map<String, @Nullable Object> one(String name) throws IOException {
+        StoredRun run = open(name);
+        Map<String, @Nullable Object> document = Json.document("credence.report/1", made);
+        Map<String, @Nullable Object> facts = RunReport.facts(run, run.metrics().read());
+        facts.put("run", name);
+        document.put("runs", List.of(facts));
+        return document;
+    }
+
+    private StoredRun open(String name) {
+        Path path = folder.existing(name);
+        if (!StoredRun.isThere(path)) {
+            throw WebRefusal.absent("run of the name " + name);
+        }
+        return StoredRun.open(path);
+    }
+
+    /** Who else may be working on a run cannot be known, unless it was started here. */
+    private WebJobs.Job resume(String name) throws IOException {
+        StoredRun run = open(name);
+        WebJobs.Job last = jobs.of(name);
+        if (last == null) {
+            throw new WebRefusal(
+                    409,
+                    "the run was not started here, and another process may be at work on it; where none is: credence"
+                            + " resume " + run.path());
+        }
+        if (last.isRunning()) {
+            throw new WebRefusal(409, "the run is going on");
+        }
+        if (run.isDone()) {
+            throw new WebRefusal(409, "the run is done");
+        }
+        List<String> arguments = List.of("resume", run.path().toString());
+        return jobs.start(new WebJobs.Asked("resume", name, arguments, name));
+    }
+}

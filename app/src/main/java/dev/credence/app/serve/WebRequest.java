@@ -1,0 +1,107 @@
+package dev.credence.app.serve;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A request whose sender is known. */
+final class WebRequest {
+    /** Of a request that is no upload: settings, or a world. */
+    static final int MOST_BYTES = 1 << 20;
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final HttpExchange exchange;
+
+    WebRequest(HttpExchange exchange) {
+        this.exchange = exchange;
+    }
+
+    boolean posts() {
+        return exchange.getRequestMethod().equals("POST");
+    }
+
+    /** Decoded, with a slash at its beginning. */
+    String path() {
+        String path = exchange.getRequestURI().getPath();
+        return path == null ? "" : path;
+    }
+
+    /** Each value of a name, in its order. */
+    List<String> all(String name) {
+        List<String> values = new ArrayList<>();
+        String query = exchange.getRequestURI().getRawQuery();
+        for (String part : query == null ? new String[0] : query.split("&", -1)) {
+            int equals = part.indexOf('=');
+            if (equals >= 0 && decoded(part.substring(0, equals)).equals(name)) {
+                values.add(decoded(part.substring(equals + 1)));
+            }
+        }
+        return values;
+    }
+
+    @Nullable
+    String first(String name) {
+        List<String> values = all(name);
+        return values.isEmpty() ? null : values.get(0);
+    }
+
+    /** One that must be there. */
+    String query(String name) {
+        String value = first(name);
+        if (value == null || value.isEmpty()) {
+            throw new WebRefusal(400, name + " is missing");
+        }
+        return value;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new WebRefusal(400, "the address is not well-formed");
+        }
+    }
+
+    /** What the sender says of the length of its body; -1 where it says nothing. */
+    long length() {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        try {
+            return length == null ? -1 : Long.parseLong(length.strip());
+        } catch (NumberFormatException e) {
+            throw new WebRefusal(400, "Content-Length is " + length + "; it is a number of bytes");
+        }
+    }
+
+    InputStream body() {
+        return exchange.getRequestBody();
+    }
+
+    /** The body, a JSON object. */
+    JsonNode json() throws IOException {
+        if (length() > MOST_BYTES) {
+            throw new WebRefusal(413, "a request has " + (MOST_BYTES >> 20) + " MiB at most");
+        }
+        byte[] bytes = body().readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+            throw new WebRefusal(413, "a request has " + (MOST_BYTES >> 20) + " MiB at most");
+        }
+        try {
+            JsonNode node = MAPPER.readTree(bytes);
+            if (node == null || !node.isObject()) {
+                throw new WebRefusal(400, "a request is a JSON object");
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            throw new WebRefusal(400, "a request is a JSON object; " + e.getOriginalMessage());
+        }
+    }
+}

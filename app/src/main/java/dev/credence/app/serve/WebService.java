@@ -1,0 +1,138 @@
+package dev.credence.app.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The local web page over a folder of runs. It listens on the loopback address alone and answers who came by the printed address.
+ *
+ * <p>The JDK's server is enough for one person's browser: a framework would add a servlet container and twenty jars to every
+ * start of the program.
+ */
+public final class WebService implements AutoCloseable {
+    /** Bytes of a log that may be dropped on the page. */
+    public static final long MOST_UPLOAD = 8L << 30;
+
+    private static final int WORKERS = 8;
+
+    private final HttpServer server;
+    private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
+    private final WebGuard guard;
+    private final WebJobs jobs = new WebJobs();
+    private final Map<String, Handler> handlers = new HashMap<>();
+
+    /** Answers one kind of request. */
+    interface Handler {
+        WebAnswer answer(WebRequest request) throws IOException;
+    }
+
+    private WebService(HttpServer server, ServedFolder folder, Program program, Provenance made, long mostUpload) {
+        this.server = server;
+        this.guard = new WebGuard(server.getAddress());
+        WebAssets.ALL.forEach((path, asset) -> handlers.put("GET " + path, request -> asset.answer()));
+        new RunPages(folder, jobs, made).addTo(handlers);
+        new AuditPages(folder, made).addTo(handlers);
+        new LogPages(folder, jobs, made, mostUpload).addTo(handlers);
+        new ExperimentDesk(folder, jobs, made).addTo(handlers);
+        new WorldDesk(program).addTo(handlers);
+        handlers.put("GET /api/jobs", request -> WebAnswer.json(jobs.document()));
+        handlers.put("POST /api/jobs/stop", request -> {
+            jobs.stop(request.query("id"));
+            return WebAnswer.json(jobs.document());
+        });
+    }
+
+    /**
+     * Starts to serve.
+     *
+     * @param runs the folder of runs, made where it is not there
+     * @param port of the loopback address; 0 for a free one
+     * @param program whose commands the page uses
+     * @param made version and command of the program, for documents
+     * @param mostUpload bytes of a log that may be dropped on the page
+     * @return the service; closing ends it and the work that it began, which can go on later where it is kept
+     * @throws IOException if the port is taken, or the folder cannot be made
+     */
+    public static WebService start(Path runs, int port, Program program, Provenance made, long mostUpload) throws IOException {
+        ServedFolder folder = ServedFolder.of(runs);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        WebService service = new WebService(server, folder, program, made, mostUpload);
+        server.setExecutor(service.workers);
+        server.createContext("/", service::handle);
+        server.start();
+        return service;
+    }
+
+    /** {@return what to open in a browser, with the token that opens it} */
+    public URI address() {
+        return URI.create("http://" + host() + "/?token=" + guard.token());
+    }
+
+    private String host() {
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            WebGuard.dress(exchange.getResponseHeaders());
+            send(exchange, answer(exchange));
+        }
+    }
+
+    private WebAnswer answer(HttpExchange exchange) {
+        WebRequest request = new WebRequest(exchange);
+        try {
+            guard.check(exchange, request);
+            Handler handler = handlers.get(exchange.getRequestMethod() + " " + request.path());
+            if (handler == null) {
+                throw WebRefusal.absent("such page");
+            }
+            return handler.answer(request);
+        } catch (WebRefusal e) {
+            return WebAnswer.error(e.status(), String.valueOf(e.getMessage()));
+        } catch (InputException e) {
+            String message = e.isOfSetting() ? e.field() + " is " + e.value() + "; " + e.rule() : e.getMessage();
+            return WebAnswer.error(400, String.valueOf(message));
+        } catch (NoPosteriorException e) {
+            return WebAnswer.error(400, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            return WebAnswer.error(500, e.getClass().getSimpleName() + ": " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            return WebAnswer.error(500, "out of memory; allow more, such as CREDENCE_JAVA_OPTS=-Xmx8g");
+        }
+    }
+
+    private static void send(HttpExchange exchange, WebAnswer answer) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", answer.type());
+        if (answer.name() != null) {
+            String name = URLEncoder.encode(answer.name(), StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Disposition", "attachment; filename*=UTF-8''" + name);
+        }
+        int length = answer.content().length;
+        exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
+        if (length > 0) {
+            exchange.getResponseBody().write(answer.content());
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        workers.shutdownNow();
+        jobs.close();
+    }
+}

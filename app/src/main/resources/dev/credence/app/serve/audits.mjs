@@ -1,0 +1,97 @@
+/* Audits: the list, a report, the texts behind it, several side by side. */
+import { el, get, table, when, link, fill, show, failed, clear, bytes, address, query } from './tools.mjs';
+
+export async function list(place, search, signal) {
+  const document = await get('/api/audits', {}, signal);
+  place.replaceChildren(el('h1', {}, 'Audits'),
+    el('p', { class: 'lead' }, 'Kept as JSON below the folder served, the newest first. ', link('Drop a log', 'drop'), ' to make one.'));
+  if (document.audits.length === 0) {
+    place.append(el('p', { class: 'empty' }, 'There is none yet: ', el('code', {}, 'credence audit LOG --json runs/NAME.json'), ' keeps one here.'));
+  } else {
+    place.append(audited(document.audits, false));
+    if (document.left_off > 0) { place.append(el('p', { class: 'muted' }, `${document.left_off} older ones are left off.`)); }
+  }
+  if (document.logs.length > 0) {
+    place.append(el('section', {}, el('h2', {}, 'Logs'), table('Rollouts that can be audited here.',
+      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }],
+      document.logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }]))));
+  }
+  show(place);
+}
+
+function audited(audits, choosing) {
+  const number = name => ({ name, number: true });
+  const columns = [...(choosing ? [{ name: 'Compare' }] : []), { name: 'Audit', class: 'names' }, { name: 'Verdict' },
+    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), { name: 'Reward' }, { name: 'β' }, { name: 'Written' }];
+  const figure = (audit, id) => ({
+    text: (audit.shown || {})[id], sort: audit.findings && audit.findings[id] ? audit.findings[id].estimate : 'NaN'
+  });
+  const rows = audits.map(audit => [
+    ...(choosing ? [el('input', { type: 'checkbox', value: audit.file, 'aria-label': `Compare ${audit.file}` })] : []),
+    link(audit.file, 'audit', { file: audit.file }), audit.verdict || audit.reason,
+    figure(audit, 'bayes_fraction'), figure(audit, 'copies.moment_match'), figure(audit, 'kl.policy_prior'),
+    { text: String(audit.steps || '–'), sort: audit.steps }, audit.reward, audit.beta, when(audit.changed)]);
+  return table('With 95 % intervals, of the last step.', columns, rows);
+}
+
+export async function one(place, search, signal) {
+  const file = search.get('file') || '';
+  const part = el('div');
+  place.replaceChildren(el('h1', {}, 'Audit'), el('div', { class: 'actions' },
+    link('Texts', 'texts', { file }),
+    link('Compare', 'compare', { file }),
+    el('a', { href: `/report?${query({ file })}`, download: true }, 'Save the report'),
+    el('a', { href: `/api/audit?${query({ file })}` }, 'JSON')), part);
+  fill(part, await get('/part/audit', { file }, signal));
+  const prompts = part.querySelector('table.prompts');
+  if (prompts) { filter(prompts, file); }
+}
+
+/* Prompts by a part of their text; each leads to its texts. */
+function filter(prompts, file) {
+  const rows = [...prompts.tBodies[0].rows];
+  const count = el('span', { class: 'hint', role: 'status' }, `${rows.length} prompts`);
+  const input = el('input', { type: 'search', id: 'prompt-filter', input: () => {
+    const wanted = input.value.toLowerCase();
+    let left = 0;
+    rows.forEach(row => {
+      row.hidden = !(row.dataset.prompt || '').toLowerCase().includes(wanted);
+      left += row.hidden ? 0 : 1;
+    });
+    count.textContent = `${left} of ${rows.length} prompts`;
+  } });
+  prompts.closest('.scroll').before(el('div', { class: 'filter' }, el('label', { for: 'prompt-filter' }, 'Prompts that contain'), input, count));
+  rows.forEach(row => row.cells[0].append(' ',
+    el('a', { class: 'small', href: address('texts', { file, prompt: row.dataset.prompt }) }, 'texts')));
+}
+
+export async function texts(place, search, signal) {
+  place.replaceChildren(el('h1', {}, 'Texts'));
+}
+
+export async function compare(place, search, signal) {
+  const { audits } = await get('/api/audits', {}, signal);
+  const part = el('div');
+  const chosen = new Set(search.getAll('file'));
+  place.replaceChildren(el('h1', {}, 'Compare audits'),
+    el('p', { class: 'lead' }, 'Choose audits to see them in one table, with the ledger of each and their figures against training step.'));
+  if (audits.length === 0) {
+    place.append(el('p', { class: 'empty' }, 'There is no audit yet.'));
+    return;
+  }
+  const list = audited(audits, true);
+  const boxes = [...list.querySelectorAll('input')];
+  async function turn() {
+    const files = boxes.filter(box => box.checked).map(box => box.value);
+    history.replaceState(null, '', address('compare', { file: files }));
+    clear(place);
+    if (files.length === 0) { part.replaceChildren(el('p', { class: 'empty' }, 'None is chosen.')); return; }
+    try {
+      fill(part, await get('/part/compare', { file: files }, signal));
+    } catch (failure) { failed(place, failure); }
+  }
+  boxes.forEach(box => { box.checked = chosen.has(box.value); box.addEventListener('change', turn); });
+  place.append(list, part);
+  show(list);
+  await turn();
+}

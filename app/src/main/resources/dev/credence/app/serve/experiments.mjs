@@ -1,0 +1,2 @@
+export async function list(place) {}
+export async function one(place) {}

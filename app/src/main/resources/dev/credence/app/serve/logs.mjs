@@ -1,0 +1,2 @@
+export async function drop(place) {}
+export async function one(place) {}

@@ -1,0 +1,156 @@
+/* What every page uses. Texts of logs become text nodes; only parts of reports, which the server escapes, become elements. */
+
+export class Refusal extends Error {}
+
+async function answer(response) {
+  const type = response.headers.get('Content-Type') || '';
+  const body = type.startsWith('application/json') ? await response.json() : await response.text();
+  if (!response.ok) { throw new Refusal(body.error || `status ${response.status}`); }
+  return body;
+}
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...options });
+  } catch (failure) {
+    if (failure.name === 'AbortError') { throw failure; }
+    throw new Refusal('the server is gone: start `credence serve` again, and open the address that it prints');
+  }
+  return answer(response);
+}
+
+export function query(values) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of [].concat(value)) { search.append(name, one); }
+  }
+  return search.toString();
+}
+
+export function get(path, values = {}, signal) {
+  const search = query(values);
+  return ask(search ? `${path}?${search}` : path, { signal });
+}
+
+export function post(path, body, signal) {
+  return ask(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body || {}),
+    signal
+  });
+}
+
+/* An element; attributes that are functions listen. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') {
+      element.addEventListener(name, value);
+    } else if (value === true) {
+      element.setAttribute(name, '');
+    } else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, value);
+    }
+  }
+  element.append(...children.filter(child => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/* A part of a report, with its drawings and tables alive. */
+export function fill(element, html) {
+  element.innerHTML = html;
+  window.credenceReport.show(element);
+}
+
+export function show(element) { window.credenceReport.show(element); }
+
+export function say(text) { document.getElementById('status').textContent = text; }
+
+export function failed(place, failure) {
+  if (failure.name === 'AbortError') { return; }
+  const box = el('p', { class: 'error', role: 'alert' }, failure.message);
+  place.querySelectorAll('.error').forEach(old => old.remove());
+  place.prepend(box);
+}
+
+export function clear(place) { place.querySelectorAll('.error').forEach(old => old.remove()); }
+
+/* A table that sorts; a cell is a text, an element, or {text, sort}. */
+export function table(caption, columns, rows) {
+  const head = el('tr', {}, ...columns.map(column =>
+    el('th', { scope: 'col', class: column.number ? 'num' : 'words' }, column.name)));
+  const body = rows.map(row => el('tr', {}, ...row.map((cell, at) => {
+    const numeric = columns[at].number;
+    const whole = cell && typeof cell === 'object' && !(cell instanceof Node) ? cell : { text: cell };
+    const shown = whole.text === null || whole.text === undefined ? '–' : whole.text;
+    return el('td', { class: numeric ? 'num' : columns[at].class || '', 'data-sort': whole.sort }, shown);
+  })));
+  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    el('table', { class: 'sortable' }, el('caption', {}, el('span', {}, caption)),
+      el('thead', {}, head), el('tbody', {}, ...body)));
+}
+
+export function when(milliseconds) {
+  return milliseconds ? new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 16) : '–';
+}
+
+export function bytes(count) {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let at = 0;
+  let left = count;
+  while (left >= 1024 && at < units.length - 1) { left /= 1024; at++; }
+  return `${at === 0 ? left : left.toFixed(1)} ${units[at]}`;
+}
+
+export function state(word) { return el('span', { class: `state ${word}` }, word); }
+
+export function link(text, ...path) {
+  return el('a', { href: address(...path) }, text);
+}
+
+export function address(page, values = {}) {
+  const search = query(values);
+  return `#/${page}${search ? `?${search}` : ''}`;
+}
+
+/* Asks again and again until the page is left; what fails is told and asked again later. */
+export function every(milliseconds, signal, work) {
+  async function turn() {
+    if (signal.aborted) { return; }
+    let on = true;
+    try { on = (await work()) !== false; } catch (failure) { if (signal.aborted) { return; } say(failure.message); }
+    if (on && !signal.aborted) { setTimeout(turn, document.hidden ? milliseconds * 4 : milliseconds); }
+  }
+  turn();
+}
+
+/* Work that the server does: its lines, its state, and a button that stops it. */
+export function watch(place, id, signal, done) {
+  const word = el('span');
+  const lines = el('pre', { class: 'lines', tabindex: '0', 'aria-label': 'What the work says' });
+  const bar = el('progress', { 'aria-label': 'Working' });
+  const stop = el('button', {
+    type: 'button',
+    click: () => post(`/api/jobs/stop?${query({ id })}`).catch(failure => failed(place, failure))
+  }, 'Stop');
+  place.replaceChildren(el('div', { class: 'actions' }, word, stop), bar, lines);
+  every(700, signal, async () => {
+    const { jobs } = await get('/api/jobs', {}, signal);
+    const job = jobs.find(one => one.id === id);
+    if (!job) { return false; }
+    word.replaceChildren(state(job.state));
+    const text = job.lines.join('\n');
+    if (lines.textContent !== text) { lines.textContent = text; lines.scrollTop = lines.scrollHeight; }
+    lines.hidden = text === '';
+    const going = job.state === 'running' || job.state === 'stopping';
+    stop.disabled = job.state !== 'running';
+    if (going) { return true; }
+    bar.remove();
+    stop.remove();
+    say(`${job.title}: ${job.state}`);
+    done(job);
+    return false;
+  });
+}
