@@ -191,7 +191,7 @@ final class AuditPages {
 
     private static DataTable table(List<NamedAudit> audits) {
         DataTable.Builder rows = DataTable.of(
-                "The last step of each audit; ends of 95 % intervals in brackets. A withdrawn figure has none.",
+                "The last step of each audit; lower and upper are the ends of the Bayes fraction's 95 % interval. A withdrawn figure is left out.",
                 "audit",
                 "verdict",
                 "reward",

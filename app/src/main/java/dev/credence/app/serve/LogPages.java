@@ -51,11 +51,10 @@ final class LogPages {
         handlers.put("POST /api/logs", this::upload);
         handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
         handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json())));
-        handlers.put("GET /api/texts", this::texts);
     }
 
     static boolean isLog(String name) {
-        return LOG.matcher(name.toLowerCase(Locale.ROOT)).matches();
+        return LOG.matcher(name.toLowerCase(Locale.ROOT)).matches() && !name.equals("metrics.jsonl");
     }
 
     /** Takes a file as it comes, and keeps it where it came whole. */
@@ -214,7 +213,7 @@ final class LogPages {
         }
     }
 
-    private static String allowed(String name, String value) {
+    static String allowed(String name, String value) {
         if ((name.equals("reward") || name.equals("candidate")) && FOREIGN.matcher(value).find()) {
             throw InputException.ofSetting(
                     name,
@@ -232,9 +231,5 @@ final class LogPages {
             output = log.resolveSibling(stem + ".audit-" + number + ".json");
         }
         return output;
-    }
-
-    private WebAnswer texts(WebRequest request) throws IOException {
-        throw WebRefusal.absent("texts yet");
     }
 }

@@ -40,7 +40,10 @@ final class RunPages {
             return WebAnswer.html(
                     PageParts.training(RunReport.curves(run, run.metrics().read())));
         });
-        handlers.put("POST /api/runs/resume", request -> WebJobs.answer(resume(request.query("name"))));
+        handlers.put("POST /api/runs/resume", request -> {
+            request.json();
+            return WebJobs.answer(resume(request.query("name")));
+        });
     }
 
     private Map<String, @Nullable Object> list() throws IOException {

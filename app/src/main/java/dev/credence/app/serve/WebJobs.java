@@ -79,6 +79,7 @@ final class WebJobs implements AutoCloseable {
             facts.put("kind", asked.kind);
             facts.put("title", asked.title);
             facts.put("target", asked.target);
+            facts.put("pid", process.pid());
             facts.put("state", state());
             facts.put("exit", isRunning() ? null : (Object) process.exitValue());
             facts.put("lines", List.copyOf(lines));

@@ -27,7 +27,12 @@ public final class WebService implements AutoCloseable {
     /** Bytes of a log that may be dropped on the page. */
     public static final long MOST_UPLOAD = 8L << 30;
 
-    private static final int WORKERS = 8;
+    private static final int WORKERS = 32;
+
+    static {
+        // A request that is refused with its body unread would else hold a thread until that has come.
+        System.setProperty("sun.net.httpserver.drainAmount", "0");
+    }
 
     private final HttpServer server;
     private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
@@ -47,10 +52,12 @@ public final class WebService implements AutoCloseable {
         new RunPages(folder, jobs, made).addTo(handlers);
         new AuditPages(folder, made).addTo(handlers);
         new LogPages(folder, jobs, made, mostUpload).addTo(handlers);
+        new TextPages(folder, made).addTo(handlers);
         new ExperimentDesk(folder, jobs, made).addTo(handlers);
         new WorldDesk(program).addTo(handlers);
         handlers.put("GET /api/jobs", request -> WebAnswer.json(jobs.document()));
         handlers.put("POST /api/jobs/stop", request -> {
+            request.json();
             jobs.stop(request.query("id"));
             return WebAnswer.json(jobs.document());
         });
@@ -88,9 +95,18 @@ public final class WebService implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            if (!hasBody(exchange)) {
+                exchange.getRequestBody().readAllBytes(); // sees its end, so that the connection is kept
+            }
             WebGuard.dress(exchange.getResponseHeaders());
             send(exchange, answer(exchange));
         }
+    }
+
+    private static boolean hasBody(HttpExchange exchange) {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        return exchange.getRequestHeaders().containsKey("Transfer-Encoding")
+                || (length != null && !length.strip().equals("0"));
     }
 
     private WebAnswer answer(HttpExchange exchange) {

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.app.console.Console;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
-import dev.credence.lab.inputs.NetworkInput;
-import dev.credence.lab.inputs.WorldInput;
+import dev.credence.data.rewards.RewardExpression;
 import dev.credence.report.PageParts;
+import dev.credence.worlds.Network;
 import dev.credence.worlds.NetworkGraph;
+import dev.credence.worlds.Networks;
+import dev.credence.worlds.TableWorld;
 import dev.credence.worlds.TableWorlds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,16 +26,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Worlds: edited as YAML, their posterior as β moves. */
 final class WorldDesk {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PROMPTS = 4;
     private static final int OUTCOMES = 24;
-    /** Rewards that run a program or read elsewhere; a world that is typed into a page has none. */
-    private static final Pattern FOREIGN = Pattern.compile("\\b(command|https?|class|model|lexicon)\\s*:");
-
     private final Program program;
 
     WorldDesk(Program program) {
@@ -63,15 +63,10 @@ final class WorldDesk {
     }
 
     private static JsonNode of(JsonNode asked, Asked answer) throws IOException {
-        String yaml = asked.path("yaml").asText("");
-        if (FOREIGN.matcher(yaml).find()) {
-            throw new WebRefusal(
-                    400, "a world whose rewards run programs, ask servers or read files is for the command line");
-        }
         Path folder = Files.createTempDirectory("credence-world");
         Path file = folder.resolve("world.yaml");
         try {
-            Files.writeString(file, yaml);
+            Files.writeString(file, asked.path("yaml").asText(""));
             return answer.of(file, asked);
         } catch (InputException e) {
             throw new WebRefusal(400, String.valueOf(e.getMessage()).replace(file.toString(), "world.yaml"));
@@ -81,13 +76,22 @@ final class WorldDesk {
         }
     }
 
+    /** A world that is pasted into a page runs no program, asks no server and reads no other file. */
+    private static RewardFunction ofText(String expression) {
+        return RewardExpression.parse(LogPages.allowed("reward", expression));
+    }
+
     /** What {@code credence posterior} writes for programs. */
     private JsonNode posterior(Path world, JsonNode asked) throws IOException {
+        List<String> rewards = TableWorlds.read(world, WorldDesk::ofText).rewardNames(); // before anything else reads it
         List<String> arguments = new ArrayList<>(List.of("posterior", world.toString()));
         for (String option : List.of("beta", "reward", "observe", "given")) {
             String value = asked.path(option).asText("").strip();
-            if (option.equals("reward") && FOREIGN.matcher(value).find()) {
-                throw new WebRefusal(400, "reward is " + value + "; name one of the world's");
+            if (option.equals("reward") && value.isEmpty() && rewards.size() > 1) {
+                value = rewards.get(0);
+            }
+            if (option.equals("reward") && !value.isEmpty() && !rewards.contains(value)) {
+                throw new WebRefusal(400, "reward is " + value + "; the world has " + String.join(", ", rewards));
             }
             if (!value.isEmpty()) {
                 arguments.add("--" + option + "=" + value);
@@ -113,22 +117,33 @@ final class WorldDesk {
 
     /** The same with drawings: prior and posterior of each outcome, what is hidden, and the network. */
     private JsonNode drawn(Path world, JsonNode asked) throws IOException {
-        Optional<NetworkInput> network = NetworkInput.read(world.toString());
         JsonNode document = posterior(world, asked);
+        TableWorld read = TableWorlds.read(world, WorldDesk::ofText);
+        Optional<Network> network = Networks.read(world, WorldDesk::ofText);
         StringBuilder parts = new StringBuilder();
-        int shown = 0;
+        int drawn = 0;
         for (Map.Entry<String, JsonNode> prompt : document.path("prompts").properties()) {
-            if (shown < PROMPTS) {
-                shown++;
-                pictures(shown, prompt.getKey(), prompt.getValue(), parts);
+            if (drawn < PROMPTS) {
+                drawn++;
+                pictures(drawn, prompt.getKey(), prompt.getValue(), parts);
             }
         }
         ObjectNode answer = JSON.createObjectNode().put("schema", "credence.part/1");
         answer.set("posterior", document);
         answer.put("html", parts.toString());
-        answer.put("left_off", document.path("prompts").size() - shown);
-        network.ifPresent(input -> answer.put("graph", new NetworkGraph(input.network()).svg()));
-        answer.set("rewards", JSON.valueToTree(WorldInput.read(world.toString()).world().rewardNames()));
+        answer.put("left_off", document.path("prompts").size() - drawn);
+        network.ifPresent(graph -> answer.put("graph", new NetworkGraph(graph).svg()));
+        answer.set("rewards", JSON.valueToTree(read.rewardNames()));
+        List<String> shown = new ArrayList<>();
+        for (String id : List.of("log_z", "kl.asked_prior", "entropy.prior", "entropy.asked")) {
+            JsonNode finding = document.path("findings").path(id);
+            if (finding.path("estimate").isNumber()) {
+                double estimate = finding.path("estimate").doubleValue();
+                shown.add(finding.path("question").asText() + " " + FigureFormat.of(estimate) + " "
+                        + finding.path("unit").asText());
+            }
+        }
+        answer.set("shown", JSON.valueToTree(shown));
         return answer;
     }
 

@@ -22,7 +22,7 @@ export async function list(place, search, signal) {
 function audited(audits, choosing) {
   const number = name => ({ name, number: true });
   const columns = [...(choosing ? [{ name: 'Compare' }] : []), { name: 'Audit', class: 'names' }, { name: 'Verdict' },
-    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), { name: 'Reward' }, { name: 'β' }, { name: 'Written' }];
+    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), ...(choosing ? [] : [{ name: 'Reward' }, { name: 'β' }, { name: 'Written' }])];
   const figure = (audit, id) => ({
     text: (audit.shown || {})[id], sort: audit.findings && audit.findings[id] ? audit.findings[id].estimate : 'NaN'
   });
@@ -30,7 +30,7 @@ function audited(audits, choosing) {
     ...(choosing ? [el('input', { type: 'checkbox', value: audit.file, 'aria-label': `Compare ${audit.file}` })] : []),
     link(audit.file, 'audit', { file: audit.file }), audit.verdict || audit.reason,
     figure(audit, 'bayes_fraction'), figure(audit, 'copies.moment_match'), figure(audit, 'kl.policy_prior'),
-    { text: String(audit.steps || '–'), sort: audit.steps }, audit.reward, audit.beta, when(audit.changed)]);
+    { text: String(audit.steps || '–'), sort: audit.steps }, ...(choosing ? [] : [audit.reward, audit.beta, when(audit.changed)])]);
   return table('With 95 % intervals, of the last step.', columns, rows);
 }
 
@@ -65,13 +65,53 @@ function filter(prompts, file) {
     el('a', { class: 'small', href: address('texts', { file, prompt: row.dataset.prompt }) }, 'texts')));
 }
 
+/* The texts themselves. */
+function card(text, heading) {
+  return el('div', { class: 'card' }, heading ? el('h4', {}, heading) : null,
+    el('p', { class: 'figures' }, text.shown), el('p', { class: 'text', tabindex: '0' }, text.completion || '(empty)'));
+}
+
+function promptLine(file, prompt) {
+  return el('p', { class: 'explained-line' }, 'Prompt: ', el('a', { href: address('texts', { file, prompt }) }, prompt || '(empty)'));
+}
+
 export async function texts(place, search, signal) {
-  place.replaceChildren(el('h1', {}, 'Texts'));
+  const file = search.get('file') || '';
+  const asked = search.get('prompt');
+  const found = await get('/api/texts', asked === null ? { file } : { file, prompt: asked }, signal);
+  const select = el('select', { id: 'prompt', change: () => {
+    location.hash = address('texts', select.value === '' ? { file } : { file, prompt: found.prompts[Number(select.value)] });
+  } }, el('option', { value: '' }, 'all prompts'), ...found.prompts.map((prompt, at) =>
+    el('option', { value: at, selected: prompt === found.prompt }, prompt || '(empty)')));
+  const whole = found.whole ? '' : ` The log is longer than the first ${found.records} records, which these are of.`;
+  place.replaceChildren(el('h1', {}, 'Texts'),
+    el('p', { class: 'lead' }, 'The records of ', el('code', {}, found.log), ', behind ', link(file, 'audit', { file }), '.', whole,
+      found.passed_over ? ` ${found.passed_over} records without what is needed are passed over.` : ''),
+    el('div', { class: 'filter' }, el('label', { for: 'prompt' }, 'Prompt'), select));
+  if (found.prior) {
+    const side = (name, texts) => el('div', { class: 'side' }, el('h4', {}, name),
+      ...(texts.length ? texts.map(text => card(text)) : [el('p', { class: 'empty' }, 'None.')]));
+    place.append(el('section', {}, el('h2', {}, 'Prior and policy'),
+      el('p', { class: 'lead' }, 'The texts that each finds likeliest, among those of the log.'),
+      el('div', { class: 'two' }, side('Prior', found.prior), side('Policy', found.policy))));
+  }
+  place.append(el('section', {}, el('h2', {}, 'Equal reward, different log-ratio'),
+    el('p', { class: 'lead' }, 'Conditioning on a reward moves texts of one reward alike. Where their log-ratios are apart, something else has moved them. '
+      + `The widest ${found.equal_reward.length} of ${found.equal_reward_all}.`),
+    ...(found.equal_reward.length === 0 ? [el('p', { class: 'empty' }, 'No two texts of equal reward have different log-ratios.')] : []),
+    ...found.equal_reward.map(pair => el('div', {}, promptLine(file, pair.prompt),
+      el('p', { class: 'explained-line' }, `${pair.shown} nats apart`, pair.within > 0 ? `; rewards within ${pair.within.toPrecision(3)} count as equal` : ''),
+      el('div', { class: 'two' }, card(pair.highest, 'Highest'), card(pair.lowest, 'Lowest'))))));
+  place.append(el('section', {}, el('h2', {}, 'Dropped modes'),
+    el('p', { class: 'lead' }, `Texts that the policy gives less than half of what the posterior at ${found.copies.toPrecision(3)} copies of the reward does. `
+      + `The ${found.dropped.length} largest of ${found.dropped_all}.`),
+    ...(found.dropped.length === 0 ? [el('p', { class: 'empty' }, 'There is none.')] : []),
+    ...found.dropped.map(text => el('div', {}, found.prompt === null ? promptLine(file, text.prompt) : null, card(text)))));
 }
 
 export async function compare(place, search, signal) {
   const { audits } = await get('/api/audits', {}, signal);
-  const part = el('div');
+  const part = el('div', { class: 'parts' });
   const chosen = new Set(search.getAll('file'));
   place.replaceChildren(el('h1', {}, 'Compare audits'),
     el('p', { class: 'lead' }, 'Choose audits to see them in one table, with the ledger of each and their figures against training step.'));

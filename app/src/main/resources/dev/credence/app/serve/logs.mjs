@@ -1,2 +1,128 @@
-export async function drop(place) {}
-export async function one(place) {}
+/* A log: dropped, its fields looked at and mapped, audited. */
+import { el, get, post, table, link, show, failed, clear, bytes, watch, address, query, say } from './tools.mjs';
+
+export async function drop(place, search, signal) {
+  const chosen = el('input', { type: 'file', id: 'log-file', accept: '.jsonl,.ndjson,.parquet,.gz,.zst', change: () => {
+    if (chosen.files.length > 0) { send(chosen.files[0]); }
+  } });
+  const area = el('div', { class: 'drop',
+    dragover: event => { event.preventDefault(); area.classList.add('over'); },
+    dragleave: () => area.classList.remove('over'),
+    drop: event => {
+      event.preventDefault();
+      area.classList.remove('over');
+      if (event.dataTransfer.files.length > 0) { send(event.dataTransfer.files[0]); }
+    } },
+    el('p', {}, 'Drop a rollout log here: JSON Lines (plain, .gz or .zst) or Parquet.'),
+    el('label', { for: 'log-file' }, 'Or choose one'), chosen);
+  const going = el('div');
+  place.replaceChildren(el('h1', {}, 'Drop a log'),
+    el('p', { class: 'lead' }, 'It is copied into the folder served and stays on this machine. Then its fields are shown, can be mapped, and the log is audited here.'),
+    area, going);
+
+  /* XMLHttpRequest tells how much is sent; fetch does not. */
+  function send(file) {
+    clear(place);
+    const bar = el('progress', { max: 1, value: 0, 'aria-label': 'Sent' });
+    const told = el('span', {}, `0 of ${bytes(file.size)}`);
+    const request = new XMLHttpRequest();
+    const stop = el('button', { type: 'button', click: () => request.abort() }, 'Cancel');
+    going.replaceChildren(el('div', { class: 'actions' }, file.name, told, stop), bar);
+    request.upload.addEventListener('progress', event => {
+      bar.value = event.total ? event.loaded / event.total : 0;
+      told.textContent = `${bytes(event.loaded)} of ${bytes(file.size)}`;
+    });
+    const ended = message => {
+      going.replaceChildren();
+      chosen.value = '';
+      if (message) { failed(place, new Error(message)); }
+    };
+    request.addEventListener('abort', () => ended('cancelled; nothing was kept'));
+    request.addEventListener('error', () => ended('the file was not taken: it may be too large, or the server is gone'));
+    request.addEventListener('load', () => {
+      let body = {};
+      try { body = JSON.parse(request.responseText); } catch (failure) { body = { error: 'the server\'s answer is broken' }; }
+      if (request.status !== 200) { ended(body.error); return; }
+      say(`${file.name} is there`);
+      location.hash = address('log', { file: body.file });
+    });
+    request.open('POST', `/api/logs?${query({ name: file.name })}`);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  }
+
+  const { logs } = await get('/api/audits', {}, signal);
+  if (logs.length > 0) {
+    place.append(el('section', {}, el('h2', {}, 'Logs that are there'), table('Below the folder served, the newest first.',
+      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }],
+      logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }]))));
+    show(place);
+  }
+}
+
+const needed = ['prompt', 'completion', 'reward', 'logp_prior', 'logp_policy', 'source'];
+
+export async function one(place, search, signal) {
+  const file = search.get('file') || '';
+  const format = search.get('format') || '';
+  const log = await get('/api/log', { file, format }, signal);
+  const places = Object.keys(log.found);
+  const parents = new Set();
+  places.forEach(path => path.split('.').slice(0, -1).reduce((above, part) => {
+    const whole = above ? `${above}.${part}` : part;
+    parents.add(whole);
+    return whole;
+  }, ''));
+  const options = [...places, ...parents].sort();
+  const tool = el('select', { id: 'format', change: () => { location.hash = address('log', { file, format: tool.value }); } },
+    el('option', { value: '' }, 'Credence’s own names'),
+    ...log.formats.map(name => el('option', { value: name, selected: name === format }, name)));
+  const selects = new Map();
+  const choice = field => {
+    const select = el('select', { id: `field-${field}`, 'data-field': field },
+      el('option', { value: '' }, log.mapped[field] === null ? '(not there)' : `as it is: ${log.mapped[field]}`),
+      ...options.map(path => el('option', { value: path }, path)));
+    selects.set(field, select);
+    const missing = needed.includes(field) && log.mapped[field] === null && field !== 'source';
+    return el('div', {}, el('label', { for: `field-${field}` }, field), select,
+      missing ? el('p', { class: 'hint state failed' }, 'every record has it: choose where') : null);
+  };
+  const others = Object.keys(log.mapped).filter(field => !needed.includes(field));
+  const beta = el('input', { id: 'beta', inputmode: 'decimal', placeholder: 'not given' });
+  const reward = el('input', { id: 'reward', placeholder: 'the log’s only one' });
+  const value = el('input', { id: 'value', placeholder: 'ref=prior,pi=policy' });
+  const skip = el('input', { type: 'checkbox', id: 'skip' });
+  const work = el('section');
+  const go = el('button', { type: 'submit', class: 'main' }, 'Audit');
+  const fields = {};
+  const form = el('form', { submit: async event => {
+    event.preventDefault();
+    clear(place);
+    go.disabled = true;
+    selects.forEach((select, field) => { if (select.value) { fields[field] = select.value; } else { delete fields[field]; } });
+    try {
+      const job = await post('/api/audits', { log: file, beta: beta.value, reward: reward.value, value: value.value, format, fields, skip_bad: skip.checked }, signal);
+      watch(work, job.id, signal, done => {
+        go.disabled = false;
+        if (done.state === 'done') { location.hash = address('audit', { file: done.target }); }
+      });
+    } catch (failure) { go.disabled = false; failed(place, failure); }
+  } },
+  el('h2', {}, 'Fields'),
+  el('p', { class: 'lead' }, `What stands where, by the first ${log.sampled} records. Choose another place where it is wrong.`),
+  el('div', { class: 'fields' }, el('div', {}, el('label', { for: 'format' }, 'Written by'), tool), ...needed.map(choice)),
+  el('details', {}, el('summary', {}, 'Other fields'), el('div', { class: 'fields' }, ...others.map(choice))),
+  el('h2', {}, 'Question'),
+  el('div', { class: 'fields' },
+    el('div', {}, el('label', { for: 'beta' }, 'β, the KL coefficient of the tuning'), beta),
+    el('div', {}, el('label', { for: 'reward' }, 'Reward: field:NAME, contains:TEXT, count:PATTERN …'), reward),
+    el('div', {}, el('label', { for: 'value' }, 'Words of the log for its sources'), value)),
+  el('label', { class: 'check', for: 'skip' }, skip, 'Leave out records that break a rule, and count them'),
+  el('div', { class: 'actions' }, go));
+  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`), form, work,
+    el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
+      [{ name: 'Place' }, { name: 'Values', class: 'names' }],
+      places.map(path => [el('code', {}, path), log.found[path].join(' · ')]))));
+  show(place);
+}

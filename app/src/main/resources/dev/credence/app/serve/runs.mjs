@@ -88,6 +88,9 @@ export async function one(place, search, signal) {
   if (own.length > 0) {
     audits.replaceChildren(el('h2', {}, 'Audits of this run'), el('ul', {}, ...own.map(audit =>
       el('li', {}, link(audit.file, 'audit', { file: audit.file }), audit.verdict ? `: ${audit.verdict}` : ''))));
+    const compared = el('div', { class: 'parts' });
+    audits.append(compared);
+    fill(compared, await get('/part/compare', { file: own.slice(0, 12).map(audit => audit.file) }, signal));
   }
   every(1000, signal, turn);
 }

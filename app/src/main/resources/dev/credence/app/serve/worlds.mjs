@@ -1,1 +1,71 @@
-export async function edit(place) {}
+/* Worlds: YAML on one side, prior and posterior on the other, as β moves. */
+import { el, get, post, fill, failed, clear } from './tools.mjs';
+
+/* The slider runs over log β. */
+const low = Math.log(0.01);
+const high = Math.log(100);
+
+export async function edit(place, search, signal) {
+  const { worlds } = await get('/api/worlds', {}, signal);
+  const named = worlds.includes(search.get('name')) ? search.get('name') : worlds[0];
+  const yaml = el('textarea', { id: 'yaml', spellcheck: 'false', input: later });
+  const name = el('select', { id: 'world', change: () => load(name.value) },
+    ...worlds.map(world => el('option', { value: world, selected: world === named }, world)));
+  const reward = el('select', { id: 'reward', change: later });
+  const observe = el('input', { id: 'observe', placeholder: 'VARIABLE=VALUE', input: later });
+  const beta = el('input', { id: 'beta', inputmode: 'decimal', value: '1', input: () => {
+    const value = Number(beta.value);
+    if (value > 0) { slider.value = Math.log(value); }
+    later();
+  } });
+  const slider = el('input', { type: 'range', id: 'beta-slider', min: low, max: high, step: 0.01, value: 0, 'aria-label': 'β', input: () => {
+    beta.value = Number(Math.exp(Number(slider.value)).toPrecision(3));
+    later();
+  } });
+  const figures = el('ul', { class: 'explained-line', role: 'status' });
+  const part = el('div', { class: 'parts' });
+  const graph = el('div', { class: 'graph', hidden: true });
+  place.replaceChildren(el('h1', {}, 'Worlds'),
+    el('p', { class: 'lead' }, 'A prior that is known exactly, as YAML: change it and see what conditioning does to it. Nothing is kept.'),
+    el('div', { class: 'two' },
+      el('div', {}, el('label', { for: 'world' }, 'Begin with'), name, el('label', { for: 'yaml' }, 'World'), yaml),
+      el('div', {}, el('label', { for: 'beta' }, 'β: 1/β copies of the reward are asked for'), el('div', { class: 'beta' }, slider, beta),
+        el('div', { class: 'fields' }, el('div', {}, el('label', { for: 'reward' }, 'Reward'), reward),
+          el('div', {}, el('label', { for: 'observe' }, 'Observed (of a network)'), observe)),
+        figures, part, graph)));
+  let waiting = 0;
+  let asking = new AbortController();
+  signal.addEventListener('abort', () => asking.abort());
+  function later() {
+    clearTimeout(waiting);
+    waiting = setTimeout(draw, 200);
+  }
+  async function load(world) {
+    try {
+      yaml.value = (await get('/api/world', { name: world }, signal)).yaml;
+      reward.replaceChildren();
+      observe.value = '';
+      await draw();
+    } catch (failure) { failed(place, failure); }
+  }
+  async function draw() {
+    asking.abort();
+    asking = new AbortController();
+    try {
+      const drawn = await post('/part/posterior', { yaml: yaml.value, beta: beta.value, reward: reward.value, observe: observe.value }, asking.signal);
+      if (signal.aborted) { return; }
+      clear(place);
+      const was = reward.value;
+      reward.replaceChildren(...drawn.rewards.map(each => el('option', { value: each, selected: each === was }, each)));
+      const found = drawn.posterior.findings;
+      figures.replaceChildren(...drawn.shown.map(line => el('li', {}, line)));
+      fill(part, drawn.html);
+      graph.hidden = !drawn.graph;
+      if (drawn.graph) { graph.innerHTML = drawn.graph; }
+      part.dataset.logZ = found.log_z.estimate;
+    } catch (failure) {
+      if (failure.name !== 'AbortError' && !signal.aborted) { failed(place, failure); }
+    }
+  }
+  await load(named);
+}

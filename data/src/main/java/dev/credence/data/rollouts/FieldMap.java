@@ -94,6 +94,17 @@ public record FieldMap(
         return new FieldMap(paths, defaultSource, format, values.with(assignment));
     }
 
+    /**
+     * What a word of the log means.
+     *
+     * @param field whose value it is
+     * @param word as the log has it
+     * @return the contract's word, or the same where none was said to stand for it
+     */
+    public String meaning(Field field, String word) {
+        return values.of(field, word);
+    }
+
     /** The place of a rank. */
     String path(Field field, int rank) {
         return paths.getOrDefault(field, List.of(field.key())).get(rank);

@@ -1,0 +1,198 @@
+package dev.credence.app.serve;
+
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.data.json.Json;
+import dev.credence.data.rewards.RewardExpression;
+import dev.credence.data.rollouts.FieldMap;
+import dev.credence.data.rollouts.LogFormat;
+import dev.credence.lab.audits.DepartedTexts;
+import dev.credence.lab.audits.DepartedTexts.Pair;
+import dev.credence.lab.audits.DepartedTexts.Text;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The texts behind an audit of a log that lies in the folder too. */
+final class TextPages {
+    private static final long MOST_RECORDS = 200_000;
+    private static final int SHOWN = 12;
+    private static final int LONGEST = 4_000;
+
+    private final ServedFolder folder;
+    private final Provenance made;
+
+    TextPages(ServedFolder folder, Provenance made) {
+        this.folder = folder;
+        this.made = made;
+    }
+
+    void addTo(Map<String, WebService.Handler> handlers) {
+        handlers.put(
+                "GET /api/texts",
+                request -> WebAnswer.json(texts(request.query("file"), request.first("prompt"))));
+    }
+
+    private Map<String, @Nullable Object> texts(String file, @Nullable String prompt) throws IOException {
+        AuditReport audit = AuditJson.read(folder.existing(file));
+        Path log = log(audit);
+        double copies = copies(audit);
+        DepartedTexts texts = DepartedTexts.read(log.toString(), wanted(audit, copies));
+        Map<String, @Nullable Object> document = Json.document("credence.texts/1", made);
+        document.put("file", file);
+        document.put("log", folder.name(log));
+        document.put("copies", copies);
+        document.put("records", texts.records());
+        document.put("passed_over", texts.passedOver());
+        document.put("whole", texts.isWhole());
+        document.put("prompts", List.copyOf(texts.prompts().keySet()));
+        String shown = prompt != null && texts.prompts().containsKey(prompt) ? prompt : null;
+        document.put("prompt", shown);
+        List<Map<String, @Nullable Object>> pairs = new ArrayList<>();
+        List<Map<String, @Nullable Object>> dropped = new ArrayList<>();
+        texts.prompts().forEach((name, of) -> {
+            if (shown == null || shown.equals(name)) {
+                of.atEqualReward().forEach(pair -> pairs.add(pair(name, pair, of.width())));
+                of.dropped().forEach(text -> dropped.add(fields(name, text)));
+            }
+        });
+        pairs.sort(largestFirst("spread"));
+        dropped.sort(largestFirst("posterior"));
+        document.put("equal_reward", pairs.subList(0, Math.min(SHOWN, pairs.size())));
+        document.put("equal_reward_all", pairs.size());
+        document.put("dropped", dropped.subList(0, Math.min(SHOWN, dropped.size())));
+        document.put("dropped_all", dropped.size());
+        if (shown != null) {
+            DepartedTexts.OfPrompt of = texts.prompts().get(shown);
+            List<Text> all = of == null ? List.of() : of.texts();
+            document.put("prior", likeliest(shown, all, text -> text.shares().prior()));
+            document.put("policy", likeliest(shown, all, text -> text.shares().policy()));
+        }
+        return document;
+    }
+
+    private Path log(AuditReport audit) {
+        if (audit.provenance().inputs().size() == 1) {
+            try {
+                Path log = Path.of(audit.provenance().inputs().get(0).name());
+                if (folder.holds(log)) {
+                    return folder.existing(folder.name(log.toRealPath()));
+                }
+            } catch (IOException | InvalidPathException e) {
+                throw notHere();
+            }
+        }
+        throw notHere();
+    }
+
+    private static WebRefusal notHere() {
+        return new WebRefusal(
+                404, "the audit's log is not one file in the folder served, so its texts cannot be shown here");
+    }
+
+    /** As often as the reward was asked for, or, where that was not said, as the policy comes nearest to. */
+    private static double copies(AuditReport audit) {
+        try {
+            double beta = Double.parseDouble(audit.provenance().settings().getOrDefault("beta", ""));
+            if (beta > 0) {
+                return 1 / beta;
+            }
+        } catch (NumberFormatException e) { // not given
+        }
+        Finding fitted = audit.last().findings().get("copies.moment_match");
+        return fitted == null || !Double.isFinite(fitted.estimate()) ? 0 : fitted.estimate();
+    }
+
+    private static DepartedTexts.Wanted wanted(AuditReport audit, double copies) {
+        Map<String, String> settings = audit.provenance().settings();
+        String format = settings.get("format");
+        FieldMap map = format == null ? FieldMap.standard() : LogFormat.of(format).fields();
+        for (String field : parts(settings.get("fields"))) {
+            map = map.with(field);
+        }
+        for (String value : parts(settings.get("values"))) {
+            map = map.withValues(value);
+        }
+        String reward = settings.get("reward");
+        RewardExpression computed = null;
+        if (reward != null && reward.matches(".*[:(].*") && !reward.startsWith("field:")) {
+            computed = computed(LogPages.allowed("reward", reward));
+        }
+        String name = reward == null ? null : reward.replaceFirst("^field:", "");
+        return new DepartedTexts.Wanted(map, "reward".equals(name) ? null : name, computed, copies, MOST_RECORDS);
+    }
+
+    private static @Nullable RewardExpression computed(String reward) {
+        try {
+            RewardExpression expression = RewardExpression.parse(reward);
+            return expression.readsTokens() || !expression.fields().isEmpty() ? null : expression;
+        } catch (InputException e) {
+            return null; // a name with a sign in it
+        }
+    }
+
+    private static String[] parts(@Nullable String list) {
+        return list == null || list.isEmpty() ? new String[0] : list.split(", ", -1);
+    }
+
+    private static Comparator<Map<String, @Nullable Object>> largestFirst(String field) {
+        return Comparator.comparingDouble((Map<String, @Nullable Object> fields) ->
+                        fields.get(field) instanceof Double number ? number : Double.NaN)
+                .reversed();
+    }
+
+    private static List<Map<String, @Nullable Object>> likeliest(
+            String prompt, List<Text> texts, ToDoubleFunction<Text> share) {
+        return texts.stream()
+                .sorted(Comparator.comparingDouble(share).reversed())
+                .limit(SHOWN)
+                .map(text -> fields(prompt, text))
+                .toList();
+    }
+
+    private static Map<String, @Nullable Object> pair(String prompt, Pair pair, double width) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("prompt", prompt);
+        fields.put("spread", pair.spread());
+        fields.put("within", width);
+        fields.put("highest", fields(prompt, pair.highest()));
+        fields.put("lowest", fields(prompt, pair.lowest()));
+        fields.put("shown", FigureFormat.of(pair.spread()));
+        return fields;
+    }
+
+    private static Map<String, @Nullable Object> fields(String prompt, Text text) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("prompt", prompt);
+        String completion = text.text();
+        fields.put("completion", completion.length() > LONGEST ? completion.substring(0, LONGEST) + "…" : completion);
+        fields.put("reward", text.reward());
+        fields.put("logp_prior", text.logPrior());
+        fields.put("logp_policy", text.logPolicy());
+        fields.put("log_ratio", text.logRatio());
+        fields.put("drawn_prior", text.drawn().prior());
+        fields.put("drawn_policy", text.drawn().policy());
+        fields.put("prior", text.shares().prior());
+        fields.put("policy", text.shares().policy());
+        fields.put("posterior", text.shares().posterior());
+        fields.put(
+                "shown",
+                "reward " + FigureFormat.of(text.reward()) + " · log π/π0 " + FigureFormat.of(text.logRatio())
+                        + " nats · share of the prior " + FigureFormat.of(text.shares().prior()) + ", policy "
+                        + FigureFormat.of(text.shares().policy()) + ", posterior "
+                        + FigureFormat.of(text.shares().posterior()) + " · draws of the prior "
+                        + text.drawn().prior() + ", policy " + text.drawn().policy());
+        return fields;
+    }
+}
