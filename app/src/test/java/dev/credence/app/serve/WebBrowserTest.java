@@ -1,0 +1,225 @@
+package dev.credence.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every page in a real browser; pictures of them are in target/screenshots. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WebBrowserTest {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path PICTURES = Path.of("target", "screenshots");
+    private static final String MARKUP = "<img src=x onerror=\"window.hacked=1\">";
+    private static final List<String> PAGES = List.of(
+            "/runs",
+            "/run?name=trained",
+            "/audits",
+            "/audit?file=log.audit.json",
+            "/texts?file=log.audit.json&prompt=first+prompt",
+            "/drop",
+            "/log?file=log.jsonl",
+            "/experiments",
+            "/worlds?name=authors",
+            "/compare?file=log.audit.json&file=again.audit.json");
+
+    @TempDir
+    private static Path runs;
+
+    private Served served;
+    private Playwright playwright;
+    private Browser browser;
+    private final List<BrowserContext> contexts = new ArrayList<>();
+    private final List<String> complaints = new ArrayList<>();
+
+    @BeforeAll
+    void start() throws IOException {
+        boolean there = Files.isExecutable(CHROMIUM);
+        if (!there && "true".equals(System.getenv("CI"))) {
+            throw new AssertionError(CHROMIUM + " is missing, which CI must have: apt-get install chromium");
+        }
+        assumeTrue(there, CHROMIUM + " is not installed, so the page was not looked at in a browser");
+        Files.createDirectories(PICTURES);
+        Served.writeLog(runs.resolve("log.jsonl"), MARKUP);
+        served = new Served(runs);
+        WebPagesTest.command("audit", runs.resolve("log.jsonl").toString(), "--beta", "1", "--json", runs.resolve("log.audit.json").toString());
+        Files.copy(runs.resolve("log.audit.json"), runs.resolve("again.audit.json"));
+        Path run = Files.createDirectories(runs.resolve("trained"));
+        Files.writeString(run.resolve("run.json"), "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"2026-11-26\",\"settings\":{\"steps\":\"9\"}}");
+        write(run, 4);
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(CHROMIUM)
+                        .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")));
+    }
+
+    private static void write(Path run, int steps) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int step = 1; step <= steps; step++) {
+            lines.append("{\"step\":" + step + ",\"loss\":" + 2.0 / step + ",\"kl\":" + 0.1 * step + ",\"reward\":"
+                    + 0.5 * step + "}\n");
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), lines);
+    }
+
+    @AfterEach
+    void leave() {
+        contexts.forEach(BrowserContext::close);
+        contexts.clear();
+        complaints.clear();
+    }
+
+    @AfterAll
+    void stop() {
+        if (playwright != null) {
+            playwright.close();
+        }
+        if (served != null) {
+            served.close();
+        }
+    }
+
+    private Page open(int width, ColorScheme scheme) {
+        BrowserContext context = browser.newContext(
+                new Browser.NewContextOptions().setViewportSize(width, 900).setColorScheme(scheme));
+        contexts.add(context);
+        Page page = context.newPage();
+        page.onConsoleMessage(message -> complaints.add(message.type() + ": " + message.text()));
+        page.onPageError(error -> complaints.add("error: " + error));
+        page.onRequest(request -> {
+            if (!request.url().startsWith("http://127.0.0.1:" + served.port() + "/")) {
+                complaints.add("request: " + request.url());
+            }
+        });
+        page.navigate(served.address().toString());
+        page.waitForSelector("[data-ready]");
+        return page;
+    }
+
+    private static void go(Page page, String to) {
+        page.evaluate("to => { location.hash = to; }", to);
+        page.waitForSelector("[data-page='" + to.substring(1).replaceFirst("\\?.*", "") + "'][data-ready]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1280,LIGHT", "1280,DARK", "390,LIGHT", "390,DARK"})
+    void everyPageLooksRightAt(int width, ColorScheme scheme) {
+        Page page = open(width, scheme);
+        assertThat(page.url()).as("the token is not left in the address").doesNotContain("token");
+        for (String to : PAGES) {
+            go(page, to);
+            String name = to.substring(1).replaceFirst("\\?.*", "");
+            assertThat(page.locator("main .error").count()).as(to).isZero();
+            assertThat(page.locator("h1").first().isVisible()).as(to).isTrue();
+            assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+                    .as("%s is wider than the screen by", to)
+                    .isLessThanOrEqualTo(0);
+            assertThat(page.locator(".plot").count())
+                    .as("drawings of %s", to)
+                    .isEqualTo(page.locator(".plot canvas").count());
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(PICTURES.resolve(name + "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png")));
+        }
+        assertThat(page.evaluate("window.hacked === undefined")).as("no text is a script").isEqualTo(true);
+        assertThat(complaints).as("messages of the console, and requests").isEmpty();
+    }
+
+    @Test
+    void aRunIsSeenAsItGoesOn() throws IOException {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/run?name=trained");
+        String before = page.locator(".plot").first().getAttribute("aria-label");
+        write(runs.resolve("trained"), 8);
+        page.waitForCondition(() -> !before.equals(page.locator(".plot").first().getAttribute("aria-label")));
+        assertThat(page.locator(".plot").first().getAttribute("aria-label")).contains("at step 8");
+        assertThat(page.locator("main").textContent()).contains("credence resume trained");
+        write(runs.resolve("trained"), 4);
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void promptsAreFilteredAndLeadToTheirTexts() {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/audit?file=log.audit.json");
+        page.locator("#prompt-filter").fill("second");
+        assertThat(page.locator("table.prompts tbody tr:visible").count()).isEqualTo(1);
+        page.locator("table.prompts tbody tr:visible a").click();
+        page.waitForSelector("[data-page='texts'][data-ready]");
+        assertThat(page.locator(".side .text").allTextContents()).contains(MARKUP);
+        assertThat(page.locator("main img").count()).isZero();
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void aLogIsDroppedMappedAndAudited() throws IOException {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/drop");
+        byte[] log = Files.readString(runs.resolve("log.jsonl"))
+                .replace("\"reward\":", "\"score\":")
+                .getBytes(StandardCharsets.UTF_8);
+        page.locator("#log-file")
+                .setInputFiles(new com.microsoft.playwright.options.FilePayload("mine.jsonl", "application/json", log));
+        page.waitForSelector("[data-page='log'][data-ready]");
+        assertThat(page.locator(".state.failed").allTextContents()).hasSize(1);
+        page.locator("#field-reward").selectOption("score");
+        page.locator("#beta").fill("1");
+        page.locator("#beta").press("Enter");
+        page.waitForSelector("[data-page='audit'][data-ready]", new Page.WaitForSelectorOptions().setTimeout(120_000));
+        assertThat(page.locator(".key-number").first().textContent()).isNotBlank();
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void aPosteriorMovesWithBeta() {
+        Page page = open(1280, ColorScheme.LIGHT);
+        go(page, "/worlds?name=t1");
+        String before = page.locator("[data-log-z]").getAttribute("data-log-z");
+        page.locator("#beta").fill("0.5");
+        page.waitForCondition(() -> !before.equals(page.locator("[data-log-z]").getAttribute("data-log-z")));
+        double z = 0.4 + 0.3 * Math.exp(2) + 0.2 * Math.exp(4) + 0.1 * Math.exp(6);
+        assertThat(Double.parseDouble(page.locator("[data-log-z]").getAttribute("data-log-z")))
+                .isCloseTo(Math.log(z), org.assertj.core.api.Assertions.within(1e-9));
+        page.locator("#yaml").fill("prior: {a: 1.5}");
+        page.waitForSelector(".error");
+        assertThat(page.locator(".error").textContent()).contains("world.yaml");
+    }
+
+    @Test
+    void theKeyboardReachesThePagesAndTheTheme() {
+        Page page = open(1280, ColorScheme.LIGHT);
+        page.keyboard().press("Tab");
+        assertThat(page.evaluate("document.activeElement.textContent")).isEqualTo("Skip to the page");
+        page.locator("nav a", new Page.LocatorOptions().setHasText("Worlds")).press("Enter");
+        page.waitForSelector("[data-page='worlds'][data-ready]");
+        assertThat(page.locator("nav a[aria-current='page']").textContent()).isEqualTo("Worlds");
+        String ground = "getComputedStyle(document.body).backgroundColor";
+        Object light = page.evaluate(ground);
+        page.locator("#theme").press("Enter");
+        assertThat(page.evaluate(ground)).isNotEqualTo(light);
+        assertThat(complaints).isEmpty();
+    }
+}

@@ -1,0 +1,242 @@
+package dev.credence.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.app.Main;
+import dev.credence.app.console.Console;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the pages ask for, and the work that they begin. */
+class WebPagesTest {
+    private static final String WORLD = "prior: {a: 0.4, b: 0.3, c: 0.2, d: 0.1}\nreward: {a: 0, b: 1, c: 2, d: 3}\n";
+    private static final String MARKUP = "<img src=x onerror=alert(1)>";
+
+    @TempDir
+    private static Path folder;
+
+    private static Path runs;
+    private static Served page;
+
+    @BeforeAll
+    static void start() throws IOException {
+        runs = Files.createDirectories(folder.resolve("runs"));
+        Served.writeLog(runs.resolve("logs/log.jsonl"), MARKUP);
+        page = new Served(runs);
+        command("audit", runs.resolve("logs/log.jsonl").toString(), "--beta", "1", "--json", runs.resolve("logs/kept.json").toString());
+    }
+
+    @AfterAll
+    static void stop() {
+        page.close();
+    }
+
+    static String command(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
+        Main.run(arguments, new Console(InputStream.nullInputStream(), results, results, Console.Face.PLAIN_FILE));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String asked(String... pairs) {
+        ObjectNode node = Served.JSON.createObjectNode();
+        for (int i = 0; i < pairs.length; i += 2) {
+            node.put(pairs[i], pairs[i + 1]);
+        }
+        return node.toString();
+    }
+
+    @Test
+    void everyDocumentNamesItsSchema() {
+        assertThat(page.json("/api/runs").path("schema").asText()).isEqualTo("credence.runs/1");
+        assertThat(page.json("/api/audits").path("schema").asText()).isEqualTo("credence.audits/1");
+        assertThat(page.json("/api/audit?file=logs/kept.json").path("schema").asText())
+                .isEqualTo("credence.audit/1");
+        assertThat(page.json("/api/compare?file=logs/kept.json").path("schema").asText())
+                .isEqualTo("credence.report/1");
+        assertThat(page.json("/api/texts?file=logs/kept.json").path("schema").asText())
+                .isEqualTo("credence.texts/1");
+        assertThat(page.json("/api/log?file=logs/log.jsonl").path("schema").asText())
+                .isEqualTo("credence.log/1");
+        assertThat(page.json("/api/experiments").path("schema").asText()).isEqualTo("credence.experiments/1");
+        assertThat(page.json("/api/worlds").path("schema").asText()).isEqualTo("credence.worlds/1");
+        assertThat(page.json("/api/world?name=t1").path("schema").asText()).isEqualTo("credence.world/1");
+        assertThat(page.json("/api/jobs").path("schema").asText()).isEqualTo("credence.jobs/1");
+    }
+
+    @Test
+    void aPosteriorIsTheCommandsOwn() throws IOException {
+        Path world = folder.resolve("world.yaml");
+        Files.writeString(world, WORLD);
+        JsonNode typed = Served.JSON.readTree(command("posterior", world.toString(), "--beta", "0.5", "--json"));
+        JsonNode answer = page.json("/api/posterior", asked("yaml", WORLD, "beta", "0.5"));
+        assertThat(answer.path("schema").asText()).isEqualTo("credence.posterior/1");
+        assertThat(answer.path("findings")).isEqualTo(typed.path("findings"));
+        assertThat(answer.path("prompts")).isEqualTo(typed.path("prompts"));
+        double z = 0.4 + 0.3 * Math.exp(2) + 0.2 * Math.exp(4) + 0.1 * Math.exp(6);
+        assertThat(answer.at("/findings/log_z/estimate").asDouble()).isCloseTo(Math.log(z), within(1e-12));
+        assertThat(page.json("/part/posterior", asked("yaml", WORLD, "beta", "0.5")).path("html").asText())
+                .contains("Prior and posterior")
+                .doesNotContain("style=");
+    }
+
+    @Test
+    void aBrokenWorldIsRefusedWithItsRule() {
+        HttpResponse<String> answer = page.post("/api/posterior", asked("yaml", "prior: {a: 0.5, b: 0.1}\nreward: {a: 0, b: 1}"));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(Served.parsed(answer).path("error").asText()).contains("world.yaml").contains("1");
+        assertThat(page.post("/api/posterior", asked("yaml", WORLD, "beta", "-1")).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aPastedWorldRunsNoProgram() throws IOException {
+        Path touched = folder.resolve("touched");
+        for (String key : List.of("\"command:touch " + touched + "\"", "\"\\x63ommand:touch " + touched + "\"")) {
+            String network = "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: " + key + "}\n";
+            HttpResponse<String> answer = page.post("/part/posterior", asked("yaml", network, "beta", "1"));
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("is for the command line");
+        }
+        assertThat(touched).doesNotExist();
+        String control = "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: \"contains:a\"}\n";
+        assertThat(page.post("/part/posterior", asked("yaml", control, "beta", "1")).statusCode())
+                .isEqualTo(200);
+        for (String reward : List.of("command:touch " + touched, "model:x", "http://a", "class:a.B", "1 + lexicon:x")) {
+            HttpResponse<String> answer =
+                    page.post("/api/audits", asked("log", "logs/log.jsonl", "reward", reward));
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(Served.parsed(answer).path("error").asText()).startsWith("reward is " + reward);
+        }
+    }
+
+    @Test
+    void textsThatAreLikelyOrDroppedAreShownWithTheirShares() {
+        JsonNode texts = page.json("/api/texts?file=logs/kept.json&prompt=first%20prompt");
+        assertThat(texts.path("copies").asDouble()).isEqualTo(1);
+        assertThat(texts.path("equal_reward").size()).isEqualTo(2);
+        JsonNode widest = texts.path("equal_reward").get(0);
+        assertThat(widest.path("spread").asDouble()).isCloseTo(Math.log(3) + Math.log(2), within(1e-12));
+        assertThat(widest.at("/highest/completion").asText()).isEqualTo(MARKUP);
+        assertThat(widest.at("/lowest/completion").asText()).isEqualTo("four");
+        double z = 0.7 + 0.3 * Math.E;
+        JsonNode dropped = texts.path("dropped").get(0);
+        assertThat(dropped.path("completion").asText()).isEqualTo("four");
+        assertThat(dropped.path("posterior").asDouble()).isCloseTo(0.1 * Math.E / z, within(1e-9));
+        assertThat(dropped.path("policy").asDouble()).isCloseTo(0.05, within(1e-9));
+        assertThat(texts.path("prior").get(0).path("completion").asText()).isEqualTo("one");
+        assertThat(texts.path("policy").get(0).path("completion").asText()).isEqualTo(MARKUP);
+    }
+
+    @Test
+    void textsOfALogInAPartHaveNoMarkup() {
+        assertThat(page.get("/part/audit?file=logs/kept.json").body()).doesNotContain("<img").contains("data-prompt=\"first prompt\"");
+        assertThat(page.get("/part/compare?file=logs/kept.json&file=logs/kept.json").body())
+                .contains("logs/kept")
+                .doesNotContain("style=\"");
+    }
+
+    @Test
+    void aReportIsSavedRatherThanShown() {
+        HttpResponse<String> report = page.get("/report?file=logs/kept.json");
+        assertThat(report.headers().firstValue("Content-Disposition").orElse("")).startsWith("attachment");
+        assertThat(report.body()).startsWith("<!DOCTYPE html>");
+    }
+
+    @Test
+    void aDroppedLogIsMappedAuditedAndTheSameAsByTheCommand() throws Exception {
+        String log = Files.readString(runs.resolve("logs/log.jsonl")).replace("\"reward\":", "\"score\":");
+        String file = page.json("/api/logs?name=mine.jsonl", log).path("file").asText();
+        JsonNode fields = page.json("/api/log?file=" + file);
+        assertThat(fields.path("mapped").path("reward").isNull()).isTrue();
+        assertThat(fields.path("mapped").path("prompt").asText()).isEqualTo("prompt");
+        assertThat(fields.path("found").has("score")).isTrue();
+        ObjectNode asked = Served.JSON.createObjectNode().put("log", file).put("beta", "1");
+        asked.putObject("fields").put("reward", "score");
+        JsonNode job = page.json("/api/audits", asked.toString());
+        JsonNode ended = page.job(job.path("id").asText(), Served::ended);
+        assertThat(ended.path("state").asText()).as(ended.toString()).isEqualTo("done");
+        JsonNode audit = page.json("/api/audit?file=" + ended.path("target").asText());
+        JsonNode kept = page.json("/api/audit?file=logs/kept.json");
+        assertThat(audit.path("findings")).isEqualTo(kept.path("findings"));
+        assertThat(page.json("/api/texts?file=" + ended.path("target").asText()).path("passed_over").asInt())
+                .isZero();
+    }
+
+    @Test
+    void aRunThatIsKilledUnderThePageGoesOnFromIt() throws Exception {
+        ObjectNode asked = Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
+        HttpResponse<String> wrong = page.post(
+                "/api/experiments",
+                asked.deepCopy().set("settings", Served.JSON.createObjectNode().put("seed", "x")).toString());
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(Served.parsed(wrong).path("error").asText()).startsWith("seed is x");
+        JsonNode job = page.json("/api/experiments", asked.toString());
+        String run = job.path("target").asText();
+        assertThat(page.post("/api/runs/resume?name=" + run, "{}").statusCode()).isNotEqualTo(200);
+        while (!Files.exists(runs.resolve(run).resolve("run.json"))) {
+            Thread.sleep(10);
+        }
+        ProcessHandle.of(job.path("pid").asLong()).orElseThrow().destroyForcibly();
+        JsonNode killed = page.job(job.path("id").asText(), Served::ended);
+        assertThat(killed.path("state").asText()).isEqualTo("failed");
+        List<String> statuses = new ArrayList<>();
+        page.json("/api/runs").path("runs").forEach(each -> {
+            if (each.path("run").asText().equals(run)) {
+                statuses.add(each.path("status").asText());
+            }
+        });
+        assertThat(statuses).containsExactly("resumable");
+
+        Served.JSON.readTree(page.get("/api/run?name=" + run).body());
+        JsonNode resumed = page.json("/api/runs/resume?name=" + run, "{}");
+        assertThat(resumed.path("kind").asText()).isEqualTo("resume");
+        assertThat(page.post("/api/runs/resume?name=" + run, "{}").statusCode())
+                .as("one process at a time")
+                .isEqualTo(409);
+        JsonNode done = page.job(resumed.path("id").asText(), Served::ended);
+        assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("done");
+        assertThat(page.get("/part/experiment?file=" + run + "/figures.json").body()).contains("data-experiment=\"mode-collapse\"");
+    }
+
+    @Test
+    void aSecondTabSeesAndStopsTheWorkOfTheFirst() throws Exception {
+        JsonNode job = page.json("/api/audits", asked("log", "logs/log.jsonl", "beta", "1"));
+        String other = page.opened();
+        assertThat(other).isEqualTo(page.cookie());
+        page.post("/api/jobs/stop?id=" + job.path("id").asText(), "{}");
+        JsonNode ended = page.job(job.path("id").asText(), Served::ended);
+        assertThat(ended.path("state").asText()).isIn("stopped", "done");
+        assertThat(page.post("/api/jobs/stop?id=none", "{}").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aRunOfAnotherProcessIsNotResumedHere() throws IOException {
+        Path run = Files.createDirectories(runs.resolve("elsewhere"));
+        Files.writeString(run.resolve("run.json"), "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"train\",\"started\":\"x\",\"settings\":{\"steps\":\"9\"}}");
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":2.5,\"kl\":0.25,\"reward\":1.5}\n");
+        assertThat(page.get("/part/run?name=elsewhere").body()).contains("KL from the prior").contains("data-height");
+        HttpResponse<String> refused = page.post("/api/runs/resume?name=elsewhere", "{}");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(Served.parsed(refused).path("error").asText()).contains("credence resume");
+        Files.writeString(run.resolve("run.json"), "{half");
+        JsonNode listed = page.json("/api/runs").path("runs");
+        assertThat(listed.findValuesAsText("status")).as("the others are still told").contains("unreadable");
+        Files.delete(run.resolve("run.json"));
+    }
+}
