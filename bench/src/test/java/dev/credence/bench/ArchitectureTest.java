@@ -170,6 +170,8 @@ class ArchitectureTest {
                 .definedBy("dev.credence.app.options")
                 .layer("view")
                 .definedBy("dev.credence.app.view")
+                .layer("serve")
+                .definedBy("dev.credence.app.serve")
                 .layer("command")
                 .definedBy("dev.credence.app.command")
                 .whereLayer("console")
@@ -178,8 +180,22 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("console")
                 .whereLayer("view")
                 .mayOnlyAccessLayers("options", "console")
+                .whereLayer("serve")
+                .mayOnlyAccessLayers("view", "console")
                 .whereLayer("command")
                 .mayNotBeAccessedByAnyLayer()
+                .check(CLASSES);
+    }
+
+    @Test
+    void theLocalPageParsesNoOptions() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.credence.app.serve..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "me.tongfei..")
+                .because("it is a library with a browser for its caller")
                 .check(CLASSES);
     }
 

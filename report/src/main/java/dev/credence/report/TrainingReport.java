@@ -18,8 +18,6 @@ public final class TrainingReport {
     private static final List<Trace> OF_METHODS = List.of(
             new Trace("reward", "Reward", Chart.Sign.LINE, "var(--policy)"),
             new Trace("kl", "KL from the prior, nats a text", Chart.Sign.LINE, "var(--posterior)"),
-            new Trace("bayes_fraction", "Bayes fraction", Chart.Sign.LINE, "var(--asked)"),
-            new Trace("copies", "Copies", Chart.Sign.LINE, "var(--other)"),
             ink(TrainingCurves.LOSS, "Loss, as the method has it"),
             ink("entropy", "Entropy, nats a text"),
             ink("effective_share", "Effective share of reused rollouts"),

@@ -126,8 +126,8 @@ public final class ServeCommand extends Subcommand {
     }
 
     private void show(Path folder) throws IOException, InterruptedException {
-        try (WebService service = WebService.start(
-                folder, port, program, provenance(Map.of(), List.of()), WebService.MOST_UPLOAD)) {
+        try (WebService service =
+                WebService.start(folder, port, program, provenance(Map.of(), List.of()), WebService.MOST_UPLOAD)) {
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "credence-served"));
             console().line("the page of " + folder + " is at " + service.address());
             console().out().flush();

@@ -92,7 +92,8 @@ final class AuditPages {
     }
 
     private Map<String, @Nullable Object> summary(Path file) {
-        String key = file + " " + ServedFolder.changed(file) + " " + file.toFile().length();
+        String key =
+                file + " " + ServedFolder.changed(file) + " " + file.toFile().length();
         return known.computeIfAbsent(key, any -> summarised(file));
     }
 
@@ -111,11 +112,7 @@ final class AuditPages {
             told.keySet().retainAll(List.of("bayes_fraction", "copies.moment_match", "kl.policy_prior"));
             facts.put("findings", Json.findings(told));
             Map<String, String> shown = new LinkedHashMap<>();
-            told.forEach((id, finding) -> shown.put(
-                    id,
-                    !finding.stands()
-                            ? "withdrawn"
-                            : FindingFormat.of(finding)));
+            told.forEach((id, finding) -> shown.put(id, !finding.stands() ? "withdrawn" : FindingFormat.of(finding)));
             facts.put("shown", shown);
         } catch (InputException | UncheckedIOException e) {
             facts.put("reason", e.getMessage());
@@ -164,8 +161,7 @@ final class AuditPages {
         String json = new String(WebAnswer.json(document(files)).content(), StandardCharsets.UTF_8);
         String heading = "Audit of "
                 + String.join(", ", audits.stream().map(NamedAudit::name).toList());
-        Provenance provenance =
-                audits.size() == 1 ? audits.get(0).audit().provenance() : made;
+        Provenance provenance = audits.size() == 1 ? audits.get(0).audit().provenance() : made;
         HtmlReport.write(new ReportDocument(heading, null, audits, provenance, json), page);
         return WebAnswer.html(page.toString()).saved("report.html");
     }

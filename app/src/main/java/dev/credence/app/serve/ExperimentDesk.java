@@ -43,11 +43,13 @@ final class ExperimentDesk {
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put("GET /api/experiments", request -> WebAnswer.json(list()));
         handlers.put("POST /api/experiments", request -> WebJobs.answer(start(request.json())));
-        handlers.put("GET /api/experiment", request -> WebAnswer.json(read(request.query("file")).document()));
+        handlers.put(
+                "GET /api/experiment",
+                request -> WebAnswer.json(read(request.query("file")).document()));
         handlers.put("GET /part/experiment", request -> {
             ExperimentRun run = read(request.query("file"));
-            return WebAnswer.html(PageParts.experiment(
-                    ExperimentPages.shown(run.experiment().name(), run)));
+            return WebAnswer.html(
+                    PageParts.experiment(ExperimentPages.shown(run.experiment().name(), run)));
         });
     }
 

@@ -62,7 +62,8 @@ final class LogPages {
         String name = ServedFolder.plain(request.query("name"));
         if (!isLog(name)) {
             throw new WebRefusal(
-                    400, "the file is " + name + "; a log ends in .jsonl, .ndjson or .parquet, or in that and .gz or .zst");
+                    400,
+                    "the file is " + name + "; a log ends in .jsonl, .ndjson or .parquet, or in that and .gz or .zst");
         }
         if (request.length() > mostUpload) {
             throw tooLarge();
@@ -118,7 +119,7 @@ final class LogPages {
     private Map<String, @Nullable Object> fields(String name, @Nullable String format) throws IOException {
         Map<String, List<String>> found = new LinkedHashMap<>(); // place to the first values
         int records = 0;
-        try (RawRecords raw = RawRecords.open(log(name).toString(), InputStream.nullInputStream())) {
+        try (RawRecords raw = RawRecords.first(log(name).toString(), SAMPLED)) {
             ObjectNode record = raw.next();
             while (record != null && records < SAMPLED) {
                 places("", record, DEPTH, found);
@@ -131,7 +132,11 @@ final class LogPages {
         document.put("bytes", log(name).toFile().length());
         document.put("sampled", records);
         document.put("found", found);
-        document.put("formats", Stream.of(LogFormat.values()).map(each -> each.name().toLowerCase(Locale.ROOT)).toList());
+        document.put(
+                "formats",
+                Stream.of(LogFormat.values())
+                        .map(each -> each.name().toLowerCase(Locale.ROOT))
+                        .toList());
         document.put("format", format == null ? "" : format);
         FieldMap map = format == null || format.isEmpty()
                 ? FieldMap.standard()
@@ -161,7 +166,9 @@ final class LogPages {
                 continue;
             }
             List<String> values = found.computeIfAbsent(place, any -> new ArrayList<>());
-            String value = field.getValue().isTextual() ? field.getValue().textValue() : field.getValue().toString();
+            String value = field.getValue().isTextual()
+                    ? field.getValue().textValue()
+                    : field.getValue().toString();
             String shown = value.length() > LONGEST ? value.substring(0, LONGEST) + "…" : value;
             if (values.size() < SHOWN && !values.contains(shown)) {
                 values.add(shown);
@@ -214,7 +221,8 @@ final class LogPages {
     }
 
     static String allowed(String name, String value) {
-        if ((name.equals("reward") || name.equals("candidate")) && FOREIGN.matcher(value).find()) {
+        if ((name.equals("reward") || name.equals("candidate"))
+                && FOREIGN.matcher(value).find()) {
             throw InputException.ofSetting(
                     name,
                     value,

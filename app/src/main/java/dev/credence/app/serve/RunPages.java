@@ -6,7 +6,6 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
-import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.report.PageParts;
 import java.io.IOException;

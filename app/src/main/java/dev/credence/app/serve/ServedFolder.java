@@ -101,20 +101,21 @@ final class ServedFolder {
         List<Path> found = new ArrayList<>();
         int[] seen = {0};
         try {
-            Files.walkFileTree(root, EnumSet.noneOf(java.nio.file.FileVisitOption.class), DEPTH, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (attributes.isRegularFile() && named.test(String.valueOf(file.getFileName()))) {
-                        found.add(file);
-                    }
-                    return ++seen[0] < MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
-                }
+            Files.walkFileTree(
+                    root, EnumSet.noneOf(java.nio.file.FileVisitOption.class), DEPTH, new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                            if (attributes.isRegularFile() && named.test(String.valueOf(file.getFileName()))) {
+                                found.add(file);
+                            }
+                            return ++seen[0] < MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+                        }
 
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                    return FileVisitResult.CONTINUE; // gone since, or not ours to read
-                }
-            });
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                            return FileVisitResult.CONTINUE; // gone since, or not ours to read
+                        }
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -40,8 +40,7 @@ final class TextPages {
 
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put(
-                "GET /api/texts",
-                request -> WebAnswer.json(texts(request.query("file"), request.first("prompt"))));
+                "GET /api/texts", request -> WebAnswer.json(texts(request.query("file"), request.first("prompt"))));
     }
 
     private Map<String, @Nullable Object> texts(String file, @Nullable String prompt) throws IOException {
@@ -117,7 +116,8 @@ final class TextPages {
     private static DepartedTexts.Wanted wanted(AuditReport audit, double copies) {
         Map<String, String> settings = audit.provenance().settings();
         String format = settings.get("format");
-        FieldMap map = format == null ? FieldMap.standard() : LogFormat.of(format).fields();
+        FieldMap map =
+                format == null ? FieldMap.standard() : LogFormat.of(format).fields();
         for (String field : parts(settings.get("fields"))) {
             map = map.with(field);
         }
@@ -189,7 +189,8 @@ final class TextPages {
         fields.put(
                 "shown",
                 "reward " + FigureFormat.of(text.reward()) + " · log π/π0 " + FigureFormat.of(text.logRatio())
-                        + " nats · share of the prior " + FigureFormat.of(text.shares().prior()) + ", policy "
+                        + " nats · share of the prior "
+                        + FigureFormat.of(text.shares().prior()) + ", policy "
                         + FigureFormat.of(text.shares().policy()) + ", posterior "
                         + FigureFormat.of(text.shares().posterior()) + " · draws of the prior "
                         + text.drawn().prior() + ", policy " + text.drawn().policy());

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param name under which the browser saves it; null where it shows it
  */
 @SuppressWarnings("ArrayRecordComponent")
-record WebAnswer(int status, String type, byte[] content, @Nullable String name) {
+record WebAnswer(
+        int status, String type, byte[] content, @Nullable String name) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     static WebAnswer of(String type, String content) {

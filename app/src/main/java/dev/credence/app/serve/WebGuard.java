@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebGuard {
     /** Nothing from elsewhere, no script and no style that stands in a page, no frame around it, no form that leaves it. */
-    static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final int SECRET = 32; // bytes
 

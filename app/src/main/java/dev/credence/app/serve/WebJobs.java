@@ -102,8 +102,9 @@ final class WebJobs implements AutoCloseable {
         if (jobs.values().stream().filter(Job::isRunning).count() >= AT_ONCE) {
             throw new WebRefusal(429, AT_ONCE + " are running; stop one, or wait for it");
         }
-        Process process =
-                new ProcessBuilder(command(asked.arguments)).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command(asked.arguments))
+                .redirectErrorStream(true)
+                .start();
         process.getOutputStream().close();
         Job job = new Job(Integer.toString(++begun), asked, process);
         jobs.put(job.id, job);

@@ -74,7 +74,8 @@ public final class WebService implements AutoCloseable {
      * @return the service; closing ends it and the work that it began, which can go on later where it is kept
      * @throws IOException if the port is taken, or the folder cannot be made
      */
-    public static WebService start(Path runs, int port, Program program, Provenance made, long mostUpload) throws IOException {
+    public static WebService start(Path runs, int port, Program program, Provenance made, long mostUpload)
+            throws IOException {
         ServedFolder folder = ServedFolder.of(runs);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         WebService service = new WebService(server, folder, program, made, mostUpload);

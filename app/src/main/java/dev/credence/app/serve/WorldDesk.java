@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.app.console.Console;
+import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
-import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.report.PageParts;
@@ -83,7 +83,8 @@ final class WorldDesk {
 
     /** What {@code credence posterior} writes for programs. */
     private JsonNode posterior(Path world, JsonNode asked) throws IOException {
-        List<String> rewards = TableWorlds.read(world, WorldDesk::ofText).rewardNames(); // before anything else reads it
+        List<String> rewards =
+                TableWorlds.read(world, WorldDesk::ofText).rewardNames(); // before anything else reads it
         List<String> arguments = new ArrayList<>(List.of("posterior", world.toString()));
         for (String option : List.of("beta", "reward", "observe", "given")) {
             String value = asked.path(option).asText("").strip();
@@ -102,8 +103,7 @@ final class WorldDesk {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream results = new PrintStream(out, false, StandardCharsets.UTF_8);
         PrintStream reports = new PrintStream(err, false, StandardCharsets.UTF_8);
-        Console console =
-                new Console(InputStream.nullInputStream(), results, reports, Console.Face.PLAIN_FILE);
+        Console console = new Console(InputStream.nullInputStream(), results, reports, Console.Face.PLAIN_FILE);
         int code = program.run(arguments.toArray(String[]::new), console);
         results.flush();
         reports.flush();

@@ -22,7 +22,7 @@ export async function list(place, search, signal) {
 function audited(audits, choosing) {
   const number = name => ({ name, number: true });
   const columns = [...(choosing ? [{ name: 'Compare' }] : []), { name: 'Audit', class: 'names' }, { name: 'Verdict' },
-    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), ...(choosing ? [] : [{ name: 'Reward' }, { name: 'β' }, { name: 'Written' }])];
+    number('Bayes fraction'), number('Copies'), number('KL, nats'), number('Steps'), ...(choosing ? [] : [{ name: 'Reward' }, { name: 'β' }, { name: 'Written', class: 'moment' }])];
   const figure = (audit, id) => ({
     text: (audit.shown || {})[id], sort: audit.findings && audit.findings[id] ? audit.findings[id].estimate : 'NaN'
   });
@@ -99,7 +99,7 @@ export async function texts(place, search, signal) {
     el('p', { class: 'lead' }, 'Conditioning on a reward moves texts of one reward alike. Where their log-ratios are apart, something else has moved them. '
       + `The widest ${found.equal_reward.length} of ${found.equal_reward_all}.`),
     ...(found.equal_reward.length === 0 ? [el('p', { class: 'empty' }, 'No two texts of equal reward have different log-ratios.')] : []),
-    ...found.equal_reward.map(pair => el('div', {}, promptLine(file, pair.prompt),
+    ...found.equal_reward.map(pair => el('div', {}, found.prompt === null ? promptLine(file, pair.prompt) : null,
       el('p', { class: 'explained-line' }, `${pair.shown} nats apart`, pair.within > 0 ? `; rewards within ${pair.within.toPrecision(3)} count as equal` : ''),
       el('div', { class: 'two' }, card(pair.highest, 'Highest'), card(pair.lowest, 'Lowest'))))));
   place.append(el('section', {}, el('h2', {}, 'Dropped modes'),

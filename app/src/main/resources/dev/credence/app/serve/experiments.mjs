@@ -44,7 +44,7 @@ export async function list(place, search, signal) {
   choose(first);
   if (document.past.length > 0) {
     place.append(el('section', {}, el('h2', {}, 'Run before'), table('The newest first.',
-      [{ name: 'Experiment', class: 'names' }, { name: 'Written' }],
+      [{ name: 'Experiment', class: 'names' }, { name: 'Written', class: 'moment' }],
       document.past.map(past => [link(past.file.replace(/\/figures\.json$/, ''), 'experiment', { file: past.file }), when(past.changed)]))));
     show(place);
   }

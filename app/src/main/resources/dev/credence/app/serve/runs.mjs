@@ -27,7 +27,7 @@ export async function list(place, search, signal) {
     }
     const number = name => ({ name, number: true });
     const columns = [{ name: 'Run', class: 'names' }, { name: 'Kind' }, { name: 'Status' }, number('Step'), number('of'),
-      number('Loss'), number('Held out'), number('Reward'), number('KL, nats'), { name: 'Last figure' }];
+      number('Loss'), number('Held out'), number('Reward'), number('KL, nats'), { name: 'Last figure', class: 'moment' }];
     const rows = runs.map(run => {
       const shown = run.shown || {};
       const cell = name => ({ text: shown[name], sort: run[name] === null || run[name] === undefined ? 'NaN' : run[name] });

@@ -146,15 +146,16 @@ final class Served implements AutoCloseable {
         Files.writeString(file, lines);
     }
 
-    private static String line(
-            String prompt, String text, double reward, double prior, double policy, String source) throws IOException {
+    private static String line(String prompt, String text, double reward, double prior, double policy, String source)
+            throws IOException {
         return JSON.writeValueAsString(JSON.createObjectNode()
                         .put("prompt", prompt)
                         .put("completion", text)
                         .put("reward", reward)
                         .put("logp_prior", Math.log(prior))
                         .put("logp_policy", Math.log(policy))
-                        .put("source", source)) + "\n";
+                        .put("source", source))
+                + "\n";
     }
 
     @Override

@@ -62,10 +62,18 @@ class WebBrowserTest {
         Files.createDirectories(PICTURES);
         Served.writeLog(runs.resolve("log.jsonl"), MARKUP);
         served = new Served(runs);
-        WebPagesTest.command("audit", runs.resolve("log.jsonl").toString(), "--beta", "1", "--json", runs.resolve("log.audit.json").toString());
+        WebPagesTest.command(
+                "audit",
+                runs.resolve("log.jsonl").toString(),
+                "--beta",
+                "1",
+                "--json",
+                runs.resolve("log.audit.json").toString());
         Files.copy(runs.resolve("log.audit.json"), runs.resolve("again.audit.json"));
         Path run = Files.createDirectories(runs.resolve("trained"));
-        Files.writeString(run.resolve("run.json"), "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"2026-11-26\",\"settings\":{\"steps\":\"9\"}}");
+        Files.writeString(
+                run.resolve("run.json"),
+                "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"condition\",\"started\":\"2026-11-26\",\"settings\":{\"steps\":\"9\"}}");
         write(run, 4);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -142,9 +150,12 @@ class WebBrowserTest {
                     .isEqualTo(page.locator(".plot canvas").count());
             page.screenshot(new Page.ScreenshotOptions()
                     .setFullPage(true)
-                    .setPath(PICTURES.resolve(name + "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png")));
+                    .setPath(PICTURES.resolve(
+                            name + "-" + width + "-" + scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png")));
         }
-        assertThat(page.evaluate("window.hacked === undefined")).as("no text is a script").isEqualTo(true);
+        assertThat(page.evaluate("window.hacked === undefined"))
+                .as("no text is a script")
+                .isEqualTo(true);
         assertThat(complaints).as("messages of the console, and requests").isEmpty();
     }
 

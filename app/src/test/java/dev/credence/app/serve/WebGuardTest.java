@@ -82,7 +82,8 @@ class WebGuardTest {
 
     @Test
     void namesThatPointHereFromElsewhereAreNotAnswered() throws IOException {
-        for (String other : List.of("evil.example:" + page.port(), "127.0.0.1", "127.0.0.1:1", "localhost.evil:" + page.port())) {
+        for (String other :
+                List.of("evil.example:" + page.port(), "127.0.0.1", "127.0.0.1:1", "localhost.evil:" + page.port())) {
             assertThat(page.raw("GET /api/runs HTTP/1.1", "Host: " + other, cookie()))
                     .as(other)
                     .contains(" 403 ");
@@ -93,7 +94,8 @@ class WebGuardTest {
 
     @Test
     void otherOriginsAreNotAnswered() throws IOException {
-        for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:" + page.port())) {
+        for (String origin :
+                List.of("http://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1:" + page.port())) {
             assertThat(page.raw("GET /api/runs HTTP/1.1", host(), cookie(), "Origin: " + origin))
                     .as(origin)
                     .contains(" 403 ");
@@ -135,12 +137,15 @@ class WebGuardTest {
                 "."
             })
     void noFileOutsideTheFolderIsRead(String name) {
-        for (String path : List.of("/api/log", "/api/audit", "/part/audit", "/api/experiment", "/api/texts", "/report")) {
+        for (String path :
+                List.of("/api/log", "/api/audit", "/part/audit", "/api/experiment", "/api/texts", "/report")) {
             assertThat(page.get(path + "?file=" + name).statusCode()).as(path).isEqualTo(404);
         }
         assertThat(page.get("/api/run?name=" + name).statusCode()).isEqualTo(404);
         assertThat(page.get("/assets/" + name).statusCode()).isEqualTo(404);
-        assertThat(page.post("/api/audits", "{\"log\":\"" + name.replace("%2F", "/").replace("%00", "\\u0000") + "\"}")
+        assertThat(page.post(
+                                "/api/audits",
+                                "{\"log\":\"" + name.replace("%2F", "/").replace("%00", "\\u0000") + "\"}")
                         .statusCode())
                 .isEqualTo(404);
     }
@@ -200,7 +205,8 @@ class WebGuardTest {
     void aBodyThatNeverComesHoldsNothingUp() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.port())) {
             socket.setSoTimeout(10_000);
-            String request = "POST /api/logs?name=a.jsonl HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1000000\r\n\r\n";
+            String request =
+                    "POST /api/logs?name=a.jsonl HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1000000\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .startsWith("HTTP/1.1 401 ");

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.app.Main;
 import dev.credence.app.console.Console;
+import dev.credence.core.figures.DataTable;
+import dev.credence.data.files.ParquetTable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +40,13 @@ class WebPagesTest {
         runs = Files.createDirectories(folder.resolve("runs"));
         Served.writeLog(runs.resolve("logs/log.jsonl"), MARKUP);
         page = new Served(runs);
-        command("audit", runs.resolve("logs/log.jsonl").toString(), "--beta", "1", "--json", runs.resolve("logs/kept.json").toString());
+        command(
+                "audit",
+                runs.resolve("logs/log.jsonl").toString(),
+                "--beta",
+                "1",
+                "--json",
+                runs.resolve("logs/kept.json").toString());
     }
 
     @AfterAll
@@ -90,17 +98,23 @@ class WebPagesTest {
         assertThat(answer.path("prompts")).isEqualTo(typed.path("prompts"));
         double z = 0.4 + 0.3 * Math.exp(2) + 0.2 * Math.exp(4) + 0.1 * Math.exp(6);
         assertThat(answer.at("/findings/log_z/estimate").asDouble()).isCloseTo(Math.log(z), within(1e-12));
-        assertThat(page.json("/part/posterior", asked("yaml", WORLD, "beta", "0.5")).path("html").asText())
+        assertThat(page.json("/part/posterior", asked("yaml", WORLD, "beta", "0.5"))
+                        .path("html")
+                        .asText())
                 .contains("Prior and posterior")
                 .doesNotContain("style=");
     }
 
     @Test
     void aBrokenWorldIsRefusedWithItsRule() {
-        HttpResponse<String> answer = page.post("/api/posterior", asked("yaml", "prior: {a: 0.5, b: 0.1}\nreward: {a: 0, b: 1}"));
+        HttpResponse<String> answer =
+                page.post("/api/posterior", asked("yaml", "prior: {a: 0.5, b: 0.1}\nreward: {a: 0, b: 1}"));
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(Served.parsed(answer).path("error").asText()).contains("world.yaml").contains("1");
-        assertThat(page.post("/api/posterior", asked("yaml", WORLD, "beta", "-1")).statusCode())
+        assertThat(Served.parsed(answer).path("error").asText())
+                .contains("world.yaml")
+                .contains("1");
+        assertThat(page.post("/api/posterior", asked("yaml", WORLD, "beta", "-1"))
+                        .statusCode())
                 .isEqualTo(400);
     }
 
@@ -108,18 +122,20 @@ class WebPagesTest {
     void aPastedWorldRunsNoProgram() throws IOException {
         Path touched = folder.resolve("touched");
         for (String key : List.of("\"command:touch " + touched + "\"", "\"\\x63ommand:touch " + touched + "\"")) {
-            String network = "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: " + key + "}\n";
+            String network =
+                    "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: " + key + "}\n";
             HttpResponse<String> answer = page.post("/part/posterior", asked("yaml", network, "beta", "1"));
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.body()).contains("is for the command line");
         }
         assertThat(touched).doesNotExist();
-        String control = "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: \"contains:a\"}\n";
-        assertThat(page.post("/part/posterior", asked("yaml", control, "beta", "1")).statusCode())
+        String control =
+                "variables:\n  x: {values: {a: .5, b: .5}}\ntext: \"{x}\"\nrewards:\n  r: {text: \"contains:a\"}\n";
+        assertThat(page.post("/part/posterior", asked("yaml", control, "beta", "1"))
+                        .statusCode())
                 .isEqualTo(200);
         for (String reward : List.of("command:touch " + touched, "model:x", "http://a", "class:a.B", "1 + lexicon:x")) {
-            HttpResponse<String> answer =
-                    page.post("/api/audits", asked("log", "logs/log.jsonl", "reward", reward));
+            HttpResponse<String> answer = page.post("/api/audits", asked("log", "logs/log.jsonl", "reward", reward));
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(Served.parsed(answer).path("error").asText()).startsWith("reward is " + reward);
         }
@@ -129,7 +145,7 @@ class WebPagesTest {
     void textsThatAreLikelyOrDroppedAreShownWithTheirShares() {
         JsonNode texts = page.json("/api/texts?file=logs/kept.json&prompt=first%20prompt");
         assertThat(texts.path("copies").asDouble()).isEqualTo(1);
-        assertThat(texts.path("equal_reward").size()).isEqualTo(2);
+        assertThat(texts.path("equal_reward").size()).isEqualTo(1);
         JsonNode widest = texts.path("equal_reward").get(0);
         assertThat(widest.path("spread").asDouble()).isCloseTo(Math.log(3) + Math.log(2), within(1e-12));
         assertThat(widest.at("/highest/completion").asText()).isEqualTo(MARKUP);
@@ -145,8 +161,11 @@ class WebPagesTest {
 
     @Test
     void textsOfALogInAPartHaveNoMarkup() {
-        assertThat(page.get("/part/audit?file=logs/kept.json").body()).doesNotContain("<img").contains("data-prompt=\"first prompt\"");
-        assertThat(page.get("/part/compare?file=logs/kept.json&file=logs/kept.json").body())
+        assertThat(page.get("/part/audit?file=logs/kept.json").body())
+                .doesNotContain("<img")
+                .contains("data-prompt=\"first prompt\"");
+        assertThat(page.get("/part/compare?file=logs/kept.json&file=logs/kept.json")
+                        .body())
                 .contains("logs/kept")
                 .doesNotContain("style=\"");
     }
@@ -154,7 +173,8 @@ class WebPagesTest {
     @Test
     void aReportIsSavedRatherThanShown() {
         HttpResponse<String> report = page.get("/report?file=logs/kept.json");
-        assertThat(report.headers().firstValue("Content-Disposition").orElse("")).startsWith("attachment");
+        assertThat(report.headers().firstValue("Content-Disposition").orElse(""))
+                .startsWith("attachment");
         assertThat(report.body()).startsWith("<!DOCTYPE html>");
     }
 
@@ -174,16 +194,35 @@ class WebPagesTest {
         JsonNode audit = page.json("/api/audit?file=" + ended.path("target").asText());
         JsonNode kept = page.json("/api/audit?file=logs/kept.json");
         assertThat(audit.path("findings")).isEqualTo(kept.path("findings"));
-        assertThat(page.json("/api/texts?file=" + ended.path("target").asText()).path("passed_over").asInt())
+        assertThat(page.json("/api/texts?file=" + ended.path("target").asText())
+                        .path("passed_over")
+                        .asInt())
                 .isZero();
     }
 
     @Test
+    void ofParquetTheFirstRecordsAreLookedAt() throws IOException {
+        DataTable.Builder rows = DataTable.of("log", "prompt", "it's", "reward");
+        for (int i = 0; i < 1000; i++) {
+            rows.row("p", "text " + i, (double) i);
+        }
+        Path file = runs.resolve("it's.parquet");
+        ParquetTable.write(rows.build(), file);
+        JsonNode fields = page.json("/api/log?file=it's.parquet");
+        assertThat(fields.path("sampled").asInt()).isEqualTo(200);
+        assertThat(fields.path("found").path("it's").get(0).asText()).isEqualTo("text 0");
+        assertThat(fields.path("mapped").path("completion").isNull()).isTrue();
+    }
+
+    @Test
     void aRunThatIsKilledUnderThePageGoesOnFromIt() throws Exception {
-        ObjectNode asked = Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
+        ObjectNode asked =
+                Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
         HttpResponse<String> wrong = page.post(
                 "/api/experiments",
-                asked.deepCopy().set("settings", Served.JSON.createObjectNode().put("seed", "x")).toString());
+                asked.deepCopy()
+                        .set("settings", Served.JSON.createObjectNode().put("seed", "x"))
+                        .toString());
         assertThat(wrong.statusCode()).isEqualTo(400);
         assertThat(Served.parsed(wrong).path("error").asText()).startsWith("seed is x");
         JsonNode job = page.json("/api/experiments", asked.toString());
@@ -211,7 +250,8 @@ class WebPagesTest {
                 .isEqualTo(409);
         JsonNode done = page.job(resumed.path("id").asText(), Served::ended);
         assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("done");
-        assertThat(page.get("/part/experiment?file=" + run + "/figures.json").body()).contains("data-experiment=\"mode-collapse\"");
+        assertThat(page.get("/part/experiment?file=" + run + "/figures.json").body())
+                .contains("data-experiment=\"mode-collapse\"");
     }
 
     @Test
@@ -228,15 +268,21 @@ class WebPagesTest {
     @Test
     void aRunOfAnotherProcessIsNotResumedHere() throws IOException {
         Path run = Files.createDirectories(runs.resolve("elsewhere"));
-        Files.writeString(run.resolve("run.json"), "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"train\",\"started\":\"x\",\"settings\":{\"steps\":\"9\"}}");
+        Files.writeString(
+                run.resolve("run.json"),
+                "{\"schema\":\"credence.run/1\",\"credence\":\"x\",\"kind\":\"train\",\"started\":\"x\",\"settings\":{\"steps\":\"9\"}}");
         Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":2.5,\"kl\":0.25,\"reward\":1.5}\n");
-        assertThat(page.get("/part/run?name=elsewhere").body()).contains("KL from the prior").contains("data-height");
+        assertThat(page.get("/part/run?name=elsewhere").body())
+                .contains("KL from the prior")
+                .contains("data-height");
         HttpResponse<String> refused = page.post("/api/runs/resume?name=elsewhere", "{}");
         assertThat(refused.statusCode()).isEqualTo(409);
         assertThat(Served.parsed(refused).path("error").asText()).contains("credence resume");
         Files.writeString(run.resolve("run.json"), "{half");
         JsonNode listed = page.json("/api/runs").path("runs");
-        assertThat(listed.findValuesAsText("status")).as("the others are still told").contains("unreadable");
+        assertThat(listed.findValuesAsText("status"))
+                .as("the others are still told")
+                .contains("unreadable");
         Files.delete(run.resolve("run.json"));
     }
 }

@@ -72,22 +72,51 @@ public final class RawRecords implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a file of which no more than its first records are wanted; of a large Parquet file no more are unpacked.
+     *
+     * @param file its name
+     * @param most records that are wanted
+     * @return its records, that many at least where it has them; the caller closes it
+     * @throws IOException if it cannot be read
+     * @throws InputException if there is no such file
+     */
+    public static RawRecords first(String file, long most) throws IOException {
+        boolean isPattern = file.matches(".*[*?\\[{].*"); // DuckDB would take such a name for one
+        if (!isPattern && Files.isRegularFile(Path.of(file))) {
+            try (LogInput input = new LogInput(file, Files.newInputStream(Path.of(file)))) {
+                if (input.kind() != LogInput.Kind.LINES) {
+                    Path lines = rows(file, Path.of(file), most);
+                    return new RawRecords(file, Files.newInputStream(lines), lines);
+                }
+            }
+        }
+        return open(file, InputStream.nullInputStream());
+    }
+
     /** The rows of a Parquet file as lines, in a file to be deleted. */
     private static Path unpacked(String name, InputStream parquet) throws IOException {
         Path rows = Files.createTempFile("credence", ".parquet");
+        try {
+            Files.copy(parquet, rows, StandardCopyOption.REPLACE_EXISTING);
+            return rows(name, rows, Long.MAX_VALUE);
+        } finally {
+            Files.delete(rows);
+        }
+    }
+
+    private static Path rows(String name, Path parquet, long most) throws IOException {
         Path lines = Files.createTempFile("credence", ".jsonl");
         try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
                 Statement statement = connection.createStatement()) {
-            Files.copy(parquet, rows, StandardCopyOption.REPLACE_EXISTING);
-            statement.execute("COPY (SELECT * FROM read_parquet('" + rows + "', hive_partitioning = false)) TO '"
+            statement.execute("COPY (SELECT * FROM read_parquet('"
+                    + parquet.toString().replace("'", "''") + "', hive_partitioning = false) LIMIT " + most + ") TO '"
                     + lines + "' (FORMAT json)");
             return lines;
         } catch (SQLException e) {
             Files.delete(lines);
             String cause = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
-        } finally {
-            Files.delete(rows);
         }
     }
 

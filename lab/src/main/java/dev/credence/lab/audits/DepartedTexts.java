@@ -10,7 +10,6 @@ import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FieldMap;
 import dev.credence.data.rollouts.RawRecords;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param isWhole whether that was the whole log
  */
 public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long passedOver, boolean isWhole) {
-    private static final double SAME = 1e-9; // rewards that differ by rounding
+    private static final double SAME = 1e-9; // rewards and log-ratios that differ by rounding
     private static final int BINS = 20;
 
     /**
@@ -44,8 +43,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
      * @param drawn how often by prior and policy
      * @param shares of prior, policy and posterior
      */
-    public record Text(
-            String text, double reward, double logPrior, double logPolicy, Drawn drawn, Shares shares) {
+    public record Text(String text, double reward, double logPrior, double logPolicy, Drawn drawn, Shares shares) {
         /** {@return log π − log π0, nats} */
         public double logRatio() {
             return logPolicy - logPrior;
@@ -106,7 +104,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             for (List<Text> level : levels.values()) {
                 Text highest = level.stream().max(byRatio).orElseThrow();
                 Text lowest = level.stream().min(byRatio).orElseThrow();
-                if (highest.logRatio() > lowest.logRatio()) {
+                if (highest.logRatio() - lowest.logRatio() > SAME) {
                     pairs.add(new Pair(highest, lowest));
                 }
             }
@@ -161,7 +159,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
         long records = 0;
         long passed = 0;
         boolean whole = true;
-        try (RawRecords raw = RawRecords.open(file, InputStream.nullInputStream())) {
+        try (RawRecords raw = RawRecords.first(file, wanted.most + 1)) {
             for (ObjectNode record = raw.next(); record != null; record = raw.next()) {
                 if (records == wanted.most) {
                     whole = false;
@@ -220,7 +218,9 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
     }
 
     private static double number(JsonNode node) {
-        return node.isNumber() ? node.doubleValue() : node.asText("").equals("-inf") ? Double.NEGATIVE_INFINITY : Double.NaN;
+        return node.isNumber()
+                ? node.doubleValue()
+                : node.asText("").equals("-inf") ? Double.NEGATIVE_INFINITY : Double.NaN;
     }
 
     private static double reward(ObjectNode record, String completion, Wanted wanted) {
@@ -242,8 +242,8 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
 
     private static OfPrompt of(List<Draw> draws, double copies) {
         Map<String, List<Draw>> texts = new LinkedHashMap<>();
-        draws.forEach(draw -> texts.computeIfAbsent(draw.text, any -> new ArrayList<>())
-                .add(draw));
+        draws.forEach(draw ->
+                texts.computeIfAbsent(draw.text, any -> new ArrayList<>()).add(draw));
         double policyDraws = draws.stream().filter(Draw::isPolicy).count();
         double priorDraws = draws.size() - policyDraws;
         List<List<Draw>> each = new ArrayList<>(texts.values());
@@ -254,7 +254,8 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             Draw first = each.get(i).get(0);
             double log = Math.log(each.get(i).size());
             double q = LogMath.logSumExp(new double[] {
-                Math.log(priorDraws / draws.size()) + first.logPrior, Math.log(policyDraws / draws.size()) + first.logPolicy
+                Math.log(priorDraws / draws.size()) + first.logPrior,
+                Math.log(policyDraws / draws.size()) + first.logPolicy
             });
             u[i] = log + first.logPrior - q;
             v[i] = log + first.logPolicy - q;

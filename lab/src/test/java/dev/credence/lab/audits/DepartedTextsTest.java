@@ -44,7 +44,12 @@ class DepartedTextsTest {
                         Locale.ROOT,
                         "{\"prompt\":\"p\",\"completion\":\"t%d\",\"reward\":%s,\"logp_prior\":%s,\"logp_policy\":%s,"
                                 + "\"source\":\"%s\",\"step\":%d}",
-                        i, reward[i], Math.log(PRIOR[i]), Math.log(policy[i]), source, step));
+                        i,
+                        reward[i],
+                        Math.log(PRIOR[i]),
+                        Math.log(policy[i]),
+                        source,
+                        step));
             }
         }
         return lines;
@@ -66,9 +71,10 @@ class DepartedTextsTest {
 
     @Test
     void anExactConditionalHasNeitherSpreadNorDroppedTexts() throws IOException {
-        DepartedTexts.OfPrompt of = read(lines(tilted(2), REWARD, 0), at(2)).prompts().get("p");
+        DepartedTexts.OfPrompt of =
+                read(lines(tilted(2), REWARD, 0), at(2)).prompts().get("p");
         assertThat(of.width()).isZero();
-        assertThat(of.atEqualReward()).allMatch(pair -> pair.spread() < 1e-12);
+        assertThat(of.atEqualReward()).isEmpty();
         assertThat(of.dropped()).isEmpty();
         for (int i = 0; i < PRIOR.length; i++) {
             DepartedTexts.Text text = of.texts().get(i);
@@ -81,19 +87,24 @@ class DepartedTextsTest {
     @Test
     void whatThePolicyDroppedIsFoundWithItsSpread() throws IOException {
         double[] policy = {0.45, 0.35, 0.19, 0.01};
-        DepartedTexts.OfPrompt of = read(lines(policy, REWARD, 0), at(1)).prompts().get("p");
+        DepartedTexts.OfPrompt of =
+                read(lines(policy, REWARD, 0), at(1)).prompts().get("p");
         DepartedTexts.Pair widest = of.atEqualReward().get(0);
         assertThat(widest.highest().text()).isEqualTo("t2");
         assertThat(widest.lowest().text()).isEqualTo("t3");
         assertThat(widest.spread()).isCloseTo(Math.log(0.19 / 0.2) - Math.log(0.01 / 0.1), within(1e-12));
-        assertThat(of.dropped()).extracting(DepartedTexts.Text::text).contains("t3").doesNotContain("t0", "t1");
+        assertThat(of.dropped())
+                .extracting(DepartedTexts.Text::text)
+                .contains("t3")
+                .doesNotContain("t0", "t1");
     }
 
     @Test
     void rewardsThatAreAllDifferentAreComparedWithinAPartOfTheirRange() throws IOException {
         double[] reward = {0, 0.01, 10, 10.01};
-        DepartedTexts.OfPrompt of =
-                read(lines(new double[] {0.1, 0.6, 0.2, 0.1}, reward, 0), at(0)).prompts().get("p");
+        DepartedTexts.OfPrompt of = read(lines(new double[] {0.1, 0.6, 0.2, 0.1}, reward, 0), at(0))
+                .prompts()
+                .get("p");
         assertThat(of.width()).isCloseTo(10.01 / 20, within(1e-12));
         assertThat(of.atEqualReward()).isNotEmpty();
         assertThat(of.atEqualReward().get(0).highest().text()).isEqualTo("t1");
@@ -104,7 +115,8 @@ class DepartedTextsTest {
         List<String> lines = new ArrayList<>(lines(tilted(3), REWARD, 7));
         lines.addAll(lines(tilted(1), REWARD, 2));
         lines.add("{\"prompt\":\"p\",\"completion\":\"x\",\"source\":\"prior\"}");
-        lines.add("{\"prompt\":\"p\",\"completion\":\"x\",\"reward\":1,\"logp_prior\":-1,\"logp_policy\":-1,\"source\":\"other\"}");
+        lines.add(
+                "{\"prompt\":\"p\",\"completion\":\"x\",\"reward\":1,\"logp_prior\":-1,\"logp_policy\":-1,\"source\":\"other\"}");
         DepartedTexts found = read(lines, at(3));
         assertThat(found.records()).isEqualTo(18);
         assertThat(found.passedOver()).isEqualTo(2);
@@ -118,9 +130,11 @@ class DepartedTextsTest {
 
     @Test
     void aRewardOfTheTextIsComputedAndANamedOneIsChosen() throws IOException {
-        DepartedTexts computed =
-                read(lines(tilted(1), REWARD, 0), wanted("contains:t3", RewardExpression.parse("contains:t3"), 1, 1000));
-        assertThat(computed.prompts().get("p").texts()).extracting(DepartedTexts.Text::reward).containsExactly(0.0, 0.0, 0.0, 1.0);
+        DepartedTexts computed = read(
+                lines(tilted(1), REWARD, 0), wanted("contains:t3", RewardExpression.parse("contains:t3"), 1, 1000));
+        assertThat(computed.prompts().get("p").texts())
+                .extracting(DepartedTexts.Text::reward)
+                .containsExactly(0.0, 0.0, 0.0, 1.0);
         List<String> named = lines(tilted(1), REWARD, 0).stream()
                 .map(line -> line.replace("\"reward\":1.0", "\"reward\":{\"a\":5,\"b\":6}")
                         .replace("\"reward\":0.0", "\"reward\":{\"a\":2,\"b\":3}"))
