@@ -122,7 +122,7 @@ export async function one(place, search, signal) {
   el('div', { class: 'actions' }, go));
   place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`), form, work,
     el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
-      [{ name: 'Place' }, { name: 'Values', class: 'names' }],
+      [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names' }],
       places.map(path => [el('code', {}, path), log.found[path].join(' · ')]))));
   show(place);
 }
