@@ -6,6 +6,7 @@ import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,6 +29,7 @@ public final class WebService implements AutoCloseable {
     public static final long MOST_UPLOAD = 8L << 30;
 
     private static final int WORKERS = 32;
+    private static final long LINGER = 8L << 20; // bytes
 
     static {
         // A request that is refused with its body unread would else hold a thread until that has come.
@@ -100,7 +102,20 @@ public final class WebService implements AutoCloseable {
                 exchange.getRequestBody().readAllBytes(); // sees its end, so that the connection is kept
             }
             WebGuard.dress(exchange.getResponseHeaders());
-            send(exchange, answer(exchange));
+            WebAnswer answer = answer(exchange);
+            send(exchange, answer);
+            if (answer.status() != 401 && answer.status() != 403) {
+                linger(exchange.getRequestBody());
+            }
+        }
+    }
+
+    /** A body that was refused for its length is still on its way: a connection closed at once would take the answer along. */
+    private static void linger(InputStream body) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long left = LINGER;
+        for (int read = 0; read >= 0 && left > 0; left -= read) {
+            read = body.read(buffer);
         }
     }
 
@@ -143,6 +158,7 @@ public final class WebService implements AutoCloseable {
         exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
         if (length > 0) {
             exchange.getResponseBody().write(answer.content());
+            exchange.getResponseBody().flush();
         }
     }
 
