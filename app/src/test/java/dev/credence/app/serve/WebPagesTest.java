@@ -285,4 +285,23 @@ class WebPagesTest {
                 .contains("unreadable");
         Files.delete(run.resolve("run.json"));
     }
+
+    @Test
+    void badSettingsAreRefusedBeforeAnythingIsServed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        refused("port is 70000; it must be from 0 to 65535", "serve", "--port", "70000");
+        refused("something else listens there", "serve", runs.toString(), "--port", Integer.toString(page.port()));
+        refused("RUNS is a folder", "serve", file.toString(), "--port", "0");
+        refused("a model is served without", "serve", runs.toString(), "--model", "none");
+        refused("it is about a model", "serve", runs.toString(), "--end", "both");
+    }
+
+    private static void refused(String words, String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream results = new PrintStream(out, true, StandardCharsets.UTF_8);
+        int code = Main.run(
+                arguments, new Console(InputStream.nullInputStream(), results, results, Console.Face.PLAIN_FILE));
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains(words);
+        assertThat(code).isEqualTo(2);
+    }
 }
