@@ -1,5 +1,6 @@
 package dev.credence.hub;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.PredictiveModelContract;
 import dev.credence.torch.Backend;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.Nested;
 
 /** Checkpoints are predictive models as any other, with a vocabulary of hundreds. */
 class CheckpointModelTest {
+    @ContractOf("Transformer")
     private abstract static class OfFolder extends PredictiveModelContract {
         private final String name;
 

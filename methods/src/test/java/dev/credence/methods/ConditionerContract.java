@@ -23,6 +23,16 @@ public abstract class ConditionerContract {
     /** {@return options under which it runs to its limit} */
     protected abstract MethodOptions options();
 
+    /**
+     * The reward that the suite conditions on.
+     *
+     * @param reward of a world, any numbers
+     * @return the same, unless the method asks for rewards of another kind
+     */
+    protected RewardFunction reward(RewardFunction reward) {
+        return reward;
+    }
+
     /** {@return how far a probability may be from the limit's} */
     protected double tolerance() {
         return 1e-6;
@@ -47,7 +57,7 @@ public abstract class ConditionerContract {
     /** On t1 the policy reached is the limit stated. */
     @Test
     public final void reachesItsLimitOnT1() {
-        reaches(TableModel.of(TestWorlds.T1), TestWorlds.reward(TestWorlds.t1Rewards()), "t1");
+        reaches(TableModel.of(TestWorlds.T1), reward(TestWorlds.reward(TestWorlds.t1Rewards())), "t1");
     }
 
     /** On random worlds too, where there is anything to condition on. */
@@ -56,7 +66,7 @@ public abstract class ConditionerContract {
         int conditioned = 0;
         for (long seed = 0; seed < WORLDS; seed++) {
             RandomWorld world = RandomWorld.of(seed);
-            conditioned += reaches(TableModel.of(world.prior()), world.reward(), "world " + seed) ? 1 : 0;
+            conditioned += reaches(TableModel.of(world.prior()), reward(world.reward()), "world " + seed) ? 1 : 0;
         }
         assertThat(conditioned).as("worlds with a posterior").isPositive();
     }
@@ -64,14 +74,29 @@ public abstract class ConditionerContract {
     /** Asked twice it answers the same. */
     @Test
     public final void holdsNoState() {
-        TableModel prior = TableModel.of(TestWorlds.T1);
-        RewardFunction reward = TestWorlds.reward(TestWorlds.t1Rewards());
-        Conditioner method = method();
-        double[] first =
-                method.condition(prior, reward, options()).policy().given("").probabilities();
-        double[] second =
-                method.condition(prior, reward, options()).policy().given("").probabilities();
-        assertThat(second).containsExactly(first);
+        int asked = 0;
+        for (long seed = 0; seed < WORLDS && asked < 2; seed++) {
+            RandomWorld world = RandomWorld.of(seed);
+            TableModel prior = TableModel.of(world.prior());
+            RewardFunction reward = reward(world.reward());
+            Conditioner method = method();
+            double[] first;
+            try {
+                first = method.condition(prior, reward, options())
+                        .policy()
+                        .given("")
+                        .probabilities();
+            } catch (NoPosteriorException e) {
+                continue;
+            }
+            double[] second = method.condition(prior, reward, options())
+                    .policy()
+                    .given("")
+                    .probabilities();
+            assertThat(second).containsExactly(first);
+            asked++;
+        }
+        assertThat(asked).as("worlds with a posterior").isPositive();
     }
 
     private boolean reaches(TableModel prior, RewardFunction reward, String world) {

@@ -1,94 +1,94 @@
 package dev.credence.methods;
 
-import org.junit.jupiter.api.Nested;
+import static org.assertj.core.api.Assertions.assertThat;
 
-/** Methods of each kind keep the contract: exact, policy gradient, preferences, distillation. */
-class ConditionerContractTest {
-    private abstract static class Named extends ConditionerContract {
-        private final String name;
-        private final MethodOptions options;
+import dev.credence.core.evidence.RewardFunction;
+import dev.credence.methods.training.TrainedConditioner;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-        Named(String name, MethodOptions options) {
-            this.name = name;
-            this.options = options;
+/** Every method that is found keeps the contract, under settings that run it to its limit. */
+@ParameterizedClass
+@ValueSource(
+        strings = {
+            "tilt",
+            "prompt prompt=x1",
+            "rejection",
+            "poisson beta=0.25",
+            "best-of-n",
+            "luce n=3",
+            "resample n=4",
+            "quantilizer q=0.3",
+            "smc particles=2000000000 beta=0.7", // its limit is in the number of particles
+            "twisted-smc particles=3",
+            "sft observation=x1",
+            "observation",
+            "feedme",
+            "filtered-sft",
+            "expert-iteration rounds=2 n=2",
+            "rwr",
+            "awr",
+            "top-fraction",
+            "decision-transformer level=0..1",
+            "gdc moment=1.2",
+            "reinforce",
+            "rloo",
+            "ppo",
+            "grpo",
+            "dr-grpo",
+            "dapo kl=loss:k3",
+            "natural-gradient",
+            "dpo",
+            "ipo",
+            "kto",
+            "distil",
+            "f-dpg",
+            "quark"
+        })
+class ConditionerContractTest extends ConditionerContract {
+    private static final Set<String> SEEN = new TreeSet<>();
+
+    private final Conditioner method;
+    private final MethodOptions options;
+
+    ConditionerContractTest(String setting) {
+        String[] words = setting.split(" ", -1);
+        method = Methods.byName(words[0]);
+        boolean runs = method instanceof TrainedConditioner && !words[0].equals("natural-gradient");
+        MethodOptions given = runs ? MethodOptions.none().with("population", "true") : MethodOptions.none();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            given = equals > 0 ? given.with(word.substring(0, equals), word.substring(equals + 1)) : given;
         }
-
-        @Override
-        protected Conditioner method() {
-            return Methods.byName(name);
-        }
-
-        @Override
-        protected MethodOptions options() {
-            return options;
-        }
+        options = given;
+        SEEN.add(method.card().name());
     }
 
-    private static MethodOptions population() {
-        return MethodOptions.none().with("population", "true");
+    @Override
+    protected Conditioner method() {
+        return method;
     }
 
-    @Nested
-    class BestOfN extends Named {
-        BestOfN() {
-            super("best-of-n", MethodOptions.none());
-        }
+    @Override
+    protected MethodOptions options() {
+        return options;
     }
 
-    /** The limit is in the number of particles; on a table the law of any number is known. */
-    @Nested
-    class SequentialMonteCarlo extends Named {
-        SequentialMonteCarlo() {
-            super("smc", MethodOptions.none().with("particles", 2_000_000_000).with("beta", 0.7));
-        }
+    /** Raters ask for the probability of an approval. */
+    @Override
+    protected RewardFunction reward(RewardFunction reward) {
+        return method instanceof Poisson
+                ? (prompt, text) -> 1 / (1 + Math.exp(-reward.reward(prompt, text)))
+                : reward;
     }
 
-    @Nested
-    class TwistedSmc extends Named {
-        TwistedSmc() {
-            super("twisted-smc", MethodOptions.none().with("particles", 3));
-        }
-    }
-
-    @Nested
-    class Rloo extends Named {
-        Rloo() {
-            super("rloo", population());
-        }
-    }
-
-    @Nested
-    class Dpo extends Named {
-        Dpo() {
-            super("dpo", population());
-        }
-    }
-
-    @Nested
-    class Distil extends Named {
-        Distil() {
-            super("distil", population());
-        }
-    }
-
-    @Nested
-    class FilteredSft extends Named {
-        FilteredSft() {
-            super("filtered-sft", population());
-        }
-    }
-
-    @Nested
-    class ExpertIteration extends Named {
-        ExpertIteration() {
-            super("expert-iteration", population().with("rounds", 2).with("n", 2));
-        }
-    }
-
-    @Nested
-    class Observation extends Named {
-        Observation() {
-            super("observation", population());
-        }
+    @AfterAll
+    static void everyMethodWasHere() {
+        Stream<String> all = Methods.all().stream().map(found -> found.card().name());
+        assertThat(SEEN).containsAll(all.toList());
     }
 }

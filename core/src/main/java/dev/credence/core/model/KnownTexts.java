@@ -99,6 +99,9 @@ public final class KnownTexts implements PredictiveModel {
 
     private Node node(int[] prefix) {
         vocabulary.check(prefix);
+        if (prefix.length == 0) {
+            throw unknown(prefix); // the root is before what is always given
+        }
         Node at = root;
         for (int token : prefix) {
             Node next = at.next.get(token);
@@ -153,6 +156,7 @@ public final class KnownTexts implements PredictiveModel {
 
     @Override
     public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
+        Sampling.requireCount(n);
         Node from = node(prompt);
         long seed = random.nextLong();
         TokenDraw draw = new TokenDraw(sampling, vocabulary.size());

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.junit.jupiter.api.Test;
+import dev.credence.core.ContractOf;
 import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
@@ -46,6 +48,11 @@ public abstract class EvidenceContract {
                 .mapToDouble(text -> -text.length() - 0.1 * TEXTS.indexOf(text))
                 .toArray();
         return TableModel.of(Map.of(PROMPT, Distribution.ofLogWeights(TEXTS, logWeights)));
+    }
+
+    @Test
+    final void theTestNamesWhatItIsAbout() {
+        ContractOf.Check.namesAre(getClass(), evidence());
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.posterior.MeanReward;
 import dev.credence.core.probability.TableModel;
 import java.util.stream.Stream;
@@ -10,6 +11,7 @@ class EvidenceContractTest {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     @Nested
+    @ContractOf({"PromptEvidence", "EventEvidence", "RewardEvidence", "BoundedEvidence", "JointEvidence", "RepeatedEvidence"})
     class OfTexts extends EvidenceContract {
         @Override
         protected Stream<Evidence> evidence() {
@@ -39,11 +41,14 @@ class EvidenceContractTest {
                     Evidence.of(RewardLikelihood.copies(2.5), share),
                     Evidence.of(RewardLikelihood.poissonRaters(2.5), share),
                     Evidence.of(RewardLikelihood.tilt(0.7), length),
+                    Evidence.prompt("a").and(Evidence.reward(length).times(2)),
+                    Evidence.event("no b", (prompt, text) -> text.indexOf('b') < 0).times(2),
                     Evidence.prompt("a").and(Evidence.reward(length).times(2)).bounded(-INFINITY, 6));
         }
     }
 
     @Nested
+    @ContractOf("TableEvidence")
     class OfATable extends EvidenceContract {
         @Override
         protected Stream<Evidence> evidence() {
@@ -65,6 +70,20 @@ class EvidenceContractTest {
     }
 
     @Nested
+    @ContractOf({
+        "Tilting",
+        "ExtremeReward",
+        "BestOfDraws",
+        "TopShare",
+        "PoolShare",
+        "RewardRange",
+        "LucePool",
+        "PoissonRaters",
+        "ProbabilityCopies",
+        "Rounds",
+        "MeanReward",
+        "ClippedAdvantage"
+    })
     class OfRewards extends RewardLikelihoodContract {
         @Override
         protected Stream<RewardLikelihood> likelihoods() {
@@ -98,6 +117,9 @@ class EvidenceContractTest {
                     RewardLikelihood.beats(2).rounds(3),
                     RewardLikelihood.topQuantile(0.5).rounds(2),
                     RewardLikelihood.tilt(2).rounds(2),
+                    RewardLikelihood.clippedAdvantage(0.5, 20),
+                    RewardLikelihood.clippedAdvantage(0.1, 1.5),
+                    RewardLikelihood.clippedAdvantage(0.5, 2).rounds(2),
                     new MeanReward(0.5),
                     new MeanReward(0.6).rounds(2));
         }

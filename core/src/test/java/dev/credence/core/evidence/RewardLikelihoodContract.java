@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.junit.jupiter.api.Test;
+import dev.credence.core.ContractOf;
 import dev.credence.core.automaton.ValueBounds;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -26,6 +28,11 @@ public abstract class RewardLikelihoodContract {
 
     /** {@return the likelihoods, each about rewards in [0, 1]} */
     protected abstract Stream<RewardLikelihood> likelihoods();
+
+    @Test
+    final void theTestNamesWhatItIsAbout() {
+        ContractOf.Check.namesAre(getClass(), likelihoods());
+    }
 
     @ParameterizedTest
     @MethodSource("likelihoods")
@@ -96,7 +103,11 @@ public abstract class RewardLikelihoodContract {
             assertThatThrownBy(() -> likelihood.logLikelihoods(rewards, MASSES))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("reward of atom 1 is -Infinity; " + pointwise.rule());
-        } else {
+        } else if (likelihood instanceof ClippedAdvantage) {
+            assertThatThrownBy(() -> likelihood.logLikelihoods(rewards, MASSES))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no mean reward to have an advantage over");
+        } else if (!(likelihood instanceof Rounds rounds && rounds.one() instanceof ClippedAdvantage)) {
             double[] found = likelihood.logLikelihoods(rewards, MASSES);
             assertThat(Arrays.stream(found).allMatch(nats -> nats < Double.POSITIVE_INFINITY))
                     .as(Arrays.toString(found))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.evidence.TokenEvidence;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -117,6 +118,7 @@ class ExactPosteriorTest {
 
     /** It is a model as any other, of the one prompt. */
     @Nested
+    @ContractOf("ExactPosterior")
     class AsAModel extends PredictiveModelContract {
         @Override
         protected PredictiveModel model() {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import org.junit.jupiter.api.Nested;
+import dev.credence.core.ContractOf;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -61,6 +65,46 @@ class KnownTextsTest {
         for (int i = 0; i < 5; i++) {
             assertThat(fewer.get(i).finished()).isFalse();
             assertThat(fewer.get(i).tokens()).startsWith(drawn.get(i).tokens()[0]);
+        }
+    }
+
+    /** Texts of up to three of two letters: every prefix of letters is one that some text has. */
+    @Nested
+    @ContractOf("KnownTexts")
+    class AsAModel extends PredictiveModelContract {
+        @Override
+        protected PredictiveModel model() {
+            List<int[]> texts = new ArrayList<>();
+            List<int[]> open = new ArrayList<>(List.of(BEGIN));
+            for (int at = 0; at < open.size(); at++) {
+                int[] prefix = open.get(at);
+                texts.add(longer(prefix, 0));
+                if (prefix.length <= horizon()) {
+                    open.add(longer(prefix, 1));
+                    open.add(longer(prefix, 2));
+                }
+            }
+            double[] logWeights = new SplittableRandom(4)
+                    .doubles(texts.size(), 0.1, 1)
+                    .map(Math::log)
+                    .toArray();
+            return KnownTexts.of(new Vocabulary(3, Set.of(0)), texts, logWeights);
+        }
+
+        private int[] longer(int[] prefix, int token) {
+            int[] longer = Arrays.copyOf(prefix, prefix.length + 1);
+            longer[prefix.length] = token;
+            return longer;
+        }
+
+        @Override
+        protected List<int[]> prompts() {
+            return List.of(BEGIN.clone());
+        }
+
+        @Override
+        protected int horizon() {
+            return 3;
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.Stream;
+import dev.credence.core.ContractOf;
 import dev.credence.core.probability.LogMath;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,6 +59,11 @@ public abstract class PredictiveModelContract {
         if (model instanceof AutoCloseable open) {
             open.close();
         }
+    }
+
+    @Test
+    final void theTestNamesWhatItIsAbout() {
+        ContractOf.Check.namesAre(getClass(), Stream.of(model));
     }
 
     @Test

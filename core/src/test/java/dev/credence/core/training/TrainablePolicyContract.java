@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
@@ -43,6 +44,11 @@ public abstract class TrainablePolicyContract {
     /** {@return how far log-probabilities may be from a formula's} */
     protected abstract double tolerance();
 
+    /** {@return whether weight decay draws the table to where it started, and not to logits of 0} */
+    protected boolean decaysToItsStart() {
+        return false;
+    }
+
     /**
      * A policy of any kind; the table unless overridden.
      *
@@ -60,6 +66,13 @@ public abstract class TrainablePolicyContract {
      */
     protected List<Continuation> batch() {
         return List.of(one(0, 1), one(2, 3), one(0, 2), one(1, 1), one(0, 1));
+    }
+
+    @Test
+    final void theTestNamesWhatItIsAbout() {
+        try (TrainablePolicy policy = policy(Optimiser.sgd(LearningRate.constant(0.1)))) {
+            ContractOf.Check.namesAre(getClass(), Stream.of(policy));
+        }
     }
 
     @Test
@@ -118,7 +131,7 @@ public abstract class TrainablePolicyContract {
     @ParameterizedTest
     @MethodSource("optimisers")
     final void aTableTakesTheStepsOfItsFormula(Optimiser optimiser) {
-        NaiveTable naive = new NaiveTable(start(), optimiser);
+        NaiveTable naive = new NaiveTable(start(), optimiser, decaysToItsStart());
         List<Continuation> batch = List.of(one(0, 1), one(2, 3), one(0, 2), one(1, 1), one(0, 1));
         try (TrainablePolicy policy = table(start(), optimiser)) {
             for (int step = 0; step < 4; step++) {
@@ -139,7 +152,7 @@ public abstract class TrainablePolicyContract {
     @Test
     final void aTableTakesTheStepsOfWholeDistributions() {
         Optimiser optimiser = Optimiser.sgd(LearningRate.constant(0.3));
-        NaiveTable naive = new NaiveTable(start(), optimiser);
+        NaiveTable naive = new NaiveTable(start(), optimiser, decaysToItsStart());
         List<Continuation> batch = List.of(one(2, 0), one(1, 3));
         try (TrainablePolicy policy = table(start(), optimiser)) {
             if (!(policy instanceof DistillablePolicy distillable)) {
@@ -369,12 +382,14 @@ public abstract class TrainablePolicyContract {
     private static final class NaiveTable {
         private final Optimiser optimiser;
         private final double[][] logits;
+        private final double[][] centre; // what weight decay draws to
         private final double[][] first = new double[PROMPTS][TOKENS];
         private final double[][] second = new double[PROMPTS][TOKENS];
         private int steps;
 
-        NaiveTable(double[][] logits, Optimiser optimiser) {
+        NaiveTable(double[][] logits, Optimiser optimiser, boolean decaysToItsStart) {
             this.logits = logits;
+            this.centre = decaysToItsStart ? start() : new double[PROMPTS][TOKENS];
             this.optimiser = optimiser;
         }
 
@@ -417,7 +432,7 @@ public abstract class TrainablePolicyContract {
             second[c][v] = b2 * second[c][v] + (1 - b2) * gradient * gradient;
             double mean = first[c][v] / (1 - Math.pow(b1, steps));
             double deviation = Math.sqrt(second[c][v] / (1 - Math.pow(b2, steps)));
-            return rate * mean / (deviation + optimiser.epsilon()) - rate * optimiser.weightDecay() * logits[c][v];
+            return rate * mean / (deviation + optimiser.epsilon()) - rate * optimiser.weightDecay() * (logits[c][v] - centre[c][v]);
         }
     }
 }

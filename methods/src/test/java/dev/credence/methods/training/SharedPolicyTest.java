@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.junit.jupiter.api.Nested;
+import dev.credence.core.training.TrainablePolicyContract;
+import dev.credence.core.training.TrainablePolicy;
+import dev.credence.core.model.PredictiveModelContract;
+import dev.credence.core.model.PredictiveModel;
+import dev.credence.core.ContractOf;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
@@ -21,6 +27,59 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SharedPolicyTest {
+    /** Prompts without a text in common, so that each step has the formula of a table's. */
+    @Nested
+    @ContractOf("SharedPolicy")
+    class AsAPolicy extends TrainablePolicyContract {
+        @Override
+        protected TrainablePolicy table(double[][] logProbs, Optimiser optimiser) {
+            Map<String, Distribution> rows = new LinkedHashMap<>();
+            for (double[] row : logProbs) {
+                String prompt = "prompt " + rows.size();
+                rows.put(
+                        prompt,
+                        Distribution.ofLogWeights(
+                                List.of(prompt + "a", prompt + "b", prompt + "c", prompt + "d"), row));
+            }
+            return new SharedPolicy(TableModel.of(rows), optimiser);
+        }
+
+        @Override
+        protected double tolerance() {
+            return 1e-12;
+        }
+
+        @Override
+        protected boolean decaysToItsStart() {
+            return true;
+        }
+    }
+
+    /** After a step, on prompts that have a text in common. */
+    @Nested
+    @ContractOf("SharedPolicy")
+    class AsAModel extends PredictiveModelContract {
+        @Override
+        protected PredictiveModel model() {
+            Map<String, Distribution> rows = new LinkedHashMap<>();
+            rows.put("p", Distribution.of(Map.of("a", .5, "b", .2, "c", .3)));
+            rows.put("q", Distribution.of(Map.of("a", .1, "d", .9)));
+            SharedPolicy policy = new SharedPolicy(TableModel.of(rows), Optimiser.sgd(LearningRate.constant(.5)));
+            policy.step(List.of(one(0, 1), one(1, 0)), logProbs -> new double[][] {{1}, {2}});
+            return policy;
+        }
+
+        @Override
+        protected List<int[]> prompts() {
+            return List.of(TabularPolicy.ids(0), TabularPolicy.ids(1));
+        }
+
+        @Override
+        protected int horizon() {
+            return 1;
+        }
+    }
+
     /** Where no two prompts have a text in common, it is a table of logits. */
     @ParameterizedTest
     @EnumSource(

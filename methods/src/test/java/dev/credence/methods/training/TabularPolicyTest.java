@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.PredictiveModel;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
+@ContractOf("TabularPolicy")
 class TabularPolicyTest extends TrainablePolicyContract {
     @Override
     protected TrainablePolicy table(double[][] logProbs, Optimiser optimiser) {
@@ -134,6 +136,7 @@ class TabularPolicyTest extends TrainablePolicyContract {
     }
 
     @Nested
+    @ContractOf("TabularPolicy")
     class Policy extends AsAModel {
         @Override
         protected PredictiveModel model() {
@@ -142,6 +145,7 @@ class TabularPolicyTest extends TrainablePolicyContract {
     }
 
     @Nested
+    @ContractOf("LogitTable")
     class Reference extends AsAModel {
         @Override
         protected PredictiveModel model() {
@@ -150,6 +154,7 @@ class TabularPolicyTest extends TrainablePolicyContract {
     }
 
     @Nested
+    @ContractOf("LogitTable")
     class Anchor extends AsAModel {
         @Override
         protected PredictiveModel model() {

@@ -2,12 +2,14 @@ package dev.credence.methods.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardLikelihoodContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** IPO's evidence is a likelihood of rewards as any other. */
+@ContractOf("WinRate")
 class WinRateTest extends RewardLikelihoodContract {
     @Override
     protected Stream<RewardLikelihood> likelihoods() {

@@ -1,5 +1,6 @@
 package dev.credence.torch.training;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Nested;
 
 /** Transformers keep the contract of policies that train: as a table, and of every kind of block. */
 class TransformerContractTest {
+    @ContractOf("TransformerPolicy")
     private abstract static class Kind extends TrainablePolicyContract {
         @Override
         protected TrainablePolicy table(double[][] logProbs, Optimiser optimiser) {

@@ -1,5 +1,6 @@
 package dev.credence.torch.training;
 
+import dev.credence.core.ContractOf;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.PredictiveModelContract;
 import dev.credence.core.training.LearningRate;
@@ -34,6 +35,7 @@ class TransformerModelTest {
         }
     }
 
+    @ContractOf("Transformer")
     private abstract static class Read extends Kind {
         private final Architecture architecture;
 
@@ -74,6 +76,7 @@ class TransformerModelTest {
     }
 
     @Nested
+    @ContractOf("TransformerPolicy")
     class Trained extends Kind {
         @Override
         protected PredictiveModel model() {
@@ -83,6 +86,7 @@ class TransformerModelTest {
     }
 
     @Nested
+    @ContractOf("TransformerPolicy")
     class Adapted extends Kind {
         @Override
         protected PredictiveModel model() {
