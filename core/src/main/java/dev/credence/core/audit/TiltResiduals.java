@@ -11,20 +11,28 @@ package dev.credence.core.audit;
  * @param third Σ w̄ (r − M)²(z − mean z)
  */
 record TiltResiduals(double variance, double excess, double covariance, double third) {
+    private static final int MEAN = 0; // the only sum of the first pass
+
+    private static final int VARIANCE = 0;
+    private static final int EXCESS = 1;
+    private static final int COVARIANCE = 2;
+    private static final int THIRD = 3;
+    private static final int SUMS = 4;
+
     /** At a tilt; covariances are of what the policy supports. */
     static TiltResiduals of(Atoms atoms, AtomTilt tilt) {
         double mean =
-                sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[0] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[0];
-        double[] s = sum(atoms, tilt, 4, (block, i, w, z, sums) -> {
+                sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[MEAN] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[MEAN];
+        double[] s = sum(atoms, tilt, SUMS, (block, i, w, z, sums) -> {
             double d = block.reward[i] - tilt.mean();
-            sums[0] += w * d * d;
-            sums[1] += d * (z > 0 ? -block.v[i] * Math.expm1(-z) : w * Math.expm1(z)); // v̄ − w̄
+            sums[VARIANCE] += w * d * d;
+            sums[EXCESS] += d * (z > 0 ? -block.v[i] * Math.expm1(-z) : w * Math.expm1(z)); // v̄ − w̄
             if (z > Double.NEGATIVE_INFINITY) {
-                sums[2] += w * d * (z - mean);
-                sums[3] += w * d * d * (z - mean);
+                sums[COVARIANCE] += w * d * (z - mean);
+                sums[THIRD] += w * d * d * (z - mean);
             }
         });
-        return new TiltResiduals(s[0], s[1], s[2], s[3]);
+        return new TiltResiduals(s[VARIANCE], s[EXCESS], s[COVARIANCE], s[THIRD]);
     }
 
     /** Adds one atom. */

@@ -16,26 +16,35 @@ package dev.credence.core.audit;
  */
 record TiltSums(
         double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) {
+    private static final int ONE = 0;
+    private static final int D = 1;
+    private static final int D2 = 2;
+    private static final int D3 = 3;
+    private static final int L = 4;
+    private static final int DL = 5;
+    private static final int D2L = 6;
+    private static final int FAR = 7;
+    private static final int SUMS = 8;
 
     static TiltSums of(Atoms atoms, AtomMoments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
         double other = lambda >= 0 ? moments.minReward() : moments.maxReward();
         LevelSums levels = moments.levels();
         double[] s = levels == null
-                ? atoms.sum(8, (block, sums) -> addRecords(block, lambda, extreme, other, sums))
+                ? atoms.sum(SUMS, (block, sums) -> addRecords(block, lambda, extreme, other, sums))
                 : addLevels(levels, lambda, extreme, other);
-        return new TiltSums(extreme, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
+        return new TiltSums(extreme, s[ONE], s[D], s[D2], s[D3], s[L], s[DL], s[D2L], s[FAR]);
     }
 
     private static void addRecords(AtomBlock block, double lambda, double extreme, double other, double[] sums) {
-        double one = sums[0]; // locals: sums in an array would be written and read back at every record
-        double d = sums[1];
-        double d2 = sums[2];
-        double d3 = sums[3];
-        double l = sums[4];
-        double dl = sums[5];
-        double d2l = sums[6];
-        double far = sums[7];
+        double one = sums[ONE]; // locals: sums in an array would be written and read back at every record
+        double d = sums[D];
+        double d2 = sums[D2];
+        double d3 = sums[D3];
+        double l = sums[L];
+        double dl = sums[DL];
+        double d2l = sums[D2L];
+        double far = sums[FAR];
         for (int i = 0; i < block.count; i++) {
             double distance = block.reward[i] - extreme;
             double e = block.u[i] * Math.exp(lambda * distance);
@@ -51,35 +60,35 @@ record TiltSums(
             d2l += eld * distance;
             far += e * Math.abs(block.reward[i] - other);
         }
-        sums[0] = one;
-        sums[1] = d;
-        sums[2] = d2;
-        sums[3] = d3;
-        sums[4] = l;
-        sums[5] = dl;
-        sums[6] = d2l;
-        sums[7] = far;
+        sums[ONE] = one;
+        sums[D] = d;
+        sums[D2] = d2;
+        sums[D3] = d3;
+        sums[L] = l;
+        sums[DL] = dl;
+        sums[D2L] = d2l;
+        sums[FAR] = far;
     }
 
     private static double[] addLevels(LevelSums levels, double lambda, double extreme, double other) {
-        double[] sums = new double[8];
+        double[] sums = new double[SUMS];
         for (int k = 0; k < levels.size(); k++) {
             double distance = levels.reward()[k] - extreme;
             double factor = Math.exp(lambda * distance);
             add(sums, levels.mass()[k] * factor, levels.logRatio()[k] * factor, distance);
-            sums[7] += levels.mass()[k] * factor * Math.abs(levels.reward()[k] - other);
+            sums[FAR] += levels.mass()[k] * factor * Math.abs(levels.reward()[k] - other);
         }
         return sums;
     }
 
     private static void add(double[] sums, double e, double el, double distance) {
-        sums[0] += e;
-        sums[1] += e * distance;
-        sums[2] += e * distance * distance;
-        sums[3] += e * distance * distance * distance;
-        sums[4] += el;
-        sums[5] += el * distance;
-        sums[6] += el * distance * distance;
+        sums[ONE] += e;
+        sums[D] += e * distance;
+        sums[D2] += e * distance * distance;
+        sums[D3] += e * distance * distance * distance;
+        sums[L] += el;
+        sums[DL] += el * distance;
+        sums[D2L] += el * distance * distance;
     }
 
     /** Mean of d. */

@@ -62,6 +62,28 @@ public final class RewardModel implements RewardFunction {
         return new RewardModel(scores, unjudged);
     }
 
+    /** What a text's raters said. */
+    private static final class Counts {
+        double yes;
+        double no;
+
+        void add(Judgement.Approval approval) {
+            yes += approval.approved() ? approval.weight() : 0;
+            no += approval.approved() ? 0 : approval.weight();
+        }
+    }
+
+    /** What a text's raters stated, log-probabilities. */
+    private static final class Weighted {
+        double weight;
+        double sum;
+
+        void add(Judgement.Stated stated) {
+            weight += stated.weight();
+            sum += stated.weight() * stated.logProbability();
+        }
+    }
+
     /**
      * Logits of approval, text by text: log (k + νq)/(n − k + ν(1 − q)) of k approvals among n, at the prompt's rate q.
      *
@@ -72,21 +94,21 @@ public final class RewardModel implements RewardFunction {
      */
     public static RewardModel ofApprovals(Collection<Judgement.Approval> approvals, double strength) {
         requireStrength(strength);
-        Map<String, Map<String, double[]>> counts = new LinkedHashMap<>(); // (no, yes)
+        Map<String, Map<String, Counts>> counts = new LinkedHashMap<>();
         for (Judgement.Approval approval : approvals) {
             counts.computeIfAbsent(approval.prompt(), prompt -> new LinkedHashMap<>())
-                            .computeIfAbsent(approval.text(), text -> new double[2])[approval.approved() ? 1 : 0] +=
-                    approval.weight();
+                    .computeIfAbsent(approval.text(), text -> new Counts())
+                    .add(approval);
         }
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
         Map<String, Double> unjudged = new HashMap<>();
         counts.forEach((prompt, texts) -> {
-            double yes = texts.values().stream().mapToDouble(n -> n[1]).sum();
-            double no = texts.values().stream().mapToDouble(n -> n[0]).sum();
+            double yes = texts.values().stream().mapToDouble(n -> n.yes).sum();
+            double no = texts.values().stream().mapToDouble(n -> n.no).sum();
             double rate = (yes + 0.5) / (yes + no + 1);
             Map<String, Double> named = new LinkedHashMap<>();
             texts.forEach((text, n) -> {
-                double score = Math.log(n[1] + strength * rate) - Math.log(n[0] + strength * (1 - rate));
+                double score = Math.log(n.yes + strength * rate) - Math.log(n.no + strength * (1 - rate));
                 if (!(Math.abs(score) < Double.POSITIVE_INFINITY)) {
                     throw new IllegalArgumentException("text '" + text
                             + "' was always or never approved of: without pseudo-judgements its logit is infinite");
@@ -109,20 +131,19 @@ public final class RewardModel implements RewardFunction {
      */
     public static RewardModel ofProbabilities(Collection<Judgement.Stated> stated, double strength) {
         requireStrength(strength);
-        Map<String, Map<String, double[]>> sums = new LinkedHashMap<>(); // (weight, weighted sum)
+        Map<String, Map<String, Weighted>> sums = new LinkedHashMap<>();
         for (Judgement.Stated one : stated) {
-            double[] own = sums.computeIfAbsent(one.prompt(), prompt -> new LinkedHashMap<>())
-                    .computeIfAbsent(one.text(), text -> new double[2]);
-            own[0] += one.weight();
-            own[1] += one.weight() * one.logProbability();
+            sums.computeIfAbsent(one.prompt(), prompt -> new LinkedHashMap<>())
+                    .computeIfAbsent(one.text(), text -> new Weighted())
+                    .add(one);
         }
         Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
         Map<String, Double> unjudged = new HashMap<>();
         sums.forEach((prompt, texts) -> {
-            double mean = texts.values().stream().mapToDouble(n -> n[1]).sum()
-                    / texts.values().stream().mapToDouble(n -> n[0]).sum();
+            double mean = texts.values().stream().mapToDouble(n -> n.sum).sum()
+                    / texts.values().stream().mapToDouble(n -> n.weight).sum();
             Map<String, Double> named = new LinkedHashMap<>();
-            texts.forEach((text, n) -> named.put(text, (n[1] + strength * mean) / (n[0] + strength)));
+            texts.forEach((text, n) -> named.put(text, (n.sum + strength * mean) / (n.weight + strength)));
             scores.put(prompt, named);
             unjudged.put(prompt, mean);
         });

@@ -122,8 +122,8 @@ final class Advantages {
 
     /** (prompts) mean returns. */
     static double[] means(Rollouts rollouts, Surrogate surrogate) {
-        double[][] groups = groups(rollouts, shaped(rollouts, surrogate));
-        return Arrays.stream(groups).mapToDouble(sums -> sums[1] / sums[0]).toArray();
+        Group[] groups = groups(rollouts, shaped(rollouts, surrogate));
+        return Arrays.stream(groups).mapToDouble(Group::mean).toArray();
     }
 
     private static double[] ofPrompts(Rollouts rollouts, double[] values) {
@@ -132,16 +132,16 @@ final class Advantages {
 
     private static double[] baseline(Rollouts rollouts, double[] shaped, Surrogate.Baseline kind) {
         double[] baseline = new double[shaped.length];
-        double[][] group = groups(rollouts, shaped);
+        Group[] groups = groups(rollouts, shaped);
         for (int i = 0; i < baseline.length; i++) {
-            double[] sums = group[rollouts.prompt()[i]];
-            double mean = sums[1] / sums[0];
+            Group group = groups[rollouts.prompt()[i]];
+            double mean = group.mean();
             baseline[i] = switch (kind) {
                 case NONE, VALUE, VALUE_HEAD -> 0; // values come from elsewhere
                 case BATCH_MEAN -> rollouts.mean(shaped);
                 case GROUP_MEAN -> mean;
                 case LEAVE_ONE_OUT -> {
-                    double members = sums[2];
+                    double members = group.draws;
                     yield rollouts.enumerated() || members < 2 ? mean : (members * mean - shaped[i]) / (members - 1);
                 }
             };
@@ -156,40 +156,52 @@ final class Advantages {
             return scale;
         }
         boolean whole = kind == Surrogate.Scale.BATCH_STD;
-        double[][] sums = whole ? new double[1][3] : groups(rollouts, shaped);
+        Group[] groups = whole ? new Group[] {new Group()} : groups(rollouts, shaped);
         for (int i = 0; i < scale.length && whole; i++) {
-            add(sums[0], rollouts, i, shaped[i]);
+            groups[0].add(rollouts, i, shaped[i]);
         }
-        double[] square = new double[sums.length];
-        double[] largest = new double[sums.length];
+        double[] square = new double[groups.length];
+        double[] largest = new double[groups.length];
         for (int i = 0; i < scale.length; i++) {
             int g = whole ? 0 : rollouts.prompt()[i];
-            double off = shaped[i] - sums[g][1] / sums[g][0];
+            double off = shaped[i] - groups[g].mean();
             largest[g] = Math.max(largest[g], rollouts.measure()[i] > 0 ? Math.abs(shaped[i]) : 0);
-            square[g] += rollouts.measure()[i] > 0 ? rollouts.measure()[i] / sums[g][0] * off * off : 0;
+            square[g] += rollouts.measure()[i] > 0 ? rollouts.measure()[i] / groups[g].measure * off * off : 0;
         }
         for (int i = 0; i < scale.length; i++) {
             int g = whole ? 0 : rollouts.prompt()[i];
-            double correction = rollouts.enumerated() ? 1 : sums[g][2] / Math.max(1, sums[g][2] - 1);
+            double correction = rollouts.enumerated() ? 1 : groups[g].draws / Math.max(1, groups[g].draws - 1);
             double deviation = Math.sqrt(square[g] * correction);
             scale[i] = deviation > ROUNDOFF * largest[g] ? 1 / deviation : 0; // all equal: nothing to learn
         }
         return scale;
     }
 
-    /** (prompts) of Σm, Σm·x, count. */
-    private static double[][] groups(Rollouts rollouts, double[] values) {
-        double[][] groups = new double[rollouts.prompts()][3];
-        for (int i = 0; i < values.length; i++) {
-            add(groups[rollouts.prompt()[i]], rollouts, i, values[i]);
+    /** The texts of one prompt, or all. */
+    private static final class Group {
+        double measure;
+        double sum; // of measure times value
+        double draws;
+
+        void add(Rollouts rollouts, int i, double value) {
+            double own = rollouts.measure()[i];
+            measure += own;
+            sum += own > 0 ? own * value : 0;
+            draws += rollouts.draws()[i];
         }
-        return groups;
+
+        double mean() {
+            return sum / measure;
+        }
     }
 
-    private static void add(double[] sums, Rollouts rollouts, int i, double value) {
-        double measure = rollouts.measure()[i];
-        sums[0] += measure;
-        sums[1] += measure > 0 ? measure * value : 0;
-        sums[2] += rollouts.draws()[i];
+    /** (prompts). */
+    private static Group[] groups(Rollouts rollouts, double[] values) {
+        Group[] groups = new Group[rollouts.prompts()];
+        Arrays.setAll(groups, prompt -> new Group());
+        for (int i = 0; i < values.length; i++) {
+            groups[rollouts.prompt()[i]].add(rollouts, i, values[i]);
+        }
+        return groups;
     }
 }
