@@ -407,7 +407,7 @@ public final class Credence {
      *
      * @param names of experiments on the class path
      * @param effort how much of each
-     * @param folder a new one, or an empty one; {@code credence resume} goes on in it, and writes the page of all
+     * @param folder a new one, or an empty one; {@code resume} goes on in it, and writes the page of all
      * @param listener takes progress, and may stop it between experiments
      * @return their figures, tables, pictures and conclusions
      * @throws IOException if reading or writing fails; what is done is kept

@@ -131,11 +131,11 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Face fac
     }
 
     /**
-     * Reports to standard error.
+     * Reports to standard error. How a run goes on, which the library calls {@code `resume RUN`}, is written as the command.
      *
      * @param text one line of progress, a warning or an error
      */
     public void report(String text) {
-        err.println(show(text));
+        err.println(show(text.replace("`resume", "`credence resume")));
     }
 }

@@ -220,7 +220,7 @@ public final class KeptExperiments {
 
     private InterruptedRunException interrupted(int done, Listener listener) {
         String stands = (isSingle() ? "" : done + " of " + asked.size() + " experiments are done: ")
-                + "`credence resume " + run.path() + "` goes on from there";
+                + "`resume " + run.path() + "` goes on from there";
         listener.accept("stopped: " + stands); // afterwards the process may have ended
         return new InterruptedRunException(stands);
     }

@@ -137,7 +137,7 @@ public final class Sweep {
     }
 
     private InterruptedRunException interrupted(int done) {
-        return new InterruptedRunException(done + " of " + plan.cells().size() + " cells are done: `credence resume "
+        return new InterruptedRunException(done + " of " + plan.cells().size() + " cells are done: `resume "
                 + folder + "` goes on from there");
     }
 

@@ -95,7 +95,7 @@ public final class RunFiles {
         return (last.isPresent()
                         ? "the checkpoint of step " + last.getAsLong() + " is kept"
                         : "there was no checkpoint yet")
-                + ": `credence resume " + run.path() + "` goes on from there";
+                + ": `resume " + run.path() + "` goes on from there";
     }
 
     /** {@return what may decide about bits beside the inputs: Java, operating system, processors} */

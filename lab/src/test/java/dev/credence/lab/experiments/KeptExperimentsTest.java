@@ -158,7 +158,7 @@ class KeptExperimentsTest {
         assertThatThrownBy(() ->
                         KeptExperiments.single(distilled(), own, MADE).go(until("33 % done", lines), (run, at) -> {}))
                 .isInstanceOf(InterruptedRunException.class)
-                .hasMessageContaining("credence resume " + own);
+                .hasMessageContaining("`resume " + own);
         assertThat(own.resolve("parts/distilled-0.part")).exists();
         assertThat(own.resolve("parts/distilled-1.part")).doesNotExist();
         assertThat(own.resolve("figures.json")).doesNotExist();

@@ -218,7 +218,7 @@ class RewardModelsTest {
         Path broken = folder.resolve("broken");
         assertThatThrownBy(() -> Credence.rewardModel(broken, pairs.toString(), settings, 1, stoppingAfter(steps)))
                 .isInstanceOf(InterruptedRunException.class)
-                .hasMessageContaining("credence resume");
+                .hasMessageContaining("`resume " + broken);
         assertThatThrownBy(() -> learn("broken", pairs, settings)).hasMessageContaining("`resume` goes on");
         RewardTraining.Outcome resumed = RewardTraining.resume(StoredRun.open(broken), Listener.silent());
         assertThat(broken.resolve("model.safetensors"))
