@@ -1,10 +1,9 @@
 package dev.credence.core.evidence;
 
-import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.figures.FigureFormat;
 
 /** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b). */
-record PoissonRaters(double lambda) implements PointwiseLikelihood {
+record PoissonRaters(double lambda) implements ApprovalProbability {
     PoissonRaters {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
@@ -15,22 +14,6 @@ record PoissonRaters(double lambda) implements PointwiseLikelihood {
     @Override
     public double of(double reward) {
         return lambda * (reward - 1);
-    }
-
-    @Override
-    public LogBounds of(ValueBounds reward) {
-        ValueBounds probability = AtomChecks.probability(reward);
-        return new LogBounds(of(probability.lower()), of(probability.upper()));
-    }
-
-    @Override
-    public boolean allows(double reward) {
-        return reward >= 0 && reward <= 1;
-    }
-
-    @Override
-    public String rule() {
-        return "an approval probability must be in [0, 1]";
     }
 
     @Override

@@ -89,33 +89,14 @@ public record DrawnRecord(
     }
 
     /**
-     * A draw that belongs to no group.
+     * The same, come into the log otherwise.
      *
-     * @param prompt as above
-     * @param completion as above
-     * @param ids as above
-     * @param finished as above
-     * @param source as above
-     * @param rewards as above
-     * @param logPrior as above
-     * @param logPolicy as above
-     * @param tokenKl as above
-     * @param weight as above
-     * @param sampling as above
+     * @param how it did
+     * @return a changed copy
      */
-    public DrawnRecord(
-            String prompt,
-            String completion,
-            int[] ids,
-            boolean finished,
-            String source,
-            Map<String, Double> rewards,
-            double logPrior,
-            double logPolicy,
-            double tokenKl,
-            double weight,
-            Sampling sampling) {
-        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, "");
+    public DrawnRecord by(Sampling how) {
+        return new DrawnRecord(
+                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, how, group);
     }
 
     /**
@@ -126,22 +107,11 @@ public record DrawnRecord(
      */
     public DrawnRecord inGroup(String name) {
         return new DrawnRecord(
-                prompt,
-                completion,
-                ids,
-                finished,
-                source,
-                rewards,
-                logPrior,
-                logPolicy,
-                tokenKl,
-                weight,
-                sampling,
-                name);
+                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, name);
     }
 
     /**
-     * A draw of a source all of whose draws are records.
+     * A draw of a source all of whose draws are records, in no group.
      *
      * @param prompt as above
      * @param completion as above
@@ -165,6 +135,18 @@ public record DrawnRecord(
             double logPolicy,
             double tokenKl,
             double weight) {
-        this(prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, Sampling.PLAIN);
+        this(
+                prompt,
+                completion,
+                ids,
+                finished,
+                source,
+                rewards,
+                logPrior,
+                logPolicy,
+                tokenKl,
+                weight,
+                Sampling.PLAIN,
+                "");
     }
 }

@@ -191,7 +191,7 @@ class ThinnedDrawsTest {
             double a = source.equals("prior") ? (level + 1) / 8.0 : Double.NaN;
             double b = prompt.equals("p1") ? 0.5 : Double.NaN;
             told.merge(prompt + source, 1 / (source.equals("prior") ? a : prompt.equals("p1") ? b : 1), Double::sum);
-            records.add(new DrawnRecord(
+            DrawnRecord plain = new DrawnRecord(
                     prompt,
                     "text " + i,
                     new int[] {i, 0},
@@ -201,8 +201,8 @@ class ThinnedDrawsTest {
                     -3,
                     -4,
                     Double.NaN,
-                    1,
-                    DrawnRecord.Sampling.thinned(a, b, Double.NaN)));
+                    1);
+            records.add(plain.by(DrawnRecord.Sampling.thinned(a, b, Double.NaN)));
         }
         Path file = folder.resolve(name);
         RolloutLogWriter.write(file, records);

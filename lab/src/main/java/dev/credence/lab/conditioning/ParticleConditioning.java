@@ -249,7 +249,7 @@ final class ParticleConditioning {
 
     private DrawnRecord record(Cell cell, ConditionedModel.Text text, String source, DrawnRecord.Sampling how) {
         Sample sample = text.sample();
-        return new DrawnRecord(
+        DrawnRecord plain = new DrawnRecord(
                 cell.texts.text(),
                 prompts.model().texts().text(sample),
                 sample.tokens(),
@@ -259,8 +259,8 @@ final class ParticleConditioning {
                 Math.min(0, sample.logProb()),
                 Double.NaN,
                 Double.NaN,
-                cell.texts.weight(),
-                how);
+                cell.texts.weight());
+        return plain.by(how);
     }
 
     /** (n) run and particle, by evenly spaced points on all weights. */

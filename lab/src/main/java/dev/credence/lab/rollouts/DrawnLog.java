@@ -260,7 +260,7 @@ final class DrawnLog {
         for (String name : rewards.keySet()) {
             named.put(name, own[named.size()]);
         }
-        return new DrawnRecord(
+        DrawnRecord plain = new DrawnRecord(
                 text.prompt(),
                 text.completion(),
                 text.ids(),
@@ -270,8 +270,8 @@ final class DrawnLog {
                 text.logPrior(),
                 text.logPolicy(),
                 text.tokenKl(),
-                weights.getOrDefault(text.prompt(), Double.NaN),
-                sampling);
+                weights.getOrDefault(text.prompt(), Double.NaN));
+        return plain.by(sampling);
     }
 
     private DrawnRecord.Sampling sampling(Rollout text, double reward) {
