@@ -39,11 +39,15 @@ class RunCommandTest {
         if (!Files.isDirectory(Path.of("runs"))) {
             return;
         }
-        try (Stream<Path> all = Files.walk(Path.of("runs"))) {
-            for (Path path : all.filter(file -> file.toString().contains(MARK))
-                    .sorted(Comparator.reverseOrder())
-                    .toList()) {
-                Files.delete(path);
+        List<Path> own;
+        try (Stream<Path> runs = Files.list(Path.of("runs"))) { // others are another process's, which may be at work
+            own = runs.filter(run -> run.toString().contains(MARK)).toList();
+        }
+        for (Path run : own) {
+            try (Stream<Path> files = Files.walk(run)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
             }
         }
     }

@@ -51,7 +51,7 @@ class EndpointModelTest {
             assertThat(model.vocabulary().ends()).containsExactly(StubServer.END);
             assertThat(model.context()).isEqualTo(StubServer.CONTEXT);
             assertThat(model.warnings()).isEmpty();
-            List<Sample> drawn = model.sample(PROMPT, 200, Sampling.upTo(5), new SplittableRandom(3));
+            List<Sample> drawn = model.sample(PROMPT, 60, Sampling.upTo(5), new SplittableRandom(3));
             for (Sample sample : drawn) {
                 assertThat(sample.logProb()).isCloseTo(logProb(PROMPT, sample.tokens()), within(1e-12));
                 assertThat(sample.finished()).isEqualTo(sample.tokens()[sample.tokens().length - 1] == StubServer.END);

@@ -81,7 +81,7 @@ class SamplingTest {
             double error = precision == Precision.FLOAT32 ? 1e-5 : 1e-12;
             for (int threads = 1; threads <= 3; threads++) {
                 try (Transformer model = RandomModels.of(architecture, 7, precision, threads)) {
-                    for (int n : new int[] {0, 1, 9, 60}) {
+                    for (int n : new int[] {0, 1, 30}) {
                         SplittableRandom random = new SplittableRandom(n);
                         List<List<Sample>> together =
                                 model.sample(prompts, n, Sampling.upTo(7), new SplittableRandom(n));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Exact tables of true conditionals, asked for what they are, over generated worlds. */
 class ExactMembersTest {
-    private static final int WORLDS = 1500;
+    private static final int WORLDS = 600;
     private static final double NO_UPDATE = 1e-9;
 
     /** Prompts with a prior and rewards each; the policy is their tilt. */

@@ -11,7 +11,14 @@ class EvidenceContractTest {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
 
     @Nested
-    @ContractOf({"PromptEvidence", "EventEvidence", "RewardEvidence", "BoundedEvidence", "JointEvidence", "RepeatedEvidence"})
+    @ContractOf({
+        "PromptEvidence",
+        "EventEvidence",
+        "RewardEvidence",
+        "BoundedEvidence",
+        "JointEvidence",
+        "RepeatedEvidence"
+    })
     class OfTexts extends EvidenceContract {
         @Override
         protected Stream<Evidence> evidence() {
@@ -42,7 +49,8 @@ class EvidenceContractTest {
                     Evidence.of(RewardLikelihood.poissonRaters(2.5), share),
                     Evidence.of(RewardLikelihood.tilt(0.7), length),
                     Evidence.prompt("a").and(Evidence.reward(length).times(2)),
-                    Evidence.event("no b", (prompt, text) -> text.indexOf('b') < 0).times(2),
+                    Evidence.event("no b", (prompt, text) -> text.indexOf('b') < 0)
+                            .times(2),
                     Evidence.prompt("a").and(Evidence.reward(length).times(2)).bounded(-INFINITY, 6));
         }
     }

@@ -27,7 +27,7 @@ class EvidenceOnTokensTest {
     private static final double NONE = Double.NEGATIVE_INFINITY;
     private static final int HORIZON = 3;
     private static final int END = 0;
-    private static final int COMBINATIONS = 140;
+    private static final int COMBINATIONS = 70;
     /** The bytes of é are two tokens, so that some prefixes end within a character. */
     private static final byte[] @Nullable [] PIECES = {
         null, bytes("lo"), bytes("ve"), bytes("l"), bytes("o"), bytes(" "), {(byte) 0xc3}, {(byte) 0xa9}

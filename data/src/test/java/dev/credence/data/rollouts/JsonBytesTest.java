@@ -28,7 +28,7 @@ class JsonBytesTest {
             0xa0, 0x8f
         };
         int valid = 0;
-        for (int trial = 0; trial < 300_000; trial++) {
+        for (int trial = 0; trial < 60_000; trial++) {
             byte[] bytes = new byte[random.nextInt(1, 6)];
             for (int i = 0; i < bytes.length; i++) {
                 bytes[i] = (byte) leads[random.nextInt(leads.length)];
@@ -40,7 +40,7 @@ class JsonBytesTest {
                     .as(Arrays.toString(bytes))
                     .isEqualTo(expected);
         }
-        assertThat(valid).isBetween(3_000, 290_000);
+        assertThat(valid).isBetween(600, 58_000);
     }
 
     @Test

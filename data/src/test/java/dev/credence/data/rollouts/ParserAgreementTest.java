@@ -188,7 +188,7 @@ class ParserAgreementTest {
     void whatTheScannerAcceptsIsWhatJacksonReads(int breaking) {
         int matched = 0;
         int refused = 0;
-        for (int trial = 0; trial < 20_000; trial++) {
+        for (int trial = 0; trial < 8_000; trial++) {
             String good = record();
             byte[] sample = padded(good);
             int length = sample.length - JsonBytes.PADDING;
@@ -217,8 +217,8 @@ class ParserAgreementTest {
             assertThat(shown(record, rewardNames(good))).as(line).isEqualTo(slow(b, 0, firstEnd));
             assertThat(firstEnd).isLessThanOrEqualTo(end);
         }
-        assertThat(matched).isGreaterThan(breaking == 0 ? 15_000 : 2_000);
-        assertThat(refused).isGreaterThan(breaking == 0 ? -1 : 5_000).isLessThan(breaking == 0 ? 3_000 : 20_000);
+        assertThat(matched).isGreaterThan(breaking == 0 ? 6_000 : 800);
+        assertThat(refused).isGreaterThan(breaking == 0 ? -1 : 2_000).isLessThan(breaking == 0 ? 1_200 : 8_000);
     }
 
     private static List<String> rewardNames(String record) {

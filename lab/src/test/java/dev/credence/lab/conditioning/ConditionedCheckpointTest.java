@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The classes that condition tables condition a transformer, by evidence on its texts, against the enumeration of all of them. */
 class ConditionedCheckpointTest {
-    private static final int DRAWS = 4000;
+    private static final int DRAWS = 1200;
     private static final int HORIZON = 3;
     private static final int END = 0;
 

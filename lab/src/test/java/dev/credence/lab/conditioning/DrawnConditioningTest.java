@@ -94,7 +94,7 @@ class DrawnConditioningTest {
         };
         ConditioningPlan plan = plan(reward(0.5));
         List<Answer> exact = run(plan, methods);
-        List<Answer> drawn = run(plan.drawing(500_000), methods);
+        List<Answer> drawn = run(plan.drawing(150_000), methods);
         for (int i = 0; i < methods.length - 1; i++) { // a quantilizer by draws is that of a pool
             for (String id : FIGURES) {
                 assertHolds(drawn.get(i), exact.get(i), id);
@@ -135,13 +135,13 @@ class DrawnConditioningTest {
     void evidenceThatExcludesIsDrawnAndAuditedAmongWhatItAdmits() throws IOException {
         ConditioningPlan plan = plan(evidence("contains:e and 0.5*count:[ea]"));
         Answer exact = run(plan, Rejection.atKl(1)).get(0);
-        Answer drawn = run(plan.drawing(500_000), Rejection.atKl(1)).get(0);
+        Answer drawn = run(plan.drawing(150_000), Rejection.atKl(1)).get(0);
         for (String id : List.of("kl.policy_prior", "log_z", "kl.explained", "reward.policy")) {
             assertHolds(drawn, exact, id);
         }
         assertThat(finding(drawn, "mass.excluded").estimate()).isZero();
         assertThat(drawn.audit().verdict().text()).contains("keeps to texts that the evidence admits");
-        Answer best = run(plan.drawing(500_000), BestOfN.of(2)).get(0);
+        Answer best = run(plan.drawing(150_000), BestOfN.of(2)).get(0);
         assertThat(finding(best, "mass.excluded").estimate()).isPositive();
         assertThat(best.audit().verdict().label()).isEqualTo(Verdict.Label.NOT);
         assertThat(finding(best, "kl.policy_asked").estimate()).isEqualTo(Double.POSITIVE_INFINITY);
@@ -162,7 +162,7 @@ class DrawnConditioningTest {
     void ratersAndBeginningsDrawToo() throws IOException {
         ConditioningPlan raters = plan(new Asking("min(1,0.4*count:[ea])", null, 0.5, RewardType.PROBABILITY));
         Answer exact = run(raters, Poisson.atKl(0.5)).get(0);
-        Answer drawn = run(raters.drawing(500_000), Poisson.atKl(0.5)).get(0);
+        Answer drawn = run(raters.drawing(150_000), Poisson.atKl(0.5)).get(0);
         assertHolds(drawn, exact, "kl.policy_prior");
         assertHolds(drawn, exact, "reward.policy");
         Answer begun = run(plan(reward(0.5)).drawing(5000), Prefix.of("e")).get(0);

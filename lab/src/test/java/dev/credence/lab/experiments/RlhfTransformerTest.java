@@ -62,10 +62,15 @@ class RlhfTransformerTest {
                 .contains("On a transformer that learnt the world's words, with inf pairs")
                 .contains("No rater has seen what is no text of the world");
 
-        assertThat(run().findings()).isEqualTo(f); // the same seed, the same figures
         Map<String, Finding> tables = run("transformer", "no").findings();
         assertThat(tables).allSatisfy((id, finding) -> assertThat(f.get(id)).isEqualTo(finding));
         assertThat(tables.keySet()).noneMatch(id -> id.startsWith("transformer."));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameFigures() {
+        String[] brief = {"transformer.prior.steps", "20", "transformer.reward.steps", "20", "transformer.steps", "5"};
+        assertThat(run(brief).findings()).isEqualTo(run(brief).findings());
     }
 
     @Test

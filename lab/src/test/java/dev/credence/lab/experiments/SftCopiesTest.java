@@ -91,7 +91,7 @@ class SftCopiesTest {
     @Test
     void natureStepsAreBayesInRandomWorlds() {
         SplittableRandom random = new SplittableRandom(5);
-        for (int world = 0; world < 20; world++) {
+        for (int world = 0; world < 6; world++) {
             int authors = 2 + random.nextInt(6);
             StringBuilder weights = new StringBuilder();
             StringBuilder likelihood = new StringBuilder();

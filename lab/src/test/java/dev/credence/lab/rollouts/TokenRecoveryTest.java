@@ -120,7 +120,7 @@ class TokenRecoveryTest {
         SplittableRandom random = new SplittableRandom(8);
         List<int[]> drawn = new ArrayList<>();
         List<Untold> texts = new ArrayList<>();
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < 2500; i++) {
             drawn.add(model.draw(random));
             texts.add(untold(text(drawn.get(i))));
         }
@@ -139,7 +139,7 @@ class TokenRecoveryTest {
             counts.computeIfAbsent(Arrays.toString(drawn.get(i)), key -> new int[2])[0]++;
             counts.computeIfAbsent(Arrays.toString(path.tokens()), key -> new int[2])[1]++;
         }
-        assertThat(others).isGreaterThan(300); // the text does not tell them
+        assertThat(others).isGreaterThan(190); // the text does not tell them
         double chiSquare = 0;
         int degrees = 0;
         for (int[] count : counts.values()) {
@@ -148,7 +148,7 @@ class TokenRecoveryTest {
                 degrees++;
             }
         }
-        assertThat(degrees).isGreaterThan(30);
+        assertThat(degrees).isGreaterThan(15);
         assertThat(chiSquare).isLessThan(degrees + 5 * Math.sqrt(2.0 * degrees));
     }
 

@@ -277,7 +277,7 @@ class TrainingTest {
     /** Kills a run at random moments, over and over; -Dcredence.kills=N for another number. */
     @Test
     void aRunKilledAtRandomMomentsEndsWithTheSameBytes() throws IOException, InterruptedException {
-        int kills = Integer.getInteger("credence.kills", 20);
+        int kills = Integer.getInteger("credence.kills", 3);
         long steps = 60L * kills;
         Path run = folder.resolve("run");
         SplittableRandom random = new SplittableRandom(5);
@@ -304,7 +304,7 @@ class TrainingTest {
                 .as(Files.readString(folder.resolve("child.log")))
                 .isZero();
         Path whole = folder.resolve("whole");
-        train(whole, killed(steps));
+        train(whole, SETTINGS.steps(steps).measuring(new Measuring(2, 200, steps, 10_000, Journal.Sinks.none())));
         assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
         assertThat(Files.readString(folder.resolve("child.log"))).contains("going on from step");
     }

@@ -117,9 +117,7 @@ class MethodsDocumentTest {
                 | method | aims at | minimises on the way | a posterior? | error of the limit, population | sampled: KL(π‖π0), nats | sampled: mean reward | the same in copies | cost |
                 |---|---|---|---|---|---|---|---|---|
                 """);
-        for (String setting : SETTINGS) {
-            table.append(row(setting));
-        }
+        SETTINGS.parallelStream().map(MethodsDocumentTest::row).toList().forEach(table::append);
         return table.toString();
     }
 
