@@ -1,6 +1,7 @@
 package dev.credence.bench;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.HelpOption;
 import dev.credence.bench.coverage.CoverageBench;
 import dev.credence.bench.limits.LimitsBench;
 import dev.credence.bench.speed.AuditBench;
@@ -11,8 +12,8 @@ import dev.credence.bench.speed.TorchBench;
 import dev.credence.bench.speed.TrainBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -38,11 +39,8 @@ public final class BenchCommand implements Runnable {
     private CommandSpec spec = CommandSpec.create();
 
     @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "This text.")
-    private boolean help;
+    @Mixin
+    private HelpOption help = new HelpOption();
 
     private BenchCommand() {}
 

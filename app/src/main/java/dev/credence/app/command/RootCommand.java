@@ -1,8 +1,10 @@
 package dev.credence.app.command;
 
+import dev.credence.app.options.HelpOption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,11 +29,8 @@ public final class RootCommand implements Runnable {
     private CommandSpec spec = CommandSpec.create();
 
     @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "This text.")
-    private boolean help;
+    @Mixin
+    private HelpOption help = new HelpOption();
 
     @SuppressWarnings("UnusedVariable") // likewise
     @Option(

@@ -1,6 +1,7 @@
 package dev.credence.app.options;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every command takes. */
@@ -27,11 +28,8 @@ public final class CommonOptions {
     private boolean verbose;
 
     @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "This text.")
-    private boolean help;
+    @Mixin
+    private HelpOption help = new HelpOption();
 
     /** For the parser, which fills the fields. */
     public CommonOptions() {}

@@ -81,9 +81,7 @@ public final class AuditBench extends Subcommand {
             throw InputException.ofSetting(
                     "records", Long.toString(records), "it must be at least 4 for each of the " + prompts + " prompts");
         }
-        if (!(repeats >= 1)) {
-            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
-        }
+        CasesOptions.requireRepeats(repeats);
         List<SpeedReport> reports = new ArrayList<>();
         reports.add(measure(records));
         if (full) {

@@ -9,7 +9,6 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.torch.Backend;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,12 +44,8 @@ public final class MethodsBench extends Subcommand {
         ALL
     }
 
-    @Option(
-            names = "--cases",
-            paramLabel = "DIR",
-            defaultValue = "../shared/cases",
-            description = "Folder with plays/prior and letters/prior (default ../shared/cases).")
-    private Path cases = Path.of("../shared/cases");
+    @Mixin
+    private final CasesOptions cases = new CasesOptions();
 
     @Option(
             names = "--part",
@@ -84,15 +79,13 @@ public final class MethodsBench extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        if (!(repeats >= 1)) {
-            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
-        }
+        CasesOptions.requireRepeats(repeats);
         if (!(seconds > 0)) {
             throw InputException.ofSetting("seconds", Double.toString(seconds), "it must be above 0");
         }
         Backend backend = Backend.shared();
         TorchSpeed turns = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
-        MethodsSpeed speed = new MethodsSpeed(turns, cases, common().seed());
+        MethodsSpeed speed = new MethodsSpeed(turns, cases.folder(), common().seed());
         List<TorchPairs> steps = part == Part.PATH ? List.of() : steps(speed);
         List<MethodsPath> paths = part == Part.STEPS ? List.of() : paths(speed);
         MethodsReport result =

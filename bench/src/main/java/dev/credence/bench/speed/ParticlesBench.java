@@ -45,12 +45,8 @@ public final class ParticlesBench extends Subcommand {
     private static final String PROMPT = "t";
     private static final double VALUE = 0.5; // reward of a vowel, as the peer's own
 
-    @Option(
-            names = "--cases",
-            paramLabel = "DIR",
-            defaultValue = "../shared/cases",
-            description = "Folder with letters/prior (default ../shared/cases).")
-    private Path cases = Path.of("../shared/cases");
+    @Mixin
+    private final CasesOptions cases = new CasesOptions();
 
     @Option(
             names = "--particles",
@@ -122,7 +118,7 @@ public final class ParticlesBench extends Subcommand {
                 throw InputException.ofSetting("beta", Double.toString(beta), "it must be above 0");
             }
         }
-        Path prior = cases.resolve("letters/prior");
+        Path prior = cases.letters();
         List<Target> targets = new ArrayList<>();
         String skipped = "";
         try (OpenModel letters = OpenModel.open(prior.toString())) {

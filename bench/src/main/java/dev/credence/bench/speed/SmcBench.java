@@ -19,7 +19,6 @@ import dev.credence.methods.ParticleModel;
 import dev.credence.methods.ParticleRun;
 import dev.credence.methods.Smc;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench smc}: particles beside plain draws, in tokens a second and in texts for one text of the posterior. */
@@ -40,12 +40,8 @@ public final class SmcBench extends Subcommand {
     private static final int WARM_UP = 3;
     private static final int HORIZON = 5;
 
-    @Option(
-            names = "--cases",
-            paramLabel = "DIR",
-            defaultValue = "../shared/cases",
-            description = "Folder with plays/prior and letters/prior (default ../shared/cases).")
-    private Path cases = Path.of("../shared/cases");
+    @Mixin
+    private final CasesOptions cases = new CasesOptions();
 
     @Option(
             names = "--repeats",
@@ -76,20 +72,18 @@ public final class SmcBench extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        if (!(repeats >= 1)) {
-            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
-        }
+        CasesOptions.requireRepeats(repeats);
         if (!(kl > 0)) {
             throw InputException.ofSetting("kl", Double.toString(kl), "it must be above 0");
         }
         List<Speed> speeds = new ArrayList<>();
         Map<String, List<SmcCost.Row>> costs = new LinkedHashMap<>();
-        try (OpenModel plays = OpenModel.open(cases.resolve("plays/prior").toString())) {
+        try (OpenModel plays = OpenModel.open(cases.plays().toString())) {
             report("drawing 24 tokens of the plays");
             speeds.add(speed("plays, 64 × 24", plays, "ROMEO:\n", 24, "min(1,0.5*count:love)", 0.5, 64));
             speeds.add(speed("plays, 256 × 24", plays, "ROMEO:\n", 24, "min(1,0.5*count:love)", 0.5, 256));
         }
-        try (OpenModel letters = OpenModel.open(cases.resolve("letters/prior").toString())) {
+        try (OpenModel letters = OpenModel.open(cases.letters().toString())) {
             report("drawing the letters");
             speeds.add(speed("letters, 64 × 5", letters, "", HORIZON, "0.5*count:[aeiou]", 0.5, 64));
             speeds.add(speed("letters, 256 × 5", letters, "", HORIZON, "0.5*count:[aeiou]", 0.5, 256));

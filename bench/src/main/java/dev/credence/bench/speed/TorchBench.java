@@ -8,7 +8,6 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.torch.Backend;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -30,12 +29,8 @@ import picocli.CommandLine.Option;
 public final class TorchBench extends Subcommand {
     private static final double WARM_SECONDS = 2;
 
-    @Option(
-            names = "--cases",
-            paramLabel = "DIR",
-            defaultValue = "../shared/cases",
-            description = "Folder with plays/prior and letters/prior (default ../shared/cases).")
-    private Path cases = Path.of("../shared/cases");
+    @Mixin
+    private final CasesOptions cases = new CasesOptions();
 
     @Option(
             names = "--repeats",
@@ -67,9 +62,7 @@ public final class TorchBench extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        if (!(repeats >= 1)) {
-            throw InputException.ofSetting("repeats", Integer.toString(repeats), "it must be 1 or more");
-        }
+        CasesOptions.requireRepeats(repeats);
         for (int width : widths) {
             if (!(width >= TorchTasks.HEAD_WIDTH && width % TorchTasks.HEAD_WIDTH == 0)) {
                 throw InputException.ofSetting(
@@ -78,8 +71,8 @@ public final class TorchBench extends Subcommand {
         }
         Backend backend = Backend.shared();
         TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
-        TorchTasks tasks = new TorchTasks(speed, cases);
-        report("drawing, scoring and enumerating with the models in " + cases);
+        TorchTasks tasks = new TorchTasks(speed, cases.folder());
+        report("drawing, scoring and enumerating with the models in " + cases.folder());
         tasks.plays();
         tasks.letters();
         for (int width : widths) {

@@ -32,12 +32,8 @@ import picocli.CommandLine.Option;
             "  credence bench train --repeats 20 --json train.json"
         })
 public final class TrainBench extends Subcommand {
-    @Option(
-            names = "--cases",
-            paramLabel = "DIR",
-            defaultValue = "../shared/cases",
-            description = "Folder with plays/prior and corpora/tinyshakespeare.txt (default ../shared/cases).")
-    private Path cases = Path.of("../shared/cases");
+    @Mixin
+    private final CasesOptions cases = new CasesOptions();
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "64", description = "Sequences of a step (default 64).")
     private int batch;
@@ -76,11 +72,11 @@ public final class TrainBench extends Subcommand {
         atLeastOne("repeats", repeats);
         Backend backend = Backend.shared();
         TrainReport result;
-        try (HubModel model = HubModel.open(cases.resolve("plays").resolve("prior"), backend)) {
+        try (HubModel model = HubModel.open(cases.plays(), backend)) {
             int[][] rows = rows(model);
             report("taking " + repeats + " steps, in turns");
             TrainSpeed speed = new TrainSpeed(model.transformer(), rows, repeats);
-            result = speed.measure(peerOptions, cases.resolve("plays").resolve("prior"), backend);
+            result = speed.measure(peerOptions, cases.plays(), backend);
         }
         if (printsText()) {
             result.print(console());
@@ -97,7 +93,7 @@ public final class TrainBench extends Subcommand {
 
     /** (batch) (length + 1) ids of the corpus, one after the other. */
     private int[][] rows(HubModel model) throws IOException {
-        Path corpus = cases.resolve("corpora").resolve("tinyshakespeare.txt");
+        Path corpus = cases.folder().resolve("corpora").resolve("tinyshakespeare.txt");
         if (!Files.isRegularFile(corpus)) {
             throw new InputException(corpus.toString(), 0, "", "missing", "the steps are taken on this text");
         }
