@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.CorpusOptions;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
@@ -105,8 +106,10 @@ public final class LossCommand extends Subcommand {
                 if (distance != null) {
                     console()
                             .line(String.format(
-                                    "  from the world itself: %.4f nats a token (exact loss %.4f, of which %.4f is the least)",
-                                    distance.distance(), distance.loss(), distance.least()));
+                                    "  from the world itself: %s nats a token (exact loss %s, of which %s is the least)",
+                                    FigureFormat.exact(distance.distance()),
+                                    FigureFormat.exact(distance.loss()),
+                                    FigureFormat.exact(distance.least())));
                 }
             }
             Map<String, @Nullable Object> document = document(opened, documents, train, heldOut);
@@ -122,7 +125,10 @@ public final class LossCommand extends Subcommand {
 
     private void print(String what, @Nullable Loss loss) {
         if (loss != null) {
-            console().line(String.format("  %s: %.4f nats a token (%,d tokens)", what, loss.value(), loss.tokens()));
+            console()
+                    .line(String.format(
+                            "  %s: %s nats a token (%,d tokens)",
+                            what, FigureFormat.exact(loss.value()), loss.tokens()));
         }
     }
 

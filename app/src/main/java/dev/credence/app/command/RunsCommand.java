@@ -6,6 +6,7 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.RunFacts;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.StoredRun;
@@ -98,7 +99,7 @@ public final class RunsCommand extends Subcommand {
 
     private static String shown(@Nullable Object value) {
         return value instanceof Double number
-                ? String.format("%.4f", number)
+                ? FigureFormat.exact(number)
                 : Objects.requireNonNullElse(value, "–").toString();
     }
 }

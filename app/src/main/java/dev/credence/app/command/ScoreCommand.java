@@ -8,6 +8,7 @@ import dev.credence.app.options.BeginOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.view.LineOutput;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
@@ -106,8 +107,8 @@ public final class ScoreCommand extends Subcommand {
                     new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
             double seconds = (System.nanoTime() - start) / 1e9;
             report(String.format(
-                    "scored %,d texts, %,d tokens, in %.1f s; %.4f nats a token",
-                    records, tokens, seconds, -total / Math.max(1, tokens)));
+                    "scored %,d texts, %,d tokens, in %.1f s; %s nats a token",
+                    records, tokens, seconds, FigureFormat.exact(-total / Math.max(1, tokens))));
             if (output != null) {
                 report("wrote " + output);
             }
@@ -126,7 +127,11 @@ public final class ScoreCommand extends Subcommand {
             opened.warnings().forEach(this::report);
             List<Object> results =
                     new LineOutput(console(), common().json(), output).write(lines -> score(source, opened, lines));
-            report(String.format(Locale.ROOT, "scored %,d texts; mean %.4f", records, total / Math.max(1, records)));
+            report(String.format(
+                    Locale.ROOT,
+                    "scored %,d texts; mean %s",
+                    records,
+                    FigureFormat.exact(total / Math.max(1, records))));
             if (output != null) {
                 report("wrote " + output);
             }

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.CommonOptions;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Adapter;
 import dev.credence.lab.training.CorpusRun;
@@ -55,7 +56,8 @@ final class TrainingSession {
 
     private void print(String what, TrainingOutcome.@Nullable Loss loss) {
         if (loss != null) {
-            console.line(String.format("  %s: %.4f nats a token (%,d tokens)", what, loss.value(), loss.tokens()));
+            console.line(String.format(
+                    "  %s: %s nats a token (%,d tokens)", what, FigureFormat.exact(loss.value()), loss.tokens()));
         }
     }
 }
