@@ -32,8 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContractsTest {
     /** Implementations that no suite is about, with the reason. */
     private static final Map<String, String> APART = Map.of(
-            "EndpointModel", "each draw is a request, and servers take no temperature: EndpointModelTest asks a stub whose law is known",
-            "Both", "private to NetworkPosterior, of one network's own texts: NetworkPosteriorTest holds it against joint evidence",
+            "EndpointModel",
+                    "each draw is a request, and servers take no temperature: EndpointModelTest asks a stub whose law is known",
+            "Both",
+                    "private to NetworkPosterior, of one network's own texts: NetworkCommandsTest asks for both kinds of evidence at once",
             "OfLogarithm", "private to Poisson, poissonRaters of the exponential: its rewards are at most 0");
 
     private static final Pattern CLASS =
@@ -87,13 +89,15 @@ class ContractsTest {
     private static Set<String> named(String suite) throws IOException {
         Set<String> named = new TreeSet<>();
         Path root = Path.of("..");
-        assumeTrue(Files.isDirectory(root.resolve("core/src/test")), "the other modules' tests are not beside this one");
+        assumeTrue(
+                Files.isDirectory(root.resolve("core/src/test")), "the other modules' tests are not beside this one");
         try (Stream<Path> modules = Files.list(root)) {
-            for (Path tests : modules.map(module -> module.resolve("src/test/java")).toList()) {
+            for (Path tests :
+                    modules.map(module -> module.resolve("src/test/java")).toList()) {
                 if (Files.isDirectory(tests)) {
                     try (Stream<Path> files = Files.walk(tests)) {
-                        for (Path file :
-                                files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
+                        for (Path file : files.filter(f -> f.toString().endsWith("Test.java"))
+                                .toList()) {
                             collect(Files.readString(file), suite, named);
                         }
                     }
@@ -126,8 +130,9 @@ class ContractsTest {
     @Test
     void onlySubclassesOfTheSuiteCount() {
         Set<String> named = new TreeSet<>();
-        String source = "@ContractOf(\"A\") class X extends FirstContract {} abstract static class Y extends FirstContract {}"
-                + " @Nested @ContractOf({\"B\", \"C\"}) class Z extends Y {} @ContractOf(\"D\") class W extends Other {}";
+        String source =
+                "@ContractOf(\"A\") class X extends FirstContract {} abstract static class Y extends FirstContract {}"
+                        + " @Nested @ContractOf({\"B\", \"C\"}) class Z extends Y {} @ContractOf(\"D\") class W extends Other {}";
         collect(source, "FirstContract", named);
         assertThat(named).containsExactly("A", "B", "C");
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+
 /**
  * How a {@link TwistHead} is learned: beginnings of the prior's draws with their hidden states, the targets of its loss, and the ascent
  * (docs/theory.md#learned-twists).
@@ -31,7 +32,8 @@ final class TwistLearning {
     private final int vocabulary;
     private Row[] rows = {};
     private double[][] target = {}; // soft: (rows) log π0(v) + so far of each next token; −∞ where there is none
-    private double[][] next = {}; // (rows) standardised hidden state of the beginning itself, where it goes on within the horizon
+    private double[][]
+            next = {}; // (rows) standardised hidden state of the beginning itself, where it goes on within the horizon
     private @Nullable TwistHead head;
 
     TwistLearning(PredictiveModel prior, TwistHead.Lesson lesson, Twist soFar, int horizon, TwistHead.Loss loss) {
@@ -109,9 +111,7 @@ final class TwistLearning {
                     i++) { // the last beginnings: what follows is a whole text
                 if (row[i] >= 0 && soft.get(row[i]).length == 0 && sequence[i] >= 0) {
                     int[] own = lesson.drawn().get(i).tokens();
-                    soft.set(
-                            row[i],
-                            following(own, found.get(row[i]).length, grown.logits(), grown.row(sequence[i])));
+                    soft.set(row[i], following(own, found.get(row[i]).length, grown.logits(), grown.row(sequence[i])));
                 }
             }
         }
@@ -213,9 +213,7 @@ final class TwistLearning {
         double[] all = target[j].clone();
         if (next[j].length > 0) {
             for (int v = 0; v < all.length; v++) {
-                all[v] += prior.vocabulary().isEnd(v)
-                        ? 0
-                        : made.position[rows[j].length + 1] + made.logit(v, next[j]);
+                all[v] += prior.vocabulary().isEnd(v) ? 0 : made.position[rows[j].length + 1] + made.logit(v, next[j]);
             }
         }
         return LogMath.logSumExp(all);

@@ -81,9 +81,7 @@ class ConditionerContractTest extends ConditionerContract {
     /** Raters ask for the probability of an approval. */
     @Override
     protected RewardFunction reward(RewardFunction reward) {
-        return method instanceof Poisson
-                ? (prompt, text) -> 1 / (1 + Math.exp(-reward.reward(prompt, text)))
-                : reward;
+        return method instanceof Poisson ? (prompt, text) -> 1 / (1 + Math.exp(-reward.reward(prompt, text))) : reward;
     }
 
     @AfterAll

@@ -21,8 +21,8 @@ record TiltResiduals(double variance, double excess, double covariance, double t
 
     /** At a tilt; covariances are of what the policy supports. */
     static TiltResiduals of(Atoms atoms, AtomTilt tilt) {
-        double mean =
-                sum(atoms, tilt, 1, (block, i, w, z, sums) -> sums[MEAN] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[MEAN];
+        double mean = sum(
+                atoms, tilt, 1, (block, i, w, z, sums) -> sums[MEAN] += z > Double.NEGATIVE_INFINITY ? w * z : 0)[MEAN];
         double[] s = sum(atoms, tilt, SUMS, (block, i, w, z, sums) -> {
             double d = block.reward[i] - tilt.mean();
             sums[VARIANCE] += w * d * d;

@@ -432,7 +432,8 @@ public abstract class TrainablePolicyContract {
             second[c][v] = b2 * second[c][v] + (1 - b2) * gradient * gradient;
             double mean = first[c][v] / (1 - Math.pow(b1, steps));
             double deviation = Math.sqrt(second[c][v] / (1 - Math.pow(b2, steps)));
-            return rate * mean / (deviation + optimiser.epsilon()) - rate * optimiser.weightDecay() * (logits[c][v] - centre[c][v]);
+            return rate * mean / (deviation + optimiser.epsilon())
+                    - rate * optimiser.weightDecay() * (logits[c][v] - centre[c][v]);
         }
     }
 }

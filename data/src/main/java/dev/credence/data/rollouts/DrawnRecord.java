@@ -107,7 +107,18 @@ public record DrawnRecord(
      */
     public DrawnRecord inGroup(String name) {
         return new DrawnRecord(
-                prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, sampling, name);
+                prompt,
+                completion,
+                ids,
+                finished,
+                source,
+                rewards,
+                logPrior,
+                logPolicy,
+                tokenKl,
+                weight,
+                sampling,
+                name);
     }
 
     /**

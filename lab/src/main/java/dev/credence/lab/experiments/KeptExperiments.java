@@ -219,8 +219,8 @@ public final class KeptExperiments {
     }
 
     private InterruptedRunException interrupted(int done, Listener listener) {
-        String stands = (isSingle() ? "" : done + " of " + asked.size() + " experiments are done: ")
-                + "`resume " + run.path() + "` goes on from there";
+        String stands = (isSingle() ? "" : done + " of " + asked.size() + " experiments are done: ") + "`resume "
+                + run.path() + "` goes on from there";
         listener.accept("stopped: " + stands); // afterwards the process may have ended
         return new InterruptedRunException(stands);
     }

@@ -137,8 +137,8 @@ public final class Sweep {
     }
 
     private InterruptedRunException interrupted(int done) {
-        return new InterruptedRunException(done + " of " + plan.cells().size() + " cells are done: `resume "
-                + folder + "` goes on from there");
+        return new InterruptedRunException(
+                done + " of " + plan.cells().size() + " cells are done: `resume " + folder + "` goes on from there");
     }
 
     private Cell cell(int number, Listener listener) throws IOException {

@@ -369,9 +369,7 @@ class ImplicitKlTest {
     void aRoadThatEndsBeforeTheKlIsWithdrawnAndALargeWorldRefused() {
         String[] oneStep = {"transformer.steps", "1", "transformer.learning", "20"};
         ExperimentResult brief = tuned(oneStep);
-        assertThat(tuned(oneStep).findings())
-                .as("same seed, same figures")
-                .isEqualTo(brief.findings());
+        assertThat(tuned(oneStep).findings()).as("same seed, same figures").isEqualTo(brief.findings());
         Finding ppo = brief.findings().get("transformer.ppo..5.departure");
         assertThat(ppo.stands()).isFalse();
         assertThat(ppo.reason()).contains("not every transformer came to this KL");
