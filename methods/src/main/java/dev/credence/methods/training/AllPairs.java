@@ -4,6 +4,7 @@ import dev.credence.core.model.Continuation;
 import dev.credence.methods.ConjugateGradients;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * All pairs of each prompt's texts with the prior's masses, preferred by Bradley–Terry in the reward. They are as many as the
@@ -11,7 +12,7 @@ import java.util.List;
  */
 final class AllPairs {
     private static final double CLOSE = 1e-6; // of a gap, within which a secant is the tangent
-    private static final int KEPT = 4_000_000; // pairs whose weights are kept while they are solved for
+    private static final int KEPT = 25_000_000; // pairs whose weights are kept while they are solved for, 200 MB
 
     private final List<Continuation> texts;
     private final double[] weight; // (prompts)
@@ -73,15 +74,27 @@ final class AllPairs {
         return new Pairs(texts, new int[0], new int[0], new double[0], referenceLogProbs, share);
     }
 
-    /** What each text is preferred more than the others are to it: (n) Σ_j π0_j (P_ij − P_ji). */
+    /** What each text is preferred more than the others are to it: (n) Σ_j π0_j (P_ij − P_ji). Texts of one reward are counted once. */
     double[] wins() {
         double[] wins = new double[share.length];
         int from = 0;
         for (int c = 0; c < mass.length; c++) {
+            TreeMap<Double, Double> levels = new TreeMap<>();
             for (int i = 0; i < mass[c].length; i++) {
-                for (int j = 0; j < mass[c].length; j++) {
-                    wins[from + i] += mass[c][j] * Math.tanh((reward[c][i] - reward[c][j]) / 2);
+                levels.merge(reward[c][i], mass[c][i], Double::sum);
+            }
+            double[] level = levels.keySet().stream().mapToDouble(r -> r).toArray();
+            double[] own = levels.values().stream().mapToDouble(m -> m).toArray();
+            double[] won = new double[level.length];
+            for (int i = 0; i < level.length; i++) {
+                for (int j = 0; j < i; j++) {
+                    double more = Math.tanh((level[i] - level[j]) / 2);
+                    won[i] += own[j] * more;
+                    won[j] -= own[i] * more;
                 }
+            }
+            for (int i = 0; i < mass[c].length; i++) {
+                wins[from + i] = won[Arrays.binarySearch(level, reward[c][i])];
             }
             from += mass[c].length;
         }

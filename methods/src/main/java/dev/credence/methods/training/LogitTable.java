@@ -71,6 +71,11 @@ final class LogitTable implements PredictiveModel {
         return next;
     }
 
+    /** One of {@link #next}, without the rest of the row. */
+    private double logProb(int row, int outcome) {
+        return outcome < width(row) ? logits[row][outcome] : Double.NEGATIVE_INFINITY;
+    }
+
     @Override
     public Vocabulary vocabulary() {
         return vocabulary;
@@ -92,7 +97,7 @@ final class LogitTable implements PredictiveModel {
                 throw new IllegalArgumentException(
                         "completion " + i + " has " + tokens.length + " tokens; a table's has one, which ends it");
             }
-            logProbs[i] = tokens.length == 0 ? new double[0] : new double[] {next(row)[tokens[0]]};
+            logProbs[i] = tokens.length == 0 ? new double[0] : new double[] {logProb(row, tokens[0])};
         }
         return logProbs;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A preference method on all pairs of a table's texts, to where its gradient is zero (docs/theory.md#population). DPO and IPO are
- * concave in the log-ratios ℓ and pull at pairs: a step solves for all pairs at once, each taken to give way like a spring. KTO
+ * concave in the log-ratios ℓ and pull at pairs: DPO's step solves for all pairs at once, each taken to give way like a spring, IPO's needs none. KTO
  * pulls at single texts, with a force that fades as a text is driven out.
  */
 final class PreferenceLimit implements Training {
@@ -57,7 +57,7 @@ final class PreferenceLimit implements Training {
         this.weight =
                 task.prompts().stream().mapToDouble(TrainingTask.Prompt::weight).toArray();
         this.prompt = texts.texts().stream().mapToInt(text -> text.prompt()[0]).toArray();
-        this.wins = loss == Preference.Loss.KTO ? pairs.wins() : new double[0];
+        this.wins = loss == Preference.Loss.DPO ? new double[0] : pairs.wins();
     }
 
     /** One for a policy and settings, where they run to the limit on a table by natural steps; else null. */
@@ -80,7 +80,11 @@ final class PreferenceLimit implements Training {
         StepReport report = policy.step(texts.texts(), logProbs -> {
             double[] ratios = texts.logRatios(logProbs);
             seen[0] = ratios;
-            double[] step = loss == Preference.Loss.KTO ? single(ratios, norm) : paired(ratios, norm);
+            double[] step = switch (loss) {
+                case DPO -> paired(ratios, norm);
+                case IPO -> squared(ratios, norm);
+                case KTO -> single(ratios, norm);
+            };
             double[][] weights = new double[step.length][];
             for (int i = 0; i < step.length; i++) {
                 double mass = weight[prompt[i]] * Math.exp(Rollouts.sum(logProbs[i]));
@@ -102,31 +106,83 @@ final class PreferenceLimit implements Training {
         return new TrainingStep(++steps, Double.NaN, kl, 0, shown, beta, 0, modelCalls, signals);
     }
 
-    /** DPO's and IPO's step. */
+    /** DPO's step. */
     private double[] paired(double[] ratios, double[] norm) {
-        boolean logistic = loss == Preference.Loss.DPO;
-        AllPairs.OfPair force = logistic ? this::logistic : (logit, gap) -> -2 * (gap - rest(logit));
-        double[] pull = pairs.sums(force, ratios);
+        double[] pull = pairs.sums(this::logistic, ratios);
         measured(pull, norm);
         if (isConverged()) {
             return new double[pull.length];
         }
         return pairs.step(
-                force,
-                (logit, gap) -> rest(logit),
-                (logit, gap) -> logistic ? beta * beta * chance(beta * gap) * chance(-beta * gap) : 2,
+                this::logistic,
+                (logit, gap) -> logit / beta,
+                (logit, gap) -> beta * beta * chance(beta * gap) * chance(-beta * gap),
                 ratios,
                 pull);
+    }
+
+    /**
+     * IPO's step. Its springs are all alike, so that what they add up to needs no pairs: with M the mass of a prompt's prior and w
+     * what a text wins, the pull is −2 π0 (M (ℓ − mean ℓ) − w/2β), at rest where ℓ = w/(2βM).
+     */
+    private double[] squared(double[] ratios, double[] norm) {
+        double[] share = pairs.shares();
+        double[] mass = masses(share);
+        double[] mean = means(share, ratios);
+        double[] pull = new double[share.length];
+        double[] step = new double[share.length];
+        for (int i = 0; i < share.length; i++) {
+            int c = prompt[i];
+            if (share[i] > 0) {
+                step[i] = wins[i] / (2 * beta * mass[c]) - (ratios[i] - mean[c]);
+                pull[i] = 2 * share[i] * mass[c] * step[i];
+            }
+        }
+        measured(pull, norm);
+        return isConverged() ? new double[step.length] : step;
+    }
+
+    /** IPO's squares over all pairs, added up without them. */
+    private double squares(double[] ratios) {
+        double[] share = pairs.shares();
+        double[] mass = masses(share);
+        double[] mean = means(share, ratios);
+        double sum = 0;
+        for (int i = 0; i < share.length; i++) {
+            int c = prompt[i];
+            if (share[i] > 0) {
+                double off = ratios[i] - mean[c];
+                double others = (mass[c] - share[i] / weight[c]) / (8 * beta * beta);
+                sum += share[i] * (mass[c] * off * off - wins[i] * off / beta + others);
+            }
+        }
+        return sum;
+    }
+
+    /** (prompts) mass of the prior's texts, each prompt's by itself. */
+    private double[] masses(double[] share) {
+        double[] mass = new double[weight.length];
+        for (int i = 0; i < share.length; i++) {
+            mass[prompt[i]] += share[i] / weight[prompt[i]];
+        }
+        return mass;
+    }
+
+    /** (prompts) mean log-ratio under the prior. */
+    private double[] means(double[] share, double[] ratios) {
+        double[] mean = new double[weight.length];
+        double[] total = new double[weight.length];
+        for (int i = 0; i < share.length; i++) {
+            mean[prompt[i]] += share[i] > 0 ? share[i] * ratios[i] : 0;
+            total[prompt[i]] += share[i];
+        }
+        Arrays.setAll(mean, c -> mean[c] / total[c]);
+        return mean;
     }
 
     /** DPO's derivative by ℓ_1 − ℓ_2 over both outcomes of a pair: small differences of small numbers, each to full precision. */
     private double logistic(double logit, double gap) {
         return beta * (chance(logit) * chance(-beta * gap) - chance(-logit) * chance(beta * gap));
-    }
-
-    /** Gap of log-ratios at which a pair does not pull. */
-    private double rest(double logit) {
-        return loss == Preference.Loss.DPO ? logit / beta : Math.tanh(logit / 2) / (2 * beta);
     }
 
     private static double chance(double logit) {
@@ -197,13 +253,7 @@ final class PreferenceLimit implements Training {
     private double descended(double[] ratios) {
         return switch (loss) {
             case DPO -> pairs.mean((logit, gap) -> chance(logit) * softplus(-beta * gap), ratios);
-            case IPO ->
-                pairs.mean(
-                        (logit, gap) -> {
-                            double off = gap - 1 / (2 * beta);
-                            return chance(logit) * off * off;
-                        },
-                        ratios);
+            case IPO -> squares(ratios);
             case KTO -> -value;
         };
     }
