@@ -68,7 +68,7 @@ record ImitationPlan(Selection selection, int rounds, double priorShare, boolean
 
     /** The fixed point of filtered self-imitation with a share s of the prior's texts: π = s·π0 / (1 − (1 − s)·a/ā) (docs/theory.md#expert-iteration). */
     static final class PriorMixing {
-        private static final int STEPS = 200;
+        private static final int STEPS = 1100; // as many as halve a number to nothing
 
         private PriorMixing() {}
 
@@ -78,33 +78,31 @@ record ImitationPlan(Selection selection, int rounds, double priorShare, boolean
             for (int i = 0; i < prior.length; i++) {
                 most = prior[i] > 0 ? Math.max(most, acceptance[i]) : most;
             }
-            double low = (1 - share) * most; // there the best text's weight is infinite
-            double high = most; // there no weight exceeds its prior mass
+            double low = 0; // ā less (1 − s)·most: there the best text's weight is infinite
+            double high = share * most; // there no weight exceeds its prior mass
             for (int step = 0; step < STEPS && high - low > Math.ulp(high); step++) {
-                double mean = low + (high - low) / 2;
-                if (sum(prior, acceptance, share, mean) > 1) {
-                    low = mean;
+                double over = low + (high - low) / 2;
+                double sum = 0;
+                for (int i = 0; i < prior.length; i++) {
+                    sum += weight(prior[i], most - acceptance[i], share, most, over);
+                }
+                if (sum > 1) {
+                    low = over;
                 } else {
-                    high = mean;
+                    high = over;
                 }
             }
             double[] policy = new double[prior.length];
             for (int i = 0; i < policy.length; i++) {
-                policy[i] = weight(prior[i], acceptance[i], share, high);
+                policy[i] = weight(prior[i], most - acceptance[i], share, most, high);
             }
             return policy;
         }
 
-        private static double sum(double[] prior, double[] acceptance, double share, double mean) {
-            double sum = 0;
-            for (int i = 0; i < prior.length; i++) {
-                sum += weight(prior[i], acceptance[i], share, mean);
-            }
-            return sum;
-        }
-
-        private static double weight(double prior, double acceptance, double share, double mean) {
-            return prior > 0 && mean > 0 ? share * prior / (1 - (1 - share) * acceptance / mean) : 0;
+        /** s·π0·ā / (ā − (1 − s)·a), by what a and ā are short of and over: where the best text is rare, their difference is all there is. */
+        private static double weight(double prior, double lacking, double share, double most, double over) {
+            double rest = 1 - share;
+            return prior > 0 && over > 0 ? share * prior * (over + rest * most) / (over + rest * lacking) : 0;
         }
     }
 }

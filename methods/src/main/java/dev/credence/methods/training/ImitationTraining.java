@@ -165,7 +165,7 @@ final class ImitationTraining implements Training {
                 double own = Rollouts.sum(logProbs[i]);
                 double mass = task.prompts().get(texts.prompt()[i]).weight() * Math.exp(own);
                 weights[i] = new double[logProbs[i].length];
-                double step = mass > 0 ? Math.log(weight[i] / mass) + LEFT_BEHIND : 0;
+                double step = mass > 0 && weight[i] > 0 ? Math.log(weight[i]) - Math.log(mass) + LEFT_BEHIND : 0;
                 Arrays.fill(weights[i], mass * step / rate);
             }
             return weights;

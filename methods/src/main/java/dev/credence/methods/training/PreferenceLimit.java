@@ -194,10 +194,12 @@ final class PreferenceLimit implements Training {
         int n = ratios.length;
         double z = 0;
         double mass = 0;
+        double losing = 0; // mass of the texts that are driven out
         for (int i = 0; i < n; i++) {
             double own = pairs.policyMass(i, ratios[i]);
             z += own > 0 ? own * ratios[i] : 0;
             mass += own;
+            losing += wins[i] < 0 ? own : 0;
         }
         z = Math.max(0, z / mass);
         double[] share = pairs.shares();
@@ -205,7 +207,8 @@ final class PreferenceLimit implements Training {
         double[] held = new double[weight.length];
         for (int i = 0; i < n; i++) {
             double s = chance(beta * (ratios[i] - z));
-            force[i] = wins[i] * beta * s * (1 - s);
+            boolean there = pairs.policyMass(i, ratios[i]) > 0; // else gone as far as doubles go
+            force[i] = there ? wins[i] * beta * s * (1 - s) : 0;
             held[prompt[i]] += share[i] * force[i] / weight[prompt[i]];
         }
         double[] pull = new double[n];
@@ -215,9 +218,9 @@ final class PreferenceLimit implements Training {
             double up = Math.exp(Math.min(700, ratios[i])) * held[prompt[i]];
             double s = chance(beta * (ratios[i] - z));
             sum += share[i] * ((1 + wins[i]) * s + (1 - wins[i]) * (1 - s)) / 2;
-            pull[i] = share[i] * (force[i] - up);
             double stiff = Math.max(0, -force[i] * beta * (1 - 2 * s)) + Math.max(0, up) + 1 / time;
-            double most = wins[i] < 0 && ratios[i] < z ? 1 / beta : Math.min(FURTHEST, 1 / beta); // its bend is as wide
+            double most = furthest(wins[i], ratios[i] - z, losing);
+            pull[i] = share[i] * (force[i] - up);
             step[i] = share[i] > 0 ? Math.max(-most, Math.min(most, (force[i] - up) / stiff)) : 0;
         }
         value = sum;
@@ -233,6 +236,17 @@ final class PreferenceLimit implements Training {
             step[i] *= reach;
         }
         return step;
+    }
+
+    /**
+     * How far KTO's text may go in a step: 1/β nats, as wide as the bend of its value is; a loser beyond the bend half the way it
+     * is away, as far as that moves the mean log-ratio by no more than the bend's width.
+     */
+    private double furthest(double win, double fromBend, double losing) {
+        if (win < 0 && fromBend < 0) {
+            return Math.max(1 / beta, Math.min(-fromBend / 2, 1 / (beta * losing)));
+        }
+        return Math.min(FURTHEST, 1 / beta);
     }
 
     private void measured(double[] pull, double[] norm) {
@@ -269,7 +283,7 @@ final class PreferenceLimit implements Training {
 
     @Override
     public boolean isStalled() {
-        return idle >= PATIENCE;
+        return idle >= (loss == Preference.Loss.KTO ? 10 : 1) * PATIENCE; // its losers leave first, then the winners settle
     }
 
     @Override
