@@ -1,5 +1,6 @@
 package dev.credence.lab.conditioning;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -84,7 +85,12 @@ final class TwistFolder {
             throw refused(
                     named, "there is no " + FACTS + " in it: name a run's folder that was saved with a learned head");
         }
-        JsonNode facts = MAPPER.readTree(folder.resolve(FACTS).toFile());
+        JsonNode facts;
+        try {
+            facts = MAPPER.readTree(folder.resolve(FACTS).toFile());
+        } catch (JsonProcessingException e) {
+            throw refused(named, FACTS + " is damaged: it is no JSON");
+        }
         if (!facts.path("schema").asText().equals(SCHEMA)) {
             throw refused(
                     named,
@@ -106,6 +112,9 @@ final class TwistFolder {
                         "it has no head for prompt '" + prompt.getKey() + "'; it has " + List.copyOf(files.keySet()));
             }
             Path numbers = folder.resolve(Objects.requireNonNull(Path.of(file).getFileName()));
+            if (!Files.isRegularFile(numbers)) {
+                throw refused(named, numbers.getFileName() + " is not in it: the folder is damaged");
+            }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(numbers))) {
                 int vocabulary = prompts.model().transformer().vocabulary().size();
                 heads.put(IntBuffer.wrap(prompt.getValue()), TwistHead.read(in, vocabulary, prompts.horizon()));
