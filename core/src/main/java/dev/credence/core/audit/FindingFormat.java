@@ -4,6 +4,8 @@ import dev.credence.core.figures.FigureFormat;
 
 /** A finding as tables and pages print it. */
 public final class FindingFormat {
+    private static final double ROUNDING = 1e-12; // of a figure: ends no further apart are no interval
+
     private FindingFormat() {}
 
     /**
@@ -41,10 +43,14 @@ public final class FindingFormat {
      * Whether a figure has an interval worth printing.
      *
      * @param finding the figure
-     * @return false where an end is missing or both ends are the estimate
+     * @return false where an end is missing or both ends are the estimate, to rounding
      */
     public static boolean hasInterval(Finding finding) {
         boolean ends = !Double.isNaN(finding.lower()) && !Double.isNaN(finding.upper());
-        return ends && !(finding.lower() == finding.estimate() && finding.upper() == finding.estimate());
+        return ends && !(isTheEstimate(finding, finding.lower()) && isTheEstimate(finding, finding.upper()));
+    }
+
+    private static boolean isTheEstimate(Finding finding, double end) {
+        return end == finding.estimate() || Math.abs(end - finding.estimate()) <= ROUNDING * Math.abs(end);
     }
 }

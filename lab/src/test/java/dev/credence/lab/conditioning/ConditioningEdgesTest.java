@@ -1,0 +1,157 @@
+package dev.credence.lab.conditioning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.core.audit.Finding;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.InputException;
+import dev.credence.hub.BeginToken;
+import dev.credence.lab.Credence;
+import dev.credence.lab.models.TinyCheckpoint;
+import dev.credence.methods.BestOfN;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.Luce;
+import dev.credence.methods.Methods;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Quantilizer;
+import dev.credence.methods.Rejection;
+import dev.credence.methods.Resample;
+import dev.credence.methods.Smc;
+import dev.credence.methods.Tilt;
+import dev.credence.methods.training.TrainedConditioner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Settings at their ends, on a transformer and one prompt. */
+class ConditioningEdgesTest {
+    private static final int HORIZON = 2;
+    private static final String LETTERS = "count:[ea]";
+    private static final String ALIKE = "0*count:[ea]";
+
+    @TempDir
+    private static Path folder = Path.of("");
+
+    private static String prior = "";
+    private static String prompts = "";
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        prior = TinyCheckpoint.write(folder.resolve("prior"), 3).toString();
+        prompts = Files.writeString(folder.resolve("prompt.jsonl"), "\"t\"\n").toString();
+    }
+
+    private static List<Answer> run(String reward, double beta, Conditioner... methods) throws IOException {
+        return Credence.condition(plan(reward, beta), line -> {}, methods);
+    }
+
+    private static ConditioningPlan plan(String reward, double beta) {
+        return new ConditioningPlan(
+                prior,
+                prompts,
+                HORIZON,
+                BeginToken.YES,
+                new Asking(reward, null, beta, RewardType.SCORE),
+                50,
+                null,
+                1,
+                ConditioningPlan.Care.standard());
+    }
+
+    private static Answer train(String method, String reward, int samples) throws IOException {
+        MethodOptions few = MethodOptions.none()
+                .with("steps", "3")
+                .with("samples", Integer.toString(samples))
+                .with("beta", "0.5");
+        TrainedConditioner trained = (TrainedConditioner) Methods.byName(method).with(few);
+        return Credence.condition(folder.resolve(method + samples), plan(reward, 0.5), trained, line -> {});
+    }
+
+    private static double estimate(Answer answer, String id) {
+        return Objects.requireNonNull(answer.findings().get(id), id).estimate();
+    }
+
+    private static double[] policy(Answer answer) {
+        return Objects.requireNonNull(answer.policy()).given("t").probabilities();
+    }
+
+    /** One draw is the prior's, and so is the best of all there is. */
+    @Test
+    void aPoolOfOneIsThePrior() throws IOException {
+        for (Answer answer : run(LETTERS, 1, BestOfN.of(1), Luce.of(1), Resample.of(1), Quantilizer.of(1))) {
+            assertThat(estimate(answer, "kl.policy_prior")).as(answer.label()).isCloseTo(0, within(1e-12));
+            assertThat(estimate(answer, "copies.moment_match")).as(answer.label()).isCloseTo(0, within(1e-9));
+        }
+    }
+
+    /** Of many copies the best texts are left, in the prior's ratios: log Z → r_max/β + log π0(best). */
+    @Test
+    void ofManyCopiesTheBestTextsAreLeft() throws IOException {
+        Answer best = run(LETTERS, 1, Tilt.atKl(1e-6)).get(0);
+        Answer asked = run(LETTERS, 1e-6, Rejection.atKl(1e-6)).get(0);
+        assertThat(policy(asked)).isEqualTo(policy(best));
+        double mass = estimate(asked, "kl.policy_prior"); // −log π0(best)
+        assertThat(estimate(asked, "reward.policy")).isCloseTo(HORIZON, within(1e-12));
+        assertThat(estimate(asked, "log_z")).isCloseTo(HORIZON / 1e-6 - mass, within(1e-6));
+        assertThat(estimate(asked, "kl.policy_asked")).isCloseTo(0, within(1e-9));
+    }
+
+    @Test
+    void ofNoCopiesThePriorIsLeft() throws IOException {
+        for (Answer answer : run(LETTERS, 1e9, Rejection.atKl(1e9), Resample.of(4).atKl(1e9))) {
+            assertThat(estimate(answer, "kl.policy_prior")).isCloseTo(0, within(1e-12));
+            assertThat(estimate(answer, "log_z")).isCloseTo(0, within(1e-8));
+        }
+    }
+
+    /**
+     * Nothing tells texts apart. Without a penalty the policy does not move at all; with one its gradient is the rounding of
+     * log-ratios, of which Adam makes steps as long as its rate, 0.001 a parameter, that the penalty takes back.
+     */
+    @ParameterizedTest
+    @CsvSource({"rloo, 0.005", "grpo, 0.005", "dr-grpo, 1e-9"})
+    void rewardsThatAreAllEqualTeachNothing(String name, double trembles) throws IOException {
+        Answer trained = train(name, ALIKE, 8);
+        assertThat(estimate(trained, "kl.policy_prior")).isCloseTo(0, within(trembles));
+        assertThat(estimate(trained, "reward.policy")).isZero();
+    }
+
+    @Test
+    void rewardsThatAreAllEqualSelectNothing() throws IOException {
+        List<Answer> all = run(
+                ALIKE, 0.5, BestOfN.of(4), Luce.of(4), Quantilizer.of(0.3), Rejection.atKl(0.5), Smc.of(4).atKl(0.5));
+        for (Answer answer : all) {
+            assertThat(estimate(answer, "log_z")).as(answer.label()).isCloseTo(0, within(1e-6));
+            Finding moved = Objects.requireNonNull(answer.findings().get("kl.policy_prior"));
+            assertThat(moved.lower()).as(answer.label()).isLessThan(1e-6);
+        }
+    }
+
+    /** A run of one particle is a draw of the prior: E log Ẑ = E r/β, below log Z. */
+    @Test
+    void oneParticleBoundsLogZ() throws IOException {
+        double logZ = estimate(run(LETTERS, 0.5, Rejection.atKl(0.5)).get(0), "log_z");
+        Finding bounds = Objects.requireNonNull(
+                run(LETTERS, 0.5, Smc.of(1).atKl(0.5)).get(0).findings().get("log_z"));
+        assertThat(logZ).isBetween(bounds.lower(), bounds.upper());
+    }
+
+    @Test
+    void whatComparesAPromptsTextsNeedsTwo() {
+        for (String name : List.of("rloo", "grpo")) {
+            assertThatThrownBy(() -> train(name, LETTERS, 1))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("samples")
+                    .hasMessageContaining("1");
+        }
+    }
+}
