@@ -13,8 +13,8 @@ import dev.credence.lab.models.TinyCheckpoint;
 import dev.credence.methods.BestOfN;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.Luce;
-import dev.credence.methods.Methods;
 import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
 import dev.credence.methods.Quantilizer;
 import dev.credence.methods.Rejection;
 import dev.credence.methods.Resample;
@@ -89,7 +89,9 @@ class ConditioningEdgesTest {
     void aPoolOfOneIsThePrior() throws IOException {
         for (Answer answer : run(LETTERS, 1, BestOfN.of(1), Luce.of(1), Resample.of(1), Quantilizer.of(1))) {
             assertThat(estimate(answer, "kl.policy_prior")).as(answer.label()).isCloseTo(0, within(1e-12));
-            assertThat(estimate(answer, "copies.moment_match")).as(answer.label()).isCloseTo(0, within(1e-9));
+            assertThat(estimate(answer, "copies.moment_match"))
+                    .as(answer.label())
+                    .isCloseTo(0, within(1e-9));
         }
     }
 
@@ -107,7 +109,8 @@ class ConditioningEdgesTest {
 
     @Test
     void ofNoCopiesThePriorIsLeft() throws IOException {
-        for (Answer answer : run(LETTERS, 1e9, Rejection.atKl(1e9), Resample.of(4).atKl(1e9))) {
+        for (Answer answer :
+                run(LETTERS, 1e9, Rejection.atKl(1e9), Resample.of(4).atKl(1e9))) {
             assertThat(estimate(answer, "kl.policy_prior")).isCloseTo(0, within(1e-12));
             assertThat(estimate(answer, "log_z")).isCloseTo(0, within(1e-8));
         }
@@ -128,7 +131,13 @@ class ConditioningEdgesTest {
     @Test
     void rewardsThatAreAllEqualSelectNothing() throws IOException {
         List<Answer> all = run(
-                ALIKE, 0.5, BestOfN.of(4), Luce.of(4), Quantilizer.of(0.3), Rejection.atKl(0.5), Smc.of(4).atKl(0.5));
+                ALIKE,
+                0.5,
+                BestOfN.of(4),
+                Luce.of(4),
+                Quantilizer.of(0.3),
+                Rejection.atKl(0.5),
+                Smc.of(4).atKl(0.5));
         for (Answer answer : all) {
             assertThat(estimate(answer, "log_z")).as(answer.label()).isCloseTo(0, within(1e-6));
             Finding moved = Objects.requireNonNull(answer.findings().get("kl.policy_prior"));

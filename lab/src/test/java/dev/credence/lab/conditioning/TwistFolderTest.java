@@ -3,31 +3,31 @@ package dev.credence.lab.conditioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.credence.core.audit.Finding;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.training.SavedState;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.models.TinyCheckpoint;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Smc;
 import java.io.IOException;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.BeforeEach;
-import org.jspecify.annotations.Nullable;
-import dev.credence.core.audit.Finding;
-import dev.credence.core.training.SavedState;
-import java.io.OutputStream;
 import java.io.InputStream;
-import java.nio.file.StandardCopyOption;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads of twists in a folder: used again they give the figures of the run that learned them; others are refused by name. */
 class TwistFolderTest {
@@ -54,7 +54,9 @@ class TwistFolderTest {
         learned = Files.createTempDirectory(folder, "copy");
         Files.createDirectories(learned.resolve("twist"));
         for (String file : List.of("twist.json", "0.bin", "1.bin")) {
-            Files.copy(original.resolve("twist").resolve(file), learned.resolve("twist").resolve(file));
+            Files.copy(
+                    original.resolve("twist").resolve(file),
+                    learned.resolve("twist").resolve(file));
         }
     }
 
@@ -76,20 +78,34 @@ class TwistFolderTest {
         Answer again = run(prior, BOTH, HORIZON, 0.5, from(learned), null);
         Answer byFolder = run(prior, BOTH, HORIZON, 0.5, from(learned.resolve("twist")), null);
         assertThat(byFolder.findings()).isEqualTo(again.findings());
-        Answer exact = run(prior, BOTH, HORIZON, 0.25, MethodOptions.none().with("twist", "exact").with("twist-loss", "table"), null);
-        Finding logZ = Objects.requireNonNull(run(prior, BOTH, HORIZON, 0.25, from(learned), null).findings().get("log_z"));
-        assertThat(Objects.requireNonNull(exact.findings().get("log_z")).estimate()).isBetween(logZ.lower(), logZ.upper());
-        Files.copy(learned.resolve("twist").resolve("1.bin"), learned.resolve("twist").resolve("0.bin"), StandardCopyOption.REPLACE_EXISTING);
-        assertThat(run(prior, BOTH, HORIZON, 0.5, from(learned), null).findings()).isNotEqualTo(again.findings());
+        Answer exact = run(
+                prior,
+                BOTH,
+                HORIZON,
+                0.25,
+                MethodOptions.none().with("twist", "exact").with("twist-loss", "table"),
+                null);
+        Finding logZ = Objects.requireNonNull(
+                run(prior, BOTH, HORIZON, 0.25, from(learned), null).findings().get("log_z"));
+        assertThat(Objects.requireNonNull(exact.findings().get("log_z")).estimate())
+                .isBetween(logZ.lower(), logZ.upper());
+        Files.copy(
+                learned.resolve("twist").resolve("1.bin"),
+                learned.resolve("twist").resolve("0.bin"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(run(prior, BOTH, HORIZON, 0.5, from(learned), null).findings())
+                .isNotEqualTo(again.findings());
     }
 
     @Test
     void anotherModelsHorizonsOrPromptsHeadsAreRefused() throws IOException {
         Path other = TinyCheckpoint.write(folder.resolve("other"), 4);
-        assertRefused(other, BOTH, HORIZON, "its heads read the hidden states of another model: learn them on this one");
+        assertRefused(
+                other, BOTH, HORIZON, "its heads read the hidden states of another model: learn them on this one");
         assertRefused(prior, BOTH, HORIZON + 1, "texts of up to 3; the model has 5 and texts are cut after 4");
         assertRefused(prior, "\"e\"\n", HORIZON, "it has no head for prompt 'e'; it has ");
-        assertThat(Files.list(learned).map(file -> file.getFileName().toString())).containsExactly("twist");
+        assertThat(Files.list(learned).map(file -> file.getFileName().toString()))
+                .containsExactly("twist");
     }
 
     /** A vocabulary of another size, written into the head as if it were of this model. */
@@ -134,8 +150,9 @@ class TwistFolderTest {
             damaged[at] = (byte) (damaged[at] ^ 0x7f);
             Files.write(file, damaged);
             try {
-                Finding logZ = Objects.requireNonNull(
-                        run(prior, BOTH, HORIZON, 0.5, from(learned), null).findings().get("log_z"));
+                Finding logZ = Objects.requireNonNull(run(prior, BOTH, HORIZON, 0.5, from(learned), null)
+                        .findings()
+                        .get("log_z"));
                 assertThat(logZ.estimate()).as("byte %d", at).isFinite();
             } catch (InputException e) {
                 assertThat(e).hasMessageContaining("twist-from").hasMessageContaining("0.bin cannot be used");
@@ -145,7 +162,8 @@ class TwistFolderTest {
         assertThat(refused).isPositive();
     }
 
-    private static Answer run(Path model, String prompts, int horizon, double beta, MethodOptions given, @Nullable Path log)
+    private static Answer run(
+            Path model, String prompts, int horizon, double beta, MethodOptions given, @Nullable Path log)
             throws IOException {
         Path file = Files.writeString(folder.resolve("prompts.jsonl"), prompts);
         ConditioningPlan plan = new ConditioningPlan(
@@ -158,7 +176,8 @@ class TwistFolderTest {
                 null,
                 1,
                 ConditioningPlan.Care.standard());
-        Smc method = Smc.twisted(4).learning(100).learningBy(Smc.TwistLoss.SOFT_RL).atKl(beta);
+        Smc method =
+                Smc.twisted(4).learning(100).learningBy(Smc.TwistLoss.SOFT_RL).atKl(beta);
         try (ModelConditioning conditioning =
                 new ModelConditioning(plan.question(Prompts.read(file.toString())), line -> {})) {
             return conditioning.untrained(method, given, log);
