@@ -1,7 +1,5 @@
 package dev.credence.lab.experiments;
 
-import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.StepAudit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +12,7 @@ final class PathRecorder {
     private final String reading;
     private final double beta;
     private final String method;
-    private final Map<Long, List<double[]>> seen = new LinkedHashMap<>(); // step to (seeds) of copies, fraction, KL
+    private final Map<Long, List<PathLook>> seen = new LinkedHashMap<>(); // step to (seeds)
 
     PathRecorder(String place, String reading, double beta, String method) {
         this.place = place;
@@ -34,24 +32,15 @@ final class PathRecorder {
         return step == last || (step == digit * unit && "12357".indexOf((char) ('0' + digit)) >= 0);
     }
 
-    void add(long step, StepAudit audit) {
-        seen.computeIfAbsent(step, key -> new ArrayList<>()).add(new double[] {
-            estimate(audit, "copies.moment_match"),
-            estimate(audit, "bayes_fraction"),
-            estimate(audit, "kl.policy_prior")
-        });
-    }
-
-    private static double estimate(StepAudit audit, String id) {
-        Finding finding = audit.findings().get(id);
-        return finding == null || !finding.stands() ? Double.NaN : finding.estimate();
+    void add(long step, PathLook look) {
+        seen.computeIfAbsent(step, key -> new ArrayList<>()).add(look);
     }
 
     List<PathPoint> points() {
         List<PathPoint> points = new ArrayList<>();
         seen.forEach((step, seeds) -> {
             double[] copies =
-                    SeedInterval.of(seeds.stream().mapToDouble(row -> row[0]).toArray());
+                    SeedInterval.of(seeds.stream().mapToDouble(PathLook::copies).toArray());
             points.add(new PathPoint(
                     place,
                     reading,
@@ -61,13 +50,13 @@ final class PathRecorder {
                     copies[1],
                     copies[0],
                     copies[2],
-                    mean(seeds, row -> row[1]),
-                    mean(seeds, row -> row[2])));
+                    mean(seeds, PathLook::fraction),
+                    mean(seeds, PathLook::kl)));
         });
         return points;
     }
 
-    private static double mean(List<double[]> seeds, ToDoubleFunction<double[]> column) {
+    private static double mean(List<PathLook> seeds, ToDoubleFunction<PathLook> column) {
         return seeds.stream().mapToDouble(column).average().orElse(Double.NaN);
     }
 }

@@ -65,7 +65,7 @@ final class Paths<P extends TrainablePolicy> {
                 for (int step = 1; step <= grid.steps(); step++) {
                     training.step(random);
                     if (PathRecorder.isLookedAt(step, grid.steps())) {
-                        recorder.add(step, place.audit(policy, beta));
+                        recorder.add(step, place.look(policy, beta));
                     }
                 }
                 atEnd.accept(policy, seed);
@@ -84,7 +84,7 @@ final class Paths<P extends TrainablePolicy> {
     List<PathPoint> bestOf(double beta) {
         PathRecorder recorder = recorder(BEST_OF_N, beta);
         for (int n = 2; n <= MOST_DRAWS; n *= 2) {
-            recorder.add(n, place.audit(aim(BEST_OF_N, MethodOptions.none().with("n", n)), beta));
+            recorder.add(n, place.look(aim(BEST_OF_N, MethodOptions.none().with("n", n)), beta));
         }
         return recorder.points();
     }
@@ -96,7 +96,7 @@ final class Paths<P extends TrainablePolicy> {
         for (long round = 1; round <= rounds; round++) {
             if (PathRecorder.isLookedAt(round, rounds)) {
                 MethodOptions options = MethodOptions.none().with("rounds", round);
-                recorder.add(round, place.audit(aim(EXPERT_ITERATION, options), beta));
+                recorder.add(round, place.look(aim(EXPERT_ITERATION, options), beta));
             }
         }
         return recorder.points();

@@ -1,6 +1,5 @@
 package dev.credence.lab.experiments;
 
-import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.TrainablePolicy;
@@ -24,9 +23,9 @@ interface Place<P extends TrainablePolicy> {
     /** A policy that begins as the prior; the caller closes it. */
     P begin(Optimiser optimiser);
 
-    /** The exact audit of a policy. */
-    StepAudit audit(P policy, double beta);
+    /** The exact figures of a policy. */
+    PathLook look(P policy, double beta);
 
-    /** The exact audit of the posterior of some evidence on the reward. */
-    StepAudit audit(RewardLikelihood evidence, double beta);
+    /** The exact figures of the posterior of some evidence on the reward. */
+    PathLook look(RewardLikelihood evidence, double beta);
 }

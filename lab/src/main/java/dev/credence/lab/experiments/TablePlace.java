@@ -2,7 +2,6 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
-import dev.credence.core.audit.StepAudit;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.TablePosterior;
@@ -39,20 +38,20 @@ record TablePlace(TableModel prior, String reading, RewardFunction reward) imple
     }
 
     @Override
-    public StepAudit audit(TabularPolicy policy, double beta) {
-        return audit(policy.table(), beta);
+    public PathLook look(TabularPolicy policy, double beta) {
+        return look(policy.table(), beta);
     }
 
     @Override
-    public StepAudit audit(RewardLikelihood evidence, double beta) {
-        return audit(conditioned(evidence), beta);
+    public PathLook look(RewardLikelihood evidence, double beta) {
+        return look(conditioned(evidence), beta);
     }
 
     TableModel conditioned(RewardLikelihood evidence) {
         return TablePosterior.of(prior, reward, evidence).model();
     }
 
-    private StepAudit audit(TableModel policy, double beta) {
-        return Audit.of(prior, policy, Map.of("reward", reward), AuditOptions.atBeta("reward", beta));
+    private PathLook look(TableModel policy, double beta) {
+        return PathLook.of(Audit.of(prior, policy, Map.of("reward", reward), AuditOptions.atBeta("reward", beta)));
     }
 }

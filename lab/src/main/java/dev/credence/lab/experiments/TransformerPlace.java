@@ -9,15 +9,26 @@ import dev.credence.methods.training.TrainingTask;
 import dev.credence.torch.training.Trainable;
 import dev.credence.torch.training.TransformerPolicy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/**
- * A transformer with all its texts.
- *
- * @param space its texts
- * @param reward what they are rewarded by
- */
-record TransformerPlace(TextSpace space, RewardReading reward) implements Place<TransformerPolicy> {
+/** A transformer with all its texts. */
+final class TransformerPlace implements Place<TransformerPolicy> {
     private static final String REWARD = "reward";
+
+    private final TextSpace space;
+    private final RewardReading reward;
+    private @Nullable EnumeratedLooks looks;
+
+    /**
+     * Takes a place.
+     *
+     * @param space its texts
+     * @param reward what they are rewarded by
+     */
+    TransformerPlace(TextSpace space, RewardReading reward) {
+        this.space = space;
+        this.reward = reward;
+    }
 
     @Override
     public String name() {
@@ -40,16 +51,30 @@ record TransformerPlace(TextSpace space, RewardReading reward) implements Place<
     }
 
     @Override
-    public StepAudit audit(TransformerPolicy policy, double beta) {
-        return audit(space.logProbs(policy.transformer()), beta);
+    public PathLook look(TransformerPolicy policy, double beta) {
+        return looks().at(space.logProbs(policy.transformer()));
     }
 
     @Override
-    public StepAudit audit(RewardLikelihood evidence, double beta) {
-        return audit(space.posterior(reward, evidence), beta);
+    public PathLook look(RewardLikelihood evidence, double beta) {
+        return looks().at(space.posterior(reward, evidence));
     }
 
-    private StepAudit audit(List<double[]> logPolicy, double beta) {
-        return Audit.of(space.audited(reward, logPolicy), List.of(REWARD), AuditOptions.atBeta(REWARD, beta));
+    /** The exact audit of a policy. */
+    StepAudit audit(TransformerPolicy policy, double beta) {
+        return Audit.of(
+                space.audited(reward, space.logProbs(policy.transformer())),
+                List.of(REWARD),
+                AuditOptions.atBeta(REWARD, beta));
+    }
+
+    private EnumeratedLooks looks() {
+        if (looks == null) {
+            List<TextSpace.Column> columns = space.columns();
+            looks = new EnumeratedLooks(
+                    columns.stream().map(TextSpace.Column::logPrior).toList(),
+                    columns.stream().map(column -> space.rewards(column, reward)).toList());
+        }
+        return looks;
     }
 }
