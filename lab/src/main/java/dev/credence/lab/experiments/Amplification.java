@@ -497,26 +497,27 @@ public final class Amplification implements Experiment {
         double threshold = result.estimate("contamination.threshold");
         return String.format(
                 Locale.ROOT,
-                "On questions that need each other (slope %s, offsets %s; cyclic), from early guesses %s: after %d rounds the"
+                "On questions that need each other (slope %s, offsets %s; cyclic), from early guesses %s: after %s the"
                         + " answers are %s from the one that there is, where the slope allows %s (exact; more would have refuted it). Broken into simpler"
-                        + " questions (strict) they do not depend on the early guesses at all (spread %s). An answer that is"
-                        + " mostly asked of the model (deferring) keeps %s of the early guess, and majorities of three lead from"
-                        + " %s to %s: there the guess decides. One bad answer makes %s bad answers above it (branching ×"
-                        + " transmission), %s the critical 1: on top of %d levels %s of the answers are bad, in the limit %s.\nA"
+                        + " questions (strict) they do not depend on the early guesses at all (spread %s). An answer of"
+                        + " which the share %s is found and the rest asked of the model (deferring) keeps %s of the early guess, and majorities of three lead from"
+                        + " %s to %s: there the guess decides. One bad answer makes %s bad ones above it (branching ×"
+                        + " transmission), %s the critical 1: on top of %s %s of the answers are bad, in the limit %s.\nA"
                         + " world that follows predictions with coupling %s %s.",
                 FigureFormat.of(settings.number("cycle.slope")),
                 settings.text("cycle.offsets"),
                 settings.text("cycle.start"),
-                depth,
+                depth + (depth == 1 ? " round" : " rounds"),
                 FigureFormat.of(result.estimate("cycle.error")),
                 FigureFormat.of(result.estimate("cycle.bound")),
                 FigureFormat.of(result.estimate("strict.spread")),
+                FigureFormat.of(settings.number("deferral")),
                 FigureFormat.of(result.estimate("deferral.weight")),
                 FigureFormat.of(settings.number("majority.start")),
                 FigureFormat.of(result.estimate("majority.limit")),
                 FigureFormat.of(threshold),
                 threshold < 1 ? "below" : threshold > 1 ? "above" : "at",
-                depth,
+                depth + (depth == 1 ? " level" : " levels"),
                 FigureFormat.of(result.estimate("contamination.depth")),
                 FigureFormat.of(result.estimate("contamination.limit")),
                 FigureFormat.of(settings.number("coupling")),

@@ -592,7 +592,8 @@ public final class Continuity implements Experiment {
                     best = outcome;
                 }
             }
-            String records = String.format("%,d", settings.count("records")) + " records";
+            String records = String.format("%,d", settings.count("records"))
+                    + (settings.count("records") == 1 ? " record" : " records");
             if (best == null) {
                 return world() + "No data but the prior's own was looked at.";
             }

@@ -67,11 +67,11 @@ public final class CopiesConclusion {
             long told = trained.size() - stopped;
             sentences.add(String.format(
                     Locale.ROOT,
-                    "On %s, %s of %d settings with a penalty (means over their trainings) ended within 10 %% of their nominal 1/β copies, %s fell"
+                    "On %s, %s of %s with a penalty (means over their trainings) ended within 10 %% of their nominal 1/β copies, %s fell"
                             + " short and %s overshot%s.",
                     name(place),
                     count(near),
-                    trained.size(),
+                    settings(trained.size()),
                     count(short0),
                     count(trained.size() - near - short0),
                     stopped > 0
@@ -83,7 +83,7 @@ public final class CopiesConclusion {
             if (stopped > 0) {
                 sentences.add(String.format(
                         Locale.ROOT,
-                        "%s fell short in %d settings although 1/β copies are their optimum: the steps were over before training was at"
+                        "%s fell short in %s although 1/β copies are their optimum: the steps were over before training was at"
                                 + " its end, so that these tell how far so many steps go and not what the coefficient comes to%s.",
                         String.join(
                                 ", ",
@@ -92,13 +92,13 @@ public final class CopiesConclusion {
                                         .map(PathPoint::method)
                                         .distinct()
                                         .toList()),
-                        stopped,
+                        settings(stopped),
                         told == 0
                                 ? ""
                                 : String.format(
                                         Locale.ROOT,
-                                        "; of the other %d settings %s ended within 10 %%",
-                                        told,
+                                        "; of the other %s %s ended within 10 %%",
+                                        settings(told),
                                         count(near))));
             }
         }
@@ -141,18 +141,19 @@ public final class CopiesConclusion {
         for (PathPoint end : asked) {
             parts.add(String.format(
                     Locale.ROOT,
-                    "%s reached %s %s at a KL of %.2f nats (Bayes fraction %.3f)",
+                    "%s reached %s %s at a KL of %s nats (Bayes fraction %s)",
                     end.method(),
                     FigureFormat.of(end.copies()),
-                    interval(end.lower(), end.upper()),
-                    end.kl(),
-                    end.bayesFraction()));
+                    interval(end),
+                    FigureFormat.of(end.kl()),
+                    FigureFormat.of(end.bayesFraction())));
         }
         return String.format(
                 Locale.ROOT,
-                "At β = %s, nominally %s copies (reading %s), %s.",
-                plain(beta),
+                "At β = %s, nominally %s %s (reading %s), %s.",
+                FigureFormat.of(beta),
                 FigureFormat.of(1 / beta),
+                beta == 1 ? "copy" : "copies",
                 asked.get(0).reading(),
                 String.join("; ", parts));
     }
@@ -189,10 +190,10 @@ public final class CopiesConclusion {
             double most = optima.stream().mapToDouble(DataCopies::copies).max().orElse(0);
             sentences.add(String.format(
                     Locale.ROOT,
-                    "Read as data, off a probe that nobody rewarded, the exact optima count as at most %.2f copies of a good"
-                            + " example however small β (exact; residual at most %.1e nats): %s.",
-                    most,
-                    optima.stream().mapToDouble(DataCopies::residual).max().orElse(0),
+                    "Read as data, off a probe that nobody rewarded, the exact optima count as at most %s copies of a good"
+                            + " example however small β (exact; residual at most %s nats): %s.",
+                    FigureFormat.of(most),
+                    FigureFormat.of(optima.stream().mapToDouble(DataCopies::residual).max().orElse(0)),
                     most < 2
                             ? "the penalty sets how surely the output is good, not how much is learned about who writes it"
                             : "the optima carry over to the probe"));
@@ -204,7 +205,7 @@ public final class CopiesConclusion {
             sentences.add(String.format(
                     Locale.ROOT,
                     "Of the policies trained at β = %s, %s.",
-                    plain(trained.get(0).beta()),
+                    FigureFormat.of(trained.get(0).beta()),
                     String.join(
                             "; ", trained.stream().map(CopiesConclusion::data).toList())));
         }
@@ -222,22 +223,28 @@ public final class CopiesConclusion {
         return reading.reason() != null
                 ? String.format(
                         Locale.ROOT,
-                        "%s reads as no number of copies of data, with %.3f nats left over of %.3f",
+                        "%s reads as no number of copies of data, with %s nats left over of %s",
                         reading.method(),
-                        reading.residual(),
-                        reading.unread())
+                        FigureFormat.of(reading.residual()),
+                        FigureFormat.of(reading.unread()))
                 : String.format(
                         Locale.ROOT,
-                        "%s reads as %s copies of data %s with %.3f nats left over of %.3f",
+                        "%s reads as %s copies of data %s with %s nats left over of %s",
                         reading.method(),
                         FigureFormat.of(reading.copies()),
                         reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()),
-                        reading.residual(),
-                        reading.unread());
+                        FigureFormat.of(reading.residual()),
+                        FigureFormat.of(reading.unread()));
     }
 
-    private static String interval(double lower, double upper) {
-        return lower == upper ? "(exact)" : ends(lower, upper);
+    private static String interval(PathPoint end) {
+        return end.isExact()
+                ? "(exact)"
+                : end.lower() < end.upper() ? ends(end.lower(), end.upper()) : "(no interval: one seed, or all alike)";
+    }
+
+    private static String settings(long number) {
+        return number + (number == 1 ? " setting" : " settings");
     }
 
     private static String ends(double lower, double upper) {
@@ -250,9 +257,5 @@ public final class CopiesConclusion {
 
     private static String count(long number) {
         return number == 0 ? "none" : Long.toString(number);
-    }
-
-    private static String plain(double beta) {
-        return beta == 0 ? "0" : String.valueOf(beta);
     }
 }

@@ -81,8 +81,22 @@ public record ExperimentResult(
          * @return this
          */
         public Builder exact(String id, String question, double value, String unit) {
+            return exact(id, question, value, unit, "at these settings it is 0/0");
+        }
+
+        /**
+         * An exact figure that is no number at some settings.
+         *
+         * @param id its name
+         * @param question what it answers
+         * @param value its value; NaN is withdrawn
+         * @param unit such as nats, or empty
+         * @param undefined why it is no number there
+         * @return this
+         */
+        public Builder exact(String id, String question, double value, String unit, String undefined) {
             Finding exact = new Finding(id, question, value, value, value, Grade.EXACT, unit, null, null);
-            return finding(Double.isNaN(value) ? exact.withdrawn("at these settings it is 0/0") : exact);
+            return finding(Double.isNaN(value) ? exact.withdrawn(undefined) : exact);
         }
 
         /**

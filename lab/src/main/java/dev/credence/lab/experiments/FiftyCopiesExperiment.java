@@ -15,6 +15,7 @@ import java.util.Map;
 public final class FiftyCopiesExperiment implements Experiment {
     private static final String FEW = "0.2,0.02,0";
     private static final String ALL = "0.2,0.1,0.05,0.02,0.001,0";
+    private static final String ALIKE = "one seed, or all of them alike, which does not say that others would be";
     private static final List<String> LETTERS = List.of("a", "b", "c", "d");
 
     /** For the service loader. */
@@ -152,7 +153,6 @@ public final class FiftyCopiesExperiment implements Experiment {
     }
 
     private static Finding finding(PathPoint end) {
-        boolean exact = end.lower() == end.upper();
         return new Finding(
                 String.join(
                         ".", end.place(), end.reading(), "beta-" + FigureFormat.of(end.beta()), end.method(), "copies"),
@@ -160,9 +160,9 @@ public final class FiftyCopiesExperiment implements Experiment {
                 end.lower(),
                 end.copies(),
                 end.upper(),
-                exact ? Grade.EXACT : Grade.ESTIMATED,
+                end.isExact() ? Grade.EXACT : Grade.ESTIMATED,
                 "copies",
-                exact ? null : "over seeds",
+                end.isExact() ? null : end.lower() < end.upper() ? "over seeds" : ALIKE,
                 null);
     }
 

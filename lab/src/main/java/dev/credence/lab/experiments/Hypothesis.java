@@ -435,9 +435,14 @@ public final class Hypothesis implements Experiment {
     }
 
     private static String setting(ExperimentSettings settings) {
-        return "The worlds are " + String.join(", ", settings.texts("worlds"))
-                + ", each its own exact prior, with its first reward or the one behind the @; KLs from the prior are "
-                + String.join(", ", settings.texts("budgets")) + " nats.";
+        List<String> worlds = settings.texts("worlds");
+        List<String> budgets = settings.texts("budgets");
+        return (worlds.size() == 1
+                        ? "The world is " + worlds.get(0) + ", its own exact prior, "
+                        : "The worlds are " + String.join(", ", worlds) + ", each its own exact prior, ")
+                + "with its first reward or the one behind the @; "
+                + (budgets.size() == 1 ? "the KL from the prior is " : "KLs from the prior are ")
+                + String.join(", ", budgets) + " nats.";
     }
 
     /** Prompts that are left out of what is held out. */
@@ -561,11 +566,12 @@ public final class Hypothesis implements Experiment {
         if (derived.isEmpty()) {
             return "All figures are exact.";
         }
+        List<String> methods = derived.stream().map(Got::method).distinct().toList();
         return String.format(
                 Locale.ROOT,
-                "All figures are exact. Theory derives that %s are conditionals at every KL: the largest departure of them is %s nats,"
+                "All figures are exact. Theory derives that %s at every KL: the largest departure is %s nats,"
                         + " where one beyond what training leaves would have refuted the derivation or the audit.",
-                String.join(", ", derived.stream().map(Got::method).distinct().toList()),
+                String.join(", ", methods) + (methods.size() == 1 ? " is a conditional" : " are conditionals"),
                 FigureFormat.of(derived.stream()
                         .mapToDouble(got -> got.figure("kl.departure"))
                         .max()

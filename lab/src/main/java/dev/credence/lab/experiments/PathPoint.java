@@ -10,7 +10,7 @@ package dev.credence.lab.experiments;
  * @param step steps, rounds or draws
  * @param copies mean over seeds of λ at equal mean reward
  * @param lower of its 95 % interval over seeds
- * @param upper the same; equal where nothing is random
+ * @param upper the same; equal where nothing is random, or where there is one seed alone
  * @param bayesFraction mean over seeds; NaN where the policy is the prior
  * @param kl mean over seeds of KL(π‖π0), nats
  */
@@ -25,6 +25,11 @@ public record PathPoint(
         double upper,
         double bayesFraction,
         double kl) {
+    /** {@return whether nothing was drawn on the way: a method that is summed over all texts} */
+    public boolean isExact() {
+        return !Paths.TRAINED.contains(method);
+    }
+
     /** {@return 1/β} */
     public double nominal() {
         return 1 / beta;

@@ -37,6 +37,7 @@ final class Personas {
 
     private static final int MOST_TEXTS = 512;
     private static final double SAME = 1e-9;
+    private static final String ALONE = "fewer than two of them earn the best reward";
 
     private final TableModel prior;
     private final Variable persona;
@@ -237,7 +238,8 @@ final class Personas {
                     "Total variation of the probe's answers between " + value
                             + ", earning the best reward, and the output tuned?",
                     distance(said, filter),
-                    "probability");
+                    "probability",
+                    "no text of " + value + " earns the best reward");
             table.row(cells(value, weight(h), distance(said, filter), said));
             if (!Double.isNaN(said[0])) {
                 all.add(said);
@@ -258,7 +260,8 @@ final class Personas {
                 "earning.told",
                 "Least total variation of the probe's answers between two personas who earn the same?",
                 all.size() < 2 ? Double.NaN : told,
-                "probability");
+                "probability",
+                ALONE);
         result.exact(
                 "earning.draws",
                 "Answers to the probe that tell any two of them apart?",
@@ -267,7 +270,8 @@ final class Personas {
                         : nats < 1e-12
                                 ? Double.POSITIVE_INFINITY
                                 : Double.isInfinite(nats) ? 1 : SamplesToSeparate.planned(nats, 0),
-                "draws");
+                "draws",
+                ALONE);
         result.table("personas", table.build());
         result.picture(Picture.bars(
                 "personas",

@@ -601,12 +601,14 @@ public final class Rlhf implements Experiment {
         String copies = Kind.PAIRS.id("policy", last.n, "copies");
         if (result.stands(copies)) {
             text.append("The policy amounts to ")
-                    .append(FigureFormat.of(result.estimate(copies)))
+                    .append(SeedInterval.words(result.figure(copies)))
                     .append(" copies of the true reward where ")
                     .append(FigureFormat.of(1 / settings.number("beta")))
-                    .append(" were asked, and ")
-                    .append(FigureFormat.of(100 * result.estimate(Kind.PAIRS.id("policy", last.n, "bayes_fraction"))))
-                    .append(" % of its move is conditioning on it. ");
+                    .append(settings.number("beta") == 1 ? " was asked, and " : " were asked, and ");
+            Finding fraction = result.figure(Kind.PAIRS.id("policy", last.n, "bayes_fraction"));
+            text.append("the share ")
+                    .append(SeedInterval.words(fraction))
+                    .append(" of its move is conditioning on it. ");
         }
         return text.append(cheapest(rows, last.n)).toString();
     }
@@ -646,8 +648,13 @@ public final class Rlhf implements Experiment {
         if (same[same.length - 1].learning[1] <= NOTHING) {
             return "Pairs, approvals and stated log-probabilities end at the same scores.";
         }
-        return "Of as many judgements, " + same[0].kind.word + " lose least in the reward model ("
-                + FigureFormat.of(same[0].learning[1]) + " nats) and " + same[same.length - 1].kind.word + " most ("
-                + FigureFormat.of(same[same.length - 1].learning[1]) + ").";
+        Row least = same[0];
+        Row most = same[same.length - 1];
+        String nats = " (" + FigureFormat.of(least.learning[1]) + " nats, " + ends(least.learning) + ") and "
+                + most.kind.word + " most (" + FigureFormat.of(most.learning[1]) + ", " + ends(most.learning) + ")";
+        return least.learning[2] < most.learning[0]
+                ? "Of as many judgements, " + least.kind.word + " lose less in the reward model" + nats + "."
+                : "Of as many judgements, " + least.kind.word + " lost least in the reward model" + nats
+                        + ": intervals that overlap, so that these seeds do not tell which kind does.";
     }
 }

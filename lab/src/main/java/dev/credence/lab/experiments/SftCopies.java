@@ -10,6 +10,8 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Listener;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,8 +46,7 @@ public final class SftCopies implements Experiment {
     public List<KeyFigure> keyFigures(ExperimentSettings settings) {
         List<String> copies = settings.texts("copies");
         String some = copies.get(copies.size() / 2);
-        List<String> flow = settings.texts("flow");
-        String last = flow.get(flow.size() - 1);
+        String last = longest(settings);
         return List.of(
                 KeyFigure.of(
                                 "copies of " + some + " natural steps (transformers: of "
@@ -359,9 +360,13 @@ public final class SftCopies implements Experiment {
                         Picture.Series.line("natural steps", time, time))));
     }
 
+    /** The longest time of the flow, as it was written. */
+    private static String longest(ExperimentSettings settings) {
+        return Collections.max(settings.texts("flow"), Comparator.comparingDouble(ExperimentKey::number));
+    }
+
     private static String conclusion(ExperimentSettings settings, ExperimentResult.Builder result) {
-        List<String> flow = settings.texts("flow");
-        String last = flow.get(flow.size() - 1);
+        String last = longest(settings);
         if (!result.stands("flow." + last + ".copies")) {
             return "The observation is as likely under every author: neither a prompt nor fine-tuning on it moves their"
                     + " weights, and no number of copies describes that.";

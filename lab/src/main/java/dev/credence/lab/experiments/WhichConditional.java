@@ -312,7 +312,8 @@ public final class WhichConditional implements Experiment {
                     id + ".bayes_fraction",
                     "Share of the policy's move it explains?",
                     candidate.bayesFraction(),
-                    "share");
+                    "share",
+                    "conditioned on no copy the policy is the prior: there is no move to explain");
             result.exact(
                     id + ".separate", "Draws of the policy that tell it from the best candidate?", separate, "draws");
             table.row(candidate.name(), candidate.copies(), candidate.departure(), candidate.bayesFraction(), separate);

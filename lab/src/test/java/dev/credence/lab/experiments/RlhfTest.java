@@ -68,6 +68,17 @@ class RlhfTest {
         }
     }
 
+    /** Kinds of judgement are ranked only where their intervals keep apart. */
+    @Test
+    void kindsAreNotRankedWhereSeedsDoNotTell() {
+        Map<String, String> few = Map.of("world", "t1", "pairs", "30", "seeds", "2", "steps", "1");
+        assertThat(result(few).conclusion())
+                .contains("intervals that overlap, so that these seeds do not tell which kind does.")
+                .contains(" where 2 were asked");
+        Map<String, String> one = Map.of("world", "t1", "pairs", "30", "seeds", "2", "steps", "1", "beta", "1");
+        assertThat(result(one).conclusion()).contains(" where 1 was asked");
+    }
+
     /**
      * Large samples: E KL(π*_learnt‖π*_true) → (1/2β²) E Var*(s − r), with Var(s_x) = 1/(n π0 p(1 − p)) for approvals and σ²/(n π0) for
      * stated log-probabilities, and Var* of independent errors Σ π*(1 − π*) Var(s_x).

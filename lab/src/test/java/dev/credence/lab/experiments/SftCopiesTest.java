@@ -60,6 +60,16 @@ class SftCopiesTest {
         assertThat(estimate(still, "flow.0.misfit")).isZero();
     }
 
+    /** Whatever order the times are written in, the conclusion speaks of the longest. */
+    @Test
+    void theLongestFlowIsTheOneThatIsSpokenOf() {
+        SftCopies experiment = new SftCopies();
+        assertThat(experiment
+                        .run(ExperimentSettings.of(experiment, Map.of("flow", "5,.5,0")), line -> {})
+                        .conclusion())
+                .contains("Ordinary gradient flow of time 5 counts as");
+    }
+
     @Test
     void naturalStepsAreCopies() {
         Map<String, Finding> f = run(Map.of());

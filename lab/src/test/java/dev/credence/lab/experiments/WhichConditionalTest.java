@@ -75,6 +75,12 @@ class WhichConditionalTest {
 
     /** The control: authors who are alike, or a judge who accepts everything, leave nothing to tell apart. */
     @Test
+    void whatHasNoValueSaysWhyInPlainWords() {
+        Map<String, Finding> f = run(Map.of("lambda", "0"));
+        assertThat(f.get("candidate.approve.bayes_fraction").reason()).contains("there is no move to explain");
+    }
+
+    @Test
     void withoutADifferenceThereIsNone() {
         Map<String, Finding> alike = run(Map.of("good", ".7,.7"));
         assertThat(estimate(alike, "filter.50.probe")).isCloseTo(estimate(alike, "persona.50.probe"), within(1e-12));
