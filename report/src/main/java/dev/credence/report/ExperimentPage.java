@@ -7,7 +7,9 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -157,6 +159,7 @@ public final class ExperimentPage {
                 Column.text("95 % interval"),
                 Column.text("Unit"),
                 Column.text("Known"));
+        Map<String, String> told = new HashMap<>(); // reason to the first figure that has it
         shown.findings.forEach((id, finding) -> {
             html.open("tr", "data-finding", id)
                     .open("th", "scope", "row", "data-sort", finding.question())
@@ -179,7 +182,12 @@ public final class ExperimentPage {
             html.element("td", ends ? FindingFormat.interval(finding) : how);
             html.element("td", finding.unit());
             String grade = finding.grade().name().toLowerCase(Locale.ROOT);
-            html.element("td", finding.reason() == null ? grade : grade + ": " + finding.reason());
+            String first = finding.reason() == null ? null : told.putIfAbsent(finding.reason(), id);
+            html.element(
+                    "td",
+                    finding.reason() == null
+                            ? grade
+                            : grade + (first == null ? ": " + finding.reason() : ", as " + first + " is"));
             html.close();
         });
         Tables.close(html);
@@ -198,8 +206,8 @@ public final class ExperimentPage {
         Tables.open(html, table.title(), "data", columns);
         for (List<@Nullable Object> row : table.rows()) {
             html.open("tr");
-            for (Object cell : row) {
-                cell(html, cell);
+            for (int column = 0; column < columns.length; column++) {
+                cell(html, row.get(column), columns[column].numeric());
             }
             html.close();
         }
@@ -214,15 +222,18 @@ public final class ExperimentPage {
     }
 
     private static boolean isNumeric(DataTable table, int column) {
-        return table.rows().stream()
-                .map(row -> row.get(column))
-                .allMatch(cell -> cell == null || cell instanceof Number);
+        List<@Nullable Object> cells = new ArrayList<>();
+        table.rows().forEach(row -> cells.add(row.get(column)));
+        return cells.stream().anyMatch(Number.class::isInstance)
+                && cells.stream().allMatch(cell -> cell == null || cell instanceof Number);
     }
 
-    private static void cell(Html html, @Nullable Object cell) {
+    private static void cell(Html html, @Nullable Object cell, boolean isNumber) {
         if (cell instanceof Number number) {
             double value = number.doubleValue();
             html.element("td", FigureFormat.of(value), "class", "num", "data-sort", Double.toString(value));
+        } else if (isNumber) {
+            html.element("td", "–", "class", "num");
         } else {
             html.element("td", cell == null ? "–" : cell.toString());
         }

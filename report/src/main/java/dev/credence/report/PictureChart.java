@@ -11,6 +11,7 @@ import java.util.List;
 final class PictureChart {
     private static final int MANY_POINTS = 60;
 
+    private static final int NARROW_LETTERS = 48; // side by side on a page of 390 pixels
     private static final int HEIGHT = 280;
     private static final List<Look> LOOKS = List.of(
             new Look(Chart.Sign.LINE, "solid", "circle", "var(--posterior)"),
@@ -82,7 +83,9 @@ final class PictureChart {
         ObjectNode categories = option.withObject("xAxis");
         categories.put("type", "category");
         categories.withObject("axisLabel").put("interval", 0).put("hideOverlap", false);
-        if (picture.categories().size() > 6) {
+        if (picture.categories().stream().mapToInt(String::length).max().orElse(0)
+                        * picture.categories().size()
+                > NARROW_LETTERS) {
             categories.withObject("axisLabel").put("rotate", 30);
             double first =
                     picture.categories().get(0).length() * 5.5 - 45; // pixels that the first one reaches past the axis

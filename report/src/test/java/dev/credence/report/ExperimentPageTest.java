@@ -57,6 +57,7 @@ class ExperimentPageTest {
                 List.of("a", "b"),
                 List.of(Picture.Series.stacked("model", 2, 1), Picture.Series.stacked("rest", -1, 0.5)));
         Finding exact = new Finding("a.copies", "How many?", 2, 2, 2, Grade.EXACT, "copies", null, null);
+        Finding none = exact.withdrawn("nothing moved");
         Finding drawn = new Finding("b.copies", "How many?", 1, 2, 4, Grade.ESTIMATED, "copies", "95 %", null);
         DataTable table = DataTable.of("Ends & means", "method", "copies")
                 .row("rloo", 4.0)
@@ -66,7 +67,7 @@ class ExperimentPageTest {
                 name,
                 "Is it <so>?",
                 "It fell short & stayed there.",
-                Map.of("a.copies", exact, "b.copies", drawn),
+                new LinkedHashMap<>(Map.of("a.copies", exact, "b.copies", drawn, "c.copies", none, "d.copies", none)),
                 List.of(paths, bars, parts),
                 Map.of("ends", table),
                 Map.of("ends", "method,copies\n"),
@@ -88,6 +89,34 @@ class ExperimentPageTest {
     void theNextExperimentsAreLinkedWhereThePageHasThem() throws IOException {
         assertThat(page("fifty-copies", "certified"))
                 .contains("<a href=\"#certified\">certified</a> or <code>credence run sweeps</code>");
+    }
+
+    /** A reason stands once, however many figures it is of; what is missing among numbers stands where they do. */
+    @Test
+    void reasonsDoNotRepeat() throws IOException {
+        String page = page("fifty-copies");
+        assertThat(page).containsOnlyOnce("withdrawn: nothing moved").containsPattern("withdrawn, as [cd].copies is");
+        assertThat(page).contains("<td class=\"num\">–</td>");
+    }
+
+    /** Names below bars that would run into each other on a narrow page stand aslant. */
+    @Test
+    void namesOfBarsDoNotCollide() throws IOException {
+        assertThat(options(page("one")).get("one-bars").at("/xAxis/axisLabel/rotate").isMissingNode())
+                .isTrue();
+        Picture wide = Picture.bars(
+                "wide",
+                "Shares",
+                "Of the whole.",
+                Picture.Axis.linear("share"),
+                List.of("selected", "selfgenerated", "reordered", "othercamera", "same"),
+                List.of(Picture.Series.bars("prior", .1, .2, .3, .2, .2)));
+        StringBuilder out = new StringBuilder();
+        Html html = new Html();
+        PictureChart.of("wide", wide).write(html);
+        out.append(html.finished());
+        assertThat(options(out.toString()).get("wide").at("/xAxis/axisLabel/rotate").asInt())
+                .isEqualTo(30);
     }
 
     @Test

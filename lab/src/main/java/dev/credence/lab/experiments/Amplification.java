@@ -267,7 +267,7 @@ public final class Amplification implements Experiment {
             p = majorityOfThree(p);
             result.exact(
                     "majority." + round,
-                    "Probability of the right answer after majorities of three?",
+                    "Probability of the right answer after " + rounds(round) + " of majorities of three?",
                     p,
                     "probability");
         }
@@ -283,7 +283,7 @@ public final class Amplification implements Experiment {
             at = mean + pull * at;
             result.exact(
                     "performative." + round,
-                    "Prediction after so many rounds of retraining on its own effects?",
+                    "Prediction after " + rounds(round) + " of retraining on its own effects?",
                     at,
                     "");
         }
@@ -491,6 +491,10 @@ public final class Amplification implements Experiment {
         result.picture(world.picture());
     }
 
+    private static String rounds(int number) {
+        return number + (number == 1 ? " round" : " rounds");
+    }
+
     private static String conclusion(
             ExperimentSettings settings, SelfFulfilling world, ExperimentResult.Builder result) {
         int depth = settings.count("depth");
@@ -507,7 +511,7 @@ public final class Amplification implements Experiment {
                 FigureFormat.of(settings.number("cycle.slope")),
                 settings.text("cycle.offsets"),
                 settings.text("cycle.start"),
-                depth + (depth == 1 ? " round" : " rounds"),
+                rounds(depth),
                 FigureFormat.of(result.estimate("cycle.error")),
                 FigureFormat.of(result.estimate("cycle.bound")),
                 FigureFormat.of(result.estimate("strict.spread")),

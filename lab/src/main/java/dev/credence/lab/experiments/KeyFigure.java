@@ -57,7 +57,8 @@ public record KeyFigure(String what, String figure, String theory, String expect
      * transformers may have been trained in another run than the world's.
      *
      * @param runs experiments that were run
-     * @return a row for each key figure that stands; without rows where there is none
+     * @return a row for each key figure that stands, without a column for transformers where none was trained; without rows where
+     *     there is none
      */
     public static DataTable table(List<ExperimentRun> runs) {
         DataTable.Builder table = DataTable.of(
@@ -96,7 +97,14 @@ public record KeyFigure(String what, String figure, String theory, String expect
                 }
             }
         }
-        return table.build();
+        DataTable whole = table.build();
+        int last = whole.columns().size() - 1;
+        return whole.rows().stream().anyMatch(row -> row.get(last) != null)
+                ? whole
+                : new DataTable(
+                        "Key figures, and what theory says of them",
+                        whole.columns().subList(0, last),
+                        whole.rows().stream().map(row -> row.subList(0, last)).toList());
     }
 
     private static @Nullable String words(@Nullable Finding finding) {

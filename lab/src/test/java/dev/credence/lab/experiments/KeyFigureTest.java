@@ -57,6 +57,7 @@ class KeyFigureTest {
         assertThat(KeyFigure.table(List.of(first, first))).isEqualTo(once);
         assertThat(once.rows())
                 .anySatisfy(row -> assertThat(row)
-                        .containsExactly("over-optimisation", "√KL of the largest gold", "3.54", "α/2β = 3.54", null));
+                        .containsExactly("over-optimisation", "√KL of the largest gold", "3.54", "α/2β = 3.54"));
+        assertThat(once.columns()).as("none was trained").doesNotContain("on transformers");
     }
 }
