@@ -168,7 +168,7 @@ public final class ExperimentPage {
             html.open("td", "class", "id").element("code", id).close();
             html.element(
                     "td",
-                    FigureFormat.of(finding.estimate()),
+                    finding.stands() ? FigureFormat.of(finding.estimate()) : "–",
                     "class",
                     "num",
                     "data-id",
@@ -179,7 +179,7 @@ public final class ExperimentPage {
                     Double.toString(finding.estimate()));
             boolean ends = FindingFormat.hasInterval(finding);
             String how = finding.interval() == null || finding.interval().startsWith("95 %") ? "–" : finding.interval();
-            html.element("td", ends ? FindingFormat.interval(finding) : how);
+            html.element("td", !finding.stands() ? "–" : ends ? FindingFormat.interval(finding) : how);
             html.element("td", finding.unit());
             String grade = finding.grade().name().toLowerCase(Locale.ROOT);
             String first = finding.reason() == null ? null : told.putIfAbsent(finding.reason(), id);

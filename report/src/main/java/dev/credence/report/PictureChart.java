@@ -12,6 +12,7 @@ final class PictureChart {
     private static final int MANY_POINTS = 60;
 
     private static final int NARROW_LETTERS = 48; // side by side on a page of 390 pixels
+    private static final double NARROW_PIXELS = 300; // such a drawing's width
     private static final int HEIGHT = 280;
     private static final List<Look> LOOKS = List.of(
             new Look(Chart.Sign.LINE, "solid", "circle", "var(--posterior)"),
@@ -87,9 +88,12 @@ final class PictureChart {
                         * picture.categories().size()
                 > NARROW_LETTERS) {
             categories.withObject("axisLabel").put("rotate", 30);
-            double first =
-                    picture.categories().get(0).length() * 5.5 - 45; // pixels that the first one reaches past the axis
-            option.withObject("grid").put("left", Math.max(4, (int) first));
+            int count = picture.categories().size();
+            double past = 4; // pixels that a name reaches past the axis, on a narrow page
+            for (int i = 0; i < count; i++) {
+                past = Math.max(past, picture.categories().get(i).length() * 5.5 - 45 - i * NARROW_PIXELS / count);
+            }
+            option.withObject("grid").put("left", (int) past);
         }
         ArrayNode names = categories.putArray("data");
         picture.categories().forEach(names::add);

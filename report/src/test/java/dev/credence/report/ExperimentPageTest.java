@@ -97,6 +97,7 @@ class ExperimentPageTest {
         String page = page("fifty-copies");
         assertThat(page).containsOnlyOnce("withdrawn: nothing moved").containsPattern("withdrawn, as [cd].copies is");
         assertThat(page).contains("<td class=\"num\">–</td>");
+        assertThat(page).as("no value of what is withdrawn").containsPattern("data-id=\"c.copies\"[^>]*>–<");
     }
 
     /** Names below bars that would run into each other on a narrow page stand aslant. */

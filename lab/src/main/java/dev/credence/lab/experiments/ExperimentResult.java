@@ -113,7 +113,16 @@ public record ExperimentResult(
             double upper = Math.max(interval[2], interval[1]);
             boolean agree = upper - lower <= ROUNDING * Math.abs(interval[1]); // no width comes of runs alone
             String how = agree ? "all runs agree, which does not say that others would" : "95 %";
-            return finding(new Finding(id, question, lower, interval[1], upper, Grade.ESTIMATED, unit, how, null));
+            return finding(new Finding(
+                    id,
+                    question,
+                    agree ? interval[1] : lower,
+                    interval[1],
+                    agree ? interval[1] : upper,
+                    Grade.ESTIMATED,
+                    unit,
+                    how,
+                    null));
         }
 
         /**

@@ -179,12 +179,13 @@ public final class ModeCollapse implements Experiment {
             Distribution at = start.until(times[i]).policy().given("");
             result.exact(
                     "policy_gradient." + written.get(i) + ".ratio",
-                    "Share of the first mode over that of the second, of equal reward, after policy gradients of that time?",
+                    "Share of the first mode over that of the second, of equal reward, after policy gradients of time "
+                            + written.get(i) + "?",
                     ratio(at),
                     "");
             result.exact(
                     "policy_gradient." + written.get(i) + ".modes",
-                    "Effective number of modes then?",
+                    "Effective number of modes at time " + written.get(i) + "?",
                     Math.exp(at.entropy()),
                     "modes");
             table.row(times[i], ratio(at), bayes, Math.exp(at.entropy()));

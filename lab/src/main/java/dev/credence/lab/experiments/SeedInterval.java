@@ -9,6 +9,8 @@ import java.util.Arrays;
 
 /** The interval of a mean over independent seeds or pools, by Student's t. */
 final class SeedInterval {
+    private static final double ROUNDING = 1e-12; // of a value; seeds that differ by less agree
+
     private SeedInterval() {}
 
     /** (lower, mean, upper) at 95 %; without width where there is one value alone. */
@@ -35,7 +37,9 @@ final class SeedInterval {
      */
     static double[] within(double[] values, double least, double most) {
         double[] interval = of(values);
-        boolean agree = values.length > 1 && Arrays.stream(values).distinct().count() == 1;
+        double first = Arrays.stream(values).min().orElse(Double.NaN);
+        double last = Arrays.stream(values).max().orElse(Double.NaN);
+        boolean agree = values.length > 1 && last - first <= ROUNDING * Math.max(Math.abs(first), Math.abs(last));
         double others = agree ? BinomialInterval.of(0, values.length)[2] : 0;
         double lower = agree ? values[0] - others * (values[0] - least) : interval[0];
         double upper = agree ? values[0] + others * (most - values[0]) : interval[2];

@@ -132,7 +132,6 @@ record SelfTraining(double[] prior, int samples, double real) {
                     "simulated so",
                     "from ",
                     "to ");
-            String question = "Probability that two texts are of different modes, after so many generations";
             List<String> written = settings.texts("generations");
             for (int i = 0; i < generations.length; i++) {
                 exactAlone[i] = drift.alone(generations[i]);
@@ -141,8 +140,9 @@ record SelfTraining(double[] prior, int samples, double real) {
                 double[] a = share(alone[look]);
                 double[] m = share(mixed[look]);
                 String id = written.get(i);
+                String question = "Probability that two texts are of different modes, after generations: " + id + ",";
                 result.exact("selftrain." + id + ".diversity", question + " on its own samples?", exactAlone[i], "");
-                result.estimated("selftrain." + id + ".simulated", question + ", simulated?", a, "");
+                result.estimated("selftrain." + id + ".simulated", question + " simulated?", a, "");
                 result.exact("mixed." + id + ".diversity", question + " with real data?", exactMixed[i], "");
                 result.estimated("mixed." + id + ".simulated", question + " with real data, simulated?", m, "");
                 table.row(generations[i], exactAlone[i], a[1], a[0], a[2], exactMixed[i], m[1], m[0], m[2]);

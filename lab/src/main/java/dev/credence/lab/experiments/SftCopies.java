@@ -232,13 +232,13 @@ public final class SftCopies implements Experiment {
             fit(
                     result,
                     "prompt." + copies + ".copies",
-                    "Copies that so many in the prompt count as?",
+                    "Copies that " + copies + " in the prompt count as?",
                     prompted[0],
                     "copies");
             fit(
                     result,
                     "epochs." + copies + ".copies",
-                    "Copies that so many epochs of natural-gradient fine-tuning count as?",
+                    "Copies that natural-gradient fine-tuning counts as, epochs: " + copies + "?",
                     authors.copies(at)[0],
                     "copies");
             table.row(
@@ -277,19 +277,19 @@ public final class SftCopies implements Experiment {
         for (int z = 0; z < at.length; z++) {
             result.exact(
                     "natural." + copies + ".weight." + (z + 1),
-                    "Weight of an author after so many natural-gradient steps?",
+                    "Weight of author " + (z + 1) + " after natural-gradient steps: " + copies + "?",
                     Math.exp(at[z]),
                     "probability");
         }
         result.exact(
                 "natural." + copies + ".predictive",
-                "Probability of what is asked next, after so many natural-gradient steps?",
+                "Probability of what is asked next, after natural-gradient steps: " + copies + "?",
                 authors.predictive(at),
                 "probability");
         fit(
                 result,
                 "natural." + copies + ".copies",
-                "Copies that so many natural-gradient steps count as?",
+                "Copies that natural-gradient steps count as, steps: " + copies + "?",
                 authors.copies(at)[0],
                 "copies");
     }

@@ -244,7 +244,8 @@ public final class WhichConditional implements Experiment {
             n[i] = all[i];
             filter[i] = authors.probe(filtered);
             persona[i] = authors.probe(conditioned);
-            String question = " of a good second text, which nobody judged";
+            String after = " after " + all[i] + (all[i] == 1 ? " acceptance" : " acceptances");
+            String question = " of a good second text, which nobody judged," + after;
             result.exact(
                     "filter." + all[i] + ".probe", "Probability" + question + ", the output tuned?", filter[i], "");
             result.exact(
@@ -254,8 +255,8 @@ public final class WhichConditional implements Experiment {
                     "");
             for (int z = 0; z < filtered.length; z++) {
                 String weight = ".weight." + (z + 1);
-                result.exact("filter." + all[i] + weight, "Weight of an author, the output tuned?", filtered[z], "");
-                result.exact("persona." + all[i] + weight, "Weight of an author, conditioned?", conditioned[z], "");
+                result.exact("filter." + all[i] + weight, "Weight of author " + (z + 1) + after + ", the output tuned?", filtered[z], "");
+                result.exact("persona." + all[i] + weight, "Weight of author " + (z + 1) + after + ", conditioned?", conditioned[z], "");
             }
             table.row(all[i], filter[i], persona[i], persona[i] - filter[i]);
         }

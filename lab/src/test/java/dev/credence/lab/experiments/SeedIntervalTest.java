@@ -3,6 +3,7 @@ package dev.credence.lab.experiments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.audit.Finding;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,8 @@ class SeedIntervalTest {
             assertThat(interval[2]).isCloseTo(.8 + .2 * others, within(1e-9));
         }
         assertThat(SeedInterval.within(new double[] {1, 1, 1}, 0, 1)[2]).isEqualTo(1);
+        double[] rounded = SeedInterval.within(new double[] {.8, .8 + 1e-16, .8 - 1e-16}, 0, 1);
+        assertThat(rounded[0]).as("apart by rounding, they agree").isLessThan(.3);
     }
 
     @Test
@@ -29,6 +32,21 @@ class SeedIntervalTest {
         assertThat(SeedInterval.within(new double[] {.8, .9}, 0, 1)).containsExactly(Math.max(0, free[0]), free[1], 1);
         double[] wide = SeedInterval.of(new double[] {.80, .81, .79});
         assertThat(SeedInterval.within(new double[] {.80, .81, .79}, 0, 1)).containsExactly(wide);
+    }
+
+    /** Runs that are stopped at one KL agree but for rounding: that is no interval. */
+    @Test
+    void roundingIsNoWidth() {
+        Finding stopped = ExperimentResult.builder()
+                .estimated("a", "Where?", new double[] {.1 - 1e-16, .1, .1 + 1e-16}, "nats")
+                .figure("a");
+        assertThat(stopped.lower()).isEqualTo(.1).isEqualTo(stopped.upper());
+        assertThat(stopped.interval()).contains("all runs agree");
+        Finding wide = ExperimentResult.builder()
+                .estimated("a", "Where?", new double[] {.09, .1, .11}, "nats")
+                .figure("a");
+        assertThat(wide.lower()).isEqualTo(.09);
+        assertThat(wide.upper()).isEqualTo(.11);
     }
 
     @Test
