@@ -143,7 +143,8 @@ class RunCommandTest {
                 .contains("the optima carry over to the probe")
                 .contains("ppo reads as no number of copies of data, with 0.15 nats left over of 0.2")
                 .contains("On the transformer plays, none of 1 setting ", "none fell short and 1 overshot")
-                .contains("At β = 0.1, nominally 10 copies (reading c), grpo reached 40 (no interval: one seed, or all alike)");
+                .contains(
+                        "At β = 0.1, nominally 10 copies (reading c), grpo reached 40 (no interval: one seed, or all alike)");
         String mixed = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached, short0), List.of(), Map.of()));
         assertThat(mixed)
                 .contains("rloo ended as a posterior of the reward for 95 % of the KL or more; ppo did not")

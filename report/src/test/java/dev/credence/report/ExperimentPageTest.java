@@ -103,7 +103,10 @@ class ExperimentPageTest {
     /** Names below bars that would run into each other on a narrow page stand aslant. */
     @Test
     void namesOfBarsDoNotCollide() throws IOException {
-        assertThat(options(page("one")).get("one-bars").at("/xAxis/axisLabel/rotate").isMissingNode())
+        assertThat(options(page("one"))
+                        .get("one-bars")
+                        .at("/xAxis/axisLabel/rotate")
+                        .isMissingNode())
                 .isTrue();
         Picture wide = Picture.bars(
                 "wide",
@@ -116,7 +119,10 @@ class ExperimentPageTest {
         Html html = new Html();
         PictureChart.of("wide", wide).write(html);
         out.append(html.finished());
-        assertThat(options(out.toString()).get("wide").at("/xAxis/axisLabel/rotate").asInt())
+        assertThat(options(out.toString())
+                        .get("wide")
+                        .at("/xAxis/axisLabel/rotate")
+                        .asInt())
                 .isEqualTo(30);
     }
 

@@ -193,7 +193,10 @@ public final class CopiesConclusion {
                     "Read as data, off a probe that nobody rewarded, the exact optima count as at most %s copies of a good"
                             + " example however small β (exact; residual at most %s nats): %s.",
                     FigureFormat.of(most),
-                    FigureFormat.of(optima.stream().mapToDouble(DataCopies::residual).max().orElse(0)),
+                    FigureFormat.of(optima.stream()
+                            .mapToDouble(DataCopies::residual)
+                            .max()
+                            .orElse(0)),
                     most < 2
                             ? "the penalty sets how surely the output is good, not how much is learned about who writes it"
                             : "the optima carry over to the probe"));

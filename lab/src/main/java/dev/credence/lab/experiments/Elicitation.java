@@ -61,7 +61,10 @@ public final class Elicitation implements Experiment {
         List<String> lambdas = settings.texts("lambdas");
         String lambda = lambdas.get(lambdas.size() / 2);
         return List.of(
-                KeyFigure.of("quality of RL at λ = " + lambda, "rl." + lambda + ".quality", "E[r e^(λr)]/Z under the prior")
+                KeyFigure.of(
+                                "quality of RL at λ = " + lambda,
+                                "rl." + lambda + ".quality",
+                                "E[r e^(λr)]/Z under the prior")
                         .onTransformers("transformer.rl." + lambda + ".quality"),
                 KeyFigure.of("P(AI) of RL at λ = " + lambda, "rl." + lambda + ".ai", "grows with λ from the prior's")
                         .expecting("prior.ai")

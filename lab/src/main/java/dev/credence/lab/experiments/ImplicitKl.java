@@ -253,7 +253,7 @@ public final class ImplicitKl implements Experiment {
         GradientFlow start = GradientFlow.of(prior, reward.function());
         for (int i = 0; i < times.length; i++) {
             EqualKl.Place at = world.place(start.until(times[i]).policy());
-            String of = " after gradient flow of that time?";
+            String of = " after gradient flow of time " + written.get(i) + "?";
             Finding fraction = finding(
                     VANILLA + "." + written.get(i) + ".bayes_fraction",
                     "Share of the move that conditioning explains" + of,

@@ -73,7 +73,9 @@ final class TransformerPlace implements Place<TransformerPolicy> {
             List<TextSpace.Column> columns = space.columns();
             looks = new EnumeratedLooks(
                     columns.stream().map(TextSpace.Column::logPrior).toList(),
-                    columns.stream().map(column -> space.rewards(column, reward)).toList());
+                    columns.stream()
+                            .map(column -> space.rewards(column, reward))
+                            .toList());
         }
         return looks;
     }

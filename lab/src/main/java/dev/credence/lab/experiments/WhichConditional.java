@@ -255,8 +255,16 @@ public final class WhichConditional implements Experiment {
                     "");
             for (int z = 0; z < filtered.length; z++) {
                 String weight = ".weight." + (z + 1);
-                result.exact("filter." + all[i] + weight, "Weight of author " + (z + 1) + after + ", the output tuned?", filtered[z], "");
-                result.exact("persona." + all[i] + weight, "Weight of author " + (z + 1) + after + ", conditioned?", conditioned[z], "");
+                result.exact(
+                        "filter." + all[i] + weight,
+                        "Weight of author " + (z + 1) + after + ", the output tuned?",
+                        filtered[z],
+                        "");
+                result.exact(
+                        "persona." + all[i] + weight,
+                        "Weight of author " + (z + 1) + after + ", conditioned?",
+                        conditioned[z],
+                        "");
             }
             table.row(all[i], filter[i], persona[i], persona[i] - filter[i]);
         }

@@ -36,7 +36,8 @@ class FiftyCopiesTest {
     void roundsOfExpertIterationAreCopies() throws IOException {
         Map<String, Finding> findings = run("2", ".5,.125").findings();
         for (int copies : new int[] {2, 8}) {
-            Finding rounds = findings.get("table.b.beta-" + (copies == 2 ? "0.5" : "0.125") + ".expert-iteration.copies");
+            Finding rounds =
+                    findings.get("table.b.beta-" + (copies == 2 ? "0.5" : "0.125") + ".expert-iteration.copies");
             assertThat(rounds.grade()).isEqualTo(Grade.EXACT);
             assertThat(rounds.estimate()).isCloseTo(copies, within(1e-9));
         }
