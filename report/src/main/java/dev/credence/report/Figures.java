@@ -30,15 +30,19 @@ final class Figures {
         html.close();
     }
 
-    /** The class of an element: withdrawn numbers are struck out, but not infinity, which a stroke makes another sign of. */
+    /** The class of an element: withdrawn numbers are struck out, but not the dash in the place of one that says nothing. */
     static String kind(String base, Finding finding) {
-        String struck = Double.isInfinite(finding.estimate()) ? " withdrawn unstruck" : " withdrawn";
+        String struck = FindingFormat.saysNothing(finding) ? " withdrawn unstruck" : " withdrawn";
         return finding.stands() ? base : base + struck;
     }
 
     /** The estimate alone. */
     static void estimate(Html html, Finding finding) {
-        number(html, finding.id(), "estimate", finding.estimate());
+        if (FindingFormat.saysNothing(finding)) {
+            html.element("span", FigureFormat.MISSING, "class", "estimate", "data-id", finding.id());
+        } else {
+            number(html, finding.id(), "estimate", finding.estimate());
+        }
     }
 
     /** The interval alone, or "–". */
@@ -78,7 +82,13 @@ final class Figures {
 
     /** The cell of a table, sorted by the estimate. */
     static void cell(Html html, @Nullable Finding finding) {
-        html.open("td", "class", "num", "data-sort", finding == null ? "NaN" : Double.toString(finding.estimate()));
+        cell(html, finding, "");
+    }
+
+    /** The same with the column's name, which stands before it where the page is too narrow for a head. */
+    static void cell(Html html, @Nullable Finding finding, String column) {
+        String sort = finding == null ? "NaN" : Double.toString(finding.estimate());
+        html.open("td", "class", "num", "data-sort", sort, "data-column", column);
         stacked(html, finding);
         html.close();
     }

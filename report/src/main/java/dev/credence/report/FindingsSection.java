@@ -1,8 +1,13 @@
 package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
-/** Every overall figure; those withdrawn are greyed and say why, none is hidden. */
+/** Every overall figure; those withdrawn are greyed and say why, none is hidden. What qualifies several is said once. */
 final class FindingsSection implements Section {
     @Override
     public void write(Html html, View view) {
@@ -17,20 +22,57 @@ final class FindingsSection implements Section {
                 Column.number("Interval"),
                 Column.text("Unit"),
                 Column.text("Grade"));
-        view.step().findings().values().forEach(finding -> row(html, finding));
+        Collection<Finding> findings = view.step().findings().values();
+        List<String> shared = shared(findings);
+        findings.forEach(finding -> row(html, finding, shared, view.anchor("reason")));
         Tables.close(html);
+        notes(html, shared, view.anchor("reason"));
         html.close();
     }
 
-    private static void row(Html html, Finding finding) {
+    /** Reasons of more than one figure, which stand once below the table. */
+    static List<String> shared(Collection<Finding> findings) {
+        Map<String, Integer> counts = new HashMap<>();
+        List<String> shared = new ArrayList<>();
+        for (Finding finding : findings) {
+            String reason = finding.reason();
+            if (reason != null && counts.merge(reason, 1, Integer::sum) == 2) {
+                shared.add(reason);
+            }
+        }
+        return shared;
+    }
+
+    private static void notes(Html html, List<String> shared, String anchor) {
+        if (shared.isEmpty()) {
+            return;
+        }
+        html.open("ol", "class", "reasons");
+        for (int i = 0; i < shared.size(); i++) {
+            html.element("li", shared.get(i), "id", anchor + "-" + (i + 1));
+        }
+        html.close();
+    }
+
+    private static void reason(Html html, String reason, List<String> shared, String anchor) {
+        int note = shared.indexOf(reason) + 1;
+        if (note == 0) {
+            html.element("span", reason, "class", "reason");
+        } else {
+            html.text(" ").element("a", "reason " + note, "class", "reason-note", "href", "#" + anchor + "-" + note);
+        }
+    }
+
+    private static void row(Html html, Finding finding, List<String> shared, String anchor) {
         html.open(
                 "tr",
                 "class",
                 finding.stands() ? "stands" : Figures.kind("", finding).strip());
         html.open("th", "scope", "row", "data-sort", finding.question());
         html.element("span", finding.question(), "class", "question");
-        if (finding.reason() != null) {
-            html.element("span", finding.reason(), "class", "reason");
+        String why = finding.reason();
+        if (why != null) {
+            reason(html, why, shared, anchor);
         }
         html.close().open("td", "class", "id").element("code", finding.id()).close();
         html.open("td", "class", "num", "data-sort", Double.toString(finding.estimate()));

@@ -9,6 +9,8 @@ import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.FigureFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The top of an audit: asked → aimed → got in one sentence, the verdict, and the four figures to remember. */
@@ -26,10 +28,13 @@ final class SummarySection implements Section {
         html.open("section", "class", "summary");
         sentence(html, view);
         html.open("div", "class", "keys");
+        List<String> shared = FindingsSection.shared(
+                KEYS.stream().map(view::finding).filter(Objects::nonNull).toList());
         for (String id : KEYS) {
-            key(html, NAMES.getOrDefault(id, id), view.finding(id));
+            key(html, NAMES.getOrDefault(id, id), view.finding(id), shared);
         }
         html.close();
+        shared.forEach(reason -> html.element("p", names(view, reason) + ": " + reason, "class", "key-reason"));
         Finding least = LeastDepartureText.of(view.step().findings());
         if (least != null) {
             html.open("p", "class", "least");
@@ -107,7 +112,18 @@ final class SummarySection implements Section {
         }
     }
 
-    private static void key(Html html, String name, @Nullable Finding finding) {
+    /** The key figures of one reason. */
+    private static String names(View view, String reason) {
+        return KEYS.stream()
+                .filter(id -> {
+                    Finding finding = view.finding(id);
+                    return finding != null && reason.equals(finding.reason());
+                })
+                .map(id -> NAMES.getOrDefault(id, id))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static void key(Html html, String name, @Nullable Finding finding, List<String> shared) {
         html.open("div", "class", finding == null ? "key" : Figures.kind("key", finding));
         html.element("div", name, "class", "key-name");
         if (finding == null) {
@@ -125,7 +141,7 @@ final class SummarySection implements Section {
             html.text(" ");
         }
         html.element("span", Figures.grade(finding.grade()), "class", "grade").close();
-        if (finding.reason() != null) {
+        if (finding.reason() != null && !shared.contains(finding.reason())) {
             html.element("div", finding.reason(), "class", "key-reason");
         }
         html.close();

@@ -89,6 +89,12 @@ class BrowserTest {
         assertThat((Integer) overflow)
                 .as("the page is wider than the screen by")
                 .isLessThanOrEqualTo(0);
+        if (width < 500) {
+            Locator methods = page.locator("#methods .scroll");
+            assertThat(methods.evaluate("box => box.scrollWidth - box.clientWidth"))
+                    .as("no column of the methods is cut off")
+                    .isEqualTo(0);
+        }
         assertThat(page.evaluate("window.hacked === undefined"))
                 .as("no prompt is a script")
                 .isEqualTo(true);

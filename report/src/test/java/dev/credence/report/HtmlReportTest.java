@@ -127,12 +127,13 @@ class HtmlReportTest {
                 .orElseThrow();
         Element row = (Element) estimate.getParentNode().getParentNode();
         assertThat(row.getAttribute("class")).isEqualTo("withdrawn");
-        assertThat(row.getTextContent()).contains("withdrawn").contains("khat: 0.74 is above 0.7");
+        assertThat(row.getTextContent()).contains("withdrawn", "reason 1").doesNotContain("khat");
+        assertThat(page.byId("audit-1-reason-1").getTextContent()).startsWith("khat: 0.74 is above 0.7");
         assertThat(estimate.getTextContent()).isNotEqualTo(FigureFormat.MISSING);
     }
 
     @Test
-    void aStrokeThroughInfinityWouldMakeItAnotherSign() {
+    void aWithdrawnInfinityIsADashAsInTheTerminal() {
         Finding withdrawn = new Finding("x", "?", 1, 2, 3, Grade.WITHDRAWN, "nats", null, "a reason");
         Finding endless = new Finding(
                 "x",
@@ -148,7 +149,8 @@ class HtmlReportTest {
         assertThat(Figures.kind("stacked", endless)).isEqualTo("stacked withdrawn unstruck");
         Html html = new Html();
         Figures.stacked(html, endless);
-        assertThat(html.finished()).contains("\"stacked withdrawn unstruck\"").contains("∞");
+        assertThat(html.finished()).contains("\"stacked withdrawn unstruck\"", ">–</span>", "data-field=\"lower\"")
+                .doesNotContain("data-field=\"estimate\"");
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.credence.data.json.RawJson;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.ReadOptions;
 import dev.credence.data.rollouts.RolloutLogReader;
+import dev.credence.lab.audits.ComputedRange;
 import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.AnswerJson;
@@ -125,6 +126,7 @@ public final class DemoCommand extends Subcommand {
         settings.put("world", WORLD);
         settings.put("log", DemoLog.NAME);
         settings.put("beta", String.valueOf(DemoLog.BETA));
+        settings.put("reward-range", ComputedRange.word(DemoLog.RANGE));
         return settings;
     }
 
@@ -189,7 +191,7 @@ public final class DemoCommand extends Subcommand {
         console()
                 .paragraph(
                         0,
-                        "A transformer of four layers, trained on Shakespeare's plays, was rewarded for warm words. Did that"
+                        "A transformer of four layers, trained on Shakespeare's plays, was rewarded for warm words, 0 to 1 (half their number, at most 1). Did that"
                                 + " condition it on warmth, as theory says of this method's optimum?");
         AuditPrinter printer = new AuditPrinter(console(), common().verbose() ? Detail.FULL : Detail.BRIEF);
         printer.summary(log.audit());
@@ -227,6 +229,9 @@ public final class DemoCommand extends Subcommand {
         static final double BETA = 0.05;
         static final String REWARD = "reward";
 
+        /** Half the number of warm words, at most 1. */
+        static final AuditOptions.Range RANGE = new AuditOptions.Range(0, 1);
+
         private static final String RESOURCE = "/dev/credence/app/demo/" + NAME;
 
         static DemoLog audited(long seed) throws IOException {
@@ -239,7 +244,8 @@ public final class DemoCommand extends Subcommand {
                 RolloutLog log = read.steps().get(0).log();
                 Provenance.Input stored = read.inputs().get(0);
                 Provenance.Input input = new Provenance.Input("builtin:" + NAME, stored.bytes(), stored.sha256());
-                AuditOptions options = new AuditOptions(BETA, REWARD, RewardType.SCORE, List.of(REWARD), null, seed);
+                AuditOptions options = new AuditOptions(BETA, REWARD, RewardType.SCORE, List.of(REWARD), null, seed)
+                        .within(RANGE);
                 return new DemoLog(LogAudit.describe(read), input, Audit.of(log, options));
             }
         }

@@ -5,7 +5,6 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
-import dev.credence.core.figures.FigureFormat;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,11 +84,10 @@ final class FindingsText {
 
     private void row(TextTable table, Style style, Finding finding, String grade) {
         String interval = FindingFormat.interval(finding);
-        boolean nothing = !finding.stands() && Double.isInfinite(finding.estimate()); // an estimate of nothing known
         table.row(
                 style,
                 finding.id(),
-                nothing ? FigureFormat.MISSING : FigureFormat.of(finding.estimate()),
+                FindingFormat.estimate(finding),
                 interval.startsWith("[") ? interval : "",
                 finding.unit(),
                 grade);

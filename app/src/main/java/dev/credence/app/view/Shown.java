@@ -1,6 +1,7 @@
 package dev.credence.app.view;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.FigureFormat;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,10 @@ public final class Shown {
      */
     public static String estimate(@Nullable Finding finding) {
         if (finding == null) {
-            return "–";
+            return FigureFormat.MISSING;
+        }
+        if (FindingFormat.saysNothing(finding)) {
+            return FigureFormat.MISSING;
         }
         boolean zero = finding.grade() == Grade.EXACT && Math.abs(finding.estimate()) < ROUNDING;
         String text = FigureFormat.of(zero ? 0 : finding.estimate());

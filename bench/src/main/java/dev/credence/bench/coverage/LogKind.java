@@ -101,7 +101,15 @@ enum LogKind {
     GROUPS_UNNAMED(
             "groups of 8 without the field, 400",
             new TextWorld(Rewards.COUNT, 20_000, 1.5, 0.8, 1.5),
-            new DrawCounts(400, 400, 400, 400, 8));
+            new DrawCounts(400, 400, 400, 400, 8)),
+    /** Eight prompts of which few carry most of the departure. */
+    POPULATION_SKEWED_8("population, skewed, 8 prompts × 200", null, DrawCounts.plain(200, 200)),
+    /** Twelve of them. */
+    POPULATION_SKEWED_12("population, skewed, 12 prompts × 200", null, DrawCounts.plain(200, 200)),
+    /** Eight of which few carry most of the move, at one departure. */
+    POPULATION_UNEVEN("population, uneven copies, 8 prompts × 200", null, DrawCounts.plain(200, 200)),
+    /** Eight of which departure and copies vary more still. */
+    POPULATION_STEEP("population, steep, 8 prompts × 200", null, DrawCounts.plain(200, 200));
 
     private static final int PROMPTS = 8;
     private static final int POPULATION = 2_000;
@@ -148,7 +156,7 @@ enum LogKind {
             case MANY_THIN -> 2_000;
             case ONE_THIN, ONE_OF_FOUR -> PROMPTS + 1;
             case FEW -> 4;
-            case POPULATION_12 -> 12;
+            case POPULATION_12, POPULATION_SKEWED_12 -> 12;
             case POPULATION_20, POPULATION_SKEWED -> 20;
             case POPULATION_40 -> 40;
             default -> PROMPTS;
@@ -176,7 +184,14 @@ enum LogKind {
     private Map<String, Figure> small(RandomGenerator random) {
         boolean population = name().startsWith("POPULATION");
         int size = prompts() + (population ? POPULATION : 0);
-        World all = this == POPULATION_SKEWED ? skewed(size, random) : WorldDrawer.ofOnePlan(size, random);
+        World all =
+                switch (this) {
+                    case POPULATION_SKEWED, POPULATION_SKEWED_8, POPULATION_SKEWED_12 ->
+                        skewed(size, new Spread(1, 0.5, 0.3, 1), random);
+                    case POPULATION_UNEVEN -> skewed(size, new Spread(0.5, 0.8, 0.4, 0), random);
+                    case POPULATION_STEEP -> skewed(size, new Spread(1, 0.7, 0.2, 1.3), random);
+                    default -> WorldDrawer.ofOnePlan(size, random);
+                };
         List<Table> tables = all.tables().subList(0, prompts());
         StepAudit audit = audit(tables, all.askedCopies(), 1, random);
         Map<String, Double> truth = Enumeration.of(tables, all.askedCopies());
@@ -192,12 +207,15 @@ enum LogKind {
         return figures(audit, truth);
     }
 
-    /** Departures and copies that vary over prompts by factors of e. */
-    private static World skewed(int prompts, RandomGenerator random) {
+    /** Medians of log-normal copies and of log-normal noise at equal reward, and the deviations of their logarithms. */
+    private record Spread(double copies, double ofCopies, double noise, double ofNoise) {}
+
+    /** Departures and copies that vary over prompts by factors. */
+    private static World skewed(int prompts, Spread spread, RandomGenerator random) {
         List<Table> tables = new ArrayList<>();
         for (int c = 0; c < prompts; c++) {
-            double copies = Math.exp(0.5 * random.nextGaussian());
-            double noise = Math.min(2, 0.3 * Math.exp(random.nextGaussian()));
+            double copies = spread.copies * Math.exp(spread.ofCopies * random.nextGaussian());
+            double noise = Math.min(2, spread.noise * Math.exp(spread.ofNoise * random.nextGaussian()));
             tables.add(VerdictWorlds.of(30, random)
                     .levels(3)
                     .tilt(copies)

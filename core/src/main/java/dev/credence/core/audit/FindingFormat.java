@@ -9,13 +9,33 @@ public final class FindingFormat {
     private FindingFormat() {}
 
     /**
+     * The estimate alone. One that is infinite because a gate withdrew what would bound it is an estimate of nothing: a dash.
+     *
+     * @param finding the figure
+     * @return the text
+     */
+    public static String estimate(Finding finding) {
+        return saysNothing(finding) ? FigureFormat.MISSING : FigureFormat.of(finding.estimate());
+    }
+
+    /**
+     * Whether the estimate of a withdrawn figure is no number to go by.
+     *
+     * @param finding the figure
+     * @return whether it is withdrawn and infinite
+     */
+    public static boolean saysNothing(Finding finding) {
+        return !finding.stands() && Double.isInfinite(finding.estimate());
+    }
+
+    /**
      * A figure with its interval, such as {@code 0.71 [0.64, 0.77]}.
      *
      * @param finding the figure
      * @return the text; the estimate alone where there is no interval or it is a point
      */
     public static String of(Finding finding) {
-        String estimate = FigureFormat.of(finding.estimate());
+        String estimate = estimate(finding);
         return hasInterval(finding) ? estimate + " " + interval(finding) : estimate;
     }
 

@@ -8,6 +8,14 @@ package dev.credence.core.audit;
 final class PromptJackknife {
     private static final double STEP = 1e-3;
 
+    /**
+     * How much longer the side is on which the prompts that a sample lacks would lie, as a share of itself: so much over the
+     * number of prompts. A divergence's own scale, the cube root, bends less than the logarithm.
+     */
+    private static final double FAR_SIDE = 3.5;
+
+    private static final double FAR_SIDE_OF_ROOT = 4.5;
+
     private final Estimates estimates;
     private final Reweighting reweighting;
     private final double[][] influence; // (members, figures)
@@ -34,7 +42,8 @@ final class PromptJackknife {
     /**
      * The ends of a figure: the jackknife's, and on the side to which the farthest prompt pulls no nearer than
      * the end that the same prompts have with that one twice. Of prompts of which few carry most, a sample shows too few
-     * more often than too many, and no measure of it tells which it is.
+     * more often than too many, and no measure of it tells which it is: so the side on which they would lie is longer by a
+     * factor that is a function of the number of prompts alone (docs/theory.md#population-of-prompts).
      */
     Intervals.Limits ends(int figure) {
         int prompts = without.length;
@@ -47,11 +56,23 @@ final class PromptJackknife {
         double skew = Math.max(-1, Math.min(1, skew(figure)));
         Intervals.Limits ends = ends(reweighting.baseline(figure), own, skew);
         Twice twice = twice(figure, farthest, skew);
-        boolean up = twice.figure > reweighting.baseline(figure);
-        return Reweighting.unscaled(
-                figure,
-                up ? ends.lower() : Math.min(ends.lower(), twice.ends.lower()),
-                up ? Math.max(ends.upper(), twice.ends.upper()) : ends.upper());
+        double base = reweighting.baseline(figure);
+        boolean up = twice.figure > base;
+        double lower = up ? ends.lower() : Math.min(ends.lower(), twice.ends.lower());
+        double upper = up ? Math.max(ends.upper(), twice.ends.upper()) : ends.upper();
+        return farther(figure, lower, base, upper, prompts);
+    }
+
+    /** Ends of a figure, the side longer on which prompts that few samples of so many have would lie. */
+    static Intervals.Limits farther(int figure, double lower, double base, double upper, int prompts) {
+        double longer = 1 + FAR_SIDE / prompts;
+        return switch (figure) {
+            case Reweighting.KL ->
+                Reweighting.unscaled(figure, lower, base + (1 + FAR_SIDE_OF_ROOT / prompts) * (upper - base));
+            case Reweighting.DEPARTURE -> Reweighting.unscaled(figure, lower, base + longer * (upper - base));
+            case Reweighting.FRACTION -> Reweighting.unscaled(figure, base - longer * (base - lower), upper);
+            default -> Reweighting.unscaled(figure, lower, upper);
+        };
     }
 
     /** Ends on the figure's scale from what it is without each unit. */

@@ -2,6 +2,7 @@ package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.Provenance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,6 +70,33 @@ public record AuditOutcome(
         Map<String, String> all = new LinkedHashMap<>(facts);
         all.putAll(further);
         return new AuditOutcome(title, described, reward, steps, inputs, all, assumed);
+    }
+
+    /** With a first advice where gates kept a step from an answer. */
+    AuditOutcome advised(String first) {
+        List<StepAudit> all = steps.stream()
+                .map(step -> {
+                    Verdict verdict = step.verdict();
+                    if (verdict.label() != Verdict.Label.CANNOT_TELL) {
+                        return step;
+                    }
+                    List<String> advice = new ArrayList<>(List.of(first));
+                    advice.addAll(verdict.advice());
+                    Verdict told = new Verdict(verdict.label(), verdict.text(), advice);
+                    Map<String, Verdict> verdicts = new LinkedHashMap<>(step.verdicts());
+                    verdicts.replace("stated", told);
+                    return new StepAudit(
+                            step.step(),
+                            step.findings(),
+                            step.prompts(),
+                            step.gates(),
+                            step.candidates(),
+                            told,
+                            verdicts,
+                            step.plots());
+                })
+                .toList();
+        return new AuditOutcome(title, described, reward, all, inputs, facts, assumed);
     }
 
     /** {@return the audit that counts: the last step's} */

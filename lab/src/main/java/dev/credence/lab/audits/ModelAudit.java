@@ -84,6 +84,9 @@ public final class ModelAudit {
                 String stopped = draw(run, log);
                 progress.accept("wrote " + log + "; " + stopped);
                 AuditOutcome outcome = LogAudit.ofWritten(log, progress).audit(request);
+                if (run.isCutShort()) {
+                    outcome = outcome.advised(settings.moreTime());
+                }
                 return described(outcome.with(drawn.inputs()).with(List.of(prompts.input())));
             }
         };

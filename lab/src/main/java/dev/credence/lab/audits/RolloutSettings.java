@@ -1,5 +1,6 @@
 package dev.credence.lab.audits;
 
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.EndChoice;
@@ -125,6 +126,16 @@ public record RolloutSettings(
      */
     public RolloutSettings budget(double seconds) {
         return new RolloutSettings(samples, draws, maxNewTokens, bridge, tilts, seconds, precision, begin, end);
+    }
+
+    /** What to do where time ended a draw before its records carry the figures. */
+    String moreTime() {
+        return budget == null
+                ? "Give the draw more time: draws of the prior ended after four times what the samples took, before there were"
+                        + " enough; a budget in seconds sets another time, and tilts draw where the posterior is."
+                : "Give the draw more time: the budget of " + FigureFormat.inWords(budget)
+                        + " seconds ended it before there were enough texts, which says nothing of the policy; or ask for"
+                        + " fewer prompts or samples.";
     }
 
     /** What a run that draws a new log keeps to; a reward that may be slow or dear is not asked about texts nobody wanted. */

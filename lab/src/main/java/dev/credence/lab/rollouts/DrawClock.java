@@ -8,10 +8,15 @@ import java.util.List;
 final class DrawClock {
     private static final int STEP = 256;
 
+    /** What draws beyond the samples may cost that nobody set a time for, in what the samples cost: a busy machine slows both. */
+    private static final double BEYOND = 4;
+
     private final RolloutRun.Limits limits;
     private final long start = System.nanoTime();
     private final double[] seconds = new double[3]; // by source
     private final long[] texts = new long[3];
+    private double samples; // seconds for them
+    private double beyond; // seconds for draws beyond them
 
     DrawClock(RolloutRun.Limits limits) {
         this.limits = limits;
@@ -23,14 +28,23 @@ final class DrawClock {
     }
 
     /** Takes note of how long texts took. */
-    void took(byte source, int count, double time) {
-        seconds[source] += time;
-        texts[source] += count;
+    void took(DrawRound.Target target, int count, double time) {
+        seconds[target.source()] += time;
+        texts[target.source()] += count;
+        samples += isBeyond(target) ? 0 : time;
+        beyond += isBeyond(target) ? time : 0;
+    }
+
+    /** Seconds for further draws beyond the samples: to the budget; where none is set, as long as they cost little. */
+    private double leftBeyond(double plain) {
+        return limits.seconds() < Double.POSITIVE_INFINITY
+                ? limits.seconds() - elapsed() - plain
+                : Math.max(limits.thinnedSeconds() - elapsed(), BEYOND * (samples + plain) - beyond);
     }
 
     /**
-     * Cuts a round to the time that is left: draws beyond the samples to {@link RolloutRun.Limits#thinnedSeconds}, all to
-     * {@link RolloutRun.Limits#seconds}.
+     * Cuts a round to the time that is left: all draws to {@link RolloutRun.Limits#seconds}; where there is no such limit those
+     * beyond the samples to {@link RolloutRun.Limits#thinnedSeconds}, or to four times what the samples took if that is more.
      *
      * @param targets what is wanted
      * @param drawn how many there are of each
@@ -46,7 +60,7 @@ final class DrawClock {
         }
         double left = limits.seconds() - elapsed();
         double plainShare = share(left, plain);
-        double thinnedShare = share(Math.min(left - plain, limits.thinnedSeconds() - elapsed()), thinned);
+        double thinnedShare = share(leftBeyond(plain), thinned);
         List<DrawRound.Target> fitting = new ArrayList<>();
         for (int i = 0; i < targets.size(); i++) {
             DrawRound.Target target = targets.get(i);

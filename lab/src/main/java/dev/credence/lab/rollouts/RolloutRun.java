@@ -33,6 +33,7 @@ public final class RolloutRun {
     private final RewardExpression reward;
     private final Map<String, int[]> prompts = new LinkedHashMap<>();
     private final DrawnLog log;
+    private boolean cutShort;
 
     /**
      * What is drawn, and when it stops.
@@ -66,9 +67,9 @@ public final class RolloutRun {
                     : "the time for draws beyond the samples is over";
         }
 
-        /** After so many seconds no draws are begun that nobody asked for. */
+        /** After so many seconds no draws are begun that nobody asked for, unless the samples took long too. */
         double thinnedSeconds() {
-            return seconds < Double.POSITIVE_INFINITY ? seconds : THINNED;
+            return THINNED;
         }
     }
 
@@ -217,12 +218,22 @@ public final class RolloutRun {
                 progress.accept(stand(spool, clock, decision));
             }
             if (round.targets().isEmpty()) {
-                return decision.round().targets().isEmpty() ? decision.words() : limits.over();
+                cutShort = !decision.round().targets().isEmpty();
+                return cutShort ? limits.over() : decision.words();
             }
             spool.add(round);
             draw(round, streams, means, clock);
             before = round;
         }
+    }
+
+    /**
+     * Whether time ended the draw, not what was drawn.
+     *
+     * @return false before the draw
+     */
+    public boolean isCutShort() {
+        return cutShort;
     }
 
     private RolloutLog taken(DrawSpool spool) throws IOException {
@@ -246,7 +257,7 @@ public final class RolloutRun {
             int missing = target.to() - stream.drawn();
             double start = clock.elapsed();
             stream.drawTo(target.to(), target.rule(), means);
-            clock.took(target.source(), missing, clock.elapsed() - start);
+            clock.took(target, missing, clock.elapsed() - start);
         }
     }
 
