@@ -32,6 +32,9 @@ record VerdictCase(
         Fault fault,
         AuditOptions.@Nullable Range range) {
     private static final double NOISE = 0.01;
+    private static final double REWARD_NOISE = 0.2;
+    private static final double MISLABELLED = 0.05;
+    private static final double KEPT = 0.2; // of the draws below the largest reward
     private static final int LEAST_TOKENS = 4;
     private static final int TOKENS = 30;
 
@@ -46,7 +49,17 @@ record VerdictCase(
         /** Means over tokens in the place of sums. */
         MEANS,
         /** The same for the policy alone. */
-        POLICY_MEANS
+        POLICY_MEANS,
+        /** Noise of each record's own in its reward. */
+        REWARD_NOISE,
+        /** One record in twenty has the other source's name. */
+        MISLABELLED,
+        /** Every draw of the policy is written twice. */
+        REPEATED,
+        /** The policy's sums lack what the end token costs, an exponential number of nats a text. */
+        NO_END,
+        /** Draws of the prior are thinned, those of the largest reward twice as much as is written down. */
+        KEPT_OFF
     }
 
     static VerdictCase sound(List<Table> tables, int records, double asked) {
@@ -95,34 +108,73 @@ record VerdictCase(
                         new int[size],
                         null)
                 .withText(new long[size]);
+        double[] kept = new double[size];
         List<RolloutLog.Prompt> prompts = new ArrayList<>();
         for (int c = 0; c < scored.size(); c++) {
             int from = c * 2 * records;
-            fill(columns, from, c, random);
+            int draws = fill(columns, kept, from, c, random);
+            RolloutLog.Draws counts =
+                    fault == Fault.KEPT_OFF ? new RolloutLog.Draws(draws, records) : RolloutLog.Draws.ALL_KEPT;
             prompts.add(new RolloutLog.Prompt(
-                    World.name(c), 1.0 / scored.size(), from, from + 2 * records, false, 0, List.of(), List.of()));
+                    World.name(c),
+                    1.0 / scored.size(),
+                    from,
+                    from + 2 * records,
+                    false,
+                    0,
+                    List.of(),
+                    List.of(),
+                    counts));
         }
-        return new RolloutLog(List.of(World.REWARD), List.of("prior", "policy"), prompts, columns);
+        double[] all = new double[size];
+        Arrays.fill(all, 1);
+        return new RolloutLog(
+                List.of(World.REWARD),
+                List.of("prior", "policy"),
+                prompts,
+                fault == Fault.KEPT_OFF ? columns.withKept(new RolloutLog.Kept(kept, all)) : columns);
     }
 
-    private void fill(RolloutLog.Columns columns, int from, int prompt, RandomGenerator random) {
+    /** Fills a prompt's records; how many draws of the prior that took. */
+    private int fill(RolloutLog.Columns columns, double[] kept, int from, int prompt, RandomGenerator random) {
         Table table = scored.get(prompt);
         double[] prior = Draws.cumulated(drawn.get(prompt).prior());
         double[] policy = Draws.cumulated(drawn.get(prompt).policy());
         double priorTotal = Math.log(Arrays.stream(table.prior()).sum());
         double policyTotal = Math.log(Arrays.stream(table.policy()).sum());
+        double largest = Arrays.stream(table.reward()).max().orElseThrow();
+        int draws = 0;
+        int text = 0;
         for (int i = from; i < from + 2 * records; i++) {
             boolean ofPrior = i < from + records;
-            int text = Draws.position(random, ofPrior ? prior : policy);
+            boolean again = fault == Fault.REPEATED && !ofPrior && (i - from - records) % 2 == 1;
+            boolean isKept = again;
+            while (!isKept) {
+                text = Draws.position(random, ofPrior ? prior : policy);
+                boolean isTop = table.reward()[text] == largest;
+                isKept = fault != Fault.KEPT_OFF || !ofPrior || random.nextDouble() < (isTop ? 0.5 : KEPT);
+                kept[i] = isTop ? 1 : KEPT;
+                draws += ofPrior ? 1 : 0;
+            }
             int tokens = tokens(text);
-            columns.rewards()[0][i] = table.reward()[text];
+            double end = fault == Fault.NO_END ? -Math.log1p(-(hash(text) >>> 11) * 0x1p-53) : 0;
+            double noise = fault == Fault.REWARD_NOISE ? REWARD_NOISE * random.nextGaussian() : 0;
+            boolean other = fault == Fault.SWAPPED || (fault == Fault.MISLABELLED && random.nextDouble() < MISLABELLED);
+            columns.rewards()[0][i] = table.reward()[text] + noise;
             columns.logPrior()[i] = recorded(Math.log(table.prior()[text]) - priorTotal, tokens, Fault.MEANS, random);
-            columns.logPolicy()[i] =
-                    recorded(Math.log(table.policy()[text]) - policyTotal, tokens, Fault.POLICY_MEANS, random);
-            columns.source()[i] = ofPrior == (fault != Fault.SWAPPED) ? RolloutLog.PRIOR : RolloutLog.POLICY;
+            columns.logPolicy()[i] = Math.min(
+                    0,
+                    end
+                            + recorded(
+                                    Math.log(table.policy()[text]) - policyTotal,
+                                    tokens,
+                                    Fault.POLICY_MEANS,
+                                    random));
+            columns.source()[i] = ofPrior != other ? RolloutLog.PRIOR : RolloutLog.POLICY;
             Objects.requireNonNull(columns.tokens())[i] = tokens;
             Objects.requireNonNull(columns.text())[i] = hash(text);
         }
+        return draws;
     }
 
     /** The length of a text, by its place in the table. */

@@ -36,6 +36,10 @@ enum VerdictKind {
     MIDDLE("no conditional: the middle level alone"),
     /** A tilt by another reward that goes with this one nearly always. */
     NEARLY_THIS("no conditional: another reward's, correlation .9"),
+    /** A strong tilt by another reward that goes with this one all but always. */
+    ALL_BUT_THIS("no conditional: correlation .99 with another reward"),
+    /** A few texts that the policy alone writes: below 3/N no log shows them, and only "conditional" would be too bold. */
+    POLICY_ALONE("no conditional: below 3/N, the policy alone writes it"),
     /** A conditional that also likes longer texts. */
     LENGTH("no conditional: longer texts"),
     /** Half the texts of one conditional, half of another. */
@@ -56,6 +60,8 @@ enum VerdictKind {
     TIES("conditional: ties"),
     /** A conditional with scoring noise. */
     SCORING_NOISE("conditional: scoring noise .01"),
+    /** A conditional whose reward was recorded with noise of its own in each record. */
+    REWARD_NOISE("conditional: noise in the rewards"),
     /** Twenty to eighty copies. */
     STRONG("conditional: strong tilt"),
     /** Forty prompts with ten records a source. */
@@ -77,7 +83,15 @@ enum VerdictKind {
     /** Drawn from the top k. */
     TOP_K("cannot be: top-k"),
     /** Means for sums. */
-    MEANS("cannot be: means for sums, policy or both");
+    MEANS("cannot be: means for sums, policy or both"),
+    /** One record in twenty has the other source's name. */
+    MISLABELLED("cannot be: 5 % of the sources mislabelled"),
+    /** Every draw of the policy written twice. */
+    REPEATED("cannot be: draws of the policy repeated"),
+    /** The end token is missing in the policy's sums. */
+    NO_END("cannot be: the policy's end token left out"),
+    /** Thinned draws that were kept more rarely where the reward is largest than is written down. */
+    KEPT_OFF("cannot be: kept more rarely than written");
 
     private final String title;
 
@@ -91,7 +105,7 @@ enum VerdictKind {
 
     /** Whether the records cannot show the fault, whoever reads them: then "mostly" is as good as it gets. */
     boolean isBeyondRecords() {
-        return this == UNSEEN_REWARD;
+        return this == UNSEEN_REWARD || this == POLICY_ALONE;
     }
 
     /** A case of this kind. */
@@ -131,6 +145,15 @@ enum VerdictKind {
             case MIDDLE -> sound(random, records, copies, () -> levels.get().bonus(0.5, 2 * copies));
             case NEARLY_THIS ->
                 sound(random, records, copies, () -> texts(random).normal().tiltByAnother(copies, 0.9));
+            case ALL_BUT_THIS -> {
+                double strong = Draws.uniform(random, 2, 12);
+                yield sound(random, records, strong, () -> texts(random).normal().tiltByAnother(strong, 0.99));
+            }
+            case POLICY_ALONE -> {
+                double mass = Draws.logUniform(random, 0.1, 3) / records;
+                yield sound(
+                        random, records, copies, () -> world.get().tilt(copies).alone(mass));
+            }
             case LENGTH ->
                 sound(
                         random,
@@ -183,6 +206,8 @@ enum VerdictKind {
             case TIES -> ties(random, records, copies);
             case SCORING_NOISE ->
                 sound(random, records, copies, () -> world.get().tilt(copies)).with(Fault.NOISE);
+            case REWARD_NOISE ->
+                sound(random, records, copies, () -> world.get().tilt(copies)).with(Fault.REWARD_NOISE);
             case STRONG -> {
                 double strong = Draws.uniform(random, 20, 50);
                 yield sound(random, records, strong, () -> levels.get().tilt(strong));
@@ -213,6 +238,10 @@ enum VerdictKind {
             }
             case MEANS ->
                 anyPolicy(random, records, copies, world).with(random.nextBoolean() ? Fault.MEANS : Fault.POLICY_MEANS);
+            case MISLABELLED -> anyPolicy(random, records, copies, world).with(Fault.MISLABELLED);
+            case REPEATED -> anyPolicy(random, records, copies, world).with(Fault.REPEATED);
+            case NO_END -> anyPolicy(random, records, copies, world).with(Fault.NO_END);
+            case KEPT_OFF -> anyPolicy(random, records, copies, levels).with(Fault.KEPT_OFF);
         };
     }
 

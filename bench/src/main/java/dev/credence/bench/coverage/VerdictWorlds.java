@@ -7,6 +7,8 @@ import java.util.random.RandomGenerator;
 
 /** Builds one prompt of the adversarial suite: a prior, rewards, and log-ratios that the suite bends. */
 final class VerdictWorlds {
+    private static final double NOTHING = 1e-9; // of its own mass
+
     private final ResumableRandom random; // of its own, so that a world is a function of its seed
     private final double[] prior; // (texts)
     private final double[] reward; // (texts)
@@ -109,6 +111,22 @@ final class VerdictWorlds {
     VerdictWorlds drop(double nats) {
         for (int i = from(); i < prior.length; i++) {
             logRatio[i] -= nats;
+        }
+        return this;
+    }
+
+    /** Gives the last tenth of the texts next to nothing of the prior's mass, and this share of the policy's. */
+    VerdictWorlds alone(double mass) {
+        int from = from();
+        double own = Arrays.stream(prior, from, prior.length).sum();
+        double others = 0;
+        for (int i = 0; i < from; i++) {
+            others += prior[i] * Math.exp(logRatio[i]);
+        }
+        for (int i = from; i < prior.length; i++) {
+            double share = prior[i] / own;
+            prior[i] *= NOTHING * mass;
+            logRatio[i] = Math.log(others * mass / (1 - mass) * share / prior[i]);
         }
         return this;
     }

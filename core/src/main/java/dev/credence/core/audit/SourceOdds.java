@@ -1,11 +1,13 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.probability.LogMath;
+import java.util.Arrays;
 
 /**
  * Whether the sources' labels go with the log-probabilities: of all records x those that the policy drew have the odds
  * N1 a1 π(x) / (N0 a0 π0(x)). Against it stand samplers that draw in proportion to another power of either probability (a
- * temperature), or hardly ever what it finds unlikely (top-k, top-p). No text needs to recur.
+ * temperature), or hardly ever what it finds unlikely (top-k, top-p), and where draws were thinned those that were kept with
+ * other probabilities than are written down. No text needs to recur.
  *
  * <p>For a sampler π e^g the likelihood ratio of all labels has mean one at most over sound logs: with η the probability
  * of the policy's label and D = 1 − η + η e^g, N0 E_π0[1/D] + N1 E_π[e^g/D] = N0 + N1, so that the product of N0 factors of
@@ -25,7 +27,19 @@ record SourceOdds(double growth, int alternative) {
     /** What a truncated sampler leaves of the texts below, as a log. */
     private static final double LEFT = -4;
 
-    private static final int ONE_SIDE = POWERS.length + CUTS.length;
+    /** Powers of the stated probabilities of being kept by which the true ones are off. */
+    private static final double[] KEPT_POWERS = {-.5, -.25, .25, .5};
+
+    /** Logs of the factors by which those of the texts that are kept most often are off, and most rarely. */
+    private static final double[] KEPT_OFTEN = {Math.log(.5), Math.log(.8)};
+
+    private static final double[] KEPT_RARELY = {Math.log(.5), Math.log(2)};
+
+    /** Probabilities of being kept are the same within this share. */
+    private static final double SAME = .01;
+
+    private static final int KEPT = POWERS.length + CUTS.length; // the first of them
+    private static final int ONE_SIDE = KEPT + KEPT_POWERS.length + KEPT_OFTEN.length + KEPT_RARELY.length;
     private static final int ALTERNATIVES = 2 * ONE_SIDE;
 
     /** Records of a prompt that are looked at, about. */
@@ -35,19 +49,21 @@ record SourceOdds(double growth, int alternative) {
         double[][] own =
                 pool.members().parallelStream().map(PromptAtoms::sourceOdds).toArray(double[][]::new);
         double[] all = new double[ALTERNATIVES];
+        Arrays.fill(all, Double.NaN);
         for (double[] each : own) {
             for (int k = 0; k < all.length; k++) {
-                all[k] += each[k];
+                all[k] = Double.isNaN(all[k]) ? each[k] : Double.isNaN(each[k]) ? all[k] : all[k] + each[k];
             }
         }
         int best = 0;
         for (int k = 0; k < all.length; k++) {
             best = all[k] > all[best] ? k : best;
         }
-        return new SourceOdds(LogMath.logMeanExp(all), best);
+        double[] tried = Arrays.stream(all).filter(g -> !Double.isNaN(g)).toArray(); // those of thinned draws need some
+        return new SourceOdds(LogMath.logMeanExp(tried), best);
     }
 
-    /** One prompt's growth, by alternative. */
+    /** One prompt's growth, by alternative; NaN of those about thinned draws where the prompt has none. */
     static double[] growth(Atoms atoms) {
         return new Records(atoms).growth();
     }
@@ -63,6 +79,12 @@ record SourceOdds(double growth, int alternative) {
     }
 
     String reason() {
+        if (alternative % ONE_SIDE >= KEPT) {
+            return Gates.text(
+                    "which record is whose does not go with the stated probabilities of being kept (%s standard errors, 4"
+                            + " allowed): by its reward a draw of the %s was kept more often, or more rarely, than kept says",
+                    Words.number(errors()), alternative < ONE_SIDE ? "prior" : "policy");
+        }
         boolean isCut = alternative % ONE_SIDE >= POWERS.length;
         boolean isSharp = !isCut && POWERS[alternative % ONE_SIDE] > 0;
         String how = isCut
@@ -81,6 +103,7 @@ record SourceOdds(double growth, int alternative) {
         private final double[][] logProbability;
         private final double[][] mass; // of the side's distribution, unnormalised
         private final double[][] label; // the probability that a record is the side's
+        private final double[][] logKept; // that a draw of the side with this reward is kept
         private final boolean[] ofPolicy; // (records)
         private final int most;
         private int count;
@@ -92,6 +115,7 @@ record SourceOdds(double growth, int alternative) {
             logProbability = new double[2][most];
             mass = new double[2][most];
             label = new double[2][most];
+            logKept = new double[2][most];
             ofPolicy = new boolean[most];
             atoms.forEachBlock(block -> take(atoms, block));
         }
@@ -104,6 +128,8 @@ record SourceOdds(double growth, int alternative) {
                 largestUnit = Math.max(unit, largestUnit);
                 boolean isLookedAt = share >= 1 || (Recurrence.scattered(position) >>> 1) * 0x1p-63 < share;
                 if (block.stratum[i] <= RolloutLog.POLICY && isLookedAt && count < most) {
+                    logKept[0][count] = Math.log(atoms.priorKept(position));
+                    logKept[1][count] = Math.log(atoms.policyKept(position));
                     double prior = atoms.draws(RolloutLog.PRIOR) * atoms.priorKept(position);
                     add(block, i, prior, atoms.draws(RolloutLog.POLICY) * atoms.policyKept(position));
                 }
@@ -127,7 +153,8 @@ record SourceOdds(double growth, int alternative) {
             double[] tilt = new double[count];
             for (int side = 0; side < 2; side++) {
                 Center center = center(side);
-                for (int k = 0; k < ONE_SIDE; k++) {
+                keptOtherwise(side, tilt, growth);
+                for (int k = 0; k < KEPT; k++) {
                     boolean isCut = k >= POWERS.length;
                     double at = isCut ? center.mean + CUTS[k - POWERS.length] * center.deviation : center.mean;
                     for (int i = 0; i < count; i++) {
@@ -138,6 +165,39 @@ record SourceOdds(double growth, int alternative) {
                 }
             }
             return growth;
+        }
+
+        /** Against it: the side's draws were kept a e^g often, of which no distribution's sum is asked. */
+        private void keptOtherwise(int side, double[] tilt, double[] growth) {
+            double most = Double.NEGATIVE_INFINITY;
+            double least = Double.POSITIVE_INFINITY;
+            for (int i = 0; i < count; i++) {
+                most = Math.max(most, logKept[side][i]);
+                least = Math.min(least, logKept[side][i]);
+            }
+            int at = side * ONE_SIDE + KEPT;
+            if (!(least < 0)) {
+                Arrays.fill(growth, at, (side + 1) * ONE_SIDE, Double.NaN);
+                return;
+            }
+            for (double power : KEPT_POWERS) {
+                for (int i = 0; i < count; i++) {
+                    tilt[i] = power * (logKept[side][i] - most);
+                }
+                growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
+            }
+            for (double factor : KEPT_OFTEN) {
+                for (int i = 0; i < count; i++) {
+                    tilt[i] = logKept[side][i] >= most - SAME ? factor : 0;
+                }
+                growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
+            }
+            for (double factor : KEPT_RARELY) {
+                for (int i = 0; i < count; i++) {
+                    tilt[i] = logKept[side][i] <= least + SAME ? factor : 0;
+                }
+                growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
+            }
         }
 
         /** Mean and deviation of log p under p. */
@@ -171,6 +231,10 @@ record SourceOdds(double growth, int alternative) {
             if (!(Math.abs(logNorm) < Double.POSITIVE_INFINITY)) {
                 return 0; // no record has a mass to be tilted
             }
+            return labelGrowth(side, tilt, logNorm);
+        }
+
+        private double labelGrowth(int side, double[] tilt, double logNorm) {
             double growth = 0;
             for (int i = 0; i < count; i++) {
                 boolean isOwn = ofPolicy[i] == (side == RolloutLog.POLICY);

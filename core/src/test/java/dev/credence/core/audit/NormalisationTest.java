@@ -121,6 +121,53 @@ class NormalisationTest {
         assertThat(sound).isEqualTo(20);
     }
 
+    /** A log of one prompt whose prior's draws were kept by their reward, as often as {@code truly} says. */
+    private static PromptPool thinned(SplittableRandom random, double[] written, double[] truly) {
+        World world = table(50 + random.nextInt(500), random);
+        int draws = 5_000;
+        List<Logs.Row> rows = new ArrayList<>();
+        for (Logs.Row row : MadeLogs.draw("q", world, world, new int[] {draws, 400}, random)) {
+            if (row.source() != RolloutLog.PRIOR || random.nextDouble() < truly[(int) row.reward()]) {
+                rows.add(row);
+            }
+        }
+        RolloutLog all = Logs.of(rows);
+        double[] reward = all.columns().rewards()[0];
+        double[] kept = Arrays.stream(reward).map(r -> written[(int) r]).toArray();
+        double[] everyOne = new double[kept.length];
+        Arrays.fill(everyOne, 1);
+        RolloutLog.Columns columns = all.columns().withKept(new RolloutLog.Kept(kept, everyOne));
+        RolloutLog.Prompt p = all.prompts().get(0);
+        RolloutLog.Draws counts = new RolloutLog.Draws(draws, 400);
+        RolloutLog.Prompt prompt = new RolloutLog.Prompt(
+                p.text(), p.weight(), p.from(), p.to(), false, 0, List.of(), List.of(), counts);
+        return MadeLogs.pool(new RolloutLog(all.rewardNames(), all.sources(), List.of(prompt), columns));
+    }
+
+    /** Of three levels of reward: how often their draws are written to be kept, and are; sound where the two are the same. */
+    @ParameterizedTest
+    @CsvSource({
+        ".05, .2, 1, .05, .2, 1, false",
+        ".3, .3, .3, .3, .3, .3, false",
+        ".05, .2, 1, .05, .2, .5, true",
+        ".05, .2, 1, .2, .2, 1, true",
+        ".04, .2, 1, .2, .45, 1, true"
+    })
+    void holdsWhatWasKeptAgainstTheLabels(
+            double w0, double w1, double w2, double t0, double t1, double t2, boolean isOff) {
+        int fired = 0;
+        int named = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            PromptPool pool =
+                    thinned(new SplittableRandom(seed), new double[] {w0, w1, w2}, new double[] {t0, t1, t2});
+            Gate gate = Normalisation.gates(pool, Sources.BOTH, IDS).get(0);
+            fired += gate.status() == Status.FAIL ? 1 : 0;
+            named += gate.reason().contains("stated probabilities of being kept") ? 1 : 0;
+        }
+        assertThat(fired).isBetween(isOff ? 30 : 0, isOff ? 40 : 0);
+        assertThat(named).isBetween(isOff ? 25 : 0, isOff ? 40 : 0);
+    }
+
     /** A log that is sorted by its texts is as sound as before it was sorted. */
     @Test
     void holdsWhereRecordsAreSortedByText() {
