@@ -39,7 +39,8 @@ public final class ModelAuditOptions {
             names = "--draws",
             paramLabel = "N",
             description = "Texts a prompt to draw from the prior, of which about --samples are kept by their reward and"
-                    + " scored (default: as many as the posteriors need, for 200 seconds or --budget at most).")
+                    + " scored (default: as many as the posteriors need, for 200 seconds, or four times what the"
+                    + " samples took if that is more, or --budget at most).")
     private @Nullable Integer draws;
 
     @Option(
