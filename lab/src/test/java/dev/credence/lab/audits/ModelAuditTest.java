@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
+import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.Credence;
 import dev.credence.lab.models.ModelPair;
@@ -98,6 +99,32 @@ class ModelAuditTest {
         assertThat(kept.last().findings())
                 .as("the log that was kept")
                 .hasToString(report.last().findings().toString());
+    }
+
+    /** What time left undone is no fault of the policy, nor of the samples that were asked for. */
+    @Test
+    void whereTheBudgetEndedTheDrawTheAdviceBeginsWithThat() throws IOException {
+        AuditRequest far = OF_REWARD.atBeta(0.002);
+        RolloutSettings few = RolloutSettings.standard().samples(128);
+        String prior = models.resolve("prior").toString();
+        AuditReport hasty;
+        AuditReport whole;
+        try (ModelPair unmoved = ModelPair.open(prior, prior)) { // of which no record can tell what it was conditioned on
+            hasty = Credence.audit(
+                    far,
+                    new ModelAudit(unmoved, few.maxNewTokens(4).budget(1e-3), told::add)
+                            .drawn(prompts, run -> folder.resolve("hasty.jsonl")));
+            whole = Credence.audit(
+                    far,
+                    new ModelAudit(unmoved, few.maxNewTokens(4).draws(64), told::add)
+                            .drawn(prompts, run -> folder.resolve("whole.jsonl")));
+        }
+        assertThat(hasty.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
+        assertThat(hasty.last().verdict().advice().get(0))
+                .startsWith("Give the draw more time: the budget of 0.001 seconds ended it before there were enough texts");
+        assertThat(hasty.last().verdicts().get("stated")).isEqualTo(hasty.last().verdict());
+        assertThat(whole.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
+        assertThat(whole.last().verdict().advice()).noneMatch(line -> line.startsWith("Give the draw more time"));
     }
 
     /** Without the begin token in front of the others too, the prompts of one audit are not asked alike. */
