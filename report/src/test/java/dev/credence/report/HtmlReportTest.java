@@ -149,7 +149,8 @@ class HtmlReportTest {
         assertThat(Figures.kind("stacked", endless)).isEqualTo("stacked withdrawn unstruck");
         Html html = new Html();
         Figures.stacked(html, endless);
-        assertThat(html.finished()).contains("\"stacked withdrawn unstruck\"", ">–</span>", "data-field=\"lower\"")
+        assertThat(html.finished())
+                .contains("\"stacked withdrawn unstruck\"", ">–</span>", "data-field=\"lower\"")
                 .doesNotContain("data-field=\"estimate\"");
     }
 

@@ -244,8 +244,8 @@ public final class DemoCommand extends Subcommand {
                 RolloutLog log = read.steps().get(0).log();
                 Provenance.Input stored = read.inputs().get(0);
                 Provenance.Input input = new Provenance.Input("builtin:" + NAME, stored.bytes(), stored.sha256());
-                AuditOptions options = new AuditOptions(BETA, REWARD, RewardType.SCORE, List.of(REWARD), null, seed)
-                        .within(RANGE);
+                AuditOptions options =
+                        new AuditOptions(BETA, REWARD, RewardType.SCORE, List.of(REWARD), null, seed).within(RANGE);
                 return new DemoLog(LogAudit.describe(read), input, Audit.of(log, options));
             }
         }

@@ -184,14 +184,13 @@ enum LogKind {
     private Map<String, Figure> small(RandomGenerator random) {
         boolean population = name().startsWith("POPULATION");
         int size = prompts() + (population ? POPULATION : 0);
-        World all =
-                switch (this) {
-                    case POPULATION_SKEWED, POPULATION_SKEWED_8, POPULATION_SKEWED_12 ->
-                        skewed(size, new Spread(1, 0.5, 0.3, 1), random);
-                    case POPULATION_UNEVEN -> skewed(size, new Spread(0.5, 0.8, 0.4, 0), random);
-                    case POPULATION_STEEP -> skewed(size, new Spread(1, 0.7, 0.2, 1.3), random);
-                    default -> WorldDrawer.ofOnePlan(size, random);
-                };
+        World all = switch (this) {
+            case POPULATION_SKEWED, POPULATION_SKEWED_8, POPULATION_SKEWED_12 ->
+                skewed(size, new Spread(1, 0.5, 0.3, 1), random);
+            case POPULATION_UNEVEN -> skewed(size, new Spread(0.5, 0.8, 0.4, 0), random);
+            case POPULATION_STEEP -> skewed(size, new Spread(1, 0.7, 0.2, 1.3), random);
+            default -> WorldDrawer.ofOnePlan(size, random);
+        };
         List<Table> tables = all.tables().subList(0, prompts());
         StepAudit audit = audit(tables, all.askedCopies(), 1, random);
         Map<String, Double> truth = Enumeration.of(tables, all.askedCopies());

@@ -164,12 +164,7 @@ record VerdictCase(
             columns.logPrior()[i] = recorded(Math.log(table.prior()[text]) - priorTotal, tokens, Fault.MEANS, random);
             columns.logPolicy()[i] = Math.min(
                     0,
-                    end
-                            + recorded(
-                                    Math.log(table.policy()[text]) - policyTotal,
-                                    tokens,
-                                    Fault.POLICY_MEANS,
-                                    random));
+                    end + recorded(Math.log(table.policy()[text]) - policyTotal, tokens, Fault.POLICY_MEANS, random));
             columns.source()[i] = ofPrior != other ? RolloutLog.PRIOR : RolloutLog.POLICY;
             Objects.requireNonNull(columns.tokens())[i] = tokens;
             Objects.requireNonNull(columns.text())[i] = hash(text);

@@ -147,7 +147,8 @@ enum VerdictKind {
                 sound(random, records, copies, () -> texts(random).normal().tiltByAnother(copies, 0.9));
             case ALL_BUT_THIS -> {
                 double strong = Draws.uniform(random, 2, 12);
-                yield sound(random, records, strong, () -> texts(random).normal().tiltByAnother(strong, 0.99));
+                yield sound(
+                        random, records, strong, () -> texts(random).normal().tiltByAnother(strong, 0.99));
             }
             case POLICY_ALONE -> {
                 double mass = Draws.logUniform(random, 0.1, 3) / records;

@@ -139,8 +139,8 @@ class NormalisationTest {
         RolloutLog.Columns columns = all.columns().withKept(new RolloutLog.Kept(kept, everyOne));
         RolloutLog.Prompt p = all.prompts().get(0);
         RolloutLog.Draws counts = new RolloutLog.Draws(draws, 400);
-        RolloutLog.Prompt prompt = new RolloutLog.Prompt(
-                p.text(), p.weight(), p.from(), p.to(), false, 0, List.of(), List.of(), counts);
+        RolloutLog.Prompt prompt =
+                new RolloutLog.Prompt(p.text(), p.weight(), p.from(), p.to(), false, 0, List.of(), List.of(), counts);
         return MadeLogs.pool(new RolloutLog(all.rewardNames(), all.sources(), List.of(prompt), columns));
     }
 
@@ -158,8 +158,7 @@ class NormalisationTest {
         int fired = 0;
         int named = 0;
         for (int seed = 0; seed < 40; seed++) {
-            PromptPool pool =
-                    thinned(new SplittableRandom(seed), new double[] {w0, w1, w2}, new double[] {t0, t1, t2});
+            PromptPool pool = thinned(new SplittableRandom(seed), new double[] {w0, w1, w2}, new double[] {t0, t1, t2});
             Gate gate = Normalisation.gates(pool, Sources.BOTH, IDS).get(0);
             fired += gate.status() == Status.FAIL ? 1 : 0;
             named += gate.reason().contains("stated probabilities of being kept") ? 1 : 0;

@@ -114,15 +114,13 @@ class PopulationTest {
         double lower = doubled > base ? own.lower() : Math.min(own.lower(), wider.lower());
         double upper = doubled > base ? Math.max(own.upper(), wider.upper()) : own.upper();
         double root = base + (upper - base) * (1 + 4.5 / prompts);
-        Intervals.Limits ends =
-                switch (Reweighting.FIGURES[figure]) {
-                    case KL_POLICY_PRIOR -> new Intervals.Limits(Math.max(0, lower * lower * lower), root * root * root);
-                    case KL_DEPARTURE ->
-                        new Intervals.Limits(Math.exp(lower), Math.exp(base + (upper - base) * (1 + 3.5 / prompts)));
-                    case BAYES_FRACTION ->
-                        Reweighting.unscaled(figure, base - (base - lower) * (1 + 3.5 / prompts), upper);
-                    default -> Reweighting.unscaled(figure, lower, upper);
-                };
+        Intervals.Limits ends = switch (Reweighting.FIGURES[figure]) {
+            case KL_POLICY_PRIOR -> new Intervals.Limits(Math.max(0, lower * lower * lower), root * root * root);
+            case KL_DEPARTURE ->
+                new Intervals.Limits(Math.exp(lower), Math.exp(base + (upper - base) * (1 + 3.5 / prompts)));
+            case BAYES_FRACTION -> Reweighting.unscaled(figure, base - (base - lower) * (1 + 3.5 / prompts), upper);
+            default -> Reweighting.unscaled(figure, lower, upper);
+        };
         return ends.holding(Reweighting.unscaled(figure, base, base).lower());
     }
 

@@ -109,7 +109,8 @@ class ModelAuditTest {
         String prior = models.resolve("prior").toString();
         AuditReport hasty;
         AuditReport whole;
-        try (ModelPair unmoved = ModelPair.open(prior, prior)) { // of which no record can tell what it was conditioned on
+        try (ModelPair unmoved =
+                ModelPair.open(prior, prior)) { // of which no record can tell what it was conditioned on
             hasty = Credence.audit(
                     far,
                     new ModelAudit(unmoved, few.maxNewTokens(4).budget(1e-3), told::add)
@@ -121,7 +122,8 @@ class ModelAuditTest {
         }
         assertThat(hasty.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(hasty.last().verdict().advice().get(0))
-                .startsWith("Give the draw more time: the budget of 0.001 seconds ended it before there were enough texts");
+                .startsWith(
+                        "Give the draw more time: the budget of 0.001 seconds ended it before there were enough texts");
         assertThat(hasty.last().verdicts().get("stated")).isEqualTo(hasty.last().verdict());
         assertThat(whole.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(whole.last().verdict().advice()).noneMatch(line -> line.startsWith("Give the draw more time"));
