@@ -64,13 +64,17 @@ public final class Native {
             wide[i] = values[i];
         }
         Tensor tensor = empty(ScalarType.Long, shape);
-        new LongPointer(tensor.data_ptr()).put(wide, 0, wide.length);
+        if (wide.length > 0) { // the memory of nothing has no address
+            new LongPointer(tensor.data_ptr()).put(wide, 0, wide.length);
+        }
         return tensor;
     }
 
     public static Tensor doubles(double[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Double, shape);
-        new DoublePointer(tensor.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new DoublePointer(tensor.data_ptr()).put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -78,7 +82,9 @@ public final class Native {
     public static double[] toDoubles(Tensor tensor) {
         Tensor dense = tensor.to(ScalarType.Double).contiguous();
         double[] values = new double[Math.toIntExact(dense.numel())];
-        new DoublePointer(dense.data_ptr()).get(values, 0, values.length);
+        if (values.length > 0) {
+            new DoublePointer(dense.data_ptr()).get(values, 0, values.length);
+        }
         return values;
     }
 

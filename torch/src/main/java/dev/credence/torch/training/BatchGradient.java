@@ -174,12 +174,42 @@ final class BatchGradient implements AutoCloseable {
         void of(int lane, T piece);
     }
 
-    /** Longest sequences first, each to the lane with the fewest rows; pieces of about equal size. */
+    /** What each lane does. Sequences that begin alike share what they have in common where that leaves out enough. */
     private List<List<Packing>> deal(List<Continuation> batch) {
         Native.make(() -> Native.within(() -> {
             lanes.forEach(lane -> lane.values().zero_());
             return lanes;
         }));
+        Packing.Order order = Packing.Order.of(batch);
+        return order.isWorthwhile(batch) ? dealAlike(batch, order) : dealLongest(batch);
+    }
+
+    /** Neighbours in an order, cut into lanes and pieces of about equal rows. */
+    private List<List<Packing>> dealAlike(List<Continuation> batch, Packing.Order order) {
+        long rows = Arrays.stream(order.fresh()).asLongStream().sum();
+        int lanesUsed = Math.min(lanes.size(), batch.size());
+        int pieces = lanesUsed * (int) Math.max(1, Math.round((double) rows / lanesUsed / PIECE_ROWS));
+        List<List<Packing>> dealt = new ArrayList<>();
+        for (int lane = 0; lane < lanesUsed; lane++) {
+            dealt.add(new ArrayList<>());
+        }
+        int from = 0;
+        long filled = 0;
+        for (int i = 0; i < order.order().length; i++) {
+            filled += order.fresh()[i];
+            int piece = (int) Math.min(pieces - 1, (filled - 1) * pieces / rows);
+            boolean isLast = i + 1 == order.order().length;
+            if (isLast || (filled + order.fresh()[i + 1] / 2) * pieces / rows > piece) {
+                dealt.get(piece * lanesUsed / pieces)
+                        .add(Packing.sharing(batch, Arrays.copyOfRange(order.order(), from, i + 1)));
+                from = i + 1;
+            }
+        }
+        return dealt;
+    }
+
+    /** Longest sequences first, each to the lane with the fewest rows; pieces of about equal size. */
+    private List<List<Packing>> dealLongest(List<Continuation> batch) {
         int[] order = IntStream.range(0, batch.size())
                 .boxed()
                 .sorted(Comparator.comparingInt(i -> -Packing.rows(batch.get(i))))

@@ -46,34 +46,73 @@ record TrainedAttention(
 
     /** Projected (N, (H+2G)·h), which is changed, to (N, H·h). */
     Trace apply(Tensor projected, Packing packing, Kept kept) {
+        List<Tensor> owns = new ArrayList<>();
         List<Norms> norms = new ArrayList<>(); // all that is done in place comes before what libtorch differentiates
         for (Packing.Run run : packing.runs()) {
-            norms.add(prepare(byHead(projected, run), kept));
+            Tensor own = byHead(projected, run);
+            owns.add(own);
+            norms.add(prepare(own, kept));
         }
         List<RunTrace> runs = new ArrayList<>();
         List<Tensor> outputs = new ArrayList<>();
         long wide = (long) sizes.heads() * sizes.headWidth();
         for (Packing.Run run : packing.runs()) {
-            RunTrace trace = apply(byHead(projected, run), norms.get(runs.size()), kept);
+            RunTrace trace = apply(owns.get(runs.size()), norms.get(runs.size()), kept);
             runs.add(trace);
             outputs.add(trace.output.detach().transpose(1, 2).reshape(run.rows(), wide));
         }
-        Tensor output =
-                outputs.size() == 1 ? outputs.get(0) : torch.cat(new TensorVector(outputs.toArray(new Tensor[0])), 0);
-        return new Trace(kept.keep(output), runs);
+        return new Trace(kept.keep(byRow(outputs, packing)), runs);
+    }
+
+    /** Of each run (places, H·h), to (N, H·h). */
+    private static Tensor byRow(List<Tensor> outputs, Packing packing) {
+        if (packing.runs().stream().noneMatch(Packing.Run::isShared)) {
+            return outputs.size() == 1
+                    ? outputs.get(0)
+                    : torch.cat(new TensorVector(outputs.toArray(new Tensor[0])), 0);
+        }
+        Tensor output = Native.empty(
+                outputs.get(0).scalar_type(),
+                packing.ids().length,
+                outputs.get(0).size(1));
+        for (int i = 0; i < outputs.size(); i++) {
+            Packing.Places places = packing.runs().get(i).shared();
+            output.index_copy_(0, ids(places.ownRows()), outputs.get(i).index_select(0, ids(places.own())));
+        }
+        return output;
     }
 
     /** The gradient of the projected, given that of the output (N, H·h). */
     Tensor backward(Trace trace, Tensor out, Packing packing, Gradients gradients) {
         long heads = sizes.heads() + 2L * sizes.keyValueHeads();
         Tensor projected = Native.empty(out.scalar_type(), out.size(0), heads * sizes.headWidth());
+        if (packing.runs().stream().anyMatch(Packing.Run::isShared)) {
+            projected.zero_();
+        }
         for (int i = 0; i < trace.runs.size(); i++) {
             Packing.Run run = packing.runs().get(i);
-            Tensor own = out.narrow(0, run.from(), run.rows())
-                    .view(run.sequences(), run.tokens(), sizes.heads(), sizes.headWidth());
-            backward(trace.runs.get(i), own.transpose(1, 2), byHead(projected, run), gradients);
+            Packing.Places places = run.shared();
+            if (!run.isShared()) {
+                backward(
+                        trace.runs.get(i),
+                        out.narrow(0, run.from(), run.rows()),
+                        run,
+                        byHead(projected, run),
+                        gradients);
+                continue;
+            }
+            Tensor own =
+                    Native.empty(out.scalar_type(), run.rows(), out.size(1)).zero_();
+            own.index_copy_(0, ids(places.own()), out.index_select(0, ids(places.ownRows())));
+            Tensor made = Native.empty(out.scalar_type(), run.rows(), projected.size(1));
+            backward(trace.runs.get(i), own, run, heads(made, run), gradients);
+            projected.index_add_(0, ids(places.rows()), made);
         }
         return projected;
+    }
+
+    private static Tensor ids(int[] ids) {
+        return Native.ids(ids, ids.length);
     }
 
     /** Normalises and turns the queries and keys of one run (n, c, H+2G, h), in place. */
@@ -111,7 +150,9 @@ record TrainedAttention(
         }
     }
 
-    private void backward(RunTrace trace, Tensor out, Tensor projected, Gradients gradients) {
+    private void backward(RunTrace trace, Tensor rows, Packing.Run run, Tensor projected, Gradients gradients) {
+        Tensor out = rows.view(run.sequences(), run.tokens(), sizes.heads(), sizes.headWidth())
+                .transpose(1, 2);
         int heads = sizes.heads();
         int shared = sizes.keyValueHeads();
         TensorVector made = torch.grad(
@@ -159,8 +200,16 @@ record TrainedAttention(
         return group == 1 ? shared : torch.repeat_interleave(shared, group, new LongOptional(1), new LongOptional());
     }
 
+    /** Of one run: a view where its rows follow each other, else a copy. */
     private Tensor byHead(Tensor rows, Packing.Run run) {
-        return rows.narrow(0, run.from(), run.rows())
-                .view(run.sequences(), run.tokens(), sizes.heads() + 2L * sizes.keyValueHeads(), sizes.headWidth());
+        return heads(
+                run.isShared()
+                        ? rows.index_select(0, ids(run.shared().rows()))
+                        : rows.narrow(0, run.from(), run.rows()),
+                run);
+    }
+
+    private Tensor heads(Tensor rows, Packing.Run run) {
+        return rows.view(run.sequences(), run.tokens(), sizes.heads() + 2L * sizes.keyValueHeads(), sizes.headWidth());
     }
 }

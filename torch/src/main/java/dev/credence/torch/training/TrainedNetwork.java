@@ -24,7 +24,6 @@ final class TrainedNetwork implements AutoCloseable {
     private final @Nullable Tensor positions; // (context, d)
     private final int embeddingAt;
     private final int positionsAt;
-    private final int width;
     private final int
             lowest; // the first block whose input's gradient nobody needs, less one; −1: the embedding is trained
     private final List<TrainedBlock> blocks = new ArrayList<>();
@@ -43,7 +42,6 @@ final class TrainedNetwork implements AutoCloseable {
         Architecture a = network.architecture();
         TrainedWeights weights = new TrainedWeights(new ModelWeights(a, network.weights(), owned), trained, products);
         int outside = a.layers();
-        this.width = a.width();
         this.lowest = lowest;
         this.embedding = weights.named().embedding();
         this.embeddingAt = trained.index(Role.EMBEDDING, outside);
@@ -88,9 +86,7 @@ final class TrainedNetwork implements AutoCloseable {
         private void forward() {
             Tensor x = embedding.rows(Native.ids(packing.ids(), packing.ids().length)); // (N, d)
             if (positions != null) {
-                for (Packing.Run run : packing.runs()) {
-                    own(x, run).add_(positions.narrow(0, 0, run.tokens()));
-                }
+                x.add_(positions.index_select(0, places()));
             }
             for (int layer = 0; layer < blocks.size(); layer++) {
                 x = through(layer, x);
@@ -142,17 +138,12 @@ final class TrainedNetwork implements AutoCloseable {
                 gradients.of(embeddingAt).index_add_(0, Native.ids(packing.ids(), packing.ids().length), x);
             }
             if (positionsAt >= 0) {
-                for (Packing.Run run : packing.runs()) {
-                    gradients
-                            .of(positionsAt)
-                            .narrow(0, 0, run.tokens())
-                            .add_(own(x, run).sum(0));
-                }
+                gradients.of(positionsAt).index_add_(0, places(), x);
             }
         }
 
-        private Tensor own(Tensor x, Packing.Run run) {
-            return x.narrow(0, run.from(), run.rows()).view(run.sequences(), run.tokens(), width);
+        private Tensor places() {
+            return Native.ids(packing.positions(), packing.positions().length);
         }
 
         private TrainedHead.Trace end() {
