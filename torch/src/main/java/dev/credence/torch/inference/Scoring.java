@@ -3,6 +3,8 @@ package dev.credence.torch.inference;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
 import dev.credence.torch.layers.Network;
+import dev.credence.torch.layers.Packing;
+import dev.credence.torch.layers.SharedRows;
 import dev.credence.torch.layers.WholeRows;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
@@ -22,6 +24,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Scoring {
     public static final int PIECE_TOKENS =
             3072; // what a piece of work reads at most: its activations stay in the cache
+
+    private static final int PIECE_ROWS = 768; // about as many rows share a product where beginnings are shared
 
     private final Network network;
     private final Workers workers;
@@ -69,6 +73,8 @@ public final class Scoring {
     /** (n, tokens) log-probability of each token of each continuation; a prompt that several have is read once. */
     public double[][] tokens(List<Continuation> continuations) {
         int context = network.architecture().context();
+        long promptTokens = 0;
+        long tokens = 0;
         Map<IntBuffer, List<Integer>> byPrompt = new LinkedHashMap<>();
         for (int i = 0; i < continuations.size(); i++) {
             Continuation continuation = continuations.get(i);
@@ -76,10 +82,19 @@ public final class Scoring {
             if (read > context) {
                 throw new ContextWindowException(read, context);
             }
+            promptTokens += continuation.prompt().length;
+            tokens += continuation.tokens().length;
             byPrompt.computeIfAbsent(IntBuffer.wrap(continuation.prompt()), prompt -> new ArrayList<>())
                     .add(i);
         }
         double[][] result = new double[continuations.size()][];
+        if (promptTokens <= tokens) { // attention lays a prompt beside each of its continuations
+            Packing.Order order = Packing.Order.of(continuations);
+            if (order.isWorthwhile(continuations)) {
+                shared(continuations, order, result);
+                return result;
+            }
+        }
         List<Integer> alone = new ArrayList<>();
         List<List<Integer>> few = new ArrayList<>(); // a prompt's rows, where one thread has soon done with them
         byPrompt.forEach((prompt, rows) -> {
@@ -98,6 +113,37 @@ public final class Scoring {
         }
         whole(continuations, alone, result);
         return result;
+    }
+
+    /** Continuations of which many begin alike; what they have in common is read once. */
+    private void shared(List<Continuation> continuations, Packing.Order order, double[][] result) {
+        int each = (int) Math.max(1, Math.round((double) order.rows() / workers.count() / PIECE_ROWS));
+        List<int[]> pieces = order.cut(workers.count() * each);
+        workers.map(
+                pieces.size(),
+                p -> Native.infer(() -> {
+                    Packing packing = Packing.sharing(continuations, pieces.get(p));
+                    Tensor hidden = network.hidden(packing.ids(), new SharedRows(network, packing));
+                    packing.scatter(logProbs(hidden, packing), continuations, result);
+                    return p;
+                }));
+    }
+
+    /** (m) of the packing's targets. */
+    private double[] logProbs(Tensor hidden, Packing packing) {
+        int rows = packing.at().length;
+        if (rows == 0) {
+            return new double[0];
+        }
+        Tensor logits = network.logits(hidden.index_select(0, Native.ids(packing.at(), rows))); // (r, V)
+        double[] total = Native.toDoubles(logits.logsumexp(1));
+        int m = packing.targets().length;
+        Tensor own = Native.ids(packing.placesOf(logits.size(1)), m);
+        double[] logProbs = Native.toDoubles(logits.view(-1).index_select(0, own));
+        for (int k = 0; k < m; k++) {
+            logProbs[k] -= total[packing.scored()[k]];
+        }
+        return logProbs;
     }
 
     /** Continuations of many prompts, each prompt with all of its own by one thread. */

@@ -72,6 +72,9 @@ public final class Block {
             projected.narrow(2, heads, shared).copy_(keyNorm.apply(projected.narrow(2, heads, shared)));
         }
         rows.rotate(projected, heads + shared);
+        if (rows instanceof SharedRows beginnings) {
+            return beginnings.attend(projected, heads, scale);
+        }
         Tensor byHead = projected.transpose(1, 2); // (n, H+2G, c, h)
         Tensor queries = byHead.narrow(1, 0, heads); // (n, H, c, h)
         Tensor seen = rows.seen(layer, byHead.narrow(1, heads, 2L * shared)); // (n, 2G, t+c, h)
@@ -95,7 +98,10 @@ public final class Block {
     }
 
     /** (n, G, t, h) to (n, H, t, h): each head repeated for its group. */
-    private static Tensor spread(Tensor shared, int group) {
+    static Tensor spread(Tensor shared, long group) {
+        if (group == 1) {
+            return shared;
+        }
         long[] s = {shared.size(0), shared.size(1), shared.size(2), shared.size(3)};
         return shared.unsqueeze(2).expand(s[0], s[1], group, s[2], s[3]).reshape(s[0], s[1] * group, s[2], s[3]);
     }

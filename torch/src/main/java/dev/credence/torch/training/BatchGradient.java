@@ -5,6 +5,7 @@ import dev.credence.core.training.DistributionObjective;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.SequenceObjective;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
@@ -184,26 +185,15 @@ final class BatchGradient implements AutoCloseable {
         return order.isWorthwhile(batch) ? dealAlike(batch, order) : dealLongest(batch);
     }
 
-    /** Neighbours in an order, cut into lanes and pieces of about equal rows. */
+    /** Neighbours in an order, cut into pieces of about equal rows, as many for each lane. */
     private List<List<Packing>> dealAlike(List<Continuation> batch, Packing.Order order) {
-        long rows = Arrays.stream(order.fresh()).asLongStream().sum();
-        int lanesUsed = Math.min(lanes.size(), batch.size());
-        int pieces = lanesUsed * (int) Math.max(1, Math.round((double) rows / lanesUsed / PIECE_ROWS));
+        int each = (int) Math.max(1, Math.round((double) order.rows() / lanes.size() / PIECE_ROWS));
+        List<int[]> pieces = order.cut(lanes.size() * each);
         List<List<Packing>> dealt = new ArrayList<>();
-        for (int lane = 0; lane < lanesUsed; lane++) {
-            dealt.add(new ArrayList<>());
-        }
-        int from = 0;
-        long filled = 0;
-        for (int i = 0; i < order.order().length; i++) {
-            filled += order.fresh()[i];
-            int piece = (int) Math.min(pieces - 1, (filled - 1) * pieces / rows);
-            boolean isLast = i + 1 == order.order().length;
-            if (isLast || (filled + order.fresh()[i + 1] / 2) * pieces / rows > piece) {
-                dealt.get(piece * lanesUsed / pieces)
-                        .add(Packing.sharing(batch, Arrays.copyOfRange(order.order(), from, i + 1)));
-                from = i + 1;
-            }
+        for (int from = 0; from < pieces.size(); from += each) {
+            dealt.add(pieces.subList(from, Math.min(pieces.size(), from + each)).stream()
+                    .map(piece -> Packing.sharing(batch, piece))
+                    .toList());
         }
         return dealt;
     }

@@ -1,6 +1,7 @@
 package dev.credence.torch.training;
 
 import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.layers.Rotation;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;

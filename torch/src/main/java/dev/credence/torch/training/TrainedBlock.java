@@ -3,6 +3,7 @@ package dev.credence.torch.training;
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Role;
 import dev.credence.torch.layers.Block;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.layers.Rotation;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;

@@ -1,5 +1,6 @@
 package dev.credence.torch.training;
 
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;
 import org.bytedeco.pytorch.Scalar;
@@ -66,17 +67,9 @@ record TrainedHead(TrainedNorm norm, TrainedLinear head, boolean isScore) {
                 normed,
                 logits,
                 kept.keep(isScore ? logits.mul(new Scalar(0.0)) : logits.logsumexp(new long[] {1}, true)),
-                kept.keep(places(packing, logits.size(1))),
+                kept.keep(Native.ids(packing.placesOf(logits.size(1)), packing.targets().length)),
                 at,
                 packing);
-    }
-
-    private static Tensor places(Packing packing, long v) {
-        int[] flat = new int[packing.targets().length];
-        for (int k = 0; k < flat.length; k++) {
-            flat[k] = Math.toIntExact(packing.scored()[k] * v + (v == 1 ? 0 : packing.targets()[k]));
-        }
-        return Native.ids(flat, flat.length);
     }
 
     /** The gradient of the hidden rows (N, d), given Σ w log π of the targets, or Σ w s of the scores. The logits are gone afterwards. */

@@ -5,6 +5,7 @@ import dev.credence.torch.architecture.Role;
 import dev.credence.torch.layers.Embedding;
 import dev.credence.torch.layers.ModelWeights;
 import dev.credence.torch.layers.Network;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;
 import java.util.ArrayList;

@@ -17,6 +17,7 @@ import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.Role;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Kept;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.weights.Adapters;

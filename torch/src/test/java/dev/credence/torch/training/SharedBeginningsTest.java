@@ -10,6 +10,7 @@ import dev.credence.torch.RandomModels;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Native;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,9 +98,11 @@ class SharedBeginningsTest {
                 double[] apart = apart(policy, batch, weights);
                 double[][] seen = policy.step(batch, logProbs -> weights).logProbs();
                 assertThat(gradient(policy)).containsExactly(apart, within(1e-13 * norm(apart)));
+                double[][] together = policy.logProbs(batch);
                 for (int i = 0; i < seen.length; i++) {
                     double[] alone = policy.logProbs(List.of(batch.get(i)))[0];
                     assertThat(seen[i]).containsExactly(alone, within(1e-13));
+                    assertThat(together[i]).as("scored").containsExactly(alone, within(1e-13));
                 }
             }
         }

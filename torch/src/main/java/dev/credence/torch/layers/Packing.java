@@ -1,4 +1,4 @@
-package dev.credence.torch.training;
+package dev.credence.torch.layers;
 
 import dev.credence.core.model.Continuation;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * @param targets (m) tokens to score, sequence by sequence
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[] at, int[] scored, int[] targets) {
+public record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[] at, int[] scored, int[] targets) {
     private static final double FILLED = 0.75; // of a run's longest sequence, at least
     private static final double SHARED = 0.9; // share of rows that must be left where beginnings are shared
 
@@ -34,12 +34,12 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
      * @param tokens places of each
      * @param shared which rows stand at the places; none: those from the first on
      */
-    record Run(int from, int sequences, int tokens, Places shared) {
-        int rows() {
+    public record Run(int from, int sequences, int tokens, Places shared) {
+        public int rows() {
             return sequences * tokens;
         }
 
-        boolean isShared() {
+        public boolean isShared() {
             return shared.rows.length > 0;
         }
     }
@@ -51,11 +51,12 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
      * @param own (o) places from which a row takes what attention gives it: one for each row of the packing, over all runs
      * @param ownRows (o) those rows
      */
-    record Places(int[] rows, int[] own, int[] ownRows) {
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Places(int[] rows, int[] own, int[] ownRows) {
         private static final Places NONE = new Places(new int[0], new int[0], new int[0]);
     }
 
-    static int rows(Continuation continuation) {
+    public static int rows(Continuation continuation) {
         return Math.max(1, continuation.prompt().length + continuation.tokens().length - 1);
     }
 
@@ -64,7 +65,7 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
     }
 
     /** Packs sequences of a batch in the order given, each with rows of its own: equal lengths must be neighbours. */
-    static Packing of(List<Continuation> batch, int[] sequences) {
+    public static Packing of(List<Continuation> batch, int[] sequences) {
         Builder builder = new Builder(batch, sequences);
         List<Run> runs = new ArrayList<>();
         for (int sequence : sequences) {
@@ -88,9 +89,10 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
      * @param order (n) sequences
      * @param fresh (n) rows of each that none before it has
      */
-    record Order(int[] order, int[] fresh) {
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Order(int[] order, int[] fresh) {
         /** Of a whole batch. */
-        static Order of(List<Continuation> batch) {
+        public static Order of(List<Continuation> batch) {
             int[][] read = batch.stream().map(Packing::read).toArray(int[][]::new);
             int[] order = IntStream.range(0, read.length)
                     .boxed()
@@ -105,14 +107,37 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
         }
 
         /** Whether sharing leaves out enough rows to pay for what it takes. */
-        boolean isWorthwhile(List<Continuation> batch) {
+        public boolean isWorthwhile(List<Continuation> batch) {
             long all = batch.stream().mapToLong(Packing::rows).sum();
-            return Arrays.stream(fresh).asLongStream().sum() <= SHARED * all;
+            return rows() <= SHARED * all;
+        }
+
+        /** Rows in all, each beginning's once. */
+        public long rows() {
+            return Arrays.stream(fresh).asLongStream().sum();
+        }
+
+        /** So many pieces at most, of neighbours, about equal in rows. */
+        public List<int[]> cut(int pieces) {
+            List<int[]> cut = new ArrayList<>();
+            long all = rows();
+            long filled = 0;
+            int from = 0;
+            for (int i = 0; i < order.length; i++) {
+                filled += fresh[i];
+                boolean isLast = i + 1 == order.length;
+                int next = cut.size() + 1;
+                if (isLast || next < pieces && (filled + fresh[i + 1] / 2) * pieces >= next * all) {
+                    cut.add(Arrays.copyOfRange(order, from, i + 1));
+                    from = i + 1;
+                }
+            }
+            return cut;
         }
     }
 
     /** Packs sequences whose neighbours in the order given begin alike; each beginning has its rows once. */
-    static Packing sharing(List<Continuation> batch, int[] sequences) {
+    public static Packing sharing(List<Continuation> batch, int[] sequences) {
         Builder builder = new Builder(batch, sequences);
         int[][] read = new int[sequences.length][];
         int[][] rows = new int[sequences.length][];
@@ -236,7 +261,7 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
     }
 
     /** Cuts (m) values into one array for each sequence, and puts them where the batch has it. */
-    void scatter(double[] values, List<Continuation> batch, double[][] into) {
+    public void scatter(double[] values, List<Continuation> batch, double[][] into) {
         int k = 0;
         for (int sequence : sequences) {
             int own = batch.get(sequence).tokens().length;
@@ -246,7 +271,7 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
     }
 
     /** The opposite: (m) values from one array for each sequence of the batch. */
-    double[] gather(double[][] of) {
+    public double[] gather(double[][] of) {
         double[] values = new double[targets.length];
         int k = 0;
         for (int sequence : sequences) {
@@ -256,8 +281,17 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
         return values;
     }
 
+    /** (m) where each target stands in logits (r, V), row by row; V = 1: scores, which have no tokens. */
+    public int[] placesOf(long v) {
+        int[] places = new int[targets.length];
+        for (int k = 0; k < places.length; k++) {
+            places[k] = Math.toIntExact(scored[k] * v + (v == 1 ? 0 : targets[k]));
+        }
+        return places;
+    }
+
     /** Whether every row is scored, in order. */
-    boolean scoresAll() {
+    public boolean scoresAll() {
         for (int i = 0; i < at.length; i++) {
             if (at[i] != i) {
                 return false;
@@ -267,7 +301,7 @@ record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[
     }
 
     /** Whether each target has a row of its own to predict it. */
-    boolean isOneByOne() {
+    public boolean isOneByOne() {
         return at.length == targets.length;
     }
 }
