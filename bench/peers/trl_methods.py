@@ -175,7 +175,7 @@ def pairs(options, model, tokenizer, prompts):
 def dpo(options, model, tokenizer, prompts, folder):
     fields = common(options, prompts, folder)
     fields["per_device_train_batch_size"] = options.samples // 2 * len(prompts)  # pairs
-    config = trl.DPOConfig(**fields)
+    config = trl.DPOConfig(**fields, precompute_ref_log_probs=options.reference == "once")
     return trl.DPOTrainer(
         model=model,
         args=config,
@@ -193,6 +193,7 @@ def main():
     parser.add_argument("--beta", type=float, required=True)
     parser.add_argument("--samples", type=int, default=8, help="completions of a prompt a step")
     parser.add_argument("--pairs", type=int, default=600, help="pairs of a prompt that DPO learns from")
+    parser.add_argument("--reference", choices=["step", "once"], default="step", help="when DPO scores pairs under it")
     parser.add_argument("--new", type=int, default=24, help="tokens of a completion at most")
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--schedule", default="constant", help="of transformers: constant, cosine, linear")

@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
 public final class MethodsBench extends Subcommand {
     private static final double WARM_SECONDS = 1;
     private static final double STEPS_GOAL = 3;
+    private static final double PAIRS_GOAL = 2;
     private static final int STEPS = 300;
     private static final Setting AS_THE_CASE = new Setting("rloo", 16, 1e-4, 0);
     private static final Setting SMALL = new Setting("rloo", 16, 3e-4, 0);
@@ -106,12 +107,17 @@ public final class MethodsBench extends Subcommand {
     private List<TorchPairs> steps(MethodsSpeed speed) throws IOException {
         List<TorchPairs> steps = new ArrayList<>();
         for (String method : List.of("rloo", "dpo")) {
-            double goal = method.equals("rloo") ? STEPS_GOAL : Double.NaN;
+            double goal = method.equals("rloo") ? STEPS_GOAL : PAIRS_GOAL;
             report("steps of " + method);
             steps.add(speed.steps(MethodsTask.PLAYS, new Setting(method, 8, 1e-4, 0), goal));
             steps.add(speed.steps(MethodsTask.LETTERS, new Setting(method, 16, 1e-4, 0), goal));
             steps.add(speed.steps(MethodsTask.LETTERS, new Setting(method, 256, 1e-4, 0), goal));
         }
+        report("steps of dpo on stored pairs");
+        for (Setting setting : List.of(new Setting("dpo", 16, 1e-4, 0), new Setting("dpo", 256, 1e-4, 0))) {
+            steps.add(speed.stepsOnStored(MethodsTask.LETTERS, setting, PAIRS_GOAL));
+        }
+        steps.add(speed.stepsOnStored(MethodsTask.PLAYS, new Setting("dpo", 8, 1e-4, 0), PAIRS_GOAL));
         return steps;
     }
 

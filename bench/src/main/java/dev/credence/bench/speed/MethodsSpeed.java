@@ -3,6 +3,8 @@ package dev.credence.bench.speed;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.bench.speed.MethodsTask.Setting;
+import dev.credence.core.model.Sampling;
+import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.methods.training.Training;
 import dev.credence.torch.training.Trainable;
@@ -28,22 +30,35 @@ import java.util.stream.Stream;
 record MethodsSpeed(TorchSpeed speed, Path cases, long seed) {
     private static final String PEER = "trl_methods.py";
     private static final int WARM_UP = 3;
+    private static final int PAIRS = 600; // of a prompt, where pairs are stored
     private static final int OFTEN = 50; // steps in which the KL is computed after every fifth, then every twentieth
 
-    /** Steps of one method, ours and TRL's in turns. */
+    /** Steps of one method, ours and TRL's in turns; ours draw what they learn from. */
     TorchPairs steps(MethodsTask task, Setting setting, double goal) throws IOException {
+        return steps(task, setting, goal, false);
+    }
+
+    /** The same on pairs that both have drawn, and scored under the reference, before. */
+    TorchPairs stepsOnStored(MethodsTask task, Setting setting, double goal) throws IOException {
+        return steps(task, setting, goal, true);
+    }
+
+    private TorchPairs steps(MethodsTask task, Setting setting, double goal, boolean stored) throws IOException {
         String folder = folder(task);
         Path prompts = prompts(task);
         try (OpenModel prior = OpenModel.open(folder);
                 TransformerPolicy policy =
                         TransformerPolicy.of(prior.transformer(), Trainable.all(), setting.optimiser())) {
-            Training training = task.begin(prior, policy, setting);
             RandomGenerator random = new SplittableRandom(seed);
+            Training training = task.begin(prior, stored ? stored(task, prior, policy, random) : policy, setting);
             List<String> arguments = arguments(task, setting, prompts);
+            if (stored) {
+                arguments.addAll(List.of("--pairs", Integer.toString(PAIRS), "--reference", "once"));
+            }
             arguments.addAll(List.of("--warm-up", Integer.toString(WARM_UP), "--steps", "100000"));
             TorchSpeed.Task compared = new TorchSpeed.Task(
-                    task.name() + ", " + setting.method() + ", " + setting.samples() + " × "
-                            + task.prompts().size(),
+                    task.name() + ", " + setting.method() + (stored ? " on stored pairs, " : ", ") + setting.samples()
+                            + " × " + task.prompts().size(),
                     "steps",
                     goal,
                     PEER,
@@ -63,6 +78,14 @@ record MethodsSpeed(TorchSpeed speed, Path cases, long seed) {
         } finally {
             Files.delete(prompts);
         }
+    }
+
+    private static StoredDraws stored(
+            MethodsTask task, OpenModel prior, TransformerPolicy policy, RandomGenerator random) {
+        List<int[]> prompts = task.prompts().stream()
+                .map(prompt -> prior.prompt(prompt, BeginToken.YES))
+                .toList();
+        return new StoredDraws(policy, prompts, 2 * PAIRS, Sampling.upTo(task.horizon()), random);
     }
 
     /** Our way to a KL. */

@@ -2,6 +2,7 @@ package dev.credence.bench.speed;
 
 import dev.credence.core.training.LearningRate;
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.TrainablePolicy;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.conditioning.PolicyTraining;
@@ -11,7 +12,6 @@ import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.Training;
 import dev.credence.methods.training.TrainingSettings;
-import dev.credence.torch.training.TransformerPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +75,7 @@ record MethodsTask(String name, List<String> prompts, int horizon, double beta, 
     }
 
     /** A training of a policy by our method. */
-    Training begin(OpenModel prior, TransformerPolicy policy, Setting setting) {
+    Training begin(OpenModel prior, TrainablePolicy policy, Setting setting) {
         Map<String, Double> weights = new LinkedHashMap<>();
         prompts.forEach(prompt -> weights.put(prompt, 1.0));
         PolicyTraining training = new PolicyTraining(prior, weights, BeginToken.YES, expression(), horizon);

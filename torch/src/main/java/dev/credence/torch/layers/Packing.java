@@ -22,7 +22,8 @@ import java.util.stream.IntStream;
  * @param targets (m) tokens to score, sequence by sequence
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Packing(int[] sequences, int[] ids, int[] positions, List<Run> runs, int[] at, int[] scored, int[] targets) {
+public record Packing(
+        int[] sequences, int[] ids, int[] positions, List<Run> runs, int[] at, int[] scored, int[] targets) {
     private static final double FILLED = 0.75; // of a run's longest sequence, at least
     private static final double SHARED = 0.9; // share of rows that must be left where beginnings are shared
 
