@@ -107,6 +107,11 @@ public final class Checkpoint {
         return architecture;
     }
 
+    /** {@return in what precision its matrices are stored: the embedding's} */
+    public Precision storedPrecision() {
+        return stored.find(embedding()).precision();
+    }
+
     /** {@return tokens that end a text: generation_config.json's, else config.json's} */
     public Set<Integer> ends() {
         return ends;

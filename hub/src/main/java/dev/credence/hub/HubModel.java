@@ -49,13 +49,25 @@ public final class HubModel implements AutoCloseable {
      * @throws InputException if a file is missing, broken, truncated or not of a known architecture, or the end is no token
      */
     public static HubModel open(Path folder, EndChoice end, Backend backend) {
+        return open(folder, end, new Transformer.Compute(backend, Precision.FLOAT32));
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @param folder with config.json, weights and tokenizer.json
+     * @param end which tokens end a text
+     * @param compute what to compute with, and how exactly
+     * @return the model; the caller closes it
+     * @throws InputException if a file is missing, broken, truncated or not of a known architecture, or the end is no token
+     */
+    public static HubModel open(Path folder, EndChoice end, Transformer.Compute compute) {
         Checkpoint checkpoint = Checkpoint.open(folder);
         TextTokenizer tokenizer =
                 TextTokenizer.open(folder, checkpoint.architecture().vocabulary());
         try {
             Ends ends = Ends.of(end, checkpoint, tokenizer);
-            Transformer transformer =
-                    checkpoint.load(new Transformer.Compute(backend, Precision.FLOAT32), ends.stops());
+            Transformer transformer = checkpoint.load(compute, ends.stops());
             return new HubModel(checkpoint, transformer, tokenizer, ends);
         } catch (RuntimeException e) {
             tokenizer.close();
@@ -87,7 +99,21 @@ public final class HubModel implements AutoCloseable {
      * @throws InputException if a file is missing or broken, or the adapter does not fit or is part of the folder already
      */
     public static HubModel open(Path folder, Adapter adapter, EndChoice end, Backend backend) {
-        HubModel base = open(folder, adapter.bringsTokenizer() ? EndChoice.AUTO : end, backend);
+        return open(folder, adapter, end, new Transformer.Compute(backend, Precision.FLOAT32));
+    }
+
+    /**
+     * Reads a folder and puts an adapter on its transformer.
+     *
+     * @param folder with config.json, weights and tokenizer.json
+     * @param adapter what to put on it; one with tokens of its own brings its tokenizer
+     * @param end which tokens end a text
+     * @param compute what to compute with, and how exactly
+     * @return the model; the caller closes it
+     * @throws InputException if a file is missing or broken, or the adapter does not fit or is part of the folder already
+     */
+    public static HubModel open(Path folder, Adapter adapter, EndChoice end, Transformer.Compute compute) {
+        HubModel base = open(folder, adapter.bringsTokenizer() ? EndChoice.AUTO : end, compute);
         try {
             Transformer adapted = adapter.on(base.transformer, base.checkpoint);
             int tokens = adapted.architecture().vocabulary();

@@ -82,10 +82,15 @@ final class SafetensorsFile {
     /** Fills a buffer with bytes of a tensor. */
     void read(Entry entry, long from, ByteBuffer into) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            fill(channel, Long.BYTES + header.length + entry.begin + from, into, path);
+            fill(channel, offset(entry) + from, into, path);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path, e);
         }
+    }
+
+    /** Where a tensor's first byte is in the file. */
+    long offset(Entry entry) {
+        return Long.BYTES + header.length + entry.begin;
     }
 
     private void checkLength(long size) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** All tensors of a checkpoint folder, in one file or in shards that an index names. */
@@ -132,6 +133,13 @@ final class StoredWeights implements WeightSource {
                         "weights must be F32, F16, BF16 or F64");
         };
         return new StoredTensor(file.path().toString(), name, precision, entry.shape());
+    }
+
+    @Override
+    public Optional<Region> region(StoredTensor tensor) {
+        SafetensorsFile file = Objects.requireNonNull(byName.get(tensor.name()), tensor.name());
+        SafetensorsFile.Entry entry = Objects.requireNonNull(file.entries().get(tensor.name()));
+        return Optional.of(new Region(file.path(), file.offset(entry)));
     }
 
     @Override

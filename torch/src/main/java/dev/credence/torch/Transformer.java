@@ -8,6 +8,7 @@ import dev.credence.core.model.Sampling;
 import dev.credence.core.model.Vocabulary;
 import dev.credence.torch.architecture.AdapterPart;
 import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.StoredAdapter;
 import dev.credence.torch.architecture.StoredTensor;
@@ -78,8 +79,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             Architecture architecture, WeightNames names, WeightSource source, Set<Integer> ends, Compute compute) {
         Vocabulary vocabulary = new Vocabulary(architecture.vocabulary(), ends);
         Network network = Native.make(() -> {
-            Weights weights = Weights.read(architecture, names, source, compute.precision());
-            return new Network(architecture, weights, compute.precision());
+            Weights weights = Weights.read(architecture, names, source, compute.arithmetic());
+            return network(architecture, weights, compute);
         });
         return new Transformer(network, vocabulary, compute.backend());
     }
@@ -88,9 +89,32 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      * What a model computes with.
      *
      * @param backend libraries and threads
-     * @param precision FLOAT32, or FLOAT64 to check
+     * @param arithmetic how weights are held and multiplied
      */
-    public record Compute(Backend backend, Precision precision) {}
+    public record Compute(Backend backend, Arithmetic arithmetic) {
+        /**
+         * All in one precision.
+         *
+         * @param backend libraries and threads
+         * @param precision FLOAT32, or FLOAT64 to check
+         */
+        public Compute(Backend backend, Precision precision) {
+            this(backend, precision == Precision.FLOAT64 ? Arithmetic.DOUBLE : Arithmetic.SINGLE);
+        }
+    }
+
+    private static Network network(Architecture architecture, Weights weights, Compute compute) {
+        return new Network(architecture, weights, compute.arithmetic(), compute.backend().workers());
+    }
+
+    private Network network(Architecture architecture, Weights weights) {
+        return network(architecture, weights, new Compute(backend, network.arithmetic()));
+    }
+
+    /** {@return how its weights are held and multiplied} */
+    public Arithmetic arithmetic() {
+        return network.arithmetic();
+    }
 
     /** {@return its sizes and switches} */
     public Architecture architecture() {
@@ -250,7 +274,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      * @throws dev.credence.core.provenance.InputException if one has another shape
      */
     public Transformer replaced(Architecture architecture, Set<String> stored, WeightSource source) {
-        return on(architecture, () -> network.weights().replaced(architecture, stored, source, network.precision()));
+        return on(architecture, () -> network.weights().replaced(architecture, stored, source, network.arithmetic()));
     }
 
     /**
@@ -266,7 +290,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
     private Transformer on(Architecture architecture, Supplier<Weights> make) {
         return Native.make(() -> new Transformer(
-                new Network(architecture, Native.within(make), network.precision()),
+                network(architecture, Native.within(make)),
                 new Vocabulary(architecture.vocabulary(), vocabulary.ends()),
                 backend));
     }
@@ -321,8 +345,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
     public Transformer with(Supplier<Weights> make) {
         return Native.make(() -> {
             Weights weights = Native.within(make);
-            return new Transformer(
-                    new Network(network.architecture(), weights, network.precision()), vocabulary, backend);
+            return new Transformer(network(network.architecture(), weights), vocabulary, backend);
         });
     }
 

@@ -20,6 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class TransformerDivergence implements TokenDivergence {
     /** Logits of one model that exist at once. */
     private static final int LOGITS = 1 << 20;
+    private static final int LEAST = 32; // positions at once: the whole head is read for them
 
     private final Transformer prior;
     private final Transformer policy;
@@ -96,7 +97,7 @@ public final class TransformerDivergence implements TokenDivergence {
     /** (3, positions): log π0 and log π of the target, and KL(π ‖ π0), at each position. */
     private double[][] terms(Tensor underPrior, Tensor underPolicy, int[] at, int[] target) {
         double[][] terms = new double[3][at.length];
-        int chunk = Math.max(1, LOGITS / prior.vocabulary().size());
+        int chunk = Math.max(LEAST, LOGITS / prior.vocabulary().size());
         for (int from = 0; from < at.length; from += chunk) {
             int start = from;
             int count = Math.min(chunk, at.length - from);

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
+import dev.credence.app.options.PrecisionOption;
 import dev.credence.app.options.BeginOption;
 import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.Names;
@@ -22,6 +23,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.data.rewards.NamedReward;
+import dev.credence.hub.EndChoice;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPrompts;
@@ -93,6 +95,9 @@ public final class PosteriorCommand extends Subcommand {
 
     @Mixin
     private BeginOption begin = new BeginOption();
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
 
     @Mixin
     private SearchOptions search = new SearchOptions();
@@ -177,7 +182,7 @@ public final class PosteriorCommand extends Subcommand {
         extent.check();
         ModelPosterior found;
         List<Provenance.Input> inputs;
-        try (OpenModel opened = OpenModel.open(world);
+        try (OpenModel opened = OpenModel.open(world, EndChoice.AUTO, precision.precision());
                 Progress progress = working("looking behind prompts")) {
             inputs = opened.inputs();
             found = Posteriors.of(ModelPrompts.of(opened, extent), question, request, this::report);

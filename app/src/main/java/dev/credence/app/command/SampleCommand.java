@@ -7,6 +7,7 @@ import dev.credence.app.options.BeginOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.NetworkOptions;
 import dev.credence.app.options.OutputFile;
+import dev.credence.app.options.PrecisionOption;
 import dev.credence.app.options.SamplingOptions;
 import dev.credence.app.view.LineOutput;
 import dev.credence.core.model.Sample;
@@ -90,6 +91,9 @@ public final class SampleCommand extends Subcommand {
     @Mixin
     private EndOption end = new EndOption();
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     private long tokens;
 
     /**
@@ -119,7 +123,7 @@ public final class SampleCommand extends Subcommand {
         }
         network.refuse(model);
         List<String> prompts = prompts(inputs);
-        try (OpenModel opened = OpenModel.open(model, end.choice());
+        try (OpenModel opened = OpenModel.open(model, end.choice(), precision.precision());
                 Progress progress = working("drawing from " + opened.title())) {
             opened.warnings().forEach(this::report);
             long start = System.nanoTime();
@@ -221,6 +225,7 @@ public final class SampleCommand extends Subcommand {
         settings.put("number", Integer.toString(number));
         settings.put("bos", begin.word());
         EndOption.describe(opened, settings);
+        PrecisionOption.describe(opened, settings);
         sampling.describe(how, settings);
         return settings;
     }

@@ -7,6 +7,7 @@ import dev.credence.app.console.Progress;
 import dev.credence.app.options.BeginOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.OutputFile;
+import dev.credence.app.options.PrecisionOption;
 import dev.credence.app.view.LineOutput;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.Continuation;
@@ -75,6 +76,9 @@ public final class ScoreCommand extends Subcommand {
     @Mixin
     private EndOption end = new EndOption();
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     private long records;
     private long tokens;
     private double total;
@@ -99,7 +103,7 @@ public final class ScoreCommand extends Subcommand {
             return rewards();
         }
         try (RawRecords source = RawRecords.open(file, console().in());
-                OpenModel opened = OpenModel.open(model, end.choice());
+                OpenModel opened = OpenModel.open(model, end.choice(), precision.precision());
                 Progress progress = working("scoring " + file)) {
             opened.warnings().forEach(this::report);
             long start = System.nanoTime();
@@ -203,6 +207,7 @@ public final class ScoreCommand extends Subcommand {
         List<Provenance.Input> inputs = common().json().file() == null ? List.of() : opened.inputs();
         Map<String, String> settings = new LinkedHashMap<>(Map.of("bos", begin.word()));
         EndOption.describe(opened, settings);
+        PrecisionOption.describe(opened, settings);
         Provenance provenance = provenance(settings, inputs);
         Map<String, @Nullable Object> document = Json.document("credence.score/1", provenance);
         document.put("records", records);

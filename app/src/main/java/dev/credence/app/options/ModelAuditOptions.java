@@ -3,6 +3,7 @@ package dev.credence.app.options;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.EndChoice;
 import dev.credence.lab.audits.RolloutSettings;
+import dev.credence.lab.models.ModelPrecision;
 import dev.credence.lab.models.OpenModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,10 +71,12 @@ public final class ModelAuditOptions {
 
     @Option(
             names = "--precision",
-            paramLabel = "W",
-            description = "Draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand and are"
-                    + " narrower, the latter as a share of the whole move.")
-    private @Nullable Double precision;
+            paramLabel = "W|auto|fp32|bf16",
+            description = "A number: draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand"
+                    + " and are narrower, the latter as a share of the whole move. A word: in what both models compute, fp32"
+                    + " (the default; weights stored in 16 bits stay so in memory and are multiplied exactly), bf16, or auto,"
+                    + " the prior's own type. May be given once of each.")
+    private List<String> precision = new ArrayList<>();
 
     @Option(
             names = "--log",
@@ -146,10 +149,33 @@ public final class ModelAuditOptions {
         return end.choice();
     }
 
+    /** {@return in what both models compute} */
+    public ModelPrecision precision() {
+        String word = only(precision.stream().filter(ModelPrecision::isNamed).toList());
+        return word == null ? ModelPrecision.FP32 : ModelPrecision.of(word);
+    }
+
+    private @Nullable Double width() {
+        String number = only(precision.stream().filter(one -> !ModelPrecision.isNamed(one)).toList());
+        try {
+            return number == null ? null : Double.valueOf(number);
+        } catch (NumberFormatException e) {
+            throw InputException.ofSetting(
+                    "precision", String.valueOf(number), "it is a number above 0, or auto, fp32 or bf16");
+        }
+    }
+
+    private static @Nullable String only(List<String> given) {
+        if (given.size() > 1) {
+            throw InputException.ofSetting("precision", String.join(",", given), "these contradict each other");
+        }
+        return given.isEmpty() ? null : given.get(0);
+    }
+
     /** {@return how texts are drawn} */
     public RolloutSettings settings() {
         return new RolloutSettings(
-                samples, draws, maxNewTokens, bridge, tilts, budget, precision, begin.begin(), end.choice());
+                samples, draws, maxNewTokens, bridge, tilts, budget, width(), begin.begin(), end.choice());
     }
 
     /** {@return where texts are cut that are enumerated} */
@@ -165,6 +191,7 @@ public final class ModelAuditOptions {
      */
     public void check(boolean hasLog) {
         settings();
+        precision();
         if (horizon != null && !(horizon > 0)) {
             throw InputException.ofSetting("horizon", horizon.toString(), "it must be a finite number above 0");
         }
@@ -176,7 +203,7 @@ public final class ModelAuditOptions {
             needsPrior("tilts", tilts.isEmpty() ? null : tilts);
             needsPrior("max-new-tokens", maxNewTokens);
             needsPrior("budget", budget);
-            needsPrior("precision", precision);
+            needsPrior("precision", precision.isEmpty() ? null : String.join(",", precision));
             needsPrior("log", log);
             needsPrior("run", run);
             needsPrior("exact", exact ? "given" : null);
@@ -232,7 +259,7 @@ public final class ModelAuditOptions {
         put(settings, "bridge", bridge);
         put(settings, "tilts", tilts.isEmpty() ? null : tilts);
         put(settings, "budget", budget);
-        put(settings, "precision", precision);
+        put(settings, "precision", width());
         put(settings, "horizon", horizon);
     }
 

@@ -1,6 +1,7 @@
 package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.Provenance;
@@ -60,6 +61,24 @@ public record AuditOutcome(
         List<Provenance.Input> all = new ArrayList<>(inputs);
         all.addAll(further);
         return new AuditOutcome(title, described, reward, steps, all, facts, assumed);
+    }
+
+    AuditOutcome gated(Gate gate) {
+        List<StepAudit> gated = new ArrayList<>();
+        for (StepAudit step : steps) {
+            List<Gate> gates = new ArrayList<>(step.gates());
+            gates.add(gate);
+            gated.add(new StepAudit(
+                    step.step(),
+                    step.findings(),
+                    step.prompts(),
+                    gates,
+                    step.candidates(),
+                    step.verdict(),
+                    step.verdicts(),
+                    step.plots()));
+        }
+        return new AuditOutcome(title, described, reward, gated, inputs, facts, assumed);
     }
 
     AuditOutcome assuming(List<String> lines) {

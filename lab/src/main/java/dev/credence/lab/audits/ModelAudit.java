@@ -236,10 +236,12 @@ public final class ModelAudit {
     private AuditOutcome described(AuditOutcome outcome) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("end", models.policy().describeEnds());
+        facts.put("model-precision", models.policy().describePrecision());
         if (!models.warnings().isEmpty()) {
             facts.put("model-warnings", String.join("; ", models.warnings()));
         }
         return outcome.of(facts)
+                .gated(models.precision())
                 .titled(models.policy().title() + " against " + models.prior().title());
     }
 

@@ -34,7 +34,7 @@ public final class BridgeModel implements AutoCloseable {
      * @throws InputException if it cannot be loaded, or its tokens are others
      */
     public static BridgeModel open(String argument, ModelPair models, EndChoice end) {
-        OpenModel model = OpenModel.open(argument, end);
+        OpenModel model = OpenModel.open(argument, end, models.modelPrecision());
         try {
             ModelPair.checkTokens(PLAIN_NAME, models.prior(), model);
             return new BridgeModel(model);

@@ -1,5 +1,6 @@
 package dev.credence.lab.models;
 
+import dev.credence.core.audit.Gate;
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.TokenDivergence;
@@ -11,6 +12,7 @@ import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.EndChoice;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.TransformerDivergence;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,17 +54,32 @@ public final class ModelPair implements AutoCloseable {
      * @throws InputException if one cannot be loaded, or their tokens differ
      */
     public static ModelPair open(String prior, String policy, EndChoice end) {
+        return open(prior, policy, end, ModelPrecision.FP32);
+    }
+
+    /**
+     * Loads both.
+     *
+     * @param prior the prior's folder
+     * @param policy the tuned policy's folder
+     * @param end which tokens end a text, of both
+     * @param precision in what both draw and score
+     * @return both; the caller closes them
+     * @throws InputException if one cannot be loaded, their tokens differ, or a server is to compute in bf16
+     */
+    public static ModelPair open(String prior, String policy, EndChoice end, ModelPrecision precision) {
         if (EndpointUrl.isEndpoint(prior) || EndpointUrl.isEndpoint(policy)) {
-            return withServer(prior, policy, end);
+            return withServer(prior, policy, end, precision);
         }
         ModelName reference = ModelName.of(prior);
         ModelName tuned = ModelName.of(policy);
         checkAdapter(reference, tuned);
-        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()), end);
+        Arithmetic arithmetic = OpenModel.arithmetic(reference, precision);
+        OpenModel second = OpenModel.open(tuned, List.of(reference.folder()), end, arithmetic);
         try {
             OpenModel first = isBase(reference, tuned)
                     ? second.withoutAdapter()
-                    : OpenModel.open(reference, List.of(tuned.folder()), end);
+                    : OpenModel.open(reference, List.of(tuned.folder()), end, arithmetic);
             try {
                 ModelPair pair = new ModelPair(first, second);
                 checkTokens("policy", first, second);
@@ -79,10 +96,11 @@ public final class ModelPair implements AutoCloseable {
 
     /** Where one is a checkpoint, its tokens are both's. */
     @SuppressWarnings("MustBeClosed") // closed below, or the caller's
-    private static ModelPair withServer(String prior, String policy, EndChoice end) {
+    private static ModelPair withServer(String prior, String policy, EndChoice end, ModelPrecision precision) {
         boolean servesPrior = EndpointUrl.isEndpoint(prior);
         boolean servesPolicy = EndpointUrl.isEndpoint(policy);
-        OpenModel first = OpenModel.open(servesPrior ? policy : prior, end);
+        OpenModel.refuseServed(precision, servesPrior ? prior : policy);
+        OpenModel first = OpenModel.open(servesPrior ? policy : prior, end, ModelPrecision.FP32);
         try {
             OpenModel second =
                     OpenModel.served(servesPrior ? prior : policy, end, servesPrior && servesPolicy ? null : first);
@@ -141,6 +159,14 @@ public final class ModelPair implements AutoCloseable {
         return policy;
     }
 
+    /** {@return in what both draw and score; of a server's and another that other's} */
+    ModelPrecision modelPrecision() {
+        OpenModel here = policy.isServed() ? prior : policy;
+        return !here.isServed() && here.transformer().arithmetic() == Arithmetic.BFLOAT16
+                ? ModelPrecision.BF16
+                : ModelPrecision.FP32;
+    }
+
     /** {@return prior and policy} */
     public List<Transformer> transformers() {
         return List.of(prior.transformer(), policy.transformer());
@@ -159,6 +185,26 @@ public final class ModelPair implements AutoCloseable {
      */
     public TokenDivergence divergence() {
         return new TransformerDivergence(prior.transformer(), policy.transformer());
+    }
+
+    /**
+     * Whether the two differ in nothing but what was tuned: in their precision too they should be one.
+     *
+     * @return passed; a warning where their weights are stored in different precisions, or a server computes one of them
+     */
+    public Gate precision() {
+        String first = prior.describePrecision();
+        String second = policy.describePrecision();
+        if (first.equals(second) && hasDistributions()) {
+            return new Gate("precision", Gate.Status.PASS, 0, "both compute in " + first, List.of());
+        }
+        return new Gate(
+                "precision",
+                Gate.Status.WARN,
+                1,
+                "the prior computes in " + first + ", the policy in " + second
+                        + ": what rounding changes counts as a move of the policy",
+                List.of());
     }
 
     /** {@return what a reader of the figures must know of either, a line each} */

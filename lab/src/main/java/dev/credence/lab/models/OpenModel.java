@@ -15,6 +15,7 @@ import dev.credence.hub.EndChoice;
 import dev.credence.hub.HubModel;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Arithmetic;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,18 +93,53 @@ public final class OpenModel implements AutoCloseable {
     public static OpenModel open(String argument, EndChoice end) {
         return EndpointUrl.isEndpoint(argument)
                 ? served(argument, end, null)
-                : open(ModelName.of(argument), List.of(), end);
+                : open(ModelName.of(argument), List.of(), end, Arithmetic.SINGLE);
+    }
+
+    /**
+     * Loads a folder's weights to draw and score, not to train; those stored in 16 bits are mapped from their file.
+     *
+     * @param argument as the user gave it
+     * @param end which tokens end a text; of a folder without a tokenizer the configuration says so
+     * @param precision in what it draws and scores
+     * @return the model; the caller closes it
+     * @throws InputException if there is no such folder, its files are missing or broken, they do not fit into memory, or a server
+     *     is to compute in bf16
+     */
+    public static OpenModel open(String argument, EndChoice end, ModelPrecision precision) {
+        if (EndpointUrl.isEndpoint(argument)) {
+            refuseServed(precision, argument);
+            return served(argument, end, null);
+        }
+        ModelName name = ModelName.of(argument);
+        return open(name, List.of(), end, arithmetic(name, precision));
+    }
+
+    /** How a folder's weights are held and multiplied; a folder that is none is told about when it is opened. */
+    static Arithmetic arithmetic(ModelName name, ModelPrecision precision) {
+        return precision == ModelPrecision.AUTO && name.isThere()
+                ? precision.resolved(Checkpoint.open(name.folder())).arithmetic()
+                : precision.arithmetic();
+    }
+
+    /** A server's arithmetic is its own. */
+    static void refuseServed(ModelPrecision precision, String argument) {
+        if (precision == ModelPrecision.BF16) {
+            throw InputException.ofSetting(
+                    "precision", precision.word(), "the server of " + argument + " computes as it was started");
+        }
     }
 
     /** The same, where other checkpoints are at hand that an adapter may have been merged into. */
-    static OpenModel open(ModelName name, List<Path> bases, EndChoice end) {
+    static OpenModel open(ModelName name, List<Path> bases, EndChoice end, Arithmetic arithmetic) {
+        Transformer.Compute compute = new Transformer.Compute(Backend.shared(), arithmetic);
         name.check(bases);
         Path folder = name.folder();
         Adapter adapter = name.adapter() == null ? null : Adapter.open(name.adapter());
         if (Files.isRegularFile(folder.resolve("tokenizer.json"))) {
             HubModel model = adapter == null
-                    ? HubModel.open(folder, end, Backend.shared())
-                    : HubModel.open(folder, adapter, end, Backend.shared());
+                    ? HubModel.open(folder, end, compute)
+                    : HubModel.open(folder, adapter, end, compute);
             return new OpenModel(name, end, model.transformer(), model);
         }
         if (end.kind() != EndChoice.Kind.AUTO && end.kind() != EndChoice.Kind.CONFIG) {
@@ -111,7 +147,7 @@ public final class OpenModel implements AutoCloseable {
                     folder.resolve("tokenizer.json").toString(), 0, "", "missing", "an end token is named by its text");
         }
         Checkpoint checkpoint = Checkpoint.open(folder);
-        Transformer base = checkpoint.load(Backend.shared());
+        Transformer base = checkpoint.load(compute);
         if (adapter == null) {
             return new OpenModel(name, end, base, null);
         }
@@ -148,7 +184,7 @@ public final class OpenModel implements AutoCloseable {
     OpenModel withoutAdapter() {
         ModelName base = new ModelName(folder().toString(), folder(), null);
         if (name.adapter() != null && Adapter.open(name.adapter()).replaces(Checkpoint.open(folder()))) {
-            return open(base, List.of(), end);
+            return open(base, List.of(), end, transformer().arithmetic());
         }
         if (texts == null) {
             return new OpenModel(base, end, transformer().withoutAdapter(), null);
@@ -210,6 +246,17 @@ public final class OpenModel implements AutoCloseable {
             return served.model().warnings();
         }
         return texts == null ? Checkpoint.open(folder()).warnings() : texts.warnings();
+    }
+
+    /** {@return in what it draws and scores, and in what its weights are stored, in words} */
+    public String describePrecision() {
+        if (transformer == null) {
+            return "the server's own";
+        }
+        String stored = Checkpoint.open(folder()).storedPrecision().word();
+        return transformer.arithmetic() == Arithmetic.BFLOAT16
+                ? "bf16 (weights stored in " + stored + ")"
+                : "fp32 (weights stored in " + stored + ")";
     }
 
     /** {@return the end tokens, in words} */

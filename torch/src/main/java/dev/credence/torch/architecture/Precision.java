@@ -1,5 +1,7 @@
 package dev.credence.torch.architecture;
 
+import java.util.Locale;
+
 /** How a number is held. */
 public enum Precision {
     /** 64 bits. */
@@ -15,6 +17,11 @@ public enum Precision {
 
     Precision(int bytes) {
         this.bytes = bytes;
+    }
+
+    /** {@return its name in the field's words} */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** {@return the size of a number} */

@@ -1,6 +1,8 @@
 package dev.credence.torch.architecture;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Where weights come from: tensors by name. */
 public interface WeightSource {
@@ -22,4 +24,22 @@ public interface WeightSource {
      * @throws dev.credence.core.provenance.InputException if the file ends before
      */
     void read(StoredTensor tensor, long from, ByteBuffer into);
+
+    /**
+     * Where a tensor's bytes lie, so that they can be mapped.
+     *
+     * @param tensor as found
+     * @return its place in a file that nobody writes to; empty where there is none
+     */
+    default Optional<Region> region(StoredTensor tensor) {
+        return Optional.empty();
+    }
+
+    /**
+     * Where a tensor begins.
+     *
+     * @param file on a local disk
+     * @param offset of its first byte
+     */
+    record Region(Path file, long offset) {}
 }

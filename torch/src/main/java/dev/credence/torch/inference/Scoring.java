@@ -240,14 +240,7 @@ public final class Scoring {
 
     /** Log-probabilities of target tokens after places of the residual stream (k, d). */
     static double[] gather(Network network, Tensor hidden, int[] at, int[] target) {
-        Tensor logits = network.logits(hidden.index_select(0, Native.ids(at, at.length))); // (k, V)
-        Tensor chosen = logits.gather(1, Native.ids(target, target.length, 1)).squeeze();
-        double[] logit = Native.toDoubles(chosen);
-        double[] total = Native.toDoubles(logits.logsumexp(1));
-        for (int i = 0; i < logit.length; i++) {
-            logit[i] -= total[i];
-        }
-        return logit;
+        return network.logProbs(hidden.index_select(0, Native.ids(at, at.length)), target);
     }
 
     public static Tensor logSoftmax(Tensor logits) {

@@ -1,6 +1,8 @@
 package dev.credence.torch.layers;
 
+import dev.credence.torch.tensors.Native;
 import dev.credence.torch.weights.LowRank;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -12,10 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param columns (in, out) view of the weights
  * @param bias (out), or none
  * @param added by adapters; empty without
+ * @param narrow how weights of 16 bits are multiplied; none where they have 32
  */
-public record Linear(Tensor columns, @Nullable Tensor bias, List<LowRank> added) {
+public record Linear(
+        Tensor columns, @Nullable Tensor bias, List<LowRank> added, @Nullable NarrowProducts narrow) {
+    private static final long LOGITS = 1L << 24; // numbers held at once, where each row needs one of them and their sum
+
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
+        if (narrow != null) {
+            Tensor out = narrow.of(x, columns);
+            addRest(out, x);
+            return out;
+        }
         Tensor out = bias == null ? torch.mm(x, columns) : torch.addmm(bias, x, columns);
         addAdapters(out, x);
         return out;
@@ -23,8 +34,44 @@ public record Linear(Tensor columns, @Nullable Tensor bias, List<LowRank> added)
 
     /** Adds the projection of x (n, in) to sum (n, out), in place. */
     void addTo(Tensor sum, Tensor x) {
-        sum.addmm_(x, columns);
+        if (narrow == null) {
+            sum.addmm_(x, columns);
+        } else {
+            narrow.addTo(sum, x, columns);
+        }
         addRest(sum, x);
+    }
+
+    /**
+     * Log-softmax of the projections of x (n, in) at one target (n) each, nats. Where all projections at once would take much
+     * memory, they are made a few rows at a time; of 16-bit weights a few outputs at a time, so that they are widened once.
+     */
+    double[] logProbs(Tensor x, int[] target) {
+        long rows = Math.max(1, LOGITS / columns.size(1));
+        if (target.length <= rows) {
+            return chosen(apply(x), target);
+        }
+        if (narrow != null && bias == null && added.isEmpty()) {
+            return narrow.logProbs(x, columns, target);
+        }
+        double[] all = new double[target.length];
+        for (int from = 0; from < all.length; from += (int) rows) {
+            int begin = from;
+            int count = (int) Math.min(rows, all.length - from);
+            double[] some = Native.within(() ->
+                    chosen(apply(x.narrow(0, begin, count)), Arrays.copyOfRange(target, begin, begin + count)));
+            System.arraycopy(some, 0, all, from, count);
+        }
+        return all;
+    }
+
+    private static double[] chosen(Tensor logits, int[] target) {
+        double[] logit = Native.toDoubles(logits.gather(1, Native.ids(target, target.length, 1)));
+        double[] total = Native.toDoubles(logits.logsumexp(1));
+        for (int i = 0; i < logit.length; i++) {
+            logit[i] -= total[i];
+        }
+        return logit;
     }
 
     /** Adds all but the product with the weights, in place. */

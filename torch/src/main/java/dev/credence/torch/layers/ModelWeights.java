@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param architecture sizes and switches
  * @param weights by role
+ * @param narrow how weights of 16 bits are multiplied
  * @param owned views and options that live as long as the model; whoever closes it frees them
  */
-public record ModelWeights(Architecture architecture, Weights weights, List<Pointer> owned) {
+public record ModelWeights(Architecture architecture, Weights weights, NarrowProducts narrow, List<Pointer> owned) {
     public Tensor tensor(Role role) {
         return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
     }
@@ -38,7 +39,11 @@ public record ModelWeights(Architecture architecture, Weights weights, List<Poin
 
     public Linear linear(Role rows, @Nullable Role bias, int layer) {
         Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
-        return new Linear(own(weight.t()), bias == null ? null : weights.find(bias, layer), weights.added(rows, layer));
+        return new Linear(
+                own(weight.t()),
+                bias == null ? null : weights.find(bias, layer),
+                weights.added(rows, layer),
+                NarrowProducts.isNarrow(weight) ? narrow : null);
     }
 
     /** Keeps a view or an option for as long as the model. */

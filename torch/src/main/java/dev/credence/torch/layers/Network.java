@@ -1,9 +1,11 @@
 package dev.credence.torch.layers;
 
 import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.Role;
 import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
 import dev.credence.torch.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The forward pass: embedding, blocks, head. Its weights are read-only: any number of threads may run it at once. */
 public final class Network implements AutoCloseable {
     private final Architecture architecture;
-    private final Precision precision;
+    private final Arithmetic arithmetic;
     private final Weights weights;
+    private final NarrowProducts narrow;
     private final List<Pointer> owned = new ArrayList<>();
     private final Embedding embedding;
     private final @Nullable Tensor positions; // (context, d)
@@ -24,17 +27,18 @@ public final class Network implements AutoCloseable {
     private final NormLayer finalNorm;
     private final Linear head;
 
-    public Network(Architecture architecture, Weights weights, Precision precision) {
+    public Network(Architecture architecture, Weights weights, Arithmetic arithmetic, Workers workers) {
         this.architecture = architecture;
-        this.precision = precision;
+        this.arithmetic = arithmetic;
         this.weights = weights;
-        ModelWeights named = new ModelWeights(architecture, weights, owned);
+        this.narrow = new NarrowProducts(workers, arithmetic == Arithmetic.BFLOAT16);
+        ModelWeights named = new ModelWeights(architecture, weights, narrow, owned);
         int outside = architecture.layers();
         this.embedding = named.embedding();
         this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
         this.rotation = architecture.rotary() == null
                 ? null
-                : new Rotation(architecture.rotary(), architecture.context(), precision);
+                : new Rotation(architecture.rotary(), architecture.context(), arithmetic.activations());
         for (int layer = 0; layer < architecture.layers(); layer++) {
             blocks.add(new Block(architecture, named, layer));
         }
@@ -46,8 +50,18 @@ public final class Network implements AutoCloseable {
         return architecture;
     }
 
+    public Arithmetic arithmetic() {
+        return arithmetic;
+    }
+
+    /** Of activations, norms, biases, keys and values. */
     public Precision precision() {
-        return precision;
+        return arithmetic.activations();
+    }
+
+    /** The weights by their layers' names, for a training that keeps views of its own. */
+    public ModelWeights named(List<Pointer> views) {
+        return new ModelWeights(architecture, weights, narrow, views);
     }
 
     public Weights weights() {
@@ -81,6 +95,11 @@ public final class Network implements AutoCloseable {
     /** Residual stream (n, d) to what the head reads (n, d). */
     public Tensor read(Tensor hidden) {
         return finalNorm.apply(hidden);
+    }
+
+    /** Residual stream (n, d) to the log-probability (n) of a target token (n) each, without all logits at once. */
+    public double[] logProbs(Tensor hidden, int[] target) {
+        return head.logProbs(read(hidden), target);
     }
 
     /** What the head reads (n, d) to logits (n, V). */

@@ -41,12 +41,17 @@ public final class Workers {
         return count;
     }
 
+    /** Whether it is one of these threads that asks: what it has done, it does itself. */
+    public boolean isWorking() {
+        return Thread.currentThread() instanceof Worker worker && worker.of == this;
+    }
+
     /**
      * The results of n pieces of work, in order; the first failure is thrown once all have stopped. A piece that has work of its
      * own done does it itself: were it to wait for the others, all could wait for each other.
      */
     public <T> List<T> map(int n, IntFunction<T> piece) {
-        if (Thread.currentThread() instanceof Worker worker && worker.of == this) {
+        if (isWorking()) {
             return IntStream.range(0, n).mapToObj(piece).toList();
         }
         List<Future<T>> futures = new ArrayList<>(n);

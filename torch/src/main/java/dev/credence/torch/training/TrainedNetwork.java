@@ -41,7 +41,7 @@ final class TrainedNetwork implements AutoCloseable {
      */
     TrainedNetwork(Network network, TrainedWeights.Trained trained, int lowest, Products products) {
         Architecture a = network.architecture();
-        TrainedWeights weights = new TrainedWeights(new ModelWeights(a, network.weights(), owned), trained, products);
+        TrainedWeights weights = new TrainedWeights(network.named(owned), trained, products);
         int outside = a.layers();
         this.lowest = lowest;
         this.embedding = weights.named().embedding();

@@ -156,6 +156,10 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
     }
 
     private static TransformerPolicy made(Transformer reference, Optimiser optimiser, Supplier<TrainedModel> make) {
+        if (!reference.arithmetic().isWide()) {
+            throw new IllegalArgumentException(
+                    "the reference's weights are held in 16 bits; a training needs them in single precision");
+        }
         TrainedModel model = Native.make(make);
         try {
             return new TransformerPolicy(model, reference, optimiser);

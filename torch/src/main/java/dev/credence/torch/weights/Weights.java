@@ -2,6 +2,7 @@ package dev.credence.torch.weights;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.Role;
 import dev.credence.torch.architecture.StoredTensor;
@@ -47,17 +48,19 @@ public final class Weights implements AutoCloseable {
     }
 
     /** Reads all weights of an architecture. */
-    public static Weights read(Architecture architecture, WeightNames names, WeightSource source, Precision precision) {
+    public static Weights read(
+            Architecture architecture, WeightNames names, WeightSource source, Arithmetic arithmetic) {
+        MemoryNeed.of(architecture, names, source, arithmetic).check();
         WeightShapes shapes = new WeightShapes(architecture);
         Weights weights = new Weights(shapes, names);
-        try {
+        try (MappedFiles files = new MappedFiles(source)) {
             for (int layer = 0; layer <= architecture.layers(); layer++) {
                 boolean outside = layer == architecture.layers();
                 Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
                 weights.layers.add(byRole);
                 for (Role role : outside ? shapes.outside() : shapes.inBlocks()) {
                     Place place = names.place(role, outside ? 0 : layer);
-                    byRole.put(role, weights.pack(role, place, source, precision));
+                    byRole.put(role, weights.pack(role, place, files, arithmetic));
                 }
             }
             return weights;
@@ -91,7 +94,7 @@ public final class Weights implements AutoCloseable {
             if (low.isEmpty() || own == null) {
                 return null;
             }
-            Tensor sum = own.clone();
+            Tensor sum = own.to(low.get(0).up().scalar_type()).clone(); // of 16 bits, the sum has more
             low.forEach(adapter -> adapter.mergeInto(sum));
             return sum;
         });
@@ -130,14 +133,18 @@ public final class Weights implements AutoCloseable {
     }
 
     /** The same weights with some read anew. */
-    public Weights replaced(Architecture architecture, Set<String> stored, WeightSource source, Precision precision) {
+    public Weights replaced(Architecture architecture, Set<String> stored, WeightSource source, Arithmetic arithmetic) {
         Weights form = new Weights(new WeightShapes(architecture), names);
-        Weights made = sharing((role, layer) -> {
-            Place place = names.place(role, layer == layers.size() - 1 ? 0 : layer);
-            return place.names().stream().anyMatch(stored::contains) ? form.pack(role, place, source, precision) : null;
-        });
-        form.layers.addAll(made.layers);
-        return form;
+        try (MappedFiles files = new MappedFiles(source)) {
+            Weights made = sharing((role, layer) -> {
+                Place place = names.place(role, layer == layers.size() - 1 ? 0 : layer);
+                return place.names().stream().anyMatch(stored::contains)
+                        ? form.pack(role, place, files, arithmetic)
+                        : null;
+            });
+            form.layers.addAll(made.layers);
+            return form;
+        }
     }
 
     private Weights sharing(BiFunction<Role, Integer, @Nullable Tensor> other) {
@@ -244,32 +251,60 @@ public final class Weights implements AutoCloseable {
         added.clear();
     }
 
-    private Tensor pack(Role role, Place place, WeightSource source, Precision precision) {
+    private Tensor pack(Role role, Place place, MappedFiles files, Arithmetic arithmetic) {
         return Native.within(() -> {
-            List<Tensor> parts = new ArrayList<>();
+            List<StoredTensor> stored = new ArrayList<>();
             for (int part = 0; part < place.names().size(); part++) {
-                StoredTensor stored = source.find(place.names().get(part));
-                long[] expected = shapes.stored(role, place, part);
-                if (!Arrays.equals(expected, stored.shape())) {
-                    throw new InputException(
-                            stored.file(),
-                            0,
-                            stored.name(),
-                            "of shape " + Arrays.toString(stored.shape()),
-                            "the configuration asks for " + Arrays.toString(expected));
-                }
-                Tensor tensor = load(stored, source).to(Native.type(precision));
-                parts.add(place.order() == Order.COLUMNS && expected.length == 2 ? tensor.t() : tensor);
+                stored.add(found(role, place, part, files.source()));
+            }
+            Precision held = held(role, stored, arithmetic);
+            int[] rows = shapes.rowOrder(role, place.order());
+            boolean isColumns = place.order() == Order.COLUMNS && stored.get(0).shape().length == 2;
+            Tensor mapped = rows.length == 0 && held.bytes() == Short.BYTES && !(isColumns && stored.size() > 1)
+                    ? files.map(stored, held)
+                    : null;
+            if (mapped != null) {
+                Tensor whole = isColumns ? mapped.t() : mapped;
+                whole.retainReference();
+                return whole;
+            }
+            List<Tensor> parts = new ArrayList<>();
+            for (StoredTensor part : stored) {
+                Tensor tensor = load(part, files.source()).to(Native.type(held));
+                parts.add(isColumns ? tensor.t() : tensor);
             }
             Tensor whole =
                     parts.size() == 1 ? parts.get(0) : torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
-            int[] rows = shapes.rowOrder(role, place.order());
             Tensor packed = rows.length == 0
                     ? whole.contiguous()
                     : whole.index_select(0, Native.ids(rows, rows.length)).contiguous();
             packed.retainReference(); // outlives the scope, until close
             return packed;
         });
+    }
+
+    private StoredTensor found(Role role, Place place, int part, WeightSource source) {
+        StoredTensor stored = source.find(place.names().get(part));
+        long[] expected = shapes.stored(role, place, part);
+        if (!Arrays.equals(expected, stored.shape())) {
+            throw new InputException(
+                    stored.file(),
+                    0,
+                    stored.name(),
+                    "of shape " + Arrays.toString(stored.shape()),
+                    "the configuration asks for " + Arrays.toString(expected));
+        }
+        return stored;
+    }
+
+    /** Parts that are held together are held alike; what is added to activations is held as they are. */
+    static Precision held(Role role, List<StoredTensor> parts, Arithmetic arithmetic) {
+        Precision first = parts.get(0).precision();
+        boolean isMatrix = parts.get(0).shape().length == 2 && role != Role.POSITIONS;
+        boolean isAlike = parts.stream().allMatch(part -> part.precision() == first);
+        return isMatrix && (isAlike || arithmetic != Arithmetic.AS_STORED)
+                ? arithmetic.held(first)
+                : arithmetic.activations();
     }
 
     private void unpack(Role role, Tensor packed, Place place, int part, StoredTensor stored, WeightSink sink) {

@@ -1,0 +1,127 @@
+package dev.credence.torch.layers;
+
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Products by weights of 16 bits. Blocks of output columns are widened to 32 bits, which changes no number, into a buffer that stays
+ * in the cache, and multiplied there: half of the bytes are read from memory, and the product is what it would be with weights
+ * widened before. Where no worker is calling, the workers share the blocks. Blocks are the same whoever multiplies them, so that
+ * threads change no figure.
+ */
+public final class NarrowProducts {
+    private static final long BLOCK = 1 << 18; // numbers widened at a time, 1 MB
+    private static final long LEAST = 16; // columns of a block
+
+    private final Workers workers;
+    private final boolean rounds; // the rows to bfloat16
+
+    NarrowProducts(Workers workers, boolean rounds) {
+        this.workers = workers;
+        this.rounds = rounds;
+    }
+
+    /** Whether weights are held in 16 bits. */
+    static boolean isNarrow(Tensor weight) {
+        return weight.element_size() == Short.BYTES;
+    }
+
+    /** Takes a block of widened columns. */
+    private interface Block {
+        /**
+         * Multiplies by it.
+         *
+         * @param columns (in, width)
+         * @param from the first one's number
+         */
+        void take(Tensor columns, long from);
+    }
+
+    /** x (n, in) times columns (in, out), as a new tensor (n, out). */
+    Tensor of(Tensor x, Tensor columns) {
+        Tensor rows = rounded(x);
+        Tensor out = Native.empty(ScalarType.Float, x.size(0), columns.size(1));
+        shared(columns, (block, from) -> torch.mm_out(out.narrow(1, from, block.size(1)), rows, block));
+        return out;
+    }
+
+    /** Adds x (n, in) times columns (in, out) to sum (n, out), in place. */
+    void addTo(Tensor sum, Tensor x, Tensor columns) {
+        Tensor rows = rounded(x);
+        shared(columns, (block, from) -> sum.narrow(1, from, block.size(1)).addmm_(rows, block));
+    }
+
+    /** Log-softmax of x (n, in) times columns (in, out) at one target (n) each, nats; a block's products are soon forgotten. */
+    double[] logProbs(Tensor x, Tensor columns, int[] target) {
+        Tensor rows = rounded(x);
+        Tensor ids = Native.ids(target, target.length);
+        Tensor chosen = Native.empty(ScalarType.Float, target.length).zero_();
+        long width = width(columns);
+        int blocks = Math.toIntExact((columns.size(1) + width - 1) / width);
+        Tensor totals = Native.empty(ScalarType.Float, target.length, blocks);
+        over(columns, 0, blocks, (block, from) -> {
+            Tensor logits = torch.mm(rows, block);
+            totals.narrow(1, from / width, 1).copy_(logits.logsumexp(new long[] {1}, true));
+            Tensor at = ids.sub(new Scalar(from));
+            Tensor within = at.ge(new Scalar(0L)).logical_and(at.lt(new Scalar(block.size(1))));
+            Tensor own = logits.gather(
+                            1, at.clamp_(new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(block.size(1) - 1))).unsqueeze(1))
+                    .squeeze(1);
+            chosen.add_(own.mul(within.to(ScalarType.Float)));
+        });
+        double[] logit = Native.toDoubles(chosen);
+        double[] total = Native.toDoubles(totals.logsumexp(1));
+        for (int i = 0; i < logit.length; i++) {
+            logit[i] -= total[i];
+        }
+        return logit;
+    }
+
+    private Tensor rounded(Tensor x) {
+        return rounds ? x.to(ScalarType.BFloat16).to(ScalarType.Float) : x;
+    }
+
+    private static long width(Tensor columns) {
+        return Math.max(LEAST, BLOCK / columns.size(0) / LEAST * LEAST);
+    }
+
+    /** All blocks, each thread a run of them. */
+    private void shared(Tensor columns, Block product) {
+        long width = width(columns);
+        int blocks = Math.toIntExact((columns.size(1) + width - 1) / width);
+        int shares = Math.min(blocks, workers.count());
+        if (shares == 1 || workers.isWorking()) {
+            over(columns, 0, blocks, product);
+            return;
+        }
+        workers.map(
+                shares,
+                share -> Native.infer(() -> {
+                    over(columns, blocks * share / shares, blocks * (share + 1) / shares, product);
+                    return share;
+                }));
+    }
+
+    private static void over(Tensor columns, int first, int last, Block product) {
+        long in = columns.size(0);
+        long out = columns.size(1);
+        long width = width(columns);
+        boolean isByColumn = columns.stride(0) == 1; // the usual (out, in), seen from the side
+        Tensor buffer = Native.empty(ScalarType.Float, in * Math.min(width, out));
+        for (int block = first; block < last; block++) {
+            long from = block * width;
+            long own = Math.min(width, out - from);
+            Native.within(() -> {
+                Tensor flat = buffer.narrow(0, 0, in * own);
+                Tensor wide = isByColumn ? flat.view(own, in).t() : flat.view(in, own);
+                wide.copy_(columns.narrow(1, from, own));
+                product.take(wide, from);
+            });
+        }
+    }
+}
