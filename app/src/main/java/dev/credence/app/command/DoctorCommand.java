@@ -4,7 +4,9 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
+import dev.credence.lab.models.PrecisionError;
 import dev.credence.torch.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,14 +23,28 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Looks at the machine: what Credence needs, and whether it is there. */
 @Command(
         name = "doctor",
         header = "What this machine offers, and whether Credence has what it needs.",
         description = {"", "Exit code 1 when something that Credence needs does not work.", ""},
-        footer = {"", "Examples:", "  credence doctor", "  credence doctor --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  credence doctor",
+            "  credence doctor --json",
+            "  credence doctor --models checkpoints"
+        })
 public final class DoctorCommand extends Subcommand {
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            description = "Also measure what arithmetic costs each checkpoint folder in DIR: how far log-probabilities of texts"
+                    + " it draws are from single precision's, nats a token.")
+    private @Nullable String models;
+
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
 
     /**
@@ -56,6 +72,9 @@ public final class DoctorCommand extends Subcommand {
         List<Check> checks = new ArrayList<>(machine());
         checks.add(duckDb());
         checks.addAll(torch());
+        if (models != null) {
+            checks.addAll(precision(Path.of(models)));
+        }
         checks.add(folder());
         checks.add(terminal());
         checks.add(chromium());
@@ -113,6 +132,20 @@ public final class DoctorCommand extends Subcommand {
         } catch (LinkageError | RuntimeException e) {
             return List.of(new Check("torch", Health.BROKEN, "does not load (" + e + "); models cannot be audited"));
         }
+    }
+
+    /** A checkpoint that cannot be measured is a note: it may be a reward model's, or too large. */
+    private static List<Check> precision(Path folder) throws IOException {
+        List<Check> checks = new ArrayList<>();
+        for (Path model : PrecisionError.folders(folder)) {
+            String name = (model.equals(folder) ? model.getFileName() : folder.relativize(model)) + ": ";
+            try {
+                checks.add(new Check("model", Health.GOOD, name + PrecisionError.of(model).describe()));
+            } catch (InputException e) {
+                checks.add(new Check("model", Health.OPTIONAL, name + "not measured: " + e.getMessage()));
+            }
+        }
+        return checks;
     }
 
     private static Check folder() {

@@ -8,14 +8,17 @@ import dev.credence.core.model.Vocabulary;
 import dev.credence.torch.layers.KeyValueCache;
 import dev.credence.torch.layers.Network;
 import dev.credence.torch.layers.WholeRows;
+import dev.credence.torch.tensors.FreeMemory;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
+import dev.credence.torch.weights.MemoryNeed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -50,20 +53,22 @@ public final class Generation {
             }
         }
         int all = Math.multiplyExact(prompts.size(), n);
-        int piece = Math.max(1, Math.min(PIECE, -(-all / workers.count())));
+        int most = piece(prompts);
+        int piece = network.sharesProducts() && all <= most ? all : Math.max(1, Math.min(most, -(-all / workers.count())));
         int pieces = (all + piece - 1) / piece;
         try (ReadPrompts read = new ReadPrompts(network, workers, prompts)) {
-            List<List<Sample>> drawn = workers.map(
-                    pieces,
-                    p -> Native.infer(() -> {
-                        List<Owner> owners = new ArrayList<>();
-                        for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
-                            owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
-                        }
-                        try (Piece work = new Piece(owners, read)) {
-                            return work.draw();
-                        }
-                    }));
+            IntFunction<List<Sample>> draw = p -> Native.infer(() -> {
+                List<Owner> owners = new ArrayList<>();
+                for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
+                    owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
+                }
+                try (Piece work = new Piece(owners, read)) {
+                    return work.draw();
+                }
+            });
+            List<List<Sample>> drawn = network.sharesProducts() && pieces == 1
+                    ? List.of(draw.apply(0)) // here, so that the threads share its products
+                    : workers.map(pieces, draw);
             Iterator<Sample> samples = drawn.stream().flatMap(List::stream).iterator();
             List<List<Sample>> byPrompt = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
@@ -75,6 +80,14 @@ public final class Generation {
             }
             return byPrompt;
         }
+    }
+
+    /** Samples of a piece: fewer where keys and values of all threads' pieces would take more than a quarter of what is free. */
+    private int piece(List<int[]> prompts) {
+        long tokens = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + (long) sampling.maxNewTokens();
+        long sequence = tokens * MemoryNeed.cacheBytes(network.architecture(), network.arithmetic());
+        long rows = FreeMemory.bytes() / (4L * workers.count()) / Math.max(1, sequence);
+        return (int) Math.max(1, Math.min(PIECE, rows));
     }
 
     /** Logits (V) after a prefix, always computed in the same way: alone and whole. */

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class NarrowProducts {
     private static final long BLOCK = 1 << 18; // numbers widened at a time, 1 MB
     private static final long LEAST = 16; // columns of a block
+    private static final int SEVERAL = 4; // blocks a thread that are worth sharing a product
 
     private final Workers workers;
     private final boolean rounds; // the rows to bfloat16
@@ -29,6 +30,11 @@ public final class NarrowProducts {
     /** Whether weights are held in 16 bits. */
     static boolean isNarrow(Tensor weight) {
         return weight.element_size() == Short.BYTES;
+    }
+
+    /** Whether each thread has several blocks of it to multiply, when no worker is calling. */
+    boolean isShared(Tensor columns) {
+        return !workers.isWorking() && workers.count() > 1 && blocks(columns) >= SEVERAL * workers.count();
     }
 
     /** Takes a block of widened columns. */
@@ -62,7 +68,7 @@ public final class NarrowProducts {
         Tensor ids = Native.ids(target, target.length);
         Tensor chosen = Native.empty(ScalarType.Float, target.length).zero_();
         long width = width(columns);
-        int blocks = Math.toIntExact((columns.size(1) + width - 1) / width);
+        int blocks = blocks(columns);
         Tensor totals = Native.empty(ScalarType.Float, target.length, blocks);
         over(columns, 0, blocks, (block, from) -> {
             Tensor logits = torch.mm(rows, block);
@@ -90,12 +96,16 @@ public final class NarrowProducts {
         return Math.max(LEAST, BLOCK / columns.size(0) / LEAST * LEAST);
     }
 
+    private static int blocks(Tensor columns) {
+        long width = width(columns);
+        return Math.toIntExact((columns.size(1) + width - 1) / width);
+    }
+
     /** All blocks, each thread a run of them. */
     private void shared(Tensor columns, Block product) {
-        long width = width(columns);
-        int blocks = Math.toIntExact((columns.size(1) + width - 1) / width);
-        int shares = Math.min(blocks, workers.count());
-        if (shares == 1 || workers.isWorking()) {
+        int blocks = blocks(columns);
+        int shares = workers.count();
+        if (!isShared(columns)) {
             over(columns, 0, blocks, product);
             return;
         }

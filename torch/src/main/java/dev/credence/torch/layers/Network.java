@@ -73,6 +73,11 @@ public final class Network implements AutoCloseable {
         return rotation;
     }
 
+    /** Whether products by its weights are large enough for the threads to share one, rather than each to have rows of its own. */
+    public boolean sharesProducts() {
+        return head.narrow() != null && narrow.isShared(head.columns());
+    }
+
     /** Token ids (n, c) to the residual stream (n·c, d) after the last block. */
     public Tensor hidden(int[] ids, Rows rows) {
         int n = rows.sequences();

@@ -1,0 +1,222 @@
+package dev.credence.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.core.model.Continuation;
+import dev.credence.core.model.Sampling;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.training.LearningRate;
+import dev.credence.core.training.Optimiser;
+import dev.credence.torch.architecture.Architecture;
+import dev.credence.torch.architecture.Arithmetic;
+import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.StoredTensor;
+import dev.credence.torch.architecture.WeightNames;
+import dev.credence.torch.architecture.WeightShapes;
+import dev.credence.torch.architecture.WeightSource;
+import dev.credence.torch.tensors.Native;
+
+import dev.credence.torch.training.Trainable;
+import dev.credence.torch.training.TransformerPolicy;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Models whose weights stay as they are stored, beside the same ones widened at once. */
+class StoredWeightsTest {
+    private static final WeightNames NAMES =
+            (role, layer) -> new WeightNames.Place(List.of(role + "." + layer), WeightNames.Order.ROWS);
+
+    @TempDir
+    Path folder;
+
+    /** A raw file of all weights behind one another, which may be mapped, or only read. */
+    private final class RawFile implements WeightSource {
+        private final Path file;
+        private final boolean isMapped;
+        private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        private final Map<String, Long> offsets = new LinkedHashMap<>();
+
+        RawFile(Architecture architecture, Precision precision, boolean isMapped) throws IOException {
+            this.file = Files.createTempFile(folder, "weights", ".bin");
+            this.isMapped = isMapped;
+            WeightShapes shapes = new WeightShapes(architecture);
+            SplittableRandom random = new SplittableRandom(3);
+            try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                for (int layer = 0; layer <= architecture.layers(); layer++) {
+                    boolean outside = layer == architecture.layers();
+                    for (Role role : outside ? shapes.outside() : shapes.inBlocks()) {
+                        String name = role + "." + (outside ? 0 : layer);
+                        long[] shape = shapes.stored(role, NAMES.place(role, 0), 0);
+                        StoredTensor tensor = new StoredTensor("weights.bin", name, precision, shape);
+                        tensors.put(name, tensor);
+                        offsets.put(name, out.getFilePointer());
+                        int count = (int) (tensor.bytes() / precision.bytes());
+                        double[] numbers = random.doubles(count, -0.5, 0.5).toArray();
+                        out.write(Native.infer(() -> {
+                            Tensor stored = Native.doubles(numbers, count).to(Native.type(precision));
+                            byte[] bytes = new byte[(int) tensor.bytes()];
+                            new BytePointer(stored.data_ptr()).get(bytes);
+                            return bytes;
+                        }));
+                    }
+                }
+            }
+        }
+
+        @Override
+        public StoredTensor find(String name) {
+            return tensors.get(name);
+        }
+
+        @Override
+        public void read(StoredTensor tensor, long from, ByteBuffer into) {
+            try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+                in.seek(offsets.get(tensor.name()) + from);
+                byte[] bytes = new byte[into.remaining()];
+                in.readFully(bytes);
+                into.order(ByteOrder.nativeOrder()).put(bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Optional<Region> region(StoredTensor tensor) {
+            return isMapped ? Optional.of(new Region(file, offsets.get(tensor.name()))) : Optional.empty();
+        }
+    }
+
+    private static Transformer model(Architecture architecture, WeightSource source, Arithmetic arithmetic) {
+        Transformer.Compute compute = new Transformer.Compute(Backend.shared(), arithmetic);
+        return Transformer.read(architecture, NAMES, source, Set.of(0), compute);
+    }
+
+    private static double[][] scores(Transformer model) {
+        return model.logProbs(List.of(
+                new Continuation(new int[] {1}, new int[] {2, 3, 4, 5, 6, 1, 2}),
+                new Continuation(new int[] {6, 5}, new int[] {4}),
+                new Continuation(new int[] {3}, new int[0])));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"BFLOAT16", "FLOAT16"})
+    void widenedWhileTheyAreMultipliedTheyAreTheSameModel(Precision stored) throws IOException {
+        for (Architecture architecture : RandomModels.all().toList()) {
+            WeightSource mapped = new RawFile(architecture, stored, true);
+            WeightSource read = new RawFile(architecture, stored, false);
+            try (Transformer wide = model(architecture, mapped, Arithmetic.SINGLE);
+                    Transformer narrow = model(architecture, mapped, Arithmetic.AS_STORED);
+                    Transformer copied = model(architecture, read, Arithmetic.AS_STORED)) {
+                double[][] expected = scores(wide);
+                double[][] found = scores(narrow);
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(found[i]).containsExactly(expected[i], within(1e-5));
+                }
+                assertThat(scores(copied)).isDeepEqualTo(found);
+                Sampling how = Sampling.upTo(8);
+                assertThat(narrow.sample(new int[] {1}, 40, how, new SplittableRandom(4)).stream()
+                                .map(sample -> Arrays.toString(sample.tokens()))
+                                .toList())
+                        .isEqualTo(wide.sample(new int[] {1}, 40, how, new SplittableRandom(4)).stream()
+                                .map(sample -> Arrays.toString(sample.tokens()))
+                                .toList());
+            }
+        }
+    }
+
+    /** bf16's error is there, and is of the size of its unit roundoff 2⁻⁹, some of them to a token. */
+    @Test
+    void roundedFactorsAreOffByTheirRounding() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        WeightSource source = new RawFile(architecture, Precision.BFLOAT16, true);
+        try (Transformer wide = model(architecture, source, Arithmetic.SINGLE);
+                Transformer rounded = model(architecture, source, Arithmetic.BFLOAT16)) {
+            double[] expected = scores(wide)[0];
+            double[] found = scores(rounded)[0];
+            double worst = 0;
+            for (int i = 0; i < expected.length; i++) {
+                worst = Math.max(worst, Math.abs(found[i] - expected[i]));
+            }
+            assertThat(worst).isBetween(1e-5, 0.05);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsHeldIsWrittenAsItWasStored(boolean isMapped) throws IOException {
+        Architecture architecture = RandomModels.parallel();
+        RawFile source = new RawFile(architecture, Precision.BFLOAT16, isMapped);
+        byte[] all = Files.readAllBytes(source.file);
+        try (Transformer model = model(architecture, source, Arithmetic.AS_STORED)) {
+            for (StoredTensor tensor : source.tensors.values()) {
+                long offset = source.offsets.get(tensor.name());
+                byte[] own = Arrays.copyOfRange(all, (int) offset, (int) (offset + tensor.bytes()));
+                ByteBuffer written = ByteBuffer.allocate(own.length);
+                assertThat(model.write(tensor, written::put)).isTrue();
+                assertThat(written.array()).isEqualTo(own);
+            }
+        }
+    }
+
+    /** A file that is gone from its folder stays mapped. */
+    @Test
+    void aFileMayBeReplacedWhileItIsInUse() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
+        try (Transformer model = model(architecture, source, Arithmetic.AS_STORED)) {
+            double[][] before = scores(model);
+            Files.delete(source.file);
+            assertThat(scores(model)).isDeepEqualTo(before);
+        }
+    }
+
+    @Test
+    void aTrainingNeedsWideWeights() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        try (Transformer model =
+                model(architecture, new RawFile(architecture, Precision.BFLOAT16, true), Arithmetic.AS_STORED)) {
+            assertThatThrownBy(() -> TransformerPolicy.of(model, Trainable.all(), Optimiser.sgd(LearningRate.constant(0))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the reference's weights are held in 16 bits; a training needs them in single precision");
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedWithTheArithmetic() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
+        System.setProperty("credence.memory", "20000");
+        try {
+            assertThatThrownBy(() -> model(architecture, source, Arithmetic.SINGLE))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("0.00 GB are needed and 0.00 GB are free");
+            model(architecture, source, Arithmetic.AS_STORED).close(); // half of the bytes fit
+        } finally {
+            System.clearProperty("credence.memory");
+        }
+    }
+}
