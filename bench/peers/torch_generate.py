@@ -20,7 +20,7 @@ def main():
     options = parser.parse_args()
     start(options)
     torch.manual_seed(1)
-    model = load(options.model)
+    model = load(options.model, options.dtype)
     end = model.config.eos_token_id
     prompt = [int(token) for token in options.prompt.split(",")]
     ids = torch.tensor([prompt] * options.samples)

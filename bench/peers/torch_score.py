@@ -31,7 +31,7 @@ def main():
     options = parser.parse_args()
     start(options)
     form, _, shape = options.model.partition(":")
-    model = random_model(shape) if form == "random" else load(options.model)
+    model = random_model(shape) if form == "random" else load(options.model, options.dtype)
     with open(options.ids, encoding="utf-8") as file:
         ids = torch.tensor(json.load(file))
     read, scored = ids[:, :-1].contiguous(), ids[:, 1:].contiguous()

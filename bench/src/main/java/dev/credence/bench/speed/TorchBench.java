@@ -6,12 +6,15 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
+import dev.credence.lab.models.PrecisionError;
 import dev.credence.torch.Backend;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench torch}: the speed of transformers beside PyTorch and the hub's own library. */
@@ -24,7 +27,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  credence bench torch --python venv/bin/python",
-            "  credence bench torch --cases ../shared/cases --repeats 15 --json torch.json"
+            "  credence bench torch --cases ../shared/cases --repeats 15 --json torch.json",
+            "  credence bench torch --sizes /tmp/sizes --python venv/bin/python --repeats 3"
         })
 public final class TorchBench extends Subcommand {
     private static final double WARM_SECONDS = 2;
@@ -47,6 +51,13 @@ public final class TorchBench extends Subcommand {
             description = "Widths of models with random weights that are scored with too (default 256,512).")
     private List<Integer> widths = List.of();
 
+    @Option(
+            names = "--sizes",
+            paramLabel = "DIR",
+            description = "Measure the checkpoint folders in DIR instead: drawing 8 and 32 texts and scoring, in fp32 and bf16,"
+                    + " beside transformers in either (bench/peers/sizes.py writes such folders).")
+    private @Nullable Path sizes;
+
     @Mixin
     private final PeerOptions peerOptions = new PeerOptions();
 
@@ -57,6 +68,16 @@ public final class TorchBench extends Subcommand {
      */
     public TorchBench(Console console) {
         super(console);
+    }
+
+    private void small(TorchTasks tasks) throws IOException {
+        report("drawing, scoring and enumerating with the models in " + cases);
+        tasks.plays();
+        tasks.letters();
+        for (int width : widths) {
+            report("scoring at width " + width);
+            tasks.wider(width, common().seed());
+        }
     }
 
     @Override
@@ -72,12 +93,13 @@ public final class TorchBench extends Subcommand {
         Backend backend = Backend.shared();
         TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
         TorchTasks tasks = new TorchTasks(speed, cases.folder());
-        report("drawing, scoring and enumerating with the models in " + cases.folder());
-        tasks.plays();
-        tasks.letters();
-        for (int width : widths) {
-            report("scoring at width " + width);
-            tasks.wider(width, common().seed());
+        if (sizes == null) {
+            small(tasks);
+        } else {
+            for (Path folder : PrecisionError.folders(sizes)) {
+                report("drawing and scoring with " + folder);
+                tasks.size(folder);
+            }
         }
         TorchReport result = tasks.report(backend);
         if (printsText()) {

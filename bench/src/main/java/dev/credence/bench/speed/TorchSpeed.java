@@ -18,6 +18,7 @@ import java.util.List;
  */
 record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSeconds) {
     private static final int WARM_UP = 3;
+    private static final double ENOUGH = 5; // seconds of warming up, where a single turn takes long
 
     /**
      * What is compared.
@@ -99,7 +100,7 @@ record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSecond
 
     private void warmUp(TorchWork work) {
         double seconds = 0;
-        for (int i = 0; i < WARM_UP || seconds < warmSeconds; i++) {
+        for (int i = 0; seconds < warmSeconds || i < WARM_UP && seconds < ENOUGH; i++) {
             seconds += turn(work).seconds();
         }
     }

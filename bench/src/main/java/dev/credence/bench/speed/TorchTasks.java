@@ -1,6 +1,8 @@
 package dev.credence.bench.speed;
 
 import dev.credence.hub.BeginToken;
+import dev.credence.hub.EndChoice;
+import dev.credence.lab.models.ModelPrecision;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.torch.Backend;
 import dev.credence.torch.RandomWeights;
@@ -25,6 +27,8 @@ final class TorchTasks {
     private static final int ROWS = 64;
     private static final int NEW_TOKENS = 24;
     private static final int READ = 96;
+    private static final int SIZE_ROWS = 8; // scored of models of real size
+    private static final int SIZE_PROMPT = 8; // tokens
     private static final int HORIZON = 5;
     private static final String PROMPT = "ROMEO:\n";
     private static final int VOCABULARY = 512; // of the plays, and of the wider models
@@ -98,6 +102,54 @@ final class TorchTasks {
             int[][] rows = rows();
             TorchWork work = TorchWork.unchecked(TorchWork.scoring(model, rows)); // the peer's weights are its own
             score(architecture, work, rows, peer, Double.NaN);
+        }
+    }
+
+    /** A checkpoint of real size, in each precision beside the other library in the same: 8 and 32 texts drawn, 8 scored. */
+    void size(Path folder) throws IOException {
+        for (ModelPrecision precision : List.of(ModelPrecision.FP32, ModelPrecision.BF16)) {
+            String dtype = precision == ModelPrecision.BF16 ? "bfloat16" : "float32";
+            String title = folder.getFileName() + " in " + precision.word();
+            try (OpenModel model = OpenModel.open(folder.toString(), EndChoice.AUTO, precision)) {
+                int[] prompt = new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
+                for (int rows : List.of(8, 32)) {
+                    pairs.add(speed.measure(
+                            new TorchSpeed.Task(
+                                    title + ": " + rows + " × " + NEW_TOKENS + " drawn",
+                                    "tokens",
+                                    Double.NaN,
+                                    "torch_generate.py",
+                                    List.of(
+                                            folder.toString(),
+                                            "--prompt",
+                                            joined(prompt),
+                                            "--samples",
+                                            Integer.toString(rows),
+                                            "--dtype",
+                                            dtype)),
+                            TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS)));
+                }
+                scoreSize(folder, model, title, dtype);
+            }
+        }
+    }
+
+    private void scoreSize(Path folder, OpenModel model, String title, String dtype) throws IOException {
+        int[][] rows = Arrays.copyOf(rows(), SIZE_ROWS);
+        TorchWork work = TorchWork.scoring(model.transformer(), rows);
+        Path ids = Files.createTempFile("credence-ids", ".json");
+        try {
+            Files.writeString(ids, Arrays.deepToString(rows));
+            pairs.add(speed.measure(
+                    new TorchSpeed.Task(
+                            title + ": " + SIZE_ROWS + " × " + READ + " scored",
+                            "tokens",
+                            Double.NaN,
+                            "torch_score.py",
+                            List.of(folder.toString(), "--ids", ids.toString(), "--dtype", dtype)),
+                    dtype.equals("float32") ? work : TorchWork.unchecked(work))); // each rounds at places of its own
+        } finally {
+            Files.delete(ids);
         }
     }
 
