@@ -27,7 +27,9 @@ class ArithmeticTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "gpt2-sharded-bf16", "neox", "neox-sequential", "llama", "llama3-rope", "qwen2", "qwen3"})
+    @ValueSource(
+            strings = {"gpt2", "gpt2-sharded-bf16", "neox", "neox-sequential", "llama", "llama3-rope", "qwen2", "qwen3"
+            })
     void weightsAsStoredGiveTheSameFiguresAndBfloat16NearbyOnes(String name) throws IOException {
         Path path = Cases.path("checkpoints/" + name);
         List<Continuation> texts = new ArrayList<>();
@@ -58,12 +60,13 @@ class ArithmeticTest {
     @Test
     void whatWasMappedIsSavedByteByByte() throws IOException {
         Path from = Cases.path("checkpoints/gpt2-sharded-bf16");
-        try (HubModel model = HubModel.open(
-                from, EndChoice.AUTO, new Transformer.Compute(Backend.shared(), Arithmetic.AS_STORED))) {
+        try (HubModel model =
+                HubModel.open(from, EndChoice.AUTO, new Transformer.Compute(Backend.shared(), Arithmetic.AS_STORED))) {
             model.save(folder.resolve("saved"));
         }
         try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors")).toList()) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors"))
+                    .toList()) {
                 assertThat(folder.resolve("saved").resolve(file.getFileName())).hasSameBinaryContentAs(file);
             }
         }

@@ -104,7 +104,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
     }
 
     private static Network network(Architecture architecture, Weights weights, Compute compute) {
-        return new Network(architecture, weights, compute.arithmetic(), compute.backend().workers());
+        return new Network(
+                architecture, weights, compute.arithmetic(), compute.backend().workers());
     }
 
     private Network network(Architecture architecture, Weights weights) {

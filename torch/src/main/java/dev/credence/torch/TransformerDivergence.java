@@ -20,6 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class TransformerDivergence implements TokenDivergence {
     /** Logits of one model that exist at once. */
     private static final int LOGITS = 1 << 20;
+
     private static final int LEAST = 32; // positions at once: the whole head is read for them
 
     private final Transformer prior;

@@ -18,7 +18,6 @@ import dev.credence.torch.architecture.WeightNames;
 import dev.credence.torch.architecture.WeightShapes;
 import dev.credence.torch.architecture.WeightSource;
 import dev.credence.torch.tensors.Native;
-
 import dev.credence.torch.training.Trainable;
 import dev.credence.torch.training.TransformerPolicy;
 import java.io.IOException;
@@ -199,9 +198,11 @@ class StoredWeightsTest {
         Architecture architecture = RandomModels.learned();
         try (Transformer model =
                 model(architecture, new RawFile(architecture, Precision.BFLOAT16, true), Arithmetic.AS_STORED)) {
-            assertThatThrownBy(() -> TransformerPolicy.of(model, Trainable.all(), Optimiser.sgd(LearningRate.constant(0))))
+            assertThatThrownBy(
+                            () -> TransformerPolicy.of(model, Trainable.all(), Optimiser.sgd(LearningRate.constant(0))))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("the reference's weights are held in 16 bits; a training needs them in single precision");
+                    .hasMessage(
+                            "the reference's weights are held in 16 bits; a training needs them in single precision");
         }
     }
 

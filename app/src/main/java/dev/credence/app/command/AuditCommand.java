@@ -251,8 +251,8 @@ public final class AuditCommand extends Subcommand {
                     this::report);
         }
         return request -> {
-            try (ModelPair models = ModelPair.open(
-                    prior, String.valueOf(policy), modelling.end(), modelling.precision())) {
+            try (ModelPair models =
+                    ModelPair.open(prior, String.valueOf(policy), modelling.end(), modelling.precision())) {
                 models.warnings().forEach(this::report);
                 return of(models, files).audit(request);
             }

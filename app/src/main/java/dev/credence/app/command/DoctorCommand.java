@@ -41,8 +41,9 @@ public final class DoctorCommand extends Subcommand {
     @Option(
             names = "--models",
             paramLabel = "DIR",
-            description = "Also measure what arithmetic costs each checkpoint folder in DIR: how far log-probabilities of texts"
-                    + " it draws are from single precision's, nats a token.")
+            description =
+                    "Also measure what arithmetic costs each checkpoint folder in DIR: how far log-probabilities of texts"
+                            + " it draws are from single precision's, nats a token.")
     private @Nullable String models;
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -140,7 +141,8 @@ public final class DoctorCommand extends Subcommand {
         for (Path model : PrecisionError.folders(folder)) {
             String name = (model.equals(folder) ? model.getFileName() : folder.relativize(model)) + ": ";
             try {
-                checks.add(new Check("model", Health.GOOD, name + PrecisionError.of(model).describe()));
+                checks.add(new Check(
+                        "model", Health.GOOD, name + PrecisionError.of(model).describe()));
             } catch (InputException e) {
                 checks.add(new Check("model", Health.OPTIONAL, name + "not measured: " + e.getMessage()));
             }

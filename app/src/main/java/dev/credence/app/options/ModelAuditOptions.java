@@ -72,10 +72,11 @@ public final class ModelAuditOptions {
     @Option(
             names = "--precision",
             paramLabel = "W|auto|fp32|bf16",
-            description = "A number: draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand"
-                    + " and are narrower, the latter as a share of the whole move. A word: in what both models compute, fp32"
-                    + " (the default; weights stored in 16 bits stay so in memory and are multiplied exactly), bf16, or auto,"
-                    + " the prior's own type. May be given once of each.")
+            description =
+                    "A number: draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand"
+                            + " and are narrower, the latter as a share of the whole move. A word: in what both models compute, fp32"
+                            + " (the default; weights stored in 16 bits stay so in memory and are multiplied exactly), bf16, or auto,"
+                            + " the prior's own type. May be given once of each.")
     private List<String> precision = new ArrayList<>();
 
     @Option(
@@ -156,7 +157,8 @@ public final class ModelAuditOptions {
     }
 
     private @Nullable Double width() {
-        String number = only(precision.stream().filter(one -> !ModelPrecision.isNamed(one)).toList());
+        String number = only(
+                precision.stream().filter(one -> !ModelPrecision.isNamed(one)).toList());
         try {
             return number == null ? null : Double.valueOf(number);
         } catch (NumberFormatException e) {

@@ -39,7 +39,8 @@ class ModelAuditOptionsTest {
         assertThatThrownBy(() -> parsed("--precision", "fp8").check(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("precision is fp8; it is a number above 0, or auto, fp32 or bf16");
-        assertThatThrownBy(() -> parsed("--precision", "bf16", "--precision", "fp32").check(false))
+        assertThatThrownBy(() ->
+                        parsed("--precision", "bf16", "--precision", "fp32").check(false))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("these contradict each other");
         assertThatThrownBy(() -> parsed("--precision", "bf16").check(false))

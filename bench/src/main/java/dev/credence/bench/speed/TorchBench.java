@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code credence bench torch}: the speed of transformers beside PyTorch and the hub's own library. */
@@ -54,8 +54,9 @@ public final class TorchBench extends Subcommand {
     @Option(
             names = "--sizes",
             paramLabel = "DIR",
-            description = "Measure the checkpoint folders in DIR instead: drawing 8 and 32 texts and scoring, in fp32 and bf16,"
-                    + " beside transformers in either (bench/peers/sizes.py writes such folders).")
+            description =
+                    "Measure the checkpoint folders in DIR instead: drawing 8 and 32 texts and scoring, in fp32 and bf16,"
+                            + " beside transformers in either (bench/peers/sizes.py writes such folders).")
     private @Nullable Path sizes;
 
     @Mixin
@@ -71,7 +72,7 @@ public final class TorchBench extends Subcommand {
     }
 
     private void small(TorchTasks tasks) throws IOException {
-        report("drawing, scoring and enumerating with the models in " + cases);
+        report("drawing, scoring and enumerating with the models in " + cases.folder());
         tasks.plays();
         tasks.letters();
         for (int width : widths) {

@@ -111,7 +111,8 @@ final class TorchTasks {
             String dtype = precision == ModelPrecision.BF16 ? "bfloat16" : "float32";
             String title = folder.getFileName() + " in " + precision.word();
             try (OpenModel model = OpenModel.open(folder.toString(), EndChoice.AUTO, precision)) {
-                int[] prompt = new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
+                int[] prompt =
+                        new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
                 for (int rows : List.of(8, 32)) {
                     pairs.add(speed.measure(
                             new TorchSpeed.Task(

@@ -12,8 +12,8 @@ import dev.credence.hub.BeginToken;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.EndChoice;
 import dev.credence.torch.Transformer;
-import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.TransformerDivergence;
+import dev.credence.torch.architecture.Arithmetic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,7 +160,7 @@ public final class ModelPair implements AutoCloseable {
     }
 
     /** {@return in what both draw and score; of a server's and another that other's} */
-    ModelPrecision modelPrecision() {
+    public ModelPrecision modelPrecision() {
         OpenModel here = policy.isServed() ? prior : policy;
         return !here.isServed() && here.transformer().arithmetic() == Arithmetic.BFLOAT16
                 ? ModelPrecision.BF16

@@ -84,6 +84,7 @@ public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge, List<Dou
         settings.put("policy", hash(pair.policy()));
         settings.put("bridge", bridge == null ? "" : bridge.name() + " " + hash(bridge.model()));
         settings.put("tilts", tilts.isEmpty() ? "" : tilts.toString());
+        settings.put("precision", pair.modelPrecision().word()); // texts of two are of two models
     }
 
     private static String hash(OpenModel model) {

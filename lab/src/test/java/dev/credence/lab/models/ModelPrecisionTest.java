@@ -21,7 +21,8 @@ class ModelPrecisionTest {
         "qwen2, FP32, fp32 (weights stored in bfloat16)",
         "gpt2, AUTO, fp32 (weights stored in float32)",
         "gpt2, BF16, bf16 (weights stored in float32)",
-        "neox-sequential, AUTO, fp32 (weights stored in float16)", // float16 is multiplied as it is stored, not in its own arithmetic
+        "neox-sequential, AUTO, fp32 (weights stored in float16)", // float16 is multiplied as it is stored, not in its
+        // own arithmetic
     })
     void autoIsTheCheckpointsOwn(String model, ModelPrecision precision, String described) {
         try (OpenModel opened = OpenModel.open(CHECKPOINTS + model, EndChoice.AUTO, precision)) {
@@ -40,8 +41,9 @@ class ModelPrecisionTest {
         try (ModelPair mixed = ModelPair.open(single, half, EndChoice.AUTO, ModelPrecision.AUTO)) {
             assertThat(mixed.precision().status()).isEqualTo(Gate.Status.WARN);
             assertThat(mixed.precision().reason())
-                    .startsWith("the prior computes in fp32 (weights stored in float32), the policy in fp32 (weights stored"
-                            + " in bfloat16)");
+                    .startsWith(
+                            "the prior computes in fp32 (weights stored in float32), the policy in fp32 (weights stored"
+                                    + " in bfloat16)");
         }
     }
 

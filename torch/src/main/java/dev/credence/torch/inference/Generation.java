@@ -54,7 +54,8 @@ public final class Generation {
         }
         int all = Math.multiplyExact(prompts.size(), n);
         int most = piece(prompts);
-        int piece = network.sharesProducts() && all <= most ? all : Math.max(1, Math.min(most, -(-all / workers.count())));
+        int piece =
+                network.sharesProducts() && all <= most ? all : Math.max(1, Math.min(most, -(-all / workers.count())));
         int pieces = (all + piece - 1) / piece;
         try (ReadPrompts read = new ReadPrompts(network, workers, prompts)) {
             IntFunction<List<Sample>> draw = p -> Native.infer(() -> {
@@ -84,7 +85,8 @@ public final class Generation {
 
     /** Samples of a piece: fewer where keys and values of all threads' pieces would take more than a quarter of what is free. */
     private int piece(List<int[]> prompts) {
-        long tokens = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + (long) sampling.maxNewTokens();
+        long tokens =
+                prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + (long) sampling.maxNewTokens();
         long sequence = tokens * MemoryNeed.cacheBytes(network.architecture(), network.arithmetic());
         long rows = FreeMemory.bytes() / (4L * workers.count()) / Math.max(1, sequence);
         return (int) Math.max(1, Math.min(PIECE, rows));

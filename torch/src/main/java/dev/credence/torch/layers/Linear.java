@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param narrow how weights of 16 bits are multiplied; none where they have 32
  */
 public record Linear(
-        Tensor columns, @Nullable Tensor bias, List<LowRank> added, @Nullable NarrowProducts narrow) {
+        Tensor columns,
+        @Nullable Tensor bias,
+        List<LowRank> added,
+        @Nullable NarrowProducts narrow) {
     private static final long LOGITS = 1L << 24; // numbers held at once, where each row needs one of them and their sum
 
     /** (n, in) to (n, out). */
@@ -58,8 +61,8 @@ public record Linear(
         for (int from = 0; from < all.length; from += (int) rows) {
             int begin = from;
             int count = (int) Math.min(rows, all.length - from);
-            double[] some = Native.within(() ->
-                    chosen(apply(x.narrow(0, begin, count)), Arrays.copyOfRange(target, begin, begin + count)));
+            double[] some = Native.within(
+                    () -> chosen(apply(x.narrow(0, begin, count)), Arrays.copyOfRange(target, begin, begin + count)));
             System.arraycopy(some, 0, all, from, count);
         }
         return all;

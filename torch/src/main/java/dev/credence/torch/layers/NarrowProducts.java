@@ -76,7 +76,11 @@ public final class NarrowProducts {
             Tensor at = ids.sub(new Scalar(from));
             Tensor within = at.ge(new Scalar(0L)).logical_and(at.lt(new Scalar(block.size(1))));
             Tensor own = logits.gather(
-                            1, at.clamp_(new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(block.size(1) - 1))).unsqueeze(1))
+                            1,
+                            at.clamp_(
+                                            new ScalarOptional(new Scalar(0L)),
+                                            new ScalarOptional(new Scalar(block.size(1) - 1)))
+                                    .unsqueeze(1))
                     .squeeze(1);
             chosen.add_(own.mul(within.to(ScalarType.Float)));
         });

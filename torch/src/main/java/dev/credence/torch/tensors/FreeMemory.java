@@ -45,7 +45,8 @@ public final class FreeMemory {
 
     private static long number(List<String> lines, String begin, long unit, long otherwise) {
         for (String line : lines) {
-            String rest = line.startsWith(begin) ? line.substring(begin.length()).strip() : "";
+            String rest =
+                    line.startsWith(begin) ? line.substring(begin.length()).strip() : "";
             String digits = rest.split(" ", 2)[0];
             if (!digits.isEmpty() && digits.chars().allMatch(Character::isDigit)) {
                 return Long.parseLong(digits) * unit;

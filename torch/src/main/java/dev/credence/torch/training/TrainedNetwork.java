@@ -3,7 +3,6 @@ package dev.credence.torch.training;
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Role;
 import dev.credence.torch.layers.Embedding;
-import dev.credence.torch.layers.ModelWeights;
 import dev.credence.torch.layers.Network;
 import dev.credence.torch.layers.Packing;
 import dev.credence.torch.tensors.Kept;

@@ -13,9 +13,9 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 /** Products by 16-bit weights against the same in double precision, with the bound of a sum in single precision. */
 class NarrowProductsTest {
@@ -26,7 +26,15 @@ class NarrowProductsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1,1,1", "0,5,3", "1,896,37", "3,17,1", "8,300,3001", "2,300,7000", "5,8192,33", "33,64,130", "1,300000,2",
+        "1,1,1",
+        "0,5,3",
+        "1,896,37",
+        "3,17,1",
+        "8,300,3001",
+        "2,300,7000",
+        "5,8192,33",
+        "33,64,130",
+        "1,300000,2",
     })
     void isTheProductOfTheNumbersStored(int n, int in, int out) {
         for (ScalarType type : List.of(ScalarType.BFloat16, ScalarType.Half)) {
@@ -41,13 +49,12 @@ class NarrowProductsTest {
     private void checkProduct(int n, int in, int out, ScalarType type, boolean byColumn, boolean rounds) {
         double[] bits = Native.infer(() -> {
             Tensor x = numbers(n, in);
-            Tensor columns = byColumn
-                    ? numbers(out, in).to(type).t()
-                    : numbers(in, out).to(type);
+            Tensor columns =
+                    byColumn ? numbers(out, in).to(type).t() : numbers(in, out).to(type);
             NarrowProducts products = new NarrowProducts(workers, rounds);
             double[] here = Native.toDoubles(products.of(x, columns));
             Tensor sum = numbers(n, out);
-            double[] before = n == 0 ? new double[0] : Native.toDoubles(sum);
+            double[] before = Native.toDoubles(sum);
             products.addTo(sum, x, columns);
             double[] added = Native.toDoubles(sum);
             double[] rows = Native.toDoubles(rounds ? x.to(ScalarType.BFloat16) : x);
@@ -83,8 +90,11 @@ class NarrowProductsTest {
             Tensor x = numbers(4, 64);
             Tensor columns = numbers(32, 64).to(ScalarType.BFloat16).t();
             Tensor exact = new NarrowProducts(workers, false).of(x, columns);
-            return Native.toDoubles(
-                    new NarrowProducts(workers, true).of(x, columns).sub(exact).abs().amax());
+            return Native.toDoubles(new NarrowProducts(workers, true)
+                    .of(x, columns)
+                    .sub(exact)
+                    .abs()
+                    .amax());
         });
         assertThat(difference[0]).isBetween(1e-4, 1e-1);
     }
@@ -104,7 +114,8 @@ class NarrowProductsTest {
                     .t();
             return Native.toDoubles(new NarrowProducts(workers, false).of(x, columns));
         });
-        assertThat(product.get()).containsExactly(workers.map(1, one -> product.get()).get(0));
+        assertThat(product.get())
+                .containsExactly(workers.map(1, one -> product.get()).get(0));
     }
 
     /** Log-softmax by blocks of 864 columns, targets in the first, an inner and the last one, never above 0. */
@@ -118,7 +129,10 @@ class NarrowProductsTest {
             Tensor x = numbers(n, in);
             Tensor columns = numbers(out, in).to(ScalarType.BFloat16).t();
             double[] here = new NarrowProducts(workers, false).logProbs(x, columns, target);
-            double[] logits = Native.toDoubles(columns.t().to(ScalarType.Double).matmul(x.to(ScalarType.Double).t()).t());
+            double[] logits = Native.toDoubles(columns.t()
+                    .to(ScalarType.Double)
+                    .matmul(x.to(ScalarType.Double).t())
+                    .t());
             double[] exact = new double[n];
             for (int row = 0; row < n; row++) {
                 double[] own = Arrays.copyOfRange(logits, row * out, (row + 1) * out);
