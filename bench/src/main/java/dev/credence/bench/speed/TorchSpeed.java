@@ -100,7 +100,7 @@ record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSecond
 
     private void warmUp(TorchWork work) {
         double seconds = 0;
-        for (int i = 0; seconds < warmSeconds || i < WARM_UP && seconds < ENOUGH; i++) {
+        for (int i = 0; seconds < warmSeconds || (i < WARM_UP && seconds < ENOUGH); i++) {
             seconds += turn(work).seconds();
         }
     }
