@@ -104,8 +104,7 @@ class TwistFolderTest {
                 other, BOTH, HORIZON, "its heads read the hidden states of another model: learn them on this one");
         assertRefused(prior, BOTH, HORIZON + 1, "texts of up to 3; the model has 5 and texts are cut after 4");
         assertRefused(prior, "\"e\"\n", HORIZON, "it has no head for prompt 'e'; it has ");
-        assertThat(Files.list(learned).map(file -> file.getFileName().toString()))
-                .containsExactly("twist");
+        assertThat(learned.toFile().list()).containsExactly("twist");
     }
 
     /** A vocabulary of another size, written into the head as if it were of this model. */

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** IPO and KTO run to where their gradient is zero, held against sums over pairs and KTO's equations at rest. */
 class PreferenceLimitTest {
     /** A table of so many texts, rewards normal, two texts of a reward in ten alike. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record World(Distribution prior, double[] reward) {
         static World of(int texts, long seed) {
             RandomGenerator random = new SplittableRandom(seed);
