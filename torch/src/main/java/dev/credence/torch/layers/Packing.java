@@ -128,7 +128,7 @@ public record Packing(
                 filled += fresh[i];
                 boolean isLast = i + 1 == order.length;
                 int next = cut.size() + 1;
-                if (isLast || next < pieces && (filled + fresh[i + 1] / 2) * pieces >= next * all) {
+                if (isLast || (next < pieces && (filled + fresh[i + 1] / 2) * pieces >= next * all)) {
                     cut.add(Arrays.copyOfRange(order, from, i + 1));
                     from = i + 1;
                 }
