@@ -164,8 +164,9 @@ public final class Main {
     }
 
     private static String message(ParameterException exception) {
+        String said = Objects.requireNonNullElse(exception.getMessage(), "the arguments cannot be read");
         if (!(exception instanceof UnmatchedArgumentException unmatched)) {
-            return exception.getMessage();
+            return said;
         }
         String typed = unmatched.getUnmatched().get(0);
         boolean isCommand = exception.getCommandLine().getParent() == null && !typed.startsWith("-");
@@ -173,7 +174,7 @@ public final class Main {
                 .findFirst()
                 .map(name -> "; did you mean " + name + "?")
                 .orElse("");
-        return (isCommand ? "there is no command " + typed : exception.getMessage()) + near;
+        return (isCommand ? "there is no command " + typed : said) + near;
     }
 
     private static int failed(Exception exception, CommandLine failed, Console console) {

@@ -284,7 +284,8 @@ final class PreferenceLimit implements Training {
     @Override
     public boolean isStalled() {
         return idle
-                >= (loss == Preference.Loss.KTO ? 10 : 1) * PATIENCE; // its losers leave first, then the winners settle
+                >= (loss == Preference.Loss.KTO ? 10L : 1L)
+                        * PATIENCE; // its losers leave first, then the winners settle
     }
 
     @Override
