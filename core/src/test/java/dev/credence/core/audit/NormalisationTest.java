@@ -164,7 +164,7 @@ class NormalisationTest {
             named += gate.reason().contains("stated probabilities of being kept") ? 1 : 0;
         }
         assertThat(fired).isBetween(isOff ? 30 : 0, isOff ? 40 : 0);
-        assertThat(named).isBetween(isOff ? 25 : 0, isOff ? 40 : 0);
+        assertThat(named).isBetween(isOff ? 20 : 0, isOff ? 40 : 0); // others fail by a mean before that is asked
     }
 
     /** A log that is sorted by its texts is as sound as before it was sorted. */
