@@ -192,7 +192,7 @@ final class TextPages {
                         + " nats · share of the prior "
                         + FigureFormat.of(text.shares().prior()) + ", policy "
                         + FigureFormat.of(text.shares().policy()) + ", posterior "
-                        + FigureFormat.of(text.shares().posterior()) + " · draws of the prior "
+                        + FigureFormat.of(text.shares().posterior()) + " · records of the prior "
                         + text.drawn().prior() + ", policy " + text.drawn().policy());
         return fields;
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The texts behind an audit's figures: where policy and prior disagree most on texts of one reward, which conditioning cannot do, and which
  * texts the posterior would keep and the policy has dropped. Shares are those of the log's estimates: the records of prior and policy pooled, u and v
- * with the balance heuristic, the posterior's weight u·e^{λr} (docs/theory.md#estimates-from-samples).
+ * with the balance heuristic, the posterior's weight u·e^{λr} (docs/theory.md#estimates-from-samples); of thinned draws with the probabilities
+ * with which they were kept (docs/theory.md#thinned-draws).
  *
  * @param prompts by text, in the order of the log
  * @param records that were looked at
@@ -40,7 +42,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
      * @param reward its reward
      * @param logPrior log π0, nats
      * @param logPolicy log π, nats
-     * @param drawn how often by prior and policy
+     * @param drawn how many records of prior and policy have it
      * @param shares of prior, policy and posterior
      */
     public record Text(String text, double reward, double logPrior, double logPolicy, Drawn drawn, Shares shares) {
@@ -51,7 +53,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
     }
 
     /**
-     * How often a text was drawn.
+     * How often the log has a text.
      *
      * @param prior by the prior
      * @param policy by the policy
@@ -143,7 +145,49 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             long most) {}
 
     /** One record. */
-    private record Draw(String text, double reward, double logPrior, double logPolicy, boolean isPolicy) {}
+    private record Draw(
+            String text, double reward, double logPrior, double logPolicy, boolean isPolicy, Thinned thinned) {}
+
+    /**
+     * With which probability a draw of the record's reward is kept.
+     *
+     * @param prior a draw of the prior; NaN where it is not told
+     * @param policy a draw of the policy; NaN where it is not told
+     * @param draws of the record's source for its prompt before thinning; NaN where it is not told
+     */
+    private record Thinned(double prior, double policy, double draws) {
+        double by(boolean policy) {
+            return policy ? this.policy : prior;
+        }
+    }
+
+    /** What the draws of a prompt were thinned by. */
+    private static final class Thinning {
+        private final Map<Boolean, Map<Double, Double>> byReward = Map.of(true, new HashMap<>(), false, new HashMap<>());
+        private final Map<Boolean, Double> draws = new HashMap<>();
+
+        Thinning(List<Draw> all) {
+            Map<Boolean, Double> estimated = new HashMap<>();
+            for (Draw draw : all) {
+                double kept = draw.thinned.by(draw.isPolicy);
+                estimated.merge(draw.isPolicy, 1 / (kept > 0 ? kept : 1), Double::sum);
+                if (kept > 0) {
+                    byReward.get(draw.isPolicy).put(draw.reward, kept);
+                }
+                if (draw.thinned.draws > 0) {
+                    draws.put(draw.isPolicy, draw.thinned.draws);
+                }
+            }
+            estimated.forEach(draws::putIfAbsent);
+        }
+
+        /** How many records of a source with the reward there are for each unit of its probability, as a logarithm. */
+        double log(boolean policy, Draw draw) {
+            double told = draw.thinned.by(policy);
+            double kept = told > 0 ? told : byReward.get(policy).getOrDefault(draw.reward, 1.0);
+            return Math.log(draws.getOrDefault(policy, 0.0) * kept);
+        }
+    }
 
     /**
      * Reads a log. Of several training steps the last is looked at.
@@ -213,8 +257,17 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
         boolean isPolicy = meant.equals("policy");
         boolean isOne = isPolicy || meant.equals("prior");
         return isOne && Double.isFinite(logPrior) && logPolicy <= 1 && Double.isFinite(reward)
-                ? new Draw(completion, reward, logPrior, logPolicy, isPolicy)
+                ? new Draw(completion, reward, logPrior, logPolicy, isPolicy, thinned(record, wanted.fields, isPolicy))
                 : null;
+    }
+
+    private static Thinned thinned(ObjectNode record, FieldMap fields, boolean isPolicy) {
+        JsonNode kept = at(record, fields, Field.KEPT);
+        double own = number(kept);
+        return new Thinned(
+                kept.isObject() ? number(kept.path("prior")) : isPolicy ? Double.NaN : own,
+                kept.isObject() ? number(kept.path("policy")) : isPolicy ? own : Double.NaN,
+                number(at(record, fields, Field.DRAWS)));
     }
 
     private static double number(JsonNode node) {
@@ -244,8 +297,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
         Map<String, List<Draw>> texts = new LinkedHashMap<>();
         draws.forEach(draw ->
                 texts.computeIfAbsent(draw.text, any -> new ArrayList<>()).add(draw));
-        double policyDraws = draws.stream().filter(Draw::isPolicy).count();
-        double priorDraws = draws.size() - policyDraws;
+        Thinning thinning = new Thinning(draws);
         List<List<Draw>> each = new ArrayList<>(texts.values());
         double[] u = new double[each.size()];
         double[] v = new double[each.size()];
@@ -254,8 +306,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             Draw first = each.get(i).get(0);
             double log = Math.log(each.get(i).size());
             double q = LogMath.logSumExp(new double[] {
-                Math.log(priorDraws / draws.size()) + first.logPrior,
-                Math.log(policyDraws / draws.size()) + first.logPolicy
+                thinning.log(false, first) + first.logPrior, thinning.log(true, first) + first.logPolicy
             });
             u[i] = log + first.logPrior - q;
             v[i] = log + first.logPolicy - q;

@@ -84,6 +84,48 @@ class DepartedTextsTest {
         }
     }
 
+    /** The prior's draws in proportion to it, of the worthless ones every fourth kept: the shares are as of the whole log. */
+    @Test
+    void thinnedDrawsHaveTheSharesOfAllDraws() throws IOException {
+        double[] policy = {0.1, 0.1, 0.4, 0.4};
+        List<String> whole = new ArrayList<>();
+        List<String> thinned = new ArrayList<>();
+        List<String> toldOfBoth = new ArrayList<>();
+        for (int i = 0; i < PRIOR.length; i++) {
+            String body = String.format(
+                    Locale.ROOT,
+                    "{\"prompt\":\"p\",\"completion\":\"t%d\",\"reward\":%s,\"logp_prior\":%s,\"logp_policy\":%s,",
+                    i,
+                    REWARD[i],
+                    Math.log(PRIOR[i]),
+                    Math.log(policy[i]));
+            int draws = (int) Math.round(PRIOR[i] * 40);
+            String kept = REWARD[i] == 0 ? "0.25" : "1";
+            for (int n = 0; n < draws; n++) {
+                whole.add(body + "\"source\":\"prior\"}");
+                if (REWARD[i] == 1 || n % 4 == 0) {
+                    thinned.add(body + "\"source\":\"prior\",\"kept\":" + kept + ",\"draws\":40}");
+                    toldOfBoth.add(body + "\"source\":\"prior\",\"kept\":{\"prior\":" + kept + ",\"policy\":1}}");
+                }
+            }
+            for (int n = 0; n < Math.round(policy[i] * 10); n++) {
+                whole.add(body + "\"source\":\"policy\"}");
+                thinned.add(body + "\"source\":\"policy\"}");
+                toldOfBoth.add(body + "\"source\":\"policy\",\"kept\":{\"prior\":" + kept + ",\"policy\":1}}");
+            }
+        }
+        for (List<String> lines : List.of(whole, thinned, toldOfBoth)) {
+            double[] posterior = tilted(2);
+            List<DepartedTexts.Text> texts = read(lines, at(2)).prompts().get("p").texts();
+            for (int i = 0; i < PRIOR.length; i++) {
+                DepartedTexts.Shares shares = texts.get(i).shares();
+                assertThat(shares.prior()).isCloseTo(PRIOR[i], within(1e-12));
+                assertThat(shares.policy()).isCloseTo(policy[i], within(1e-12));
+                assertThat(shares.posterior()).isCloseTo(posterior[i], within(1e-12));
+            }
+        }
+    }
+
     @Test
     void whatThePolicyDroppedIsFoundWithItsSpread() throws IOException {
         double[] policy = {0.45, 0.35, 0.19, 0.01};
