@@ -77,7 +77,7 @@ final class LogPages {
             if (request.length() >= 0 && bytes != request.length()) {
                 throw new WebRefusal(400, "the file came with " + bytes + " of " + request.length() + " bytes");
             }
-            Path kept = folder.make("dropped-" + name.replaceFirst("\\..*", "")).resolve(name);
+            Path kept = folder.make("dropped-" + stem(name)).resolve(name);
             Files.move(part, kept, StandardCopyOption.ATOMIC_MOVE);
             Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
             document.put("file", folder.name(kept));
@@ -119,18 +119,26 @@ final class LogPages {
     private Map<String, @Nullable Object> fields(String name, @Nullable String format) throws IOException {
         Map<String, List<String>> found = new LinkedHashMap<>(); // place to the first values
         int records = 0;
+        InputException broken;
         try (RawRecords raw = RawRecords.first(log(name).toString(), SAMPLED)) {
-            ObjectNode record = raw.next();
+            ObjectNode record = raw.nextWhole();
             while (record != null && records < SAMPLED) {
                 places("", record, DEPTH, found);
                 records++;
-                record = raw.next();
+                record = raw.nextWhole();
             }
+            broken = raw.firstPassedOver();
+        }
+        if (records == 0) {
+            throw broken != null
+                    ? broken
+                    : new InputException(name, 0, "", "empty", "a log has at least one record");
         }
         Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
         document.put("file", name);
         document.put("bytes", log(name).toFile().length());
         document.put("sampled", records);
+        document.put("broken", broken == null ? null : broken.getMessage());
         document.put("found", found);
         document.put(
                 "formats",
@@ -231,9 +239,14 @@ final class LogPages {
         return value;
     }
 
+    /** A log's name without what tells its kind. */
+    private static String stem(String name) {
+        return name.replaceFirst("(?i)\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?$", "");
+    }
+
     /** Beside the log, under a name that is free. */
     private static Path free(Path log) {
-        String stem = String.valueOf(log.getFileName()).replaceFirst("\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?$", "");
+        String stem = stem(String.valueOf(log.getFileName()));
         Path output = log.resolveSibling(stem + ".audit.json");
         for (int number = 2; Files.exists(output); number++) {
             output = log.resolveSibling(stem + ".audit-" + number + ".json");

@@ -66,6 +66,7 @@ const needed = ['prompt', 'completion', 'reward', 'logp_prior', 'logp_policy', '
 export async function one(place, search, signal) {
   const file = search.get('file') || '';
   const format = search.get('format') || '';
+  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file)));
   const log = await get('/api/log', { file, format }, signal);
   const places = Object.keys(log.found);
   const parents = new Set();
@@ -120,7 +121,8 @@ export async function one(place, search, signal) {
     el('div', {}, el('label', { for: 'value' }, 'Words of the log for its sources'), value)),
   el('label', { class: 'check', for: 'skip' }, skip, 'Leave out records that break a rule, and count them'),
   el('div', { class: 'actions' }, go));
-  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`), form, work,
+  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`),
+    log.broken ? el('p', { class: 'state failed' }, `${log.broken}. To audit the rest, leave out records that break a rule.`) : null, form, work,
     el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
       [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names' }],
       places.map(path => [el('code', {}, path), log.found[path].join(' · ')]))));

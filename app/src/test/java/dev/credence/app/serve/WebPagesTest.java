@@ -201,6 +201,43 @@ class WebPagesTest {
     }
 
     @Test
+    void aLogWithABrokenLineIsAuditedWithoutItAndShowsItsTexts() throws Exception {
+        List<String> lines = new ArrayList<>(Files.readAllLines(runs.resolve("logs/log.jsonl")));
+        lines.add(2, "{\"prompt\": \"cut");
+        String file = page.json("/api/logs?name=cut-beta0.1.jsonl", String.join("\n", lines))
+                .path("file")
+                .asText();
+        assertThat(file).isEqualTo("dropped-cut-beta0.1/cut-beta0.1.jsonl");
+        JsonNode fields = page.json("/api/log?file=" + file);
+        assertThat(fields.path("broken").asText()).contains("cut-beta0.1.jsonl:3: broken JSON");
+        assertThat(fields.path("mapped").path("reward").asText()).isEqualTo("reward");
+        ObjectNode asked =
+                Served.JSON.createObjectNode().put("log", file).put("beta", "1").put("skip_bad", true);
+        JsonNode job = page.json("/api/audits", asked.toString());
+        JsonNode ended = page.job(job.path("id").asText(), Served::ended);
+        assertThat(ended.path("state").asText()).as(ended.toString()).isEqualTo("done");
+        JsonNode texts = page.json("/api/texts?file=" + ended.path("target").asText());
+        assertThat(texts.path("passed_over").asInt()).isEqualTo(1);
+        assertThat(texts.path("records").asInt()).isEqualTo(lines.size());
+    }
+
+    @Test
+    void aLogWithoutRecordsHasNoFields() throws IOException {
+        Files.writeString(runs.resolve("empty.jsonl"), "\n");
+        Files.writeString(runs.resolve("cut.jsonl"), "{\"a\n");
+        Files.writeString(runs.resolve("pickled.parquet"), "\u0001pickle");
+        assertThat(refusal("/api/log?file=empty.jsonl")).isEqualTo("empty.jsonl: empty; a log has at least one record");
+        assertThat(refusal("/api/log?file=cut.jsonl")).contains("cut.jsonl:1: broken JSON");
+        assertThat(refusal("/api/log?file=pickled.parquet")).contains("pickled.parquet: no Parquet");
+    }
+
+    private static String refusal(String path) {
+        HttpResponse<String> answer = page.get(path);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        return Served.parsed(answer).path("error").asText();
+    }
+
+    @Test
     void ofParquetTheFirstRecordsAreLookedAt() throws IOException {
         DataTable.Builder rows = DataTable.of("log", "prompt", "it's", "reward");
         for (int i = 0; i < 1000; i++) {

@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -36,7 +37,23 @@ final class LogInput implements AutoCloseable {
         byte[] magic = start.readNBytes(MAGIC);
         start.unread(magic);
         this.kind = starts(magic, 'P', 'A', 'R', '1') ? Kind.PARQUET : Kind.LINES;
+        if (kind == Kind.LINES && name.endsWith(".parquet") && !isText(magic)) {
+            start.close();
+            throw new InputException(
+                    name, 0, "", "no Parquet: it does not begin with PAR1", "the file must be what its name says, and whole");
+        }
         this.lines = unpacked(magic);
+    }
+
+    /** Whether a line of JSON may begin so, or a file is empty; what its name says is no matter then. */
+    private static boolean isText(byte[] magic) {
+        return magic.length == 0
+                || magic[0] == '{'
+                || Character.isWhitespace(magic[0])
+                || starts(magic, 0xef, 0xbb, 0xbf)
+                || starts(magic, 0x1f, 0x8b)
+                || starts(magic, 0x28, 0xb5, 0x2f, 0xfd)
+                || isSkippableFrame(magic);
     }
 
     private InputStream unpacked(byte[] magic) throws IOException {

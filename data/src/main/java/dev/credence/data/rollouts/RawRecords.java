@@ -39,6 +39,8 @@ public final class RawRecords implements AutoCloseable {
     private final String name;
     private final BufferedReader lines;
     private long line;
+    private long passedOver;
+    private @Nullable InputException firstPassedOver;
 
     private final @Nullable Path spool;
 
@@ -137,6 +139,38 @@ public final class RawRecords implements AutoCloseable {
             text = nextLine();
         }
         return null;
+    }
+
+    /**
+     * The next record, where lines that are none are passed over.
+     *
+     * @return null at the end
+     * @throws IOException if reading fails
+     * @throws InputException if nothing behind this line can be read
+     */
+    public @Nullable ObjectNode nextWhole() throws IOException {
+        while (true) {
+            long before = line;
+            try {
+                return next();
+            } catch (InputException e) {
+                if (line == before) {
+                    throw e;
+                }
+                passedOver++;
+                firstPassedOver = firstPassedOver == null ? e : firstPassedOver;
+            }
+        }
+    }
+
+    /** {@return how many lines were passed over} */
+    public long passedOver() {
+        return passedOver;
+    }
+
+    /** {@return what is wrong with the first of them; null where there is none} */
+    public @Nullable InputException firstPassedOver() {
+        return firstPassedOver;
     }
 
     /** The next line without byte order marks before it: files that were put together have them. */

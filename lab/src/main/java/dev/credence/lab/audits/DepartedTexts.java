@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prompts by text, in the order of the log
  * @param records that were looked at
- * @param passedOver those of them without a source of the two, a reward or both log-probabilities
+ * @param passedOver those of them that are no JSON object, or without a source of the two, a reward or both log-probabilities
  * @param isWhole whether that was the whole log
  */
 public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long passedOver, boolean isWhole) {
@@ -196,7 +196,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
      * @param wanted what is looked for
      * @return its texts
      * @throws IOException if it cannot be read
-     * @throws InputException if a line is no JSON object
+     * @throws InputException if there is no such file, or not to its end
      */
     public static DepartedTexts read(String file, Wanted wanted) throws IOException {
         Map<Long, Map<String, List<Draw>>> steps = new TreeMap<>();
@@ -204,7 +204,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
         long passed = 0;
         boolean whole = true;
         try (RawRecords raw = RawRecords.first(file, wanted.most + 1)) {
-            for (ObjectNode record = raw.next(); record != null; record = raw.next()) {
+            for (ObjectNode record = raw.nextWhole(); record != null; record = raw.nextWhole()) {
                 if (records == wanted.most) {
                     whole = false;
                     break;
@@ -221,6 +221,8 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
                         .computeIfAbsent(prompt, any -> new ArrayList<>())
                         .add(draw);
             }
+            records += raw.passedOver();
+            passed += raw.passedOver();
         }
         Map<String, OfPrompt> prompts = new LinkedHashMap<>();
         Map<String, List<Draw>> last = Map.of();
