@@ -130,6 +130,7 @@ public final class ServeCommand extends Subcommand {
                 WebService.start(folder, port, program, provenance(Map.of(), List.of()), WebService.MOST_UPLOAD)) {
             Runtime.getRuntime().addShutdownHook(new Thread(service::close, "credence-served"));
             console().line("the page of " + folder + " is at " + service.address());
+            console().line("open that in a browser; Ctrl-C ends it, and the work that was begun there");
             console().out().flush();
             new CountDownLatch(1).await(); // until the process ends
         }

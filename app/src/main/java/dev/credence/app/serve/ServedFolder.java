@@ -27,11 +27,15 @@ final class ServedFolder {
     }
 
     /** A folder, made where it is not there. */
-    static ServedFolder of(Path folder) throws IOException {
+    static ServedFolder of(Path folder) {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new InputException(folder.toString(), 0, "", "a file", "RUNS is a folder");
         }
-        return new ServedFolder(Files.createDirectories(folder).toRealPath());
+        try {
+            return new ServedFolder(Files.createDirectories(folder).toRealPath());
+        } catch (IOException e) {
+            throw new InputException(folder.toString(), 0, "", "cannot be made", "RUNS is a folder, or a place for one");
+        }
     }
 
     Path root() {

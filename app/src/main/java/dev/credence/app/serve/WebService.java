@@ -74,12 +74,19 @@ public final class WebService implements AutoCloseable {
      * @param made version and command of the program, for documents
      * @param mostUpload bytes of a log that may be dropped on the page
      * @return the service; closing ends it and the work that it began, which can go on later where it is kept
-     * @throws IOException if the port is taken, or the folder cannot be made
+     * @throws IOException if the port is taken
+     * @throws InputException if the folder is none, or cannot be made
      */
     public static WebService start(Path runs, int port, Program program, Provenance made, long mostUpload)
             throws IOException {
-        ServedFolder folder = ServedFolder.of(runs);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        ServedFolder folder;
+        try {
+            folder = ServedFolder.of(runs); // made only where it can be served
+        } catch (RuntimeException e) {
+            server.stop(0);
+            throw e;
+        }
         WebService service = new WebService(server, folder, program, made, mostUpload);
         server.setExecutor(service.workers);
         server.createContext("/", service::handle);

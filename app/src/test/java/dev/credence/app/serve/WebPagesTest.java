@@ -327,7 +327,10 @@ class WebPagesTest {
     void badSettingsAreRefusedBeforeAnythingIsServed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         refused("port is 70000; it must be from 0 to 65535", "serve", "--port", "70000");
-        refused("something else listens there", "serve", runs.toString(), "--port", Integer.toString(page.port()));
+        Path unmade = folder.resolve("unmade");
+        refused("something else listens there", "serve", unmade.toString(), "--port", Integer.toString(page.port()));
+        assertThat(unmade).doesNotExist();
+        refused("cannot be made; RUNS is a folder", "serve", file.resolve("runs").toString(), "--port", "0");
         refused("RUNS is a folder", "serve", file.toString(), "--port", "0");
         refused("a model is served without", "serve", runs.toString(), "--model", "none");
         refused("it is about a model", "serve", runs.toString(), "--end", "both");
