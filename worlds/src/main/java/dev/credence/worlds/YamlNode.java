@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
@@ -49,8 +50,12 @@ record YamlNode(
             return root.map(file, "");
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String first = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
-            throw new InputException(file, line, "", "broken YAML (" + first + ")", "the file must be YAML");
+            String cause = e.getOriginalMessage()
+                    .lines()
+                    .filter(text -> !text.startsWith(" ")) // an excerpt and where it is
+                    .limit(2)
+                    .collect(Collectors.joining(", "));
+            throw new InputException(file, line, "", "broken YAML (" + cause + ")", "the file must be YAML");
         }
     }
 

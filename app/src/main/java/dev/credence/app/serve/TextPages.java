@@ -75,8 +75,8 @@ final class TextPages {
         if (shown != null) {
             DepartedTexts.OfPrompt of = texts.prompts().get(shown);
             List<Text> all = of == null ? List.of() : of.texts();
-            document.put("prior", likeliest(shown, all, text -> text.shares().prior()));
-            document.put("policy", likeliest(shown, all, text -> text.shares().policy()));
+            document.put("prior", likeliest(shown, all, Text::logPrior));
+            document.put("policy", likeliest(shown, all, Text::logPolicy));
         }
         return document;
     }
@@ -153,9 +153,9 @@ final class TextPages {
     }
 
     private static List<Map<String, @Nullable Object>> likeliest(
-            String prompt, List<Text> texts, ToDoubleFunction<Text> share) {
+            String prompt, List<Text> texts, ToDoubleFunction<Text> logProbability) {
         return texts.stream()
-                .sorted(Comparator.comparingDouble(share).reversed())
+                .sorted(Comparator.comparingDouble(logProbability).reversed())
                 .limit(SHOWN)
                 .map(text -> fields(prompt, text))
                 .toList();

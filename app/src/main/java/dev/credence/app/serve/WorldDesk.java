@@ -117,8 +117,12 @@ final class WorldDesk {
 
     /** The same with drawings: prior and posterior of each outcome, what is hidden, and the network. */
     private JsonNode drawn(Path world, JsonNode asked) throws IOException {
-        JsonNode document = posterior(world, asked);
         TableWorld read = TableWorlds.read(world, WorldDesk::ofText);
+        ObjectNode known = asked.deepCopy();
+        if (!read.rewardNames().contains(asked.path("reward").asText(""))) {
+            known.remove("reward"); // of the world that the page showed before
+        }
+        JsonNode document = posterior(world, known);
         Optional<Network> network = Networks.read(world, WorldDesk::ofText);
         StringBuilder parts = new StringBuilder();
         int drawn = 0;

@@ -122,7 +122,7 @@ export async function one(place, search, signal) {
   el('label', { class: 'check', for: 'skip' }, skip, 'Leave out records that break a rule, and count them'),
   el('div', { class: 'actions' }, go));
   place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`),
-    log.broken ? el('p', { class: 'state failed' }, `${log.broken}. To audit the rest, leave out records that break a rule.`) : null, form, work,
+    ...(log.broken ? [el('p', { class: 'hint state failed' }, `${log.broken}. To audit the rest, leave out records that break a rule.`)] : []), form, work,
     el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
       [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names' }],
       places.map(path => [el('code', {}, path), log.found[path].join(' · ')]))));

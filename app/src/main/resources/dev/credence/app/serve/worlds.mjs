@@ -25,6 +25,7 @@ export async function edit(place, search, signal) {
   const figures = el('ul', { class: 'explained-line', role: 'status' });
   const part = el('div', { class: 'parts' });
   const graph = el('div', { class: 'graph', hidden: true });
+  const drawing = el('div', {}, figures, part, graph);
   place.replaceChildren(el('h1', {}, 'Worlds'),
     el('p', { class: 'lead' }, 'A prior that is known exactly, as YAML: change it and see what conditioning does to it. Nothing is kept.'),
     el('div', { class: 'two' },
@@ -32,7 +33,7 @@ export async function edit(place, search, signal) {
       el('div', {}, el('label', { for: 'beta' }, 'β: 1/β copies of the reward are asked for'), el('div', { class: 'beta' }, slider, beta),
         el('div', { class: 'fields' }, el('div', {}, el('label', { for: 'reward' }, 'Reward'), reward),
           el('div', {}, el('label', { for: 'observe' }, 'Observed (of a network)'), observe)),
-        figures, part, graph)));
+        drawing)));
   let waiting = 0;
   let asking = new AbortController();
   signal.addEventListener('abort', () => asking.abort());
@@ -55,6 +56,7 @@ export async function edit(place, search, signal) {
       const drawn = await post('/part/posterior', { yaml: yaml.value, beta: beta.value, reward: reward.value, observe: observe.value }, asking.signal);
       if (signal.aborted) { return; }
       clear(place);
+      drawing.classList.remove('stale');
       const was = reward.value;
       reward.replaceChildren(...drawn.rewards.map(each => el('option', { value: each, selected: each === was }, each)));
       const found = drawn.posterior.findings;
@@ -64,7 +66,10 @@ export async function edit(place, search, signal) {
       if (drawn.graph) { graph.innerHTML = drawn.graph; }
       part.dataset.logZ = found.log_z.estimate;
     } catch (failure) {
-      if (failure.name !== 'AbortError' && !signal.aborted) { failed(place, failure); }
+      if (failure.name !== 'AbortError' && !signal.aborted) {
+        drawing.classList.add('stale'); // it is of the world before
+        failed(place, failure);
+      }
     }
   }
   await load(named);

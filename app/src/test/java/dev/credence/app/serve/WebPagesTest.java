@@ -119,6 +119,17 @@ class WebPagesTest {
     }
 
     @Test
+    void aWorldWithOtherRewardsIsDrawnWithItsOwn() throws IOException {
+        String world = "prior: {a: 0.5, b: 0.5}\nreward: {a: 0, b: 1}\n";
+        JsonNode drawn = Served.JSON.readTree(
+                page.post("/part/posterior", asked("yaml", world, "beta", "1", "reward", "quality"))
+                        .body());
+        assertThat(drawn.path("rewards").get(0).asText()).isEqualTo("reward");
+        assertThat(drawn.at("/posterior/findings/log_z/estimate").asDouble())
+                .isCloseTo(Math.log(0.5 + 0.5 * Math.E), within(1e-12));
+    }
+
+    @Test
     void aPastedWorldRunsNoProgram() throws IOException {
         Path touched = folder.resolve("touched");
         for (String key : List.of("\"command:touch " + touched + "\"", "\"\\x63ommand:touch " + touched + "\"")) {
