@@ -166,7 +166,8 @@ public final class Main {
     private static String message(ParameterException exception) {
         String said = Objects.requireNonNullElse(exception.getMessage(), "the arguments cannot be read");
         if (!(exception instanceof UnmatchedArgumentException unmatched)) {
-            return said;
+            return said.replaceFirst(" is not an? (double|float)$", " is not a number")
+                    .replaceFirst(" is not an? (int|long)$", " is not a whole number, or too large a one");
         }
         String typed = unmatched.getUnmatched().get(0);
         boolean isCommand = exception.getCommandLine().getParent() == null && !typed.startsWith("-");

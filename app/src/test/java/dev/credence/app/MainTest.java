@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.Names;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -42,6 +43,11 @@ class MainTest {
         assertThat(Cli.run("help", "condition").exits(0).out())
                 .isEqualTo(Cli.run("condition", "--help").exits(0).out());
         assertThat(Cli.run("help", "conditoin").exits(2).err()).contains("conditoin", "condition");
+        assertThat(new Names.OfCommands())
+                .containsExactlyInAnyOrderElementsOf(
+                        Main.commandLine(NOWHERE).getSubcommands().keySet());
+        assertThat(Cli.run("help", "audit", "plan").exits(2).err())
+                .startsWith("credence: COMMAND is plan; there is none below audit; name one command");
     }
 
     @Test
@@ -101,6 +107,9 @@ class MainTest {
         assertThat(Cli.run("audti").exits(2).err())
                 .startsWith("credence: there is no command audti; did you mean audit?");
         assertThat(Cli.run("audit", "log.jsonl", "--beat", "1").exits(2).err()).contains("did you mean --beta?");
+        assertThat(Cli.run("serve", "--port", "many").exits(2).err()).contains("'many' is not a whole number");
+        assertThat(Cli.run("posterior", "t1", "--beta", "0,5").exits(2).err())
+                .contains("'0,5' is not a number");
         assertThat(Cli.run("--help").exits(0).out()).contains("Commands:", "audit", "Examples:");
         assertThat(Cli.run("--version").exits(0).out()).startsWith("credence ");
     }

@@ -86,6 +86,7 @@ class OtherCommandsTest {
                 .contains("audit", "posterior", "--fail-under", "--prior-share");
         assertThat(script)
                 .contains("best-of-n", "over-optimisation", "camera", "openrlhf", "kl.departure", "bayes_fraction=");
+        assertThat(script).contains("\"bash\" \"zsh\"", "\"auto\" \"fp32\" \"bf16\"");
         assertThat(Cli.run("completion", "--manual").exits(0).out())
                 .startsWith(".TH CREDENCE 1")
                 .contains(".SH AUDIT", "\\-\\-fail\\-under", "EXIT STATUS");

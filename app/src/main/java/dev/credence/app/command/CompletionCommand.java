@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.ManualPage;
+import dev.credence.app.options.Names;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.List;
@@ -34,7 +35,11 @@ public final class CompletionCommand extends Subcommand {
         ZSH
     }
 
-    @Parameters(arity = "0..1", paramLabel = "SHELL", description = "bash (the default) or zsh.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SHELL",
+            completionCandidates = Names.OfShells.class,
+            description = "bash (the default) or zsh.")
     private Shell shell = Shell.BASH;
 
     @Option(

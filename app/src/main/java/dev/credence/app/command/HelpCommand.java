@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.Names;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import java.io.IOException;
@@ -21,7 +22,11 @@ import picocli.CommandLine.Spec;
         header = "What a command does, and its options.",
         footer = {"", "Examples:", "  credence help", "  credence help audit"})
 public final class HelpCommand extends Subcommand {
-    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: all of them).")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "COMMAND",
+            completionCandidates = Names.OfCommands.class,
+            description = "The command (default: all of them).")
     private List<String> names = new ArrayList<>();
 
     @Spec
@@ -42,6 +47,10 @@ public final class HelpCommand extends Subcommand {
         CommandLine line = spec.root().commandLine();
         for (String name : names) {
             CommandLine next = line.getSubcommands().get(name);
+            if (next == null && line.getParent() != null) {
+                throw InputException.ofSetting(
+                        "COMMAND", name, "there is none below " + line.getCommandName() + "; name one command");
+            }
             if (next == null) {
                 throw InputException.ofSetting(
                         "COMMAND",

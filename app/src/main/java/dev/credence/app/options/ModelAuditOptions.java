@@ -72,6 +72,7 @@ public final class ModelAuditOptions {
     @Option(
             names = "--precision",
             paramLabel = "W|auto|fp32|bf16",
+            completionCandidates = Names.OfPrecisions.class,
             description =
                     "A number: draw no more once the intervals of the Bayes fraction and of KL(policy, asked) stand"
                             + " and are narrower, the latter as a share of the whole move. A word: in what both models compute, fp32"

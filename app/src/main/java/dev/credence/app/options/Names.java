@@ -79,4 +79,59 @@ public final class Names {
             return Finding.ids().stream().map(id -> id + "=").iterator();
         }
     }
+
+    /** Of commands. */
+    public static final class OfCommands implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfCommands() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("demo",
+                            "audit",
+                            "posterior",
+                            "condition",
+                            "plan",
+                            "sample",
+                            "score",
+                            "train",
+                            "reward",
+                            "run",
+                            "sweep",
+                            "resume",
+                            "runs",
+                            "loss",
+                            "merge",
+                            "report",
+                            "serve",
+                            "methods",
+                            "worlds",
+                            "doctor",
+                            "completion",
+                            "help",
+                            "bench").iterator();
+        }
+    }
+
+    /** Of shells that a script completes. */
+    public static final class OfShells implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfShells() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("bash", "zsh").iterator();
+        }
+    }
+
+    /** Of what a model computes in. */
+    public static final class OfPrecisions implements Iterable<String> {
+        /** For the parser, which makes one where it is asked for. */
+        public OfPrecisions() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("auto", "fp32", "bf16").iterator();
+        }
+    }
 }

@@ -11,6 +11,7 @@ public final class PrecisionOption {
             names = "--precision",
             paramLabel = "auto|fp32|bf16",
             defaultValue = "fp32",
+            completionCandidates = Names.OfPrecisions.class,
             description =
                     "In what the model computes: fp32 (the default; weights stored in 16 bits stay so in memory and are"
                             + " multiplied exactly), bf16 (weights and what they multiply rounded to bfloat16, sums in single"
