@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,10 @@ class MainTest {
                 .startsWith("credence: there is no command audti; did you mean audit?");
         assertThat(Cli.run("audit", "log.jsonl", "--beat", "1").exits(2).err()).contains("did you mean --beta?");
         assertThat(Cli.run("serve", "--port", "many").exits(2).err()).contains("'many' is not a whole number");
+        for (String command : List.of("posterior", "sample")) {
+            assertThat(Cli.run(command, "t1", "--precision", "bf16").exits(2).err())
+                    .startsWith("credence: option --precision is bf16; it is about a model; t1 is none");
+        }
         assertThat(Cli.run("posterior", "t1", "--beta", "0,5").exits(2).err())
                 .contains("'0,5' is not a number");
         assertThat(Cli.run("--help").exits(0).out()).contains("Commands:", "audit", "Examples:");

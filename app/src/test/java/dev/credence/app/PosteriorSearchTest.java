@@ -188,4 +188,22 @@ class PosteriorSearchTest {
         assertThat(Cli.run("posterior", "t1", "--until", "1").exits(2).err())
                 .contains("option --until is given; it is about a model's checkpoint folder; t1 is none");
     }
+
+    @Test
+    void aPosteriorInBfloat16SaysSo() {
+        List<String> asked =
+                List.of("posterior", model, "--prompt", "t", "--reward", "length", "--beta", "1", "--horizon", "2");
+        List<String> rounded = new ArrayList<>(asked);
+        rounded.addAll(List.of("--precision", "bf16"));
+        assertThat(Cli.run(rounded.toArray(String[]::new)).exits(0).out())
+                .contains("figures are of the model as it computes in bf16 (weights stored in ");
+        List<String> single = new ArrayList<>(asked);
+        single.add("--json");
+        assertThat(Cli.run(single.toArray(String[]::new))
+                        .exits(0)
+                        .json("credence.posterior/1")
+                        .at("/provenance/settings/model-precision")
+                        .asText())
+                .startsWith("fp32 (weights stored in ");
+    }
 }

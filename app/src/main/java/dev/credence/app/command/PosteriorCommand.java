@@ -27,6 +27,7 @@ import dev.credence.hub.EndChoice;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPrompts;
+import dev.credence.lab.models.ModelPrecision;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.posteriors.ModelPosterior;
 import dev.credence.lab.posteriors.NetworkPosterior;
@@ -134,14 +135,14 @@ public final class PosteriorCommand extends Subcommand {
         WorldInput input = WorldInput.read(world);
         PosteriorTable table = Posteriors.of(input, evidence.question());
         return tell(
-                new Told(input.input().name(), table.asked(), table.findings(), List.of(input.input())),
+                new Told(input.input().name(), table.asked(), table.findings(), List.of(input.input()), Map.of()),
                 table,
                 Map.of());
     }
 
     private int tell(Provenance.Input input, NetworkPosterior of) throws IOException {
         PosteriorTable table = of.table();
-        Told told = new Told(input.name(), table.asked(), table.findings(), List.of(input));
+        Told told = new Told(input.name(), table.asked(), table.findings(), List.of(input), Map.of());
         if (printsText()) {
             printFindings(told, table.prior().prompts().size());
             if (of.isOfTexts()) {
@@ -156,6 +157,7 @@ public final class PosteriorCommand extends Subcommand {
 
     private void refuseOfWorlds() {
         search.refuse(world);
+        precision.refuse(world);
         if (horizon != null || !prompts.isEmpty()) {
             String option = horizon != null ? "horizon" : "prompt";
             throw InputException.ofSetting(
@@ -170,9 +172,14 @@ public final class PosteriorCommand extends Subcommand {
      * @param asked the evidence
      * @param findings over all prompts
      * @param inputs the files read
+     * @param models what the provenance says of the model
      */
     private record Told(
-            String name, AskedEvidence asked, Map<String, Finding> findings, List<Provenance.Input> inputs) {}
+            String name,
+            AskedEvidence asked,
+            Map<String, Finding> findings,
+            List<Provenance.Input> inputs,
+            Map<String, String> models) {}
 
     @SuppressWarnings("try") // that the progress is open is all it does
     private int model(SearchRequest request) throws IOException {
@@ -182,12 +189,14 @@ public final class PosteriorCommand extends Subcommand {
         extent.check();
         ModelPosterior found;
         List<Provenance.Input> inputs;
+        Map<String, String> models = new LinkedHashMap<>();
         try (OpenModel opened = OpenModel.open(world, EndChoice.AUTO, precision.precision());
                 Progress progress = working("looking behind prompts")) {
             inputs = opened.inputs();
+            PrecisionOption.describe(opened, models);
             found = Posteriors.of(ModelPrompts.of(opened, extent), question, request, this::report);
         }
-        Told told = new Told(world, found.asked(), found.findings(), inputs);
+        Told told = new Told(world, found.asked(), found.findings(), inputs, models);
         return found.table().isPresent()
                 ? tell(told, found.table().get(), found.searched())
                 : tellSearched(told, found.searched());
@@ -236,6 +245,10 @@ public final class PosteriorCommand extends Subcommand {
     private void printFindings(Told told, int count) {
         AskedEvidence asked = told.asked;
         console().line(Style.BOLD, told.name + " given: " + asked.words());
+        String computed = told.models.get("model-precision");
+        if (computed != null && precision.precision() != ModelPrecision.FP32) {
+            console().line("figures are of the model as it computes in " + computed);
+        }
         if (asked.isTilt()) {
             Copies copies = Copies.exactly(evidence.rewardType(), asked.copies());
             console().paragraph(0, "In words: " + copies.words() + ".");
@@ -268,6 +281,7 @@ public final class PosteriorCommand extends Subcommand {
         }
         settings.put("reward-type", evidence.rewardType().word());
         network.describe(settings);
+        settings.putAll(told.models);
         Provenance provenance = provenance(settings, told.inputs);
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());

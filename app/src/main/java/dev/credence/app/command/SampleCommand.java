@@ -119,6 +119,7 @@ public final class SampleCommand extends Subcommand {
         }
         List<Provenance.Input> inputs = new ArrayList<>();
         if (WorldInput.isWorld(model)) {
+            precision.refuse(model);
             return world(how, inputs);
         }
         network.refuse(model);
