@@ -89,6 +89,11 @@ abstract class Atoms {
         return records(stratum);
     }
 
+    /** Whether that is an estimate from the records, since nobody said it. */
+    boolean estimatesDraws(int stratum) {
+        return false;
+    }
+
     /** The probability with which the record at a position was kept as a draw of its own source. */
     double kept(int position) {
         return 1;

@@ -16,7 +16,7 @@ record InfluencePowers(int width, double[] sums) {
         double[] sums = atoms.sumUnits(
                 strata * stride(width),
                 width,
-                TiltCorrection.of(atoms, width, vectors),
+                EstimatedDraws.of(atoms, width, TiltCorrection.of(atoms, width, vectors)),
                 (units, into) -> add(units, strata, into));
         for (int s = 0; s < strata; s++) {
             sums[s * stride(width) + 4 * width] *= drawsPerRecord(atoms, s);

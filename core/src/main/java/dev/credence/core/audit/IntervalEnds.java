@@ -62,8 +62,9 @@ final class IntervalEnds {
         ends.firstOrder();
         boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
         boolean solves = ends.estimates.pool().members().stream()
-                .anyMatch(
-                        m -> m.atoms().mixture() != null); // the jackknife would have to solve it again for each record
+                .anyMatch(m -> m.atoms().mixture() != null
+                        || EstimatedDraws.applies(
+                                m.atoms())); // the jackknife would have to solve it again for each record
         boolean large = ends.isLarge(overlap);
         if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isArgmax() && !solves && !large) {
             ends.jackknife();

@@ -24,6 +24,7 @@ final class LogAtoms extends Atoms {
     private final double priorShare; // N0 / (N0 + N1)
     private final double policyShare;
     private final double[] drawsByStratum;
+    private final RolloutLog.Draws stated;
     private final int @Nullable [] order; // groups side by side; null where every record is its own unit
     private final double[]
             ratio; // (size) e^{-|ℓ|}: kept, for every pass needs it and it is what a pass would take longest for
@@ -48,6 +49,7 @@ final class LogAtoms extends Atoms {
             recordsByStratum[columns.source()[i]]++;
         }
         this.drawsByStratum = draws(prompt.draws(), recordsByStratum);
+        this.stated = prompt.draws();
         this.mixture = Mixture.of(log, prompt, this.reward, drawsByStratum);
         double drawn = drawsByStratum[RolloutLog.PRIOR] + drawsByStratum[RolloutLog.POLICY];
         this.priorShare = drawsByStratum[RolloutLog.PRIOR] / drawn;
@@ -101,6 +103,12 @@ final class LogAtoms extends Atoms {
     @Override
     double draws(int stratum) {
         return drawsByStratum[stratum];
+    }
+
+    @Override
+    boolean estimatesDraws(int stratum) {
+        return (stratum == RolloutLog.PRIOR && stated.isPriorEstimated())
+                || (stratum == RolloutLog.POLICY && stated.isPolicyEstimated());
     }
 
     @Override

@@ -101,8 +101,20 @@ public record RolloutLog(
      *
      * @param prior from the prior; NaN where each is a record
      * @param policy from the policy; NaN where each is a record
+     * @param isPriorEstimated whether the prior's number is Σ 1/kept over its records, since nobody said it
+     * @param isPolicyEstimated whether the policy's is
      */
-    public record Draws(double prior, double policy) {
+    public record Draws(double prior, double policy, boolean isPriorEstimated, boolean isPolicyEstimated) {
+        /**
+         * Of known numbers.
+         *
+         * @param prior as above
+         * @param policy as above
+         */
+        public Draws(double prior, double policy) {
+            this(prior, policy, false, false);
+        }
+
         /** Every draw is a record. */
         public static final Draws ALL_KEPT = new Draws(Double.NaN, Double.NaN);
     }

@@ -106,12 +106,14 @@ record SourceOdds(double growth, int alternative) {
         private final double[][] logKept; // that a draw of the side with this reward is kept
         private final boolean[] ofPolicy; // (records)
         private final int most;
+        private final boolean isEstimated; // how many texts were drawn
         private int count;
         private int unit; // records of the one that is being read
         private int largestUnit;
 
         Records(Atoms atoms) {
             most = Math.min(atoms.size(), 2 * MOST_RECORDS);
+            isEstimated = EstimatedDraws.applies(atoms);
             logProbability = new double[2][most];
             mass = new double[2][most];
             label = new double[2][most];
@@ -150,6 +152,12 @@ record SourceOdds(double growth, int alternative) {
 
         double[] growth() {
             double[] growth = new double[ALTERNATIVES];
+            if (isEstimated) {
+                for (int side = 0; side < 2; side++) {
+                    Arrays.fill(growth, side * ONE_SIDE + KEPT, (side + 1) * ONE_SIDE, Double.NaN);
+                }
+                return growth; // the records themselves set the odds, and prove nothing against them
+            }
             double[] tilt = new double[count];
             for (int side = 0; side < 2; side++) {
                 Center center = center(side);

@@ -203,9 +203,15 @@ final class ThinnedDraws {
         }
         RolloutLog.Draws[] all = new RolloutLog.Draws[drawn.length];
         for (int c = 0; c < all.length; c++) {
-            all[c] = new RolloutLog.Draws(count(drawn[c][0], complete), count(drawn[c][1], complete));
+            double prior = count(drawn[c][0], complete);
+            double policy = count(drawn[c][1], complete);
+            all[c] = new RolloutLog.Draws(prior, policy, isEstimated(drawn[c][0], prior), isEstimated(drawn[c][1], policy));
         }
         return all;
+    }
+
+    private static boolean isEstimated(@Nullable Drawn drawn, double count) {
+        return drawn != null && Double.isNaN(drawn.draws) && !Double.isNaN(count);
     }
 
     private static double count(@Nullable Drawn drawn, boolean complete) {

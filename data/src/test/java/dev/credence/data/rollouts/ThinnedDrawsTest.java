@@ -80,7 +80,7 @@ class ThinnedDrawsTest {
                 record("policy", 2, "")));
         assertThat(kept(log).prior()).containsExactly(0.25, 1, 0.25, 1, 1);
         assertThat(kept(log).policy()).containsExactly(0.5, 1, 0.5, 1, 1);
-        assertThat(log.prompts().get(0).draws()).isEqualTo(new RolloutLog.Draws(8, 4)); // 1/0.5 + 1 + 1
+        assertThat(log.prompts().get(0).draws()).isEqualTo(new RolloutLog.Draws(8, 4, false, true)); // 1/0.5 + 1 + 1
     }
 
     @Test
