@@ -147,9 +147,17 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
                     "the model's head gives a logit a token; a score needs a head of one number");
         }
         double[] scores = new double[texts.size()];
-        double[][] rows = new Scoring(network, backend.workers()).heads(checked(texts));
+        double[][] rows = unchanged(() -> new Scoring(network, backend.workers()).heads(checked(texts)));
         Arrays.setAll(scores, i -> rows[i][0]);
         return scores;
+    }
+
+    /** Computes with the weights, and holds afterwards that they stayed what they were. */
+    private <T> T unchanged(Supplier<T> compute) {
+        network.weights().check();
+        T made = compute.get();
+        network.weights().check();
+        return made;
     }
 
     private void requireTokens() {
@@ -171,7 +179,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
     @Override
     public double[][] nextLogProbs(List<int[]> prefixes) {
         requireTokens();
-        return new Scoring(network, backend.workers()).next(checked(prefixes));
+        return unchanged(() -> new Scoring(network, backend.workers()).next(checked(prefixes)));
     }
 
     @Override
@@ -181,7 +189,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             vocabulary.check(continuation.prompt());
             vocabulary.check(continuation.tokens());
         }
-        return new Scoring(network, backend.workers()).tokens(continuations);
+        return unchanged(() -> new Scoring(network, backend.workers()).tokens(continuations));
     }
 
     @Override
@@ -200,7 +208,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         }
         long[] seeds = new long[checked.size()];
         Arrays.setAll(seeds, prompt -> random.nextLong());
-        return new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, n, seeds);
+        return unchanged(
+                () -> new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, n, seeds));
     }
 
     /** {@inheritDoc} Keys and values are kept. */

@@ -27,6 +27,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,6 +146,41 @@ class StoredWeightsTest {
                                 .map(sample -> Arrays.toString(sample.tokens()))
                                 .toList());
             }
+        }
+    }
+
+    /** What is written over the file while it is mapped would be neither model's; a file that takes its place is no matter. */
+    @Test
+    void aFileThatIsWrittenToInPlaceIsRefused() throws IOException {
+        Architecture architecture = RandomModels.grouped();
+        RawFile replaced = new RawFile(architecture, Precision.BFLOAT16, true);
+        RawFile written = new RawFile(architecture, Precision.BFLOAT16, true);
+        try (Transformer first = model(architecture, replaced, Arithmetic.AS_STORED);
+                Transformer second = model(architecture, written, Arithmetic.AS_STORED);
+                Transformer untied = second.untied();
+                Transformer wide = model(architecture, written, Arithmetic.SINGLE)) {
+            double[][] before = scores(first);
+            Path other = Files.copy(replaced.file, folder.resolve("other.bin"));
+            try (RandomAccessFile out = new RandomAccessFile(other.toFile(), "rw")) {
+                out.write(new byte[64]);
+            }
+            Files.move(other, replaced.file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            assertThat(scores(first)).isDeepEqualTo(before);
+            scores(untied);
+            try (RandomAccessFile out = new RandomAccessFile(written.file.toFile(), "rw")) {
+                out.write(new byte[64]);
+            }
+            Files.setLastModifiedTime(written.file, FileTime.fromMillis(System.currentTimeMillis() + 1000));
+            for (Transformer model : List.of(second, untied)) {
+                assertThatThrownBy(() -> scores(model))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageContaining(written.file.toString())
+                        .hasMessageContaining("written to while its weights were in use");
+                assertThatThrownBy(() ->
+                                model.sample(new int[] {1}, 1, Sampling.upTo(2), new SplittableRandom(1)))
+                        .isInstanceOf(InputException.class);
+            }
+            assertThat(scores(wide)).as("widened once, it is a copy").isNotEmpty();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.credence.torch.weights;
 
+import dev.credence.core.provenance.InputException;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.StoredTensor;
 import dev.credence.torch.architecture.WeightSource;
@@ -8,9 +9,13 @@ import dev.credence.torch.tensors.Native;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,11 +26,51 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files of weights as memory: the system reads a page when it is first used, and may drop it again. Tensors made of a file keep it
- * mapped after this is closed. A file must not be written to in place while it is; one that is replaced by another is no matter.
+ * mapped after this is closed. A file must not be
+ * written to in place while it is, which {@link Stamp} finds out; one that is replaced by another is no matter.
  */
 final class MappedFiles implements AutoCloseable {
     private final WeightSource source;
     private final Map<Path, Tensor> files = new HashMap<>(); // (bytes) each
+    private final List<Stamp> stamps = new ArrayList<>();
+
+    /**
+     * What a file was when it was mapped.
+     *
+     * @param file the file
+     * @param size in bytes
+     * @param changed when it was last written to
+     * @param key which file had the name: another one in its place is no matter
+     */
+    record Stamp(Path file, long size, FileTime changed, @Nullable Object key) {
+        static Stamp of(Path file) throws IOException {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(file, now.size(), now.lastModifiedTime(), now.fileKey());
+        }
+
+        /** Refuses a file that was written to in place: what was computed is of neither the old weights nor the new. */
+        void check() {
+            Stamp now;
+            try {
+                now = of(file);
+            } catch (IOException e) {
+                return; // its name is gone; what was mapped stays
+            }
+            if (Objects.equals(now.key, key) && !now.equals(this)) {
+                throw new InputException(
+                        file.toString(),
+                        0,
+                        "",
+                        "written to while its weights were in use",
+                        "they are mapped from it: write another file and move it into its place");
+            }
+        }
+    }
+
+    /** What the files were that tensors were made of. */
+    List<Stamp> stamps() {
+        return stamps;
+    }
 
     MappedFiles(WeightSource source) {
         this.source = source;
@@ -74,13 +119,15 @@ final class MappedFiles implements AutoCloseable {
             return known;
         }
         try {
+            Stamp stamp = Stamp.of(path);
             Tensor bytes = torch.from_file(
                     path.toString(),
                     new BoolOptional(false),
-                    new LongOptional(Files.size(path)),
+                    new LongOptional(stamp.size),
                     new TensorOptions(ScalarType.Byte));
             bytes.retainReference();
             files.put(path, bytes);
+            stamps.add(stamp);
             return bytes;
         } catch (IOException | RuntimeException e) {
             return null;

@@ -42,6 +42,8 @@ public final class Weights implements AutoCloseable {
     private final List<Map<Role, Tensor>> layers = new ArrayList<>(); // the last: what is outside the blocks
     private final List<Map<Role, List<LowRank>>> added = new ArrayList<>(); // by adapters
 
+    private final List<MappedFiles.Stamp> stamps = new ArrayList<>(); // of the files that weights are mapped from
+
     private Weights(WeightShapes shapes, WeightNames names) {
         this.shapes = shapes;
         this.names = names;
@@ -63,11 +65,21 @@ public final class Weights implements AutoCloseable {
                     byRole.put(role, weights.pack(role, place, files, arithmetic));
                 }
             }
+            weights.stamps.addAll(files.stamps());
             return weights;
         } catch (RuntimeException e) {
             weights.close();
             throw e;
         }
+    }
+
+    /**
+     * Whether they are still those that were read.
+     *
+     * @throws InputException if a file that they are mapped from was written to in place
+     */
+    public void check() {
+        stamps.forEach(MappedFiles.Stamp::check);
     }
 
     /** The same weights with some tensors in the place of theirs; all others, and what adapters add, are shared. */
@@ -111,6 +123,7 @@ public final class Weights implements AutoCloseable {
         }
         Weights own = new Weights(shapes.untied(), names);
         own.layers.addAll(made.layers);
+        own.stamps.addAll(stamps);
         return own;
     }
 
@@ -129,6 +142,7 @@ public final class Weights implements AutoCloseable {
         outside.put(Role.HEAD, head);
         Weights own = new Weights(shapes.scoring(), others);
         own.layers.addAll(made.layers);
+        own.stamps.addAll(stamps);
         return own;
     }
 
@@ -143,12 +157,15 @@ public final class Weights implements AutoCloseable {
                         : null;
             });
             form.layers.addAll(made.layers);
+            form.stamps.addAll(stamps);
+            form.stamps.addAll(files.stamps());
             return form;
         }
     }
 
     private Weights sharing(BiFunction<Role, Integer, @Nullable Tensor> other) {
         Weights made = new Weights(shapes, names);
+        made.stamps.addAll(stamps);
         for (int layer = 0; layer < layers.size(); layer++) {
             Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
             for (Map.Entry<Role, Tensor> entry : layers.get(layer).entrySet()) {
