@@ -2,6 +2,7 @@ package dev.credence.torch.inference;
 
 import dev.credence.core.model.ContextWindowException;
 import dev.credence.core.model.Continuation;
+import dev.credence.torch.layers.Linear;
 import dev.credence.torch.layers.Network;
 import dev.credence.torch.layers.Packing;
 import dev.credence.torch.layers.SharedRows;
@@ -135,9 +136,14 @@ public final class Scoring {
         if (rows == 0) {
             return new double[0];
         }
+        int m = packing.targets().length;
+        if ((long) rows * network.architecture().vocabulary() > Linear.LOGITS) { // a few rows at a time, each target its own
+            int[] each = new int[m];
+            Arrays.setAll(each, k -> packing.at()[packing.scored()[k]]);
+            return gather(network, hidden, each, packing.targets());
+        }
         Tensor logits = network.logits(hidden.index_select(0, Native.ids(packing.at(), rows))); // (r, V)
         double[] total = Native.toDoubles(logits.logsumexp(1));
-        int m = packing.targets().length;
         Tensor own = Native.ids(packing.placesOf(logits.size(1)), m);
         double[] logProbs = Native.toDoubles(logits.view(-1).index_select(0, own));
         for (int k = 0; k < m; k++) {

@@ -21,7 +21,9 @@ public record Linear(
         @Nullable Tensor bias,
         List<LowRank> added,
         @Nullable NarrowProducts narrow) {
-    private static final long LOGITS = 1L << 24; // numbers held at once, where each row needs one of them and their sum
+    /** Numbers held at once, where each row needs one of them and their sum. */
+    public static final long LOGITS = 1L << 24;
+
 
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {

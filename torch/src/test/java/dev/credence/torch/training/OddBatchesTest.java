@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -66,6 +67,38 @@ class OddBatchesTest {
                 for (int seed = 0; seed < 4; seed++) {
                     holds(policy, batch(new SplittableRandom(seed)), seed);
                 }
+            }
+        }
+    }
+
+    /** So many rows of so many logits that they are made a few at a time. */
+    @Test
+    void largeVocabulariesAreScoredAFewRowsAtATime() {
+        Architecture small = RandomModels.grouped();
+        int vocabulary = 60_000;
+        Architecture large = new Architecture(
+                vocabulary,
+                small.context(),
+                small.layers(),
+                small.width(),
+                small.attention(),
+                small.feedForward(),
+                small.norm(),
+                small.rotary(),
+                small.wiring());
+        SplittableRandom random = new SplittableRandom(2);
+        int[] prompt = {5, 59_999, 7, 8};
+        List<Continuation> batch = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int[] tokens = random.ints(1 + i % 9, 0, vocabulary).toArray();
+            batch.add(new Continuation(prompt, tokens));
+            batch.add(new Continuation(prompt, tokens));
+        }
+        try (Transformer model = RandomModels.of(large, 3, Precision.FLOAT32, 1)) {
+            double[][] together = model.logProbs(batch);
+            for (int i = 0; i < batch.size(); i += 7) {
+                double[] alone = model.logProbs(List.of(batch.get(i)))[0];
+                assertThat(together[i]).as("text %s", i).containsExactly(alone, within(2e-5));
             }
         }
     }
