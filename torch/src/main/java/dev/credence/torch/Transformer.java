@@ -2,6 +2,7 @@ package dev.credence.torch;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.GrowingSequences;
+import dev.credence.core.model.NotFiniteException;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
@@ -140,6 +141,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      * @throws IllegalArgumentException if a text is empty, or an id is outside the vocabulary
      * @throws dev.credence.core.model.ContextWindowException if a text is longer than the context
      * @throws IllegalStateException if the model is a language model
+     * @throws NotFiniteException if its weights are not numbers
      */
     public double[] scores(List<int[]> texts) {
         if (!isScoring()) {
@@ -147,7 +149,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
                     "the model's head gives a logit a token; a score needs a head of one number");
         }
         double[] scores = new double[texts.size()];
-        double[][] rows = unchanged(() -> new Scoring(network, backend.workers()).heads(checked(texts)));
+        double[][] rows = numbers(unchanged(() -> new Scoring(network, backend.workers()).heads(checked(texts))));
         Arrays.setAll(scores, i -> rows[i][0]);
         return scores;
     }
@@ -158,6 +160,17 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         T made = compute.get();
         network.weights().check();
         return made;
+    }
+
+    private static double[][] numbers(double[][] rows) {
+        for (double[] row : rows) {
+            for (double number : row) {
+                if (Double.isNaN(number)) {
+                    throw new NotFiniteException("a text's logits are not numbers; the model's weights are not usable");
+                }
+            }
+        }
+        return rows;
     }
 
     private void requireTokens() {
@@ -189,7 +202,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             vocabulary.check(continuation.prompt());
             vocabulary.check(continuation.tokens());
         }
-        return unchanged(() -> new Scoring(network, backend.workers()).tokens(continuations));
+        return numbers(unchanged(() -> new Scoring(network, backend.workers()).tokens(continuations)));
     }
 
     @Override

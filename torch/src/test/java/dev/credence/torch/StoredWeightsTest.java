@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
+import dev.credence.core.model.NotFiniteException;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
@@ -176,11 +177,31 @@ class StoredWeightsTest {
                         .isInstanceOf(InputException.class)
                         .hasMessageContaining(written.file.toString())
                         .hasMessageContaining("written to while its weights were in use");
-                assertThatThrownBy(() ->
-                                model.sample(new int[] {1}, 1, Sampling.upTo(2), new SplittableRandom(1)))
+                assertThatThrownBy(() -> model.sample(new int[] {1}, 1, Sampling.upTo(2), new SplittableRandom(1)))
                         .isInstanceOf(InputException.class);
             }
             assertThat(scores(wide)).as("widened once, it is a copy").isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Arithmetic.class)
+    void weightsThatAreNotNumbersGiveNoFigure(Arithmetic arithmetic) throws IOException {
+        RawFile source = new RawFile(RandomModels.grouped(), Precision.FLOAT16, true);
+        String damaged = source.offsets.keySet().stream()
+                .filter(name -> name.startsWith("DOWN") || name.startsWith("EMBEDDING"))
+                .findFirst()
+                .orElseThrow();
+        try (RandomAccessFile out = new RandomAccessFile(source.file.toFile(), "rw")) {
+            for (int i = 0; i < source.tensors.get(damaged).bytes() / 2; i++) {
+                out.seek(source.offsets.get(damaged) + 2 * i);
+                out.write(new byte[] {0, (byte) (i % 2 == 0 ? 0x7c : 0xfc)}); // infinities of both signs
+            }
+        }
+        try (Transformer model = model(RandomModels.grouped(), source, arithmetic)) {
+            assertThatThrownBy(() -> scores(model))
+                    .isInstanceOf(NotFiniteException.class)
+                    .hasMessageContaining("not usable");
         }
     }
 

@@ -125,7 +125,8 @@ class EstimatedDrawsTest {
         Made stated = log(new SplittableRandom(3), 0.02, true);
         Made estimated = log(new SplittableRandom(3), 0.02, false);
         double width = width(Audit.of(stated.log, AuditOptions.atBeta("r", 0.5)));
-        assertThat(width(Audit.of(estimated.log, AuditOptions.atBeta("r", 0.5)))).isGreaterThan(1.2 * width);
+        assertThat(width(Audit.of(estimated.log, AuditOptions.atBeta("r", 0.5))))
+                .isGreaterThan(1.2 * width);
     }
 
     private static double width(StepAudit audit) {

@@ -205,7 +205,8 @@ final class ThinnedDraws {
         for (int c = 0; c < all.length; c++) {
             double prior = count(drawn[c][0], complete);
             double policy = count(drawn[c][1], complete);
-            all[c] = new RolloutLog.Draws(prior, policy, isEstimated(drawn[c][0], prior), isEstimated(drawn[c][1], policy));
+            all[c] = new RolloutLog.Draws(
+                    prior, policy, isEstimated(drawn[c][0], prior), isEstimated(drawn[c][1], policy));
         }
         return all;
     }

@@ -137,7 +137,8 @@ public final class Scoring {
             return new double[0];
         }
         int m = packing.targets().length;
-        if ((long) rows * network.architecture().vocabulary() > Linear.LOGITS) { // a few rows at a time, each target its own
+        if ((long) rows * network.architecture().vocabulary()
+                > Linear.LOGITS) { // a few rows at a time, each target its own
             int[] each = new int[m];
             Arrays.setAll(each, k -> packing.at()[packing.scored()[k]]);
             return gather(network, hidden, each, packing.targets());

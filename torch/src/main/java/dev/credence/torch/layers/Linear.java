@@ -24,7 +24,6 @@ public record Linear(
     /** Numbers held at once, where each row needs one of them and their sum. */
     public static final long LOGITS = 1L << 24;
 
-
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
         if (narrow != null) {

@@ -42,7 +42,11 @@ final class MappedFiles implements AutoCloseable {
      * @param changed when it was last written to
      * @param key which file had the name: another one in its place is no matter
      */
-    record Stamp(Path file, long size, FileTime changed, @Nullable Object key) {
+    record Stamp(
+            Path file,
+            long size,
+            FileTime changed,
+            @Nullable Object key) {
         static Stamp of(Path file) throws IOException {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(file, now.size(), now.lastModifiedTime(), now.fileKey());
