@@ -11,8 +11,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,8 +113,7 @@ class MainTest {
             assertThat(Cli.run(command, "t1", "--precision", "bf16").exits(2).err())
                     .startsWith("credence: option --precision is bf16; it is about a model; t1 is none");
         }
-        assertThat(Cli.run("posterior", "t1", "--beta", "0,5").exits(2).err())
-                .contains("'0,5' is not a number");
+        assertThat(Cli.run("posterior", "t1", "--beta", "0,5").exits(2).err()).contains("'0,5' is not a number");
         assertThat(Cli.run("--help").exits(0).out()).contains("Commands:", "audit", "Examples:");
         assertThat(Cli.run("--version").exits(0).out()).startsWith("credence ");
     }

@@ -87,7 +87,8 @@ public final class Names {
 
         @Override
         public Iterator<String> iterator() {
-            return List.of("demo",
+            return List.of(
+                            "demo",
                             "audit",
                             "posterior",
                             "condition",
@@ -109,7 +110,8 @@ public final class Names {
                             "doctor",
                             "completion",
                             "help",
-                            "bench").iterator();
+                            "bench")
+                    .iterator();
         }
     }
 

@@ -130,9 +130,7 @@ final class LogPages {
             broken = raw.firstPassedOver();
         }
         if (records == 0) {
-            throw broken != null
-                    ? broken
-                    : new InputException(name, 0, "", "empty", "a log has at least one record");
+            throw broken != null ? broken : new InputException(name, 0, "", "empty", "a log has at least one record");
         }
         Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
         document.put("file", name);

@@ -34,7 +34,8 @@ final class ServedFolder {
         try {
             return new ServedFolder(Files.createDirectories(folder).toRealPath());
         } catch (IOException e) {
-            throw new InputException(folder.toString(), 0, "", "cannot be made", "RUNS is a folder, or a place for one");
+            throw new InputException(
+                    folder.toString(), 0, "", "cannot be made", "RUNS is a folder, or a place for one");
         }
     }
 

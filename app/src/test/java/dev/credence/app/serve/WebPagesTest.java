@@ -341,7 +341,12 @@ class WebPagesTest {
         Path unmade = folder.resolve("unmade");
         refused("something else listens there", "serve", unmade.toString(), "--port", Integer.toString(page.port()));
         assertThat(unmade).doesNotExist();
-        refused("cannot be made; RUNS is a folder", "serve", file.resolve("runs").toString(), "--port", "0");
+        refused(
+                "cannot be made; RUNS is a folder",
+                "serve",
+                file.resolve("runs").toString(),
+                "--port",
+                "0");
         refused("RUNS is a folder", "serve", file.toString(), "--port", "0");
         refused("a model is served without", "serve", runs.toString(), "--model", "none");
         refused("it is about a model", "serve", runs.toString(), "--end", "both");

@@ -40,7 +40,11 @@ final class LogInput implements AutoCloseable {
         if (kind == Kind.LINES && name.endsWith(".parquet") && !isText(magic)) {
             start.close();
             throw new InputException(
-                    name, 0, "", "no Parquet: it does not begin with PAR1", "the file must be what its name says, and whole");
+                    name,
+                    0,
+                    "",
+                    "no Parquet: it does not begin with PAR1",
+                    "the file must be what its name says, and whole");
         }
         this.lines = unpacked(magic);
     }

@@ -163,7 +163,8 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
 
     /** What the draws of a prompt were thinned by. */
     private static final class Thinning {
-        private final Map<Boolean, Map<Double, Double>> byReward = Map.of(true, new HashMap<>(), false, new HashMap<>());
+        private final Map<Boolean, Map<Double, Double>> byReward =
+                Map.of(true, new HashMap<>(), false, new HashMap<>());
         private final Map<Boolean, Double> draws = new HashMap<>();
 
         Thinning(List<Draw> all) {

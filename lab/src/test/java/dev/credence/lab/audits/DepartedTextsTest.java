@@ -116,7 +116,8 @@ class DepartedTextsTest {
         }
         for (List<String> lines : List.of(whole, thinned, toldOfBoth)) {
             double[] posterior = tilted(2);
-            List<DepartedTexts.Text> texts = read(lines, at(2)).prompts().get("p").texts();
+            List<DepartedTexts.Text> texts =
+                    read(lines, at(2)).prompts().get("p").texts();
             for (int i = 0; i < PRIOR.length; i++) {
                 DepartedTexts.Shares shares = texts.get(i).shares();
                 assertThat(shares.prior()).isCloseTo(PRIOR[i], within(1e-12));
