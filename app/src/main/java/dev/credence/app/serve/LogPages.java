@@ -119,7 +119,7 @@ final class LogPages {
     private Map<String, @Nullable Object> fields(String name, @Nullable String format) throws IOException {
         Map<String, List<String>> found = new LinkedHashMap<>(); // place to the first values
         int records = 0;
-        InputException broken;
+        @Nullable InputException broken;
         try (RawRecords raw = RawRecords.first(log(name).toString(), SAMPLED)) {
             ObjectNode record = raw.nextWhole();
             while (record != null && records < SAMPLED) {

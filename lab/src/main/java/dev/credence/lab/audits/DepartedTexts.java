@@ -163,8 +163,8 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
 
     /** What the draws of a prompt were thinned by. */
     private static final class Thinning {
-        private final Map<Boolean, Map<Double, Double>> byReward =
-                Map.of(true, new HashMap<>(), false, new HashMap<>());
+        private final Map<Double, Double> priorKept = new HashMap<>();
+        private final Map<Double, Double> policyKept = new HashMap<>();
         private final Map<Boolean, Double> draws = new HashMap<>();
 
         Thinning(List<Draw> all) {
@@ -173,7 +173,7 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
                 double kept = draw.thinned.by(draw.isPolicy);
                 estimated.merge(draw.isPolicy, 1 / (kept > 0 ? kept : 1), Double::sum);
                 if (kept > 0) {
-                    byReward.get(draw.isPolicy).put(draw.reward, kept);
+                    byReward(draw.isPolicy).put(draw.reward, kept);
                 }
                 if (draw.thinned.draws > 0) {
                     draws.put(draw.isPolicy, draw.thinned.draws);
@@ -182,10 +182,14 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             estimated.forEach(draws::putIfAbsent);
         }
 
+        private Map<Double, Double> byReward(boolean policy) {
+            return policy ? policyKept : priorKept;
+        }
+
         /** How many records of a source with the reward there are for each unit of its probability, as a logarithm. */
         double log(boolean policy, Draw draw) {
             double told = draw.thinned.by(policy);
-            double kept = told > 0 ? told : byReward.get(policy).getOrDefault(draw.reward, 1.0);
+            double kept = told > 0 ? told : byReward(policy).getOrDefault(draw.reward, 1.0);
             return Math.log(draws.getOrDefault(policy, 0.0) * kept);
         }
     }
