@@ -148,7 +148,9 @@ class MainTest {
         Cli table = Cli.on(Console.Face.ASCII_TERMINAL, "", "condition", "t1", "-m", "quantilizer")
                 .exits(0);
         assertThat(table.out().chars()).allMatch(c -> c < 128);
-        assertThat(table.out()).contains("KL(pi||asked)", "(inf)");
+        assertThat(table.out())
+                .contains("KL(pi||asked)")
+                .containsPattern("0\\.362 +- "); // an infinity that a gate withdrew
     }
 
     @Test

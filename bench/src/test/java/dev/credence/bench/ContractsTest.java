@@ -36,6 +36,9 @@ class ContractsTest {
                     "each draw is a request, and servers take no temperature: EndpointModelTest asks a stub whose law is known",
             "Both",
                     "private to NetworkPosterior, of one network's own texts: NetworkCommandsTest asks for both kinds of evidence at once",
+            "StoredDraws",
+                    "of the speed bench: a policy whose reference repeats texts it drew before, which is no distribution to be held to",
+            "Reference", "private to StoredDraws, what repeats them",
             "OfLogarithm", "private to Poisson, poissonRaters of the exponential: its rewards are at most 0");
 
     private static final Pattern CLASS =

@@ -194,7 +194,7 @@ class StoredWeightsTest {
                 .orElseThrow();
         try (RandomAccessFile out = new RandomAccessFile(source.file.toFile(), "rw")) {
             for (int i = 0; i < source.tensors.get(damaged).bytes() / 2; i++) {
-                out.seek(source.offsets.get(damaged) + 2 * i);
+                out.seek(source.offsets.get(damaged) + 2L * i);
                 out.write(new byte[] {0, (byte) (i % 2 == 0 ? 0x7c : 0xfc)}); // infinities of both signs
             }
         }
