@@ -1,6 +1,7 @@
 package dev.credence.app.options;
 
 import dev.credence.core.audit.Finding;
+import dev.credence.data.rollouts.LogFormat;
 import dev.credence.lab.experiments.Experiment;
 import dev.credence.lab.experiments.Experiments;
 import dev.credence.methods.Methods;
@@ -54,7 +55,7 @@ public final class Names {
 
         @Override
         public Iterator<String> iterator() {
-            return List.of("trl", "verl", "openrlhf").iterator();
+            return Stream.of(LogFormat.values()).map(LogFormat::key).iterator();
         }
     }
 

@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Logs: dropped on the page, looked into, audited, and their texts. */
 final class LogPages {
-    private static final Pattern LOG = Pattern.compile(".+\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?");
+    private static final Pattern LOG = Pattern.compile("(?i)(.+)\\.(?:jsonl|ndjson|parquet)(?:\\.(?:gz|zst))?");
     /** Rewards that run a program, ask a server or read a file belong to a command line, where a person sees what is typed. */
     private static final Pattern FOREIGN = Pattern.compile("(command|https?|class|model|lexicon)\\s*:");
 
@@ -54,7 +53,7 @@ final class LogPages {
     }
 
     static boolean isLog(String name) {
-        return LOG.matcher(name.toLowerCase(Locale.ROOT)).matches() && !name.equals("metrics.jsonl");
+        return LOG.matcher(name).matches() && !name.equals("metrics.jsonl");
     }
 
     /** Takes a file as it comes, and keeps it where it came whole. */
@@ -139,10 +138,7 @@ final class LogPages {
         document.put("broken", broken == null ? null : broken.getMessage());
         document.put("found", found);
         document.put(
-                "formats",
-                Stream.of(LogFormat.values())
-                        .map(each -> each.name().toLowerCase(Locale.ROOT))
-                        .toList());
+                "formats", Stream.of(LogFormat.values()).map(LogFormat::key).toList());
         document.put("format", format == null ? "" : format);
         FieldMap map = format == null || format.isEmpty()
                 ? FieldMap.standard()
@@ -239,7 +235,7 @@ final class LogPages {
 
     /** A log's name without what tells its kind. */
     private static String stem(String name) {
-        return name.replaceFirst("(?i)\\.(jsonl|ndjson|parquet)(\\.(gz|zst))?$", "");
+        return LOG.matcher(name).replaceFirst("$1");
     }
 
     /** Beside the log, under a name that is free. */

@@ -9,10 +9,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** The folder of runs, outside of which no file is read or written, whatever links lead there. */
@@ -103,7 +103,7 @@ final class ServedFolder {
 
     /** Regular files that are no links, by the time of their last change, the newest first. */
     List<Path> files(Predicate<String> named) {
-        List<Path> found = new ArrayList<>();
+        Map<Path, Long> found = new HashMap<>(); // to when it was changed
         int[] seen = {0};
         try {
             Files.walkFileTree(
@@ -111,7 +111,7 @@ final class ServedFolder {
                         @Override
                         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
                             if (attributes.isRegularFile() && named.test(String.valueOf(file.getFileName()))) {
-                                found.add(file);
+                                found.put(file, attributes.lastModifiedTime().toMillis());
                             }
                             return ++seen[0] < MOST_FILES ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
                         }
@@ -124,8 +124,10 @@ final class ServedFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
-        found.sort(Comparator.comparing(ServedFolder::changed).reversed().thenComparing(Comparator.naturalOrder()));
-        return found;
+        return found.entrySet().stream()
+                .sorted(Map.Entry.<Path, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     static long changed(Path file) {

@@ -153,53 +153,41 @@ final class WorldDesk {
 
     private static void pictures(int number, String prompt, JsonNode of, StringBuilder parts) {
         String behind = prompt.isEmpty() ? "" : " behind “" + prompt + "”";
-        if (of.path("outcomes").isObject() && !of.path("outcomes").isEmpty()) {
-            List<String> names = new ArrayList<>();
-            List<Double> prior = new ArrayList<>();
-            List<Double> posterior = new ArrayList<>();
-            for (Map.Entry<String, JsonNode> outcome : of.path("outcomes").properties()) {
-                if (names.size() < OUTCOMES) {
-                    names.add(outcome.getKey());
-                    prior.add(outcome.getValue().path("prior").asDouble());
-                    posterior.add(outcome.getValue().path("posterior").asDouble());
-                }
-            }
-            int left = of.path("outcomes").size() - names.size();
-            parts.append(PageParts.picture(
-                    "outcomes-" + number,
-                    Picture.bars(
-                            "outcomes-" + number,
-                            "Prior and posterior" + behind,
-                            left == 0
-                                    ? "Each outcome's probability before and after the evidence."
-                                    : "The first " + OUTCOMES + " outcomes; " + left + " more are in the JSON.",
-                            Picture.Axis.linear("probability"),
-                            names,
-                            List.of(series("prior", prior), series("posterior", posterior)))));
-        }
+        JsonNode outcomes = of.path("outcomes");
+        int left = outcomes.size() - OUTCOMES;
+        String words = left <= 0
+                ? "Each outcome's probability before and after the evidence."
+                : "The first " + OUTCOMES + " outcomes; " + left + " more are in the JSON.";
+        picture("outcomes-" + number, "Prior and posterior" + behind, words, outcomes, OUTCOMES, parts);
         int hidden = 0;
         for (Map.Entry<String, JsonNode> variable : of.path("hidden").properties()) {
-            List<String> names = new ArrayList<>();
-            List<Double> prior = new ArrayList<>();
-            List<Double> posterior = new ArrayList<>();
-            for (Map.Entry<String, JsonNode> value : variable.getValue().properties()) {
+            if (!variable.getValue().isEmpty()) {
+                String title = "Belief in " + variable.getKey() + behind;
+                String unseen = "What the texts do not show, before and after the evidence.";
+                String id = "hidden-" + number + "-" + ++hidden;
+                picture(id, title, unseen, variable.getValue(), Integer.MAX_VALUE, parts);
+            }
+        }
+    }
+
+    /** Bars of the prior and the posterior of the first of some values; nothing where there are none. */
+    private static void picture(String id, String title, String words, JsonNode values, int most, StringBuilder parts) {
+        if (!values.isObject() || values.isEmpty()) {
+            return;
+        }
+        List<String> names = new ArrayList<>();
+        List<Double> prior = new ArrayList<>();
+        List<Double> posterior = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> value : values.properties()) {
+            if (names.size() < most) {
                 names.add(value.getKey());
                 prior.add(value.getValue().path("prior").asDouble());
                 posterior.add(value.getValue().path("posterior").asDouble());
             }
-            if (!names.isEmpty()) {
-                String id = "hidden-" + number + "-" + ++hidden;
-                parts.append(PageParts.picture(
-                        id,
-                        Picture.bars(
-                                id,
-                                "Belief in " + variable.getKey() + behind,
-                                "What the texts do not show, before and after the evidence.",
-                                Picture.Axis.linear("probability"),
-                                names,
-                                List.of(series("prior", prior), series("posterior", posterior)))));
-            }
         }
+        List<Picture.Series> series = List.of(series("prior", prior), series("posterior", posterior));
+        parts.append(PageParts.picture(
+                id, Picture.bars(id, title, words, Picture.Axis.linear("probability"), names, series)));
     }
 
     private static Picture.Series series(String name, List<Double> values) {

@@ -61,10 +61,9 @@ final class IntervalEnds {
         IntervalEnds ends = new IntervalEnds(influence, errors);
         ends.firstOrder();
         boolean finite = Math.abs(ends.estimates.lambda()) < Double.POSITIVE_INFINITY;
+        // Of a proposal that is itself estimated the jackknife would have to be solved again for each record.
         boolean solves = ends.estimates.pool().members().stream()
-                .anyMatch(m -> m.atoms().mixture() != null
-                        || EstimatedDraws.applies(
-                                m.atoms())); // the jackknife would have to solve it again for each record
+                .anyMatch(m -> m.atoms().mixture() != null || EstimatedDraws.applies(m.atoms()));
         boolean large = ends.isLarge(overlap);
         if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isArgmax() && !solves && !large) {
             ends.jackknife();

@@ -118,8 +118,7 @@ public final class Scoring {
 
     /** Continuations of which many begin alike; what they have in common is read once. */
     private void shared(List<Continuation> continuations, Packing.Order order, double[][] result) {
-        int each = (int) Math.max(1, Math.round((double) order.rows() / workers.count() / PIECE_ROWS));
-        List<int[]> pieces = order.cut(workers.count() * each);
+        List<int[]> pieces = order.cut(workers.count() * order.piecesEach(workers.count(), PIECE_ROWS));
         workers.map(
                 pieces.size(),
                 p -> Native.infer(() -> {

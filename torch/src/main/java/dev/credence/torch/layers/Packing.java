@@ -118,6 +118,11 @@ public record Packing(
             return Arrays.stream(fresh).asLongStream().sum();
         }
 
+        /** Pieces for each of so many lanes, of about so many rows. */
+        public int piecesEach(int lanes, int rows) {
+            return (int) Math.max(1, Math.round((double) rows() / lanes / rows));
+        }
+
         /** So many pieces at most, of neighbours, about equal in rows. */
         public List<int[]> cut(int pieces) {
             List<int[]> cut = new ArrayList<>();

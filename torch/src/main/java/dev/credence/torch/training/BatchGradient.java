@@ -187,7 +187,7 @@ final class BatchGradient implements AutoCloseable {
 
     /** Neighbours in an order, cut into pieces of about equal rows, as many for each lane. */
     private List<List<Packing>> dealAlike(List<Continuation> batch, Packing.Order order) {
-        int each = (int) Math.max(1, Math.round((double) order.rows() / lanes.size() / PIECE_ROWS));
+        int each = order.piecesEach(lanes.size(), PIECE_ROWS);
         List<int[]> pieces = order.cut(lanes.size() * each);
         List<List<Packing>> dealt = new ArrayList<>();
         for (int from = 0; from < pieces.size(); from += each) {
