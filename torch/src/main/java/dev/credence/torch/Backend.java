@@ -1,28 +1,50 @@
 package dev.credence.torch;
 
+import dev.credence.core.provenance.InputException;
+import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
- * libtorch in this process: which library multiplies matrices for it, and how many threads run pieces of work. Chosen once
- * (see {@link BackendChoice}) before libtorch is loaded; a process cannot change it afterwards.
+ * libtorch in this process: the device that models are on, which library multiplies matrices on the processor, and how many threads
+ * run pieces of work. Chosen once (see {@link BackendChoice}) before libtorch is loaded; a process cannot change it afterwards.
  */
 public final class Backend {
+    private static final String CUDA_LIBRARY = "/org/bytedeco/pytorch/linux-x86_64-gpu/libtorch_cuda.so";
+    private static final int DEVICE_THREADS = 2; // one computes here while the device does what the other asked for
+
+    private static @Nullable Backend shared;
+
     private final BackendChoice choice;
     private final Workers workers;
 
     private Backend(BackendChoice choice) {
         this.choice = choice;
-        load(choice.blas());
-        this.workers = new Workers(choice.threads());
+        this.workers =
+                new Workers(Native.isOnProcessor() ? choice.threads() : Math.min(choice.threads(), DEVICE_THREADS));
     }
 
-    /** {@return the back end of this process, loaded at the first call} */
-    public static Backend shared() {
-        return Holder.SHARED;
+    /**
+     * {@return the back end of this process, loaded at the first call}
+     *
+     * @throws InputException if a device was asked for that is not there
+     */
+    public static synchronized Backend shared() {
+        if (shared == null) {
+            BackendChoice choice = BackendChoice.ofThisMachine();
+            load(choice.blas());
+            String device = device(choice.device());
+            if (device.startsWith(BackendChoice.CUDA)) {
+                Native.useAccelerator(new Device(device));
+            }
+            shared = new Backend(choice.on(device));
+        }
+        return shared;
     }
 
     /**
@@ -62,7 +84,19 @@ public final class Backend {
         if (blas == BackendChoice.Blas.MKL) {
             System.setProperty("org.bytedeco.openblas.load", "mkl");
         }
-        Loader.load(torch.class);
+        try {
+            Loader.load(torch.class);
+        } catch (UnsatisfiedLinkError e) {
+            if (Backend.class.getResource(CUDA_LIBRARY) == null) {
+                throw e;
+            }
+            throw InputException.ofSetting(
+                    "device",
+                    System.getProperty(BackendChoice.PROPERTY, BackendChoice.AUTO),
+                    "libtorch for CUDA does not load (" + root(e)
+                            + "); it needs the libraries of CUDA 13 and cuDNN 9 where the system finds them, as by"
+                            + " LD_LIBRARY_PATH, whatever the device");
+        }
         if (blas == BackendChoice.Blas.MKL) {
             torch.set_env("MKL_NUM_THREADS", "1", true); // read by MKL at its first call
         } else {
@@ -71,7 +105,38 @@ public final class Backend {
         torch.set_num_threads(1);
     }
 
-    private static final class Holder {
-        private static final Backend SHARED = new Backend(BackendChoice.ofThisMachine());
+    private static String root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /** The device that is meant; libtorch must be loaded. */
+    private static String device(String asked) {
+        int there = torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+        if (asked.equals(BackendChoice.AUTO)) {
+            return there > 0 ? BackendChoice.CUDA + ":0" : BackendChoice.CPU;
+        }
+        if (asked.equals(BackendChoice.CPU)) {
+            return asked;
+        }
+        if (!torch.hasCUDA()) {
+            throw InputException.ofSetting(
+                    "device",
+                    asked,
+                    "this build computes on the processor alone; one with -Pgpu has libtorch for CUDA");
+        }
+        int number = BackendChoice.number(asked);
+        if (number >= there) {
+            throw InputException.ofSetting(
+                    "device",
+                    asked,
+                    there == 0
+                            ? "libtorch finds no CUDA device; see nvidia-smi"
+                            : "devices are numbered from cuda:0 to cuda:" + (there - 1));
+        }
+        return BackendChoice.CUDA + ":" + number;
     }
 }

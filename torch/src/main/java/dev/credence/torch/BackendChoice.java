@@ -1,5 +1,6 @@
 package dev.credence.torch;
 
+import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -10,21 +11,28 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The libraries and threads to compute with. Measured once a machine, by short child processes, since a process can load
- * only one of them; the result is kept in the user's cache folder. The system properties {@code credence.blas}
- * (openblas, mkl) and {@code credence.threads} overrule it.
+ * The device, libraries and threads to compute with. Libraries are measured once a machine, by short child processes, since a
+ * process can load only one of them; the result is kept in the user's cache folder. The system properties {@code credence.blas}
+ * (openblas, mkl), {@code credence.threads} and {@code credence.device} (auto, cpu, cuda, cuda:N) overrule it.
  *
+ * @param device where models are: cpu, or cuda:N; auto until it is known whether there is an accelerator
  * @param blas the faster library
  * @param threads pieces of work at once, each on one thread
  * @param openblasRate matrix products a second by OpenBLAS on one thread, 10⁹ operations a second; NaN: not measured
  * @param mklRate the same by MKL
  */
-public record BackendChoice(Blas blas, int threads, double openblasRate, double mklRate) {
+public record BackendChoice(String device, Blas blas, int threads, double openblasRate, double mklRate) {
     private static final String VERSION = "1";
     private static final long PATIENCE_SECONDS = 60;
+    static final String AUTO = "auto";
+    static final String CPU = "cpu";
+    static final String CUDA = "cuda";
+    static final String PROPERTY = "credence.device";
+    private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:[0-9]{1,2})?");
 
     /** Libraries for matrix products. */
     public enum Blas {
@@ -35,50 +43,86 @@ public record BackendChoice(Blas blas, int threads, double openblasRate, double 
     }
 
     /**
-     * Checks the threads.
+     * Checks the threads and the device's name.
      *
+     * @param device as above
      * @param blas as above
      * @param threads as above
      * @param openblasRate as above
      * @param mklRate as above
      * @throws IllegalArgumentException unless threads is positive
+     * @throws InputException unless the device is named as above
      */
     public BackendChoice {
+        check(device);
         if (!(threads > 0)) {
             throw new IllegalArgumentException("threads is " + threads + "; it must be at least 1");
         }
     }
 
+    /**
+     * Asks for a device, before libtorch is loaded; as the system property does.
+     *
+     * @param device auto (the first accelerator where this build and the machine have one), cpu, cuda, or cuda:N
+     * @throws InputException if it is named otherwise; whether it is there is found out when libtorch is loaded
+     */
+    public static void ask(String device) {
+        System.setProperty(PROPERTY, check(device));
+    }
+
+    private static String check(String device) {
+        if (!DEVICE.matcher(device).matches()) {
+            throw InputException.ofSetting("device", device, "one of auto, cpu, cuda and cuda:N");
+        }
+        return device;
+    }
+
+    /** The number of a device of CUDA. */
+    static int number(String device) {
+        return device.equals(CUDA) ? 0 : Integer.parseInt(device.substring(CUDA.length() + 1));
+    }
+
     BackendChoice withThreads(int other) {
-        return new BackendChoice(blas, other, openblasRate, mklRate);
+        return new BackendChoice(device, blas, other, openblasRate, mklRate);
+    }
+
+    BackendChoice on(String found) {
+        return new BackendChoice(found, blas, threads, openblasRate, mklRate);
     }
 
     /** {@return one line for people: what is used and what was measured} */
     public String describe() {
-        return String.format(
+        String processor = String.format(
                 Locale.ROOT,
                 "%s on %d threads (one thread: OpenBLAS %s, MKL %s GFLOP/s)",
                 blas == Blas.MKL ? "MKL" : "OpenBLAS",
                 threads,
                 rate(openblasRate),
                 rate(mklRate));
+        return device.startsWith(CUDA) ? device + "; on the processor " + processor : processor;
     }
 
     /** What is overruled, else kept, else measured now. */
     static BackendChoice ofThisMachine() {
         int threads =
                 Integer.getInteger("credence.threads", Runtime.getRuntime().availableProcessors());
+        String device = System.getProperty(PROPERTY, AUTO);
         String named = System.getProperty("credence.blas", "");
         if (!named.isEmpty()) {
-            return new BackendChoice(Blas.valueOf(named.toUpperCase(Locale.ROOT)), threads, Double.NaN, Double.NaN);
+            return new BackendChoice(
+                    device, Blas.valueOf(named.toUpperCase(Locale.ROOT)), threads, Double.NaN, Double.NaN);
         }
         Path kept = cacheFolder().resolve("backend-" + VERSION + ".properties");
-        BackendChoice choice = read(kept, threads);
+        BackendChoice choice = read(kept, device, threads);
         if (choice == null) {
             double openblas = measure(Blas.OPENBLAS);
             double mkl = measure(Blas.MKL);
             choice = new BackendChoice(
-                    mkl > openblas || Double.isNaN(openblas) ? Blas.MKL : Blas.OPENBLAS, threads, openblas, mkl);
+                    device,
+                    mkl > openblas || Double.isNaN(openblas) ? Blas.MKL : Blas.OPENBLAS,
+                    threads,
+                    openblas,
+                    mkl);
             write(kept, choice);
         }
         return choice;
@@ -109,7 +153,7 @@ public record BackendChoice(Blas blas, int threads, double openblasRate, double 
         return System.getProperty("os.arch") + " " + Integer.toHexString(model.hashCode());
     }
 
-    private static @Nullable BackendChoice read(Path file, int threads) {
+    private static @Nullable BackendChoice read(Path file, String device, int threads) {
         if (!Files.isReadable(file)) {
             return null;
         }
@@ -120,6 +164,7 @@ public record BackendChoice(Blas blas, int threads, double openblasRate, double 
                 return null;
             }
             return new BackendChoice(
+                    device,
                     Blas.valueOf(kept.getProperty("blas", "")),
                     threads,
                     Double.parseDouble(kept.getProperty("openblas", "")),

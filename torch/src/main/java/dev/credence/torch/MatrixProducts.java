@@ -46,10 +46,12 @@ public final class MatrixProducts implements AutoCloseable {
         Native.infer(() -> {
             for (int layer = 0; layer < layers; layer++) {
                 for (long[] shape : shapes) {
-                    columns.add(kept(torch.randn(shape[1], shape[0]).t()));
+                    columns.add(
+                            kept(Native.placed(torch.randn(shape[1], shape[0])).t()));
                 }
             }
-            columns.add(kept(torch.randn(architecture.vocabulary(), width).t()));
+            columns.add(kept(
+                    Native.placed(torch.randn(architecture.vocabulary(), width)).t()));
             int share = Math.min(-(-sequences / workers.count()), Math.max(1, Scoring.PIECE_TOKENS / tokens));
             for (int from = 0; from < sequences; from += share) {
                 long rows = (long) Math.min(share, sequences - from) * tokens;
@@ -101,7 +103,9 @@ public final class MatrixProducts implements AutoCloseable {
     }
 
     private static Tensor[] inAndOut(long rows, long[] shape) {
-        return new Tensor[] {kept(torch.randn(rows, shape[0])), kept(torch.empty(rows, shape[1]))};
+        return new Tensor[] {
+            kept(Native.placed(torch.randn(rows, shape[0]))), kept(Native.placed(torch.empty(rows, shape[1])))
+        };
     }
 
     private static Tensor kept(Tensor tensor) {

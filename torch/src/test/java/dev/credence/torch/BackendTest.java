@@ -3,6 +3,7 @@ package dev.credence.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.credence.core.provenance.InputException;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
@@ -19,6 +20,18 @@ class BackendTest {
         assertThat(choice.describe()).contains(choice.threads() + " threads").containsAnyOf("MKL on", "OpenBLAS on");
         assertThat(Backend.withThreads(3).choice().threads()).isEqualTo(3);
         assertThatThrownBy(() -> Backend.withThreads(0)).hasMessage("threads is 0; it must be at least 1");
+    }
+
+    @Test
+    void devicesAreNamed() {
+        assertThat(Backend.shared().choice().device()).matches("cpu|cuda:[0-9]+");
+        for (String name : List.of("gpu", "cuda:", "cuda:-1", "CPU", "")) {
+            assertThatThrownBy(() -> BackendChoice.ask(name))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("device is " + name + "; one of auto, cpu, cuda and cuda:N");
+        }
+        assertThat(BackendChoice.number("cuda")).isZero();
+        assertThat(BackendChoice.number("cuda:11")).isEqualTo(11);
     }
 
     @Test

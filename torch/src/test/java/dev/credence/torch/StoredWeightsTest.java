@@ -77,7 +77,8 @@ class StoredWeightsTest {
                         int count = (int) (tensor.bytes() / precision.bytes());
                         double[] numbers = random.doubles(count, -0.5, 0.5).toArray();
                         out.write(Native.infer(() -> {
-                            Tensor stored = Native.doubles(numbers, count).to(Native.type(precision));
+                            Tensor stored =
+                                    Native.onHost(Native.doubles(numbers, count).to(Native.type(precision)));
                             byte[] bytes = new byte[(int) tensor.bytes()];
                             new BytePointer(stored.data_ptr()).get(bytes);
                             return bytes;

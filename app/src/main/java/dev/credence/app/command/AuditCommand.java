@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.AuditQuestion;
 import dev.credence.app.options.ConfigFile;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.LogOptions;
 import dev.credence.app.options.ModelAuditOptions;
@@ -119,6 +120,10 @@ public final class AuditCommand extends Subcommand {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private AuditQuestion question = new AuditQuestion();

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.lab.models.PrecisionError;
@@ -23,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Looks at the machine: what Credence needs, and whether it is there. */
@@ -38,6 +40,10 @@ import picocli.CommandLine.Option;
             "  credence doctor --models checkpoints"
         })
 public final class DoctorCommand extends Subcommand {
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Option(
             names = "--models",
             paramLabel = "DIR",
@@ -130,6 +136,8 @@ public final class DoctorCommand extends Subcommand {
             return List.of(
                     new Check("torch", Health.GOOD, loaded),
                     new Check("blas", Health.GOOD, backend.choice().describe()));
+        } catch (InputException e) {
+            throw e; // a device that is not there
         } catch (LinkageError | RuntimeException e) {
             return List.of(new Check("torch", Health.BROKEN, "does not load (" + e + "); models cannot be audited"));
         }

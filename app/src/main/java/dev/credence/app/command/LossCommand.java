@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.CorpusOptions;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -51,6 +52,10 @@ public final class LossCommand extends Subcommand {
 
     @Parameters(index = "1", arity = "1..*", paramLabel = "CORPUS", description = "Files of documents, or one world.")
     private List<String> corpus = new ArrayList<>();
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private CorpusOptions settings = new CorpusOptions();

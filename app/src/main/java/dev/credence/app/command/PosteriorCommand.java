@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.BeginOption;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.Names;
 import dev.credence.app.options.NetworkOptions;
@@ -93,6 +94,10 @@ public final class PosteriorCommand extends Subcommand {
             paramLabel = "T",
             description = "Of a model: tokens after which texts are cut; all up to there are enumerated.")
     private @Nullable Integer horizon;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private BeginOption begin = new BeginOption();

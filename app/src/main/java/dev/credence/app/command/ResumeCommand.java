@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run that was killed. */
@@ -36,6 +38,10 @@ import picocli.CommandLine.Parameters;
 public final class ResumeCommand extends Subcommand {
     private static final Set<String> KINDS =
             Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";

@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.StartOptions;
 import dev.credence.app.view.ExperimentPages;
@@ -75,6 +76,10 @@ public final class RewardCommand extends Subcommand {
 
     @Option(names = "--evaluate", paramLabel = "FILE", description = "Judgements that the model is to foretell.")
     private @Nullable String evaluate;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private StartOptions start = new StartOptions();

@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
 import dev.credence.app.options.Names;
@@ -70,6 +71,10 @@ public final class RunCommand extends Subcommand {
             names = "--settings",
             description = "Print the experiment's settings as YAML, each key explained; run nothing.")
     private boolean settings;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EffortOptions effort = new EffortOptions();

@@ -5,6 +5,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.BeginOption;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.PrecisionOption;
@@ -69,6 +70,10 @@ public final class ScoreCommand extends Subcommand {
             paramLabel = "FILE",
             description = "Write the lines there, not to standard output.")
     private @Nullable String output;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private BeginOption begin = new BeginOption();

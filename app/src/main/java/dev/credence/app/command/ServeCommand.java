@@ -2,6 +2,7 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.serve.Program;
@@ -68,6 +69,10 @@ public final class ServeCommand extends Subcommand {
             defaultValue = "7777",
             description = "Of the loopback address (default 7777; 0: a free one).")
     private int port = 7777;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EndOption end = new EndOption();

@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
 import dev.credence.core.provenance.InputException;
@@ -52,6 +53,10 @@ public final class SweepCommand extends Subcommand {
             description =
                     "Cells at a time (default: as many as processors; 1 with a language model, which takes them all).")
     private int parallel;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EffortOptions effort = new EffortOptions();

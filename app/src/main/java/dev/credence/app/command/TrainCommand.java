@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.SettingsFile;
 import dev.credence.app.options.TrainOptions;
@@ -62,6 +63,10 @@ public final class TrainCommand extends Subcommand {
                     "Settings as a YAML map of the options below (and seed), names without dashes; what is typed here"
                             + " overrides it.")
     private @Nullable String config;
+
+    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser
     @Mixin

@@ -16,6 +16,9 @@ import java.util.random.RandomGenerator;
  * <p>Not for several threads.
  */
 public final class TokenDraw {
+    /** Tokens of a block, whose probabilities are summed first. */
+    public static final int BLOCK = TokenMasses.BLOCK;
+
     private static final double LOGIT_ERROR = 1e-4; // by which two ways to compute a logit may differ, nats
     private static final double RELATIVE_ERROR = 4e-6; // and this share of the largest one: sums of single precision
 
@@ -63,10 +66,8 @@ public final class TokenDraw {
         for (int v = 0; v < masses.size(); v++) {
             max = Math.max(max, logits[from + v]);
         }
-        if (!(Math.abs(max) < Double.POSITIVE_INFINITY)) {
-            throw new NotFiniteException("the largest logit is " + max + "; the model's weights are not usable");
-        }
-        double error = 2 * (LOGIT_ERROR + RELATIVE_ERROR * Math.abs(max)) / sampling.temperature(); // of a difference
+        requireFinite(max);
+        double error = error(max);
         double ownTotal = masses.fill(logits, from, max, 1);
         double total = ownTotal;
         if (sampling.temperature() != 1) {
@@ -80,6 +81,78 @@ public final class TokenDraw {
         logProb = logits[from + token] - max - Math.log(ownTotal);
         sampledLogProb = isPlain ? logProb : Math.log(masses.of(token) / total);
         return token;
+    }
+
+    /**
+     * A draw of which the block is known: from the blocks' masses alone, where logits are costly to have here.
+     *
+     * @param block which one, from 0
+     * @param max the row's largest logit
+     * @param total sum of all masses
+     * @param isDecided whether rounding could not have changed the block
+     * @param uniforms the numbers that are left
+     */
+    public record Begun(int block, double max, double total, boolean isDecided, RandomGenerator uniforms) {}
+
+    /**
+     * How many blocks a vocabulary has.
+     *
+     * @param vocabularySize V
+     * @return V / {@link #BLOCK}, rounded up
+     */
+    public static int blocks(int vocabularySize) {
+        return (vocabularySize + BLOCK - 1) / BLOCK;
+    }
+
+    /** {@return whether a draw can be begun from the masses of blocks: nothing is tempered or cut} */
+    public boolean isByBlocks() {
+        return isPlain;
+    }
+
+    /**
+     * Draws the block of a token; {@link #finish} goes on.
+     *
+     * @param masses array that holds the blocks' sums of exp(logit − max)
+     * @param from where they begin
+     * @param max the largest logit
+     * @param uniforms source of randomness; as many numbers are used as {@link #draw} uses, for the same token
+     * @return what is known
+     */
+    public Begun begin(double[] masses, int from, double max, RandomGenerator uniforms) {
+        requireFinite(max);
+        double total = this.masses.fillBlocks(masses, from);
+        decided = true;
+        int block = halve(this.masses.blocks(), 0, this.masses.blocks().size(), uniforms, error(max));
+        return new Begun(block, max, total, decided, uniforms);
+    }
+
+    /**
+     * Draws the token within a block.
+     *
+     * @param begun of the same draw
+     * @param logits array that holds the block's logits
+     * @param from where they begin
+     * @return the token, as {@link #draw} returns it
+     */
+    public int finish(Begun begun, double[] logits, int from) {
+        int first = begun.block * BLOCK;
+        int end = Math.min(first + BLOCK, masses.size());
+        masses.fillTokens(logits, from, first, end, begun.max);
+        decided = begun.isDecided;
+        int token = halve(masses.tokens(), first, end, begun.uniforms, error(begun.max));
+        logProb = logits[from + token - first] - begun.max - Math.log(begun.total);
+        sampledLogProb = logProb;
+        return token;
+    }
+
+    private double error(double max) {
+        return 2 * (LOGIT_ERROR + RELATIVE_ERROR * Math.abs(max)) / sampling.temperature(); // of a difference
+    }
+
+    private static void requireFinite(double max) {
+        if (!(Math.abs(max) < Double.POSITIVE_INFINITY)) {
+            throw new NotFiniteException("the largest logit is " + max + "; the model's weights are not usable");
+        }
     }
 
     /** {@return the model's own log-probability of the token drawn last, nats} */

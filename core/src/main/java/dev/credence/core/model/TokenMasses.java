@@ -76,6 +76,21 @@ final class TokenMasses {
         return addUp();
     }
 
+    /** The blocks' masses, nothing in doubt; returns the total. */
+    double fillBlocks(double[] masses, int from) {
+        System.arraycopy(masses, from, blocks.mass, 0, blocks.mass.length);
+        blocks.doubtful = false;
+        return total();
+    }
+
+    /** exp(logit − max) of the tokens of one block, nothing in doubt. */
+    void fillTokens(double[] logits, int from, int first, int end, double max) {
+        for (int v = first; v < end; v++) {
+            tokens.mass[v] = Math.exp(logits[from + v - first] - max);
+        }
+        tokens.doubtful = false;
+    }
+
     /** Sets a token's mass to zero. */
     void drop(int token) {
         tokens.mass[token] = 0;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -89,7 +90,7 @@ public final class Generation {
                 prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + (long) sampling.maxNewTokens();
         long sequence = tokens * MemoryNeed.cacheBytes(network.architecture(), network.arithmetic());
         long rows = FreeMemory.bytes() / (4L * workers.count()) / Math.max(1, sequence);
-        return (int) Math.max(1, Math.min(PIECE, rows));
+        return (int) Math.max(1, Math.min((long) PIECE * Native.breadth(), rows));
     }
 
     /** Logits (V) after a prefix, always computed in the same way: alone and whole. */
@@ -148,6 +149,10 @@ public final class Generation {
                     if (rows.length == 0) {
                         break;
                     }
+                    if (!Native.isOnProcessor() && draw.isByBlocks()) {
+                        drawByBlocks(t);
+                        continue;
+                    }
                     logits = step(t);
                 }
                 for (int sample = 0; sample < lengths.length; sample++) {
@@ -168,8 +173,12 @@ public final class Generation {
         }
 
         private void drawOne(int sample, int t, double[] logits, int at) {
+            take(sample, t, draw.draw(logits, at, owners.get(sample).uniforms(t)));
+        }
+
+        private void take(int sample, int t, int drawn) {
             Owner owner = owners.get(sample);
-            int token = draw.draw(logits, at, owner.uniforms(t));
+            int token = drawn;
             if (!draw.isDecided()) {
                 double[] alone = canonical(prefix(sample, t));
                 token = draw.draw(alone, 0, owner.uniforms(t));
@@ -190,12 +199,39 @@ public final class Generation {
 
         /** Logits (rows, V) after the token drawn last. */
         private double[] step(int t) {
+            return Native.within(() -> Native.toDoubles(logits(t)));
+        }
+
+        private Tensor logits(int t) {
             int[] last = new int[rows.length];
             Arrays.setAll(last, row -> tokens[rows[row]][t - 1]);
-            return Native.within(() -> {
-                Tensor hidden = network.hidden(last, new StepRows(network, cache));
-                cache.advance(1);
-                return Native.toDoubles(network.logits(hidden));
+            Tensor hidden = network.hidden(last, new StepRows(network, cache));
+            cache.advance(1);
+            return network.logits(hidden);
+        }
+
+        /** Draws of all that go on, where logits are far away: of each row its blocks' masses come here, then one block's logits. */
+        private void drawByBlocks(int t) {
+            Native.within(() -> {
+                LogitBlocks blocks = LogitBlocks.of(logits(t));
+                int[] alive = IntStream.range(0, lengths.length)
+                        .filter(sample -> !finished[sample])
+                        .toArray();
+                TokenDraw.Begun[] begun = new TokenDraw.Begun[alive.length];
+                int[] chosen = new int[alive.length];
+                for (int k = 0; k < alive.length; k++) {
+                    int row = rowOf[alive[k]];
+                    begun[k] = draw.begin(
+                            blocks.masses(),
+                            row * blocks.each(),
+                            blocks.max()[row],
+                            owners.get(alive[k]).uniforms(t));
+                    chosen[k] = row * blocks.each() + begun[k].block();
+                }
+                double[] logits = blocks.logits(chosen);
+                for (int k = 0; k < alive.length; k++) {
+                    take(alive[k], t, draw.finish(begun[k], logits, k * TokenDraw.BLOCK));
+                }
             });
         }
 

@@ -26,7 +26,7 @@ final class ReadPrompts implements AutoCloseable {
         this.network = network;
         this.prompts = prompts;
         int longest = longest(0, prompts.size());
-        int share = Math.min(-(-prompts.size() / workers.count()), Scoring.PIECE_TOKENS / longest);
+        int share = Math.min(-(-prompts.size() / workers.count()), Scoring.PIECE_TOKENS * Native.breadth() / longest);
         int size = Math.max(1, share);
         int count = (prompts.size() + size - 1) / size;
         this.groups = IntStream.rangeClosed(0, count)

@@ -118,7 +118,8 @@ public final class Scoring {
 
     /** Continuations of which many begin alike; what they have in common is read once. */
     private void shared(List<Continuation> continuations, Packing.Order order, double[][] result) {
-        List<int[]> pieces = order.cut(workers.count() * order.piecesEach(workers.count(), PIECE_ROWS));
+        List<int[]> pieces =
+                order.cut(workers.count() * order.piecesEach(workers.count(), PIECE_ROWS * Native.breadth()));
         workers.map(
                 pieces.size(),
                 p -> Native.infer(() -> {
@@ -171,7 +172,7 @@ public final class Scoring {
         for (int row : rows) {
             longest = Math.max(longest, continuations.get(row).whole().length);
         }
-        return (long) longest * rows.size() <= PIECE_TOKENS;
+        return (long) longest * rows.size() <= (long) PIECE_TOKENS * Native.breadth();
     }
 
     private static List<int[]> reads(List<Continuation> continuations, List<Integer> rows) {
@@ -270,7 +271,7 @@ public final class Scoring {
         List<int[]> pieces = new ArrayList<>();
         for (int from = 0; from < order.length; ) {
             int length = sequences.get(order[from]).length;
-            int rows = Math.max(1, Math.min(share, PIECE_TOKENS / Math.max(1, length)));
+            int rows = Math.max(1, Math.min(share, PIECE_TOKENS * Native.breadth() / Math.max(1, length)));
             int to = Math.min(order.length, from + rows);
             pieces.add(Arrays.copyOfRange(order, from, to));
             from = to;

@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class NarrowProducts {
     private static final long BLOCK = 1 << 18; // numbers widened at a time, 1 MB
+    private static final long DEVICE_BLOCK = 1 << 26; // on an accelerator: it has no such cache, and each call costs
     private static final long LEAST = 16; // columns of a block
     private static final int SEVERAL = 4; // blocks a thread that are worth sharing a product
 
@@ -97,7 +98,7 @@ public final class NarrowProducts {
     }
 
     private static long width(Tensor columns) {
-        return Math.max(LEAST, BLOCK / columns.size(0) / LEAST * LEAST);
+        return Math.max(LEAST, (Native.isOnProcessor() ? BLOCK : DEVICE_BLOCK) / columns.size(0) / LEAST * LEAST);
     }
 
     private static int blocks(Tensor columns) {

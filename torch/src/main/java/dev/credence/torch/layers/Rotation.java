@@ -4,9 +4,9 @@ import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.WeightShapes;
 import dev.credence.torch.tensors.Native;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -21,7 +21,8 @@ public final class Rotation implements AutoCloseable {
     Rotation(Architecture.Rotary rotary, int context, Precision precision) {
         this.pairs = rotary.dimensions() / 2;
         this.turns = Native.infer(() -> {
-            Tensor positions = torch.arange(new Scalar((double) context), new TensorOptions(ScalarType.Double));
+            Tensor positions =
+                    Native.doubles(IntStream.range(0, context).asDoubleStream().toArray(), context);
             Tensor angles = torch.outer(positions, Native.doubles(rotary.frequencies(), pairs));
             Tensor stretch = torch.full_like(angles, new Scalar(rotary.scaling().stretch()));
             Tensor exact = torch.polar(stretch, angles);

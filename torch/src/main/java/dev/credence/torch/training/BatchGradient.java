@@ -187,7 +187,7 @@ final class BatchGradient implements AutoCloseable {
 
     /** Neighbours in an order, cut into pieces of about equal rows, as many for each lane. */
     private List<List<Packing>> dealAlike(List<Continuation> batch, Packing.Order order) {
-        int each = order.piecesEach(lanes.size(), PIECE_ROWS);
+        int each = order.piecesEach(lanes.size(), PIECE_ROWS * Native.breadth());
         List<int[]> pieces = order.cut(lanes.size() * each);
         List<List<Packing>> dealt = new ArrayList<>();
         for (int from = 0; from < pieces.size(); from += each) {
@@ -227,7 +227,7 @@ final class BatchGradient implements AutoCloseable {
     }
 
     private static List<Packing> cut(List<Continuation> batch, List<Integer> sequences, long rows) {
-        long share = rows / Math.max(1, Math.round((double) rows / PIECE_ROWS));
+        long share = rows / Math.max(1, Math.round((double) rows / (PIECE_ROWS * Native.breadth())));
         List<Packing> pieces = new ArrayList<>();
         List<Integer> open = new ArrayList<>();
         long filled = 0;

@@ -1,5 +1,6 @@
 package dev.credence.torch.training;
 
+import dev.credence.torch.tensors.Native;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -16,6 +17,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -35,20 +37,38 @@ final class PolicyState {
 
     /** The numbers of one parameter: a part of a flat tensor (P). */
     private record Numbers(Parameter parameter, Tensor flat, int width) {
+        @SuppressWarnings("try")
         void write(DataOutputStream data, byte[] piece) throws IOException {
+            try (PointerScope scope = new PointerScope()) {
+                write(data, piece, Native.onHost(own()));
+            }
+        }
+
+        private void write(DataOutputStream data, byte[] piece, Tensor host) throws IOException {
             for (long from = 0; from < bytes(); from += piece.length) {
                 int count = (int) Math.min(piece.length, bytes() - from);
-                memory(from, count).get(piece, 0, count);
+                memory(host, from, count).get(piece, 0, count);
                 data.write(piece, 0, count);
             }
         }
 
         void put(byte[][] pieces) {
-            long from = 0;
-            for (byte[] piece : pieces) {
-                memory(from, piece.length).put(piece);
-                from += piece.length;
-            }
+            Native.within(() -> {
+                Tensor own = own();
+                Tensor host = Native.isOnProcessor() ? own : Native.onHost(own.scalar_type(), parameter.size());
+                long from = 0;
+                for (byte[] piece : pieces) {
+                    memory(host, from, piece.length).put(piece);
+                    from += piece.length;
+                }
+                if (!Native.isOnProcessor()) {
+                    own.copy_(host);
+                }
+            });
+        }
+
+        private Tensor own() {
+            return flat.narrow(0, parameter.offset(), parameter.size());
         }
 
         byte[][] read(DataInputStream data) throws IOException {
@@ -64,10 +84,9 @@ final class PolicyState {
             return parameter.size() * width;
         }
 
-        private ByteBuffer memory(long from, int count) {
-            long begin = parameter.offset() * width + from;
-            BytePointer memory = new BytePointer(flat.data_ptr());
-            return memory.position(begin).limit(begin + count).asByteBuffer();
+        private static ByteBuffer memory(Tensor host, long from, int count) {
+            BytePointer memory = new BytePointer(host.data_ptr());
+            return memory.position(from).limit(from + count).asByteBuffer();
         }
     }
 

@@ -133,7 +133,7 @@ public final class Adapters {
             Tensor stored = factor == AdapterPart.Factor.DOWN
                     ? low.down()
                     : weights.part(low.weight()).unpack(low.up());
-            Tensor dense = stored.to(Native.type(precision)).contiguous();
+            Tensor dense = Native.onHost(stored.to(Native.type(precision)));
             long bytes = dense.numel() * precision.bytes();
             for (long at = 0; at < bytes; at += Weights.PIECE) {
                 sink.write(Weights.piece(dense, at, bytes));

@@ -281,7 +281,8 @@ public final class Weights implements AutoCloseable {
                     ? files.map(stored, held)
                     : null;
             if (mapped != null) {
-                Tensor whole = isColumns ? mapped.t() : mapped;
+                Tensor placed = Native.placed(mapped);
+                Tensor whole = isColumns ? placed.t() : placed;
                 whole.retainReference();
                 return whole;
             }
@@ -341,7 +342,7 @@ public final class Weights implements AutoCloseable {
             }
             Tensor own = whole.narrow(0, from, shapes.rows(role, place, part));
             Tensor turned = place.order() == Order.COLUMNS && own.dim() == 2 ? own.t() : own;
-            Tensor dense = turned.to(Native.type(stored.precision())).contiguous();
+            Tensor dense = Native.onHost(turned.to(Native.type(stored.precision())));
             for (long at = 0; at < stored.bytes(); at += PIECE) {
                 sink.write(piece(dense, at, stored.bytes()));
             }
@@ -349,11 +350,11 @@ public final class Weights implements AutoCloseable {
     }
 
     public static Tensor load(StoredTensor stored, WeightSource source) {
-        Tensor tensor = Native.empty(Native.type(stored.precision()), stored.shape());
+        Tensor tensor = Native.onHost(Native.type(stored.precision()), stored.shape());
         for (long from = 0; from < stored.bytes(); from += PIECE) {
             source.read(stored, from, piece(tensor, from, stored.bytes()));
         }
-        return tensor;
+        return Native.placed(tensor);
     }
 
     static ByteBuffer piece(Tensor tensor, long from, long bytes) {

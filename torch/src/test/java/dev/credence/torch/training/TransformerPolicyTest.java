@@ -25,7 +25,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,23 +91,31 @@ class TransformerPolicyTest {
     }
 
     private static void compareWithDifferences(TransformerPolicy policy, List<Continuation> batch, double[][] weights) {
-        DoublePointer gradient = new DoublePointer(policy.gradient().sum().data_ptr());
-        DoublePointer values = new DoublePointer(policy.parameters().values().data_ptr());
+        double[] gradient = Native.make(() -> Native.toDoubles(policy.gradient().sum()));
+        Tensor values = policy.parameters().values();
         SplittableRandom random = new SplittableRandom(7);
         for (Parameter parameter : policy.parameters().list()) {
             for (int trial = 0; trial < 12; trial++) {
                 long at = parameter.offset() + random.nextLong(parameter.size());
-                double before = values.get(at);
-                values.put(at, before + STEP);
+                double before = get(values, at);
+                put(values, at, before + STEP);
                 double above = value(policy, batch, weights);
-                values.put(at, before - STEP);
+                put(values, at, before - STEP);
                 double below = value(policy, batch, weights);
-                values.put(at, before);
-                assertThat(gradient.get(at))
+                put(values, at, before);
+                assertThat(gradient[(int) at])
                         .as(parameter.name() + " at " + (at - parameter.offset()))
                         .isCloseTo((above - below) / (2 * STEP), within(1e-7));
             }
         }
+    }
+
+    private static double get(Tensor values, long at) {
+        return Native.make(() -> Native.within(() -> Native.toDoubles(values.narrow(0, at, 1))[0]));
+    }
+
+    private static void put(Tensor values, long at, double number) {
+        Native.make(() -> Native.within(() -> values.narrow(0, at, 1).fill_(new Scalar(number))));
     }
 
     @ParameterizedTest
