@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What came of an audit.
@@ -64,21 +65,7 @@ public record AuditOutcome(
     }
 
     AuditOutcome gated(Gate gate) {
-        List<StepAudit> gated = new ArrayList<>();
-        for (StepAudit step : steps) {
-            List<Gate> gates = new ArrayList<>(step.gates());
-            gates.add(gate);
-            gated.add(new StepAudit(
-                    step.step(),
-                    step.findings(),
-                    step.prompts(),
-                    gates,
-                    step.candidates(),
-                    step.verdict(),
-                    step.verdicts(),
-                    step.plots()));
-        }
-        return new AuditOutcome(title, described, reward, gated, inputs, facts, assumed);
+        return of(step -> step.withGate(gate));
     }
 
     AuditOutcome assuming(List<String> lines) {
@@ -93,28 +80,19 @@ public record AuditOutcome(
 
     /** With a first advice where gates kept a step from an answer. */
     AuditOutcome advised(String first) {
-        List<StepAudit> all = steps.stream()
-                .map(step -> {
-                    Verdict verdict = step.verdict();
-                    if (verdict.label() != Verdict.Label.CANNOT_TELL) {
-                        return step;
-                    }
-                    List<String> advice = new ArrayList<>(List.of(first));
-                    advice.addAll(verdict.advice());
-                    Verdict told = new Verdict(verdict.label(), verdict.text(), advice);
-                    Map<String, Verdict> verdicts = new LinkedHashMap<>(step.verdicts());
-                    verdicts.replace("stated", told);
-                    return new StepAudit(
-                            step.step(),
-                            step.findings(),
-                            step.prompts(),
-                            step.gates(),
-                            step.candidates(),
-                            told,
-                            verdicts,
-                            step.plots());
-                })
-                .toList();
+        return of(step -> {
+            Verdict verdict = step.verdict();
+            if (verdict.label() != Verdict.Label.CANNOT_TELL) {
+                return step;
+            }
+            List<String> advice = new ArrayList<>(List.of(first));
+            advice.addAll(verdict.advice());
+            return step.withVerdict(new Verdict(verdict.label(), verdict.text(), advice));
+        });
+    }
+
+    private AuditOutcome of(UnaryOperator<StepAudit> changed) {
+        List<StepAudit> all = steps.stream().map(changed).toList();
         return new AuditOutcome(title, described, reward, all, inputs, facts, assumed);
     }
 

@@ -127,15 +127,7 @@ final class DrawnAudit {
             findings.put(
                     BOUND, new Finding(BOUND, question(BOUND), bound, bound, bound, Grade.EXACT, "nats", null, null));
         }
-        return new StepAudit(
-                audit.step(),
-                findings,
-                audit.prompts(),
-                audit.gates(),
-                audit.candidates(),
-                audit.verdict(),
-                audit.verdicts(),
-                audit.plots());
+        return audit.withFindings(findings);
     }
 
     /** Records of all texts, or of the admitted ones with the prior given that they are. */
@@ -333,17 +325,7 @@ final class DrawnAudit {
                         verdict.advice());
             }
         }
-        Map<String, Verdict> verdicts = new LinkedHashMap<>(whole.verdicts());
-        verdicts.put("stated", verdict);
-        return new StepAudit(
-                whole.step(),
-                findings,
-                whole.prompts(),
-                whole.gates(),
-                whole.candidates(),
-                verdict,
-                verdicts,
-                whole.plots());
+        return whole.withFindings(findings).withVerdict(verdict);
     }
 
     private Finding acceptance() {

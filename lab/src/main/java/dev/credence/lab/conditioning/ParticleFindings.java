@@ -83,17 +83,7 @@ final class ParticleFindings {
             findings.putAll(ledger());
             verdict = verdict(findings);
         }
-        Map<String, Verdict> verdicts = new LinkedHashMap<>(audit.verdicts());
-        verdicts.put("stated", verdict);
-        return new StepAudit(
-                audit.step(),
-                findings,
-                audit.prompts(),
-                audit.gates(),
-                audit.candidates(),
-                verdict,
-                verdicts,
-                audit.plots());
+        return audit.withFindings(findings).withVerdict(verdict);
     }
 
     /** (id) figures over all prompts. */
