@@ -1,14 +1,13 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.posterior.MeanRewardRoot;
+
 /**
  * The copies λ at which the tilt family reaches the policy's reward: Σ ω Σ w̄ r = Σ ω Σ v̄ r. It is the maximum-likelihood
  * λ and the minimiser of KL(π‖π*_λ) (docs/theory.md#the-ledger); the left side grows with λ, so the root is unique.
  */
 final class MomentMatch {
-    private static final int MAX_STEPS = 200;
     private static final int POLISH_STEPS = 3;
-    /** Newton's error after a step this small (relative) is its square: below rounding. */
-    private static final double TOLERANCE = 1e-9;
 
     private MomentMatch() {}
 
@@ -23,13 +22,15 @@ final class MomentMatch {
         if (!(varying > 0)) {
             return Double.NaN;
         }
-        if (pool.mean(m -> m.moments().gapToMax()) == 0) {
+        double toMax = pool.mean(m -> m.moments().gapToMax());
+        if (toMax == 0) {
             return Double.POSITIVE_INFINITY;
         }
-        if (pool.mean(m -> m.moments().gapToMin()) == 0) {
+        double toMin = pool.mean(m -> m.moments().gapToMin());
+        if (toMin == 0) {
             return Double.NEGATIVE_INFINITY;
         }
-        double lambda = newton(pool, start(pool), 1 / varying);
+        double lambda = MeanRewardRoot.solve(at -> moments(pool, at), toMax, toMin, varying, start(pool));
         return pool.isExact() ? polished(pool, lambda) : lambda;
     }
 
@@ -60,59 +61,19 @@ final class MomentMatch {
         return Math.abs(slope) < Double.POSITIVE_INFINITY ? slope : 0;
     }
 
-    /**
-     * Newton's method on the log-odds of the mean between the extremes, which is nearly straight in λ (exactly so for two
-     * rewards), kept inside the bracket that the signs have shown so far. Distances are summed from either extreme, so that
-     * a policy next to one of them loses no digits.
-     */
-    private static double newton(PromptPool pool, double start, double unit) {
-        double range = 1 / unit;
-        double toMax = pool.mean(m -> m.moments().gapToMax());
-        double toMin = pool.mean(m -> m.moments().gapToMin());
-        double low = Double.NEGATIVE_INFINITY;
-        double high = Double.POSITIVE_INFINITY;
-        double lambda = start;
-        for (int step = 0; step < MAX_STEPS; step++) {
-            double sign = lambda >= 0 ? 1 : -1;
-            double wanted = lambda >= 0 ? toMax : toMin;
-            double rest = lambda >= 0 ? toMin : toMax;
-            double distance = 0; // of the tilt's mean from its extreme
-            double far = 0; // and from the other
-            double variance = 0;
-            TiltSums[] sums = pool.tiltSums(lambda);
-            for (int c = 0; c < sums.length; c++) {
-                distance -= sign * pool.weight(c) * sums[c].mean();
-                far += pool.weight(c) * sums[c].far() / sums[c].one();
-                variance += pool.weight(c) * sums[c].variance();
-            }
-            double odds = sign * Math.log(distance / wanted * (rest / far)); // above 0 where λ is too small
-            if (odds == 0) {
-                return lambda;
-            }
-            if (odds < 0) {
-                high = lambda;
-            } else {
-                low = lambda;
-            }
-            double proposal = lambda + odds * distance * far / (range * variance);
-            if (Math.abs(proposal - lambda) <= TOLERANCE * Math.abs(lambda)) {
-                return proposal;
-            }
-            lambda = next(lambda, proposal, low, high, unit);
+    private static MeanRewardRoot.Moments moments(PromptPool pool, double lambda) {
+        double near = 0; // of the tilt's mean from the extreme reward on λ's side
+        double far = 0; // and from the other
+        double variance = 0;
+        double sign = lambda >= 0 ? 1 : -1;
+        TiltSums[] sums = pool.tiltSums(lambda);
+        for (int c = 0; c < sums.length; c++) {
+            near -= sign * pool.weight(c) * sums[c].mean();
+            far += pool.weight(c) * sums[c].far() / sums[c].one();
+            variance += pool.weight(c) * sums[c].variance();
         }
-        return lambda;
-    }
-
-    private static double next(double lambda, double proposal, double low, double high, double unit) {
-        if (proposal > low && proposal < high && Math.abs(proposal) < Double.POSITIVE_INFINITY) {
-            return proposal;
-        }
-        if (high == Double.POSITIVE_INFINITY) {
-            return lambda + 2 * Math.max(Math.abs(lambda), unit);
-        }
-        if (low == Double.NEGATIVE_INFINITY) {
-            return lambda - 2 * Math.max(Math.abs(lambda), unit);
-        }
-        return 0.5 * (low + high);
+        return lambda >= 0
+                ? new MeanRewardRoot.Moments(near, far, variance)
+                : new MeanRewardRoot.Moments(far, near, variance);
     }
 }

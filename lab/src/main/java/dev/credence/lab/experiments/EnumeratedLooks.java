@@ -1,5 +1,6 @@
 package dev.credence.lab.experiments;
 
+import dev.credence.core.posterior.MeanRewardRoot;
 import dev.credence.core.probability.LogMath;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,6 @@ import java.util.TreeMap;
 final class EnumeratedLooks {
     private static final double NO_UPDATE = 1e-12; // nats; as in the audit, no move to divide into shares
     private static final double NEAR = 0.25; // |z| below which z − 1 + e^{−z} cancels
-    private static final double TOLERANCE = 1e-12; // of λ
-    private static final int MOST_STEPS = 300;
 
     private final List<Texts> prompts = new ArrayList<>();
 
@@ -39,65 +38,44 @@ final class EnumeratedLooks {
      */
     PathLook at(List<double[]> logPolicy) {
         double kl = 0;
-        double toMost = 0;
-        double toLeast = 0;
+        double toMax = 0;
+        double toMin = 0;
         double excess = 0;
         double range = 0;
         for (int c = 0; c < prompts.size(); c++) {
             Texts own = prompts.get(c);
-            double[] sums = own.sums(normalised(logPolicy.get(c)));
-            kl += sums[0] / prompts.size();
-            toMost += sums[1] / prompts.size();
-            toLeast += sums[2] / prompts.size();
-            excess += sums[3] / prompts.size();
-            range += (own.most - own.least) / prompts.size();
+            PolicySums sums = own.sums(normalised(logPolicy.get(c)));
+            kl += sums.kl / prompts.size();
+            toMax += sums.toMax / prompts.size();
+            toMin += sums.toMin / prompts.size();
+            excess += sums.excess / prompts.size();
+            range += (own.max - own.min) / prompts.size();
         }
         if (!(range > 0)) {
             return new PathLook(Double.NaN, kl < NO_UPDATE ? Double.NaN : 0, kl);
         }
-        double sign = excess >= 0 ? 1 : -1;
-        double gap = excess >= 0 ? toMost : toLeast;
-        double size = gap == 0 ? Double.POSITIVE_INFINITY : size(sign, gap, range);
-        double explained = 0;
+        double gap = excess >= 0 ? toMax : toMin; // from the extreme reward on λ's side
+        double lambda = gap == 0
+                ? (excess >= 0 ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY)
+                : MeanRewardRoot.solve(this::moments, toMax, toMin, range, 0);
+        double explained = gap == 0 ? 0 : -Math.abs(lambda) * gap;
         for (Texts own : prompts) {
-            explained -= own.tilted(sign, size)[0] / prompts.size();
+            explained -= own.tilted(lambda).logPartition / prompts.size();
         }
-        explained -= gap == 0 ? 0 : size * gap;
-        return new PathLook(sign * size, kl < NO_UPDATE ? Double.NaN : Math.min(1, explained / kl), kl);
+        return new PathLook(lambda, kl < NO_UPDATE ? Double.NaN : Math.min(1, explained / kl), kl);
     }
 
-    /** |λ| at which the tilts' mean distance from the extreme reward on λ's side is the policy's. */
-    private double size(double sign, double gap, double range) {
-        double low = 0;
-        double high = Double.POSITIVE_INFINITY;
-        double size = 0;
-        for (int step = 0; step < MOST_STEPS; step++) {
-            double distance = 0;
-            double variance = 0;
-            for (Texts own : prompts) {
-                double[] tilt = own.tilted(sign, size);
-                distance += tilt[1] / prompts.size();
-                variance += tilt[2] / prompts.size();
-            }
-            double excess = Math.log(distance / gap); // above 0 where |λ| is too small
-            if (excess == 0) {
-                return size;
-            }
-            if (excess > 0) {
-                low = size;
-            } else {
-                high = size;
-            }
-            double next = size + excess * distance / variance;
-            if (!(next >= low && next <= high)) {
-                next = high < Double.POSITIVE_INFINITY ? 0.5 * (low + high) : 2 * size + 1 / range;
-            }
-            if (Math.abs(next - size) <= TOLERANCE * next) {
-                return next;
-            }
-            size = next;
+    private MeanRewardRoot.Moments moments(double lambda) {
+        double toMax = 0;
+        double toMin = 0;
+        double variance = 0;
+        for (Texts own : prompts) {
+            TiltSums tilt = own.tilted(lambda);
+            toMax += tilt.toMax / prompts.size();
+            toMin += tilt.toMin / prompts.size();
+            variance += tilt.variance / prompts.size();
         }
-        return size;
+        return new MeanRewardRoot.Moments(toMax, toMin, variance);
     }
 
     private static double[] normalised(double[] logs) {
@@ -110,18 +88,38 @@ final class EnumeratedLooks {
     }
 
     /**
+     * One prompt's texts under a policy.
+     *
+     * @param kl from the prior, nats
+     * @param toMax mean distance from the largest reward
+     * @param toMin from the smallest
+     * @param excess mean reward above the prior's
+     */
+    private record PolicySums(double kl, double toMax, double toMin, double excess) {}
+
+    /**
+     * One prompt's texts under the tilt by some λ.
+     *
+     * @param logPartition log E e^{−|λ|d} with d the distance from the extreme reward on λ's side
+     * @param toMax mean distance from the largest reward
+     * @param toMin from the smallest
+     * @param variance of the reward
+     */
+    private record TiltSums(double logPartition, double toMax, double toMin, double variance) {}
+
+    /**
      * One prompt's texts under the prior.
      *
      * @param logPrior (texts) nats
      * @param reward (texts)
      * @param levels (levels) rewards that have mass, rising
      * @param logMass (levels) nats
-     * @param least smallest of them
-     * @param most largest
+     * @param min smallest of them
+     * @param max largest
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Texts(
-            double[] logPrior, double[] reward, double[] levels, double[] logMass, double least, double most) {
+            double[] logPrior, double[] reward, double[] levels, double[] logMass, double min, double max) {
         static Texts of(double[] logPrior, double[] reward) {
             TreeMap<Double, Double> masses = new TreeMap<>();
             for (int i = 0; i < reward.length; i++) {
@@ -139,40 +137,44 @@ final class EnumeratedLooks {
             return new Texts(logPrior, reward, levels, logMass, levels[0], levels[at - 1]);
         }
 
-        /** {KL, mean distance from the largest reward, from the smallest, reward more than the prior's}. */
-        double[] sums(double[] logPolicy) {
-            double[] sums = new double[4];
+        PolicySums sums(double[] logPolicy) {
+            double kl = 0;
+            double toMax = 0;
+            double toMin = 0;
+            double excess = 0;
             for (int i = 0; i < reward.length; i++) {
                 double u = Math.exp(logPrior[i]);
                 double v = Math.exp(logPolicy[i]);
                 if (v == 0) {
-                    sums[0] += u;
+                    kl += u;
                 } else {
                     double z = logPolicy[i] - logPrior[i];
-                    sums[0] += Math.abs(z) < NEAR ? v * (z + Math.expm1(-z)) : v * z - v + u;
-                    sums[1] += v * (most - reward[i]);
-                    sums[2] += v * (reward[i] - least);
+                    kl += Math.abs(z) < NEAR ? v * (z + Math.expm1(-z)) : v * z - v + u;
+                    toMax += v * (max - reward[i]);
+                    toMin += v * (reward[i] - min);
                 }
-                sums[3] += (v - u) * (reward[i] - least);
+                excess += (v - u) * (reward[i] - min);
             }
-            return sums;
+            return new PolicySums(kl, toMax, toMin, excess);
         }
 
-        /** Of the tilt ±size: {log E e^{−size·d}, mean of d, its variance}, d the distance from the extreme reward. */
-        double[] tilted(double sign, double size) {
-            double extreme = sign > 0 ? most : least;
+        TiltSums tilted(double lambda) {
+            boolean isUp = lambda >= 0;
             double sum = 0;
-            double first = 0;
-            double second = 0;
+            double near = 0;
+            double far = 0;
+            double square = 0;
             for (int k = 0; k < levels.length; k++) {
-                double d = sign * (extreme - levels[k]);
-                double weight = Math.exp(d == 0 ? logMass[k] : logMass[k] - size * d);
+                double d = isUp ? max - levels[k] : levels[k] - min;
+                double weight = Math.exp(d == 0 ? logMass[k] : logMass[k] - Math.abs(lambda) * d);
                 sum += weight;
-                first += weight == 0 ? 0 : weight * d;
-                second += weight == 0 ? 0 : weight * d * d;
+                near += weight == 0 ? 0 : weight * d;
+                far += weight == 0 ? 0 : weight * (max - min - d);
+                square += weight == 0 ? 0 : weight * d * d;
             }
-            double mean = first / sum;
-            return new double[] {Math.log(sum), mean, Math.max(0, second / sum - mean * mean)};
+            double mean = near / sum;
+            double variance = Math.max(0, square / sum - mean * mean);
+            return new TiltSums(Math.log(sum), (isUp ? near : far) / sum, (isUp ? far : near) / sum, variance);
         }
     }
 }
