@@ -59,7 +59,7 @@ final class WorldDesk {
     }
 
     private interface Asked {
-        JsonNode of(Path world, JsonNode asked) throws IOException;
+        JsonNode of(Path world, TableWorld read, JsonNode asked) throws IOException;
     }
 
     private static JsonNode of(JsonNode asked, Asked answer) throws IOException {
@@ -67,7 +67,7 @@ final class WorldDesk {
         Path file = folder.resolve("world.yaml");
         try {
             Files.writeString(file, asked.path("yaml").asText(""));
-            return answer.of(file, asked);
+            return answer.of(file, TableWorlds.read(file, WorldDesk::ofText), asked); // before anything else reads it
         } catch (InputException e) {
             throw new WebRefusal(400, String.valueOf(e.getMessage()).replace(file.toString(), "world.yaml"));
         } finally {
@@ -82,9 +82,8 @@ final class WorldDesk {
     }
 
     /** What {@code credence posterior} writes for programs. */
-    private JsonNode posterior(Path world, JsonNode asked) throws IOException {
-        List<String> rewards =
-                TableWorlds.read(world, WorldDesk::ofText).rewardNames(); // before anything else reads it
+    private JsonNode posterior(Path world, TableWorld read, JsonNode asked) throws IOException {
+        List<String> rewards = read.rewardNames();
         List<String> arguments = new ArrayList<>(List.of("posterior", world.toString()));
         for (String option : List.of("beta", "reward", "observe", "given")) {
             String value = asked.path(option).asText("").strip();
@@ -116,13 +115,12 @@ final class WorldDesk {
     }
 
     /** The same with drawings: prior and posterior of each outcome, what is hidden, and the network. */
-    private JsonNode drawn(Path world, JsonNode asked) throws IOException {
-        TableWorld read = TableWorlds.read(world, WorldDesk::ofText);
+    private JsonNode drawn(Path world, TableWorld read, JsonNode asked) throws IOException {
         ObjectNode known = asked.deepCopy();
         if (!read.rewardNames().contains(asked.path("reward").asText(""))) {
             known.remove("reward"); // of the world that the page showed before
         }
-        JsonNode document = posterior(world, known);
+        JsonNode document = posterior(world, read, known);
         Optional<Network> network = Networks.read(world, WorldDesk::ofText);
         StringBuilder parts = new StringBuilder();
         int drawn = 0;

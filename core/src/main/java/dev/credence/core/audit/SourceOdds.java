@@ -194,18 +194,21 @@ record SourceOdds(double growth, int alternative) {
                 }
                 growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
             }
-            for (double factor : KEPT_OFTEN) {
+            at = keptOtherwise(side, KEPT_OFTEN, most, tilt, growth, at);
+            keptOtherwise(side, KEPT_RARELY, least, tilt, growth, at);
+        }
+
+        /** The same where the draws at one probability of being kept are off by each factor; the next place in growth. */
+        private int keptOtherwise(int side, double[] factors, double logAt, double[] tilt, double[] growth, int from) {
+            int at = from;
+            for (double factor : factors) {
                 for (int i = 0; i < count; i++) {
-                    tilt[i] = logKept[side][i] >= most - SAME ? factor : 0;
+                    boolean isThere = logKept[side][i] >= logAt - SAME && logKept[side][i] <= logAt + SAME;
+                    tilt[i] = isThere ? factor : 0;
                 }
                 growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
             }
-            for (double factor : KEPT_RARELY) {
-                for (int i = 0; i < count; i++) {
-                    tilt[i] = logKept[side][i] <= least + SAME ? factor : 0;
-                }
-                growth[at++] = labelGrowth(side, tilt, 0) / largestUnit;
-            }
+            return at;
         }
 
         /** Mean and deviation of log p under p. */

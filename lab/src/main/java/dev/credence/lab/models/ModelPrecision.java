@@ -4,6 +4,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.hub.Checkpoint;
 import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.architecture.Precision;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** In what precision models draw and score: one for all models of a run. */
@@ -23,12 +24,10 @@ public enum ModelPrecision {
      * @throws InputException for any other word
      */
     public static ModelPrecision of(String word) {
-        return switch (word) {
-            case "auto" -> AUTO;
-            case "fp32" -> FP32;
-            case "bf16" -> BF16;
-            default -> throw InputException.ofSetting("precision", word, "it is auto, fp32 or bf16");
-        };
+        return Arrays.stream(values())
+                .filter(precision -> precision.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> InputException.ofSetting("precision", word, "it is auto, fp32 or bf16"));
     }
 
     /**
@@ -38,7 +37,7 @@ public enum ModelPrecision {
      * @return true for auto, fp32 and bf16
      */
     public static boolean isNamed(String word) {
-        return word.equals("auto") || word.equals("fp32") || word.equals("bf16");
+        return Arrays.stream(values()).anyMatch(precision -> precision.word().equals(word));
     }
 
     /** {@return how the user names it} */
