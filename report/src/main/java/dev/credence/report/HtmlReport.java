@@ -51,6 +51,11 @@ public final class HtmlReport {
         if (document.methods() != null) {
             MethodsSection.write(html, document.methods());
         }
+        if (document.audits().size() > 1) {
+            html.open("section", "class", "comparison").element("h2", "Side by side");
+            AuditComparison.write(html, document.audits());
+            html.close();
+        }
         for (int index = 0; index < document.audits().size(); index++) {
             View view = new View(index, document.audits().get(index));
             audit(html, view, index == 0 || document.audits().size() <= UNFOLDED);

@@ -24,6 +24,18 @@ public final class PageParts {
     }
 
     /**
+     * Several audits side by side, as a report of several begins.
+     *
+     * @param audits the audits
+     * @return a table and drawings
+     */
+    public static String comparison(List<NamedAudit> audits) {
+        Html html = new Html();
+        AuditComparison.write(html, audits);
+        return html.finished();
+    }
+
+    /**
      * One training run: its facts, and what was measured against step.
      *
      * @param run what was measured

@@ -201,6 +201,25 @@ class HtmlReportTest {
     }
 
     @Test
+    void severalAuditsBeginSideBySide() throws IOException {
+        List<NamedAudit> audits = document.audits();
+        assertThat(page.textOfClass("comparison")).singleElement().satisfies(words -> {
+            for (NamedAudit named : audits) {
+                StepAudit last = named.audit().last();
+                assertThat(words).contains(named.name(), last.verdict().label().words());
+                Finding kl = last.findings().get("kl.policy_prior");
+                if (kl != null && kl.stands()) {
+                    assertThat(words).contains(FigureFormat.of(kl.estimate()));
+                }
+            }
+        });
+        StringBuilder out = new StringBuilder();
+        HtmlReport.write(
+                new ReportDocument("one", null, audits.subList(0, 1), document.provenance(), document.json()), out);
+        assertThat(new ParsedPage(out.toString()).textOfClass("comparison")).isEmpty();
+    }
+
+    @Test
     void needsNothingFromOutside() {
         for (String attribute : List.of("src", "href", "action", "data", "poster", "srcset", "xlink:href")) {
             for (Element element : page.withAttribute(attribute)) {

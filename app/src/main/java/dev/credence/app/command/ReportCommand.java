@@ -3,24 +3,21 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.options.OutputFile;
+import dev.credence.app.view.AuditsReport;
 import dev.credence.app.view.ExperimentMarkdown;
 import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.RunReport;
-import dev.credence.core.audit.AuditReport;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
-import dev.credence.data.json.RawJson;
 import dev.credence.lab.experiments.ExperimentFile;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.inputs.Inputs;
 import dev.credence.report.NamedAudit;
-import dev.credence.report.ReportDocument;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,31 +101,19 @@ public final class ReportCommand extends Subcommand {
         OutputFile.check("output", output, names);
         List<NamedAudit> audits = new ArrayList<>();
         List<Provenance.Input> hashes = new ArrayList<>();
-        List<RawJson> raw = new ArrayList<>();
         for (Path file : files) {
             hashes.add(Inputs.of(file));
-            AuditReport audit = AuditJson.read(file);
-            audits.add(new NamedAudit(name(file), audit));
-            raw.add(new RawJson(AuditJson.toString(audit)));
+            audits.add(new NamedAudit(name(file), AuditJson.read(file)));
         }
         Provenance provenance = provenance(Map.of("output", output), hashes);
-        Map<String, @Nullable Object> document = Json.document("credence.report/1", provenance);
+        Map<String, @Nullable Object> document = AuditsReport.document(audits, provenance);
         document.put("output", output);
-        document.put("audits", raw);
-        ByteArrayOutputStream json = new ByteArrayOutputStream();
-        Json.write(document, json);
-        String heading = title != null
-                ? title
-                : "Audit of "
-                        + String.join(
-                                ", ", audits.stream().map(NamedAudit::name).toList());
-        OutputFile.writeHtml(
-                new ReportDocument(heading, null, audits, provenance, json.toString(StandardCharsets.UTF_8)),
-                Path.of(output));
+        String heading = title != null ? title : AuditsReport.title(audits);
+        OutputFile.writeHtml(AuditsReport.page(heading, audits, provenance, document), Path.of(output));
         if (printsText()) {
-            console().line("wrote " + output + ": " + audits.size() + (audits.size() == 1 ? " audit" : " audits"));
+            console().line("wrote " + output + ": " + FigureFormat.counted(audits.size(), "audit"));
         }
-        common().json().write(console(), json::writeTo);
+        common().json().write(console(), out -> Json.write(document, out));
         return ExitCode.DONE;
     }
 
@@ -146,8 +131,7 @@ public final class ReportCommand extends Subcommand {
             ExperimentMarkdown.write(runs, ExperimentPages.machine(), Path.of(markdown));
         }
         if (printsText()) {
-            console()
-                    .line("wrote " + output + ": " + runs.size() + (runs.size() == 1 ? " experiment" : " experiments"));
+            console().line("wrote " + output + ": " + FigureFormat.counted(runs.size(), "experiment"));
         }
         common().json().write(console(), out -> Json.write(ExperimentPages.document(runs), out));
         return ExitCode.DONE;
@@ -169,7 +153,7 @@ public final class ReportCommand extends Subcommand {
         byte[] json =
                 RunReport.write(runs, title != null ? title : "Training of " + names, provenance, Path.of(output));
         if (printsText()) {
-            console().line("wrote " + output + ": " + runs.size() + (runs.size() == 1 ? " run" : " runs"));
+            console().line("wrote " + output + ": " + FigureFormat.counted(runs.size(), "run"));
         }
         common().json().write(console(), out -> out.write(json));
         return ExitCode.DONE;
