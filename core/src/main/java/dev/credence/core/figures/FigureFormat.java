@@ -142,6 +142,17 @@ public final class FigureFormat {
         return inWords(copies) + (copies == 1 ? " copy" : " copies");
     }
 
+    /**
+     * So many of something in a sentence: "1 round", "2 rounds", "1,000 records".
+     *
+     * @param number how many
+     * @param one a noun whose plural has an s
+     * @return the text
+     */
+    public static String counted(long number, String one) {
+        return String.format(Locale.ROOT, "%,d %s", number, one) + (number == 1 ? "" : "s");
+    }
+
     private static String plain(double size) {
         BigDecimal exact = new BigDecimal(Double.toString(size));
         int whole = exact.precision() - exact.scale();

@@ -120,4 +120,11 @@ class FigureFormatTest {
     void aTypedNumberHasAllItsDigits(double number, String text) {
         assertThat(FigureFormat.typed(number)).isEqualTo(text);
     }
+
+    @Test
+    void countedThingsHaveTheirPlural() {
+        assertThat(FigureFormat.counted(1, "round")).isEqualTo("1 round");
+        assertThat(FigureFormat.counted(0, "round")).isEqualTo("0 rounds");
+        assertThat(FigureFormat.counted(12_345, "record")).isEqualTo("12,345 records");
+    }
 }

@@ -5,6 +5,7 @@ import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rewards.RewardExpression;
@@ -23,7 +24,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Audits a log of rollouts: reads it, and audits each of its steps. */
 public final class LogAudit implements AuditSource {
@@ -86,10 +86,9 @@ public final class LogAudit implements AuditSource {
         AuditOptions options = watch.on(request.options(reward, ranked(request, names, reward)));
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
-            steps.add(at(
-                    step.step(),
-                    Audit.of(step.log(), options),
-                    arrays(read.oddities().sentinels())));
+            steps.add(Audit.of(step.log(), options)
+                    .withStep(step.step())
+                    .withGate(arrays(read.oddities().sentinels())));
         }
         return new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
     }
@@ -209,18 +208,6 @@ public final class LogAudit implements AuditSource {
                 : new Gate("arrays", Gate.Status.PASS, 0, "sums, arrays and lengths agree", List.of());
     }
 
-    private static StepAudit at(@Nullable Long step, StepAudit audit, Gate arrays) {
-        return new StepAudit(
-                step,
-                audit.findings(),
-                audit.prompts(),
-                Stream.concat(audit.gates().stream(), Stream.of(arrays)).toList(),
-                audit.candidates(),
-                audit.verdict(),
-                audit.verdicts(),
-                audit.plots());
-    }
-
     /** What a reader of the figures must know of the reading. */
     private static List<String> warnings(LogRead read) {
         List<String> warnings = new ArrayList<>();
@@ -261,8 +248,8 @@ public final class LogAudit implements AuditSource {
         }
         String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";
         return String.format(
-                "%s%,d records of %,d prompt%s: %s",
-                step, log.size(), log.prompts().size(), log.prompts().size() == 1 ? "" : "s", String.join(", ", parts));
+                "%s%,d records of %s: %s",
+                step, log.size(), FigureFormat.counted(log.prompts().size(), "prompt"), String.join(", ", parts));
     }
 
     /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */

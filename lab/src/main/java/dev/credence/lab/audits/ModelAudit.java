@@ -4,6 +4,7 @@ import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.BeginToken;
@@ -215,8 +216,8 @@ public final class ModelAudit {
             RangeWatch watch = watch(request, prompts, exact);
             StepAudit step = Audit.of(exact, names, watch.on(request.options(reward, names)));
             String described = String.format(
-                    "exact: all %,d completions of %,d prompt%s up to %d tokens",
-                    completions, exact.size(), exact.size() == 1 ? "" : "s", horizon);
+                    "exact: all %,d completions of %s up to %d tokens",
+                    completions, FigureFormat.counted(exact.size(), "prompt"), horizon);
             return described(new AuditOutcome("", described, reward, List.of(step), models.inputs())
                     .with(List.of(prompts.input())));
         };

@@ -267,7 +267,8 @@ public final class Amplification implements Experiment {
             p = majorityOfThree(p);
             result.exact(
                     "majority." + round,
-                    "Probability of the right answer after " + rounds(round) + " of majorities of three?",
+                    "Probability of the right answer after " + FigureFormat.counted(round, "round")
+                            + " of majorities of three?",
                     p,
                     "probability");
         }
@@ -283,7 +284,7 @@ public final class Amplification implements Experiment {
             at = mean + pull * at;
             result.exact(
                     "performative." + round,
-                    "Prediction after " + rounds(round) + " of retraining on its own effects?",
+                    "Prediction after " + FigureFormat.counted(round, "round") + " of retraining on its own effects?",
                     at,
                     "");
         }
@@ -491,10 +492,6 @@ public final class Amplification implements Experiment {
         result.picture(world.picture());
     }
 
-    private static String rounds(int number) {
-        return number + (number == 1 ? " round" : " rounds");
-    }
-
     private static String conclusion(
             ExperimentSettings settings, SelfFulfilling world, ExperimentResult.Builder result) {
         int depth = settings.count("depth");
@@ -511,7 +508,7 @@ public final class Amplification implements Experiment {
                 FigureFormat.of(settings.number("cycle.slope")),
                 settings.text("cycle.offsets"),
                 settings.text("cycle.start"),
-                rounds(depth),
+                FigureFormat.counted(depth, "round"),
                 FigureFormat.of(result.estimate("cycle.error")),
                 FigureFormat.of(result.estimate("cycle.bound")),
                 FigureFormat.of(result.estimate("strict.spread")),
@@ -521,7 +518,7 @@ public final class Amplification implements Experiment {
                 FigureFormat.of(result.estimate("majority.limit")),
                 FigureFormat.of(threshold),
                 threshold < 1 ? "below" : threshold > 1 ? "above" : "at",
-                depth + (depth == 1 ? " level" : " levels"),
+                FigureFormat.counted(depth, "level"),
                 FigureFormat.of(result.estimate("contamination.depth")),
                 FigureFormat.of(result.estimate("contamination.limit")),
                 FigureFormat.of(settings.number("coupling")),

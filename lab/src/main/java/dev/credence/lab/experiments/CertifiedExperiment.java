@@ -98,7 +98,7 @@ public final class CertifiedExperiment implements Experiment {
                 Locale.ROOT,
                 "%s: KL(policy‖posterior) %s and KL(posterior‖policy) %s nats, each at most %s wanted. %s, conditioned on"
                         + " %s at β = %s (%s copies) by %d steps of RLOO with %d texts a prompt, in %.1f s; all %,d texts of at"
-                        + " most %d tokens behind %d prompt%s enumerated. KL from the prior %s nats (the posterior's: %s);"
+                        + " most %d tokens behind %s enumerated. KL from the prior %s nats (the posterior's: %s);"
                         + " copies reached %s, Bayes fraction %s; all exact, means over prompts. The largest KL of any one"
                         + " prompt is %s nats.",
                 met,
@@ -114,8 +114,7 @@ public final class CertifiedExperiment implements Experiment {
                 certificate.seconds(),
                 certificate.texts(),
                 asked.extent().horizon(),
-                asked.extent().prompts().size(),
-                asked.extent().prompts().size() == 1 ? "" : "s",
+                FigureFormat.counted(asked.extent().prompts().size(), "prompt"),
                 of(certificate, "kl.policy_prior"),
                 of(certificate, "kl.asked_prior"),
                 of(certificate, "copies.moment_match"),

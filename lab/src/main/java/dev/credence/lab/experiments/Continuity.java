@@ -592,8 +592,7 @@ public final class Continuity implements Experiment {
                     best = outcome;
                 }
             }
-            String records = String.format("%,d", settings.count("records"))
-                    + (settings.count("records") == 1 ? " record" : " records");
+            String records = FigureFormat.counted(settings.count("records"), "record");
             if (best == null) {
                 return world() + "No data but the prior's own was looked at.";
             }

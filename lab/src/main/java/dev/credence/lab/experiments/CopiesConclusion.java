@@ -71,7 +71,7 @@ public final class CopiesConclusion {
                             + " short and %s overshot%s.",
                     name(place),
                     count(near),
-                    settings(trained.size()),
+                    FigureFormat.counted(trained.size(), "setting"),
                     count(short0),
                     count(trained.size() - near - short0),
                     stopped > 0
@@ -92,13 +92,13 @@ public final class CopiesConclusion {
                                         .map(PathPoint::method)
                                         .distinct()
                                         .toList()),
-                        settings(stopped),
+                        FigureFormat.counted(stopped, "setting"),
                         told == 0
                                 ? ""
                                 : String.format(
                                         Locale.ROOT,
                                         "; of the other %s %s ended within 10 %%",
-                                        settings(told),
+                                        FigureFormat.counted(told, "setting"),
                                         count(near))));
             }
         }
@@ -244,10 +244,6 @@ public final class CopiesConclusion {
         return end.isExact()
                 ? "(exact)"
                 : end.lower() < end.upper() ? ends(end.lower(), end.upper()) : "(no interval: one seed, or all alike)";
-    }
-
-    private static String settings(long number) {
-        return number + (number == 1 ? " setting" : " settings");
     }
 
     private static String ends(double lower, double upper) {

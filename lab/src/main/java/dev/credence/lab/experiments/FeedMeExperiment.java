@@ -356,8 +356,7 @@ public final class FeedMeExperiment implements Experiment {
             result.finding(renamed(
                     copies,
                     "soft." + round + ".copies",
-                    "Copies of the reward that soft selection in " + round + (round == 1 ? " round" : " rounds")
-                            + " is?"));
+                    "Copies of the reward that soft selection in " + FigureFormat.counted(round, "round") + " is?"));
             table.row("soft", round, cell(copies), setup.kl(soft), setup.mean(soft), setup.distance(soft, before));
         }
         result.table("rounds", table.build());

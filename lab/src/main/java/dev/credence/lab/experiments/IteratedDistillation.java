@@ -327,12 +327,11 @@ final class IteratedDistillation {
     private String words(ExperimentResult.Builder result, boolean isTrained) {
         String exact = String.format(
                 Locale.ROOT,
-                " On the world 'questions' an early model that answers %s of whole questions rightly comes to %s after %d %s"
+                " On the world 'questions' an early model that answers %s of whole questions rightly comes to %s after %s"
                         + " of answering in parts and distilling, %s from the fixed point %s (exact)",
                 FigureFormat.of(result.estimate("distilled.0.right")),
                 FigureFormat.of(result.estimate("distilled." + rounds + ".right")),
-                rounds,
-                rounds == 1 ? "round" : "rounds",
+                FigureFormat.counted(rounds, "round"),
                 FigureFormat.of(result.estimate("distilled." + rounds + ".error")),
                 FigureFormat.of(result.estimate("distilled.limit")));
         if (!isTrained) {

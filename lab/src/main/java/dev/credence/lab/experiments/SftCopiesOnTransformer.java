@@ -353,9 +353,9 @@ final class SftCopiesOnTransformer {
                 optimisers.get(0),
                 FigureFormat.of(rates[0]),
                 words(one, "copies"),
-                steps(first),
+                FigureFormat.counted(first, "step"),
                 words(many, "copies"),
-                steps(last),
+                FigureFormat.counted(last, "step"),
                 words(residual, ""),
                 residual.lower() > POOR
                         ? "no number of copies describes it"
@@ -364,10 +364,6 @@ final class SftCopiesOnTransformer {
                                 : "whether copies describe it, these trainings do not tell",
                 FigureFormat.of(observed),
                 FigureFormat.of(authors.observed(last)));
-    }
-
-    private static String steps(int number) {
-        return number + (number == 1 ? " step" : " steps");
     }
 
     private static String words(Finding finding, String unit) {

@@ -244,7 +244,7 @@ public final class WhichConditional implements Experiment {
             n[i] = all[i];
             filter[i] = authors.probe(filtered);
             persona[i] = authors.probe(conditioned);
-            String after = " after " + all[i] + (all[i] == 1 ? " acceptance" : " acceptances");
+            String after = " after " + FigureFormat.counted(all[i], "acceptance");
             String question = " of a good second text, which nobody judged," + after;
             result.exact(
                     "filter." + all[i] + ".probe", "Probability" + question + ", the output tuned?", filter[i], "");
