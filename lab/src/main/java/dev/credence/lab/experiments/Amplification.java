@@ -336,13 +336,13 @@ public final class Amplification implements Experiment {
 
     /** Where hardly an answer goes bad by itself, what grows from the few that did or did not is no measurement. */
     private static void simulation(ExperimentSettings settings, Contamination spread, ExperimentResult.Builder result) {
-        double[] interval = spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed")));
+        SeedInterval interval = spread.simulated(settings.count("depth"), new SplittableRandom(settings.whole("seed")));
         Finding finding = new Finding(
                 "contamination.simulated",
                 "How often was it bad in simulated trees?",
-                interval[0],
-                interval[1],
-                interval[2],
+                interval.lower(),
+                interval.mean(),
+                interval.upper(),
                 Grade.ESTIMATED,
                 "probability",
                 "95 %",
@@ -416,7 +416,7 @@ public final class Amplification implements Experiment {
         }
 
         /** (lower, estimate, upper) of the top of trees, level by level: each node's children are drawn from the level below. */
-        double[] simulated(int depth, SplittableRandom random) {
+        SeedInterval simulated(int depth, SplittableRandom random) {
             boolean[] level = new boolean[NODES];
             double share = bad(level, random, new boolean[0]);
             double variance = share * (1 - share) / NODES;
@@ -429,7 +429,7 @@ public final class Amplification implements Experiment {
                 level = above;
             }
             double half = 1.96 * Math.sqrt(variance) + 1.0 / NODES;
-            return new double[] {Math.max(0, share - half), share, Math.min(1, share + half)};
+            return new SeedInterval(share - half, share, share + half).bounded(0, 1);
         }
 
         private double bad(boolean[] level, SplittableRandom random, boolean[] below) {

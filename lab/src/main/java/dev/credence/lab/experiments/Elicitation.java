@@ -11,6 +11,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.lab.experiments.AuthoredTexts.Among;
 import dev.credence.lab.experiments.AuthoredTexts.Asked;
 import dev.credence.lab.experiments.AuthoredTexts.Got;
+import dev.credence.lab.experiments.ExperimentSettings.Amount;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.runs.Listener;
 import dev.credence.worlds.Network;
@@ -103,6 +104,34 @@ public final class Elicitation implements Experiment {
     }
 
     /**
+     * What is asked of the texts.
+     *
+     * @param world its name
+     * @param levels rewards asked for exactly
+     * @param lambdas copies of the reward
+     * @param shares of the prior that quantilizers keep
+     * @param accepted probability of an AI author
+     * @param training of transformers that are asked too; null for none
+     */
+    record Wanted(
+            String world,
+            List<Amount> levels,
+            List<Amount> lambdas,
+            List<Amount> shares,
+            double accepted,
+            ElicitedTransformer.@Nullable Training training) {
+        static Wanted of(ExperimentSettings settings) {
+            return new Wanted(
+                    settings.text("world"),
+                    settings.amounts("levels"),
+                    settings.amounts("lambdas"),
+                    settings.amounts("q"),
+                    settings.number("ai"),
+                    settings.text("transformer").equals("yes") ? ElicitedTransformer.Training.of(settings) : null);
+        }
+    }
+
+    /**
      * One way of asking.
      *
      * @param method its name
@@ -192,6 +221,7 @@ public final class Elicitation implements Experiment {
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) {
         Setup setup = Setup.of(settings);
+        Wanted wanted = Wanted.of(settings);
         AuthoredTexts all = setup.texts(List.of());
         ExperimentResult.Builder result = ExperimentResult.builder();
         result.inputs(List.of(setup.source.input()));
@@ -203,21 +233,21 @@ public final class Elicitation implements Experiment {
                 prior.share(setup.ais.values()),
                 "probability");
         List<Row> rows = new ArrayList<>();
-        for (Way way : ways(settings, setup, all)) {
+        for (Way way : ways(wanted, setup, all)) {
             Row row = row(setup, way);
             rows.add(row);
             figures(setup, row, result);
         }
         frontier(setup, rows, result);
-        enough(settings, setup, rows, result);
-        justEnough(settings, setup, all, result);
+        enough(wanted, setup, rows, result);
+        justEnough(wanted, setup, all, result);
         camera(setup, all, rows, result);
-        pictures(settings, setup, all, rows, result);
-        String trained = settings.text("transformer").equals("yes")
-                ? new ElicitedTransformer(settings, setup).add(prior, rows, result, listener)
-                : "";
+        pictures(wanted, setup, all, rows, result);
+        String trained = wanted.training == null
+                ? ""
+                : new ElicitedTransformer(wanted, wanted.training, setup).add(prior, rows, result, listener);
         return result.conclude(
-                conclusion(settings, setup, rows, result),
+                conclusion(wanted, setup, rows, result),
                 trained,
                 (trained.isEmpty()
                                 ? "Who writes what is this world's own: how much of a real model's belief about authors moves"
@@ -229,40 +259,31 @@ public final class Elicitation implements Experiment {
     }
 
     /** Every way of asking, of texts that the setup's writer writes. */
-    static List<Way> ways(ExperimentSettings settings, Setup setup, AuthoredTexts all) {
-        List<Way> ways = new ArrayList<>(prompts(settings, setup, all));
-        List<String> levels = settings.texts("levels");
-        double[] level = settings.numbers("levels");
-        for (int i = 0; i < level.length; i++) {
-            ways.add(new Way("level", levels.get(i), level[i], () -> all, Asked.of(RewardLikelihood.level(level[i]))));
-        }
-        List<String> lambdas = settings.texts("lambdas");
-        double[] lambda = settings.numbers("lambdas");
-        for (int i = 0; i < lambda.length; i++) {
-            ways.add(new Way("rl", lambdas.get(i), lambda[i], () -> all, Asked.of(RewardLikelihood.tilt(lambda[i]))));
-        }
-        List<String> shares = settings.texts("q");
-        double[] q = settings.numbers("q");
-        for (int i = 0; i < q.length; i++) {
-            ways.add(new Way(
-                    "quantilizer", shares.get(i), q[i], () -> all, Asked.of(RewardLikelihood.topQuantile(q[i]))));
-        }
+    static List<Way> ways(Wanted wanted, Setup setup, AuthoredTexts all) {
+        List<Way> ways = new ArrayList<>(prompts(wanted, setup, all));
+        wanted.levels.forEach(level -> ways.add(weighed("level", level, all, RewardLikelihood.level(level.value()))));
+        wanted.lambdas.forEach(lambda -> ways.add(weighed("rl", lambda, all, RewardLikelihood.tilt(lambda.value()))));
+        wanted.shares.forEach(q -> ways.add(weighed("quantilizer", q, all, RewardLikelihood.topQuantile(q.value()))));
         return ways;
     }
 
+    private static Way weighed(String method, Amount asked, AuthoredTexts all, RewardLikelihood likelihood) {
+        return new Way(method, asked.text(), asked.value(), () -> all, Asked.of(likelihood));
+    }
+
     /** The levels that one observed value states, every other single value that texts show, and the world's prompts. */
-    private static List<Way> prompts(ExperimentSettings settings, Setup setup, AuthoredTexts all) {
+    private static List<Way> prompts(Wanted wanted, Setup setup, AuthoredTexts all) {
         Network network = setup.source.network();
         Map<String, String> observations = Observations.observations(network);
         List<Way> ways = new ArrayList<>();
         Set<String> taken = new LinkedHashSet<>();
-        for (String level : settings.texts("levels")) {
-            String states = stating(setup, observations, ExperimentKey.number(level));
+        for (Amount level : wanted.levels) {
+            String states = stating(setup, observations, level.value());
             ways.add(
                     states == null
-                            ? unstated(setup, level)
-                            : observed(setup, level, ExperimentKey.number(level), states));
-            taken.add(level);
+                            ? unstated(setup, level.text())
+                            : observed(setup, level.text(), level.value(), states));
+            taken.add(level.text());
         }
         observations.forEach((observation, variable) -> {
             if (!network.variablesOf(setup.reward).equals(List.of(variable))) {
@@ -382,14 +403,13 @@ public final class Elicitation implements Experiment {
     }
 
     /** The best row whose probability of an AI is accepted; of equal ones the one with the smaller probability. */
-    private static void enough(
-            ExperimentSettings settings, Setup setup, List<Row> rows, ExperimentResult.Builder result) {
-        Row best = bestAccepted(settings, setup, rows);
+    private static void enough(Wanted wanted, Setup setup, List<Row> rows, ExperimentResult.Builder result) {
+        Row best = bestAccepted(wanted, setup, rows);
         if (best == null) {
             result.finding(
                     figure("enough", "Largest quality whose probability of an AI is accepted?", Double.NaN, "reward")
                             .withdrawn("every way asked here has a probability of an AI above "
-                                    + FigureFormat.inWords(settings.number("ai"))));
+                                    + FigureFormat.inWords(wanted.accepted)));
             return;
         }
         Got got = Objects.requireNonNull(best.got);
@@ -406,12 +426,12 @@ public final class Elicitation implements Experiment {
                         .build());
     }
 
-    private static @Nullable Row bestAccepted(ExperimentSettings settings, Setup setup, List<Row> rows) {
+    private static @Nullable Row bestAccepted(Wanted wanted, Setup setup, List<Row> rows) {
         Row best = null;
         for (Row row : rows) {
             Got got = row.got;
             if (got != null
-                    && got.share(setup.ais.values()) <= settings.number("ai") + ROUNDING
+                    && got.share(setup.ais.values()) <= wanted.accepted + ROUNDING
                     && (best == null || isBetter(setup, got, Objects.requireNonNull(best.got)))) {
                 best = row;
             }
@@ -457,9 +477,8 @@ public final class Elicitation implements Experiment {
         return new Enough(met, tilted(all, met).mean(), falls);
     }
 
-    private static void justEnough(
-            ExperimentSettings settings, Setup setup, AuthoredTexts all, ExperimentResult.Builder result) {
-        Enough enough = enough(setup, all, settings.number("ai"));
+    private static void justEnough(Wanted wanted, Setup setup, AuthoredTexts all, ExperimentResult.Builder result) {
+        Enough enough = enough(setup, all, wanted.accepted);
         String question = enough.falls
                 ? "Copies at which P(AI) falls to what is accepted?"
                 : "Copies at which P(AI) reaches what is accepted?";
@@ -544,11 +563,7 @@ public final class Elicitation implements Experiment {
     }
 
     private static void pictures(
-            ExperimentSettings settings,
-            Setup setup,
-            AuthoredTexts all,
-            List<Row> rows,
-            ExperimentResult.Builder result) {
+            Wanted wanted, Setup setup, AuthoredTexts all, List<Row> rows, ExperimentResult.Builder result) {
         double scale = 1 / spread(all);
         double[] rlX = new double[CURVE];
         double[] rlY = new double[CURVE];
@@ -583,7 +598,7 @@ public final class Elicitation implements Experiment {
                             .mapToDouble(each -> each.share(setup.ais.values()))
                             .toArray()));
         }
-        double accepted = settings.number("ai");
+        double accepted = wanted.accepted;
         double[] ends = {
             IntStream.range(0, CURVE).mapToDouble(i -> rlX[i]).min().orElse(0),
             IntStream.range(0, CURVE).mapToDouble(i -> rlX[i]).max().orElse(1)
@@ -626,8 +641,7 @@ public final class Elicitation implements Experiment {
         }
     }
 
-    private static String conclusion(
-            ExperimentSettings settings, Setup setup, List<Row> rows, ExperimentResult.Builder result) {
+    private static String conclusion(Wanted wanted, Setup setup, List<Row> rows, ExperimentResult.Builder result) {
         double prior = result.estimate("prior.ai");
         double[] shares = rows.stream()
                 .map(Row::got)
@@ -636,11 +650,11 @@ public final class Elicitation implements Experiment {
                 .toArray();
         double most = Arrays.stream(shares).max().orElse(prior);
         double least = Arrays.stream(shares).min().orElse(prior);
-        String accepted = FigureFormat.of(settings.number("ai"));
+        String accepted = FigureFormat.of(wanted.accepted);
         String world = String.format(
                 Locale.ROOT,
                 "On '%s', whose texts an AI writes with prior probability %s at a mean %s of %s: ",
-                settings.text("world"),
+                wanted.world,
                 FigureFormat.of(prior),
                 setup.reward,
                 FigureFormat.of(result.estimate("prior.quality")));
@@ -654,7 +668,7 @@ public final class Elicitation implements Experiment {
         }
         Row top = highest(rows);
         Got got = Objects.requireNonNull(top.got);
-        Row enough = bestAccepted(settings, setup, rows);
+        Row enough = bestAccepted(wanted, setup, rows);
         String asked = String.format(
                 Locale.ROOT,
                 "%sthe most that is got, %s, comes by %s, and an AI wrote it with probability %s (exact): %s.",
@@ -687,7 +701,7 @@ public final class Elicitation implements Experiment {
                         : String.format(
                                 Locale.ROOT,
                                 " Along λ P(AI) %s at λ = %s, where the mean is %s.",
-                                prior > settings.number("ai") + ROUNDING ? "falls to it" : "reaches it",
+                                prior > wanted.accepted + ROUNDING ? "falls to it" : "reaches it",
                                 FigureFormat.of(result.estimate("enough.lambda")),
                                 FigureFormat.of(result.estimate("enough.rl")));
         Among human = top.human;

@@ -13,7 +13,9 @@ import dev.credence.lab.experiments.AuthoredTexts.Got;
 import dev.credence.lab.experiments.Elicitation.Enough;
 import dev.credence.lab.experiments.Elicitation.Row;
 import dev.credence.lab.experiments.Elicitation.Setup;
+import dev.credence.lab.experiments.Elicitation.Wanted;
 import dev.credence.lab.experiments.Elicitation.Way;
+import dev.credence.lab.experiments.ExperimentSettings.Amount;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.runs.Listener;
 import dev.credence.worlds.Projection;
@@ -35,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 final class ElicitedTransformer {
     private static final int FIGURES = 3; // of a way and seed: quality, P(AI), P(self)
 
-    private final ExperimentSettings settings;
+    private final Wanted wanted;
+    private final Training training;
     private final Setup setup;
     private final TableModel texts;
     private final List<double[]> rewards = new ArrayList<>();
@@ -43,17 +46,39 @@ final class ElicitedTransformer {
             new LinkedHashMap<>(); // by way: of each seed quality, P(AI), P(self)
     private final List<Enough> enough = new ArrayList<>();
 
-    ElicitedTransformer(ExperimentSettings settings, Setup setup) {
-        this.settings = settings;
+    /**
+     * How transformers are trained.
+     *
+     * @param seeds how many, for the intervals
+     * @param steps on the world's texts
+     * @param tuning by RL
+     * @param seed of weights and draws
+     */
+    record Training(int seeds, int steps, WorldTransformer.Tuning tuning, long seed) {
+        static Training of(ExperimentSettings settings) {
+            return new Training(
+                    settings.count("transformer.seeds"),
+                    settings.count("transformer.steps"),
+                    new WorldTransformer.Tuning(
+                            settings.count("transformer.tuning"),
+                            settings.count("transformer.samples"),
+                            settings.number("transformer.lr")),
+                    settings.whole("seed"));
+        }
+    }
+
+    ElicitedTransformer(Wanted wanted, Training training, Setup setup) {
+        this.wanted = wanted;
+        this.training = training;
         this.setup = setup;
         if (!setup.source().network().isEnumerable()) {
             throw InputException.ofSetting(
-                    "world", settings.text("world"), "a transformer is scored on every text, and these are too many");
+                    "world", wanted.world(), "a transformer is scored on every text, and these are too many");
         }
         TableWorld world =
                 Projection.ofTexts(setup.source().network(), List.of()).world();
         this.texts = world.prior();
-        WorldTransformer.check(texts, settings.text("world"));
+        WorldTransformer.check(texts, wanted.world());
         RewardFunction reward = new WorldInput(world, setup.source().input())
                 .reward("reward", setup.reward())
                 .function();
@@ -94,12 +119,12 @@ final class ElicitedTransformer {
 
     /** Trains, asks and reports beside the exact rows; what comes of it in a sentence. */
     String add(Got prior, List<Row> exact, ExperimentResult.Builder result, Listener listener) {
-        int seeds = settings.count("transformer.seeds");
+        int seeds = training.seeds;
         double[] unknown = new double[seeds];
         Remaining remaining = new Remaining(seeds, listener, System::nanoTime);
         List<String> ids = ids(exact);
         for (int s = 0; s < seeds; s++) {
-            long seed = settings.whole("seed") * 7919 + s;
+            long seed = training.seed * 7919 + s;
             double[] part = listener.part("asked-" + s, () -> asked(ids, seed, listener));
             for (int i = 0; i < ids.size(); i++) {
                 seen.computeIfAbsent(ids.get(i), none -> new ArrayList<>())
@@ -133,10 +158,10 @@ final class ElicitedTransformer {
         for (String id : seen.keySet()) {
             Row row = rows.get(id.replaceFirst("^conditioned\\.", "rl."));
             Got got = row == null ? id.equals("prior") ? prior : null : row.got();
-            double[] ai = figures(id, got, result, table);
+            SeedInterval ai = figures(id, got, result, table);
             if (got != null) {
                 compared++;
-                within += ai[0] <= setup.ai(got) && setup.ai(got) <= ai[2] ? 1 : 0;
+                within += ai.lower() <= setup.ai(got) && setup.ai(got) <= ai.upper() ? 1 : 0;
             }
         }
         result.table("transformer", table.build());
@@ -154,12 +179,9 @@ final class ElicitedTransformer {
                 ids.add(weighed(row.way()));
             }
         }
-        List<String> lambdas = settings.texts("lambdas");
-        for (int i = 0; i < lambdas.size(); i++) {
-            if (isTrained(settings.numbers("lambdas")[i])) {
-                ids.add("rl." + lambdas.get(i));
-            }
-        }
+        wanted.lambdas().stream()
+                .filter(lambda -> isTrained(lambda.value()))
+                .forEach(lambda -> ids.add("rl." + lambda.text()));
         return ids;
     }
 
@@ -174,34 +196,32 @@ final class ElicitedTransformer {
     /** Trains one and asks it in every way: figures of each, then just enough, and the mass on no text of the world. */
     private double[] asked(List<String> ids, long seed, Listener listener) {
         Map<String, double[]> own = new LinkedHashMap<>();
-        SmallTransformer.Training training =
-                new SmallTransformer.Training(settings.count("transformer.steps"), 64, 0.003);
+        SmallTransformer.Training reading = new SmallTransformer.Training(training.steps, 64, 0.003);
         Enough just;
         double unknown;
-        try (WorldTransformer model = WorldTransformer.trained(texts, training, seed, listener)) {
+        try (WorldTransformer model = WorldTransformer.trained(texts, reading, seed, listener)) {
             WorldTransformer.Scored scored = model.scored();
             Setup written = setup.writtenBy(writer(scored));
             AuthoredTexts all = written.texts(List.of());
             own.put("prior", figures(all.under(Asked.nothing())));
-            for (Way way : Elicitation.ways(settings, written, all)) {
+            for (Way way : Elicitation.ways(wanted, written, all)) {
                 Got got = Elicitation.row(written, way).got();
                 if (got != null) {
                     own.put(weighed(way), figures(got));
                 }
             }
-            List<String> lambdas = settings.texts("lambdas");
-            double[] lambda = settings.numbers("lambdas");
-            for (int i = 0; i < lambda.length; i++) {
-                if (isTrained(lambda[i])) {
-                    WorldTransformer.Scored tuned = model.tuned(rewards, lambda[i], tuning(), seed, listener);
+            for (Amount lambda : wanted.lambdas()) {
+                if (isTrained(lambda.value())) {
+                    WorldTransformer.Scored tuned =
+                            model.tuned(rewards, lambda.value(), training.tuning, seed, listener);
                     own.put(
-                            "rl." + lambdas.get(i),
+                            "rl." + lambda.text(),
                             figures(setup.writtenBy(writer(tuned))
                                     .texts(List.of())
                                     .under(Asked.nothing())));
                 }
             }
-            just = Elicitation.enough(written, all, settings.number("ai"));
+            just = Elicitation.enough(written, all, wanted.accepted());
             unknown = scored.unknown(texts);
         }
         double[] part = new double[FIGURES * ids.size() + FIGURES + 1];
@@ -218,13 +238,6 @@ final class ElicitedTransformer {
         part[end + 2] = just.falls() ? 1 : 0;
         part[end + FIGURES] = unknown;
         return part;
-    }
-
-    private WorldTransformer.Tuning tuning() {
-        return new WorldTransformer.Tuning(
-                settings.count("transformer.tuning"),
-                settings.count("transformer.samples"),
-                settings.number("transformer.lr"));
     }
 
     private AuthoredTexts.Writer writer(WorldTransformer.Scored scored) {
@@ -244,9 +257,10 @@ final class ElicitedTransformer {
                 .toArray();
     }
 
-    private double[] figures(String id, @Nullable Got got, ExperimentResult.Builder result, DataTable.Builder table) {
-        double[] quality = SeedInterval.of(column(id, 0));
-        double[] ai = SeedInterval.within(column(id, 1), 0, 1);
+    private SeedInterval figures(
+            String id, @Nullable Got got, ExperimentResult.Builder result, DataTable.Builder table) {
+        SeedInterval quality = SeedInterval.of(column(id, 0));
+        SeedInterval ai = SeedInterval.within(column(id, 1), 0, 1);
         String way = words(id);
         result.estimated("transformer." + id + ".quality", "Mean reward got " + way + "?", quality, "reward");
         result.estimated(
@@ -254,8 +268,8 @@ final class ElicitedTransformer {
                 "Probability that an AI wrote what is got " + way + ", to a reader who knows the world?",
                 ai,
                 "probability");
-        double[] self = setup.self() == null ? new double[0] : SeedInterval.within(column(id, 2), 0, 1);
-        if (self.length > 0) {
+        @Nullable SeedInterval self = setup.self() == null ? null : SeedInterval.within(column(id, 2), 0, 1);
+        if (self != null) {
             result.estimated(
                     "transformer." + id + ".self",
                     "Probability that this very model wrote what is got " + way + "?",
@@ -266,13 +280,13 @@ final class ElicitedTransformer {
         table.row(
                 dot < 0 ? id : id.substring(0, dot),
                 dot < 0 ? null : id.substring(dot + 1),
-                quality[1],
+                quality.mean(),
                 got == null ? null : got.mean(),
-                ai[1],
-                ai[0],
-                ai[2],
+                ai.mean(),
+                ai.lower(),
+                ai.upper(),
                 got == null ? null : setup.ai(got),
-                self.length > 0 ? self[1] : null);
+                self == null ? null : self.mean());
         return ai;
     }
 
@@ -319,12 +333,8 @@ final class ElicitedTransformer {
             result.finding(lambda.withdrawn(why)).finding(quality.withdrawn(why));
             return;
         }
-        double[] interval = SeedInterval.of(copies);
-        result.estimated(
-                lambda.id(),
-                lambda.question(),
-                new double[] {Math.max(0, interval[0]), interval[1], interval[2]},
-                "copies");
+        SeedInterval interval = SeedInterval.of(copies);
+        result.estimated(lambda.id(), lambda.question(), interval.bounded(0, Double.POSITIVE_INFINITY), "copies");
         result.estimated(
                 quality.id(),
                 quality.question(),
@@ -336,7 +346,7 @@ final class ElicitedTransformer {
     private void best(ExperimentResult.Builder result) {
         String best = "";
         for (String id : seen.keySet()) {
-            boolean isAccepted = result.figure("transformer." + id + ".ai").upper() <= settings.number("ai");
+            boolean isAccepted = result.figure("transformer." + id + ".ai").upper() <= wanted.accepted();
             if (isAccepted
                     && (best.isEmpty()
                             || result.estimate("transformer." + id + ".quality")
@@ -349,16 +359,12 @@ final class ElicitedTransformer {
             result.finding(withdrawn(
                     "transformer.enough",
                     question,
-                    "no way of asking has all of its interval of P(AI) at "
-                            + FigureFormat.inWords(settings.number("ai")) + " or below"));
+                    "no way of asking has all of its interval of P(AI) at " + FigureFormat.inWords(wanted.accepted())
+                            + " or below"));
             return;
         }
         Finding quality = result.figure("transformer." + best + ".quality");
-        result.estimated(
-                "transformer.enough",
-                question + " (" + words(best) + ")",
-                new double[] {quality.lower(), quality.estimate(), quality.upper()},
-                "reward");
+        result.estimated("transformer.enough", question + " (" + words(best) + ")", SeedInterval.of(quality), "reward");
     }
 
     private static Finding withdrawn(String id, String question, String why) {
@@ -388,29 +394,22 @@ final class ElicitedTransformer {
         names.forEach((prefix, name) -> {
             List<String> ids = seen.keySet().stream()
                     .filter(id -> id.startsWith(prefix))
-                    .sorted(Comparator.comparingDouble(id -> SeedInterval.of(column(id, 0))[1]))
+                    .sorted(Comparator.comparingDouble(
+                            id -> SeedInterval.of(column(id, 0)).mean()))
                     .toList(); // ranges are drawn along the axis
             if (!ids.isEmpty()) {
-                double[][] ai = ids.stream()
+                List<SeedInterval> ai = ids.stream()
                         .map(id -> SeedInterval.within(column(id, 1), 0, 1))
-                        .toArray(double[][]::new);
+                        .toList();
                 Picture.Series points = Picture.Series.points(
                         name,
                         ids.stream()
-                                .mapToDouble(id -> SeedInterval.of(column(id, 0))[1])
+                                .mapToDouble(
+                                        id -> SeedInterval.of(column(id, 0)).mean())
                                 .toArray(),
-                        Arrays.stream(ai).mapToDouble(each -> each[1]).toArray());
+                        ai.stream().mapToDouble(SeedInterval::mean).toArray());
                 boolean isPath = !prefix.equals("prompt.") && !prefix.equals("level."); // of a strength that grows
-                series.add(
-                        isPath
-                                ? points.within(
-                                        Arrays.stream(ai)
-                                                .mapToDouble(each -> each[0])
-                                                .toArray(),
-                                        Arrays.stream(ai)
-                                                .mapToDouble(each -> each[2])
-                                                .toArray())
-                                : points);
+                series.add(isPath ? SeedInterval.band(points, ai) : points);
             }
         });
         return Picture.of(
@@ -446,7 +445,7 @@ final class ElicitedTransformer {
                     FigureFormat.of(ai.estimate()),
                     FigureFormat.of(ai.lower()),
                     FigureFormat.of(ai.upper()),
-                    settings.count("transformer.seeds"),
+                    training.seeds,
                     FigureFormat.of(setup.ai(got)),
                     ai.lower() <= setup.ai(got) && setup.ai(got) <= ai.upper()
                             ? "within that interval"

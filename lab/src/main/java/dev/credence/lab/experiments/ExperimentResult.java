@@ -104,21 +104,21 @@ public record ExperimentResult(
          *
          * @param id its name
          * @param question what it answers
-         * @param interval (lower, estimate, upper)
+         * @param interval of it
          * @param unit such as nats, or empty
          * @return this
          */
-        public Builder estimated(String id, String question, double[] interval, String unit) {
-            double lower = Math.min(interval[0], interval[1]);
-            double upper = Math.max(interval[2], interval[1]);
-            boolean agree = upper - lower <= ROUNDING * Math.abs(interval[1]); // no width comes of runs alone
+        public Builder estimated(String id, String question, SeedInterval interval, String unit) {
+            double lower = Math.min(interval.lower(), interval.mean());
+            double upper = Math.max(interval.upper(), interval.mean());
+            boolean agree = upper - lower <= ROUNDING * Math.abs(interval.mean()); // no width comes of runs alone
             String how = agree ? "all runs agree, which does not say that others would" : "95 %";
             return finding(new Finding(
                     id,
                     question,
-                    agree ? interval[1] : lower,
-                    interval[1],
-                    agree ? interval[1] : upper,
+                    agree ? interval.mean() : lower,
+                    interval.mean(),
+                    agree ? interval.mean() : upper,
                     Grade.ESTIMATED,
                     unit,
                     how,

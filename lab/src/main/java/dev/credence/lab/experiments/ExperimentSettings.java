@@ -119,6 +119,21 @@ public final class ExperimentSettings {
     }
 
     /**
+     * A number and how it was written, which names its figures.
+     *
+     * @param text as the user wrote it
+     * @param value of it
+     */
+    record Amount(String text, double value) {}
+
+    /** Numbers with their texts, in their order. */
+    List<Amount> amounts(String key) {
+        return texts(key).stream()
+                .map(text -> new Amount(text, ExperimentKey.number(text)))
+                .toList();
+    }
+
+    /**
      * Demands that numbers are shares of one whole.
      *
      * @param key their name

@@ -374,13 +374,13 @@ final class FeedMeTransformer {
                 id + ".lost", "How far is " + words + " from its aim?", of(seeds, Policy::lost), 0, most, "nats"));
     }
 
-    private static double[] of(List<Policy> seeds, ToDoubleFunction<Policy> figure) {
+    private static SeedInterval of(List<Policy> seeds, ToDoubleFunction<Policy> figure) {
         return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
     }
 
     private static Finding estimated(
-            String id, String question, double[] interval, double least, double most, String unit) {
-        if (!Double.isFinite(interval[1])) {
+            String id, String question, SeedInterval interval, double least, double most, String unit) {
+        if (!Double.isFinite(interval.mean())) {
             return new Finding(
                     id,
                     question,
@@ -395,9 +395,9 @@ final class FeedMeTransformer {
         return new Finding(
                 id,
                 question,
-                Math.max(least, interval[0]),
-                interval[1],
-                Math.min(most, interval[2]),
+                Math.max(least, interval.lower()),
+                interval.mean(),
+                Math.min(most, interval.upper()),
                 Grade.ESTIMATED,
                 unit,
                 "over seeds",

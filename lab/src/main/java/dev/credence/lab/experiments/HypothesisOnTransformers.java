@@ -3,7 +3,6 @@ package dev.credence.lab.experiments;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.Verdict;
-import dev.credence.core.diagnostics.BinomialInterval;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
@@ -241,18 +240,16 @@ final class HypothesisOnTransformers {
                     0,
                     INFINITE));
 
-    private static double[] interval(List<Got> seeds, Figure figure) {
-        double[] interval = SeedInterval.of(
-                seeds.stream().mapToDouble(got -> got.figure(figure.id)).toArray());
-        interval[0] = Math.max(figure.least, interval[0]);
-        interval[2] = Math.min(figure.most, interval[2]);
-        return interval;
+    private static SeedInterval interval(List<Got> seeds, Figure figure) {
+        return SeedInterval.of(
+                        seeds.stream().mapToDouble(got -> got.figure(figure.id)).toArray())
+                .bounded(figure.least, figure.most);
     }
 
     private static void put(
             ExperimentResult.Builder result, String id, String question, List<Got> seeds, Figure figure) {
-        double[] interval = interval(seeds, figure);
-        if (Double.isFinite(interval[1])) {
+        SeedInterval interval = interval(seeds, figure);
+        if (Double.isFinite(interval.mean())) {
             result.estimated(id, question, interval, figure.unit);
         } else {
             boolean isAway = seeds.stream().anyMatch(got -> !got.isReached());
@@ -334,9 +331,9 @@ final class HypothesisOnTransformers {
 
     private static void add(
             ExperimentResult.Builder result, String id, String question, List<double[]> rows, int column, String unit) {
-        double[] interval =
-                SeedInterval.of(rows.stream().mapToDouble(row -> row[column]).toArray());
-        interval[0] = Math.max(0, interval[0]);
+        SeedInterval interval = SeedInterval.of(
+                        rows.stream().mapToDouble(row -> row[column]).toArray())
+                .bounded(0, Double.POSITIVE_INFINITY);
         result.estimated(id, question, interval, unit);
     }
 
@@ -353,12 +350,12 @@ final class HypothesisOnTransformers {
     }
 
     private double fraction(Cell cell) {
-        return interval(all.getOrDefault(cell, List.of()), HERE.get(1))[1];
+        return interval(all.getOrDefault(cell, List.of()), HERE.get(1)).mean();
     }
 
     /** Mean Bayes fraction of a method's limit; NaN where nothing is known of it. */
     private double limit(Cell cell) {
-        return interval(limits.getOrDefault(cell, List.of()), HERE.get(1))[1];
+        return interval(limits.getOrDefault(cell, List.of()), HERE.get(1)).mean();
     }
 
     private void exposed(ExperimentResult.Builder result) {
@@ -410,7 +407,7 @@ final class HypothesisOnTransformers {
                     new Finding(id, question, Double.NaN, Double.NaN, Double.NaN, Grade.ESTIMATED, "", null, null)
                             .withdrawn("there is no transformer that would act otherwise, at a KL that is reached"));
         } else {
-            result.estimated(id, question, BinomialInterval.of(count, of), "share");
+            result.estimated(id, question, SeedInterval.share(count, of), "share");
         }
     }
 
@@ -444,18 +441,18 @@ final class HypothesisOnTransformers {
         long conditional = seeds.stream()
                 .filter(got -> (isHeldOut ? got.elsewhere() : got.verdict()).equals(Verdict.Label.CONDITIONAL.words()))
                 .count();
-        double[] fraction = interval(seeds, isHeldOut ? ELSEWHERE.get(0) : HERE.get(1));
-        double[] kl = interval(seeds, HERE.get(0));
-        return Double.isFinite(fraction[1])
+        SeedInterval fraction = interval(seeds, isHeldOut ? ELSEWHERE.get(0) : HERE.get(1));
+        SeedInterval kl = interval(seeds, HERE.get(0));
+        return Double.isFinite(fraction.mean())
                 ? String.format(
                         Locale.ROOT,
                         "conditional in %d of %d, %s [%s, %s] at %s nats",
                         conditional,
                         seeds.size(),
-                        FigureFormat.of(fraction[1]),
-                        FigureFormat.of(fraction[0]),
-                        FigureFormat.of(fraction[2]),
-                        FigureFormat.of(kl[1]))
+                        FigureFormat.of(fraction.mean()),
+                        FigureFormat.of(fraction.lower()),
+                        FigureFormat.of(fraction.upper()),
+                        FigureFormat.of(kl.mean()))
                 : "not reached by every seed";
     }
 
@@ -516,7 +513,9 @@ final class HypothesisOnTransformers {
                                 "held-out prompts",
                                 cells.stream()
                                         .mapToDouble(cell -> Math.max(
-                                                -1, interval(all.getOrDefault(cell, List.of()), ELSEWHERE.get(0))[1]))
+                                                -1,
+                                                interval(all.getOrDefault(cell, List.of()), ELSEWHERE.get(0))
+                                                        .mean()))
                                         .toArray()))));
     }
 
@@ -585,7 +584,8 @@ final class HypothesisOnTransformers {
 
     private String travelling() {
         List<Cell> cells = least().stream()
-                .filter(cell -> Double.isFinite(interval(all.getOrDefault(cell, List.of()), ELSEWHERE.get(0))[1]))
+                .filter(cell -> Double.isFinite(interval(all.getOrDefault(cell, List.of()), ELSEWHERE.get(0))
+                        .mean()))
                 .toList();
         if (cells.isEmpty()) {
             return "";
@@ -599,8 +599,8 @@ final class HypothesisOnTransformers {
                 Cell low = own.get(0);
                 Cell high = own.get(0);
                 for (Cell cell : own) {
-                    low = heldOut(cell)[1] < heldOut(low)[1] ? cell : low;
-                    high = heldOut(cell)[1] > heldOut(high)[1] ? cell : high;
+                    low = heldOut(cell).mean() < heldOut(low).mean() ? cell : low;
+                    high = heldOut(cell).mean() > heldOut(high).mean() ? cell : high;
                 }
                 parts.add(String.format(
                         Locale.ROOT,
@@ -619,17 +619,17 @@ final class HypothesisOnTransformers {
                 + " say whereto.";
     }
 
-    private double[] heldOut(Cell cell) {
+    private SeedInterval heldOut(Cell cell) {
         return interval(all.getOrDefault(cell, List.of()), ELSEWHERE.get(0));
     }
 
-    private static String span(double[] interval) {
+    private static String span(SeedInterval interval) {
         return String.format(
                 Locale.ROOT,
                 "%s [%s, %s]",
-                FigureFormat.of(interval[1]),
-                FigureFormat.of(interval[0]),
-                FigureFormat.of(interval[2]));
+                FigureFormat.of(interval.mean()),
+                FigureFormat.of(interval.lower()),
+                FigureFormat.of(interval.upper()));
     }
 
     private String agent() {
@@ -647,7 +647,7 @@ final class HypothesisOnTransformers {
                         + " for one in %d of %d.",
                 found,
                 otherwise.size(),
-                span(BinomialInterval.of((int) found, otherwise.size())),
+                span(SeedInterval.share((int) found, otherwise.size())),
                 control,
                 cases.size());
     }

@@ -57,7 +57,7 @@ final class ImitatedByTransformers {
     private final Map<Network, Double> demonstrators;
     private final double lambda;
     private final double best;
-    private final ExperimentSettings settings;
+    private final Training training;
     private final List<Text> texts = new ArrayList<>();
     private @Nullable TextReader reader; // null where nobody is an AI
     private @Nullable String share; // of AI texts that are mixed in; null for none
@@ -85,13 +85,39 @@ final class ImitatedByTransformers {
     private record Seen(
             double mean, double above, double unknown, double conditioned, double ai, double conditionedAi) {}
 
-    ImitatedByTransformers(
-            NetworkInput source, Map<Network, Double> demonstrators, double best, ExperimentSettings settings) {
+    /**
+     * How transformers are trained.
+     *
+     * @param seeds how many of each, for the intervals
+     * @param steps of 64 texts each
+     * @param draws texts that each is trained on
+     * @param seed of draws and weights
+     */
+    record Training(int seeds, int steps, int draws, long seed) {
+        static Training of(ExperimentSettings settings) {
+            return new Training(
+                    settings.count("transformer.seeds"),
+                    settings.count("transformer.steps"),
+                    settings.count("transformer.draws"),
+                    settings.whole("seed"));
+        }
+    }
+
+    /**
+     * By what the texts are good.
+     *
+     * @param reward of the world, as the user wrote it
+     * @param lambda copies of it that are conditioned on
+     * @param best of the demonstrations
+     */
+    record Judged(String reward, double lambda, double best) {}
+
+    ImitatedByTransformers(NetworkInput source, Map<Network, Double> demonstrators, Judged judged, Training training) {
         this.source = source;
         this.demonstrators = demonstrators;
-        this.lambda = settings.number("lambda");
-        this.best = best;
-        this.settings = settings;
+        this.lambda = judged.lambda;
+        this.best = judged.best;
+        this.training = training;
         Network network = source.network();
         if (network.assignments() > MOST) {
             throw InputException.ofSetting(
@@ -99,7 +125,7 @@ final class ImitatedByTransformers {
         }
         TableWorld world = Projection.ofTexts(network, List.of()).world();
         WorldInput input = new WorldInput(world, source.input());
-        RewardFunction reward = input.reward("reward", settings.text("reward")).function();
+        RewardFunction reward = input.reward("reward", judged.reward).function();
         List<String> prompts = world.prior().prompts();
         for (String prompt : prompts) {
             Distribution given = world.prior().given(prompt);
@@ -138,7 +164,7 @@ final class ImitatedByTransformers {
 
     /** Trains and scores, a seed after the other; what comes of it in a sentence. */
     String add(ExperimentResult.Builder result, Listener listener) {
-        int seeds = settings.count("transformer.seeds");
+        int seeds = training.seeds;
         List<Seen> humans = new ArrayList<>();
         List<Seen> all = new ArrayList<>();
         List<Seen> mixtures = new ArrayList<>();
@@ -154,7 +180,7 @@ final class ImitatedByTransformers {
                 "P(AI) to a reader",
                 "conditioned: P(AI) to a reader");
         for (int i = 0; i < seeds; i++) {
-            long seed = settings.whole("seed") + i;
+            long seed = training.seed + i;
             humans.add(seen("demonstrators-" + i, draws(demonstrators, seed), seed, listener));
             all.add(seen("everybody-" + i, draws(Map.of(source.network(), 1.0), seed), seed, listener));
             if (mixture != null) {
@@ -285,14 +311,11 @@ final class ImitatedByTransformers {
     private String add(ExperimentResult.Builder result, String id, String question, DoubleStream values, String unit) {
         double[] seeds = values.toArray();
         boolean isNone = id.equals("imitated.above") && texts.stream().noneMatch(text -> text.reward > best);
-        double[] interval = unit.equals("probability") && !isNone // no text lies above the best: that share is 0
+        SeedInterval interval = unit.equals("probability") && !isNone // no text lies above the best: that share is 0
                 ? SeedInterval.within(seeds, 0, 1)
                 : SeedInterval.of(seeds);
         result.estimated("transformer." + id, question, interval, unit);
-        return isNone
-                ? FigureFormat.of(interval[1])
-                : FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", "
-                        + FigureFormat.of(interval[2]) + "]";
+        return isNone ? FigureFormat.of(interval.mean()) : FigureFormat.of(interval.mean()) + " " + interval.ends();
     }
 
     private Seen seen(String name, List<String> documents, long seed, Listener listener) {
@@ -319,7 +342,7 @@ final class ImitatedByTransformers {
                             .layers(2)
                             .width(32, 2)
                             .context(64))
-                    .steps(settings.count("transformer.steps"))
+                    .steps(training.steps)
                     .batch(64)
                     .length(64)
                     .optimiser(AdamWSettings.standard().rate(0.01, 10, 0))
@@ -353,7 +376,7 @@ final class ImitatedByTransformers {
                 .forEach(prompt -> weights.put(prompt, source.network().weight(prompt)));
         Distribution prompts = Distribution.normalised(weights);
         List<String> documents = new ArrayList<>();
-        for (int i = 0; i < settings.count("transformer.draws"); i++) {
+        for (int i = 0; i < training.draws; i++) {
             double left = random.nextDouble();
             int k = 0;
             while (k < shares.length - 1 && left >= shares[k]) {
@@ -376,7 +399,7 @@ final class ImitatedByTransformers {
         table.prompts().forEach(prompt -> weights.put(prompt, table.weight(prompt)));
         Distribution prompts = Distribution.normalised(weights);
         List<String> documents = new ArrayList<>();
-        for (int i = 0; i < settings.count("transformer.draws"); i++) {
+        for (int i = 0; i < training.draws; i++) {
             String prompt = prompts.outcome(prompts.sample(random));
             Distribution of = table.given(prompt);
             documents.add(prompt + of.outcome(of.sample(random)));

@@ -11,6 +11,7 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.experiments.AuthoredTexts.Asked;
 import dev.credence.lab.experiments.AuthoredTexts.Got;
+import dev.credence.lab.experiments.ExperimentSettings.Amount;
 import dev.credence.lab.experiments.Observations.Prompted;
 import dev.credence.lab.inputs.NetworkInput;
 import dev.credence.lab.runs.Listener;
@@ -113,6 +114,31 @@ public final class Imitation implements Experiment {
     }
 
     /**
+     * What is asked of the texts.
+     *
+     * @param world its name
+     * @param population the demonstrators, as the user wrote them
+     * @param lambda copies of the reward
+     * @param shares of texts by AIs that are mixed in
+     * @param training of transformers on the same; null for none
+     */
+    private record Wanted(
+            String world,
+            String population,
+            double lambda,
+            List<Amount> shares,
+            ImitatedByTransformers.@Nullable Training training) {
+        static Wanted of(ExperimentSettings settings) {
+            return new Wanted(
+                    settings.text("world"),
+                    settings.text("population"),
+                    settings.number("lambda"),
+                    settings.amounts("shares"),
+                    settings.text("transformer").equals("yes") ? ImitatedByTransformers.Training.of(settings) : null);
+        }
+    }
+
+    /**
      * The world as it is asked about.
      *
      * @param source the network
@@ -165,11 +191,12 @@ public final class Imitation implements Experiment {
     @Override
     public ExperimentResult run(ExperimentSettings settings, Listener listener) throws IOException {
         Setup setup = Setup.of(settings);
-        Asked asked = Asked.of(RewardLikelihood.tilt(settings.number("lambda")));
+        Wanted wanted = Wanted.of(settings);
+        Asked asked = Asked.of(RewardLikelihood.tilt(wanted.lambda));
         AuthoredTexts population = setup.population();
         AuthoredTexts all = setup.all();
         Got demonstrated = population.under(Asked.nothing());
-        Got conditioned = settings.number("lambda") == 0 ? demonstrated : population.under(asked);
+        Got conditioned = wanted.lambda == 0 ? demonstrated : population.under(asked);
         Got unrestricted = all.under(asked);
         OptionalDouble ceiling = all.best(setup.isAi().negate());
         ExperimentResult.Builder result = ExperimentResult.builder();
@@ -209,19 +236,23 @@ public final class Imitation implements Experiment {
         ways.put("unrestricted", unrestricted);
         ways.forEach(
                 (way, got) -> result.finding(ai(setup, "ai." + way, "Probability of an AI author, " + way + "?", got)));
-        readers(settings, setup, result);
+        readers(wanted, setup, result);
         waysTable(setup, ways, result);
-        curves(settings, setup, result);
+        curves(wanted, setup, result);
         rewardsPicture(ways, result);
-        mixtures(settings, setup, asked, result);
-        boolean isTrained = settings.text("transformer").equals("yes");
-        String trained = isTrained
-                ? new ImitatedByTransformers(setup.source, setup.demonstrators, demonstrated.best(), settings)
-                        .readBy(setup.ais, share(settings))
-                        .add(result, listener)
-                : "";
+        mixtures(wanted, setup, asked, result);
+        boolean isTrained = wanted.training != null;
+        String trained = wanted.training == null
+                ? ""
+                : new ImitatedByTransformers(
+                                setup.source,
+                                setup.demonstrators,
+                                new ImitatedByTransformers.Judged(setup.reward, wanted.lambda, demonstrated.best()),
+                                wanted.training)
+                        .readBy(setup.ais, share(wanted))
+                        .add(result, listener);
         return result.conclude(
-                conclusion(settings, setup, result),
+                conclusion(wanted, setup, result),
                 trained,
                 (isTrained
                                 ? "The transformers are small, and their texts short; how a large one generalises from"
@@ -240,11 +271,14 @@ public final class Imitation implements Experiment {
     }
 
     /** The largest share of AI texts that is mixed in and leaves some demonstrations; null where there is none. */
-    private static @Nullable String share(ExperimentSettings settings) {
+    private static @Nullable String share(Wanted wanted) {
         String most = null;
-        for (String share : settings.texts("shares")) {
-            double value = ExperimentKey.number(share);
-            most = value > 0 && value < 1 && (most == null || value > ExperimentKey.number(most)) ? share : most;
+        double largest = 0;
+        for (Amount share : wanted.shares) {
+            if (share.value() > largest && share.value() < 1) {
+                most = share.text();
+                largest = share.value();
+            }
         }
         return most;
     }
@@ -253,18 +287,18 @@ public final class Imitation implements Experiment {
      * P(AI) to a reader who knows the whole world and is shown the texts alone, not whom they were collected from: what is believed
      * of a text does not depend on who wrote it, so that imitations too have authors.
      */
-    private static void readers(ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
+    private static void readers(Wanted wanted, Setup setup, ExperimentResult.Builder result) {
         Map<String, Double> read = new LinkedHashMap<>();
         if (setup.ais == null || !setup.source.network().isEnumerable()) {
             return;
         }
         TextReader reader = new TextReader(setup.source, setup.ais);
         TableModel people = reader.texts(setup.demonstrators);
-        double lambda = settings.number("lambda");
+        double lambda = wanted.lambda;
         read.put("imitated", reader.ai(people, setup.reward, 0));
         read.put("conditioned", reader.ai(people, setup.reward, lambda));
         read.put("unrestricted", reader.ai(reader.texts(Map.of(setup.source.network(), 1.0)), setup.reward, lambda));
-        String share = share(settings);
+        String share = share(wanted);
         TableModel mixed = share == null ? null : reader.mixed(people, ExperimentKey.number(share));
         if (mixed != null) {
             double ai = reader.ai(mixed, setup.reward, 0);
@@ -357,18 +391,18 @@ public final class Imitation implements Experiment {
     }
 
     /** Demonstrations of which some share is an AI's. */
-    private static void mixtures(
-            ExperimentSettings settings, Setup setup, Asked asked, ExperimentResult.Builder result) {
-        List<String> written = settings.texts("shares");
-        double[] shares = settings.numbers("shares");
+    private static void mixtures(Wanted wanted, Setup setup, Asked asked, ExperimentResult.Builder result) {
         AuthoredTexts byAis = byAis(setup);
         if (byAis == null || setup.ais == null) {
             String why = setup.ais == null ? UNDECLARED : "no AI writes behind some prompt";
-            for (String share : written) {
+            for (Amount share : wanted.shares) {
                 for (String figure : List.of(".mean", ".ai", ".conditioned.mean", ".conditioned.ai")) {
-                    result.finding(
-                            exact("mixed." + share + figure, "Demonstrations mixed with AI texts?", Double.NaN, "")
-                                    .withdrawn(why));
+                    result.finding(exact(
+                                    "mixed." + share.text() + figure,
+                                    "Demonstrations mixed with AI texts?",
+                                    Double.NaN,
+                                    "")
+                            .withdrawn(why));
                 }
             }
             return;
@@ -381,12 +415,12 @@ public final class Imitation implements Experiment {
                 "conditioned: mean",
                 "conditioned: P(AI)");
         AuthoredTexts population = setup.population();
-        for (int i = 0; i < shares.length; i++) {
-            AuthoredTexts mixed = mixed(population, byAis, shares[i]);
+        for (Amount share : wanted.shares) {
+            AuthoredTexts mixed = mixed(population, byAis, share.value());
             Got imitated = mixed.under(Asked.nothing());
             Got conditioned = mixed.under(asked);
-            String id = "mixed." + written.get(i);
-            String mixture = " a mixture with a share of " + written.get(i) + " by AIs";
+            String id = "mixed." + share.text();
+            String mixture = " a mixture with a share of " + share.text() + " by AIs";
             result.exact(id + ".mean", "Mean reward of imitating" + mixture + "?", imitated.mean(), "reward");
             result.finding(ai(setup, id + ".ai", "P(AI) of imitating" + mixture + "?", imitated));
             result.exact(
@@ -396,7 +430,7 @@ public final class Imitation implements Experiment {
                     "reward");
             result.finding(ai(setup, id + ".conditioned.ai", "P(AI) of conditioning" + mixture + "?", conditioned));
             table.row(
-                    shares[i],
+                    share.value(),
                     imitated.mean(),
                     imitated.share(setup.ais.values()),
                     conditioned.mean(),
@@ -464,8 +498,8 @@ public final class Imitation implements Experiment {
     }
 
     /** Mean and P(AI) as the copies grow. */
-    private static void curves(ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
-        double lambda = settings.number("lambda");
+    private static void curves(Wanted wanted, Setup setup, ExperimentResult.Builder result) {
+        double lambda = wanted.lambda;
         double end = lambda == 0 || Double.isInfinite(lambda) ? Math.copySign(4, lambda) : 2 * lambda;
         double[] x = lambda < 0 ? grid(end, 0) : grid(0, end);
         AuthoredTexts population = setup.population();
@@ -507,22 +541,22 @@ public final class Imitation implements Experiment {
         return lambda -> texts.under(Asked.of(RewardLikelihood.tilt(lambda)));
     }
 
-    private static String conclusion(ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
+    private static String conclusion(Wanted wanted, Setup setup, ExperimentResult.Builder result) {
         double gap = result.estimate("gap");
         double best = result.estimate("demonstrated.best");
         double ceiling = result.estimate("conditioned.best");
-        String lambda = FigureFormat.of(settings.number("lambda"));
-        String people = settings.text("population");
+        String lambda = FigureFormat.of(wanted.lambda);
+        String people = wanted.population;
         String imitated = String.format(
                 Locale.ROOT,
                 "On '%s', whose texts are rewarded by '%s', imitating %s ends at the mean of their demonstrations, %s, and"
                         + " writes nothing above their best, %s.",
-                settings.text("world"),
+                wanted.world,
                 setup.reward,
                 people,
                 FigureFormat.of(result.estimate("imitated.mean")),
                 FigureFormat.of(best));
-        String conditioned = settings.number("lambda") == 0
+        String conditioned = wanted.lambda == 0
                 ? " With λ = 0 nothing is asked for, and conditioning is imitation: the gap is "
                         + FigureFormat.of(gap)
                         + " (exact)."
@@ -542,7 +576,7 @@ public final class Imitation implements Experiment {
                                         ? "which no number of demonstrations gives to imitation (a gap of 0 would have refuted it)"
                                         : "as less is asked for");
         return imitated + conditioned + ceilings(best, ceiling) + "\n"
-                + ais(settings, setup, result).strip();
+                + ais(wanted, setup, result).strip();
     }
 
     private static String ceilings(double best, double ceiling) {
@@ -559,7 +593,7 @@ public final class Imitation implements Experiment {
                         + " conditioning tends to it as λ grows, imitation has it only in its demonstrators' share.";
     }
 
-    private static String ais(ExperimentSettings settings, Setup setup, ExperimentResult.Builder result) {
+    private static String ais(Wanted wanted, Setup setup, ExperimentResult.Builder result) {
         if (setup.ais == null) {
             return " Who of the authors is an AI is not known here.";
         }
@@ -570,11 +604,9 @@ public final class Imitation implements Experiment {
                 FigureFormat.of(result.estimate("ai.imitated")),
                 FigureFormat.of(result.estimate("ai.conditioned")),
                 FigureFormat.of(result.estimate("ai.unrestricted")));
-        List<String> shares = settings.texts("shares");
-        String most = shares.get(shares.size() - 1);
-        for (String share : shares) {
-            double value = ExperimentKey.number(share);
-            most = value > 0 && value < 1 ? share : most;
+        String most = wanted.shares.get(wanted.shares.size() - 1).text();
+        for (Amount share : wanted.shares) {
+            most = share.value() > 0 && share.value() < 1 ? share.text() : most;
         }
         if (!result.stands("mixed." + most + ".ai")) {
             return whole + ".";

@@ -326,7 +326,13 @@ public final class ImplicitKl implements Experiment {
     }
 
     /** A figure of a place. */
-    record Figure(String question, ToDoubleFunction<EqualKl.Place> of, String unit, boolean isNotNegative) {}
+    record Figure(String question, ToDoubleFunction<EqualKl.Place> of, String unit, boolean isNotNegative) {
+        /** Over seeds; rounding may leave a figure that is none below 0. */
+        SeedInterval over(double[] values) {
+            SeedInterval interval = SeedInterval.of(values);
+            return isNotNegative ? interval.bounded(Math.min(0, interval.mean()), Double.POSITIVE_INFINITY) : interval;
+        }
+    }
 
     static Map<String, Figure> figures(String road) {
         Map<String, Figure> figures = new LinkedHashMap<>();
@@ -363,19 +369,14 @@ public final class ImplicitKl implements Experiment {
             boolean isExact,
             ExperimentResult.Builder result,
             DataTable.Builder table) {
-        Map<String, double[]> row = new LinkedHashMap<>();
+        Map<String, SeedInterval> row = new LinkedHashMap<>();
         figures(road).forEach((name, figure) -> {
             String id = road + "." + budget + "." + name;
             String question = asked(figure.question, ROADS.getOrDefault(road, road));
             double[] values = places.stream().mapToDouble(figure.of).toArray();
-            double[] interval = values.length == 0
-                    ? new double[] {Double.NaN, Double.NaN, Double.NaN}
-                    : isExact ? new double[] {values[0], values[0], values[0]} : SeedInterval.of(values);
-            if (figure.isNotNegative) {
-                interval[0] = Math.max(interval[0], Math.min(0, interval[1]));
-            }
+            SeedInterval interval = figure.over(values.length > 0 && isExact ? new double[] {values[0]} : values);
             row.put(name, interval);
-            if (Double.isNaN(interval[1])) {
+            if (Double.isNaN(interval.mean())) {
                 result.finding(finding(id, question, Double.NaN, figure.unit)
                         .withdrawn(
                                 places.isEmpty()
@@ -384,24 +385,24 @@ public final class ImplicitKl implements Experiment {
                                                 ? "the world has no gold reward"
                                                 : "a run ended at the prior, or beyond what any copies describe"));
             } else if (isExact) {
-                result.exact(id, question, interval[1], figure.unit);
+                result.exact(id, question, interval.mean(), figure.unit);
             } else {
                 result.estimated(id, question, interval, figure.unit);
             }
         });
-        double[] none = {0, 0, 0};
-        double[] distance = row.getOrDefault("distance", none);
+        SeedInterval none = SeedInterval.at(0);
+        SeedInterval distance = row.getOrDefault("distance", none);
         table.row(
                 kl,
                 ROADS.get(road),
-                number(row.getOrDefault("kl", none)[1]),
-                number(row.getOrDefault("proxy", none)[1]),
-                number(row.getOrDefault("gold", none)[1]),
-                number(row.getOrDefault("departure", none)[1]),
-                number(row.getOrDefault("copies", none)[1]),
-                number(distance[1]),
-                number(distance[0]),
-                number(distance[2]));
+                number(row.getOrDefault("kl", none).mean()),
+                number(row.getOrDefault("proxy", none).mean()),
+                number(row.getOrDefault("gold", none).mean()),
+                number(row.getOrDefault("departure", none).mean()),
+                number(row.getOrDefault("copies", none).mean()),
+                number(distance.mean()),
+                number(distance.lower()),
+                number(distance.upper()));
     }
 
     /** Figures at a KL are withdrawn where steering has not come to it. */
@@ -435,8 +436,7 @@ public final class ImplicitKl implements Experiment {
             result.finding(finding(klId, klQuestion, Double.NaN, "nats").withdrawn(why));
             return;
         }
-        double[] interval = SeedInterval.of(moved);
-        interval[0] = Math.max(0, interval[0]);
+        SeedInterval interval = SeedInterval.of(moved).bounded(0, Double.POSITIVE_INFINITY);
         result.estimated(stepsId, stepsQuestion, SeedInterval.of(steps), "steps");
         result.estimated(klId, klQuestion, interval, "nats");
     }
@@ -557,16 +557,14 @@ public final class ImplicitKl implements Experiment {
     private static Picture.Series line(
             String name, ToDoubleFunction<EqualKl.Place> figure, Map<Double, List<EqualKl.Place>> path, boolean seeds) {
         double[] x = path.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-        double[][] y = path.values().stream()
+        List<SeedInterval> y = path.values().stream()
                 .map(places ->
                         SeedInterval.of(places.stream().mapToDouble(figure).toArray()))
-                .toArray(double[][]::new);
-        Picture.Series series = Picture.Series.line(name, x, column(y, 1));
-        return seeds ? series.within(column(y, 0), column(y, 2)) : series;
-    }
-
-    private static double[] column(double[][] rows, int column) {
-        return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
+                .toList();
+        return seeds
+                ? SeedInterval.line(name, x, y)
+                : Picture.Series.line(
+                        name, x, y.stream().mapToDouble(SeedInterval::mean).toArray());
     }
 
     private static String conclusion(ExperimentSettings settings, EqualKl world, ExperimentResult.Builder result) {

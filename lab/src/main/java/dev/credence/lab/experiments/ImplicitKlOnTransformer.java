@@ -283,13 +283,8 @@ final class ImplicitKlOnTransformer {
         }
     }
 
-    private static double[] interval(List<EqualKl.Place> seeds, ImplicitKl.Figure figure) {
-        double[] interval =
-                SeedInterval.of(seeds.stream().mapToDouble(figure.of()).toArray());
-        if (figure.isNotNegative()) {
-            interval[0] = Math.max(interval[0], Math.min(0, interval[1]));
-        }
-        return interval;
+    private static SeedInterval interval(List<EqualKl.Place> seeds, ImplicitKl.Figure figure) {
+        return figure.over(seeds.stream().mapToDouble(figure.of()).toArray());
     }
 
     private List<EqualKl.Place> at(String road, double kl) {
@@ -300,9 +295,9 @@ final class ImplicitKlOnTransformer {
     private void report(ExperimentResult.Builder result) {
         for (int column = 0; column < 2; column++) {
             int which = column;
-            double[] interval = SeedInterval.of(
-                    learnt.stream().mapToDouble(row -> row[which]).toArray());
-            interval[0] = Math.max(0, interval[0]);
+            SeedInterval interval = SeedInterval.of(
+                            learnt.stream().mapToDouble(row -> row[which]).toArray())
+                    .bounded(0, Double.POSITIVE_INFINITY);
             result.estimated(
                     TRANSFORMER + (which == 0 ? ".prior.distance" : ".prior.outside"),
                     which == 0
@@ -347,23 +342,23 @@ final class ImplicitKlOnTransformer {
 
     private static void row(DataTable.Builder table, double kl, String road, List<EqualKl.Place> seeds) {
         Map<String, ImplicitKl.Figure> figures = ImplicitKl.figures(ImplicitKl.NATURAL);
-        Map<String, double[]> row = new LinkedHashMap<>();
+        Map<String, SeedInterval> row = new LinkedHashMap<>();
         figures.forEach((name, figure) -> row.put(name, interval(seeds, figure)));
-        double[] none = {Double.NaN, Double.NaN, Double.NaN};
-        double[] departure = row.getOrDefault("departure", none);
-        double[] distance = row.getOrDefault("distance", none);
+        SeedInterval none = SeedInterval.at(Double.NaN);
+        SeedInterval departure = row.getOrDefault("departure", none);
+        SeedInterval distance = row.getOrDefault("distance", none);
         table.row(
                 kl,
                 road,
-                row.getOrDefault("kl", none)[1],
-                row.getOrDefault("proxy", none)[1],
-                number(row.getOrDefault("gold", none)[1]),
-                departure[1],
-                departure[0],
-                departure[2],
-                distance[1],
-                distance[0],
-                distance[2]);
+                row.getOrDefault("kl", none).mean(),
+                row.getOrDefault("proxy", none).mean(),
+                number(row.getOrDefault("gold", none).mean()),
+                departure.mean(),
+                departure.lower(),
+                departure.upper(),
+                distance.mean(),
+                distance.lower(),
+                distance.upper());
     }
 
     private static @Nullable Double number(double value) {
@@ -377,8 +372,8 @@ final class ImplicitKlOnTransformer {
             List<EqualKl.Place> seeds,
             ImplicitKl.Figure figure,
             boolean isGold) {
-        double[] interval = interval(seeds, figure);
-        if (Double.isFinite(interval[1])) {
+        SeedInterval interval = interval(seeds, figure);
+        if (Double.isFinite(interval.mean())) {
             result.estimated(id, question, interval, figure.unit());
         } else {
             result.finding(new Finding(
@@ -434,13 +429,12 @@ final class ImplicitKlOnTransformer {
                 double[] x = path.stream()
                         .mapToDouble(seeds -> mean(seeds, EqualKl.Place::kl))
                         .toArray();
-                double[][] y = path.stream()
+                List<SeedInterval> y = path.stream()
                         .map(seeds -> SeedInterval.of(
-                                seeds.stream().mapToDouble(figure).toArray()))
-                        .toArray(double[][]::new);
-                double[] lower =
-                        Arrays.stream(column(y, 0)).map(v -> Math.max(least, v)).toArray();
-                lines.add(Picture.Series.line(words, x, column(y, 1)).within(lower, column(y, 2)));
+                                        seeds.stream().mapToDouble(figure).toArray())
+                                .bounded(least, Double.POSITIVE_INFINITY))
+                        .toList();
+                lines.add(SeedInterval.line(words, x, y));
             }
         });
         if (!lines.isEmpty()) {
@@ -456,10 +450,6 @@ final class ImplicitKlOnTransformer {
 
     private static double mean(List<EqualKl.Place> seeds, ToDoubleFunction<EqualKl.Place> figure) {
         return seeds.stream().mapToDouble(figure).average().orElse(Double.NaN);
-    }
-
-    private static double[] column(double[][] rows, int column) {
-        return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
     }
 
     private String words(double kl, ExperimentResult.Builder result) {

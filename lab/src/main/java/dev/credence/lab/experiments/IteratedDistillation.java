@@ -111,7 +111,7 @@ final class IteratedDistillation {
                 "to");
         double[] x = new double[rounds + 1];
         double[] errors = new double[rounds + 1];
-        double[][] transformer = new double[rounds + 1][];
+        List<SeedInterval> transformer = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             int at = round;
             double[] model = exact.get(round);
@@ -128,18 +128,18 @@ final class IteratedDistillation {
                     "Total variation from the fixed point's answers " + after + "?",
                     errors[round],
                     "probability");
-            double[] counts = SeedInterval.within(counted[round], 0, 1);
+            SeedInterval counts = SeedInterval.within(counted[round], 0, 1);
             result.estimated(
                     "distilled." + round + ".counted.error",
                     "The same on tables that count " + settings.text("distil.answers") + " answers a round?",
                     counts,
                     "probability");
             if (trained.isEmpty()) {
-                table.row(round, Questions.right(model), errors[round], counts[1], null, null, null, null);
+                table.row(round, Questions.right(model), errors[round], counts.mean(), null, null, null, null);
                 continue;
             }
-            double[] right = over(trained, chain -> Questions.right(chain.get(at)));
-            double[] error = over(trained, chain -> Questions.error(chain.get(at), limit));
+            SeedInterval right = over(trained, chain -> Questions.right(chain.get(at)));
+            SeedInterval error = over(trained, chain -> Questions.error(chain.get(at), limit));
             result.estimated(
                     "transformer." + round + ".right",
                     "Share of whole questions that a transformer answers rightly " + after + "?",
@@ -150,8 +150,16 @@ final class IteratedDistillation {
                     "Total variation of a transformer's answers from the fixed point's " + after + "?",
                     error,
                     "probability");
-            transformer[round] = error;
-            table.row(round, Questions.right(model), errors[round], counts[1], right[1], error[1], error[0], error[2]);
+            transformer.add(error);
+            table.row(
+                    round,
+                    Questions.right(model),
+                    errors[round],
+                    counts.mean(),
+                    right.mean(),
+                    error.mean(),
+                    error.lower(),
+                    error.upper());
         }
         result.table("distilled", table.build());
         result.picture(picture(x, errors, counted, transformer, !trained.isEmpty()));
@@ -162,7 +170,7 @@ final class IteratedDistillation {
         double of(List<double[]> chain);
     }
 
-    private static double[] over(List<List<double[]>> chains, Figure figure) {
+    private static SeedInterval over(List<List<double[]>> chains, Figure figure) {
         return SeedInterval.within(chains.stream().mapToDouble(figure::of).toArray(), 0, 1);
     }
 
@@ -293,17 +301,17 @@ final class IteratedDistillation {
     }
 
     private static Picture picture(
-            double[] x, double[] exact, double[][] counted, double[][] transformer, boolean isTrained) {
+            double[] x, double[] exact, double[][] counted, List<SeedInterval> transformer, boolean isTrained) {
         List<Picture.Series> series = new ArrayList<>(List.of(
                 Picture.Series.line("tables, exact", x, exact),
-                points(
+                SeedInterval.line(
                         "tables that count answers",
                         x,
                         Stream.of(counted)
                                 .map(seeds -> SeedInterval.within(seeds, 0, 1))
-                                .toArray(double[][]::new))));
+                                .toList())));
         if (isTrained) {
-            series.add(points("transformers", x, transformer));
+            series.add(SeedInterval.line("transformers", x, transformer));
         }
         return Picture.of(
                 "distilled",
@@ -314,14 +322,6 @@ final class IteratedDistillation {
                 Picture.Axis.linear("rounds"),
                 Picture.Axis.linear("total variation from the fixed point"),
                 series);
-    }
-
-    private static Picture.Series points(String name, double[] x, double[][] intervals) {
-        return Picture.Series.line(name, x, column(intervals, 1)).within(column(intervals, 0), column(intervals, 2));
-    }
-
-    private static double[] column(double[][] rows, int column) {
-        return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
     }
 
     private String words(ExperimentResult.Builder result, boolean isTrained) {

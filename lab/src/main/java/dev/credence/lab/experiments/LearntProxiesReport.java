@@ -104,7 +104,7 @@ final class LearntProxiesReport {
                     result.estimate(id + ".hump"));
         }
         for (String name : seeds.get(0).figures().keySet()) {
-            double[] interval = SeedInterval.of(seeds.stream()
+            SeedInterval interval = SeedInterval.of(seeds.stream()
                     .mapToDouble(seed -> seed.figures().getOrDefault(name, Double.NaN))
                     .toArray());
             boolean isShare = name.endsWith("share") || name.endsWith("accuracy") || name.endsWith("outside");
@@ -112,11 +112,8 @@ final class LearntProxiesReport {
             result.estimated(
                     "transformer." + name,
                     figure(name),
-                    new double[] {
-                        isShare || isKl ? Math.max(0, interval[0]) : interval[0],
-                        interval[1],
-                        isShare ? Math.min(1, interval[2]) : interval[2]
-                    },
+                    interval.bounded(
+                            isShare || isKl ? 0 : Double.NEGATIVE_INFINITY, isShare ? 1 : Double.POSITIVE_INFINITY),
                     isShare ? "share" : isKl ? "nats" : "reward");
         }
         result.table("proxies", table.build());
@@ -278,16 +275,17 @@ final class LearntProxiesReport {
                 : figure.endsWith("alpha")
                         ? "reward/√nat"
                         : figure.endsWith("beta") ? "reward/nat" : figure.endsWith(".d") ? "√nat" : "reward";
-        double[] interval = SeedInterval.of(values);
+        SeedInterval interval = SeedInterval.of(values);
         boolean isPositive = List.of(".hump", ".peak.d", ".departure_share", ".heldout.tilt", ".heldout.rl")
                 .contains(figure);
-        if (figure.equals(".peak.d") && interval[2] - interval[0] < 1e-9) { // seeds that agree do so on the grid alone
+        if (figure.equals(".peak.d")
+                && interval.upper() - interval.lower() < 1e-9) { // seeds that agree do so on the grid alone
             double[] at = seeds.get(0).path(name).distance();
             double step = at.length > 1 ? at[at.length - 1] - at[at.length - 2] : at[0];
-            interval = new double[] {interval[1] - step, interval[1], interval[1] + step};
+            interval = new SeedInterval(interval.mean() - step, interval.mean(), interval.mean() + step);
         }
-        interval[0] = isPositive ? Math.max(0, interval[0]) : interval[0];
-        interval[2] = figure.endsWith("share") ? Math.min(1, interval[2]) : interval[2];
+        interval = interval.bounded(
+                isPositive ? 0 : Double.NEGATIVE_INFINITY, figure.endsWith("share") ? 1 : Double.POSITIVE_INFINITY);
         result.estimated("transformer." + name + figure, question + path + "?", interval, unit);
     }
 

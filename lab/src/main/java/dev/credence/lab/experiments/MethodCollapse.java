@@ -138,15 +138,15 @@ final class MethodCollapse {
             if (policy != null) {
                 policies.put(name, policy);
                 shown.put(name, beyond(posterior, policy));
-                double[] drawn = drawn(name, method);
+                @Nullable SeedInterval drawn = drawn(name, method);
                 table.row(
                         name,
                         Math.exp(logModes(policy)),
                         beyond(posterior, policy),
                         matched(name, policy),
-                        cell(drawn, 1),
-                        cell(drawn, 0),
-                        cell(drawn, 2),
+                        drawn == null ? null : drawn.mean(),
+                        drawn == null ? null : drawn.lower(),
+                        drawn == null ? null : drawn.upper(),
                         rate(policy));
                 listener.accept(name + ": " + FigureFormat.of(beyond(posterior, policy))
                         + " nats beyond the posterior's own collapse");
@@ -155,10 +155,6 @@ final class MethodCollapse {
         result.table("methods", table.build());
         picture(shown);
         return policies;
-    }
-
-    private static @Nullable Double cell(double[] interval, int at) {
-        return interval.length == 0 ? null : interval[at];
     }
 
     /** Probability that a policy, on these texts and perhaps others, refuses an innocuous query; null where nothing counts as one. */
@@ -232,9 +228,9 @@ final class MethodCollapse {
     }
 
     /** The same method on draws, over seeds; nothing where it draws none or does not run. */
-    private double[] drawn(String name, Conditioner method) {
+    private @Nullable SeedInterval drawn(String name, Conditioner method) {
         if (!has(method, "population") || !has(method, "steps")) {
-            return new double[0];
+            return null;
         }
         double[] beyond = new double[settings.count("seeds")];
         String id = name + ".collapse.sampled";
@@ -249,9 +245,9 @@ final class MethodCollapse {
             }
         } catch (IllegalArgumentException | TrainingDivergedException e) { // what it refuses of this reward
             result.finding(withdrawn(id, question, "nats", String.valueOf(e.getMessage())));
-            return new double[0];
+            return null;
         }
-        double[] interval = SeedInterval.of(beyond);
+        SeedInterval interval = SeedInterval.of(beyond);
         result.estimated(id, question, interval, "nats");
         return interval;
     }

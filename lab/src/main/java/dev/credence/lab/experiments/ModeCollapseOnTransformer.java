@@ -229,8 +229,8 @@ final class ModeCollapseOnTransformer {
         SelfTraining exact = new SelfTraining(settings.numbers("prior"), settings.count("samples"), real);
         String question = "Probability that two texts of a transformer are of different modes, after " + generations
                 + " generations on its own samples";
-        double[] own = share(alone[generations]);
-        double[] cured = share(mixed[generations]);
+        SeedInterval own = share(alone[generations]);
+        SeedInterval cured = share(mixed[generations]);
         String id = TRANSFORMER + ".selftrain." + generations;
         result.estimated(id + ".diversity", question + "?", own, "");
         result.exact(id + ".exact", "The same by the formula for a table?", exact.alone(generations), "");
@@ -251,15 +251,16 @@ final class ModeCollapseOnTransformer {
         double[] time = new double[generations + 1];
         for (int t = 0; t <= generations; t++) {
             time[t] = t;
-            double[] a = share(alone[t]);
-            double[] m = share(mixed[t]);
-            table.row(t, a[1], a[0], a[2], exact.alone(t), m[1], m[0], m[2], exact.mixed(t));
+            SeedInterval a = share(alone[t]);
+            SeedInterval m = share(mixed[t]);
+            table.row(
+                    t, a.mean(), a.lower(), a.upper(), exact.alone(t), m.mean(), m.lower(), m.upper(), exact.mixed(t));
         }
         result.table("transformer-drift", table.build());
-        double[][] a =
-                Arrays.stream(alone).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
-        double[][] m =
-                Arrays.stream(mixed).map(ModeCollapseOnTransformer::share).toArray(double[][]::new);
+        List<SeedInterval> a =
+                Arrays.stream(alone).map(ModeCollapseOnTransformer::share).toList();
+        List<SeedInterval> m =
+                Arrays.stream(mixed).map(ModeCollapseOnTransformer::share).toList();
         result.picture(Picture.of(
                 "transformer-drift",
                 "Self-training of transformers",
@@ -275,10 +276,8 @@ final class ModeCollapseOnTransformer {
                                 "with real data, table",
                                 time,
                                 Arrays.stream(time).map(exact::mixed).toArray()),
-                        Picture.Series.points("own samples, transformers", time, column(a, 1))
-                                .within(column(a, 0), column(a, 2)),
-                        Picture.Series.points("with real data, transformers", time, column(m, 1))
-                                .within(column(m, 0), column(m, 2)))));
+                        SeedInterval.points("own samples, transformers", time, a),
+                        SeedInterval.points("with real data, transformers", time, m))));
         return String.format(
                 Locale.ROOT,
                 " Transformers tuned so on themselves have a diversity of %s after %d generations (%d histories), where the formula has"
@@ -293,22 +292,16 @@ final class ModeCollapseOnTransformer {
                 holds(cured, exact.mixed(generations)));
     }
 
-    private static String holds(double[] interval, double exact) {
-        return interval[0] <= exact && exact <= interval[2] ? "holds" : "does not hold";
+    private static String holds(SeedInterval interval, double exact) {
+        return interval.lower() <= exact && exact <= interval.upper() ? "holds" : "does not hold";
     }
 
-    private static double[] share(double[] values) {
-        double[] interval = SeedInterval.of(values);
-        return new double[] {Math.max(0, interval[0]), interval[1], Math.min(1, interval[2])};
+    private static SeedInterval share(double[] values) {
+        return SeedInterval.of(values).bounded(0, 1);
     }
 
-    private static double[] column(double[][] rows, int column) {
-        return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
-    }
-
-    private static String span(double[] interval) {
-        return FigureFormat.of(interval[1]) + " [" + FigureFormat.of(interval[0]) + ", " + FigureFormat.of(interval[2])
-                + "]";
+    private static String span(SeedInterval interval) {
+        return FigureFormat.of(interval.mean()) + " " + interval.ends();
     }
 
     // --- methods beyond their posterior
@@ -349,15 +342,15 @@ final class ModeCollapseOnTransformer {
                 "refusals");
         List<String> parts = new ArrayList<>();
         all.forEach((method, seeds) -> {
-            double[] beyond = over(seeds, Lost::beyond);
-            double[] refusals = over(seeds, Lost::refusals);
+            SeedInterval beyond = over(seeds, Lost::beyond);
+            SeedInterval refusals = over(seeds, Lost::refusals);
             table.row(
                     method,
-                    beyond[1],
-                    beyond[0],
-                    beyond[2],
-                    over(seeds, Lost::distance)[1],
-                    Double.isNaN(refusals[1]) ? null : (Object) refusals[1]);
+                    beyond.mean(),
+                    beyond.lower(),
+                    beyond.upper(),
+                    over(seeds, Lost::distance).mean(),
+                    Double.isNaN(refusals.mean()) ? null : (Object) refusals.mean());
             boolean isTuned = settings.texts("transformer.methods").contains(method);
             String id = TRANSFORMER + "." + method;
             if (isTuned) {
@@ -370,7 +363,7 @@ final class ModeCollapseOnTransformer {
                         "probability");
                 parts.add(method + " " + span(beyond) + table(method, result));
             }
-            if (Double.isFinite(refusals[1])) {
+            if (Double.isFinite(refusals.mean())) {
                 result.estimated(
                         isTuned ? id + ".refusal" : TRANSFORMER + ".refusal." + method,
                         "Probability that an innocuous query is refused by the transformer: " + method + "?",
@@ -406,7 +399,7 @@ final class ModeCollapseOnTransformer {
                         refusals == null ? Double.NaN : refusals));
     }
 
-    private static double[] over(List<Lost> seeds, ToDoubleFunction<Lost> figure) {
+    private static SeedInterval over(List<Lost> seeds, ToDoubleFunction<Lost> figure) {
         return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
     }
 
@@ -491,15 +484,13 @@ final class ModeCollapseOnTransformer {
                 " RL toward %s takes transformers from KL(H‖π) %s to %s nats, and their mass on what none of these writes from %s to %s%s.",
                 settings.text(key),
                 FigureFormat.of(from.estimate()),
-                span(new double[] {to.lower(), to.estimate(), to.upper()}),
+                span(SeedInterval.of(to)),
                 FigureFormat.of(result.estimate(TRANSFORMER + "." + id + ".inhuman.mass.before")),
                 FigureFormat.of(result.estimate(TRANSFORMER + "." + id + ".inhuman.mass.after")),
                 to.upper() < from.lower() ? "" : "; so many seeds do not tell the first two apart");
     }
 
-    private static double[] nats(List<Beside> seeds, ToDoubleFunction<Beside> figure) {
-        double[] interval = SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
-        interval[0] = Math.max(0, interval[0]);
-        return interval;
+    private static SeedInterval nats(List<Beside> seeds, ToDoubleFunction<Beside> figure) {
+        return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray()).bounded(0, Double.POSITIVE_INFINITY);
     }
 }

@@ -272,7 +272,7 @@ public final class OverOptimisation implements Experiment {
             double kl = largest.kl();
             double departure = Math.max(0, kl - largest.mean * largest.mean / 2);
             double share = n == 1 ? 0 : departure / kl;
-            double[] estimate = estimate(n, proxy, gold);
+            SeedInterval estimate = estimate(n, proxy, gold);
             exact[i] = world.gold(largest.mean, largest.secondMoment);
             d[i] = Math.sqrt(kl);
             String id = "bon." + n;
@@ -294,9 +294,9 @@ public final class OverOptimisation implements Experiment {
                     kl,
                     OveroptimisationCurve.bestOfNKl(n),
                     exact[i],
-                    estimate[1],
-                    estimate[0],
-                    estimate[2],
+                    estimate.mean(),
+                    estimate.lower(),
+                    estimate.upper(),
                     departure,
                     share);
             listener.accept("best of " + n + ": gold " + FigureFormat.of(exact[i]));
@@ -336,7 +336,7 @@ public final class OverOptimisation implements Experiment {
         }
     }
 
-    private static double[] estimate(int n, double[][] proxy, double[][] gold) {
+    private static SeedInterval estimate(int n, double[][] proxy, double[][] gold) {
         double[] estimates = new double[POOLS];
         for (int p = 0; p < POOLS; p++) {
             estimates[p] = BestOfNEstimator.of(proxy[p], gold[p]).estimate(n);

@@ -39,7 +39,7 @@ final class PathRecorder {
     List<PathPoint> points() {
         List<PathPoint> points = new ArrayList<>();
         seen.forEach((step, seeds) -> {
-            double[] copies =
+            SeedInterval copies =
                     SeedInterval.of(seeds.stream().mapToDouble(PathLook::copies).toArray());
             points.add(new PathPoint(
                     place,
@@ -47,9 +47,9 @@ final class PathRecorder {
                     beta,
                     method,
                     step,
-                    copies[1],
-                    copies[0],
-                    copies[2],
+                    copies.mean(),
+                    copies.lower(),
+                    copies.upper(),
                     mean(seeds, PathLook::fraction),
                     mean(seeds, PathLook::kl)));
         });

@@ -212,16 +212,16 @@ final class PersonaTransformer {
                 "author conditioned, exact",
                 "acceptances read",
                 "good first texts, tuned");
-        double[][][] curves = new double[3][all.length][];
+        List<List<SeedInterval>> curves = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         String question = " of a good second text, which nobody judged, on a transformer";
         for (int i = 0; i < all.length; i++) {
             int at = i;
             String id = "transformer." + all[i];
-            double[] weighed =
+            SeedInterval weighed =
                     over(seen.stream().mapToDouble(each -> each.weighed[at]).toArray());
-            double[] tuned =
+            SeedInterval tuned =
                     over(seen.stream().mapToDouble(each -> each.tuned[at]).toArray());
-            double[] first =
+            SeedInterval first =
                     over(seen.stream().mapToDouble(each -> each.first[at]).toArray());
             double[] read = seen.stream().mapToDouble(each -> each.read[at]).toArray();
             double filter = result.estimate("filter." + all[i] + ".probe");
@@ -239,7 +239,7 @@ final class PersonaTransformer {
             result.estimated(
                     id + ".tuned.first", "Good first texts of that one, which RL rewarded?", first, "probability");
             boolean fits = !Double.isNaN(read[0]);
-            double[] inContext = fits ? over(read) : new double[] {Double.NaN, Double.NaN, Double.NaN};
+            SeedInterval inContext = fits ? over(read) : SeedInterval.at(Double.NaN);
             String readId = id + ".persona.probe";
             String asked = "Probability" + question + " that reads so many acceptances?";
             if (fits) {
@@ -261,17 +261,24 @@ final class PersonaTransformer {
                                 .toArray()),
                         "");
             }
-            table.row(all[i], filter, weighed[1], tuned[1], persona, fits ? inContext[1] : null, first[1]);
-            curves[0][i] = weighed;
-            curves[1][i] = tuned;
-            curves[2][i] = inContext;
+            table.row(
+                    all[i],
+                    filter,
+                    weighed.mean(),
+                    tuned.mean(),
+                    persona,
+                    fits ? inContext.mean() : null,
+                    first.mean());
+            curves.get(0).add(weighed);
+            curves.get(1).add(tuned);
+            curves.get(2).add(inContext);
         }
         result.table("transformer", table.build());
         result.picture(picture(all, curves, result));
         return words(all, result);
     }
 
-    private static double[] over(double[] values) {
+    private static SeedInterval over(double[] values) {
         return SeedInterval.within(values, 0, 1);
     }
 
@@ -280,7 +287,7 @@ final class PersonaTransformer {
                 .withdrawn(why);
     }
 
-    private static Picture picture(int[] all, double[][][] curves, ExperimentResult.Builder result) {
+    private static Picture picture(int[] all, List<List<SeedInterval>> curves, ExperimentResult.Builder result) {
         double[] n = Arrays.stream(all).asDoubleStream().toArray();
         double[] filter = Arrays.stream(all)
                 .mapToDouble(k -> result.estimate("filter." + k + ".probe"))
@@ -293,15 +300,14 @@ final class PersonaTransformer {
                 Picture.Series.line("author conditioned, exact", n, persona)));
         String[] names = {"transformer, weighed", "transformer, tuned by RL", "transformer, reads acceptances"};
         for (int k = 0; k < names.length; k++) {
-            int[] there = there(curves[k]);
-            double[][] of = curves[k];
-            series.add(Picture.Series.points(
-                            names[k],
-                            Arrays.stream(there).mapToDouble(i -> n[i]).toArray(),
-                            Arrays.stream(there).mapToDouble(i -> of[i][1]).toArray())
-                    .within(
-                            Arrays.stream(there).mapToDouble(i -> of[i][0]).toArray(),
-                            Arrays.stream(there).mapToDouble(i -> of[i][2]).toArray()));
+            List<SeedInterval> of = curves.get(k);
+            int[] there = IntStream.range(0, of.size())
+                    .filter(i -> !Double.isNaN(of.get(i).mean()))
+                    .toArray();
+            series.add(SeedInterval.points(
+                    names[k],
+                    Arrays.stream(there).mapToDouble(i -> n[i]).toArray(),
+                    Arrays.stream(there).mapToObj(of::get).toList()));
         }
         return Picture.of(
                 "transformer",
@@ -311,12 +317,6 @@ final class PersonaTransformer {
                 Picture.Axis.logarithmic("acceptances (logarithmic)"),
                 Picture.Axis.linear("P(second text good)"),
                 series);
-    }
-
-    private static int[] there(double[][] curve) {
-        return IntStream.range(0, curve.length)
-                .filter(i -> !Double.isNaN(curve[i][1]))
-                .toArray();
     }
 
     private static String words(int[] all, ExperimentResult.Builder result) {

@@ -1,6 +1,5 @@
 package dev.credence.lab.experiments;
 
-import dev.credence.core.diagnostics.BinomialInterval;
 import dev.credence.core.diagnostics.SamplesToSeparate;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
@@ -391,8 +390,8 @@ final class Personas {
                 asked++;
                 right += nearest(exact, said) == h ? 1 : 0;
             }
-            double[] interval = SeedInterval.within(distances, 0, 1);
-            widest = Math.max(widest, interval[1]);
+            SeedInterval interval = SeedInterval.within(distances, 0, 1);
+            widest = Math.max(widest, interval.mean());
             result.estimated(
                     "transformer.earning." + persona.values().get(h) + ".distance",
                     "Total variation of the probe's answers between a transformer that learnt what "
@@ -401,15 +400,15 @@ final class Personas {
                     "probability");
             listener.accept("transformers of " + persona.values().get(h) + " are trained");
         }
-        double[] share = BinomialInterval.of(right, asked);
+        SeedInterval share = SeedInterval.share(right, asked);
         result.estimated(
                 "transformer.earning.recognised",
                 "Share of these transformers whose answers to the probe are nearest to their own persona's?",
                 share,
                 "share");
         return " Of " + asked + " transformers that each learnt one persona, all earning the same, the probe tells "
-                + right + " for what they are (share " + FigureFormat.of(share[1]) + " [" + FigureFormat.of(share[0])
-                + ", " + FigureFormat.of(share[2]) + "]); their answers are at most " + FigureFormat.of(widest)
+                + right + " for what they are (share " + FigureFormat.of(share.mean()) + " " + share.ends()
+                + "); their answers are at most " + FigureFormat.of(widest)
                 + " of the mass from the world's, on average over seeds.";
     }
 

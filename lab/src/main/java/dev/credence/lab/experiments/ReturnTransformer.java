@@ -135,16 +135,13 @@ final class ReturnTransformer {
                 "on no text of the world",
                 "KL(exact‖got), nats",
                 "draws of it in training, the fewest");
-        double[][] ends = new double[3][asked.length];
+        List<SeedInterval> got = new ArrayList<>();
         for (int a = 0; a < asked.length; a++) {
-            double[] got = answered(a, seeds, result, table);
-            for (int end = 0; end < 3; end++) {
-                ends[end][a] = got[end];
-            }
+            got.add(answered(a, seeds, result, table));
         }
         result.table("asked", table.build());
-        result.picture(picture(ends));
-        double[] tilted = clipped(over(seeds, seed -> seed.distances()[0]), 1);
+        result.picture(picture(got));
+        SeedInterval tilted = over(seeds, seed -> seed.distances()[0]).bounded(0, 1);
         result.finding(estimate(
                 "trained.tilted.distance",
                 "Total variation between the transformer's texts of returns drawn ∝ P0(v) e^λv and RL's posterior?",
@@ -154,24 +151,23 @@ final class ReturnTransformer {
         result.finding(estimate(
                 "trained.fraction.distance",
                 "Total variation between its texts of returns drawn among the best share and the quantilizer?",
-                clipped(over(seeds, seed -> seed.distances()[1]), 1),
+                over(seeds, seed -> seed.distances()[1]).bounded(0, 1),
                 "",
                 null));
-        return sentence(wanted, seeds, ends, tilted);
+        return sentence(wanted, seeds, got, tilted);
     }
 
-    /** Findings and row of one return; its (lower, estimate, upper). */
-    private double[] answered(
+    /** Findings and row of one return; what it got. */
+    private SeedInterval answered(
             int a, List<AskedTransformer.Answers> seeds, ExperimentResult.Builder result, DataTable.Builder table) {
         String id = "asked." + Returns.written(asked[a]);
         long fewest = fewest(a, seeds);
         boolean beyond = a >= seen;
-        double[] got = over(seeds, seed -> seed.got()[a]);
-        got[0] = Math.max(got[0], asked[0]); // a mean over texts, whose returns lie between
-        got[2] = Math.min(got[2], asked[seen - 1]);
-        double[] outside = clipped(over(seeds, seed -> seed.outside()[a]), 1);
-        double[] exactly = clipped(over(seeds, seed -> seed.exactly()[a]), 1);
-        double[] kl = clipped(over(seeds, seed -> seed.kl()[a]), Double.POSITIVE_INFINITY);
+        SeedInterval got = over(seeds, seed -> seed.got()[a])
+                .bounded(asked[0], asked[seen - 1]); // a mean over texts, whose returns lie between
+        SeedInterval outside = over(seeds, seed -> seed.outside()[a]).bounded(0, 1);
+        SeedInterval exactly = over(seeds, seed -> seed.exactly()[a]).bounded(0, 1);
+        SeedInterval kl = over(seeds, seed -> seed.kl()[a]).bounded(0, Double.POSITIVE_INFINITY);
         if (beyond) {
             result.finding(estimate(
                     id + ".extrapolated",
@@ -205,12 +201,12 @@ final class ReturnTransformer {
         table.row(
                 asked[a],
                 beyond ? "extrapolated" : fewest > 0 ? "seen" : "not drawn",
-                got[1],
-                got[0],
-                got[2],
-                exactly[1],
-                outside[1],
-                beyond ? null : kl[1],
+                got.mean(),
+                got.lower(),
+                got.upper(),
+                exactly.mean(),
+                outside.mean(),
+                beyond ? null : kl.mean(),
                 fewest);
         return got;
     }
@@ -220,26 +216,32 @@ final class ReturnTransformer {
         return seeds.stream().mapToLong(seed -> seed.drawn()[a]).min().orElse(0);
     }
 
-    private static Finding estimate(String id, String question, double[] ends, String unit, @Nullable String reason) {
-        return new Finding(id, question, ends[0], ends[1], ends[2], Grade.ESTIMATED, unit, "95 % over seeds", reason);
+    private static Finding estimate(
+            String id, String question, SeedInterval ends, String unit, @Nullable String reason) {
+        return new Finding(
+                id,
+                question,
+                ends.lower(),
+                ends.mean(),
+                ends.upper(),
+                Grade.ESTIMATED,
+                unit,
+                "95 % over seeds",
+                reason);
     }
 
-    private static double[] over(
+    private static SeedInterval over(
             List<AskedTransformer.Answers> seeds, ToDoubleFunction<AskedTransformer.Answers> figure) {
         return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
     }
 
-    private static double[] clipped(double[] ends, double most) {
-        return new double[] {Math.max(0, ends[0]), ends[1], Math.min(most, ends[2])};
-    }
-
-    private Picture picture(double[][] ends) {
+    private Picture picture(List<SeedInterval> got) {
         List<Picture.Series> series = new ArrayList<>();
         double[] whole = {asked[0], asked[asked.length - 1]};
         series.add(Picture.Series.line("asked = got", whole, whole));
-        series.add(part("got, returns that texts have", ends, 0, seen));
+        series.add(part("got, returns that texts have", got, 0, seen));
         if (asked.length > seen) {
-            series.add(part("got, extrapolated", ends, seen, asked.length));
+            series.add(part("got, extrapolated", got, seen, asked.length));
         }
         return Picture.of(
                 "asked",
@@ -251,17 +253,19 @@ final class ReturnTransformer {
                 series);
     }
 
-    private Picture.Series part(String name, double[][] ends, int from, int to) {
-        return Picture.Series.points(name, Arrays.copyOfRange(asked, from, to), Arrays.copyOfRange(ends[1], from, to))
-                .within(Arrays.copyOfRange(ends[0], from, to), Arrays.copyOfRange(ends[2], from, to));
+    private Picture.Series part(String name, List<SeedInterval> got, int from, int to) {
+        return SeedInterval.points(name, Arrays.copyOfRange(asked, from, to), got.subList(from, to));
     }
 
     private String sentence(
-            AskedTransformer.Wanted wanted, List<AskedTransformer.Answers> seeds, double[][] ends, double[] tilted) {
+            AskedTransformer.Wanted wanted,
+            List<AskedTransformer.Answers> seeds,
+            List<SeedInterval> got,
+            SeedInterval tilted) {
         double worst = 0;
         int at = 0;
         for (int a = 0; a < seen; a++) {
-            double miss = Math.abs(ends[1][a] - asked[a]);
+            double miss = Math.abs(got.get(a).mean() - asked[a]);
             if (miss >= worst && fewest(a, seeds) > 0) {
                 worst = miss;
                 at = a;
@@ -274,10 +278,10 @@ final class ReturnTransformer {
                     Locale.ROOT,
                     " Forced to answer for %s, which no text has, it gives %s (%s to %s): extrapolation%s.",
                     Returns.written(far),
-                    FigureFormat.of(ends[1][seen]),
-                    FigureFormat.of(ends[0][seen]),
-                    FigureFormat.of(ends[2][seen]),
-                    ends[2][seen] < ends[0][seen - 1]
+                    FigureFormat.of(got.get(seen).mean()),
+                    FigureFormat.of(got.get(seen).lower()),
+                    FigureFormat.of(got.get(seen).upper()),
+                    got.get(seen).upper() < got.get(seen - 1).lower()
                             ? ", and less than it gives where " + Returns.written(asked[seen - 1]) + " is asked for"
                             : ", for which nothing in the data speaks");
         }
@@ -287,14 +291,14 @@ final class ReturnTransformer {
                         + " %s (%s to %s) where %s was asked; its texts of returns drawn at λ = %s are %s (%s to %s) in total"
                         + " variation from RL's posterior.%s",
                 FigureFormat.of(worst),
-                FigureFormat.of(ends[1][at]),
-                FigureFormat.of(ends[0][at]),
-                FigureFormat.of(ends[2][at]),
+                FigureFormat.of(got.get(at).mean()),
+                FigureFormat.of(got.get(at).lower()),
+                FigureFormat.of(got.get(at).upper()),
                 Returns.written(asked[at]),
                 FigureFormat.of(wanted.lambda()),
-                FigureFormat.of(tilted[1]),
-                FigureFormat.of(tilted[0]),
-                FigureFormat.of(tilted[2]),
+                FigureFormat.of(tilted.mean()),
+                FigureFormat.of(tilted.lower()),
+                FigureFormat.of(tilted.upper()),
                 beyond);
     }
 }

@@ -244,19 +244,19 @@ public final class Rlhf implements Experiment {
     private record Row(
             Kind kind,
             String n,
-            double[] learning,
-            double[] training,
-            double[] rest,
-            double[] total,
+            SeedInterval learning,
+            SeedInterval training,
+            SeedInterval rest,
+            SeedInterval total,
             double[] learningBySeed) {
         /** Whether less is lost than in another row: of the seeds' logarithms, as losses are skewed. */
         boolean losesLessThan(Row other) {
-            if (learning[1] == 0) {
-                return other.learning[1] > 0;
+            if (learning.mean() == 0) {
+                return other.learning.mean() > 0;
             }
             double[] logs = new double[learningBySeed.length];
             Arrays.setAll(logs, k -> Math.log(other.learningBySeed[k] / learningBySeed[k]));
-            return SeedInterval.of(logs)[0] > 0;
+            return SeedInterval.of(logs).lower() > 0;
         }
     }
 
@@ -397,7 +397,7 @@ public final class Rlhf implements Experiment {
         boolean exact = ExperimentKey.number(n) == Double.POSITIVE_INFINITY;
         String of = n + " " + kind.word + "?";
         String model = "reward_model";
-        double[] accuracy = interval(repeats, r -> r.heldOut.accuracy(), 0, 1);
+        SeedInterval accuracy = interval(repeats, r -> r.heldOut.accuracy(), 0, 1);
         put(
                 result,
                 exact,
@@ -405,7 +405,7 @@ public final class Rlhf implements Experiment {
                 "Share of fresh pairs foretold by scores from " + of,
                 accuracy,
                 "share");
-        double[] calibration = interval(repeats, r -> r.heldOut.calibrationError(), 0, 1);
+        SeedInterval calibration = interval(repeats, r -> r.heldOut.calibrationError(), 0, 1);
         put(
                 result,
                 exact,
@@ -413,7 +413,7 @@ public final class Rlhf implements Experiment {
                 "Expected calibration error on fresh pairs of scores from " + of,
                 calibration,
                 "share");
-        double[] learning = interval(repeats, Repeat::learning, 0, Double.POSITIVE_INFINITY);
+        SeedInterval learning = interval(repeats, Repeat::learning, 0, Double.POSITIVE_INFINITY);
         put(
                 result,
                 exact,
@@ -421,7 +421,7 @@ public final class Rlhf implements Experiment {
                 "How far is the learnt posterior from the true one, from " + of,
                 learning,
                 "nats");
-        double[] training = interval(repeats, Repeat::training, 0, Double.POSITIVE_INFINITY);
+        SeedInterval training = interval(repeats, Repeat::training, 0, Double.POSITIVE_INFINITY);
         put(
                 result,
                 false,
@@ -429,7 +429,7 @@ public final class Rlhf implements Experiment {
                 "How far is the policy from the learnt posterior, from " + of,
                 training,
                 "nats");
-        double[] total = interval(repeats, Repeat::total, 0, Double.POSITIVE_INFINITY);
+        SeedInterval total = interval(repeats, Repeat::total, 0, Double.POSITIVE_INFINITY);
         put(
                 result,
                 false,
@@ -437,7 +437,7 @@ public final class Rlhf implements Experiment {
                 "How far is the policy from the true posterior, from " + of,
                 total,
                 "nats");
-        double[] rest = interval(repeats, Repeat::rest, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        SeedInterval rest = interval(repeats, Repeat::rest, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
         put(
                 result,
                 false,
@@ -446,7 +446,7 @@ public final class Rlhf implements Experiment {
                 rest,
                 "nats");
         if (repeats.stream().allMatch(r -> Double.isFinite(r.fraction) && Double.isFinite(r.copies))) {
-            double[] fraction = interval(repeats, Repeat::fraction, 0, 1);
+            SeedInterval fraction = interval(repeats, Repeat::fraction, 0, 1);
             put(
                     result,
                     false,
@@ -454,7 +454,7 @@ public final class Rlhf implements Experiment {
                     "Share of the policy's move that is conditioning on the true reward, from " + of,
                     fraction,
                     "share");
-            double[] copies = interval(repeats, Repeat::copies, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+            SeedInterval copies = interval(repeats, Repeat::copies, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
             put(
                     result,
                     false,
@@ -472,22 +472,21 @@ public final class Rlhf implements Experiment {
             boolean exact,
             String id,
             String question,
-            double[] interval,
+            SeedInterval interval,
             String unit) {
         if (exact) {
-            result.exact(id, question, interval[1], unit);
+            result.exact(id, question, interval.mean(), unit);
         } else {
             result.estimated(id, question, interval, unit);
         }
     }
 
-    private static double[] interval(List<Repeat> repeats, ToDoubleFunction<Repeat> of, double least, double most) {
+    private static SeedInterval interval(List<Repeat> repeats, ToDoubleFunction<Repeat> of, double least, double most) {
         double[] values = repeats.stream().mapToDouble(of).toArray();
         if (most < Double.POSITIVE_INFINITY) {
             return SeedInterval.within(values, least, most);
         }
-        double[] interval = SeedInterval.of(values);
-        return new double[] {Math.max(least, interval[0]), interval[1], interval[2]};
+        return SeedInterval.of(values).bounded(least, most);
     }
 
     private static void table(List<Row> rows, ExperimentResult.Builder result) {
@@ -509,12 +508,12 @@ public final class Rlhf implements Experiment {
                     row.n,
                     result.estimate(row.kind.id("reward_model", row.n, "accuracy")),
                     result.estimate(row.kind.id("reward_model", row.n, "calibration")),
-                    row.learning[1],
-                    row.training[1],
-                    row.rest[1],
-                    row.total[1],
-                    row.total[0],
-                    row.total[2]);
+                    row.learning.mean(),
+                    row.training.mean(),
+                    row.rest.mean(),
+                    row.total.mean(),
+                    row.total.lower(),
+                    row.total.upper());
         }
         result.table("losses", table.build());
     }
@@ -528,9 +527,9 @@ public final class Rlhf implements Experiment {
                 Picture.Axis.linear("nats"),
                 rows.stream().map(row -> row.kind.word + " " + row.n).toList(),
                 List.of(
-                        Picture.Series.stacked("reward model", column(rows, row -> row.learning[1])),
-                        Picture.Series.stacked("RL", column(rows, row -> row.training[1])),
-                        Picture.Series.stacked("rest", column(rows, row -> row.rest[1])))));
+                        Picture.Series.stacked("reward model", column(rows, row -> row.learning.mean())),
+                        Picture.Series.stacked("RL", column(rows, row -> row.training.mean())),
+                        Picture.Series.stacked("rest", column(rows, row -> row.rest.mean())))));
         List<Picture.Series> lines = new ArrayList<>();
         for (Kind kind : Kind.values()) {
             List<Row> own = rows.stream()
@@ -541,8 +540,8 @@ public final class Rlhf implements Experiment {
                 lines.add(Picture.Series.line(
                                 kind.title,
                                 column(own, row -> ExperimentKey.number(row.n)),
-                                column(own, row -> row.learning[1]))
-                        .within(column(own, row -> row.learning[0]), column(own, row -> row.learning[2])));
+                                column(own, row -> row.learning.mean()))
+                        .within(column(own, row -> row.learning.lower()), column(own, row -> row.learning.upper())));
             }
         }
         if (!lines.isEmpty()) {
@@ -614,11 +613,11 @@ public final class Rlhf implements Experiment {
     }
 
     private static String at(Row row) {
-        String part = Math.max(row.learning[1], row.training[1]) <= NOTHING
+        String part = Math.max(row.learning.mean(), row.training.mean()) <= NOTHING
                 ? "neither part loses anything"
-                : row.learning[0] > row.training[2]
+                : row.learning.lower() > row.training.upper()
                         ? "the reward model loses most"
-                        : row.training[0] > row.learning[2]
+                        : row.training.lower() > row.learning.upper()
                                 ? "the RL loses most"
                                 : "which part loses more these seeds do not tell";
         String n = ExperimentKey.number(row.n) == Double.POSITIVE_INFINITY
@@ -629,30 +628,27 @@ public final class Rlhf implements Experiment {
                 "With %s the policy ends %s nats %s from the true evidence's posterior: %s by learning the reward, %s by"
                         + " the RL, %s a rest that is neither; %s.",
                 n,
-                FigureFormat.of(row.total[1]),
-                ends(row.total),
-                FigureFormat.of(row.learning[1]),
-                FigureFormat.of(row.training[1]),
-                FigureFormat.of(row.rest[1]),
+                FigureFormat.of(row.total.mean()),
+                row.total.ends(),
+                FigureFormat.of(row.learning.mean()),
+                FigureFormat.of(row.training.mean()),
+                FigureFormat.of(row.rest.mean()),
                 part);
-    }
-
-    private static String ends(double[] interval) {
-        return "[" + FigureFormat.of(interval[0]) + ", " + FigureFormat.of(interval[2]) + "]";
     }
 
     /** Which judgement loses least at the same number. */
     private static String cheapest(List<Row> rows, String n) {
         Row[] same = rows.stream().filter(row -> row.n.equals(n)).toArray(Row[]::new);
-        Arrays.sort(same, (a, b) -> Double.compare(a.learning[1], b.learning[1]));
-        if (same[same.length - 1].learning[1] <= NOTHING) {
+        Arrays.sort(same, (a, b) -> Double.compare(a.learning.mean(), b.learning.mean()));
+        if (same[same.length - 1].learning.mean() <= NOTHING) {
             return "Pairs, approvals and stated log-probabilities end at the same scores.";
         }
         Row least = same[0];
         Row most = same[same.length - 1];
-        String nats = " (" + FigureFormat.of(least.learning[1]) + " nats, " + ends(least.learning) + ") and "
-                + most.kind.word + " most (" + FigureFormat.of(most.learning[1]) + ", " + ends(most.learning) + ")";
-        return least.learning[2] < most.learning[0]
+        String nats = " (" + FigureFormat.of(least.learning.mean()) + " nats, " + least.learning.ends() + ") and "
+                + most.kind.word + " most (" + FigureFormat.of(most.learning.mean()) + ", " + most.learning.ends()
+                + ")";
+        return least.learning.upper() < most.learning.lower()
                 ? "Of as many judgements, " + least.kind.word + " lose less in the reward model" + nats + "."
                 : "Of as many judgements, " + least.kind.word + " lost least in the reward model" + nats
                         + ": intervals that overlap, so that these seeds do not tell which kind does.";

@@ -509,8 +509,8 @@ final class RlhfTransformer {
 
     private static void put(ExperimentResult.Builder result, String id, String question, double[] values, String unit) {
         boolean isSigned = unit.equals("copies") || id.endsWith(".rest");
-        double[] interval = SeedInterval.of(values);
-        if (!Double.isFinite(interval[1])) {
+        SeedInterval interval = SeedInterval.of(values);
+        if (!Double.isFinite(interval.mean())) {
             result.finding(new Finding(
                     id,
                     question,
@@ -527,11 +527,7 @@ final class RlhfTransformer {
         result.estimated(
                 id,
                 question,
-                new double[] {
-                    isSigned ? interval[0] : Math.max(0, interval[0]),
-                    interval[1],
-                    isShare ? Math.min(1, interval[2]) : interval[2]
-                },
+                interval.bounded(isSigned ? Double.NEGATIVE_INFINITY : 0, isShare ? 1 : Double.POSITIVE_INFINITY),
                 unit);
     }
 
@@ -625,7 +621,7 @@ final class RlhfTransformer {
                 "from",
                 "to");
         seen.forEach((one, all) -> {
-            double[] total = SeedInterval.of(of(all, Seen::total));
+            SeedInterval total = SeedInterval.of(of(all, Seen::total));
             table.row(
                     one.kind,
                     one.n,
@@ -636,9 +632,9 @@ final class RlhfTransformer {
                     result.estimate(one.id("reward_model.outside")),
                     result.estimate(one.id("policy.lost")),
                     result.estimate(one.id("rest")),
-                    total[1],
-                    Math.max(0, total[0]),
-                    total[2]);
+                    total.mean(),
+                    Math.max(0, total.lower()),
+                    total.upper());
         });
         result.table("transformer", table.build());
     }

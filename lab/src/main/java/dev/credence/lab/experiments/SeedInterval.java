@@ -5,24 +5,67 @@ import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.audit.StudentT;
 import dev.credence.core.diagnostics.BinomialInterval;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.Picture;
 import java.util.Arrays;
+import java.util.List;
 
-/** The interval of a mean over independent seeds or pools, by Student's t. */
-final class SeedInterval {
+/**
+ * A mean over independent seeds, pools or draws with its interval at 95 %.
+ *
+ * @param lower end
+ * @param mean the estimate
+ * @param upper end
+ */
+public record SeedInterval(double lower, double mean, double upper) {
     private static final double ROUNDING = 1e-12; // of a value; seeds that differ by less agree
 
-    private SeedInterval() {}
+    /**
+     * Of one value alone, or of none (NaN): it has no width.
+     *
+     * @param value the estimate
+     * @return it, thrice
+     */
+    public static SeedInterval at(double value) {
+        return new SeedInterval(value, value, value);
+    }
 
-    /** (lower, mean, upper) at 95 %; without width where there is one value alone. */
-    static double[] of(double[] values) {
+    /**
+     * As a figure has it.
+     *
+     * @param finding the figure
+     * @return its ends and estimate
+     */
+    static SeedInterval of(Finding finding) {
+        return new SeedInterval(finding.lower(), finding.estimate(), finding.upper());
+    }
+
+    /**
+     * Of a share (Clopper and Pearson).
+     *
+     * @param successes how many trials were one
+     * @param trials how many there were
+     * @return the share, with the interval of its probability
+     */
+    public static SeedInterval share(int successes, int trials) {
+        double[] ends = BinomialInterval.of(successes, trials);
+        return new SeedInterval(ends[0], ends[1], ends[2]);
+    }
+
+    /**
+     * Of a mean, by Student's t; without width where there is one value alone.
+     *
+     * @param values of the seeds
+     * @return their mean
+     */
+    public static SeedInterval of(double[] values) {
         int n = values.length;
         double mean = Arrays.stream(values).average().orElse(Double.NaN);
         if (n < 2 || !Double.isFinite(mean)) {
-            return new double[] {mean, mean, mean};
+            return at(mean);
         }
         double square = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
         double half = StudentT.ofMean(n) * Math.sqrt(square / (n - 1) / n);
-        return new double[] {mean - half, mean, mean + half};
+        return new SeedInterval(mean - half, mean, mean + half);
     }
 
     /**
@@ -33,17 +76,55 @@ final class SeedInterval {
      * @param values of the seeds
      * @param least bound, finite
      * @param most bound, finite
-     * @return (lower, mean, upper) at 95 %, within the bounds
+     * @return within the bounds
      */
-    static double[] within(double[] values, double least, double most) {
-        double[] interval = of(values);
+    public static SeedInterval within(double[] values, double least, double most) {
+        SeedInterval interval = of(values);
         double first = Arrays.stream(values).min().orElse(Double.NaN);
         double last = Arrays.stream(values).max().orElse(Double.NaN);
         boolean agree = values.length > 1 && last - first <= ROUNDING * Math.max(Math.abs(first), Math.abs(last));
         double others = agree ? BinomialInterval.of(0, values.length)[2] : 0;
-        double lower = agree ? values[0] - others * (values[0] - least) : interval[0];
-        double upper = agree ? values[0] + others * (most - values[0]) : interval[2];
-        return new double[] {Math.max(least, lower), agree ? values[0] : interval[1], Math.min(most, upper)};
+        double lower = agree ? values[0] - others * (values[0] - least) : interval.lower;
+        double upper = agree ? values[0] + others * (most - values[0]) : interval.upper;
+        double mean = agree ? values[0] : interval.mean;
+        return new SeedInterval(Math.max(least, lower), mean, Math.min(most, upper));
+    }
+
+    /** A line through the means, in the band of their intervals. */
+    static Picture.Series line(String name, double[] x, List<SeedInterval> y) {
+        return band(Picture.Series.line(name, x, means(y)), y);
+    }
+
+    /** Points at the means, each with its interval. */
+    static Picture.Series points(String name, double[] x, List<SeedInterval> y) {
+        return band(Picture.Series.points(name, x, means(y)), y);
+    }
+
+    private static double[] means(List<SeedInterval> y) {
+        return y.stream().mapToDouble(SeedInterval::mean).toArray();
+    }
+
+    /** The band of some intervals around what is drawn of them. */
+    static Picture.Series band(Picture.Series series, List<SeedInterval> y) {
+        return series.within(
+                y.stream().mapToDouble(SeedInterval::lower).toArray(),
+                y.stream().mapToDouble(SeedInterval::upper).toArray());
+    }
+
+    /** The ends in a sentence: "[0.1, 0.3]". */
+    String ends() {
+        return "[" + FigureFormat.of(lower) + ", " + FigureFormat.of(upper) + "]";
+    }
+
+    /**
+     * The same between bounds that the figure cannot leave.
+     *
+     * @param least bound; may be −∞
+     * @param most bound; may be ∞
+     * @return its ends within them, the mean as it is
+     */
+    public SeedInterval bounded(double least, double most) {
+        return new SeedInterval(Math.max(least, lower), mean, Math.min(most, upper));
     }
 
     /** {@return an estimate with its interval in words, without one where it has no width} */

@@ -137,15 +137,24 @@ record SelfTraining(double[] prior, int samples, double real) {
                 exactAlone[i] = drift.alone(generations[i]);
                 exactMixed[i] = drift.mixed(generations[i]);
                 int look = Arrays.binarySearch(looks, generations[i]);
-                double[] a = share(alone[look]);
-                double[] m = share(mixed[look]);
+                SeedInterval a = share(alone[look]);
+                SeedInterval m = share(mixed[look]);
                 String id = written.get(i);
                 String question = "Probability that two texts are of different modes, after generations: " + id + ",";
                 result.exact("selftrain." + id + ".diversity", question + " on its own samples?", exactAlone[i], "");
                 result.estimated("selftrain." + id + ".simulated", question + " simulated?", a, "");
                 result.exact("mixed." + id + ".diversity", question + " with real data?", exactMixed[i], "");
                 result.estimated("mixed." + id + ".simulated", question + " with real data, simulated?", m, "");
-                table.row(generations[i], exactAlone[i], a[1], a[0], a[2], exactMixed[i], m[1], m[0], m[2]);
+                table.row(
+                        generations[i],
+                        exactAlone[i],
+                        a.mean(),
+                        a.lower(),
+                        a.upper(),
+                        exactMixed[i],
+                        m.mean(),
+                        m.lower(),
+                        m.upper());
             }
             result.table("drift", table.build());
             spread(square, settles);
@@ -161,8 +170,7 @@ record SelfTraining(double[] prior, int samples, double real) {
                     "");
             String question = "The same, simulated?";
             if (settles) {
-                double[] interval = SeedInterval.of(square);
-                interval[0] = Math.max(0, interval[0]);
+                SeedInterval interval = SeedInterval.of(square).bounded(0, Double.POSITIVE_INFINITY);
                 result.estimated("mixed.variance.simulated", question, interval, "");
             } else {
                 result.finding(new Finding(
@@ -187,7 +195,7 @@ record SelfTraining(double[] prior, int samples, double real) {
         }
 
         /** A mean of shares, whose interval ends at 0 and 1. */
-        private static double[] share(double[] values) {
+        private static SeedInterval share(double[] values) {
             return SeedInterval.within(values, 0, 1);
         }
 
@@ -229,8 +237,9 @@ record SelfTraining(double[] prior, int samples, double real) {
             double[] time = new double[count];
             Arrays.setAll(time, i -> end * i / (count - 1));
             double[] at = Arrays.stream(looks).asDoubleStream().toArray();
-            double[][] simulated = Arrays.stream(alone).map(Report::share).toArray(double[][]::new);
-            double[][] cured = Arrays.stream(mixed).map(Report::share).toArray(double[][]::new);
+            List<SeedInterval> simulated =
+                    Arrays.stream(alone).map(Report::share).toList();
+            List<SeedInterval> cured = Arrays.stream(mixed).map(Report::share).toList();
             result.picture(Picture.of(
                     "drift",
                     "Self-training drifts to one mode; real data holds the others",
@@ -246,14 +255,8 @@ record SelfTraining(double[] prior, int samples, double real) {
                                     "real share " + settings.text("real"),
                                     time,
                                     Arrays.stream(time).map(drift::mixed).toArray()),
-                            Picture.Series.points("own samples, simulated", at, column(simulated, 1))
-                                    .within(column(simulated, 0), column(simulated, 2)),
-                            Picture.Series.points("real data, simulated", at, column(cured, 1))
-                                    .within(column(cured, 0), column(cured, 2)))));
-        }
-
-        private static double[] column(double[][] rows, int column) {
-            return Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
+                            SeedInterval.points("own samples, simulated", at, simulated),
+                            SeedInterval.points("real data, simulated", at, cured))));
         }
     }
 

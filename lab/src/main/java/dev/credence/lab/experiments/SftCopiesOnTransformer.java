@@ -270,14 +270,15 @@ final class SftCopiesOnTransformer {
             ExperimentResult.Builder result,
             DataTable.Builder table) {
         int held = id.endsWith(".prompt") ? seeds.get(0).prompted.size() : copies.length;
-        double[][] ends = new double[3][held];
+        List<SeedInterval> numbers = new ArrayList<>();
         for (int i = 0; i < held; i++) {
             int k = i;
             String own = id + "." + copies[i];
-            double[] number = clipped(over(seeds, seed -> read.of(seed, k).copies));
-            double[] residual = clipped(over(seeds, seed -> read.of(seed, k).residual));
-            double[] unread = over(seeds, seed -> read.of(seed, k).unread);
-            double[] observed = over(seeds, seed -> read.of(seed, k).observed);
+            SeedInterval number = over(seeds, seed -> read.of(seed, k).copies).bounded(0, Double.POSITIVE_INFINITY);
+            SeedInterval residual =
+                    over(seeds, seed -> read.of(seed, k).residual).bounded(0, Double.POSITIVE_INFINITY);
+            SeedInterval unread = over(seeds, seed -> read.of(seed, k).unread);
+            SeedInterval observed = over(seeds, seed -> read.of(seed, k).observed);
             boolean full = seeds.stream().anyMatch(seed -> read.of(seed, k).copies >= SftTransformer.MOST);
             add(
                     result,
@@ -305,19 +306,17 @@ final class SftCopiesOnTransformer {
             table.row(
                     words,
                     copies[i],
-                    told ? number[1] : null,
-                    told ? number[0] : null,
-                    told ? number[2] : null,
-                    residual[1],
-                    unread[1],
-                    observed[1],
+                    told ? number.mean() : null,
+                    told ? number.lower() : null,
+                    told ? number.upper() : null,
+                    residual.mean(),
+                    unread.mean(),
+                    observed.mean(),
                     authors.observed(copies[i]));
-            for (int end = 0; end < 3; end++) {
-                ends[end][i] = number[end];
-            }
+            numbers.add(number);
         }
         double[] x = Arrays.stream(copies).limit(held).asDoubleStream().toArray();
-        return Picture.Series.points(words, x, ends[1]).within(ends[0], ends[2]);
+        return SeedInterval.points(words, x, numbers);
     }
 
     private void add(
@@ -325,11 +324,19 @@ final class SftCopiesOnTransformer {
             boolean told,
             String id,
             String question,
-            double[] ends,
+            SeedInterval ends,
             String unit,
             @Nullable String reason) {
         Finding finding = new Finding(
-                id, question, ends[0], ends[1], ends[2], Grade.ESTIMATED, unit, "95 % over trainings", reason);
+                id,
+                question,
+                ends.lower(),
+                ends.mean(),
+                ends.upper(),
+                Grade.ESTIMATED,
+                unit,
+                "95 % over trainings",
+                reason);
         read.put(id, finding);
         result.finding(
                 told
@@ -386,12 +393,12 @@ final class SftCopiesOnTransformer {
                 "lower",
                 "upper",
                 "Bayes' rule on the letters it reads");
-        double[] least = over(seeds, seed -> seed.losses.full().bayes());
+        SeedInterval least = over(seeds, seed -> seed.losses.full().bayes());
         double[][] above = new double[2][ids.size()];
         for (int w = 0; w < ids.size(); w++) {
             int way = w;
-            double[] loss = over(seeds, seed -> seed.losses.all().get(way).model());
-            double[] bayes = over(seeds, seed -> seed.losses.all().get(way).bayes());
+            SeedInterval loss = over(seeds, seed -> seed.losses.all().get(way).model());
+            SeedInterval bayes = over(seeds, seed -> seed.losses.all().get(way).bayes());
             result.estimated(
                     "window." + ids.get(w),
                     "Nats a letter of the continuation: " + words.get(w) + "?",
@@ -404,9 +411,9 @@ final class SftCopiesOnTransformer {
                         bayes,
                         "nats/token");
             }
-            table.row(words.get(w), loss[1], loss[0], loss[2], bayes[1]);
-            above[0][w] = loss[1] - least[1];
-            above[1][w] = bayes[1] - least[1];
+            table.row(words.get(w), loss.mean(), loss.lower(), loss.upper(), bayes.mean());
+            above[0][w] = loss.mean() - least.mean();
+            above[1][w] = bayes.mean() - least.mean();
         }
         result.table("window", table.build());
         result.picture(Picture.bars(
@@ -423,20 +430,20 @@ final class SftCopiesOnTransformer {
     }
 
     private String recovered(List<Seed> seeds, ExperimentResult.Builder result) {
-        double[] gap = over(
+        SeedInterval gap = over(
                 seeds,
                 seed -> seed.losses.chunked().model() - seed.losses.full().model());
-        boolean there = gap[0] > RECOVERABLE;
-        double[] share = over(
+        boolean there = gap.lower() > RECOVERABLE;
+        SeedInterval share = over(
                 seeds,
                 seed -> (seed.losses.chunked().model() - seed.losses.tuned().model())
                         / (seed.losses.chunked().model() - seed.losses.full().model()));
         Finding finding = new Finding(
                 "window.tuned.recovered",
                 "Share of what chunks lose against a window that holds everything, won back by fine-tuning?",
-                share[0],
-                share[1],
-                share[2],
+                share.lower(),
+                share.mean(),
+                share.upper(),
                 Grade.ESTIMATED,
                 "share",
                 "95 % over trainings",
@@ -454,17 +461,13 @@ final class SftCopiesOnTransformer {
                         + " letter of the continuation; fine-tuning on the observation wins back %s of it.",
                 settings.count("transformer.window"),
                 settings.count("transformer.observation"),
-                FigureFormat.of(gap[1]),
-                FigureFormat.of(gap[0]),
-                FigureFormat.of(gap[2]),
+                FigureFormat.of(gap.mean()),
+                FigureFormat.of(gap.lower()),
+                FigureFormat.of(gap.upper()),
                 words(finding, ""));
     }
 
-    private static double[] over(List<Seed> seeds, ToDoubleFunction<Seed> figure) {
+    private static SeedInterval over(List<Seed> seeds, ToDoubleFunction<Seed> figure) {
         return SeedInterval.of(seeds.stream().mapToDouble(figure).toArray());
-    }
-
-    private static double[] clipped(double[] ends) {
-        return new double[] {Math.max(0, ends[0]), ends[1], ends[2]};
     }
 }
