@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server's model with its texts. Beside a checkpoint of the same tokens the checkpoint's tokenizer is used, and held against the server's;
  * else the server's own.
+ *
+ * <p>{@link HubModel} is the same of a folder. They are two since the modules behind them know neither each other nor a common noun of
+ * texts: a server gives no weights, no end of its own and no bits that training could start from, and each of its calls may fail.
+ * {@link OpenModel} is the one home of what commands ask of either.
  */
 final class ServedModel implements AutoCloseable {
     private final EndpointModel model;

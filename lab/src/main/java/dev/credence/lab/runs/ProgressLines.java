@@ -1,14 +1,17 @@
 package dev.credence.lab.runs;
 
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.data.runs.Metrics.Point;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Progress in lines: step, loss, speed, time left; not more often than a person reads. */
 public final class ProgressLines {
     private static final double EVERY = 5; // seconds
+    private static final int LOSS_DIGITS = 5;
 
     private final long from;
     private final long steps;
@@ -37,7 +40,7 @@ public final class ProgressLines {
     public void measured(Point point) {
         Double validation = point.values().get("validation_loss");
         if (validation != null) {
-            report.accept(String.format("step %,d/%,d  validation loss %.4f", point.step(), steps, validation));
+            report.accept(step(point) + "  validation loss " + loss(validation));
             return;
         }
         double now = (System.nanoTime() - began) / 1e9;
@@ -47,23 +50,35 @@ public final class ProgressLines {
         last = now;
         double pace = (point.step() - from) / now;
         double left = (steps - point.step()) / pace;
-        report.accept(String.format(
-                "step %,d/%,d  %s  %.3g steps/s  %s left",
-                point.step(), steps, words(point.values()), pace, duration(left)));
+        report.accept(String.join(
+                "  ",
+                step(point),
+                words(point.values()),
+                FigureFormat.of(pace) + " steps/s",
+                duration(left) + " left"));
+    }
+
+    private String step(Point point) {
+        return String.format("step %,d/%,d", point.step(), steps);
+    }
+
+    /** With the digits that change from line to line. */
+    private static String loss(double nats) {
+        return FigureFormat.inWords(nats, LOSS_DIGITS);
     }
 
     private static String words(Map<String, Double> values) {
         StringJoiner words = new StringJoiner("  ");
-        add(words, values.get("loss"), "loss %.4f");
-        add(words, values.get("reward"), "reward %.3f");
-        add(words, values.get("kl"), "KL from the prior %.3f nats");
-        add(words, values.get("tokens_per_second"), "%,.0f tokens/s");
+        add(words, values.get("loss"), loss -> "loss " + loss(loss));
+        add(words, values.get("reward"), reward -> "reward " + FigureFormat.of(reward));
+        add(words, values.get("kl"), kl -> "KL from the prior " + FigureFormat.of(kl) + " nats");
+        add(words, values.get("tokens_per_second"), pace -> FigureFormat.of(pace) + " tokens/s");
         return words.toString();
     }
 
-    private static void add(StringJoiner words, @Nullable Double value, String format) {
+    private static void add(StringJoiner words, @Nullable Double value, DoubleFunction<String> said) {
         if (value != null && !value.isNaN()) {
-            words.add(String.format(format, value));
+            words.add(said.apply(value));
         }
     }
 

@@ -11,7 +11,14 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Ascends Σ m (w − 1) log π with w = e^{λr − ℓ}/Z, Z estimated from the same rollouts, smoothed over steps where they are drawn. */
+/**
+ * Ascends Σ m (w − 1) log π with w = e^{λr − ℓ}/Z, Z estimated from the same rollouts, smoothed over steps where they are drawn.
+ *
+ * <p>It has the end of {@link FDpgTraining} at forward KL and another road, which is why there are two: it draws from the policy of
+ * each step, whose rollouts serve once, and takes Z of a step and the few before it, so that its weights are biased where few texts
+ * are drawn; that one draws from a proposal that it replaces only by a better one, and averages an unbiased Z over all draws. On
+ * enumerated texts it searches its limit as the policy gradients do, whose forces it shares.
+ */
 final class DistilTraining implements Training {
     private static final String STATE = "distillation";
     private static final double MEMORY = 0.9;
