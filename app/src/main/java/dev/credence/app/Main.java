@@ -28,11 +28,13 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.StreamWriter;
 import dev.credence.app.demo.DemoCommand;
+import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.training.TrainingDivergedException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +88,16 @@ public final class Main {
     public static int run(String[] args, Console console) {
         CommandLine line = commandLine(console, List.of(args));
         try {
-            return line.execute(args);
+            String[] all = ConfigFile.expanded(line, args);
+            List<String> config = ConfigFile.printed(line, all);
+            config.forEach(console::line);
+            return config.isEmpty() ? line.execute(all) : ExitCode.DONE;
+        } catch (InputException e) {
+            console.report("credence: " + e.getMessage());
+            return ExitCode.BAD_INPUT;
+        } catch (IOException e) {
+            console.report("credence: " + e.getMessage());
+            return ExitCode.FAILED;
         } catch (OutOfMemoryError e) {
             console.report("credence: out of memory; allow more, such as CREDENCE_JAVA_OPTS=-Xmx8g");
             return ExitCode.FAILED;
@@ -135,6 +146,7 @@ public final class Main {
             CommandLine command = Objects.requireNonNull(line.getSubcommands().get(withMethods));
             MethodArguments.addTo(command.getCommandSpec());
         }
+        ConfigFile.addTo(line);
         PrintWriter out = new PrintWriter(new StreamWriter(console.out()), true);
         PrintWriter err = new PrintWriter(new StreamWriter(console.err()), true);
         return line.setOut(out)

@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.AuditQuestion;
-import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.LogOptions;
@@ -17,7 +16,6 @@ import dev.credence.app.view.Audited;
 import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
-import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.InputFiles;
 import dev.credence.lab.audits.AuditOutcome;
@@ -104,14 +102,6 @@ public final class AuditCommand extends Subcommand {
     private @Nullable String policy;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description =
-                    "Options as a YAML map of their names, without dashes, to values; what is typed here overrides"
-                            + " it. Relative paths in it start from its folder.")
-    private @Nullable String config;
-
-    @Option(
             names = {"-m", "--method"},
             paramLabel = "M",
             completionCandidates = Names.OfMethods.class,
@@ -146,9 +136,6 @@ public final class AuditCommand extends Subcommand {
     /** Where a drawn log is kept, where it is kept in a run's folder. */
     private @Nullable RunLog kept;
 
-    /** What the configuration's options were put into, once they have been. */
-    private @Nullable ConfigFile configured;
-
     /**
      * The command.
      *
@@ -160,10 +147,6 @@ public final class AuditCommand extends Subcommand {
 
     @Override
     protected int run() throws IOException {
-        if (config != null && configured == null) {
-            configured = ConfigFile.read(Path.of(config), spec, () -> new AuditCommand(console()));
-            return configured.execute(spec);
-        }
         if (policy != null) {
             modelling.defaultToBaseOf(policy);
         }
@@ -183,11 +166,7 @@ public final class AuditCommand extends Subcommand {
         try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
             AuditOutcome outcome = source.audit(request);
             Map<String, String> settings = settings(outcome, stated);
-            List<Provenance.Input> read = new ArrayList<>(outcome.inputs());
-            if (configured != null) {
-                read.add(configured.input());
-            }
-            AuditReport report = outcome.report(request, provenance(settings, read));
+            AuditReport report = outcome.report(request, provenance(settings, outcome.inputs()));
             return new Audited(outcome.title(), outcome.described(), stated.words(), report);
         }
     }
@@ -298,7 +277,7 @@ public final class AuditCommand extends Subcommand {
     /** Refuses outputs that cannot be written, or would be written over what is read. */
     private void check(List<String> files) {
         List<String> read = new ArrayList<>(files);
-        Stream.of(config, modelling.prompts()).filter(Objects::nonNull).forEach(read::add);
+        Stream.of(config(), modelling.prompts()).filter(Objects::nonNull).forEach(read::add);
         common().json().check(read);
         Map<String, @Nullable String> others = new LinkedHashMap<>();
         others.put("json", common().json().file());

@@ -3,8 +3,12 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.CommonOptions;
+import dev.credence.app.options.ConfigFile;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -89,7 +93,17 @@ public abstract class Subcommand implements Callable<Integer> {
      * @return the provenance
      */
     protected Provenance provenance(Map<String, String> settings, List<Provenance.Input> inputs) {
-        return new Provenance(Version.current(), commandLine(), common.seed(), settings, inputs);
+        List<Provenance.Input> read = new ArrayList<>(inputs);
+        String config = config();
+        if (config != null) {
+            read.add(Inputs.of(Path.of(config)));
+        }
+        return new Provenance(Version.current(), commandLine(), common.seed(), settings, read);
+    }
+
+    /** {@return the file of options that was named, or null; what it says is as if it were typed} */
+    protected @Nullable String config() {
+        return spec == null ? null : ConfigFile.of(spec);
     }
 
     private String commandLine() {

@@ -8,10 +8,12 @@ import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -27,7 +29,10 @@ import picocli.CommandLine.ParameterException;
  */
 public record ConfigFile(Provenance.Input input, List<Setting> settings) {
     /** Options that speak of the command line itself. */
-    private static final Set<String> TYPED_ONLY = Set.of("config", "help");
+    private static final Set<String> TYPED_ONLY = Set.of("config", "print-config", "help");
+
+    private static final String OPTION = "--config";
+    private static final String PRINT = "--print-config";
 
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
     private static final Set<String> FALSE = Set.of("false", "no", "off");
@@ -41,51 +46,200 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
     public record Setting(String option, List<String> arguments) {}
 
     /**
-     * Reads a configuration.
+     * Gives a command, and all below it, the option that names such a file, and the one that prints one. A command that reads a file of
+     * settings by itself keeps its own.
      *
-     * @param file the file
-     * @param spec the command whose options it may set
-     * @param fresh makes such a command, to try values on
-     * @return its settings, each one that the command takes
-     * @throws IOException if it cannot be read
+     * @param command the command
+     */
+    public static void addTo(CommandLine command) {
+        command.getSubcommands().values().forEach(ConfigFile::addTo);
+        CommandSpec spec = command.getCommandSpec();
+        if (!command.getSubcommands().isEmpty()) {
+            return;
+        }
+        if (spec.findOption(OPTION) == null) {
+            spec.addOption(OptionSpec.builder(OPTION)
+                    .paramLabel("FILE")
+                    .type(String.class)
+                    .description(
+                            "Options as a YAML map of their names, without dashes, to values; what is typed here overrides"
+                                    + " it. Relative paths in it start from its folder.")
+                    .build());
+        }
+        spec.addOption(OptionSpec.builder(PRINT)
+                .type(boolean.class)
+                .description(
+                        "Print the options as such a file, those that are given with their values, and do nothing else.")
+                .build());
+    }
+
+    /**
+     * The file that a command was given.
+     *
+     * @param command as parsed
+     * @return its name; null for none, and where the command reads a file of settings by itself
+     */
+    public static @Nullable String of(CommandSpec command) {
+        OptionSpec option = command.commandLine().getParseResult().matchedOption(OPTION);
+        return option == null || option.userObject() != null ? null : option.getValue();
+    }
+
+    /**
+     * Puts what the named file says before what was typed.
+     *
+     * @param line the whole command line
+     * @param arguments as typed
+     * @return the same, or with the file's options behind the command's name, those left out that are typed
+     * @throws IOException if the file cannot be read
      * @throws InputException if it is not there, is no such map, or an option or value is not known
      */
-    public static ConfigFile read(Path file, CommandSpec spec, Supplier<Object> fresh) throws IOException {
-        Reading reading = new Reading(file, spec, fresh);
+    public static String[] expanded(CommandLine line, String[] arguments) throws IOException {
+        Typed typed = Typed.of(line, arguments);
+        OptionSpec named = typed.command.findOption(OPTION);
+        String file = typed.value(OPTION);
+        if (file == null || named == null || named.userObject() != null) { // none, or the command's own
+            return arguments;
+        }
+        ConfigFile read = read(Path.of(file), typed.command);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(
+                typed.behindName,
+                read.settings.stream()
+                        .filter(setting -> !typed.parsed.hasMatchedOption(setting.option()))
+                        .flatMap(setting -> setting.arguments().stream())
+                        .toList());
+        return all.toArray(new String[0]);
+    }
+
+    /**
+     * The file that says what was typed, where it was asked for.
+     *
+     * @param line the whole command line
+     * @param arguments as typed, or as {@link #expanded}
+     * @return YAML, a line each: what is given, then what could be, as comments; empty where it was not asked for
+     */
+    public static List<String> printed(CommandLine line, String[] arguments) {
+        Typed typed = Typed.of(line, arguments);
+        return typed.command.findOption(PRINT) != null && typed.parsed.hasMatchedOption(PRINT)
+                ? typed.lines()
+                : List.of();
+    }
+
+    /** A command's options as they stand in some arguments, whatever else is missing there. */
+    private record Typed(CommandSpec command, int behindName, CommandLine.ParseResult parsed) {
+        static Typed of(CommandLine line, String[] arguments) {
+            CommandLine command = line;
+            int at = 0;
+            while (at < arguments.length && command.getSubcommands().containsKey(arguments[at])) {
+                command = Objects.requireNonNull(command.getSubcommands().get(arguments[at++]));
+            }
+            CommandLine scratch = scratch(command.getCommandSpec()).setUnmatchedArgumentsAllowed(true);
+            try {
+                String[] own = Arrays.copyOfRange(arguments, at, arguments.length);
+                return new Typed(command.getCommandSpec(), at, scratch.parseArgs(own));
+            } catch (ParameterException e) { // to be said by the command itself
+                return new Typed(command.getCommandSpec(), at, scratch.parseArgs());
+            }
+        }
+
+        @Nullable
+        String value(String option) {
+            return parsed.hasMatchedOption(option)
+                    ? parsed.matchedOption(option).originalStringValues().get(0)
+                    : null;
+        }
+
+        List<String> lines() {
+            ConfigPaths paths = new ConfigPaths(Path.of("here"));
+            List<String> given = new ArrayList<>();
+            List<String> others = new ArrayList<>();
+            for (OptionSpec option : command.options()) {
+                String name = option.longestName().replaceFirst("^--", "");
+                if (option.longestName().equals(PRINT)
+                        || !option.longestName().startsWith("--")
+                        || TYPED_ONLY.contains(name)) {
+                    continue;
+                }
+                if (!parsed.hasMatchedOption(option.longestName())) {
+                    others.add("# " + name + ": " + standard(option));
+                } else if (isFlag(option)) {
+                    given.add(name + ": true");
+                } else {
+                    List<String> values = parsed.matchedOption(option.longestName()).originalStringValues().stream()
+                            .map(value -> quoted(paths.resolved(name, value)))
+                            .toList();
+                    given.add(
+                            name + ": " + (values.size() == 1 ? values.get(0) : "[" + String.join(", ", values) + "]"));
+                }
+            }
+            List<String> lines = new ArrayList<>();
+            lines.add(
+                    "# " + command.qualifiedName() + " … " + OPTION + " FILE reads this; what is typed overrides it.");
+            lines.addAll(given);
+            lines.add("# The others, with what they are where nothing is said:");
+            lines.addAll(others);
+            return lines;
+        }
+
+        private static String standard(OptionSpec option) {
+            String value = option.defaultValue();
+            return isFlag(option) ? "false" : value == null ? option.paramLabel() : quoted(value);
+        }
+
+        private static String quoted(String value) {
+            return value.matches("(-?[0-9]|[A-Za-z_./])[A-Za-z0-9_./+:=^-]*(?<!:)")
+                    ? value
+                    : "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        }
+    }
+
+    private static ConfigFile read(Path file, CommandSpec spec) throws IOException {
+        Reading reading = new Reading(file, spec);
         new YamlMap(file, "a configuration is a YAML file", "a line is `beta: 0.05`", "a name may stand only once")
                 .walk(reading);
         return new ConfigFile(Inputs.of(file), List.copyOf(reading.settings));
     }
 
-    /**
-     * Runs the command again, with what the file says put before what was typed.
-     *
-     * @param spec the command as it was parsed without the file
-     * @return the exit code
-     */
-    public int execute(CommandSpec spec) {
-        CommandLine root = spec.root().commandLine();
-        CommandLine.ParseResult typed = spec.commandLine().getParseResult();
-        List<String> arguments = new ArrayList<>(root.getParseResult().originalArgs());
-        int behindName = arguments.indexOf(spec.name()) + 1;
-        List<String> added = settings.stream()
-                .filter(setting -> !typed.hasMatchedOption(setting.option()))
-                .flatMap(setting -> setting.arguments().stream())
-                .toList();
-        arguments.addAll(behindName, added);
-        return root.execute(arguments.toArray(new String[0]));
+    private static boolean isFlag(OptionSpec option) {
+        return option.arity().max() == 0 || option.type() == boolean.class;
+    }
+
+    /** A command with the same options, none of them required and none with an effect, to try values on. */
+    private static CommandLine scratch(CommandSpec spec) {
+        CommandSpec scratch = CommandSpec.create();
+        for (OptionSpec option : spec.options()) {
+            if (!option.usageHelp()) {
+                AtomicReference<Object> held = new AtomicReference<>();
+                scratch.addOption(OptionSpec.builder(option)
+                        .required(false)
+                        .getter(new CommandLine.Model.IGetter() {
+                            @Override
+                            @SuppressWarnings("unchecked")
+                            public <T> T get() {
+                                return (T) held.get();
+                            }
+                        })
+                        .setter(new CommandLine.Model.ISetter() {
+                            @Override
+                            @SuppressWarnings("unchecked")
+                            public <T> T set(T value) {
+                                return (T) held.getAndSet(value);
+                            }
+                        })
+                        .build());
+            }
+        }
+        return new CommandLine(scratch).setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     /** What each entry of the file says of an option; an empty file says nothing. */
     private static final class Reading implements YamlMap.Taker {
         private final CommandSpec spec;
-        private final Supplier<Object> fresh;
         private final ConfigPaths paths;
         private final List<Setting> settings = new ArrayList<>();
 
-        Reading(Path file, CommandSpec spec, Supplier<Object> fresh) {
+        Reading(Path file, CommandSpec spec) {
             this.spec = spec;
-            this.fresh = fresh;
             this.paths = new ConfigPaths(file);
         }
 
@@ -131,10 +285,6 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
             return values;
         }
 
-        private static boolean isFlag(OptionSpec option) {
-            return option.arity().max() == 0 || option.type() == boolean.class;
-        }
-
         private static List<String> flag(YamlMap.Entry entry, OptionSpec option, List<String> values) {
             String value = String.join(", ", values);
             if (!TRUE.contains(value) && !FALSE.contains(value)) {
@@ -145,10 +295,8 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
 
         /** Whether the command takes the values, so that one which it does not take is named with its line. */
         private void tryOut(YamlMap.Entry entry, List<String> values, List<String> arguments) {
-            CommandLine scratch = new CommandLine(fresh.get()).setCaseInsensitiveEnumValuesAllowed(true);
-            MethodArguments.addTo(scratch.getCommandSpec());
             try {
-                scratch.parseArgs(arguments.toArray(new String[0]));
+                scratch(spec).parseArgs(arguments.toArray(new String[0]));
             } catch (ParameterException e) {
                 String rule = Objects.toString(e.getMessage(), "it cannot be read as its kind of value");
                 throw entry.wrong(String.join(", ", values), rule);
