@@ -30,6 +30,7 @@ import dev.credence.app.console.StreamWriter;
 import dev.credence.app.demo.DemoCommand;
 import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.MethodArguments;
+import dev.credence.app.options.OptionGroups;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.InterruptedRunException;
@@ -147,6 +148,7 @@ public final class Main {
             MethodArguments.addTo(command.getCommandSpec());
         }
         ConfigFile.addTo(line);
+        OptionGroups.addTo(line);
         PrintWriter out = new PrintWriter(new StreamWriter(console.out()), true);
         PrintWriter err = new PrintWriter(new StreamWriter(console.err()), true);
         return line.setOut(out)

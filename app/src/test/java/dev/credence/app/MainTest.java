@@ -100,6 +100,30 @@ class MainTest {
         }
     }
 
+    /** Long helps are in groups: the five that matter first, each option once, what every command takes last. */
+    @Test
+    void longHelpsBeginWithWhatMatters() {
+        for (String command : List.of("audit", "condition", "posterior", "plan", "sample", "train")) {
+            String help = Cli.run(command, "--help").exits(0).out();
+            assertThat(help)
+                    .containsSubsequence(
+                            "Usage: credence " + command + " [OPTIONS]", "First of all:", "Every command:");
+            String first = help.substring(help.indexOf("First of all:"));
+            assertThat(first.substring(0, first.indexOf("\n\n"))
+                            .lines()
+                            .filter(line -> line.matches(" {2}.{4}--\\w.*")))
+                    .as(command)
+                    .hasSize(5);
+            Main.commandLine(NOWHERE).getSubcommands().get(command).getCommandSpec().options().stream()
+                    .map(option -> option.longestName())
+                    .forEach(name -> assertThat(help.lines()
+                                    .filter(line -> line.matches(" {2}(-\\w, | {4})" + name + "([ =\\[].*)?")))
+                            .as("%s of %s", name, command)
+                            .hasSize(1));
+        }
+        assertThat(Cli.run("runs", "--help").exits(0).out()).doesNotContain("First of all");
+    }
+
     @Test
     void withoutACommandItSaysWhatIsMissing() {
         assertThat(Cli.run().exits(2).err())

@@ -73,6 +73,11 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
                 .build());
     }
 
+    /** Whether an option is one of the two that every command has. */
+    static boolean isOfEvery(OptionSpec option) {
+        return option.userObject() == null && Set.of(OPTION, PRINT).contains(option.longestName());
+    }
+
     /**
      * The file that a command was given.
      *
