@@ -98,6 +98,40 @@ class ConditionRunTest {
         assertThat(got(run)).isEqualTo(got);
     }
 
+    /** One prompt by itself is the file that holds it; a run goes on with it, also where a file of options named all else. */
+    @Test
+    void aPromptStandsInThePlaceOfAFile() throws IOException {
+        String one = Files.writeString(folder.resolve("one.jsonl"), "\"th\"\n").toString();
+        List<String> arguments =
+                new ArrayList<>(List.of(condition(folder.resolve("file"), "rloo --samples 16 --steps 4")));
+        arguments.set(arguments.indexOf("--prompts") + 1, one);
+        Cli.run(arguments.toArray(new String[0])).exits(0);
+        arguments.set(arguments.indexOf("--prompts") + 1, "th");
+        arguments.set(arguments.indexOf("--prompts"), "--prompt");
+        Path run = folder.resolve("text");
+        arguments.set(arguments.indexOf("--save") + 1, run.toString());
+        arguments.addAll(List.of("--checkpoint-every", "1"));
+        List<String> config = new ArrayList<>(List.of("condition"));
+        config.addAll(arguments.subList(2, arguments.size()));
+        config.add("--print-config");
+        String file = Files.writeString(
+                        folder.resolve("c.yaml"),
+                        Cli.run(config.toArray(new String[0])).exits(0).out())
+                .toString();
+        Cli.run("condition", prior, "--config", file).exits(0);
+        assertThat(got(run)).isEqualTo(got(folder.resolve("file")));
+        killBehind(run, 3);
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(got(run)).isEqualTo(got(folder.resolve("file")));
+        arguments.addAll(List.of("--prompts", one));
+        assertThat(Cli.run(arguments.toArray(new String[0])).exits(2).err())
+                .contains("option --prompt is th; give a prompt or --prompts, a file of them, not both");
+        assertThat(Cli.run("condition", "t1", "--method", "tilt", "--prompt", "a")
+                        .exits(2)
+                        .err())
+                .contains("option --prompt is a; no method named here has it");
+    }
+
     private static JsonNode got(Path run) throws IOException {
         return Cli.json(Files.readString(run.resolve("result.json")), "credence.condition/1")
                 .at("/methods/0/got");

@@ -166,7 +166,7 @@ public final class AuditCommand extends Subcommand {
         try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
             AuditOutcome outcome = source.audit(request);
             Map<String, String> settings = settings(outcome, stated);
-            AuditReport report = outcome.report(request, provenance(settings, outcome.inputs()));
+            AuditReport report = outcome.report(request, provenance(settings, withConfig(outcome.inputs())));
             return new Audited(outcome.title(), outcome.described(), stated.words(), report);
         }
     }

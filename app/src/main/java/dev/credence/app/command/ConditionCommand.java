@@ -64,12 +64,15 @@ import picocli.CommandLine.Spec;
             "  credence condition world.yaml --method tilt,best-of-n,quantilizer --beta 1 --n 4 --q 0.25",
             "  credence condition world.yaml --method feedme --threshold 2 --json condition.json -o report.html",
             "  credence condition t1 --method rloo,grpo,dpo --population --beta 0.5",
+            "  credence condition checkpoint --method rloo --prompt 'Once' --horizon 5 --reward 'count:[aeiou]'",
             "  credence condition checkpoint --method rloo --prompts prompts.txt --horizon 5 --reward 'count:[aeiou]'"
                     + " --beta 0.5 --save tuned",
             "",
             "The methods and their options: credence methods"
         })
 public final class ConditionCommand extends Subcommand {
+    private static final String PROMPT = "prompt";
+
     @Parameters(
             paramLabel = "WORLD|MODEL",
             completionCandidates = Names.OfWorlds.class,
@@ -131,9 +134,15 @@ public final class ConditionCommand extends Subcommand {
         }
         List<Conditioner> chosen = Methods.byNames(methods);
         MethodOptions given = MethodArguments.given(spec, question.rewardType());
+        Map<String, String> ofMethods = without(without(given.values(), "beta"), "seed");
+        boolean isModel = OpenModel.isModel(world);
+        boolean isPrompted = isModel && given.has(PROMPT) && chosen.stream().noneMatch(ConditionCommand::isPrompting);
         Methods.requireKnown(
-                new MethodOptions(without(without(given.values(), "beta"), "seed"), question.rewardType()), chosen);
-        if (OpenModel.isModel(world)) {
+                new MethodOptions(isPrompted ? without(ofMethods, PROMPT) : ofMethods, question.rewardType()), chosen);
+        if (isModel) {
+            if (isPrompted) {
+                model.prompt(ofMethods.getOrDefault(PROMPT, ""));
+            }
             return conditionModel(chosen, given);
         }
         model.refuse(world);
@@ -149,7 +158,7 @@ public final class ConditionCommand extends Subcommand {
         for (Conditioner method : chosen) {
             runs.add(Answer.of(method, only(typed, method), asked.reward(), asked, common().seed()));
         }
-        output().write(source.input().name(), provenance(inputs, asked), asked, runs);
+        output().write(source.input().name(), provenance(withConfig(inputs), asked), asked, runs);
         List<String> missed =
                 runs.stream().flatMap(run -> run.missed().stream()).toList();
         if (!missed.isEmpty()) {
@@ -157,6 +166,11 @@ public final class ConditionCommand extends Subcommand {
             return ExitCode.FAILED;
         }
         return ExitCode.DONE;
+    }
+
+    /** Whether {@code --prompt} is a setting of the method, not the text that completions of a model stand behind. */
+    private static boolean isPrompting(Conditioner method) {
+        return method.card().options().stream().anyMatch(option -> option.name().equals(PROMPT));
     }
 
     private PosteriorQuestion asking() {
@@ -192,7 +206,7 @@ public final class ConditionCommand extends Subcommand {
         }
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
-            Provenance provenance = provenance(inputs, conditioning.asked());
+            Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
             List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
                 MethodOptions own = only(given, method);

@@ -99,7 +99,7 @@ public final class PlanCommand extends Subcommand {
         settings.put("figure", figure);
         settings.put("width", String.valueOf(width));
         reading.describe(settings);
-        write(pilot, plan, provenance(settings, outcome.inputs()));
+        write(pilot, plan, provenance(settings, withConfig(outcome.inputs())));
         return plan.finding().stands() ? ExitCode.DONE : ExitCode.WITHDRAWN;
     }
 

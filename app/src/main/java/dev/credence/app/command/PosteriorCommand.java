@@ -287,7 +287,7 @@ public final class PosteriorCommand extends Subcommand {
         settings.put("reward-type", evidence.rewardType().word());
         network.describe(settings);
         settings.putAll(told.models);
-        Provenance provenance = provenance(settings, told.inputs);
+        Provenance provenance = provenance(settings, withConfig(told.inputs));
         Map<String, @Nullable Object> document = Json.document("credence.posterior/1", provenance);
         document.put("evidence", asked.words());
         document.put("copies", asked.copies());

@@ -93,12 +93,23 @@ public abstract class Subcommand implements Callable<Integer> {
      * @return the provenance
      */
     protected Provenance provenance(Map<String, String> settings, List<Provenance.Input> inputs) {
+        return new Provenance(Version.current(), commandLine(), common.seed(), settings, inputs);
+    }
+
+    /**
+     * What was read for a result, the file of options included. A run's record leaves that out: what it said is in the record, and the
+     * run goes on without it.
+     *
+     * @param inputs the other files
+     * @return all of them
+     */
+    protected List<Provenance.Input> withConfig(List<Provenance.Input> inputs) {
         List<Provenance.Input> read = new ArrayList<>(inputs);
         String config = config();
         if (config != null) {
             read.add(Inputs.of(Path.of(config)));
         }
-        return new Provenance(Version.current(), commandLine(), common.seed(), settings, read);
+        return read;
     }
 
     /** {@return the file of options that was named, or null; what it says is as if it were typed} */

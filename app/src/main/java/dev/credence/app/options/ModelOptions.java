@@ -23,6 +23,8 @@ public final class ModelOptions {
                     + " prompt_weight.")
     private @Nullable String prompts;
 
+    private @Nullable String prompt; // one, in their place
+
     @Option(names = "--horizon", paramLabel = "T", description = "Of a model: tokens after which texts are cut.")
     private @Nullable Integer horizon;
 
@@ -121,10 +123,29 @@ public final class ModelOptions {
         return Prompts.read(prompts());
     }
 
-    /** {@return the file's name from any working folder} */
+    /**
+     * Takes one prompt in the place of a file.
+     *
+     * @param text its text
+     * @throws InputException if there is a file too
+     */
+    public void prompt(String text) {
+        if (prompts != null) {
+            throw InputException.ofSetting("prompt", text, "give a prompt or --prompts, a file of them, not both");
+        }
+        prompt = text;
+    }
+
+    /** {@return the file's name from any working folder, or the prompt itself as a JSON string} */
     public String prompts() {
+        if (prompt != null) {
+            return Prompts.literal(prompt);
+        }
         if (prompts == null) {
-            throw InputException.ofSetting("prompts", "missing", "name a file of prompts");
+            throw InputException.ofSetting(
+                    "prompts",
+                    "missing",
+                    "name a file of prompts, or give --prompt TEXT; --prompt '' begins from nothing");
         }
         return ConditioningPlan.absolute(prompts);
     }

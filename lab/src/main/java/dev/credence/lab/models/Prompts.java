@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.TextTokenizer;
+import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +30,32 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
     private static final String BYTE_ORDER_MARK = "\uFEFF"; // also within, of files put together
 
     /**
+     * One prompt by itself, as a name that {@link #read} takes.
+     *
+     * @param prompt the text
+     * @return a JSON string, which no file's name is
+     */
+    public static String literal(String prompt) {
+        try {
+            return MAPPER.writeValueAsString(prompt);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a text is a JSON string", e);
+        }
+    }
+
+    /**
      * Reads a file.
      *
-     * @param name the file's name
+     * @param name the file's name, or one prompt as a JSON string
      * @return its prompts
      * @throws InputException if there is none, or one is given twice
      */
     public static Prompts read(String name) {
+        if (name.startsWith("\"")) {
+            Map<String, Double> one = new LinkedHashMap<>();
+            add(parse("prompt", 0, name), one, "prompt", 0);
+            return new Prompts(one, Inputs.of("prompt " + name, name));
+        }
         Path file = Path.of(name);
         if (!Files.isRegularFile(file)) {
             throw new InputException(name, 0, "", "no such file", "it holds a prompt a line");
