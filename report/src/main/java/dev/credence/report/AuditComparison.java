@@ -3,6 +3,7 @@ package dev.credence.report;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.DataTable;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,9 @@ final class AuditComparison {
 
     /** Table and drawings; identifiers begin with {@code compare-}. */
     static void write(Html html, List<NamedAudit> audits) {
+        html.open("div", "class", "compared");
         ExperimentPage.table(html, table(audits));
+        html.close();
         PictureChart.of("compare-ledger", ledger(audits)).write(html);
         List<NamedAudit> stepped = audits.stream()
                 .filter(named -> named.audit().steps().size() > 1)
@@ -35,7 +38,7 @@ final class AuditComparison {
 
     static DataTable table(List<NamedAudit> audits) {
         DataTable.Builder rows = DataTable.of(
-                "The last step of each audit; lower and upper are the ends of the Bayes fraction's 95 % interval. A withdrawn figure is left out.",
+                "The last step of each audit; lower and upper are the ends of the Bayes fraction's 95 % interval. KL from the prior, what is explained and the departure are in nats. A withdrawn figure is left out.",
                 "audit",
                 "verdict",
                 "reward",
@@ -44,9 +47,9 @@ final class AuditComparison {
                 "lower",
                 "upper",
                 "copies",
-                "KL from prior, nats",
-                "explained, nats",
-                "departure, nats",
+                "KL from prior",
+                "explained",
+                "departure",
                 "reward of the prior",
                 "reward of the policy");
         for (NamedAudit named : audits) {
@@ -56,7 +59,7 @@ final class AuditComparison {
                     named.name(),
                     last.verdict().label().words(),
                     settings.getOrDefault("reward", "–"),
-                    settings.getOrDefault("beta", "–"),
+                    beta(settings.get("beta")),
                     standing(last, "bayes_fraction", Finding::estimate),
                     standing(last, "bayes_fraction", Finding::lower),
                     standing(last, "bayes_fraction", Finding::upper),
@@ -68,6 +71,15 @@ final class AuditComparison {
                     standing(last, "reward.policy", Finding::estimate));
         }
         return rows.build();
+    }
+
+    /** As a number where it is one. */
+    private static Object beta(@Nullable String stated) {
+        try {
+            return stated == null ? "–" : FigureFormat.of(Double.parseDouble(stated));
+        } catch (NumberFormatException e) {
+            return stated; // such as "not given"
+        }
     }
 
     private static @Nullable Double standing(StepAudit step, String id, ToDoubleFunction<Finding> field) {

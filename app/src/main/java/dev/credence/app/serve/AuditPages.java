@@ -71,6 +71,7 @@ final class AuditPages {
             Map<String, @Nullable Object> log = new LinkedHashMap<>();
             log.put("file", folder.name(file));
             log.put("bytes", file.toFile().length());
+            log.put("dropped", LogPages.isDropped(folder, file));
             logs.add(log);
         }
         document.put("logs", logs.subList(0, Math.min(MOST_LISTED, logs.size())));

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class LogPages {
     /** Rewards that run a program, ask a server or read a file belong to a command line, where a person sees what is typed. */
     private static final Pattern FOREIGN = Pattern.compile("(command|https?|class|model|lexicon)\\s*:");
 
+    private static final String DROPPED = "dropped-";
     private static final int SAMPLED = 200;
     private static final int SHOWN = 3;
     private static final int DEPTH = 3;
@@ -48,6 +50,7 @@ final class LogPages {
 
     void addTo(Map<String, WebService.Handler> handlers) {
         handlers.put("POST /api/logs", this::upload);
+        handlers.put("POST /api/logs/remove", request -> WebAnswer.json(removed(text(request.json(), "file"))));
         handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
         handlers.put("POST /api/audits", request -> WebJobs.answer(audit(request.json())));
     }
@@ -76,7 +79,7 @@ final class LogPages {
             if (request.length() >= 0 && bytes != request.length()) {
                 throw new WebRefusal(400, "the file came with " + bytes + " of " + request.length() + " bytes");
             }
-            Path kept = folder.make("dropped-" + stem(name)).resolve(name);
+            Path kept = folder.make(DROPPED + stem(name)).resolve(name);
             Files.move(part, kept, StandardCopyOption.ATOMIC_MOVE);
             Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
             document.put("file", folder.name(kept));
@@ -103,6 +106,35 @@ final class LogPages {
         return new WebRefusal(
                 413,
                 "a dropped log has " + mostUpload + " bytes at most; a larger one is audited by: credence audit FILE");
+    }
+
+    /** Whether a log was dropped on the page, and has the folder that was made for it. */
+    static boolean isDropped(ServedFolder folder, Path log) {
+        Path own = log.getParent();
+        return own != null
+                && folder.root().equals(own.getParent())
+                && own.getFileName().toString().startsWith(DROPPED + stem(String.valueOf(log.getFileName())));
+    }
+
+    /** Deletes what was copied here; what was found in it stays. */
+    private Map<String, @Nullable Object> removed(String name) throws IOException {
+        Path log = log(name);
+        if (!isDropped(folder, log)) {
+            throw new WebRefusal(403, "the log " + name + " was not dropped here; it is yours to delete");
+        }
+        if (jobs.isAtWorkOn(name)) {
+            throw new WebRefusal(409, "the log " + name + " is being audited; stop that, or wait for it");
+        }
+        Files.delete(log);
+        Path own = Objects.requireNonNull(log.getParent());
+        try (Stream<Path> others = Files.list(own)) {
+            if (others.findAny().isEmpty()) { // no audits of it
+                Files.delete(own);
+            }
+        }
+        Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
+        document.put("removed", name);
+        return document;
     }
 
     /** A log below the folder, as it is. */

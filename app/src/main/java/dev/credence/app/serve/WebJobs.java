@@ -164,6 +164,11 @@ final class WebJobs implements AutoCloseable {
         return last;
     }
 
+    /** Whether something that runs has this title. */
+    synchronized boolean isAtWorkOn(String title) {
+        return jobs.values().stream().anyMatch(job -> job.isRunning() && job.asked.title.equals(title));
+    }
+
     synchronized void stop(String id) {
         Job job = jobs.get(id);
         if (job == null) {

@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /** The chapters of a printed audit, and the ids of the findings in each. */
 enum Chapter {
-    EVIDENCE("Evidence: how likely the prior finds what was asked", "log_z"),
+    EVIDENCE(
+            "Evidence: log of the prior's mean of e^(r/β); of a log-probability, how likely it finds what was asked",
+            "log_z"),
     LEDGER(
             "KL ledger: moved = explained by conditioning + departure from every such conditional",
             "kl.policy_prior kl.explained kl.departure bayes_fraction"),

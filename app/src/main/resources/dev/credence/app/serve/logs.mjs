@@ -52,13 +52,31 @@ export async function drop(place, search, signal) {
     request.send(file);
   }
 
-  const { logs } = await get('/api/audits', {}, signal);
-  if (logs.length > 0) {
-    place.append(el('section', {}, el('h2', {}, 'Logs that are there'), table('Below the folder served, the newest first.',
-      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }],
-      logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }]))));
+  /* Two clicks: what was copied here is deleted, and only that. */
+  function removal(log) {
+    let asked = false;
+    const button = el('button', { type: 'button', 'data-remove': log.file, click: async () => {
+      if (!asked) { asked = true; button.textContent = 'Remove for good?'; return; }
+      clear(place);
+      try {
+        await post('/api/logs/remove', { file: log.file }, signal);
+        say(`${log.file} is removed`);
+        await list();
+      } catch (failure) { failed(place, failure); }
+    } }, 'Remove');
+    return button;
+  }
+
+  const there = el('section');
+  place.append(there);
+  async function list() {
+    const { logs } = await get('/api/audits', {}, signal);
+    there.replaceChildren(...(logs.length === 0 ? [] : [el('h2', {}, 'Logs that are there'), table('Below the folder served, the newest first. Those that were dropped here can be removed; their audits stay.',
+      [{ name: 'Log', class: 'names' }, { name: 'Size', number: true }, { name: '' }],
+      logs.map(log => [link(log.file, 'log', { file: log.file }), { text: bytes(log.bytes), sort: log.bytes }, log.dropped ? removal(log) : '']))]));
     show(place);
   }
+  await list();
 }
 
 const needed = ['prompt', 'completion', 'reward', 'logp_prior', 'logp_policy', 'source'];

@@ -185,6 +185,34 @@ class WebBrowserTest {
         assertThat(complaints).isEmpty();
     }
 
+    /** The table of a comparison is read whole where there is room for it, whatever its audits and rewards are called. */
+    @Test
+    void auditsAreComparedWithoutScrollingSideways() throws IOException {
+        String folder = "run-of-a-rather-long-name-2026-11-26/checkpoint-012000";
+        Path deep = Files.createDirectories(runs.resolve(folder));
+        String audit = Files.readString(runs.resolve("log.audit.json"))
+                .replace(
+                        "\"reward\" : \"reward\"",
+                        "\"reward\" : \"min(1,0.125*count:\\\\b(love|hate|envy|mercy)\\\\b)\"")
+                .replace("\"beta\" : \"1.0\"", "\"beta\" : \"0.033333333333\"");
+        Files.writeString(deep.resolve("policy-against-prior.audit.json"), audit);
+        try {
+            Page page = open(1280, ColorScheme.LIGHT);
+            go(page, "/compare?file=log.audit.json&file=" + folder + "/policy-against-prior.audit.json");
+            assertThat(page.locator(".compared").textContent()).contains("love|hate", "0.0333", "policy-against-prior");
+            assertThat(
+                            (Integer)
+                                    page.evaluate(
+                                            "Math.max(...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))"))
+                    .isLessThanOrEqualTo(0);
+            page.screenshot(
+                    new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURES.resolve("compare-long-names.png")));
+            assertThat(complaints).isEmpty();
+        } finally {
+            Files.delete(deep.resolve("policy-against-prior.audit.json"));
+        }
+    }
+
     @Test
     void aLogIsDroppedMappedAndAudited() throws IOException {
         Page page = open(1280, ColorScheme.LIGHT);
@@ -201,6 +229,14 @@ class WebBrowserTest {
         page.locator("#beta").press("Enter");
         page.waitForSelector("[data-page='audit'][data-ready]", new Page.WaitForSelectorOptions().setTimeout(120_000));
         assertThat(page.locator(".key-number").first().textContent()).isNotBlank();
+        go(page, "/drop");
+        String dropped = "[data-remove='dropped-mine/mine.jsonl']";
+        page.locator(dropped).click();
+        assertThat(runs.resolve("dropped-mine/mine.jsonl")).exists();
+        page.locator(dropped).click();
+        page.waitForCondition(() -> page.locator(dropped).count() == 0);
+        assertThat(runs.resolve("dropped-mine/mine.jsonl")).doesNotExist();
+        assertThat(page.locator("[data-remove]").count()).isZero();
         assertThat(complaints).isEmpty();
     }
 

@@ -201,6 +201,40 @@ class WebGuardTest {
         assertThat(runs.resolve(kept.path("file").asText())).exists();
     }
 
+    /** What was copied here is deleted, with its folder where nothing else came into it; nothing else is. */
+    @Test
+    void onlyADroppedLogIsRemoved() throws IOException {
+        String file =
+                page.json("/api/logs?name=mine.jsonl", "{}\n").path("file").asText();
+        Path own = Files.writeString(runs.resolve("own.jsonl"), "{}\n");
+        Path below = Files.writeString(
+                Files.createDirectories(runs.resolve("dropped-else/deeper")).resolve("own.jsonl"), "{}\n");
+        for (String kept : List.of("own.jsonl", "dropped-else/deeper/own.jsonl")) {
+            assertThat(page.post("/api/logs/remove", "{\"file\":\"" + kept + "\"}")
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        for (String none : List.of("../own.jsonl", "no.jsonl", "dropped-mine")) {
+            assertThat(page.post("/api/logs/remove", "{\"file\":\"" + none + "\"}")
+                            .statusCode())
+                    .isEqualTo(404);
+        }
+        assertThat(page.post("/api/logs/remove", "{}").statusCode()).isEqualTo(400);
+        Path audit = Files.writeString(runs.resolve(file).resolveSibling("mine.audit.json"), "{}");
+        assertThat(page.json("/api/logs/remove", "{\"file\":\"" + file + "\"}")
+                        .path("removed")
+                        .asText())
+                .isEqualTo(file);
+        assertThat(runs.resolve(file)).doesNotExist();
+        assertThat(audit).exists();
+        String alone =
+                page.json("/api/logs?name=alone.jsonl", "{}\n").path("file").asText();
+        page.json("/api/logs/remove", "{\"file\":\"" + alone + "\"}");
+        assertThat(runs.resolve(alone).getParent()).doesNotExist();
+        assertThat(own).exists();
+        assertThat(below).exists();
+    }
+
     @Test
     void aBodyThatNeverComesHoldsNothingUp() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.port())) {

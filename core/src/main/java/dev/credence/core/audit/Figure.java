@@ -5,7 +5,12 @@ package dev.credence.core.audit;
  * symmetric, and the question each answers.
  */
 enum Figure {
-    LOG_Z("log_z", "nats", Scale.PLAIN, "How likely does the prior find the asked evidence (log Z at 1/beta)?"),
+    LOG_Z(
+            "log_z",
+            "nats",
+            Scale.PLAIN,
+            "What is the log of the prior's mean of e^(r/beta), log Z? Of a reward that is a log-probability it is how likely the prior"
+                    + " finds the evidence."),
     KL_POLICY_PRIOR("kl.policy_prior", "nats", Scale.CUBE_ROOT, "How far did the policy move from the prior?"),
     KL_PRIOR_POLICY("kl.prior_policy", "nats", Scale.CUBE_ROOT, "How much of the prior did the policy give up?"),
     KL_ASKED_PRIOR(

@@ -212,15 +212,15 @@ public final class LogAudit implements AuditSource {
     private static List<String> warnings(LogRead read) {
         List<String> warnings = new ArrayList<>();
         if (read.skipped().count() > 0) {
-            warnings.add(String.format(
-                    "warning: left out %,d bad records", read.skipped().count()));
+            warnings.add(
+                    "warning: left out " + FigureFormat.counted(read.skipped().count(), "bad record"));
             read.skipped().first().forEach(line -> warnings.add("  " + line));
         }
         if (read.unweighted() > 0) {
             warnings.add(String.format(
-                    "warning: left out %,d records of other sources that have no logp_source (the two that need none are"
-                            + " written prior and policy)",
-                    read.unweighted()));
+                    "warning: left out %s of other sources without a logp_source (the two that need none are written prior"
+                            + " and policy)",
+                    FigureFormat.counted(read.unweighted(), "record")));
         }
         read.warnings().forEach(line -> warnings.add("warning: " + line));
         return warnings;

@@ -17,7 +17,9 @@ import java.util.Objects;
 /** The figures of an exact posterior, prompt by prompt and as means over prompts. */
 final class PosteriorFindings {
     private static final Map<String, String> QUESTIONS = Map.ofEntries(
-            Map.entry("log_z", "How likely does the prior find the evidence?"),
+            Map.entry(
+                    "log_z",
+                    "What is the log of the evidence's mean under the prior, log Z? Of a probability it is how likely the prior finds it."),
             Map.entry("kl.asked_prior", "How far is the posterior from the prior?"),
             Map.entry("kl.prior_asked", "How much of the prior does the posterior give up?"),
             Map.entry("entropy.prior", "Entropy of the prior?"),
