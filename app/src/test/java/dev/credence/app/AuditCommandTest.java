@@ -98,6 +98,48 @@ class AuditCommandTest {
         }
     }
 
+    /** Four texts of two rewards: those of one reward whose log-ratios differ are shown, and the one that was dropped. */
+    @Test
+    void theReportShowsTheTextsThatDepart() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        double[] prior = {.4, .3, .2, .1};
+        double[] policy = {.3, .2, .05, .45};
+        for (int i = 0; i < 400; i++) {
+            for (int s = 0; s < 2; s++) {
+                double u = (i + .5) / 400;
+                int x = 0;
+                double[] of = s == 0 ? prior : policy;
+                while (u > of[x]) {
+                    u -= of[x++];
+                }
+                lines.append(String.format(
+                        java.util.Locale.ROOT,
+                        "{\"prompt\":\"q\",\"completion\":\"text <%d>\",\"reward\":%d,\"logp_prior\":%s,\"logp_policy\":%s,\"source\":\"%s\"}%n",
+                        x,
+                        x / 2,
+                        Math.log(prior[x]),
+                        Math.log(policy[x]),
+                        s == 0 ? "prior" : "policy"));
+            }
+        }
+        String own = write("four.jsonl", lines.toString());
+        Path page = folder.resolve("four.html");
+        Path json = folder.resolve("four.json");
+        Cli.run("audit", own, "--beta", "1", "-o", page.toString(), "--json", json.toString());
+        String shown = Files.readString(page);
+        String texts = shown.substring(shown.indexOf("<section class=\"texts\""));
+        // log(.45/.1) and log(.05/.2); the posterior of 2 is .2e/(.7 + .3e)
+        assertThat(texts.substring(0, texts.indexOf("</section>")))
+                .contains("text &lt;3&gt;", "text &lt;2&gt;", ">1.50<", ">−1.39<", ">0.359<", ">0.0500<")
+                .contains("The largest departures", "Dropped");
+        Path again = folder.resolve("again.html");
+        Cli.run("report", json.toString(), "-o", again.toString()).exits(0);
+        assertThat(Files.readString(again)).contains("class=\"texts\"");
+        write("four.jsonl", lines + "\n");
+        Cli.run("report", json.toString(), "-o", again.toString()).exits(0);
+        assertThat(Files.readString(again)).as("the log is another now").doesNotContain("class=\"texts\"");
+    }
+
     @Test
     void resultsAreNeverWrittenOverAnInput() throws IOException {
         String before = Files.readString(Path.of(log));

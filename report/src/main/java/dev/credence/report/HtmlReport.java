@@ -26,6 +26,7 @@ public final class HtmlReport {
             new ThresholdsSection(),
             new AdviceSection(),
             new ChartsSection(),
+            new TextsSection(),
             new GatesSection(),
             new FindingsSection(),
             new PromptsSection(),
@@ -170,6 +171,19 @@ public final class HtmlReport {
                 html.element("code", id).text(" ");
             }
             html.close().close();
+        }
+    }
+
+    /** Texts behind the figures, where they are at hand. */
+    static final class TextsSection implements Section {
+        @Override
+        public void write(Html html, View view) {
+            if (view.named().texts().isEmpty()) {
+                return;
+            }
+            html.open("section", "class", "texts").element("h3", "Texts");
+            view.named().texts().forEach(table -> ExperimentPage.table(html, table));
+            html.close();
         }
     }
 

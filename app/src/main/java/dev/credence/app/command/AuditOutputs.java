@@ -6,6 +6,7 @@ import dev.credence.app.options.OutputFile;
 import dev.credence.app.view.Audited;
 import dev.credence.app.view.GithubAnnotations;
 import dev.credence.app.view.Guard;
+import dev.credence.app.view.ReportTexts;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;
@@ -82,7 +83,7 @@ final class AuditOutputs {
                     new ReportDocument(
                             "Audit of " + audited.title(),
                             null,
-                            List.of(audited.named()),
+                            List.of(audited.named().with(ReportTexts.of(report))),
                             report.provenance(),
                             AuditJson.toString(report)),
                     Path.of(output));

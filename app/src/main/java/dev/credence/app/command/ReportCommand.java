@@ -6,7 +6,9 @@ import dev.credence.app.options.OutputFile;
 import dev.credence.app.view.AuditsReport;
 import dev.credence.app.view.ExperimentMarkdown;
 import dev.credence.app.view.ExperimentPages;
+import dev.credence.app.view.ReportTexts;
 import dev.credence.app.view.RunReport;
+import dev.credence.core.audit.AuditReport;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -103,7 +105,8 @@ public final class ReportCommand extends Subcommand {
         List<Provenance.Input> hashes = new ArrayList<>();
         for (Path file : files) {
             hashes.add(Inputs.of(file));
-            audits.add(new NamedAudit(name(file), AuditJson.read(file)));
+            AuditReport audit = AuditJson.read(file);
+            audits.add(new NamedAudit(name(file), audit).with(ReportTexts.of(audit)));
         }
         Provenance provenance = provenance(Map.of("output", output), hashes);
         Map<String, @Nullable Object> document = AuditsReport.document(audits, provenance);

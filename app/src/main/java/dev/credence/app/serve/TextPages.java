@@ -1,15 +1,10 @@
 package dev.credence.app.serve;
 
 import dev.credence.core.audit.AuditReport;
-import dev.credence.core.audit.Finding;
 import dev.credence.core.figures.FigureFormat;
-import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
-import dev.credence.data.rewards.RewardExpression;
-import dev.credence.data.rollouts.FieldMap;
-import dev.credence.data.rollouts.LogFormat;
 import dev.credence.lab.audits.DepartedTexts;
 import dev.credence.lab.audits.DepartedTexts.Pair;
 import dev.credence.lab.audits.DepartedTexts.Text;
@@ -46,12 +41,13 @@ final class TextPages {
     private Map<String, @Nullable Object> texts(String file, @Nullable String prompt) throws IOException {
         AuditReport audit = AuditJson.read(folder.existing(file));
         Path log = log(audit);
-        double copies = copies(audit);
-        DepartedTexts texts = DepartedTexts.read(log.toString(), wanted(audit, copies));
+        LogPages.allowed("reward", audit.provenance().settings().getOrDefault("reward", ""));
+        DepartedTexts.Wanted wanted = DepartedTexts.Wanted.of(audit, MOST_RECORDS);
+        DepartedTexts texts = DepartedTexts.read(log.toString(), wanted);
         Map<String, @Nullable Object> document = Json.document("credence.texts/1", made);
         document.put("file", file);
         document.put("log", folder.name(log));
-        document.put("copies", copies);
+        document.put("copies", wanted.copies());
         document.put("records", texts.records());
         document.put("passed_over", texts.passedOver());
         document.put("whole", texts.isWhole());
@@ -98,52 +94,6 @@ final class TextPages {
     private static WebRefusal notHere() {
         return new WebRefusal(
                 404, "the audit's log is not one file in the folder served, so its texts cannot be shown here");
-    }
-
-    /** As often as the reward was asked for, or, where that was not said, as the policy comes nearest to. */
-    private static double copies(AuditReport audit) {
-        try {
-            double beta = Double.parseDouble(audit.provenance().settings().getOrDefault("beta", ""));
-            if (beta > 0) {
-                return 1 / beta;
-            }
-        } catch (NumberFormatException e) { // not given
-        }
-        Finding fitted = audit.last().findings().get("copies.moment_match");
-        return fitted == null || !Double.isFinite(fitted.estimate()) ? 0 : fitted.estimate();
-    }
-
-    private static DepartedTexts.Wanted wanted(AuditReport audit, double copies) {
-        Map<String, String> settings = audit.provenance().settings();
-        String format = settings.get("format");
-        FieldMap map =
-                format == null ? FieldMap.standard() : LogFormat.of(format).fields();
-        for (String field : parts(settings.get("fields"))) {
-            map = map.with(field);
-        }
-        for (String value : parts(settings.get("values"))) {
-            map = map.withValues(value);
-        }
-        String reward = settings.get("reward");
-        RewardExpression computed = null;
-        if (reward != null && reward.matches(".*[:(].*") && !reward.startsWith("field:")) {
-            computed = computed(LogPages.allowed("reward", reward));
-        }
-        String name = reward == null ? null : reward.replaceFirst("^field:", "");
-        return new DepartedTexts.Wanted(map, "reward".equals(name) ? null : name, computed, copies, MOST_RECORDS);
-    }
-
-    private static @Nullable RewardExpression computed(String reward) {
-        try {
-            RewardExpression expression = RewardExpression.parse(reward);
-            return expression.readsTokens() || !expression.fields().isEmpty() ? null : expression;
-        } catch (InputException e) {
-            return null; // a name with a sign in it
-        }
-    }
-
-    private static String[] parts(@Nullable String list) {
-        return list == null || list.isEmpty() ? new String[0] : list.split(", ", -1);
     }
 
     private static Comparator<Map<String, @Nullable Object>> largestFirst(String field) {

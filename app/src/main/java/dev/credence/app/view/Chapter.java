@@ -4,9 +4,7 @@ import java.util.Arrays;
 
 /** The chapters of a printed audit, and the ids of the findings in each. */
 enum Chapter {
-    EVIDENCE(
-            "Evidence: log of the prior's mean of e^(r/β); of a log-probability, how likely it finds what was asked",
-            "log_z"),
+    EVIDENCE("Evidence: log Z, the log of the prior's mean of e^(r/β)", "log_z"),
     LEDGER(
             "KL ledger: moved = explained by conditioning + departure from every such conditional",
             "kl.policy_prior kl.explained kl.departure bayes_fraction"),

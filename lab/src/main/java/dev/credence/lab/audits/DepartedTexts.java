@@ -3,11 +3,14 @@ package dev.credence.lab.audits;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Finding;
 import dev.credence.core.probability.LogMath;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FieldMap;
+import dev.credence.data.rollouts.LogFormat;
 import dev.credence.data.rollouts.RawRecords;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +146,62 @@ public record DepartedTexts(Map<String, OfPrompt> prompts, long records, long pa
             @Nullable String reward,
             @Nullable RewardExpression computed,
             double copies,
-            long most) {}
+            long most) {
+        /**
+         * What an audit of a log says of itself: where fields are, which reward, and λ as 1/β, or, where no β was given, as the policy comes
+         * nearest to.
+         *
+         * @param audit of the log
+         * @param most records to be looked at
+         * @return what to look for; a reward that the records do not have is computed where it reads the text alone
+         */
+        public static Wanted of(AuditReport audit, long most) {
+            Map<String, String> settings = audit.provenance().settings();
+            String format = settings.get("format");
+            FieldMap map =
+                    format == null ? FieldMap.standard() : LogFormat.of(format).fields();
+            for (String field : parts(settings.get("fields"))) {
+                map = map.with(field);
+            }
+            for (String value : parts(settings.get("values"))) {
+                map = map.withValues(value);
+            }
+            String reward = settings.get("reward");
+            boolean isExpression = reward != null && reward.matches(".*[:(].*") && !reward.startsWith("field:");
+            String name = reward == null ? null : reward.replaceFirst("^field:", "");
+            return new Wanted(
+                    map,
+                    "reward".equals(name) ? null : name,
+                    isExpression ? computed(Objects.requireNonNull(reward)) : null,
+                    copies(audit),
+                    most);
+        }
+
+        private static double copies(AuditReport audit) {
+            try {
+                double beta = Double.parseDouble(audit.provenance().settings().getOrDefault("beta", ""));
+                if (beta > 0) {
+                    return 1 / beta;
+                }
+            } catch (NumberFormatException e) { // not given
+            }
+            Finding fitted = audit.last().findings().get("copies.moment_match");
+            return fitted == null || !Double.isFinite(fitted.estimate()) ? 0 : fitted.estimate();
+        }
+
+        private static @Nullable RewardExpression computed(String reward) {
+            try {
+                RewardExpression expression = RewardExpression.parse(reward);
+                return expression.readsTokens() || !expression.fields().isEmpty() ? null : expression;
+            } catch (InputException e) {
+                return null; // a name with a sign in it
+            }
+        }
+
+        private static String[] parts(@Nullable String list) {
+            return list == null || list.isEmpty() ? new String[0] : list.split(", ", -1);
+        }
+    }
 
     /** One record. */
     private record Draw(
