@@ -3,11 +3,19 @@ package dev.credence.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import dev.credence.lab.audits.RecordedLogs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -235,5 +243,61 @@ class GuardedAuditTest {
         String other = write("run/grpo.jsonl", RecordedLogs.log(DEPARTED, 20));
         assertThat(Cli.run("audit", one, other).exits(2).err()).contains("option --together is missing; ");
         Cli.run("audit", one, other, "--together").exits(0);
+    }
+
+    /** Trackers get what stands, with its ends; the audit does not depend on them. */
+    @Test
+    void figuresGoToTrackers() throws IOException {
+        Map<String, byte[]> sent = new ConcurrentHashMap<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/api/2.0/", exchange -> {
+            String path = exchange.getRequestURI().getPath().substring("/api/2.0/".length());
+            sent.merge(path, exchange.getRequestBody().readAllBytes(), (first, second) -> second);
+            byte[] answer =
+                    "{\"experiment_id\":\"e\",\"run\":{\"info\":{\"run_id\":\"r\",\"artifact_uri\":\"mlflow-artifacts:/e/r/artifacts\"}}}"
+                            .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        String url = "http://127.0.0.1:" + server.getAddress().getPort();
+        Path events = folder.resolve("events");
+        try {
+            Cli cli = Cli.run(
+                            "audit", log, "--beta", "1", "--mlflow", url, "--tensorboard", events.toString(), "--json")
+                    .exits(0);
+            assertThat(cli.err()).contains("sent the figures to " + url + ", with the report", "wrote events into");
+            JsonNode fraction = cli.json("credence.audit/1").at("/findings/bayes_fraction");
+            JsonNode metrics = new ObjectMapper()
+                    .readTree(sent.get("mlflow/runs/log-batch"))
+                    .path("metrics");
+            Map<String, Double> values = new HashMap<>();
+            metrics.forEach(metric ->
+                    values.put(metric.path("key").asText(), metric.path("value").asDouble()));
+            assertThat(values)
+                    .containsEntry("bayes_fraction", fraction.path("estimate").asDouble())
+                    .containsEntry(
+                            "bayes_fraction.lower", fraction.path("lower").asDouble())
+                    .containsEntry(
+                            "bayes_fraction.upper", fraction.path("upper").asDouble());
+            assertThat(new String(
+                            sent.get("mlflow-artifacts/artifacts/e/r/artifacts/report.html"), StandardCharsets.UTF_8))
+                    .startsWith("<!DOCTYPE html>");
+            try (var files = Files.list(events)) {
+                assertThat(files)
+                        .singleElement()
+                        .satisfies(file -> assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                                .contains("bayes_fraction.lower", "copies.moment_match"));
+            }
+        } finally {
+            server.stop(0);
+        }
+        assertThat(Cli.run("audit", log, "--beta", "1", "--mlflow", url)
+                        .exits(0)
+                        .err())
+                .contains("warning: no figures to " + url);
+        assertThat(Cli.run("audit", log, "--tensorboard", log).exits(2).err())
+                .contains("option --tensorboard is " + log + "; it is a file");
     }
 }

@@ -11,8 +11,11 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.audits.JunitXml;
+import dev.credence.lab.audits.AuditTracking;
+import dev.credence.report.HtmlReport;
 import dev.credence.report.ReportDocument;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +39,20 @@ final class AuditOutputs {
             paramLabel = "FILE",
             description = "Also write JUnit's XML: a test case for each threshold and one for the verdict.")
     private @Nullable String junit;
+
+    @Option(
+            names = "--tensorboard",
+            paramLabel = "DIR",
+            description = "Also write the figures, by step, as TensorBoard's events into this folder.")
+    private @Nullable String tensorboard;
+
+    @Option(
+            names = "--mlflow",
+            paramLabel = "URL",
+            description =
+                    "Also send figures, settings and the report to an MLflow server, such as http://localhost:5000, as a run"
+                            + " of the experiment credence; without the server the audit goes on.")
+    private @Nullable String mlflow;
 
     @Option(
             names = "--annotations",
@@ -67,6 +84,9 @@ final class AuditOutputs {
             }
             taken.add(file);
         });
+        if (tensorboard != null && Files.exists(Path.of(tensorboard)) && !Files.isDirectory(Path.of(tensorboard))) {
+            throw InputException.ofSetting("tensorboard", tensorboard, "it is a file; name a folder for event files");
+        }
         for (String file : new String[] {output, junit}) {
             if (JsonTarget.STANDARD_OUTPUT.equals(file)) {
                 throw InputException.ofSetting(
@@ -78,20 +98,44 @@ final class AuditOutputs {
     /** Writes the files. */
     void write(Audited audited, Consumer<String> progress) throws IOException {
         AuditReport report = audited.report();
-        if (output != null) {
-            OutputFile.writeHtml(
-                    new ReportDocument(
-                            "Audit of " + audited.title(),
-                            null,
-                            List.of(audited.named().with(ReportTexts.of(report))),
-                            report.provenance(),
-                            AuditJson.toString(report)),
-                    Path.of(output));
-            progress.accept("wrote " + output);
+        if (output != null || mlflow != null) {
+            ReportDocument page = new ReportDocument(
+                    "Audit of " + audited.title(),
+                    null,
+                    List.of(audited.named().with(ReportTexts.of(report))),
+                    report.provenance(),
+                    AuditJson.toString(report));
+            if (output != null) {
+                OutputFile.writeHtml(page, Path.of(output));
+                progress.accept("wrote " + output);
+            }
+            if (mlflow != null) {
+                send(audited.title(), report, page, mlflow, progress);
+            }
+        }
+        if (tensorboard != null) {
+            AuditTracking.events(report, Path.of(tensorboard));
+            progress.accept("wrote events into " + tensorboard);
         }
         if (junit != null) {
             OutputFile.write(Path.of(junit), out -> JunitXml.write(audited.title(), report, out));
             progress.accept("wrote " + junit);
+        }
+    }
+
+    /** A server that is gone or refuses takes no audit away. */
+    private static void send(
+            String title, AuditReport report, ReportDocument page, String url, Consumer<String> progress) {
+        StringBuilder html = new StringBuilder();
+        try {
+            HtmlReport.write(page, html);
+            boolean isKept =
+                    AuditTracking.mlflow(report, title, url, html.toString().getBytes(StandardCharsets.UTF_8));
+            progress.accept("sent the figures to " + url
+                    + (isKept ? ", with the report" : "; the report stays here, for the server takes no files itself"));
+        } catch (IOException e) {
+            progress.accept("warning: no figures to " + url + ": "
+                    + (e.getMessage() == null ? "it cannot be reached" : e.getMessage()));
         }
     }
 

@@ -25,6 +25,7 @@ public final class MlflowServer implements MetricSink {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int NOT_FOUND = 404;
+    private static final String PROXIED = "mlflow-artifacts:";
     private static final int LONGEST_VALUE = 500; // of a parameter; older servers refuse more
 
     private final HttpClient client = HttpClient.newBuilder()
@@ -34,6 +35,7 @@ public final class MlflowServer implements MetricSink {
     private final String base;
     private final InstantSource clock;
     private String run = "";
+    private String artifacts = ""; // where the server says that the run's files go
 
     private MlflowServer(String base, InstantSource clock) {
         this.base = base;
@@ -63,7 +65,9 @@ public final class MlflowServer implements MetricSink {
         String experiment = server.experiment(shown.experiment());
         ObjectNode asked = MAPPER.createObjectNode();
         asked.put("experiment_id", experiment).put("run_name", shown.name()).put("start_time", clock.millis());
-        server.run = server.post("runs/create", asked).at("/run/info/run_id").asText();
+        JsonNode info = server.post("runs/create", asked).at("/run/info");
+        server.run = info.path("run_id").asText();
+        server.artifacts = info.path("artifact_uri").asText("");
         ObjectNode batch = MAPPER.createObjectNode().put("run_id", server.run);
         ArrayNode parameters = batch.putArray("params");
         shown.settings()
@@ -99,6 +103,28 @@ public final class MlflowServer implements MetricSink {
             }
         });
         post("runs/log-batch", batch);
+    }
+
+    /**
+     * Gives the run a file.
+     *
+     * @param name of the file
+     * @param content its bytes
+     * @return whether the server takes files itself; else they go to a store of its own, which is not spoken to here
+     * @throws IOException if it cannot be reached or refuses
+     */
+    public boolean keep(String name, byte[] content) throws IOException {
+        if (!artifacts.startsWith(PROXIED)) {
+            return false;
+        }
+        String folder = artifacts.substring(PROXIED.length()).replaceFirst("^/+[^/]*:[0-9]+/|^/+", "");
+        String root = base.replaceFirst("mlflow/$", "mlflow-artifacts/artifacts/");
+        String path = folder + "/" + name;
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(root + path))
+                .header("Content-Type", "application/octet-stream")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(content));
+        checked(path, send(request));
+        return true;
     }
 
     @Override
