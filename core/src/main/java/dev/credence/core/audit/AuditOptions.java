@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public record AuditOptions(
      * @param lowest the smallest reward that a text can have
      * @param highest the largest
      */
-    public record Range(double lowest, double highest) {
+    public record Range(double lowest, double highest) implements Serializable {
         /**
          * Checks the order.
          *

@@ -1,5 +1,7 @@
 package dev.credence.core.evidence;
 
+import java.io.Serializable;
+
 /**
  * Evidence about the reward alone: from the rewards of one prompt's atoms and their prior masses to the log-likelihood of
  * each atom. The computational core that exact tables and rollout logs share.
@@ -7,7 +9,7 @@ package dev.credence.core.evidence;
  * <p>An atom is an outcome of a table or a record of a log; prior masses need not be normalised, and an atom may have
  * none. Rewards are numbers below ∞; −∞ is an inadmissible text.
  */
-public interface RewardLikelihood {
+public interface RewardLikelihood extends Serializable {
     /**
      * The log-likelihoods of one prompt's atoms.
      *

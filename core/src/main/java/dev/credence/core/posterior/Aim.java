@@ -4,6 +4,7 @@ import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.TableModel;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ public record Aim(
         @Nullable RewardLikelihood ofReward,
         @Nullable Evidence ofText,
         @Nullable String noPosterior,
-        @Nullable Limit closedForm) {
+        @Nullable Limit closedForm)
+        implements Serializable {
     /** What a method tends to on a table, computed without running it. */
     @FunctionalInterface
     public interface Limit {

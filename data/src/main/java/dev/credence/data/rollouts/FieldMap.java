@@ -1,6 +1,7 @@
 package dev.credence.data.rollouts;
 
 import dev.credence.core.provenance.InputException;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,7 +21,8 @@ public record FieldMap(
         Map<Field, List<String>> paths,
         @Nullable String defaultSource,
         @Nullable LogFormat format,
-        ValueMap values) {
+        ValueMap values)
+        implements Serializable {
     /** Where records say how they ended. */
     private static final List<String> ENDS = List.of("finished", "finish_reason", "truncated");
 

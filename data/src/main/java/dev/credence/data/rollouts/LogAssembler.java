@@ -62,6 +62,11 @@ final class LogAssembler {
         return notes;
     }
 
+    /** Positions of the rewards on which keeping depends; empty where no draws were thinned. */
+    List<Integer> thinnedBy() {
+        return thinned == null ? List.of() : thinned.by();
+    }
+
     /** By file: its records by source, and the prompts of which it has policy draws. */
     LogCells cells() {
         return cells;

@@ -2,6 +2,7 @@ package dev.credence.data.rollouts;
 
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.Provenance;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,8 @@ public record LogRead(
      * @param other draws of other sources
      * @param shared whether another file has policy draws for one of the same prompts and steps
      */
-    public record FileRecords(String name, long prior, long policy, long other, boolean shared) {}
+    public record FileRecords(String name, long prior, long policy, long other, boolean shared)
+            implements Serializable {}
 
     /**
      * Numbers such as −9999 in the place of −∞.

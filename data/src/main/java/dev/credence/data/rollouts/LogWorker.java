@@ -5,6 +5,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rewards.ScoredText;
 import java.io.IOException;
+import java.io.Serializable;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ final class LogWorker {
     record ChunkResult(RecordBlock block, BadRecords bad, long unweighted, Oddities oddities) {}
 
     /** The records of a chunk that broke a rule. */
-    record BadRecords(long count, List<String> first) {}
+    record BadRecords(long count, List<String> first) implements Serializable {}
 
     /**
      * What was read otherwise than written.
@@ -29,7 +30,8 @@ final class LogWorker {
      * @param leftOut the source of the first record that was left out for want of {@code logp_source}, or empty
      * @param missing by reward that a record lacks: where it does so first
      */
-    record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing) {}
+    record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing)
+            implements Serializable {}
 
     /** A record of the chunk whose reward is computed with the others'. */
     private record Waiting(int expression, int row, long line, ScoredText text) {}

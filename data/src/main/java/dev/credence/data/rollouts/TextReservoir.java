@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -9,7 +10,9 @@ import java.util.stream.IntStream;
  * A uniform sample of texts: those with the lowest keys, where a key is a hash of the seed and the record's place in the
  * input. So the sample does not depend on who reads what when, and samples of parts can be merged.
  */
-final class TextReservoir {
+final class TextReservoir implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** Texts kept of one prompt and source. */
     static final int CAPACITY = 200;
 

@@ -47,10 +47,11 @@ final class ThinnedDraws {
      * @param prior (records) with which a draw of the prior was kept
      * @param policy (records) with which a draw of the policy was kept
      * @param draws (cells) how many were drawn
+     * @param by positions of the rewards that keeping depends on
      * @param assumed records of which one of the two was not told and taken to be 1 although that source was thinned
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Result(double[] prior, double[] policy, RolloutLog.Draws[] draws, long assumed) {}
+    record Result(double[] prior, double[] policy, RolloutLog.Draws[] draws, List<Integer> by, long assumed) {}
 
     /**
      * Puts together what the blocks say, before their columns are moved.
@@ -78,7 +79,8 @@ final class ThinnedDraws {
         }
         double[][] kept = new double[SIDES][cellOf.length];
         best.fill(kept);
-        return new Result(kept[0], kept[1], draws(kept, complete), best.unread());
+        List<Integer> by = Arrays.stream(best.columns).boxed().toList();
+        return new Result(kept[0], kept[1], draws(kept, complete), by, best.unread());
     }
 
     private List<Table> tables() {

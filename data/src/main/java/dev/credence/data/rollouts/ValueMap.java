@@ -1,6 +1,7 @@
 package dev.credence.data.rollouts;
 
 import dev.credence.core.provenance.InputException;
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -14,7 +15,7 @@ import java.util.Set;
  *
  * @param words by field: the contract's word of each of the tool's
  */
-public record ValueMap(Map<Field, Map<String, String>> words) {
+public record ValueMap(Map<Field, Map<String, String>> words) implements Serializable {
     /** No words but the contract's. */
     public static final ValueMap NONE = new ValueMap(Map.of());
 

@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ final class WorkerTables {
      * @param heldOut whether they are held out
      * @param weight the prompt's weight as given, or NaN
      */
-    record Context(boolean hasStep, long step, boolean heldOut, double weight) {}
+    record Context(boolean hasStep, long step, boolean heldOut, double weight) implements Serializable {}
 
     final TextNumbers prompts = new TextNumbers();
     final TextNumbers sources;
@@ -135,11 +136,32 @@ final class WorkerTables {
     }
 
     private int newCell(int prompt, int context) {
+        return newCell(prompt, context, new TextReservoir(), new TextReservoir());
+    }
+
+    private int newCell(int prompt, int context, TextReservoir prior, TextReservoir policy) {
         int cell = cellPrompt.size();
         cellPrompt.add(prompt);
         cellContext.add(context);
-        priorTexts.add(new TextReservoir());
-        policyTexts.add(new TextReservoir());
+        priorTexts.add(prior);
+        policyTexts.add(policy);
         return cell;
+    }
+
+    /** Takes in a cell that another worker numbered, with the texts kept of it. */
+    int cellOf(String prompt, Context context, TextReservoir prior, TextReservoir policy) {
+        int of = contextNumbers.computeIfAbsent(context, any -> {
+            contexts.add(context);
+            return contexts.size() - 1;
+        });
+        return newCell(prompts.number(prompt), of, prior, policy);
+    }
+
+    /** Takes in a source that another worker settled; λ is NaN where it draws from no tilt. */
+    void sourceOf(String name, double lambda) {
+        int number = sources.number(name);
+        if (!Double.isNaN(lambda)) {
+            tilts.putIfAbsent(number, lambda);
+        }
     }
 }

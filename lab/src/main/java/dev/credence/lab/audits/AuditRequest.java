@@ -4,6 +4,7 @@ import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public record AuditRequest(
         AuditOptions.@Nullable Range range,
         boolean dropThin,
         @Nullable Aim aim,
-        long seed) {
+        long seed)
+        implements Serializable {
     private static final AuditRequest STANDARD =
             new AuditRequest(null, null, RewardType.SCORE, List.of(), null, false, null, 1);
 

@@ -108,6 +108,24 @@ public final class LogAudit implements AuditSource {
     }
 
     private LogRead read(AuditRequest request) {
+        LogRead read =
+                new RolloutLogReader(reading.options(request.seed(), computed(request)), standardInput).read(files);
+        refuseDifferentPolicies(read.differentPolicies());
+        for (LogRead.StepLog step : read.steps()) {
+            refuseHeldOut(step.log(), read.inputs().get(0).name());
+        }
+        return read;
+    }
+
+    /** Figures are of prompts that were trained on. */
+    static void refuseHeldOut(RolloutLog log, String input) {
+        if (log.prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
+            throw new InputException(input, 0, "split", "heldout on every record", "the train split has a record");
+        }
+    }
+
+    /** The rewards that are computed while the log is read, by name. */
+    Map<String, RewardExpression> computed(AuditRequest request) {
         Map<String, RewardExpression> computed = new LinkedHashMap<>();
         for (LogReward reward : named(request)) {
             RewardExpression expression = reward.expression();
@@ -119,19 +137,11 @@ public final class LogAudit implements AuditSource {
                 computed.put(reward.name(), expression);
             }
         }
-        LogRead read = new RolloutLogReader(reading.options(request.seed(), computed), standardInput).read(files);
-        refuseDifferentPolicies(read.differentPolicies());
-        for (LogRead.StepLog step : read.steps()) {
-            if (step.log().prompts().stream().allMatch(RolloutLog.Prompt::heldOut)) {
-                String name = read.inputs().get(0).name();
-                throw new InputException(name, 0, "split", "heldout on every record", "the train split has a record");
-            }
-        }
-        return read;
+        return computed;
     }
 
     /** Several policies audited as one give figures of none. */
-    private void refuseDifferentPolicies(List<String> different) {
+    void refuseDifferentPolicies(List<String> different) {
         if (reading.pooling() == LogReading.Pooling.BY_NAME && !different.isEmpty()) {
             throw InputException.ofSetting(
                     "together",
@@ -143,7 +153,7 @@ public final class LogAudit implements AuditSource {
     }
 
     /** A name that the user chose for a reward must not be one that the log has for another. */
-    private static void refuseTakenNames(AuditRequest request, List<String> names) {
+    static void refuseTakenNames(AuditRequest request, List<String> names) {
         List<String> typed = new ArrayList<>(request.candidates());
         if (request.reward() != null) {
             typed.add(request.reward());
@@ -158,7 +168,7 @@ public final class LogAudit implements AuditSource {
     }
 
     /** The reward to audit, and those to rank beside it. */
-    private String reward(AuditRequest request, List<String> names, Set<String> partial) {
+    String reward(AuditRequest request, List<String> names, Set<String> partial) {
         return request.reward() == null
                 ? RewardName.only(Stream.concat(own(request, names).stream(), partial.stream())
                         .toList())
@@ -174,7 +184,7 @@ public final class LogAudit implements AuditSource {
         return own;
     }
 
-    private List<String> ranked(AuditRequest request, List<String> names, String reward) {
+    List<String> ranked(AuditRequest request, List<String> names, String reward) {
         Set<String> ranked = new LinkedHashSet<>();
         ranked.add(reward);
         ranked.addAll(own(request, names));
@@ -194,7 +204,7 @@ public final class LogAudit implements AuditSource {
     }
 
     /** What stood in the place of log-probabilities: sums, arrays and lengths that contradict each other are refused. */
-    private static Gate arrays(LogRead.Sentinels sentinels) {
+    static Gate arrays(LogRead.Sentinels sentinels) {
         return sentinels.count() > 0
                 ? new Gate(
                         "arrays",
@@ -209,7 +219,7 @@ public final class LogAudit implements AuditSource {
     }
 
     /** What a reader of the figures must know of the reading. */
-    private static List<String> warnings(LogRead read) {
+    static List<String> warnings(LogRead read) {
         List<String> warnings = new ArrayList<>();
         if (read.skipped().count() > 0) {
             warnings.add(
@@ -233,7 +243,17 @@ public final class LogAudit implements AuditSource {
      * @return of the last step, where there are several
      */
     public static String describe(LogRead read) {
-        RolloutLog log = read.steps().get(read.steps().size() - 1).log();
+        return several(read.steps().size())
+                + describe(read.steps().get(read.steps().size() - 1).log());
+    }
+
+    /** What is said of several steps before the last is described. */
+    static String several(int steps) {
+        return steps > 1 ? steps + " steps, the last with " : "";
+    }
+
+    /** In words: how many records of one step, of whom, for how many prompts. */
+    static String describe(RolloutLog log) {
         long[] counts = new long[log.sources().size()];
         for (byte source : log.columns().source()) {
             counts[source]++;
@@ -246,10 +266,9 @@ public final class LogAudit implements AuditSource {
                         counts[s], drawn(log, s, counts[s]), log.sources().get(s)));
             }
         }
-        String step = read.steps().size() > 1 ? read.steps().size() + " steps, the last with " : "";
         return String.format(
-                "%s%,d records of %s: %s",
-                step, log.size(), FigureFormat.counted(log.prompts().size(), "prompt"), String.join(", ", parts));
+                "%,d records of %s: %s",
+                log.size(), FigureFormat.counted(log.prompts().size(), "prompt"), String.join(", ", parts));
     }
 
     /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */

@@ -3,6 +3,7 @@ package dev.credence.lab.audits;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.FieldMap;
 import dev.credence.data.rollouts.ReadOptions;
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Map;
  * @param badRecords what becomes of records that break a rule
  * @param pooling what becomes of several files
  */
-public record LogReading(FieldMap fields, ReadOptions.BadRecords badRecords, Pooling pooling) {
+public record LogReading(FieldMap fields, ReadOptions.BadRecords badRecords, Pooling pooling) implements Serializable {
     /** What becomes of several files that both hold policy draws of the same prompts. */
     public enum Pooling {
         /** Files whose names say different policies are refused. */

@@ -62,8 +62,18 @@ final class RangeWatch {
         return range.lowest() <= reward && reward <= range.highest();
     }
 
+    /** Whether the reward is a probability and every one seen lies between 0 and 1. */
+    boolean isProbability() {
+        return isProbability;
+    }
+
     /** The options with the range that holds. */
     AuditOptions on(AuditOptions options) {
+        return on(options, isProbability);
+    }
+
+    /** The options with the range that holds where it is known whether the reward is a probability. */
+    static AuditOptions on(AuditOptions options, boolean isProbability) {
         return options.range() == null && isProbability ? options.within(PROBABILITY) : options;
     }
 }

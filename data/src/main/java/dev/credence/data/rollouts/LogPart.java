@@ -1,0 +1,282 @@
+package dev.credence.data.rollouts;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one file holds of one step, in columns: the unit in which a log is read in pieces, by several machines or as its files come
+ * to be written. Parts of the same step are put together by {@link PartReader#join}, in the order of their files, whatever the
+ * order in which they were read; what comes of it is what one reading of all the files gives. About 50 bytes a record and 8 a
+ * reward, besides the texts of the reservoirs (at most 200 a prompt and source).
+ */
+public final class LogPart implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final int number;
+    private final List<String> rewardNames;
+    private final WorkerTables.Context context;
+
+    /** By cell, in order of first appearance. */
+    private final ArrayList<Prompt> prompts = new ArrayList<>();
+
+    private final ArrayList<String> sources = new ArrayList<>();
+    private final ArrayList<Double> tilts = new ArrayList<>();
+    private final ArrayList<String> groups = new ArrayList<>();
+    private int size;
+    private int[] cell = {};
+    private byte[] source = {};
+    private double[][] rewards = {};
+    private double[] logPrior = {};
+    private double[] logPolicy = {};
+    private double @Nullable [] logSource;
+    private int @Nullable [] tokens;
+    private double @Nullable [] klTokens;
+    private int @Nullable [] group;
+    private long[] text = {};
+    private boolean hasText;
+    private boolean others;
+    private double @Nullable [][] thinning;
+    private long[] lines = {};
+
+    /** A prompt of the part: what its records have in common. */
+    private record Prompt(
+            String text, WorkerTables.Context context, long line, TextReservoir prior, TextReservoir policy)
+            implements Serializable {}
+
+    private LogPart(String file, int number, List<String> rewardNames, WorkerTables.Context context) {
+        this.file = file;
+        this.number = number;
+        this.rewardNames = List.copyOf(rewardNames);
+        this.context = context;
+    }
+
+    /** {@return whether the records name a step} */
+    public boolean hasStep() {
+        return context.hasStep();
+    }
+
+    /** {@return the step, or 0 where the records name none} */
+    public long step() {
+        return context.step();
+    }
+
+    /** {@return how many records there are} */
+    public int records() {
+        return size;
+    }
+
+    /** {@return the number of its file in the log, from 0} */
+    public int number() {
+        return number;
+    }
+
+    String file() {
+        return file;
+    }
+
+    /** The names of the rewards' columns, those computed while reading among them. */
+    List<String> rewardNames() {
+        return rewardNames;
+    }
+
+    /** Some records of a block that are of one step, by position. */
+    private record Slice(RecordBlock block, int[] records) {}
+
+    /** The blocks of a file, cut by step; a record without a step and one of step 0 are apart. */
+    static List<LogPart> cut(String file, int number, List<String> rewardNames, List<RecordBlock> blocks) {
+        Map<Boolean, TreeMap<Long, List<Slice>>> steps = new LinkedHashMap<>();
+        Map<List<Slice>, WorkerTables.Context> contexts = new java.util.IdentityHashMap<>();
+        for (RecordBlock block : blocks) {
+            Map<List<Slice>, IntList> records = new java.util.IdentityHashMap<>();
+            List<List<Slice>> order = new ArrayList<>();
+            List<IntList> byCell = new ArrayList<>();
+            for (int worker : block.cells) {
+                WorkerTables.Context context = block.tables.contexts.get(block.tables.cellContext.get(worker));
+                List<Slice> step = steps.computeIfAbsent(context.hasStep(), any -> new TreeMap<>())
+                        .computeIfAbsent(context.step(), any -> new ArrayList<>());
+                contexts.putIfAbsent(step, context);
+                byCell.add(records.computeIfAbsent(step, any -> {
+                    order.add(step);
+                    return new IntList();
+                }));
+            }
+            for (int j = 0; j < block.size; j++) {
+                byCell.get(block.cell[j]).add(j);
+            }
+            for (List<Slice> step : order) {
+                step.add(new Slice(
+                        block, Objects.requireNonNull(records.get(step)).toArray()));
+            }
+        }
+        List<LogPart> parts = new ArrayList<>();
+        steps.values().forEach(ofKind -> ofKind.values().forEach(slices -> {
+            LogPart part = new LogPart(file, number, rewardNames, Objects.requireNonNull(contexts.get(slices)));
+            part.fill(slices);
+            parts.add(part);
+        }));
+        return parts;
+    }
+
+    private void fill(List<Slice> slices) {
+        size = slices.stream().mapToInt(slice -> slice.records.length).sum();
+        cell = new int[size];
+        source = new byte[size];
+        rewards = new double[rewardNames.size()][size];
+        logPrior = new double[size];
+        logPolicy = new double[size];
+        text = new long[size];
+        logSource = slices.stream().anyMatch(slice -> slice.block.logSource != null) ? new double[size] : null;
+        tokens = slices.stream().allMatch(slice -> slice.block.tokens != null) ? new int[size] : null;
+        klTokens = slices.stream().anyMatch(slice -> slice.block.klTokens != null) ? new double[size] : null;
+        group = slices.stream().anyMatch(slice -> slice.block.group != null) ? new int[size] : null;
+        if (slices.stream().anyMatch(slice -> slice.block.thinning != null)) {
+            thinning = new double[4][size];
+            lines = new long[size];
+        }
+        WorkerTables tables = slices.get(0).block.tables; // one worker reads a file
+        for (int s = 0; s < tables.sources.size(); s++) {
+            sources.add(tables.sources.text(s));
+            tilts.add(tables.tilt(s));
+        }
+        Map<Integer, Integer> cells = new HashMap<>();
+        Map<Integer, Integer> groupNumbers = new HashMap<>();
+        int at = 0;
+        for (Slice slice : slices) {
+            RecordBlock block = slice.block;
+            hasText |= block.hasText;
+            others |= block.others;
+            for (int j : slice.records) {
+                int of = block.cell[j];
+                int worker = block.cells[of];
+                Integer known = cells.get(worker);
+                if (known == null) {
+                    known = prompts.size();
+                    cells.put(worker, known);
+                    prompts.add(new Prompt(
+                            tables.prompts.text(tables.cellPrompt.get(worker)),
+                            tables.contexts.get(tables.cellContext.get(worker)),
+                            block.cellLines[of],
+                            tables.priorTexts.get(worker),
+                            tables.policyTexts.get(worker)));
+                }
+                cell[at] = known;
+                copy(block, j, at);
+                if (group != null) {
+                    int[] blocks = block.group;
+                    int its = blocks == null ? -1 : blocks[j];
+                    group[at] = its < 0
+                            ? -1
+                            : groupNumbers.computeIfAbsent(its, any -> {
+                                groups.add(tables.groups.text(its));
+                                return groups.size() - 1;
+                            });
+                }
+                at++;
+            }
+        }
+    }
+
+    private void copy(RecordBlock block, int j, int at) {
+        source[at] = block.source[j];
+        for (int k = 0; k < rewards.length; k++) {
+            rewards[k][at] = block.rewards[k][j];
+        }
+        logPrior[at] = Objects.requireNonNull(block.logPrior)[j];
+        logPolicy[at] = Objects.requireNonNull(block.logPolicy)[j];
+        text[at] = block.text[j];
+        if (logSource != null) {
+            logSource[at] = block.logSource == null ? Double.NaN : block.logSource[j];
+        }
+        if (tokens != null) {
+            tokens[at] = Objects.requireNonNull(block.tokens)[j];
+        }
+        if (klTokens != null) {
+            klTokens[at] = block.klTokens == null ? Double.NaN : block.klTokens[j];
+        }
+        double[][] thinned = thinning;
+        if (thinned != null) {
+            ThinningBlock its = block.thinning;
+            thinned[0][at] = its == null ? Double.NaN : its.kept[j];
+            thinned[1][at] = its == null ? Double.NaN : its.prior[j];
+            thinned[2][at] = its == null ? Double.NaN : its.policy[j];
+            thinned[3][at] = its == null ? Double.NaN : its.draws[j];
+            lines[at] = its == null ? 0 : its.lines[j];
+        }
+    }
+
+    /**
+     * The part as a block with tables of its own, its columns copied where they are changed by putting them together.
+     *
+     * @param names the columns of rewards that are wanted; one that the part lacks is NaN
+     */
+    RecordBlock block(List<String> names) {
+        WorkerTables tables = new WorkerTables(ValueMap.NONE);
+        for (int s = 0; s < sources.size(); s++) {
+            tables.sourceOf(sources.get(s), tilts.get(s));
+        }
+        groups.forEach(tables.groups::number);
+        RecordBlock block = new RecordBlock(file, tables, size);
+        block.cells = new int[prompts.size()];
+        block.cellLines = new long[prompts.size()];
+        for (int c = 0; c < prompts.size(); c++) {
+            Prompt prompt = prompts.get(c);
+            block.cells[c] = tables.cellOf(prompt.text, prompt.context, prompt.prior, prompt.policy);
+            block.cellLines[c] = prompt.line;
+        }
+        block.cell = cell.clone();
+        block.source = source;
+        block.rewards = new double[names.size()][];
+        for (int k = 0; k < names.size(); k++) {
+            int own = rewardNames.indexOf(names.get(k));
+            block.rewards[k] = own < 0 ? LogPart.nothing(size) : rewards[own];
+        }
+        block.logPrior = logPrior;
+        block.logPolicy = logPolicy;
+        block.logSource = logSource;
+        block.tokens = tokens;
+        block.klTokens = klTokens;
+        block.group = group;
+        block.text = text;
+        block.hasText = hasText;
+        block.others = others;
+        double[][] thinned = thinning;
+        if (thinned != null) {
+            ThinningBlock of = new ThinningBlock();
+            of.kept = thinned[0];
+            of.prior = thinned[1];
+            of.policy = thinned[2];
+            of.draws = thinned[3];
+            of.lines = lines;
+            block.thinning = of;
+        }
+        return block;
+    }
+
+    /** Whether every record has a reward. */
+    boolean isWhole(String reward) {
+        int own = rewardNames.indexOf(reward);
+        if (own < 0) {
+            return false;
+        }
+        for (double value : rewards[own]) {
+            if (Double.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static double[] nothing(int size) {
+        double[] nothing = new double[size];
+        java.util.Arrays.fill(nothing, Double.NaN);
+        return nothing;
+    }
+}

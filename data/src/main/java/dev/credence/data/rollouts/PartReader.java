@@ -1,0 +1,422 @@
+package dev.credence.data.rollouts;
+
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a log in pieces, file by file, and puts the pieces of one step together: what {@link RolloutLogReader} does at once, by the
+ * same workers and the same assembly, for logs that are larger than a machine or not yet whole.
+ *
+ * <p>What a step's log looks like also depends on the others: a reward that one record of any step lacks is none of the log's, and
+ * token counts are known where every record has one. {@link #join} says what holds of its step ({@link Agreement}); where the
+ * steps' differ, it is asked again with what holds of all, {@link Agreement#and}.
+ */
+public final class PartReader {
+    private static final int ROWS = 8192;
+
+    private final ReadOptions options;
+    private final PathIndex paths;
+
+    /**
+     * A reader.
+     *
+     * @param options how to read; threads and the seed of a file do not depend on who reads it
+     */
+    public PartReader(ReadOptions options) {
+        this.options = options;
+        Set<String> extras = new LinkedHashSet<>();
+        options.rewards().values().forEach(expression -> extras.addAll(expression.fields()));
+        this.paths = new PathIndex(options.fields(), List.copyOf(extras));
+    }
+
+    /**
+     * Reads one file. A rule that it breaks is among the facts, since it depends on the other files which is to be told.
+     *
+     * @param name as the user gave it
+     * @param number in the order of the log's files, from 0
+     * @param file where it lies
+     * @return its parts, a part a step
+     * @throws IOException if reading fails
+     */
+    public FileRead read(String name, int number, Path file) throws IOException {
+        try (LogInput input = new LogInput(name, Files.newInputStream(file))) {
+            RewardSchema schema = new RewardSchema();
+            LogWorker worker = new LogWorker(options, schema, paths);
+            Chunks chunks = new Chunks(name, number, worker, schema);
+            if (input.kind() == LogInput.Kind.LINES) {
+                chunks.lines(input.bytes());
+            } else {
+                chunks.rows(file);
+            }
+            return chunks.read(input.provenance());
+        } catch (PackedDataException e) {
+            InputException broken =
+                    new InputException(name, 0, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
+            return new FileRead(FileRead.Facts.broken(name, number, broken), List.of());
+        } catch (InputException e) {
+            return new FileRead(FileRead.Facts.broken(name, number, e), List.of());
+        }
+    }
+
+    /** The reading of one file, chunk by chunk. */
+    private final class Chunks {
+        private final String name;
+        private final int number;
+        private final LogWorker worker;
+        private final RewardSchema schema;
+        private final List<RecordBlock> blocks = new ArrayList<>();
+        private final List<String> first = new ArrayList<>();
+        private final Map<String, String> missing = new LinkedHashMap<>();
+        private long chunk;
+        private long records;
+        private long skipped;
+        private long unweighted;
+        private long sentinels;
+        private String firstSentinel = "";
+        private String leftOut = "";
+
+        Chunks(String name, int number, LogWorker worker, RewardSchema schema) {
+            this.name = name;
+            this.number = number;
+            this.worker = worker;
+            this.schema = schema;
+        }
+
+        void lines(InputStream in) throws IOException {
+            LineChunks source = new LineChunks(name, in);
+            LineChunks.Chunk lines = new LineChunks.Chunk();
+            while (source.next(lines)) {
+                worker.begin(name, number, chunk);
+                worker.readLines(lines);
+                take(worker.finish());
+            }
+        }
+
+        void rows(Path file) throws IOException {
+            RewardMode mode = options.rewards().isEmpty() ? RewardMode.REQUIRED : RewardMode.OPTIONAL;
+            try (ParquetLog rows = new ParquetLog(name, file, paths, mode, worker.tables())) {
+                long row = 1;
+                int read = ROWS;
+                while (read == ROWS) {
+                    worker.begin(name, number, chunk);
+                    read = worker.readRows(rows, row, ROWS);
+                    row += read;
+                    take(worker.finish());
+                }
+            } catch (SQLException e) {
+                String cause =
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+                throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
+            }
+        }
+
+        private void take(LogWorker.ChunkResult result) {
+            schema.finish(chunk++);
+            if (result.block().size > 0) {
+                blocks.add(result.block());
+                records += result.block().size;
+            }
+            skipped += result.bad().count();
+            result.bad().first().stream()
+                    .limit(LogRead.Skipped.LISTED - first.size())
+                    .forEach(first::add);
+            unweighted += result.unweighted();
+            LogWorker.Oddities odd = result.oddities();
+            firstSentinel = sentinels == 0 ? odd.firstSentinel() : firstSentinel;
+            sentinels += odd.sentinels();
+            leftOut = leftOut.isEmpty() ? odd.leftOut() : leftOut;
+            odd.missing().forEach(missing::putIfAbsent);
+        }
+
+        FileRead read(Provenance.Input stored) {
+            List<String> names = new RewardNames(
+                            schema.names(), List.copyOf(options.rewards().keySet()))
+                    .all();
+            FileRead.Oddities oddities = new FileRead.Oddities(sentinels, firstSentinel, leftOut, missing);
+            FileRead.Facts facts = new FileRead.Facts(
+                    name,
+                    number,
+                    stored.bytes(),
+                    stored.sha256(),
+                    records,
+                    blocks.isEmpty() ? 0 : blocks.get(0).cellLines[0],
+                    schema.names(),
+                    skipped,
+                    first,
+                    unweighted,
+                    oddities,
+                    null);
+            return new FileRead(facts, LogPart.cut(name, number, names, blocks));
+        }
+    }
+
+    /**
+     * What holds of every record of some steps, so that their logs look alike.
+     *
+     * @param file the number of the first file, which orders the rewards
+     * @param rewards the log's own that every record has
+     * @param tokens whether every record has its tokens counted
+     * @param klTokens whether some record has its next-token divergences
+     * @param groups whether some record names a group
+     * @param texts whether some record has a text
+     * @param others names of the sources beyond prior and policy whose log-probabilities are known
+     * @param thinnedBy positions of the rewards that decided which draws were kept; empty where all were
+     */
+    public record Agreement(
+            int file,
+            List<String> rewards,
+            boolean tokens,
+            boolean klTokens,
+            boolean groups,
+            boolean texts,
+            Set<String> others,
+            List<Integer> thinnedBy)
+            implements Serializable {
+        /**
+         * What holds of both.
+         *
+         * @param other of other steps
+         * @return of all of them
+         * @throws InputException if draws were thinned by one reward here and by another there
+         */
+        public Agreement and(Agreement other) {
+            if (file > other.file) {
+                return other.and(this);
+            }
+            List<String> both = new ArrayList<>(rewards);
+            both.retainAll(other.rewards);
+            Set<String> sources = new TreeSet<>(others);
+            sources.addAll(other.others);
+            if (!thinnedBy.isEmpty() && !other.thinnedBy.isEmpty() && !thinnedBy.equals(other.thinnedBy)) {
+                throw InputException.ofSetting(
+                        "engine",
+                        "reading the steps apart",
+                        "draws were kept by another reward in some steps than in others; such a log is read at once, by the"
+                                + " local engine");
+            }
+            return new Agreement(
+                    file,
+                    List.copyOf(both),
+                    tokens && other.tokens,
+                    klTokens || other.klTokens,
+                    groups || other.groups,
+                    texts || other.texts,
+                    Collections.unmodifiableSet(sources),
+                    thinnedBy.isEmpty() ? other.thinnedBy : thinnedBy);
+        }
+
+        /** Whether a step's log looks so as it is, the number of its first file aside. */
+        private boolean looks(Agreement other) {
+            return rewards.equals(other.rewards)
+                    && tokens == other.tokens
+                    && klTokens == other.klTokens
+                    && groups == other.groups
+                    && texts == other.texts
+                    && (others.size() > 1) == (other.others.size() > 1);
+        }
+
+        /**
+         * Whether a step that was put together by what holds of itself would be the same by what holds of all.
+         *
+         * @param all of all steps
+         * @return whether it need not be put together again
+         */
+        public boolean suits(Agreement all) {
+            return looks(all);
+        }
+    }
+
+    /**
+     * One step's log.
+     *
+     * @param step the step with its records
+     * @param files what each file holds of it
+     * @param notes sentences for whoever reads the figures
+     * @param holds what holds of its records
+     * @param prompts how each is weighted
+     */
+    public record Joined(
+            LogRead.StepLog step,
+            List<LogRead.FileRecords> files,
+            List<String> notes,
+            Agreement holds,
+            List<PromptContext> prompts) {}
+
+    /**
+     * What must be the same of a prompt in all steps.
+     *
+     * @param prompt a hash of its text
+     * @param heldOut whether it is held out
+     * @param weight as its records have it, NaN where they have none
+     */
+    public record PromptContext(long prompt, boolean heldOut, double weight) implements Serializable {
+        private static PromptContext of(LogCells.Cell cell) {
+            long hash = 1125899906842597L;
+            for (int i = 0; i < cell.prompt.length(); i++) {
+                hash = 31 * hash + cell.prompt.charAt(i);
+            }
+            return new PromptContext(hash, cell.context.heldOut(), cell.context.weight());
+        }
+    }
+
+    /**
+     * Puts the parts of one step together.
+     *
+     * @param parts all of the step, in any order
+     * @param agreed what holds of all steps, or null to take what holds of this one
+     * @return the step's log
+     * @throws InputException if the records contradict each other
+     */
+    public Joined join(List<LogPart> parts, @Nullable Agreement agreed) {
+        List<LogPart> ordered = new ArrayList<>(parts);
+        ordered.sort(Comparator.comparingInt(LogPart::number));
+        List<String> computed = List.copyOf(options.rewards().keySet());
+        List<String> own = agreed != null ? agreed.rewards : whole(ordered, computed);
+        RewardNames names = new RewardNames(own, computed);
+        List<RecordBlock> blocks = new ArrayList<>();
+        for (LogPart part : ordered) {
+            RecordBlock block = part.block(names.all());
+            if (agreed != null) {
+                lookAlike(block, agreed);
+            }
+            blocks.add(block);
+        }
+        boolean tokens = blocks.stream().allMatch(block -> block.tokens != null);
+        boolean kl = blocks.stream().anyMatch(block -> block.klTokens != null);
+        boolean groups = blocks.stream().anyMatch(block -> block.group != null);
+        boolean texts = blocks.stream().anyMatch(block -> block.hasText);
+        LogAssembler assembler =
+                new LogAssembler(blocks, names, options.badRecords() == ReadOptions.BadRecords.FAIL);
+        LogRead.StepLog step = assembler.assemble().get(0);
+        Set<String> others = new TreeSet<>();
+        for (int s = 2; s < step.log().sources().size(); s++) {
+            if (Double.isNaN(step.log().tilts()[s])) {
+                others.add(step.log().sources().get(s));
+            }
+        }
+        Agreement holds = new Agreement(
+                ordered.get(0).number(),
+                own,
+                tokens,
+                kl,
+                groups,
+                texts,
+                Collections.unmodifiableSet(others),
+                assembler.thinnedBy());
+        List<PromptContext> prompts =
+                assembler.cells().all().stream().map(PromptContext::of).toList();
+        return new Joined(step, assembler.cells().files(), assembler.notes(), holds, prompts);
+    }
+
+    /** The first part's own rewards that every record has. */
+    private static List<String> whole(List<LogPart> ordered, List<String> computed) {
+        List<String> first = ordered.get(0).rewardNames();
+        List<String> settled = first.subList(0, first.size() - computed.size());
+        List<String> own = settled.stream()
+                .filter(name -> ordered.stream().allMatch(part -> part.isWhole(name)))
+                .toList();
+        if (own.isEmpty() && !settled.isEmpty() && computed.isEmpty()) {
+            throw new InputException(
+                    ordered.get(0).file(),
+                    0,
+                    "reward." + settled.get(0),
+                    "missing",
+                    "the reward that is audited is on every record, and none is");
+        }
+        return own;
+    }
+
+    private static void lookAlike(RecordBlock block, Agreement agreed) {
+        if (!agreed.tokens) {
+            block.tokens = null;
+        }
+        if (agreed.klTokens && block.klTokens == null) {
+            block.klTokens = new double[block.size];
+            java.util.Arrays.fill(block.klTokens, Double.NaN);
+        }
+        if (agreed.groups && block.group == null) {
+            block.group = new int[block.size];
+            java.util.Arrays.fill(block.group, -1);
+        }
+        block.hasText |= agreed.texts;
+        double[] scored = block.logSource;
+        if (scored != null && agreed.others.size() > 1) {
+            block.logSource = scored.clone();
+            for (int j = 0; j < block.size; j++) {
+                block.logSource[j] = block.source(j) < 2 ? Double.NaN : scored[j];
+            }
+        }
+    }
+
+    /**
+     * Refuses a file that names its rewards where the first one has a plain number, or the other way round.
+     *
+     * @param first names of the rewards of the first file that has records
+     * @param file another
+     * @throws InputException if they do not go together
+     */
+    public static void refuseMixed(List<String> first, FileRead.Facts file) {
+        try {
+            RewardSchema.check(first, file.rewards());
+        } catch (BadRecord e) {
+            throw new InputException(file.name(), file.line(), e.field(), e.value(), e.rule());
+        }
+    }
+
+    /**
+     * What a reader of the figures must know of the files together.
+     *
+     * @param facts of every file, in order
+     * @param files how many records each holds, by source
+     * @param notes sentences of the steps
+     * @return without the steps' records
+     */
+    public static LogRead summary(
+            List<FileRead.Facts> facts, List<LogRead.FileRecords> files, List<String> notes) {
+        LogOddities oddities = new LogOddities();
+        List<String> settled = facts.stream()
+                .filter(file -> file.records() > 0)
+                .findFirst()
+                .map(FileRead.Facts::rewards)
+                .orElse(List.of());
+        List<String> first = new ArrayList<>();
+        for (FileRead.Facts file : facts) {
+            Map<String, String> missing = new LinkedHashMap<>();
+            for (String name : settled) {
+                String place = file.oddities().missing().get(name);
+                if (place != null || (file.records() > 0 && !file.rewards().contains(name))) {
+                    missing.put(name, place != null ? place : file.name() + ":" + file.line());
+                }
+            }
+            FileRead.Oddities odd = file.oddities();
+            oddities.add(new LogWorker.Oddities(odd.sentinels(), odd.firstSentinel(), odd.leftOut(), missing));
+            file.first().stream()
+                    .limit(LogRead.Skipped.LISTED - first.size())
+                    .forEach(first::add);
+        }
+        return new LogRead(
+                List.of(),
+                facts.stream().map(FileRead.Facts::input).toList(),
+                new LogRead.Skipped(
+                        facts.stream().mapToLong(FileRead.Facts::skipped).sum(), List.copyOf(first)),
+                facts.stream().mapToLong(FileRead.Facts::unweighted).sum(),
+                files,
+                oddities.of(notes));
+    }
+}

@@ -1,0 +1,302 @@
+package dev.credence.lab.audits;
+
+import dev.credence.core.audit.Audit;
+import dev.credence.core.audit.AuditOptions;
+import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.RolloutLog;
+import dev.credence.core.audit.StepAudit;
+import dev.credence.core.posterior.Aim;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.AuditJson;
+import dev.credence.data.rollouts.FileRead;
+import dev.credence.data.rollouts.LogPart;
+import dev.credence.data.rollouts.LogRead;
+import dev.credence.data.rollouts.PartReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The audit of a log in pieces: files are read one by one, steps audited one by one, by whom and in which order does not matter, and
+ * what came of them is put together. Each step is audited by the engine that audits a whole log ({@link Audit}), on its own records;
+ * figures are those of {@link LogAudit}. For engines that spread pieces over machines, and for logs that are still being written.
+ */
+public final class PartedAudit implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final List<String> files;
+    private final AuditRequest request;
+    private final LogReading reading;
+
+    /**
+     * An audit of which nothing has been read yet.
+     *
+     * @param files of the log, in order; a file's number is its place
+     * @param request what is asked
+     * @param reading how the files are read
+     */
+    public PartedAudit(List<String> files, AuditRequest request, LogReading reading) {
+        this.files = List.copyOf(files);
+        this.request = request.aimedAt(shippable(request.aim()));
+        this.reading = reading;
+    }
+
+    /** An aim without what is asked of it on tables alone, which cannot be sent to another machine. */
+    private static @Nullable Aim shippable(@Nullable Aim aim) {
+        return aim == null
+                ? null
+                : new Aim(aim.evidence(), aim.divergence(), aim.ofReward(), null, aim.noPosterior(), null);
+    }
+
+    private LogAudit whole(Consumer<String> warnings) {
+        return new LogAudit(files, InputStream.nullInputStream(), reading, warnings);
+    }
+
+    private PartReader reader() {
+        return new PartReader(
+                reading.options(request.seed(), whole(line -> {}).computed(request)));
+    }
+
+    /** {@return the files of the log, in order} */
+    public List<String> files() {
+        return files;
+    }
+
+    /**
+     * Reads one file.
+     *
+     * @param number its number
+     * @param file where it lies on this machine
+     * @return its parts, a part a step
+     * @throws IOException if reading fails
+     */
+    public FileRead read(int number, Path file) throws IOException {
+        return reader().read(files.get(number), number, file);
+    }
+
+    /**
+     * What holds of all steps.
+     *
+     * @param records what holds of their records
+     * @param isProbability whether the reward is a probability and every one lies between 0 and 1
+     */
+    public record Agreed(PartReader.Agreement records, boolean isProbability) implements Serializable {
+        private Agreed and(Agreed other) {
+            return new Agreed(records.and(other.records), isProbability && other.isProbability);
+        }
+    }
+
+    /**
+     * What came of one step; no records, so that thousands fit where one log does not.
+     *
+     * @param step the step, or null where the records name none
+     * @param holds what holds of its records; null where it was refused
+     * @param reward name of the audited reward
+     * @param audit as a document ({@link AuditJson}), empty where it was refused
+     * @param described in words
+     * @param files how many records each file holds of it
+     * @param notes sentences for whoever reads the figures
+     * @param prompts how each is weighted
+     * @param refused why there is no audit, or null
+     */
+    public record StepResult(
+            @Nullable Long step,
+            @Nullable Agreed holds,
+            String reward,
+            String audit,
+            String described,
+            List<LogRead.FileRecords> files,
+            List<String> notes,
+            List<PartReader.PromptContext> prompts,
+            @Nullable RuntimeException refused)
+            implements Serializable {
+        /** The audit, read again. */
+        StepAudit read() {
+            return AuditJson.read("step " + step, audit).last();
+        }
+
+        private long order() {
+            return step == null ? Long.MIN_VALUE : step;
+        }
+    }
+
+    /**
+     * Audits one step.
+     *
+     * @param parts all parts of the step, in any order
+     * @param agreed what holds of all steps, or null to take what holds of this one
+     * @return its audit, or why there is none
+     */
+    public StepResult step(List<LogPart> parts, @Nullable Agreed agreed) {
+        LogPart any = parts.get(0);
+        Long step = any.hasStep() ? any.step() : null;
+        try {
+            return audited(step, reader().join(parts, agreed == null ? null : agreed.records), agreed);
+        } catch (IllegalArgumentException e) {
+            return new StepResult(step, null, "", "", "", List.of(), List.of(), List.of(), e);
+        }
+    }
+
+    private StepResult audited(@Nullable Long step, PartReader.Joined joined, @Nullable Agreed agreed) {
+        LogAudit whole = whole(line -> {});
+        RolloutLog log = joined.step().log();
+        LogAudit.refuseHeldOut(log, files.get(0));
+        List<String> names = log.rewardNames();
+        LogAudit.refuseTakenNames(request, names);
+        String reward = whole.reward(request, names, Set.of());
+        RangeWatch watch = new RangeWatch(request, files.get(0));
+        watch.see(log, reward);
+        AuditOptions options = request.options(reward, whole.ranked(request, names, reward));
+        boolean isProbability = agreed == null ? watch.isProbability() : agreed.isProbability;
+        StepAudit audit = Audit.of(log, RangeWatch.on(options, isProbability));
+        StepAudit at = audit.withStep(step);
+        Provenance none = new Provenance("", "", request.seed(), Map.of(), List.of());
+        return new StepResult(
+                step,
+                new Agreed(joined.holds(), watch.isProbability()),
+                reward,
+                AuditJson.toString(
+                        new AuditReport(request.beta(), reward, request.rewardType(), List.of(at), none)),
+                LogAudit.describe(log),
+                joined.files(),
+                joined.notes(),
+                joined.prompts(),
+                null);
+    }
+
+    /**
+     * Puts together what came of the files and steps.
+     *
+     * @param facts of every file, in any order
+     * @param results of every step, in any order, each by what holds of it alone
+     * @param again audits every step by what holds of all; asked where that differs from what holds of one
+     * @param warnings takes what a reader of the figures must know, a line each
+     * @return as of one reading
+     * @throws InputException if the log breaks a rule
+     */
+    public AuditOutcome outcome(
+            List<FileRead.Facts> facts,
+            List<StepResult> results,
+            Function<Agreed, List<StepResult>> again,
+            Consumer<String> warnings) {
+        List<FileRead.Facts> ordered = new ArrayList<>(facts);
+        ordered.sort(Comparator.comparingInt(FileRead.Facts::number));
+        refuseBroken(ordered);
+        UnaryOperator<List<StepResult>> sorted = all -> {
+            List<StepResult> steps = new ArrayList<>(all);
+            steps.sort(Comparator.comparingLong(StepResult::order));
+            return steps;
+        };
+        List<StepResult> steps = sorted.apply(results);
+        refuseSteps(steps);
+        Agreed agreed = agreed(steps);
+        boolean suits = steps.stream()
+                .map(step -> Objects.requireNonNull(step.holds))
+                .allMatch(own -> own.records.suits(agreed.records) && own.isProbability == agreed.isProbability);
+        if (!suits) {
+            steps = sorted.apply(again.apply(agreed));
+            refuseSteps(steps);
+        }
+        LogRead read = summary(ordered, steps);
+        LogAudit whole = whole(warnings);
+        whole.refuseDifferentPolicies(read.differentPolicies());
+        LogAudit.warnings(read).forEach(warnings);
+        List<String> names = new ArrayList<>(agreed.records.rewards());
+        names.addAll(whole.computed(request).keySet());
+        String reward = whole.reward(request, names, read.oddities().partialRewards().keySet());
+        List<StepAudit> audits = new ArrayList<>();
+        for (StepResult step : steps) {
+            audits.add(step.read().withGate(LogAudit.arrays(read.oddities().sentinels())));
+        }
+        String described = LogAudit.several(steps.size()) + steps.get(steps.size() - 1).described;
+        return new AuditOutcome(LogAudit.title(files), described, reward, audits, read.inputs());
+    }
+
+    private void refuseBroken(List<FileRead.Facts> ordered) {
+        List<String> first = List.of();
+        for (FileRead.Facts file : ordered) {
+            if (file.broken() != null) {
+                throw file.broken();
+            }
+            if (file.records() > 0) {
+                first = first.isEmpty() ? file.rewards() : first;
+                PartReader.refuseMixed(first, file);
+            }
+        }
+        if (ordered.stream().allMatch(file -> file.records() == 0)) {
+            long skipped = ordered.stream().mapToLong(FileRead.Facts::skipped).sum();
+            String found = skipped > 0 ? "no good record among " + skipped : "empty";
+            throw new InputException(files.get(0), 0, "", found, "a log has at least one record");
+        }
+    }
+
+    private void refuseSteps(List<StepResult> steps) {
+        for (StepResult step : steps) {
+            if (step.refused != null) {
+                throw step.refused;
+            }
+        }
+        if (steps.size() > 1 && steps.get(0).step == null) {
+            throw new InputException(files.get(0), 0, "step", "missing", "either every record has a step or none");
+        }
+        Map<Long, PartReader.PromptContext> known = new HashMap<>();
+        for (StepResult step : steps) {
+            for (PartReader.PromptContext prompt : step.prompts) {
+                PartReader.PromptContext earlier = known.putIfAbsent(prompt.prompt(), prompt);
+                if (earlier != null && !earlier.equals(prompt)) {
+                    boolean split = earlier.heldOut() != prompt.heldOut();
+                    throw new InputException(
+                            files.get(0),
+                            0,
+                            split ? "split" : "prompt_weight",
+                            "another for a prompt of step " + step.step + " than before",
+                            split ? "a prompt is in one split" : "a prompt has one weight");
+                }
+            }
+        }
+    }
+
+    private static Agreed agreed(List<StepResult> steps) {
+        return steps.stream()
+                .map(step -> Objects.requireNonNull(step.holds))
+                .reduce(Agreed::and)
+                .orElseThrow();
+    }
+
+    private static LogRead summary(List<FileRead.Facts> facts, List<StepResult> steps) {
+        Map<String, LogRead.FileRecords> byFile = new LinkedHashMap<>();
+        facts.stream()
+                .filter(file -> file.records() > 0)
+                .forEach(file -> byFile.put(file.name(), new LogRead.FileRecords(file.name(), 0, 0, 0, false)));
+        Set<String> notes = new LinkedHashSet<>();
+        for (StepResult step : steps) {
+            step.files.forEach(of -> byFile.merge(of.name(), of, PartedAudit::sum));
+            notes.addAll(step.notes);
+        }
+        return PartReader.summary(facts, List.copyOf(byFile.values()), List.copyOf(notes));
+    }
+
+    private static LogRead.FileRecords sum(LogRead.FileRecords one, LogRead.FileRecords other) {
+        return new LogRead.FileRecords(
+                one.name(),
+                one.prior() + other.prior(),
+                one.policy() + other.policy(),
+                one.other() + other.other(),
+                one.shared() || other.shared());
+    }
+}
