@@ -5,6 +5,7 @@ import dev.credence.app.console.Progress;
 import dev.credence.app.options.AuditQuestion;
 import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.DumpOptions;
+import dev.credence.app.options.EngineOptions;
 import dev.credence.app.options.LogOptions;
 import dev.credence.app.options.ModelAuditOptions;
 import dev.credence.app.options.Names;
@@ -25,6 +26,7 @@ import dev.credence.lab.audits.DumpAudit;
 import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.audits.TableAudit;
+import dev.credence.lab.engines.Engine;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.Prompts;
@@ -85,6 +87,7 @@ import picocli.CommandLine.Spec;
             "  credence audit --prior base --policy tuned --prompts prompts.jsonl --reward 'count:\\blove\\b' --beta 0.05",
             "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length --beta 1",
             "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1",
+            "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn",
             "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
         })
 public final class AuditCommand extends Subcommand {
@@ -131,7 +134,13 @@ public final class AuditCommand extends Subcommand {
     private ThresholdOptions thresholds = new ThresholdOptions();
 
     @Mixin
+    private EngineOptions engine = new EngineOptions();
+
+    @Mixin
     private AuditOutputs outputs = new AuditOutputs();
+
+    /** What an engine says of itself, once it was asked. */
+    private final Map<String, String> engaged = new LinkedHashMap<>();
 
     /** Where a drawn log is kept, where it is kept in a run's folder. */
     private @Nullable RunLog kept;
@@ -184,6 +193,7 @@ public final class AuditCommand extends Subcommand {
             settings.put("assumed", String.join("; ", outcome.assumed()));
         }
         thresholds.describe(settings);
+        settings.putAll(engaged);
         return settings;
     }
 
@@ -193,7 +203,7 @@ public final class AuditCommand extends Subcommand {
 
     /** Whether it takes more than a moment. */
     private boolean isLong() {
-        return modelling.prior() != null || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
+        return modelling.prior() != null || !engine.isLocal() || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
     }
 
     private static long bytes(List<String> files) {
@@ -210,14 +220,27 @@ public final class AuditCommand extends Subcommand {
     private AuditSource source() {
         String prior = modelling.prior();
         if (prior != null) {
+            engine.refuse("an audit of models");
             return ofModels(prior);
         }
         if (isTable()) {
+            engine.refuse("an audit of a table");
             check(tableFiles());
             return TableAudit.read(inputs.get(0), policy);
         }
+        if (!engine.isLocal()) {
+            check(inputs);
+            return this::shared;
+        }
         check(InputFiles.expand(inputs));
         return new LogAudit(inputs, console().in(), reading.reading(), this::report);
+    }
+
+    private AuditOutcome shared(AuditRequest request) throws IOException {
+        try (Engine.Session session = engine.open()) {
+            engaged.putAll(session.described());
+            return session.audit(inputs, reading.reading(), this::report).audit(request);
+        }
     }
 
     private AuditSource ofModels(String prior) {

@@ -71,8 +71,17 @@ public final class InputFiles {
     }
 
     private static boolean isLog(Path file) {
-        String name = file.getFileName().toString();
-        return Files.isRegularFile(file) && LOGS.stream().anyMatch(name::endsWith) && !name.endsWith(COMPLETED);
+        return Files.isRegularFile(file) && isLog(file.getFileName().toString());
+    }
+
+    /**
+     * Whether a file in a folder is taken for a log.
+     *
+     * @param name of the file
+     * @return whether it ends as logs do, and is no log that was completed from another
+     */
+    public static boolean isLog(String name) {
+        return LOGS.stream().anyMatch(name::endsWith) && !name.endsWith(COMPLETED);
     }
 
     private static List<String> list(Path folder, Predicate<Path> wanted) {

@@ -57,11 +57,16 @@ public final class ExperimentFile {
      * @throws InputException naming file, field, value and rule where it is none of an experiment that is on the class path
      */
     public static ExperimentRun read(Path file) throws IOException {
+        return read(file.toString(), Files.readAllBytes(file));
+    }
+
+    /** Reads a document of a name, for its errors. */
+    static ExperimentRun read(String name, byte[] json) throws IOException {
         try {
-            return new ExperimentFile(file.toString(), MAPPER.readTree(Files.readAllBytes(file))).run();
+            return new ExperimentFile(name, MAPPER.readTree(json)).run();
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    file.toString(), 0, "", "broken JSON (" + e.getOriginalMessage() + ")", "a run's figures are JSON");
+                    name, 0, "", "broken JSON (" + e.getOriginalMessage() + ")", "a run's figures are JSON");
         }
     }
 

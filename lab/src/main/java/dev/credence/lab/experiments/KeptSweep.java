@@ -129,10 +129,23 @@ public final class KeptSweep {
      * @throws IOException if something cannot be written
      */
     public Outcome go(int parallel, Listener listener) throws IOException {
+        return go(parallel, CellRunner.HERE, listener);
+    }
+
+    /**
+     * The same with cells that are run elsewhere.
+     *
+     * @param parallel cells at a time
+     * @param runner runs a cell
+     * @param listener takes progress, and may stop it between cells
+     * @return what came of it
+     * @throws IOException if something cannot be written
+     */
+    public Outcome go(int parallel, CellRunner runner, Listener listener) throws IOException {
         Provenance provenance = run.asked().provenance();
         List<Sweep.Cell> cells;
         try (Interruption interruption = Interruption.watch()) {
-            cells = run(provenance, parallel, stopping(interruption, listener));
+            cells = run(provenance, parallel, runner, stopping(interruption, listener));
         }
         SweepSummary summary = new SweepSummary(plan, cells);
         Outcome outcome = new Outcome(plan, cells, summary, document(cells, summary, provenance), provenance);
@@ -143,9 +156,10 @@ public final class KeptSweep {
     }
 
     /** Says where it stands before the process may end: afterwards nobody hears it. */
-    private List<Sweep.Cell> run(Provenance provenance, int parallel, Listener listener) throws IOException {
+    private List<Sweep.Cell> run(Provenance provenance, int parallel, CellRunner runner, Listener listener)
+            throws IOException {
         try {
-            return new Sweep(plan, run.path(), provenance).run(parallel, listener);
+            return new Sweep(plan, run.path(), provenance, runner).run(parallel, listener);
         } catch (InterruptedRunException e) {
             listener.accept("stopped: " + e.getMessage());
             throw e;

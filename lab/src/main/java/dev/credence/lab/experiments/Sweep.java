@@ -34,18 +34,32 @@ public final class Sweep {
     private final SweepPlan plan;
     private final Path folder;
     private final Provenance made;
+    private final CellRunner runner;
 
     /**
-     * A sweep.
+     * A sweep in this process.
      *
      * @param plan what is run
      * @param folder for its files, there already
      * @param made version and command; settings and inputs are each cell's own
      */
     public Sweep(SweepPlan plan, Path folder, Provenance made) {
+        this(plan, folder, made, CellRunner.HERE);
+    }
+
+    /**
+     * A sweep whose cells are run elsewhere; its files are kept here.
+     *
+     * @param plan what is run
+     * @param folder for its files, there already
+     * @param made version and command; settings and inputs are each cell's own
+     * @param runner runs a cell, several at a time
+     */
+    public Sweep(SweepPlan plan, Path folder, Provenance made, CellRunner runner) {
         this.plan = plan;
         this.folder = folder;
         this.made = made;
+        this.runner = runner;
     }
 
     /**
@@ -146,8 +160,7 @@ public final class Sweep {
         Path file = file(number);
         try {
             ExperimentSettings checked = ExperimentSettings.of(plan.experiment(), plan.effort(), settings);
-            ExperimentRun run =
-                    new KeptExperiments.Asked(plan.experiment(), checked).run(made, onlyWarnings(number, listener));
+            ExperimentRun run = runner.run(plan.experiment(), checked, made, onlyWarnings(number, listener));
             AtomicFile.write(file, out -> Json.write(run.document(), out));
             return new Cell(number, settings, run, null);
         } catch (InputException e) {
