@@ -6,16 +6,19 @@ import dev.credence.app.options.AuditQuestion;
 import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.EngineOptions;
+import dev.credence.app.options.FollowOptions;
 import dev.credence.app.options.LogOptions;
 import dev.credence.app.options.ModelAuditOptions;
 import dev.credence.app.options.Names;
 import dev.credence.app.options.OutputFile;
+import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.StatedAim;
 import dev.credence.app.options.ThresholdOptions;
 import dev.credence.app.view.AuditPrinter;
 import dev.credence.app.view.Audited;
 import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.InputFiles;
@@ -23,6 +26,7 @@ import dev.credence.lab.audits.AuditOutcome;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.AuditSource;
 import dev.credence.lab.audits.DumpAudit;
+import dev.credence.lab.audits.FollowedAudit;
 import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.audits.TableAudit;
@@ -87,6 +91,7 @@ import picocli.CommandLine.Spec;
             "  credence audit --prior base --policy tuned --prompts prompts.jsonl --reward 'count:\\blove\\b' --beta 0.05",
             "  credence audit --exact --horizon 5 --prior base --policy tuned --prompts p.jsonl --reward length --beta 1",
             "  credence audit rollouts.jsonl --prior base --policy tuned --reward contains:love --beta 0.1",
+            "  credence audit --follow run/dumps --beta 0.05 --fail-under bayes_fraction=0.5 --idle 3600",
             "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn",
             "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
         })
@@ -134,6 +139,9 @@ public final class AuditCommand extends Subcommand {
     private ThresholdOptions thresholds = new ThresholdOptions();
 
     @Mixin
+    private FollowOptions following = new FollowOptions();
+
+    @Mixin
     private EngineOptions engine = new EngineOptions();
 
     @Mixin
@@ -162,6 +170,10 @@ public final class AuditCommand extends Subcommand {
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         AuditRequest request = question.request(stated.aim(), common().seed());
         thresholds.thresholds();
+        Path followed = following.folder();
+        if (followed != null) {
+            return follow(followed, request, stated);
+        }
         modelling.check(!inputs.isEmpty());
         dumping.check(!inputs.isEmpty(), modelling.prior() != null, policy);
         if (stated.warning() != null) {
@@ -170,13 +182,49 @@ public final class AuditCommand extends Subcommand {
         return finish(audit(source(), request, stated));
     }
 
+    private int follow(Path watched, AuditRequest request, StatedAim stated) throws IOException {
+        engine.refuse("following a folder");
+        if (!inputs.isEmpty() || modelling.prior() != null) {
+            throw InputException.ofSetting(
+                    "follow", watched.toString(), "the folder is all that is audited: name no other input and no model");
+        }
+        FollowedAudit.Pace pace = following.pace();
+        check(List.of());
+        Path run = RunFolder.make(
+                modelling.run(),
+                "follow-" + watched.toAbsolutePath().getFileName(),
+                found -> FollowedAudit.continues(found, watched, reading.reading(), request));
+        report("keeping the audits in " + run);
+        FollowedAudit audit = new FollowedAudit(watched, reading.reading(), run, pace, this::report);
+        FollowedAudit.Ended ended = audit.follow(
+                request,
+                step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed),
+                outcome -> {
+                    AuditReport report = report(outcome, request, stated);
+                    OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));
+                });
+        AuditOutcome outcome = ended.outcome();
+        if (ended.held() != outcome.last()) {
+            report("step " + ended.held().step() + " of " + outcome.last().step() + " is the one that ended it");
+        }
+        Audited audited = new Audited(
+                        outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated))
+                .with(thresholds.outcomes(ended.held()));
+        OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(audited.report(), out));
+        write(audited);
+        return outputs.complain(audited, console());
+    }
+
+    private AuditReport report(AuditOutcome outcome, AuditRequest request, StatedAim stated) {
+        return outcome.report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
+    }
+
     @SuppressWarnings("try") // that the progress is open is all it does
     private Audited audit(AuditSource source, AuditRequest request, StatedAim stated) throws IOException {
         try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
             AuditOutcome outcome = source.audit(request);
-            Map<String, String> settings = settings(outcome, stated);
-            AuditReport report = outcome.report(request, provenance(settings, withConfig(outcome.inputs())));
-            return new Audited(outcome.title(), outcome.described(), stated.words(), report);
+            return new Audited(
+                    outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated));
         }
     }
 

@@ -3,8 +3,10 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EffortOptions;
+import dev.credence.app.options.EngineOptions;
 import dev.credence.app.options.ExperimentKeys;
 import dev.credence.core.provenance.InputException;
+import dev.credence.lab.engines.Engine;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.experiments.SweepPlan;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  credence sweep transmission.yaml",
+            "  credence sweep transmission.yaml --engine spark --master spark://host:7077",
             "  credence sweep transmission.yaml --parallel 4 --set depth=30 -o sweeps/transmission",
             "",
             "With a file such as",
@@ -57,6 +60,9 @@ public final class SweepCommand extends Subcommand {
     @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
     @Mixin
     private DeviceOption device = new DeviceOption();
+
+    @Mixin
+    private EngineOptions engine = new EngineOptions();
 
     @Mixin
     private EffortOptions effort = new EffortOptions();
@@ -82,7 +88,14 @@ public final class SweepCommand extends Subcommand {
         }
         SweepPlan plan = SweepPlan.read(Path.of(file), effort.effort(false), ExperimentKeys.pairs(set));
         Path folder = effort.folder(file);
+        boolean local = engine.isLocal();
         KeptSweep sweep = KeptSweep.begin(plan, Path.of(file), folder, provenance(Map.of(), List.of()));
-        return new SweepSession(console(), common(), this::report).go(sweep, parallel);
+        SweepSession session = new SweepSession(console(), common(), this::report);
+        if (local) {
+            return session.go(sweep, parallel);
+        }
+        try (Engine.Session shared = engine.open()) {
+            return session.go(sweep, parallel > 0 ? parallel : shared.parallelism(), shared.cells());
+        }
     }
 }

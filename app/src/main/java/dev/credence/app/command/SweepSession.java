@@ -6,6 +6,7 @@ import dev.credence.app.options.CommonOptions;
 import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.ExperimentText;
 import dev.credence.data.json.Json;
+import dev.credence.lab.experiments.CellRunner;
 import dev.credence.lab.experiments.KeptSweep;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +27,12 @@ final class SweepSession {
     /** Goes on from where it stands, with so many cells at a time, or 0 for as many as suit the machine. */
     int go(KeptSweep sweep, int parallel) throws IOException {
         int suits = sweep.trains() ? 1 : Runtime.getRuntime().availableProcessors();
-        KeptSweep.Outcome outcome = sweep.go(parallel > 0 ? parallel : suits, report::accept);
+        return go(sweep, parallel > 0 ? parallel : suits, CellRunner.HERE);
+    }
+
+    /** The same with cells that are run elsewhere. */
+    int go(KeptSweep sweep, int parallel, CellRunner runner) throws IOException {
+        KeptSweep.Outcome outcome = sweep.go(parallel, runner, report::accept);
         Path page = sweep.run().path().resolve("report.html");
         ExperimentPages.write(page, outcome);
         if (!common.json().takesStandardOutput()) {

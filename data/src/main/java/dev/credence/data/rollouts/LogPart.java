@@ -2,7 +2,9 @@ package dev.credence.data.rollouts;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,9 +95,9 @@ public final class LogPart implements Serializable {
     /** The blocks of a file, cut by step; a record without a step and one of step 0 are apart. */
     static List<LogPart> cut(String file, int number, List<String> rewardNames, List<RecordBlock> blocks) {
         Map<Boolean, TreeMap<Long, List<Slice>>> steps = new LinkedHashMap<>();
-        Map<List<Slice>, WorkerTables.Context> contexts = new java.util.IdentityHashMap<>();
+        Map<List<Slice>, WorkerTables.Context> contexts = new IdentityHashMap<>();
         for (RecordBlock block : blocks) {
-            Map<List<Slice>, IntList> records = new java.util.IdentityHashMap<>();
+            Map<List<Slice>, IntList> records = new IdentityHashMap<>();
             List<List<Slice>> order = new ArrayList<>();
             List<IntList> byCell = new ArrayList<>();
             for (int worker : block.cells) {
@@ -236,7 +238,7 @@ public final class LogPart implements Serializable {
         block.rewards = new double[names.size()][];
         for (int k = 0; k < names.size(); k++) {
             int own = rewardNames.indexOf(names.get(k));
-            block.rewards[k] = own < 0 ? LogPart.nothing(size) : rewards[own];
+            block.rewards[k] = own < 0 ? nothing(size) : rewards[own];
         }
         block.logPrior = logPrior;
         block.logPolicy = logPolicy;
@@ -274,9 +276,29 @@ public final class LogPart implements Serializable {
         return true;
     }
 
+    /** {@return a hash of the records' numbers: equal where nothing was added or written anew} */
+    public long fingerprint() {
+        long hash = size;
+        for (Prompt prompt : prompts) {
+            hash = 31 * hash + prompt.text.hashCode();
+            hash = 31 * hash + prompt.context.hashCode();
+        }
+        hash = 31 * hash + Arrays.hashCode(cell);
+        hash = 31 * hash + Arrays.hashCode(source);
+        hash = 31 * hash + Arrays.deepHashCode(rewards);
+        hash = 31 * hash + Arrays.hashCode(logPrior);
+        hash = 31 * hash + Arrays.hashCode(logPolicy);
+        hash = 31 * hash + Arrays.hashCode(logSource);
+        hash = 31 * hash + Arrays.hashCode(tokens);
+        hash = 31 * hash + Arrays.hashCode(klTokens);
+        hash = 31 * hash + Arrays.hashCode(group);
+        hash = 31 * hash + Arrays.hashCode(text);
+        return 31 * hash + Arrays.deepHashCode(thinning);
+    }
+
     private static double[] nothing(int size) {
         double[] nothing = new double[size];
-        java.util.Arrays.fill(nothing, Double.NaN);
+        Arrays.fill(nothing, Double.NaN);
         return nothing;
     }
 }
