@@ -26,6 +26,9 @@ final class LogFiles implements Serializable {
     /** The driver's settings, among them those that reach a store. */
     private final HashMap<String, String> settings = new HashMap<>();
 
+    /** Where names start from; an executor works elsewhere. */
+    private final String from = Path.of("").toAbsolutePath().toString();
+
     LogFiles(Configuration hadoop) {
         for (Map.Entry<String, String> each : hadoop) {
             settings.put(each.getKey(), each.getValue());
@@ -115,7 +118,8 @@ final class LogFiles implements Serializable {
         org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(name);
         FileSystem store = path.getFileSystem(hadoop());
         if (isHere(store)) {
-            return taker.take(Path.of(path.toUri().getScheme() == null ? name : path.toUri().getPath()));
+            String local = path.toUri().getScheme() == null ? name : path.toUri().getPath();
+            return taker.take(Path.of(from).resolve(local));
         }
         Path copy = Files.createTempFile("credence", path.getName().endsWith(".parquet") ? ".parquet" : ".log");
         try {
