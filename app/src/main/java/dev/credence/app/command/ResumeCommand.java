@@ -20,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run that was killed. */
@@ -45,6 +47,12 @@ public final class ResumeCommand extends Subcommand {
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
+
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            description = "Of a training on a corpus: processes that share each step's batch (default: 1).")
+    private @Nullable Integer processes;
 
     /**
      * The command.
@@ -72,13 +80,19 @@ public final class ResumeCommand extends Subcommand {
             common().json().write(console(), out -> Files.copy(run.result(), out));
             return ExitCode.DONE;
         }
+        if (processes != null && !asked.kind().equals(CorpusRun.KIND)) {
+            throw InputException.ofSetting(
+                    "processes", Integer.toString(processes), "a training on a corpus alone has several");
+        }
+        common().json().refuseStandardOutput(processes != null && processes > 1);
         return switch (asked.kind()) {
             case KeptSweep.KIND -> new SweepSession(console(), common(), this::report).go(KeptSweep.resume(run), 0);
             case KeptExperiments.KIND ->
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
             case ConditioningPlan.KIND -> conditions(run);
             case RewardTraining.KIND -> rewards(run);
-            default -> new TrainingSession(console(), common()).go(run, CorpusRun.resume(run, this::report));
+            default -> new TrainingSession(console(), common()).go(
+                            run, CorpusRun.resume(run, this::report).on(processes == null ? 1 : processes));
         };
     }
 

@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  credence train plays.txt -o runs/plays --documents speeches --steps 1500",
             "  credence train more.jsonl -o runs/more --from runs/plays --lr 1e-4",
             "  credence train more.jsonl -o runs/adapter --from runs/plays --lora 8    # a MODEL: runs/plays+runs/adapter",
+            "  credence train plays.txt -o runs/plays --processes 2",
             "  credence train corpus.parquet -o runs/small --config small.yaml"
         })
 public final class TrainCommand extends Subcommand {
@@ -67,6 +68,14 @@ public final class TrainCommand extends Subcommand {
     @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
     @Mixin
     private DeviceOption device = new DeviceOption();
+
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Processes on this machine that share each step's batch; figures are those of one but for the last"
+                    + " bits (default: 1).")
+    private int processes = 1;
 
     @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser
     @Mixin
@@ -98,6 +107,8 @@ public final class TrainCommand extends Subcommand {
                     (name, path) -> Path.of(path).toAbsolutePath().normalize().toString());
         }
         CorpusTrainingSettings asked = SettingsFile.of(given).settings();
+        CorpusRun.checkProcesses(processes, asked);
+        common().json().refuseStandardOutput(processes > 1);
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
         List<Provenance.Input> models = CorpusRun.inputs(asked);
@@ -108,7 +119,8 @@ public final class TrainCommand extends Subcommand {
         Provenance seeded = new Provenance(made.version(), made.command(), seed, made.settings(), made.inputs());
         Path folder = output == null ? RunFolder.make(null, "train") : Path.of(output);
         StoredRun run = CorpusRun.begin(folder, files, seeded);
-        return new TrainingSession(console(), common()).go(run, new CorpusRun(run, asked, documents, this::report));
+        CorpusRun training = new CorpusRun(run, asked, documents, this::report);
+        return new TrainingSession(console(), common()).go(run, training.on(processes));
     }
 
     /** What is typed overrides the file, as with every setting. */

@@ -47,6 +47,19 @@ public record JsonTarget(@Nullable String file) {
     }
 
     /**
+     * Refuses standard output where something else writes to it.
+     *
+     * @param isShared whether several processes are asked for, whose message layer says there whom it has met
+     * @throws InputException if the JSON is to go there as well
+     */
+    public void refuseStandardOutput(boolean isShared) {
+        if (isShared && takesStandardOutput()) {
+            throw InputException.ofSetting(
+                    "json", STANDARD_OUTPUT, "with several processes the message layer writes there too; name a file");
+        }
+    }
+
+    /**
      * Writes the JSON where it was asked for.
      *
      * @param console whose standard output is meant

@@ -22,6 +22,7 @@ import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
+import dev.credence.torch.training.ProcessGroup;
 import dev.credence.torch.training.Trainable;
 import dev.credence.torch.training.TransformerPolicy;
 import java.io.BufferedInputStream;
@@ -59,6 +60,7 @@ public final class CorpusRun {
     private final CorpusTrainingSettings settings;
     private final Corpus corpus;
     private final Consumer<String> report;
+    private int processes = 1;
 
     /**
      * A run.
@@ -184,6 +186,59 @@ public final class CorpusRun {
         return document;
     }
 
+    /**
+     * Has each step taken by several processes on this machine, each with its share of the batch. Figures are those of one
+     * process but for the last bits, and a run may go on with another number of them.
+     *
+     * @param number of processes, 1 or more, at most as many as a batch has sequences
+     * @return this
+     * @throws InputException if it is not
+     */
+    public CorpusRun on(int number) {
+        checkProcesses(number, settings);
+        processes = number;
+        return this;
+    }
+
+    /**
+     * Refuses a number of processes before a run begins.
+     *
+     * @param number of processes
+     * @param settings of the run
+     * @throws InputException unless it is 1 or more, and at most as many as a batch has sequences
+     */
+    public static void checkProcesses(int number, CorpusTrainingSettings settings) {
+        int batch = settings.pace().batch();
+        if (!(number >= 1 && number <= batch)) {
+            throw InputException.ofSetting(
+                    "processes", Integer.toString(number), "it is 1 or more, and at most the batch, " + batch);
+        }
+    }
+
+    private Backend backend(int sharing) {
+        Backend whole = Backend.shared();
+        return sharing == 1 ? whole : Backend.withThreads(Math.max(1, whole.choice().threads() / sharing));
+    }
+
+    /** Computes a share of every step for the process that keeps the run. */
+    void share(int rank, int size, int port) throws IOException {
+        Checkpoint form = Checkpoint.open(start());
+        try (TextTokenizer tokenizer =
+                        TextTokenizer.open(form.folder(), form.architecture().vocabulary());
+                Transformer base = form.load(backend(size));
+                TransformerPolicy policy = policy(base)) {
+            Sequences sequences = new CorpusSequences(
+                            settings.corpus(), settings.pace().length())
+                    .of(corpus, tokenizer, form, seed());
+            long from = restore(policy);
+            try (ProcessGroup group = ProcessGroup.join(rank, size, TrainingProcesses.HOST, port)) {
+                policy.stepTogether(group);
+                Sequences toLearn = new Sequences(sequences.train(), List.of());
+                new TrainingLoop(policy, toLearn, settings, seed()).run(from, TrainingLoop.Listener.NONE);
+            }
+        }
+    }
+
     private long seed() {
         return run.asked().provenance().seed();
     }
@@ -193,7 +248,7 @@ public final class CorpusRun {
         Checkpoint form = Checkpoint.open(start());
         int vocabulary = form.architecture().vocabulary();
         try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
-                Transformer base = form.load(Backend.shared());
+                Transformer base = form.load(backend(processes));
                 TransformerPolicy policy = policy(base)) {
             Sequences sequences = new CorpusSequences(
                             settings.corpus(), settings.pace().length())
@@ -206,9 +261,7 @@ public final class CorpusRun {
                     sequences.validation().size(),
                     policy.trainedParameters()));
             long from = restore(policy);
-            long began = System.nanoTime();
-            steps(policy, form, sequences, from);
-            double seconds = (System.nanoTime() - began) / 1e9;
+            double seconds = together(policy, form, sequences, from);
             long steps = settings.pace().steps();
             TrainingOutcome outcome = outcome(policy, sequences, seconds, steps - from);
             RunFiles.publish(run, steps, Set.of(STATE));
@@ -258,7 +311,25 @@ public final class CorpusRun {
                 report);
     }
 
-    private void steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
+    /** The seconds that the steps took. */
+    private double together(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from)
+            throws IOException {
+        if (processes == 1 || from == settings.pace().steps()) {
+            return steps(policy, form, sequences, from);
+        }
+        try (TrainingProcesses others = TrainingProcesses.start(run, processes);
+                ProcessGroup group = others.join()) {
+            try {
+                policy.stepTogether(group);
+                return steps(policy, form, sequences, from);
+            } catch (IllegalStateException e) { // of libtorch
+                throw others.cause(e);
+            }
+        }
+    }
+
+    private double steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {
+        long began = System.nanoTime();
         try (Journal journal = Journal.open(
                 run,
                 settings.measuring().sinks(),
@@ -282,6 +353,7 @@ public final class CorpusRun {
                 }
             });
         }
+        return (System.nanoTime() - began) / 1e9;
     }
 
     /** A folder that other tools load, with what this one goes on from. */

@@ -38,6 +38,18 @@ final class TrainingLoop {
 
     /** What is told of a run as it goes. */
     interface Listener {
+        /** Keeps nothing: another process does. */
+        Listener NONE = new Listener() {
+            @Override
+            public void measured(Point point) {}
+
+            @Override
+            public void keep(long steps) {}
+
+            @Override
+            public void skipped(long step, String why) {}
+        };
+
         /** Figures of a step, the mean since the last time. */
         void measured(Point point) throws IOException;
 

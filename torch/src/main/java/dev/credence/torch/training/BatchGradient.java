@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradient of an objective over a batch. The batch is dealt to as many lanes as there are threads, each with gradients
@@ -151,11 +152,14 @@ final class BatchGradient implements AutoCloseable {
         return lanes.get(0).values();
     }
 
-    /** Adds the lanes up; the Euclidean norm of the sum. */
-    double norm() {
+    /** Adds the lanes up, and then the processes where there are several; the Euclidean norm of the sum. */
+    double norm(@Nullable ProcessGroup processes) {
         return Native.make(() -> Native.within(() -> {
             for (int lane = 1; lane < lanes.size(); lane++) {
                 sum().add_(lanes.get(lane).values());
+            }
+            if (processes != null) {
+                processes.sum(sum());
             }
             return sum().norm().item_double();
         }));

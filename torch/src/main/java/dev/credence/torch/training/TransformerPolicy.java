@@ -10,6 +10,7 @@ import dev.credence.core.training.DistillablePolicy;
 import dev.credence.core.training.DistributionObjective;
 import dev.credence.core.training.Objective;
 import dev.credence.core.training.Optimiser;
+import dev.credence.core.training.SequenceObjective;
 import dev.credence.core.training.StateValues;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.ValuedPolicy;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer that trains. What is trained is a copy of the base's weights, all else is the base's own memory; after each
@@ -48,6 +50,7 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
     private final BatchGradient gradient;
     private final Anchor anchor;
     private final List<TransformerValues> values = new ArrayList<>(); // closed with this
+    private @Nullable ProcessGroup processes;
 
     private TransformerPolicy(TrainedModel model, Transformer base, Optimiser optimiser) {
         this.base = base;
@@ -201,17 +204,69 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
     @Override
     public StepReport step(List<Continuation> batch, Objective objective) {
         check(batch);
-        return advance(gradient.of(batch, objective));
+        ProcessGroup together = processes;
+        return advance(
+                together == null ? gradient.of(batch, objective) : ofShare(batch, objective, together));
+    }
+
+    /**
+     * Takes each step from now on together with other processes that hold the same model, have taken as many steps, and are given
+     * the same batches: each computes its share, and what is reported is of the whole batch. Sums are made in another order than
+     * in one process, so that the last bits differ.
+     *
+     * @param group the processes
+     * @throws IOException if they do not hold the same model
+     */
+    public void stepTogether(ProcessGroup group) throws IOException {
+        double norm = Native.make(
+                () -> Native.within(() -> parameters.values().norm().item_double()));
+        double[] sums = group.sum(new double[] {steps(), norm});
+        if (sums[0] != (double) group.size() * steps()
+                || Math.abs(sums[1] - group.size() * norm) > 1e-9 * group.size() * norm) {
+            throw new IOException("the processes do not hold the same model at the same step");
+        }
+        processes = group;
+    }
+
+    /** The gradient of this process's share of a batch; the log-probabilities of the whole batch. */
+    private double[][] ofShare(List<Continuation> batch, Objective objective, ProcessGroup together) {
+        if (batch.size() < together.size()) {
+            throw new IllegalArgumentException(
+                    "batch has " + batch.size() + " sequences for " + together.size() + " processes");
+        }
+        List<Integer> own = together.own(batch.size());
+        int[] lengths = batch.stream()
+                .mapToInt(sequence -> sequence.tokens().length)
+                .toArray();
+        List<Continuation> share = own.stream().map(batch::get).toList();
+        Objective ofShare = objective instanceof SequenceObjective each
+                ? (SequenceObjective) (k, logProbs) -> each.weights(own.get(k), logProbs)
+                : logProbs -> {
+                    double[][] weights = objective.weights(together.gather(spread(own, logProbs, batch), lengths));
+                    return own.stream().map(i -> weights[i]).toArray(double[][]::new);
+                };
+        return together.gather(spread(own, gradient.of(share, ofShare), batch), lengths);
+    }
+
+    private static double[][] spread(List<Integer> own, double[][] rows, List<Continuation> batch) {
+        double[][] all = new double[batch.size()][];
+        for (int k = 0; k < rows.length; k++) {
+            all[own.get(k)] = rows[k];
+        }
+        return all;
     }
 
     @Override
     public StepReport stepOnDistributions(List<Continuation> batch, DistributionObjective objective) {
         check(batch);
+        if (processes != null) {
+            throw new IllegalStateException("objectives of whole distributions are stepped on by one process alone");
+        }
         return advance(gradient.ofDistributions(batch, objective));
     }
 
     private StepReport advance(double[][] logProbs) {
-        double norm = gradient.norm();
+        double norm = gradient.norm(processes);
         double rate = stepper.optimiser().rate().at(stepper.steps());
         if (Double.isFinite(norm)) {
             stepper.step(gradient.sum(), norm, live.backend().workers());

@@ -1,0 +1,119 @@
+package dev.credence.lab.training;
+
+import dev.credence.data.runs.StoredRun;
+import dev.credence.torch.training.ProcessGroup;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The other processes of a training on this machine: started by the first, which keeps checkpoints and metrics, and ended with it. */
+final class TrainingProcesses implements AutoCloseable {
+    static final String HOST = "127.0.0.1";
+    private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
+
+    private final int port;
+    private final List<Process> others = new ArrayList<>();
+    private final List<Path> logs = new ArrayList<>();
+
+    private TrainingProcesses(int port) {
+        this.port = port;
+    }
+
+    /** Starts all but the first. */
+    static TrainingProcesses start(StoredRun run, int processes) throws IOException {
+        TrainingProcesses started = new TrainingProcesses(freePort());
+        try {
+            for (int rank = 1; rank < processes; rank++) {
+                started.start(run.path(), rank, processes);
+            }
+        } catch (IOException e) {
+            started.close();
+            throw e;
+        }
+        return started;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void start(Path run, int rank, int processes) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(each -> each.startsWith("-X") || each.startsWith("--add-") || each.startsWith("--enable-native"))
+                .filter(each -> !each.startsWith("-XX:SharedArchive") && !each.startsWith("-XX:ArchiveClasses"))
+                .forEach(command::add);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(TrainingProcess.class.getName());
+        command.add(run.toAbsolutePath().toString());
+        command.add(Integer.toString(rank));
+        command.add(Integer.toString(processes));
+        command.add(Integer.toString(port));
+        Path log = run.resolve(String.format(Locale.ROOT, "process-%d.log", rank));
+        logs.add(log);
+        others.add(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start());
+    }
+
+    /** Meets them. */
+    ProcessGroup join() throws IOException {
+        return ProcessGroup.join(0, others.size() + 1, HOST, port);
+    }
+
+    /** Why the first's work failed: a process that died, with what it said last; else what was thrown. */
+    IOException cause(RuntimeException thrown) {
+        for (int i = 0; i < others.size(); i++) {
+            try {
+                if (others.get(i).waitFor(2, TimeUnit.SECONDS)) {
+                    return new IOException(
+                            "process " + (i + 1) + " of " + (others.size() + 1) + " ended with code "
+                                    + others.get(i).exitValue() + last(logs.get(i)),
+                            thrown);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return new IOException("the processes lost each other: " + thrown.getMessage(), thrown);
+    }
+
+    private static String last(Path log) {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            String last = lines.stream()
+                    .filter(line -> line.contains("Exception") || line.contains("Error"))
+                    .findFirst()
+                    .orElse("");
+            return last.isEmpty() ? "" : " (" + last + ")";
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Process other : others) {
+            try {
+                if (!other.waitFor(LEAVING, TimeUnit.SECONDS)) {
+                    other.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                other.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
