@@ -61,6 +61,17 @@ class SweepCommandTest {
     }
 
     @Test
+    void anEngineThatIsNotThereIsRefusedBeforeAnythingIsWritten() throws IOException {
+        String plan = plan("experiment: which-conditional\ngrid: {accept.good: [.6, .7]}\n");
+        assertThat(Cli.run("sweep", plan, "--engine", "spark", "-o", at("none")).exits(2).err())
+                .contains("--engine is spark; the module spark is not on the class path");
+        assertThat(Cli.run("sweep", plan, "--engine", "flink", "-o", at("none")).exits(2).err())
+                .contains("--engine is flink; it is local or spark");
+        assertThat(Cli.run("sweep", plan, "--master", "yarn").exits(2).err()).contains("--master is yarn; it says where Spark");
+        assertThat(folder.resolve("none")).doesNotExist();
+    }
+
+    @Test
     void runsAreShownAgainFromTheirFigures() throws IOException {
         Cli.run("run", "which-conditional", "-o", at("runs/which-conditional"), "--set", "n=5")
                 .exits(0);

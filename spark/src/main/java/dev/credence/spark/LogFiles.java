@@ -57,7 +57,11 @@ final class LogFiles implements Serializable {
         for (String argument : arguments) {
             if (argument.equals(InputFiles.STANDARD_INPUT)) {
                 throw new InputException(
-                        argument, 0, "", "standard input", "the machines of an engine read files, not this process's input");
+                        argument,
+                        0,
+                        "",
+                        "standard input",
+                        "the machines of an engine read files, not this process's input");
             }
             org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(argument);
             FileSystem store = path.getFileSystem(hadoop());
@@ -118,7 +122,8 @@ final class LogFiles implements Serializable {
         org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(name);
         FileSystem store = path.getFileSystem(hadoop());
         if (isHere(store)) {
-            String local = path.toUri().getScheme() == null ? name : path.toUri().getPath();
+            String local =
+                    path.toUri().getScheme() == null ? name : path.toUri().getPath();
             return taker.take(Path.of(from).resolve(local));
         }
         Path copy = Files.createTempFile("credence", path.getName().endsWith(".parquet") ? ".parquet" : ".log");

@@ -37,7 +37,8 @@ final class SparkAudit {
     }
 
     /** What goes through the shuffle, and what comes out: of a file, or of a step. */
-    private record Piece(FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
+    private record Piece(
+            FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
         String key() {
             return file != null
                     ? "file " + file.number()
@@ -53,8 +54,7 @@ final class SparkAudit {
         PartedAudit audit = new PartedAudit(files.expand(arguments), request, reading);
         Broadcast<PartedAudit> shared = spark.broadcast(audit);
         Broadcast<LogFiles> stores = spark.broadcast(files);
-        List<Integer> numbers =
-                IntStream.range(0, audit.files().size()).boxed().toList();
+        List<Integer> numbers = IntStream.range(0, audit.files().size()).boxed().toList();
         int partitions = Math.max(2 * spark.defaultParallelism(), Math.min(MOST_PARTITIONS, numbers.size()));
         JavaPairRDD<String, Iterable<Piece>> pieces = spark.parallelize(numbers, numbers.size())
                 .flatMapToPair(number -> read(shared.value(), stores.value(), number))

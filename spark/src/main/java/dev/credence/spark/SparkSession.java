@@ -49,8 +49,8 @@ final class SparkSession implements Engine.Session {
     private record Made(String version, String command, long seed) implements Serializable {}
 
     /** What came of a cell; a rule that it breaks is no fault of the machine, so that it is not tried again. */
-    private record CellResult(CellRunner.@Nullable Document done, @Nullable InputException refused)
-            implements Serializable {
+    private record CellResult(
+            CellRunner.@Nullable Document done, @Nullable InputException refused) implements Serializable {
         static CellResult of(String experiment, Map<String, String> written, Made made) throws IOException {
             try {
                 Provenance provenance = new Provenance(made.version, made.command, made.seed, Map.of(), List.of());

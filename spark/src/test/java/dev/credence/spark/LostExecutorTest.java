@@ -35,7 +35,8 @@ class LostExecutorTest {
 
     @BeforeAll
     static void prepare() throws Exception {
-        // an executor is started as by an installed Spark, which has its jars there; here the tests' class path has them
+        // an executor is started as by an installed Spark, which has its jars there; here the tests' class path has
+        // them
         String home = Objects.requireNonNull(System.getenv("SPARK_HOME"), "SPARK_HOME; mvn sets it for these tests");
         Files.createDirectories(Path.of(home).resolve("jars"));
         System.setProperty(CLASS_PATH, System.getProperty("java.class.path"));
@@ -49,7 +50,8 @@ class LostExecutorTest {
     private static List<ProcessHandle> executors() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.info().command().orElse("").endsWith("java")) // a long class path hides the rest
+                .filter(process ->
+                        process.info().command().orElse("").endsWith("java")) // a long class path hides the rest
                 .toList();
     }
 
@@ -79,8 +81,7 @@ class LostExecutorTest {
         try (Engine.Session session = Engine.of("spark").open("local-cluster[2,1,1024]")) {
             CompletableFuture<String> audit = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return SteppedLogs.said(
-                            REQUEST, warnings -> session.audit(files, LogReading.standard(), warnings));
+                    return SteppedLogs.said(REQUEST, warnings -> session.audit(files, LogReading.standard(), warnings));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

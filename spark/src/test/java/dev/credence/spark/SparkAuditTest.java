@@ -79,7 +79,9 @@ class SparkAuditTest {
 
     @Test
     void stepsOverFilesAndFilesOverSteps() throws IOException {
-        isTheSame(REQUEST.atBeta(1), SteppedLogs.spread(folder.resolve("spread"), 7, 5, 40).toString());
+        isTheSame(
+                REQUEST.atBeta(1),
+                SteppedLogs.spread(folder.resolve("spread"), 7, 5, 40).toString());
     }
 
     @Test
@@ -98,10 +100,12 @@ class SparkAuditTest {
         Files.writeString(log.resolve("part-1.jsonl"), "{\"prompt\": 1}\n");
         isTheSame(REQUEST, log.toString());
         List<String> none = List.of(folder.resolve("none.jsonl").toString());
-        assertThatThrownBy(() -> session.audit(none, LogReading.standard(), line -> {}).audit(REQUEST))
+        assertThatThrownBy(() ->
+                        session.audit(none, LogReading.standard(), line -> {}).audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        assertThatThrownBy(() -> session.audit(List.of("-"), LogReading.standard(), line -> {}).audit(REQUEST))
+        assertThatThrownBy(() -> session.audit(List.of("-"), LogReading.standard(), line -> {})
+                        .audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("standard input");
     }

@@ -55,6 +55,17 @@ class SparkSweepTest {
             run(plan, shared, counted, Listener.silent());
             assertThat(begun).hasSize(5);
             assertThat(shared.resolve("cells.csv")).hasSameBinaryContentAs(folder.resolve("here/cells.csv"));
+            Path failing = Files.writeString(
+                    folder.resolve("failing.yaml"),
+                    "experiment: which-conditional\ngrid: {weights: [[.5, .5], [.5, .6]]}\n");
+            SweepPlan half = SweepPlan.read(failing, Effort.standard(), Map.of());
+            List<String> lines = new ArrayList<>();
+            List<Sweep.Cell> run = run(half, folder.resolve("half"), cells, lines::add);
+            run(half, folder.resolve("half here"), CellRunner.HERE, Listener.silent());
+            assertThat(run.get(1).run()).isNull();
+            assertThat(lines).anyMatch(line -> line.startsWith("warning: cell 2 failed: "));
+            assertThat(folder.resolve("half/cells.csv"))
+                    .hasSameBinaryContentAs(folder.resolve("half here/cells.csv"));
         }
     }
 }

@@ -94,8 +94,7 @@ final class SteppedLogs {
         List<String> warnings = new ArrayList<>();
         try {
             AuditOutcome outcome = source.apply(warnings::add).audit(request);
-            Provenance none =
-                    new Provenance("v", "c", 1, Map.of("described", outcome.described()), outcome.inputs());
+            Provenance none = new Provenance("v", "c", 1, Map.of("described", outcome.described()), outcome.inputs());
             return AuditJson.toString(outcome.report(request, none)) + String.join("\n", warnings);
         } catch (IllegalArgumentException e) {
             return String.valueOf(e.getMessage());

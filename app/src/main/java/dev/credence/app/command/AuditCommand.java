@@ -186,7 +186,9 @@ public final class AuditCommand extends Subcommand {
         engine.refuse("following a folder");
         if (!inputs.isEmpty() || modelling.prior() != null) {
             throw InputException.ofSetting(
-                    "follow", watched.toString(), "the folder is all that is audited: name no other input and no model");
+                    "follow",
+                    watched.toString(),
+                    "the folder is all that is audited: name no other input and no model");
         }
         FollowedAudit.Pace pace = following.pace();
         check(List.of());
@@ -197,9 +199,7 @@ public final class AuditCommand extends Subcommand {
         report("keeping the audits in " + run);
         FollowedAudit audit = new FollowedAudit(watched, reading.reading(), run, pace, this::report);
         FollowedAudit.Ended ended = audit.follow(
-                request,
-                step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed),
-                outcome -> {
+                request, step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed), outcome -> {
                     AuditReport report = report(outcome, request, stated);
                     OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));
                 });
@@ -223,8 +223,7 @@ public final class AuditCommand extends Subcommand {
     private Audited audit(AuditSource source, AuditRequest request, StatedAim stated) throws IOException {
         try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
             AuditOutcome outcome = source.audit(request);
-            return new Audited(
-                    outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated));
+            return new Audited(outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated));
         }
     }
 
@@ -251,7 +250,9 @@ public final class AuditCommand extends Subcommand {
 
     /** Whether it takes more than a moment. */
     private boolean isLong() {
-        return modelling.prior() != null || !engine.isLocal() || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
+        return modelling.prior() != null
+                || !engine.isLocal()
+                || (!isTable() && bytes(InputFiles.expand(inputs)) >= LONG);
     }
 
     private static long bytes(List<String> files) {

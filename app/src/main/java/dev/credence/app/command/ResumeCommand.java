@@ -91,8 +91,9 @@ public final class ResumeCommand extends Subcommand {
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
             case ConditioningPlan.KIND -> conditions(run);
             case RewardTraining.KIND -> rewards(run);
-            default -> new TrainingSession(console(), common()).go(
-                            run, CorpusRun.resume(run, this::report).on(processes == null ? 1 : processes));
+            default ->
+                new TrainingSession(console(), common())
+                        .go(run, CorpusRun.resume(run, this::report).on(processes == null ? 1 : processes));
         };
     }
 

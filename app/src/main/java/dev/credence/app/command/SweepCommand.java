@@ -87,15 +87,16 @@ public final class SweepCommand extends Subcommand {
             throw InputException.ofSetting("parallel", Integer.toString(parallel), "it must be 1 or more");
         }
         SweepPlan plan = SweepPlan.read(Path.of(file), effort.effort(false), ExperimentKeys.pairs(set));
-        Path folder = effort.folder(file);
-        boolean local = engine.isLocal();
-        KeptSweep sweep = KeptSweep.begin(plan, Path.of(file), folder, provenance(Map.of(), List.of()));
         SweepSession session = new SweepSession(console(), common(), this::report);
-        if (local) {
-            return session.go(sweep, parallel);
+        if (engine.isLocal()) {
+            return session.go(begin(plan), parallel);
         }
         try (Engine.Session shared = engine.open()) {
-            return session.go(sweep, parallel > 0 ? parallel : shared.parallelism(), shared.cells());
+            return session.go(begin(plan), parallel > 0 ? parallel : shared.parallelism(), shared.cells());
         }
+    }
+
+    private KeptSweep begin(SweepPlan plan) throws IOException {
+        return KeptSweep.begin(plan, Path.of(file), effort.folder(file), provenance(Map.of(), List.of()));
     }
 }

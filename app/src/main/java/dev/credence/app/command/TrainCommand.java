@@ -73,8 +73,9 @@ public final class TrainCommand extends Subcommand {
             names = "--processes",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Processes on this machine that share each step's batch; figures are those of one but for the last"
-                    + " bits (default: 1).")
+            description =
+                    "Processes on this machine that share each step's batch; figures are those of one but for the last"
+                            + " bits (default: 1).")
     private int processes = 1;
 
     @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser

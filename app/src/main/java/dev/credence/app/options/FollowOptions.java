@@ -12,9 +12,10 @@ public final class FollowOptions {
     @Option(
             names = "--follow",
             paramLabel = "DIR",
-            description = "Watch a trainer's dumps: each step is audited once its files lie still, thresholds end it at the"
-                    + " first step that does not keep them. Kept in runs/NAME (--run; default follow-DIR); the same"
-                    + " command goes on.")
+            description =
+                    "Watch a trainer's dumps: each step is audited once its files lie still, thresholds end it at the"
+                            + " first step that does not keep them. Kept in runs/NAME (--run; default follow-DIR); the same"
+                            + " command goes on.")
     private @Nullable String folder;
 
     @Option(
@@ -48,7 +49,11 @@ public final class FollowOptions {
         double end = Double.isNaN(idle) ? 0 : idle;
         require(still >= 0 && still < 1e9, "settled", settled, "it is a number of seconds, 0 or larger");
         require(Double.isNaN(idle) || (idle > 0 && idle < 1e9), "idle", idle, "it is a number of seconds above 0");
-        require(end == 0 || end > still, "idle", idle, "it is longer than a file must lie still, " + still + " seconds");
+        require(
+                end == 0 || end > still,
+                "idle",
+                idle,
+                "it is longer than a file must lie still, " + still + " seconds");
         Duration look = seconds(Math.max(0.05, Math.min(2, still / 4)));
         return new FollowedAudit.Pace(look, seconds(still), seconds(end));
     }

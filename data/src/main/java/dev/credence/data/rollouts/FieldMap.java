@@ -21,8 +21,7 @@ public record FieldMap(
         Map<Field, List<String>> paths,
         @Nullable String defaultSource,
         @Nullable LogFormat format,
-        ValueMap values)
-        implements Serializable {
+        ValueMap values) implements Serializable {
     /** Where records say how they ended. */
     private static final List<String> ENDS = List.of("finished", "finish_reason", "truncated");
 

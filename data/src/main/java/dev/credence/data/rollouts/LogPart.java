@@ -119,11 +119,12 @@ public final class LogPart implements Serializable {
             }
         }
         List<LogPart> parts = new ArrayList<>();
-        steps.values().forEach(ofKind -> ofKind.values().forEach(slices -> {
-            LogPart part = new LogPart(file, number, rewardNames, Objects.requireNonNull(contexts.get(slices)));
-            part.fill(slices);
-            parts.add(part);
-        }));
+        steps.values()
+                .forEach(ofKind -> ofKind.values().forEach(slices -> {
+                    LogPart part = new LogPart(file, number, rewardNames, Objects.requireNonNull(contexts.get(slices)));
+                    part.fill(slices);
+                    parts.add(part);
+                }));
         return parts;
     }
 

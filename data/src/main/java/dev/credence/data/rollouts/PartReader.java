@@ -301,8 +301,7 @@ public final class PartReader {
         boolean kl = blocks.stream().anyMatch(block -> block.klTokens != null);
         boolean groups = blocks.stream().anyMatch(block -> block.group != null);
         boolean texts = blocks.stream().anyMatch(block -> block.hasText);
-        LogAssembler assembler =
-                new LogAssembler(blocks, names, options.badRecords() == ReadOptions.BadRecords.FAIL);
+        LogAssembler assembler = new LogAssembler(blocks, names, options.badRecords() == ReadOptions.BadRecords.FAIL);
         LogRead.StepLog step = assembler.assemble().get(0);
         Set<String> others = new TreeSet<>();
         for (int s = 2; s < step.log().sources().size(); s++) {
@@ -387,8 +386,7 @@ public final class PartReader {
      * @param notes sentences of the steps
      * @return without the steps' records
      */
-    public static LogRead summary(
-            List<FileRead.Facts> facts, List<LogRead.FileRecords> files, List<String> notes) {
+    public static LogRead summary(List<FileRead.Facts> facts, List<LogRead.FileRecords> files, List<String> notes) {
         LogOddities oddities = new LogOddities();
         List<String> settled = facts.stream()
                 .filter(file -> file.records() > 0)
@@ -406,9 +404,7 @@ public final class PartReader {
             }
             FileRead.Oddities odd = file.oddities();
             oddities.add(new LogWorker.Oddities(odd.sentinels(), odd.firstSentinel(), odd.leftOut(), missing));
-            file.first().stream()
-                    .limit(LogRead.Skipped.LISTED - first.size())
-                    .forEach(first::add);
+            file.first().stream().limit(LogRead.Skipped.LISTED - first.size()).forEach(first::add);
         }
         return new LogRead(
                 List.of(),

@@ -61,7 +61,8 @@ final class FollowState {
     }
 
     private static boolean isOf(JsonNode root, String asked) {
-        return root.path("schema").asText().equals(SCHEMA) && root.path("asked").asText().equals(asked);
+        return root.path("schema").asText().equals(SCHEMA)
+                && root.path("asked").asText().equals(asked);
     }
 
     /** That of a folder; new where there is none. */

@@ -111,7 +111,8 @@ public final class FollowedAudit {
     public Ended follow(AuditRequest request, Predicate<StepAudit> fails, Taker taker) throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
         try (Interruption interruption = Interruption.watch()) {
-            return new Watch(request, FollowState.open(kept, asked(watched, reading, request)), interruption).run(fails, taker);
+            return new Watch(request, FollowState.open(kept, asked(watched, reading, request)), interruption)
+                    .run(fails, taker);
         }
     }
 
@@ -211,7 +212,11 @@ public final class FollowedAudit {
             }
             if (audits.isEmpty()) {
                 throw new InputException(
-                        watched.toString(), 0, "", "no log found", "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet");
+                        watched.toString(),
+                        0,
+                        "",
+                        "no log found",
+                        "a folder holds *.jsonl, *.jsonl.gz, *.jsonl.zst or *.parquet");
             }
             return new Ended(outcome(), audits.lastEntry().getValue());
         }
@@ -410,7 +415,9 @@ public final class FollowedAudit {
         private AuditOutcome outcome() {
             long last = audits.lastKey();
             return new AuditOutcome(
-                    watched.getFileName() == null ? watched.toString() : watched.getFileName().toString(),
+                    watched.getFileName() == null
+                            ? watched.toString()
+                            : watched.getFileName().toString(),
                     LogAudit.several(audits.size()) + state.described(last),
                     state.reward(last),
                     List.copyOf(audits.values()),

@@ -68,8 +68,7 @@ public final class PartedAudit implements Serializable {
     }
 
     private PartReader reader() {
-        return new PartReader(
-                reading.options(request.seed(), whole(line -> {}).computed(request)));
+        return new PartReader(reading.options(request.seed(), whole(line -> {}).computed(request)));
     }
 
     /** {@return the files of the log, in order} */
@@ -170,8 +169,7 @@ public final class PartedAudit implements Serializable {
                 step,
                 new Agreed(joined.holds(), watch.isProbability()),
                 reward,
-                AuditJson.toString(
-                        new AuditReport(request.beta(), reward, request.rewardType(), List.of(at), none)),
+                AuditJson.toString(new AuditReport(request.beta(), reward, request.rewardType(), List.of(at), none)),
                 LogAudit.describe(log),
                 joined.files(),
                 joined.notes(),
@@ -218,7 +216,8 @@ public final class PartedAudit implements Serializable {
         LogAudit.warnings(read).forEach(warnings);
         List<String> names = new ArrayList<>(agreed.records.rewards());
         names.addAll(whole.computed(request).keySet());
-        String reward = whole.reward(request, names, read.oddities().partialRewards().keySet());
+        String reward =
+                whole.reward(request, names, read.oddities().partialRewards().keySet());
         List<StepAudit> audits = new ArrayList<>();
         for (StepResult step : steps) {
             audits.add(step.read().withGate(LogAudit.arrays(read.oddities().sentinels())));

@@ -217,7 +217,9 @@ public final class CorpusRun {
 
     private Backend backend(int sharing) {
         Backend whole = Backend.shared();
-        return sharing == 1 ? whole : Backend.withThreads(Math.max(1, whole.choice().threads() / sharing));
+        return sharing == 1
+                ? whole
+                : Backend.withThreads(Math.max(1, whole.choice().threads() / sharing));
     }
 
     /** Computes a share of every step for the process that keeps the run. */

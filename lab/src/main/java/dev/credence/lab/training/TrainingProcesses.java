@@ -50,7 +50,8 @@ final class TrainingProcesses implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(each -> each.startsWith("-X") || each.startsWith("--add-") || each.startsWith("--enable-native"))
+                .filter(each ->
+                        each.startsWith("-X") || each.startsWith("--add-") || each.startsWith("--enable-native"))
                 .filter(each -> !each.startsWith("-XX:SharedArchive") && !each.startsWith("-XX:ArchiveClasses"))
                 .forEach(command::add);
         command.add("-cp");

@@ -120,7 +120,8 @@ class FollowedAuditTest {
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("step "))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("step 3:"), line -> assertThat(line).startsWith("step 4:"));
+                        line -> assertThat(line).startsWith("step 3:"),
+                        line -> assertThat(line).startsWith("step 4:"));
         assertThatThrownBy(() -> follow(REQUEST.atBeta(2), step -> false, Listener.silent()))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("another question");

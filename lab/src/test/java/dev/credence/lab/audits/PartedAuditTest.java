@@ -40,7 +40,8 @@ class PartedAuditTest {
     private static String whole(List<String> files, AuditRequest request, LogReading reading) throws IOException {
         List<String> warnings = new ArrayList<>();
         try {
-            AuditOutcome outcome = new LogAudit(files, InputStream.nullInputStream(), reading, warnings::add).audit(request);
+            AuditOutcome outcome =
+                    new LogAudit(files, InputStream.nullInputStream(), reading, warnings::add).audit(request);
             return said(outcome, request, warnings);
         } catch (IllegalArgumentException e) {
             return e.getMessage();
@@ -72,7 +73,9 @@ class PartedAuditTest {
         try {
             AuditOutcome outcome = audit.outcome(
                     facts,
-                    shuffled.stream().map(parts -> copy(audit.step(parts, null))).toList(),
+                    shuffled.stream()
+                            .map(parts -> copy(audit.step(parts, null)))
+                            .toList(),
                     agreed -> shuffled.stream()
                             .map(parts -> copy(audit.step(parts, agreed)))
                             .toList(),
@@ -160,7 +163,11 @@ class PartedAuditTest {
         isTheSame(
                 AuditRequest.standard().atBeta(1),
                 LogReading.standard(),
-                files("spread", half(one, 0) + half(two, 1), half(three, 0) + half(one, 1), half(two, 0) + half(three, 1)));
+                files(
+                        "spread",
+                        half(one, 0) + half(two, 1),
+                        half(three, 0) + half(one, 1),
+                        half(two, 0) + half(three, 1)));
     }
 
     @ParameterizedTest
@@ -200,7 +207,8 @@ class PartedAuditTest {
     @Test
     void aProbabilityIsOneInAllStepsOrInNone() throws IOException {
         String within = step(1, DEPARTED, "").replaceAll("\"reward\": [23]", "\"reward\": 1");
-        AuditRequest request = AuditRequest.standard().ofType(RewardType.PROBABILITY).atBeta(1);
+        AuditRequest request =
+                AuditRequest.standard().ofType(RewardType.PROBABILITY).atBeta(1);
         isTheSame(request, LogReading.standard(), files("one", within, within.replace("\"step\": 1", "\"step\": 2")));
         isTheSame(request, LogReading.standard(), files("both", within, step(2, DEPARTED, "")));
         isTheSame(request.within(0, 1), LogReading.standard(), files("beyond", within, step(2, DEPARTED, "")));
@@ -217,8 +225,8 @@ class PartedAuditTest {
                 files("sources", step(1, DEPARTED, "") + untold, step(2, DEPARTED, "") + tilt.repeat(5) + other));
         String[] bad = files("bad", step(1, DEPARTED, "") + "{\n", step(2, DEPARTED, "") + "{\"prompt\": 1}\n");
         isTheSame(AuditRequest.standard().atBeta(1), LogReading.standard(), bad);
-        LogReading skipping = new LogReading(
-                LogReading.standard().fields(), ReadOptions.BadRecords.SKIP, LogReading.Pooling.BY_NAME);
+        LogReading skipping =
+                new LogReading(LogReading.standard().fields(), ReadOptions.BadRecords.SKIP, LogReading.Pooling.BY_NAME);
         isTheSame(AuditRequest.standard().atBeta(1), skipping, bad);
     }
 

@@ -93,11 +93,12 @@ class TrainingProcessesTest {
                     }
                 })
                 .on(2);
-        assertThatThrownBy(killed::go).isInstanceOf(IOException.class).hasMessageContaining("process 1 of 2 ended with code");
+        assertThatThrownBy(killed::go)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("process 1 of 2 ended with code");
         assertThat(broken.checkpoints().last()).hasValue(1);
         TrainingOutcome resumed = run(broken, line -> {}).on(2).go();
-        assertThat(resumed.measured().value())
-                .isCloseTo(alone.measured().value(), within(1e-6));
+        assertThat(resumed.measured().value()).isCloseTo(alone.measured().value(), within(1e-6));
         areClose(losses(broken), expected);
     }
 

@@ -21,7 +21,8 @@ import org.bytedeco.pytorch.global.torch_gloo;
  * a batch, the gradients are added up over all, and each takes the same step, so that all hold the same model at any time.
  */
 public final class ProcessGroup implements AutoCloseable {
-    private static final long PATIENCE = 24L * 60 * 60 * 1000; // a process that dies is noticed at once, one that is slow is waited for
+    private static final long PATIENCE =
+            24L * 60 * 60 * 1000; // a process that dies is noticed at once, one that is slow is waited for
 
     private final int rank;
     private final int size;
@@ -33,10 +34,8 @@ public final class ProcessGroup implements AutoCloseable {
         this.size = size;
         Backend.shared();
         Loader.load(torch_gloo.class);
-        TCPStoreOptions options = new TCPStoreOptions()
-                .port((short) port)
-                .isServer(rank == 0)
-                .waitWorkers(false);
+        TCPStoreOptions options =
+                new TCPStoreOptions().port((short) port).isServer(rank == 0).waitWorkers(false);
         this.store = new TCPStore(host, options);
         ProcessGroupGloo.Options own = ProcessGroupGloo.Options.create(new Milliseconds(PATIENCE));
         own.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(host)));
@@ -55,7 +54,8 @@ public final class ProcessGroup implements AutoCloseable {
      */
     public static ProcessGroup join(int rank, int size, String host, int port) throws IOException {
         if (!(size >= 2 && rank >= 0 && rank < size)) {
-            throw new IllegalArgumentException("rank is " + rank + " of " + size + "; it is one of 2 processes or more");
+            throw new IllegalArgumentException(
+                    "rank is " + rank + " of " + size + "; it is one of 2 processes or more");
         }
         try {
             return Native.make(() -> new ProcessGroup(rank, size, host, port));

@@ -205,8 +205,7 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
     public StepReport step(List<Continuation> batch, Objective objective) {
         check(batch);
         ProcessGroup together = processes;
-        return advance(
-                together == null ? gradient.of(batch, objective) : ofShare(batch, objective, together));
+        return advance(together == null ? gradient.of(batch, objective) : ofShare(batch, objective, together));
     }
 
     /**
@@ -218,8 +217,8 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
      * @throws IOException if they do not hold the same model
      */
     public void stepTogether(ProcessGroup group) throws IOException {
-        double norm = Native.make(
-                () -> Native.within(() -> parameters.values().norm().item_double()));
+        double norm =
+                Native.make(() -> Native.within(() -> parameters.values().norm().item_double()));
         double[] sums = group.sum(new double[] {steps(), norm});
         if (sums[0] != (double) group.size() * steps()
                 || Math.abs(sums[1] - group.size() * norm) > 1e-9 * group.size() * norm) {
@@ -235,9 +234,8 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
                     "batch has " + batch.size() + " sequences for " + together.size() + " processes");
         }
         List<Integer> own = together.own(batch.size());
-        int[] lengths = batch.stream()
-                .mapToInt(sequence -> sequence.tokens().length)
-                .toArray();
+        int[] lengths =
+                batch.stream().mapToInt(sequence -> sequence.tokens().length).toArray();
         List<Continuation> share = own.stream().map(batch::get).toList();
         Objective ofShare = objective instanceof SequenceObjective each
                 ? (SequenceObjective) (k, logProbs) -> each.weights(own.get(k), logProbs)
