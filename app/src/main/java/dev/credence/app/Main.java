@@ -24,6 +24,7 @@ import dev.credence.app.command.ServeCommand;
 import dev.credence.app.command.SweepCommand;
 import dev.credence.app.command.TrainCommand;
 import dev.credence.app.command.WorldsCommand;
+import dev.credence.app.console.CheckedOutput;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.StreamWriter;
@@ -31,11 +32,17 @@ import dev.credence.app.demo.DemoCommand;
 import dev.credence.app.options.ConfigFile;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.app.options.OptionGroups;
+import dev.credence.app.options.TypedNumber;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.training.TrainingDivergedException;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +61,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program: puts the commands together, and turns what they throw into one line and an exit code. */
 public final class Main {
     private static final int WIDTH = 100;
+    private static final int OUTPUT_BUFFER = 1 << 13;
     private static final List<String> WITH_METHODS = List.of("audit", "condition");
 
     private Main() {}
@@ -74,9 +82,25 @@ public final class Main {
         boolean terminal =
                 Optional.ofNullable(System.console()).map(Main::isTerminal).orElse(false);
         Console.Face face = Console.Face.of(terminal, colours, charset(System.getenv()));
-        int code = run(args, new Console(System.in, System.out, System.err, face));
-        System.out.flush();
-        System.exit(code);
+        CheckedOutput checked =
+                new CheckedOutput(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUTPUT_BUFFER));
+        PrintStream out = new PrintStream(checked, true, outputCharset());
+        System.exit(run(args, new Console(System.in, out, System.err, face), checked));
+    }
+
+    /** Runs a command whose results are checked: what could not be written was not done. */
+    static int run(String[] args, Console console, CheckedOutput checked) {
+        int code = run(args, console);
+        if (checked.hasFailed()) {
+            return ExitCode.FAILED;
+        }
+        try {
+            console.out().flush();
+            return code;
+        } catch (CheckedOutput.CutError e) {
+            console.report("credence: " + Cause.of(e));
+            return ExitCode.FAILED;
+        }
     }
 
     /**
@@ -101,6 +125,12 @@ public final class Main {
             return ExitCode.FAILED;
         } catch (OutOfMemoryError e) {
             console.report("credence: out of memory; allow more, such as CREDENCE_JAVA_OPTS=-Xmx8g");
+            return ExitCode.FAILED;
+        } catch (Error e) {
+            console.report("credence: " + Cause.of(e));
+            if (List.of(args).contains("--verbose")) {
+                e.printStackTrace(console.err());
+            }
             return ExitCode.FAILED;
         }
     }
@@ -151,7 +181,9 @@ public final class Main {
         OptionGroups.addTo(line);
         PrintWriter out = new PrintWriter(new StreamWriter(console.out()), true);
         PrintWriter err = new PrintWriter(new StreamWriter(console.err()), true);
-        return line.setOut(out)
+        return line.registerConverter(Double.class, new TypedNumber())
+                .registerConverter(double.class, new TypedNumber())
+                .setOut(out)
                 .setErr(err)
                 .setColorScheme(
                         CommandLine.Help.defaultColorScheme(console.face().colours() ? Ansi.ON : Ansi.OFF))
@@ -197,8 +229,10 @@ public final class Main {
         boolean saysAll = badInput
                 || exception instanceof TrainingDivergedException
                 || exception instanceof InterruptedRunException;
-        console.report("credence: " + message(exception, saysAll, failed));
         boolean verbose = failed.getParseResult().hasMatchedOption("--verbose");
+        String message = message(exception, saysAll, failed);
+        boolean fault = !verbose && message.endsWith(Cause.OF_THE_PROGRAM);
+        console.report("credence: " + message + (fault ? "; --verbose shows where" : ""));
         if (verbose) {
             exception.printStackTrace(console.err());
         }
@@ -213,13 +247,7 @@ public final class Main {
             return setting(input, failed);
         }
         String message = exception.getMessage();
-        if (saysAll && message != null) {
-            return message;
-        }
-        String kind = exception.getClass().getSimpleName();
-        return message == null
-                ? kind
-                : kind + ": " + message.lines().findFirst().orElse("");
+        return saysAll && message != null ? message : Cause.of(exception);
     }
 
     /**
@@ -246,6 +274,11 @@ public final class Main {
                 return utf8 ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
             }
         }
+        return outputCharset();
+    }
+
+    /** The encoding in which the JVM writes to standard output. */
+    private static Charset outputCharset() {
         return Arrays.stream(new String[] {"stdout.encoding", "sun.stdout.encoding"})
                 .map(System::getProperty)
                 .filter(name -> name != null && Charset.isSupported(name))

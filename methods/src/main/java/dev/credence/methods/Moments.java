@@ -2,6 +2,7 @@ package dev.credence.methods;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -104,7 +105,7 @@ public record Moments(List<Moment> all) {
             String name = line.substring(0, Math.max(0, at)).strip();
             double mean;
             try {
-                mean = Double.parseDouble(line.substring(at + 1));
+                mean = NumberText.parse(line.substring(at + 1));
             } catch (NumberFormatException e) {
                 throw InputException.ofSetting(
                         setting, line, "it must be a number, the mean of the reward that is asked, or REWARD=NUMBER");

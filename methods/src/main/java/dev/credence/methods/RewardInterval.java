@@ -1,6 +1,7 @@
 package dev.credence.methods;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 
 /**
  * A reward, or all rewards from one to another; written V or V..W.
@@ -29,8 +30,8 @@ public record RewardInterval(double lowest, double highest) {
         double low;
         double high;
         try {
-            low = Double.parseDouble(dots < 0 ? text : text.substring(0, dots));
-            high = dots < 0 ? low : Double.parseDouble(text.substring(dots + 2));
+            low = NumberText.parse(dots < 0 ? text : text.substring(0, dots));
+            high = dots < 0 ? low : NumberText.parse(text.substring(dots + 2));
         } catch (NumberFormatException e) {
             throw InputException.ofSetting(name, text, "it must be a number, or a range such as 1..2");
         }

@@ -1,6 +1,7 @@
 package dev.credence.methods;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
@@ -83,7 +84,7 @@ final class SettingText {
 
     private static double number(String name, String text) {
         try {
-            return Double.parseDouble(text);
+            return NumberText.parse(text);
         } catch (NumberFormatException e) {
             throw InputException.ofSetting(name, text.isEmpty() ? "empty" : text, Range.NUMBER.rule());
         }

@@ -4,6 +4,7 @@ import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
+import dev.credence.core.provenance.NumberText;
 import dev.credence.worlds.RawPrompt.Cell;
 import dev.credence.worlds.RawPrompt.RawTable;
 import java.util.LinkedHashMap;
@@ -88,11 +89,12 @@ final class WorldBuilder {
                     empty ? "missing" : "'" + cell.text() + "'",
                     "it must be a finite number");
         }
-        double value = Double.parseDouble(cell.text());
-        if (!(Math.abs(value) < Double.POSITIVE_INFINITY)) {
-            throw new InputException(file, cell.line(), field, cell.text(), "it must be a finite number");
+        try {
+            return NumberText.parse(cell.text());
+        } catch (NumberFormatException e) {
+            throw new InputException(
+                    file, cell.line(), field, cell.text(), "it must be a finite number that a double can hold");
         }
-        return value;
     }
 
     private Distribution distribution(RawTable table, boolean normalise) {

@@ -109,8 +109,8 @@ public final class AuditQuestion {
             if (!range.matches()) {
                 throw new TypeConversionException("'" + text + "' is not A..B, two numbers such as 0..1");
             }
-            double lowest = Double.parseDouble(range.group(1));
-            double highest = Double.parseDouble(range.group(2));
+            double lowest = TypedNumber.of(range.group(1));
+            double highest = TypedNumber.of(range.group(2));
             if (!(lowest <= highest) || !(Math.abs(lowest) + Math.abs(highest) <= Double.MAX_VALUE)) {
                 throw new TypeConversionException("'" + text + "' is not A..B with A up to B, both finite");
             }

@@ -1,6 +1,7 @@
 package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.conditioning.ConditioningPlan;
@@ -165,7 +166,7 @@ public final class ModelOptions {
             return null;
         }
         try {
-            double nats = klLimit.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(klLimit);
+            double nats = klLimit.equals("inf") ? Double.POSITIVE_INFINITY : NumberText.parse(klLimit);
             if (nats > 0) {
                 return nats;
             }

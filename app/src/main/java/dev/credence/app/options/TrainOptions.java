@@ -1,6 +1,7 @@
 package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.training.AdamWSettings;
 import dev.credence.lab.training.CorpusTrainingSettings;
@@ -192,7 +193,7 @@ public final class TrainOptions {
     private double clipNorm() {
         try {
             double norm =
-                    clip.toLowerCase(Locale.ROOT).equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(clip);
+                    clip.toLowerCase(Locale.ROOT).equals("inf") ? Double.POSITIVE_INFINITY : NumberText.parse(clip);
             if (norm > 0) {
                 return norm;
             }

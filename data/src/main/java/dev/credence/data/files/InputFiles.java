@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /** What a user's file arguments stand for. */
@@ -30,20 +33,41 @@ public final class InputFiles {
      *
      * @param arguments as the user gave them, at least one
      * @return the files, in the order of the arguments, those of one folder or glob in the order of their names
-     * @throws InputException if an argument stands for no file
+     * @throws InputException if an argument stands for no file, or two for the same one
      */
     public static List<String> expand(List<String> arguments) {
         if (arguments.isEmpty()) {
             throw InputException.ofSetting("LOG", "missing", "at least one file is given");
         }
         List<String> files = new ArrayList<>();
+        Map<Path, String> seen = new HashMap<>();
         for (String argument : arguments) {
-            files.addAll(expand(argument));
+            for (String file : expand(argument)) {
+                String before = seen.put(real(file), file);
+                if (before != null) {
+                    String value = before.equals(file) ? "given twice" : "the same file as " + before;
+                    throw new InputException(file, 0, "", value, "its records would count twice; name it once");
+                }
+                files.add(file);
+            }
         }
         return List.copyOf(files);
     }
 
+    /** The file behind any links and however its folder is written; pipes stay apart. */
+    private static Path real(String file) {
+        Path path = Path.of(file);
+        try {
+            return file.equals(STANDARD_INPUT) ? path : path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize(); // a pipe has no path of its own
+        }
+    }
+
     private static List<String> expand(String argument) {
+        if (argument.isBlank()) {
+            throw InputException.ofSetting("LOG", "empty", "an input is a file, a folder, a pattern or -");
+        }
         if (argument.equals(STANDARD_INPUT)) {
             return List.of(argument);
         }
@@ -104,7 +128,13 @@ public final class InputFiles {
             return List.of();
         }
         String pattern = argument.substring(slash + 1);
-        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        PathMatcher matcher;
+        try {
+            matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        } catch (PatternSyntaxException e) {
+            throw new InputException(
+                    argument, 0, "", "neither a file nor a pattern (" + e.getDescription() + ")", "close what [ or { opens");
+        }
         try (Stream<Path> files = Files.walk(root, pattern.contains("**") ? Integer.MAX_VALUE : depth(pattern))) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> matcher.matches(root.relativize(file)))

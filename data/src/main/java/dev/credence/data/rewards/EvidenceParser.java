@@ -3,6 +3,7 @@ package dev.credence.data.rewards;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,8 +76,10 @@ final class EvidenceParser {
         if (!matcher.matches()) {
             return term(1, own);
         }
-        double n = Double.parseDouble(matcher.group(1));
-        if (!(Math.abs(n) < Double.POSITIVE_INFINITY)) {
+        double n;
+        try {
+            n = NumberText.parse(matcher.group(1));
+        } catch (NumberFormatException e) {
             throw wrong("'" + matcher.group(1) + "' must be a finite number of copies");
         }
         return term(n, matcher.group(2));
@@ -161,7 +164,7 @@ final class EvidenceParser {
 
     private double number(String written) {
         try {
-            return Double.parseDouble(written.trim());
+            return NumberText.parse(written.trim());
         } catch (NumberFormatException e) {
             throw wrong("'" + written + "' is not a number");
         }

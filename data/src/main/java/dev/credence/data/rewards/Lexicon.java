@@ -4,6 +4,7 @@ import dev.credence.core.automaton.PrefixBounds;
 import dev.credence.core.automaton.TextMachine;
 import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -63,7 +64,7 @@ final class Lexicon implements RewardTerm {
     private static double weight(String file, int number, String digits) {
         double weight;
         try {
-            weight = Double.parseDouble(digits);
+            weight = NumberText.parse(digits);
         } catch (NumberFormatException e) {
             weight = Double.NaN;
         }

@@ -2,6 +2,7 @@ package dev.credence.data.rewards;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -206,7 +207,7 @@ final class RewardParser {
         String digits = text.substring(at, end);
         double value;
         try {
-            value = Double.parseDouble(digits);
+            value = NumberText.parse(digits);
         } catch (NumberFormatException e) {
             throw wrong("\"" + digits + "\" must be a number");
         }

@@ -74,4 +74,27 @@ class InputFilesTest {
         assertThatThrownBy(() -> expand("empty")).hasMessageContaining("no log found; a folder holds *.jsonl");
         assertThatThrownBy(() -> expand()).hasMessageContaining("at least one file is given");
     }
+
+    @Test
+    void theSameFileTwiceIsAnError() throws IOException {
+        Files.createSymbolicLink(folder.resolve("link.jsonl"), folder.resolve("b.jsonl"));
+        assertThatThrownBy(() -> expand("b.jsonl", "b.jsonl"))
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("b.jsonl: given twice; its records would count twice; name it once");
+        assertThatThrownBy(() -> expand("b.jsonl", "link.jsonl")).hasMessageContaining("the same file as");
+        assertThatThrownBy(() -> expand("b.jsonl", "*.jsonl")).hasMessageContaining("count twice");
+        assertThatThrownBy(() -> expand("-", "-")).hasMessageContaining("given twice");
+    }
+
+    @Test
+    void nothingAndABrokenPatternStandForNoFile() {
+        assertThatThrownBy(() -> InputFiles.expand(List.of("")))
+                .hasMessage("LOG is empty; an input is a file, a folder, a pattern or -");
+        for (String broken : List.of("x[b.jsonl", "x{b.jsonl")) {
+            assertThatThrownBy(() -> expand(broken))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("neither a file nor a pattern")
+                    .hasMessageEndingWith("close what [ or { opens");
+        }
+    }
 }

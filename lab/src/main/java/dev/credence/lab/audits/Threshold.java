@@ -9,6 +9,7 @@ import dev.credence.core.audit.Verdict;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
+import dev.credence.core.provenance.NumberText;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -45,8 +46,12 @@ public record Threshold(String id, Side side, double limit) {
         if (equals < 1 || !NUMBER.matcher(number).matches()) {
             throw InputException.ofSetting("threshold", text, RULE);
         }
-        double limit = Double.parseDouble(number.replace("inf", "Infinity"));
-        return new Threshold(text.substring(0, equals).trim(), side, limit);
+        try {
+            double limit = NumberText.parse(number.replace("inf", "Infinity"));
+            return new Threshold(text.substring(0, equals).trim(), side, limit);
+        } catch (NumberFormatException e) {
+            throw InputException.ofSetting("threshold", text, String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
+import dev.credence.core.provenance.NumberText;
 import dev.credence.worlds.Network;
 import dev.credence.worlds.Variable;
 import java.util.ArrayList;
@@ -175,7 +176,7 @@ final class Demonstrators {
 
     private static double share(String key, String typed, String number) {
         try {
-            return Double.parseDouble(number);
+            return NumberText.parse(number);
         } catch (NumberFormatException e) {
             throw InputException.ofSetting(key, typed, "'" + number + "' is no share of a population");
         }

@@ -1,6 +1,7 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -64,7 +65,7 @@ public record ExperimentKey(
         return switch (trimmed) {
             case "inf" -> Double.POSITIVE_INFINITY;
             case "-inf" -> Double.NEGATIVE_INFINITY;
-            default -> Double.parseDouble(trimmed);
+            default -> NumberText.parse(trimmed);
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.credence.lab.runs;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 
 /**
  * How often a checkpoint is written: whichever comes first.
@@ -19,7 +20,7 @@ public record CheckpointInterval(long steps, double seconds) {
     public static CheckpointInterval parse(String text) {
         try {
             if (text.endsWith("s")) {
-                double seconds = Double.parseDouble(text.substring(0, text.length() - 1));
+                double seconds = NumberText.parse(text.substring(0, text.length() - 1));
                 if (seconds > 0 && seconds < Double.POSITIVE_INFINITY) {
                     return new CheckpointInterval(Long.MAX_VALUE, seconds);
                 }

@@ -1,6 +1,7 @@
 package dev.credence.lab.training;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NumberText;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -26,7 +27,7 @@ record NamedSettings(Map<String, String> values) {
         return read(
                 name,
                 standard,
-                text -> text.equals("inf") ? Double.valueOf(Double.POSITIVE_INFINITY) : Double.valueOf(text),
+                text -> text.equals("inf") ? Double.valueOf(Double.POSITIVE_INFINITY) : (Double) NumberText.parse(text),
                 "it must be a number");
     }
 

@@ -1,0 +1,146 @@
+package dev.credence.core.provenance;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+/** Why something failed, in words for a person: what an exception knows, without the names of classes. */
+public final class Cause {
+    /** What a fault of the program is called, which its user can do nothing about. */
+    public static final String OF_THE_PROGRAM = "a fault of the program itself, not of what it was given";
+
+    private static final Pattern CLASS = Pattern.compile("^(?:[a-z]\\w*\\.)*(?:[A-Z]\\w*[.$])*[A-Z]\\w*(?:Exception|Error):?\\s*");
+    private static final List<Class<? extends Throwable>> FAULTS = List.of(
+            NullPointerException.class,
+            ClassCastException.class,
+            IndexOutOfBoundsException.class,
+            NegativeArraySizeException.class,
+            ArrayStoreException.class,
+            ArithmeticException.class,
+            NoSuchElementException.class,
+            ConcurrentModificationException.class,
+            ReflectiveOperationException.class,
+            AssertionError.class);
+
+    private Cause() {}
+
+    /**
+     * The cause in words, one line.
+     *
+     * @param thrown any
+     * @return a phrase such as {@code /data/a.jsonl: permission denied}; never empty
+     */
+    public static String of(Throwable thrown) {
+        if (thrown instanceof UncheckedIOException
+                || thrown instanceof ExecutionException
+                || thrown instanceof CompletionException
+                || thrown instanceof ExceptionInInitializerError) {
+            return wrapped(thrown);
+        }
+        if (thrown instanceof FileSystemException file) {
+            return (file.getFile() == null ? "a file" : file.getFile()) + ": " + reason(file);
+        }
+        if (FAULTS.stream().anyMatch(fault -> fault.isInstance(thrown))) {
+            return OF_THE_PROGRAM;
+        }
+        if (thrown instanceof UnknownHostException) {
+            return "no host of the name " + thrown.getMessage();
+        }
+        String fixed = fixed(thrown);
+        String said = said(thrown);
+        if (!fixed.isEmpty() || !said.isEmpty()) {
+            return fixed.isEmpty() || said.isEmpty() ? fixed + said : fixed + " (" + said + ")";
+        }
+        return thrown instanceof IOException ? "reading or writing failed" : OF_THE_PROGRAM;
+    }
+
+    private static String wrapped(Throwable thrown) {
+        Throwable cause = thrown.getCause();
+        String own = said(thrown);
+        if (cause == null) {
+            return own.isEmpty() ? OF_THE_PROGRAM : own;
+        }
+        String inner = of(cause);
+        boolean repeats = own.isEmpty() || own.equals(said(cause)) || inner.contains(own);
+        return repeats ? inner : own + " (" + inner + ")";
+    }
+
+    private static String reason(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof NotDirectoryException) {
+            return "no folder";
+        }
+        if (e instanceof DirectoryNotEmptyException) {
+            return "not empty";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is there already";
+        }
+        if (e instanceof FileSystemLoopException) {
+            return "its links lead round in a circle";
+        }
+        return e.getReason() == null ? "reading or writing failed" : e.getReason();
+    }
+
+    /** What is said of a kind whose own message says too little; may be empty. */
+    private static String fixed(Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError) {
+            return "out of memory";
+        }
+        if (thrown instanceof StackOverflowError) {
+            return "nested too deeply";
+        }
+        if (thrown instanceof LinkageError) {
+            return "a library cannot be loaded";
+        }
+        if (thrown instanceof CharacterCodingException) {
+            return "text that is not UTF-8";
+        }
+        if (thrown instanceof ConnectException) {
+            return "nobody answers there";
+        }
+        if (thrown instanceof TimeoutException || thrown instanceof java.net.http.HttpTimeoutException) {
+            return "no answer in time";
+        }
+        if (thrown instanceof EOFException) {
+            return "it ends too early";
+        }
+        return thrown instanceof InterruptedException ? "interrupted" : "";
+    }
+
+    /** The first line of the message, without the names of classes that it begins with. */
+    private static String said(Throwable thrown) {
+        if (thrown.getMessage() == null || thrown instanceof CharacterCodingException) {
+            return "";
+        }
+        String line = thrown.getMessage().lines().findFirst().orElse("").strip();
+        String shorter = CLASS.matcher(line).replaceFirst("");
+        while (!shorter.equals(line)) {
+            line = shorter;
+            shorter = CLASS.matcher(line).replaceFirst("");
+        }
+        return line;
+    }
+}
