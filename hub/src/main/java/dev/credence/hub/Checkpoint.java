@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -83,9 +84,32 @@ public final class Checkpoint {
                     + ": config.json ties the head to the embedding, but the file holds a head of its"
                     + " own, which is the one used");
         }
+        checkSizes(config, architecture, names, stored);
         warnings.addAll(UnusedTensors.check(architecture, names, stored));
         Set<Integer> ends = ends(folder, config, architecture);
         return new Checkpoint(folder, architecture, stored, names, ends, warnings);
+    }
+
+    /** Refuses sizes that no file of this folder has, before anything is made of that size. */
+    private static void checkSizes(
+            JsonFile config, Architecture architecture, StoredNames names, StoredWeights stored) {
+        if (architecture.layers() > stored.names().size()) {
+            throw new InputException(
+                    config.file(),
+                    0,
+                    "",
+                    architecture.layers() + " layers",
+                    "the weights are " + stored.names().size() + " tensors; a layer has several");
+        }
+        String embedding = names.place(Role.EMBEDDING, 0).names().get(0);
+        if (stored.has(embedding) && stored.shape(embedding)[0] != architecture.vocabulary()) {
+            throw new InputException(
+                    stored.file(embedding),
+                    0,
+                    embedding,
+                    "of shape " + Arrays.toString(stored.shape(embedding)),
+                    "the configuration asks for a vocabulary of " + architecture.vocabulary());
+        }
     }
 
     /** Whether there is a head that is not the embedding once more. */

@@ -12,6 +12,8 @@ import dev.credence.torch.architecture.AttentionScale;
 
 /** From the keys of config.json, newer and older, to an architecture. What is not computed here is refused, never ignored. */
 final class Configurations {
+    private static final int MOST_POSITIONS = 1 << 24;
+
     private Configurations() {}
 
     static Architecture gpt2(JsonFile config) {
@@ -19,7 +21,7 @@ final class Configurations {
         int heads = config.integer("n_head");
         return new Architecture(
                 config.integer("vocab_size"),
-                config.integer("n_positions"),
+                positions(config, "n_positions"),
                 config.integer("n_layer"),
                 width,
                 new Attention(
@@ -34,7 +36,7 @@ final class Configurations {
                                 config.flag("scale_attn_by_inverse_layer_idx", false))),
                 new FeedForward(
                         config.integer("n_inner", 4 * width), activation(config, "activation_function"), false, true),
-                new Norm(true, config.real("layer_norm_epsilon", 1e-5)),
+                new Norm(true, epsilon(config, "layer_norm_epsilon", 1e-5)),
                 null,
                 new Wiring(false, config.flag("tie_word_embeddings", true)));
     }
@@ -47,12 +49,12 @@ final class Configurations {
         RotaryConfig rotary = RotaryConfig.of(config);
         return new Architecture(
                 config.integer("vocab_size"),
-                config.integer("max_position_embeddings"),
+                positions(config, "max_position_embeddings"),
                 config.integer("num_hidden_layers"),
                 width,
                 new Attention(heads, heads, headWidth, bias, bias, false),
                 new FeedForward(config.integer("intermediate_size"), activation(config, "hidden_act"), false, true),
-                new Norm(true, config.real("layer_norm_eps", 1e-5)),
+                new Norm(true, epsilon(config, "layer_norm_eps", 1e-5)),
                 rotary.of(headWidth, "rotary_emb_base", rotary.share(config.real("rotary_pct", 0.25))),
                 new Wiring(config.flag("use_parallel_residual", true), config.flag("tie_word_embeddings", false)));
     }
@@ -71,7 +73,7 @@ final class Configurations {
         int headWidth = headWidth(config, width, heads);
         return new Architecture(
                 config.integer("vocab_size"),
-                config.integer("max_position_embeddings"),
+                positions(config, "max_position_embeddings"),
                 config.integer("num_hidden_layers"),
                 width,
                 new Attention(
@@ -86,9 +88,27 @@ final class Configurations {
                         activation(config, "hidden_act"),
                         true,
                         feedForwardBias(config)),
-                new Norm(false, config.real("rms_norm_eps", 1e-6)),
+                new Norm(false, epsilon(config, "rms_norm_eps", 1e-6)),
                 rotary.of(headWidth, "rope_theta", 1),
                 new Wiring(false, config.flag("tie_word_embeddings", false)));
+    }
+
+    private static int positions(JsonFile config, String field) {
+        int positions = config.integer(field);
+        if (positions > MOST_POSITIONS) {
+            throw new InputException(
+                    config.file(), 0, field, Integer.toString(positions), "no more than " + MOST_POSITIONS + " are tabulated");
+        }
+        return positions;
+    }
+
+    /** What is added to a variance. */
+    private static double epsilon(JsonFile config, String field, double otherwise) {
+        double epsilon = config.real(field, otherwise);
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw new InputException(config.file(), 0, field, Double.toString(epsilon), "it must be in [0, 1)");
+        }
+        return epsilon;
     }
 
     private static int headWidth(JsonFile config, int width, int heads) {
@@ -128,7 +148,11 @@ final class Configurations {
                     config.root().path("sliding_window").toString(),
                     "sliding-window attention is not supported");
         }
-        for (JsonNode type : config.root().path("layer_types")) {
+        JsonNode types = config.root().path("layer_types");
+        if (!(types.isMissingNode() || types.isNull() || types.isArray())) {
+            throw new InputException(config.file(), 0, "layer_types", types.toString(), "it must be a list");
+        }
+        for (JsonNode type : types) {
             if (!type.asText().equals("full_attention")) {
                 throw new InputException(
                         config.file(),

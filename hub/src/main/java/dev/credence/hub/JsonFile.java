@@ -1,8 +1,12 @@
 package dev.credence.hub;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +17,10 @@ import java.util.function.Function;
 
 /** One JSON object of a file, read field by field with messages that name the file, the field and the rule. */
 record JsonFile(String file, JsonNode root) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     static JsonFile read(Path path) {
         if (!Files.isRegularFile(path)) {
@@ -34,11 +41,12 @@ record JsonFile(String file, JsonNode root) {
             }
             return new JsonFile(file, root);
         } catch (JsonProcessingException e) {
+            String said = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
             throw new InputException(
                     file,
                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                     "",
-                    "broken JSON: " + e.getOriginalMessage(),
+                    "broken JSON: " + (e instanceof MismatchedInputException ? "something follows the object" : said),
                     "it must be a JSON object");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

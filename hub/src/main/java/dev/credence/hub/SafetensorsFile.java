@@ -10,6 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -95,6 +98,7 @@ final class SafetensorsFile {
 
     private void checkLength(long size) {
         long data = size - Long.BYTES - header.length;
+        checkPlaces();
         entries.forEach((name, entry) -> {
             if (!(entry.end <= data)) {
                 throw bad(
@@ -104,6 +108,28 @@ final class SafetensorsFile {
                         "the file holds " + data + ": it is truncated");
             }
         });
+    }
+
+    /** No byte is two tensors'. Bytes that are none's are no matter: nothing is computed of them. */
+    private void checkPlaces() {
+        List<Map.Entry<String, Entry>> inOrder = new ArrayList<>(entries.entrySet());
+        inOrder.sort(Comparator.comparingLong(each -> each.getValue().begin));
+        String last = "";
+        long at = 0;
+        for (Map.Entry<String, Entry> each : inOrder) {
+            Entry entry = each.getValue();
+            if (entry.begin < entry.end && entry.begin < at) {
+                throw bad(
+                        path,
+                        each.getKey(),
+                        "of bytes " + entry.begin + " to " + entry.end,
+                        "those up to " + at + " are '" + last + "': no byte may be two tensors'");
+            }
+            if (entry.end > at) {
+                at = entry.end;
+                last = each.getKey();
+            }
+        }
     }
 
     private static Map<String, Entry> entries(JsonFile header, Path path) {
@@ -123,9 +149,8 @@ final class SafetensorsFile {
         if (offsets.length != 2 || !(offsets[0] >= 0 && offsets[0] <= offsets[1])) {
             throw bad(path, name, "at offsets " + node.path("data_offsets"), "they must be two, in order");
         }
-        long numbers = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         int bits = bits(type);
-        if (bits > 0 && numbers * bits != 8 * (offsets[1] - offsets[0])) {
+        if (!fits(shape, bits, offsets[1] - offsets[0])) {
             throw bad(
                     path,
                     name,
@@ -133,6 +158,17 @@ final class SafetensorsFile {
                     "they do not agree");
         }
         return new Entry(type, shape, offsets[0], offsets[1]);
+    }
+
+    /** Whether numbers of so many bits (0: unknown) take so many bytes. */
+    private static boolean fits(long[] shape, int bits, long bytes) {
+        try {
+            long numbers = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+            boolean isShape = Arrays.stream(shape).allMatch(size -> size >= 0);
+            return isShape && (bits == 0 || Math.multiplyExact(numbers, bits) == Math.multiplyExact(8L, bytes));
+        } catch (ArithmeticException e) {
+            return false; // more numbers than a file can hold
+        }
     }
 
     /** Bits of a number; 0 for types unknown here, which only pass through. */

@@ -6,16 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.automaton.TokenTexts;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.model.Vocabulary;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -81,13 +79,11 @@ public final class TextTokenizer implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new InputException(file.toString(), 0, "", "missing", "texts need a tokenizer; ids do not");
         }
-        Map<String, String> options = Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-        try (InputStream in = Files.newInputStream(file)) {
-            HuggingFaceTokenizer whole = HuggingFaceTokenizer.newInstance(in, options);
-            ObjectNode rules = (ObjectNode) JsonFile.read(file).root();
-            HuggingFaceTokenizer continued = ContinuedText.change(rules)
-                    ? HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(JsonFile.bytes(rules)), options)
-                    : whole;
+        try {
+            JsonFile rules = JsonFile.read(file);
+            HuggingFaceTokenizer whole = TokenizerLibrary.open(rules);
+            HuggingFaceTokenizer continued =
+                    ContinuedText.change((ObjectNode) rules.root()) ? TokenizerLibrary.open(rules) : whole;
             JsonFile config = JsonFile.read(model.resolve("config.json"));
             return new TextTokenizer(whole, continued, folder, config, vocabulary);
         } catch (IOException e) {
@@ -99,7 +95,7 @@ public final class TextTokenizer implements AutoCloseable {
                     file.toString(),
                     0,
                     "",
-                    "not readable (" + e.getMessage() + ")",
+                    "not readable (" + Cause.of(e) + ")",
                     "it must be a fast tokenizer's file");
         }
     }
@@ -187,15 +183,24 @@ public final class TextTokenizer implements AutoCloseable {
         return -1;
     }
 
-    private static int[] ids(HuggingFaceTokenizer tokenizer, String text) {
+    private int[] ids(HuggingFaceTokenizer tokenizer, String text) {
         int half = halfPair(text);
         if (half >= 0) {
             throw new IllegalArgumentException(
                     "text has half a surrogate pair at " + half + "; a text is whole characters");
         }
-        return Arrays.stream(tokenizer.encode(text, false, false).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        try {
+            return Arrays.stream(tokenizer.encode(text, false, false).getIds())
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+        } catch (RuntimeException e) {
+            throw new InputException(
+                    folder.resolve("tokenizer.json").toString(),
+                    0,
+                    "",
+                    "not usable (" + Cause.of(e) + ")",
+                    "its rules must give every text its tokens");
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.architecture.Precision;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Saved folders byte for byte, and what is said of damaged ones. */
@@ -164,6 +166,133 @@ class CheckpointFilesTest {
         assertThatThrownBy(() -> Checkpoint.open(temporary.resolve("nowhere")))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("not a folder; a model is a checkpoint folder");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"rms_norm_eps\": 1e-06 | \"rms_norm_eps\": -1 | field 'rms_norm_eps' is -1.0; it must be in [0, 1)",
+                "\"rms_norm_eps\": 1e-06 | \"rms_norm_eps\": 1e-06, \"rms_norm_eps\": 0.5 | Duplicate field 'rms_norm_eps'",
+                "\"max_position_embeddings\": 128 | \"max_position_embeddings\": 100000000 | no more than 16777216 are tabulated",
+                "\"num_hidden_layers\": 2 | \"num_hidden_layers\": 1000000000 | 1000000000 layers; the weights are 21 tensors",
+                "\"vocab_size\": 512 | \"vocab_size\": 2000000000 | the configuration asks for a vocabulary of 2000000000",
+                "\"use_cache\": true | \"layer_types\": \"x\" | field 'layer_types' is \"x\"; it must be a list",
+            })
+    void aConfigurationIsNotBelieved(String from, String to, String message) throws IOException {
+        Path folder = copy("llama");
+        edit(folder.resolve("config.json"), from, to);
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatFollowsTheConfigurationIsRefused() throws IOException {
+        Path folder = copy("llama");
+        Path config = folder.resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(config, text + "{}");
+        assertThatThrownBy(() -> Checkpoint.open(folder)).hasMessageContaining("something follows the object");
+        Files.writeString(config, text + "\n\n");
+        assertThat(Checkpoint.open(folder).warnings()).isEmpty();
+    }
+
+    @Test
+    void tensorsThatShareBytesOrOutgrowNumbersAreRefused() throws IOException {
+        Path folder = copy("llama");
+        Path weights = folder.resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(weights);
+        SafetensorsFile file = SafetensorsFile.open(weights);
+        SafetensorsFile.Entry one = file.entries().get("model.layers.0.self_attn.q_proj.weight");
+        SafetensorsFile.Entry two = file.entries().get("model.layers.1.self_attn.q_proj.weight");
+        rewrite(weights, header -> header.replace(places(two), places(one)), 0, 0);
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no byte may be two tensors'");
+        Files.write(weights, whole);
+        rewrite(weights, header -> header.replaceFirst("\\[512, ?64\\]", "[1099511627776,1099511627776]"), 0, 0);
+        assertThatThrownBy(() -> Checkpoint.open(folder))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("they do not agree");
+    }
+
+    private static String places(SafetensorsFile.Entry entry) {
+        return "[" + entry.begin() + "," + entry.end() + "]";
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void aWeightThatIsNoNumberIsRefusedByItsPlace(float value) throws IOException {
+        Path folder = copy("llama");
+        Path weights = folder.resolve("model.safetensors");
+        SafetensorsFile file = SafetensorsFile.open(weights);
+        String name = "model.layers.0.self_attn.q_proj.weight"; // attention would hide it
+        long at = file.offset(file.entries().get(name)) + (3 * 64 + 5) * Float.BYTES;
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putFloat((int) at, value);
+        Files.write(weights, bytes.array());
+        assertThatThrownBy(() -> Checkpoint.open(folder).load(Backend.shared()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.safetensors: field '" + name + "' is "
+                        + (double) value + " at [3, 5]; a weight is a finite number");
+    }
+
+    @Test
+    void soIsOneOfSixteenBits() throws IOException {
+        Path folder = copy("gpt2-sharded-bf16");
+        Path weights = folder.resolve("model-00001-of-00004.safetensors");
+        SafetensorsFile file = SafetensorsFile.open(weights);
+        SafetensorsFile.Entry entry = file.entries().values().iterator().next();
+        byte[] bytes = Files.readAllBytes(weights);
+        int at = (int) file.offset(entry);
+        bytes[at] = (byte) 0xc0;
+        bytes[at + 1] = 0x7f;
+        Files.write(weights, bytes);
+        for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+            assertThatThrownBy(() -> Checkpoint.open(folder).load(new Transformer.Compute(Backend.shared(), precision)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("is NaN at [0");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<no>\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}"
+                        + " | post_processor.single",
+                "{\"type\":\"Sequence\",\"processors\":[{\"type\":\"TemplateProcessing\",\"single\":[],\"pair\":[{\"SpecialToken\":{\"id\":\"<no>\",\"type_id\":0}}],\"special_tokens\":{}}]}"
+                        + " | post_processor.processors[0].pair",
+                "{\"type\":\"TemplateProcessing\",\"single\":[],\"pair\":[],\"special_tokens\":{\"a\":{\"id\":\"a\",\"ids\":[1],\"tokens\":[]}}}"
+                        + " | post_processor.special_tokens.a",
+            })
+    void rulesThatWouldEndTheProcessAreRefused(String rules, String field) throws IOException {
+        Path folder = copy("llama");
+        Path tokenizer = folder.resolve("tokenizer.json");
+        Files.writeString(
+                tokenizer,
+                Files.readString(tokenizer)
+                        .replaceFirst("(?s)\"post_processor\": \\{.*?\\n  \\},", "\"post_processor\": " + rules.replace("\\", "\\\\") + ","));
+        assertThat(tokenizer).content().contains(rules);
+        assertThatThrownBy(() -> TextTokenizer.open(folder, 512))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("tokenizer.json: field '" + field + "' is ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AAAA", "%%%", "CAAAAAAAAAAAAAAA", "BAAAAAAEAAA="})
+    void aBrokenTableOfReplacementsIsRefused(String table) throws IOException {
+        Path folder = copy("llama");
+        Path tokenizer = folder.resolve("tokenizer.json");
+        edit(
+                tokenizer,
+                "\"normalizer\": null",
+                "\"normalizer\": {\"type\":\"Precompiled\",\"precompiled_charsmap\":\"" + table + "\"}");
+        assertThatThrownBy(() -> TextTokenizer.open(folder, 512))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("tokenizer.json: ");
     }
 
     private Path copy(String name) throws IOException {

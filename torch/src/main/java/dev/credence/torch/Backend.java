@@ -1,5 +1,6 @@
 package dev.credence.torch;
 
+import dev.credence.core.natives.NativeFolder;
 import dev.credence.core.provenance.InputException;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
@@ -81,6 +82,11 @@ public final class Backend {
         System.setProperty("org.bytedeco.javacpp.nopointergc", "true");
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        if (System.getProperty("org.bytedeco.javacpp.cachedir") == null) {
+            System.setProperty(
+                    "org.bytedeco.javacpp.cachedir",
+                    NativeFolder.path().resolve("javacpp").toString());
+        }
         if (blas == BackendChoice.Blas.MKL) {
             System.setProperty("org.bytedeco.openblas.load", "mkl");
         }

@@ -10,13 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
-import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +55,7 @@ public final class ParquetTable {
     }
 
     private static void copy(DataTable table, List<Type> types, Path file) throws SQLException {
-        try (Connection connection =
-                        Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", new Properties()));
+        try (Connection connection = DuckDb.open(false, file);
                 Statement statement = connection.createStatement()) {
             List<String> columns = new ArrayList<>();
             for (int column = 0; column < types.size(); column++) {
@@ -79,7 +75,7 @@ public final class ParquetTable {
                 }
             }
             statement.execute(
-                    "COPY results TO '" + file.toString().replace("'", "''") + "' (FORMAT parquet, COMPRESSION zstd)");
+                    "COPY results TO " + DuckDb.quoted(file.toString()) + " (FORMAT parquet, COMPRESSION zstd)");
         }
     }
 

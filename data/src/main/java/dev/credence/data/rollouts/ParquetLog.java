@@ -3,6 +3,7 @@ package dev.credence.data.rollouts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.DuckDb;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
@@ -13,8 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
-import org.duckdb.DuckDBDriver;
 
 /** The rows of a Parquet file, read by DuckDB; only the columns that are wanted. */
 final class ParquetLog implements AutoCloseable {
@@ -45,10 +44,8 @@ final class ParquetLog implements AutoCloseable {
         this.paths = paths;
         this.rewardMode = rewardMode;
         this.tables = tables;
-        Properties properties = new Properties();
-        properties.setProperty("jdbc_stream_results", "true");
-        this.connection = new DuckDBDriver().connect("jdbc:duckdb:", properties);
-        String table = "read_parquet('" + file.toString().replace("'", "''") + "', hive_partitioning = false)";
+        this.connection = DuckDb.open(true, file);
+        String table = "read_parquet(" + DuckDb.quoted(file.toString()) + ", hive_partitioning = false)";
         plan(ParquetColumns.of(connection, table));
         Statement statement = connection.createStatement();
         this.rows = statement.executeQuery("SELECT " + String.join(", ", expressions) + " FROM " + table);

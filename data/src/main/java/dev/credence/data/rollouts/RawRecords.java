@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.DuckDb;
 import dev.credence.data.files.InputFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -20,8 +21,6 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
-import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,11 +108,11 @@ public final class RawRecords implements AutoCloseable {
 
     private static Path rows(String name, Path parquet, long most) throws IOException {
         Path lines = Files.createTempFile("credence", ".jsonl");
-        try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
+        try (Connection connection = DuckDb.open(false, parquet, lines);
                 Statement statement = connection.createStatement()) {
-            statement.execute("COPY (SELECT * FROM read_parquet('"
-                    + parquet.toString().replace("'", "''") + "', hive_partitioning = false) LIMIT " + most + ") TO '"
-                    + lines + "' (FORMAT json)");
+            statement.execute("COPY (SELECT * FROM read_parquet(" + DuckDb.quoted(parquet.toString())
+                    + ", hive_partitioning = false) LIMIT " + most + ") TO " + DuckDb.quoted(lines.toString())
+                    + " (FORMAT json, USE_TMP_FILE false)");
             return lines;
         } catch (SQLException e) {
             Files.delete(lines);

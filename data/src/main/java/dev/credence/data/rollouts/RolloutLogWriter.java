@@ -3,6 +3,7 @@ package dev.credence.data.rollouts;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.credence.data.files.AtomicFile;
+import dev.credence.data.files.DuckDb;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,9 +15,7 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Collectors;
-import org.duckdb.DuckDBDriver;
 
 /** Writes rollout logs, whole or not at all: Parquet where the file's name ends so, else JSON Lines. */
 public final class RolloutLogWriter {
@@ -181,22 +180,18 @@ public final class RolloutLogWriter {
         String struct = rewards.stream()
                 .map(name -> '"' + name.replace("\"", "\"\"") + "\" DOUBLE")
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
-        String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + quoted(struct)
+        String columns = "{prompt: 'VARCHAR', completion: 'VARCHAR', reward: " + DuckDb.quoted(struct)
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
-        String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
+        String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
-                + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";
-        try (Connection connection = new DuckDBDriver().connect("jdbc:duckdb:", new Properties());
+                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";
+        try (Connection connection = DuckDb.open(false, lines, parquet);
                 Statement statement = connection.createStatement()) {
             statement.execute(query);
         } catch (SQLException e) {
             throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
         }
-    }
-
-    private static String quoted(String text) {
-        return "'" + text.replace("'", "''") + "'";
     }
 }

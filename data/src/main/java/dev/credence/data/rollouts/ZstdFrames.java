@@ -2,6 +2,8 @@ package dev.credence.data.rollouts;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
+import com.github.luben.zstd.util.Native;
+import dev.credence.core.natives.NativeFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +11,11 @@ import java.nio.ByteBuffer;
 /** All frames of a zstd file, one after the other, those to be skipped included; what is wrong is named with its place. */
 final class ZstdFrames extends InputStream {
     private static final int SIZE = 1 << 17;
+
+    static {
+        Native.load();
+        NativeFolder.unlink("libzstd-jni");
+    }
 
     private final PackedSource source;
     private final ZstdDecompressCtx context = new ZstdDecompressCtx();

@@ -26,6 +26,7 @@ import java.util.Locale;
  */
 public record MemoryNeed(String file, long numbers, long weightBytes, long cacheBytes, int cacheTokens) {
     private static final int TOKENS = 256; // of a text that the least use of a model has
+    private static final long TURN_BYTES = 40; // a turn of one pair at one position, while the table of them is made
     private static final double GIGABYTE = 1e9;
 
     /** Adds the weights of an architecture up. */
@@ -50,6 +51,10 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
             }
         }
         int tokens = Math.min(TOKENS, architecture.context());
+        Architecture.Rotary rotary = architecture.rotary();
+        if (rotary != null) {
+            bytes += TURN_BYTES * architecture.context() * (rotary.dimensions() / 2);
+        }
         return new MemoryNeed(file, numbers, bytes, tokens * cacheBytes(architecture, arithmetic), tokens);
     }
 

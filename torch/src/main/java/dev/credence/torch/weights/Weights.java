@@ -281,6 +281,9 @@ public final class Weights implements AutoCloseable {
                     ? files.map(stored, held)
                     : null;
             if (mapped != null) {
+                if (!FiniteWeights.are(mapped)) {
+                    stored.forEach(part -> load(part, files.source())); // the one that is not names itself
+                }
                 Tensor placed = Native.placed(mapped);
                 Tensor whole = isColumns ? placed.t() : placed;
                 whole.retainReference();
@@ -349,11 +352,17 @@ public final class Weights implements AutoCloseable {
         });
     }
 
+    /**
+     * Reads a stored tensor.
+     *
+     * @throws InputException if one of its numbers is none, or infinite
+     */
     public static Tensor load(StoredTensor stored, WeightSource source) {
         Tensor tensor = Native.onHost(Native.type(stored.precision()), stored.shape());
         for (long from = 0; from < stored.bytes(); from += PIECE) {
             source.read(stored, from, piece(tensor, from, stored.bytes()));
         }
+        FiniteWeights.check(stored, tensor);
         return Native.placed(tensor);
     }
 

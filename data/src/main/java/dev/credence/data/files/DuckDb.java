@@ -1,0 +1,71 @@
+package dev.credence.data.files;
+
+import dev.credence.core.natives.NativeFolder;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBDriver;
+
+/**
+ * DuckDB as it is used here: in memory, for the files that it is told and no others. It spills nothing onto the disk, loads and
+ * fetches no extension, opens no network, and takes no more memory than Java may.
+ */
+public final class DuckDb {
+    private static final long LEAST_MEMORY = 1L << 30;
+
+    private DuckDb() {}
+
+    /**
+     * Opens a database of its own.
+     *
+     * @param streams whether results come row by row
+     * @param files those that may be read or written
+     * @return to be closed
+     * @throws SQLException if the library cannot be used
+     */
+    public static Connection open(boolean streams, Path... files) throws SQLException {
+        Properties properties = new Properties();
+        if (streams) {
+            properties.setProperty("jdbc_stream_results", "true");
+        }
+        Connection connection = Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", properties));
+        NativeFolder.unlink("libduckdb_java");
+        try (Statement statement = connection.createStatement()) {
+            String allowed =
+                    Arrays.stream(files).map(file -> quoted(file.toString())).collect(Collectors.joining(", ", "[", "]"));
+            long memory = Math.max(LEAST_MEMORY, Runtime.getRuntime().maxMemory()) >> 20;
+            for (String setting : new String[] {
+                "allowed_paths = " + allowed,
+                "memory_limit = '" + memory + "MiB'",
+                "temp_directory = ''",
+                "autoinstall_known_extensions = false",
+                "autoload_known_extensions = false",
+                "allow_community_extensions = false",
+                "allow_persistent_secrets = false",
+                "enable_external_access = false",
+                "lock_configuration = true"
+            }) {
+                statement.execute("SET " + setting);
+            }
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /**
+     * A text in a statement.
+     *
+     * @param text any
+     * @return it in quotes
+     */
+    public static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+}
