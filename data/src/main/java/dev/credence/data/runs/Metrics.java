@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +56,7 @@ public final class Metrics {
         if (!Files.isRegularFile(file)) {
             return points;
         }
-        String text = Files.readString(file);
+        String text = text(Files.readAllBytes(file));
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         long line = 0;
         for (String each : whole.lines().toList()) {
@@ -68,6 +70,20 @@ public final class Metrics {
             }
         }
         return points;
+    }
+
+    private String text(byte[] bytes) throws IOException {
+        ByteBuffer read = ByteBuffer.wrap(bytes);
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        if (decoder.decode(read, text, true).isError()) {
+            long line = 1;
+            for (int i = 0; i < read.position(); i++) {
+                line += bytes[i] == '\n' ? 1 : 0;
+            }
+            throw new InputException(file.toString(), line, "", "no UTF-8", "a run writes one object a line");
+        }
+        return text.flip().toString();
     }
 
     /**

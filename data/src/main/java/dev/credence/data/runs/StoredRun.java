@@ -1,6 +1,7 @@
 package dev.credence.data.runs;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
 import java.io.IOException;
@@ -103,7 +104,7 @@ public final class StoredRun {
     private static boolean isFree(Path folder, Set<String> allowed) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName()))
-                    .allMatch(name -> allowed.contains(name) || AtomicFile.isLeftOver(name));
+                    .allMatch(name -> allowed.contains(name) || name.equals(RunLock.NAME) || AtomicFile.isLeftOver(name));
         }
     }
 
@@ -266,6 +267,6 @@ public final class StoredRun {
     }
 
     private static String reason(IOException e) {
-        return e.getClass().getSimpleName() + ": " + e.getMessage();
+        return Cause.of(e);
     }
 }

@@ -8,6 +8,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -167,5 +168,28 @@ class StoredRunTest {
         assertThatThrownBy(metrics::read)
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("metrics.jsonl:2: broken JSON");
+    }
+
+    @Test
+    void metricsThatAreNoTextAreNamedByTheirLine() throws IOException {
+        StoredRun run = StoredRun.begin(folder.resolve("bytes"), asked());
+        byte[] broken = "{\"step\":1,\"loss\":2}\n{\"step\":2,\"x\":\"?\"}\n".getBytes(StandardCharsets.UTF_8);
+        broken[broken.length - 4] = (byte) 0xff;
+        Files.write(run.path().resolve("metrics.jsonl"), broken);
+        assertThatThrownBy(() -> run.metrics().read())
+                .isInstanceOf(InputException.class)
+                .hasMessageEndingWith("metrics.jsonl:2: no UTF-8; a run writes one object a line");
+        broken[broken.length - 4] = (byte) 0xe4; // the beginning of a character that is not there
+        Files.write(run.path().resolve("metrics.jsonl"), broken);
+        assertThatThrownBy(() -> run.metrics().read()).hasMessageContaining("metrics.jsonl:2: no UTF-8");
+    }
+
+    @Test
+    void aFolderWithALockAndWhatAKillLeftIsFree() throws IOException {
+        Path left = Files.createDirectories(folder.resolve("left"));
+        Files.createFile(left.resolve(".lock"));
+        Files.createFile(left.resolve(".run.json.12345678-1234-1234-1234-123456789abc.tmp"));
+        StoredRun.requireFree(left);
+        assertThat(StoredRun.begin(left, asked()).isDone()).isFalse();
     }
 }

@@ -232,7 +232,7 @@ public record ConditioningPlan(
                 KIND,
                 arguments,
                 provenance,
-                RunFiles.machine(),
+                RunFiles.machineOfModels(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 

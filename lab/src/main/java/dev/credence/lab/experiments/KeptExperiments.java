@@ -3,6 +3,7 @@ package dev.credence.lab.experiments;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.runs.InterruptedRunException;
@@ -119,6 +120,7 @@ public final class KeptExperiments {
                 return new KeptExperiments(run, List.of(asked), false);
             }
         }
+        RunLock.requireFree(folder);
         new KeptParts(folder, Listener.silent(), () -> false).discard();
         return new KeptExperiments(StoredRun.renew(folder, record), List.of(asked), true);
     }
@@ -178,7 +180,8 @@ public final class KeptExperiments {
      */
     public List<ExperimentRun> go(Listener listener, Taker taker) throws IOException {
         List<ExperimentRun> runs = new ArrayList<>();
-        try (Interruption interruption = Interruption.watch()) {
+        try (RunLock lock = RunLock.take(run.path());
+                Interruption interruption = Interruption.watch()) {
             for (Asked one : asked) {
                 if (interruption.isAsked() || listener.isStopped()) {
                     throw interrupted(runs.size(), listener);

@@ -4,6 +4,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.FileHash;
 import dev.credence.data.json.Json;
+import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.runs.InterruptedRunException;
@@ -144,7 +145,8 @@ public final class KeptSweep {
     public Outcome go(int parallel, CellRunner runner, Listener listener) throws IOException {
         Provenance provenance = run.asked().provenance();
         List<Sweep.Cell> cells;
-        try (Interruption interruption = Interruption.watch()) {
+        try (RunLock lock = RunLock.take(run.path());
+                Interruption interruption = Interruption.watch()) {
             cells = run(provenance, parallel, runner, stopping(interruption, listener));
         }
         SweepSummary summary = new SweepSummary(plan, cells);

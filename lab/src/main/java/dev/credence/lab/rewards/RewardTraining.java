@@ -130,7 +130,7 @@ public final class RewardTraining {
         Provenance asked = new Provenance(made.version(), made.command(), made.seed(), named, inputs);
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         StoredRun run = StoredRun.begin(
-                folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunFiles.machine(), now));
+                folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunFiles.machineOfModels(), now));
         return new RewardTraining(run, file, settings, listener).go();
     }
 

@@ -4,6 +4,7 @@ import dev.credence.data.runs.EventFile;
 import dev.credence.data.runs.MetricSink;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.MlflowServer;
+import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.StoredRun;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -17,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  * goes on without; and lines of progress for whoever looks on.
  */
 public final class Journal implements AutoCloseable {
+    private final RunLock lock;
     private final Metrics.Appender metrics;
     private final List<MetricSink> others;
     private final ProgressLines lines;
     private final Consumer<String> report;
 
-    private Journal(Metrics.Appender metrics, List<MetricSink> others, ProgressLines lines, Consumer<String> report) {
+    private Journal(
+            RunLock lock,
+            Metrics.Appender metrics,
+            List<MetricSink> others,
+            ProgressLines lines,
+            Consumer<String> report) {
+        this.lock = lock;
         this.metrics = metrics;
         this.others = others;
         this.lines = lines;
@@ -50,13 +58,26 @@ public final class Journal implements AutoCloseable {
      * @param lines of progress; metrics after the step that they begin at are of a run that was broken off, and go
      * @param report takes warnings
      * @return open, to be closed
+     * @throws InputException if another process writes to the run
      * @throws IOException if the folder's metrics cannot be read or written
      */
     public static Journal open(StoredRun run, Sinks sinks, ProgressLines lines, Consumer<String> report)
             throws IOException {
+        RunLock lock = RunLock.take(run.path());
+        try {
+            return open(run, lock, sinks, lines, report);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static Journal open(
+            StoredRun run, RunLock lock, Sinks sinks, ProgressLines lines, Consumer<String> report) throws IOException {
         Metrics.Appender metrics = run.metrics().append();
         if (!run.metrics().read().isEmpty()) {
             metrics.resumed(lines.from());
+            RunFiles.warnOfMachine(run, report);
         }
         List<MetricSink> others = new ArrayList<>();
         if (sinks.tensorboard()) {
@@ -74,7 +95,7 @@ public final class Journal implements AutoCloseable {
                 report.accept("warning: no metrics to " + server + ": " + e.getMessage());
             }
         }
-        return new Journal(metrics, others, lines, report);
+        return new Journal(lock, metrics, others, lines, report);
     }
 
     /**
@@ -117,6 +138,10 @@ public final class Journal implements AutoCloseable {
                 report.accept("warning: " + e.getMessage());
             }
         }
-        metrics.close();
+        try {
+            metrics.close();
+        } finally {
+            lock.close();
+        }
     }
 }

@@ -88,7 +88,7 @@ public final class CorpusRun {
      */
     public static StoredRun begin(Path folder, List<String> corpus, Provenance asked) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        return StoredRun.begin(folder, new RunRecord(KIND, corpus, asked, RunFiles.machine(), now));
+        return StoredRun.begin(folder, new RunRecord(KIND, corpus, asked, RunFiles.machineOfModels(), now));
     }
 
     /**
@@ -112,10 +112,6 @@ public final class CorpusRun {
                 asked.arguments(), settings.corpus(), asked.provenance().seed());
         CorpusRun training = new CorpusRun(run, settings, corpus, report);
         training.checkInputs();
-        if (!asked.machine().equals(RunFiles.machine())) {
-            report.accept("warning: the run began on another machine, " + asked.machine() + "; this is "
-                    + RunFiles.machine() + ": the last bits may differ from an uninterrupted run's");
-        }
         return training;
     }
 
