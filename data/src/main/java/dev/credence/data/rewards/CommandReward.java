@@ -32,6 +32,9 @@ record CommandReward(String command) implements RewardTerm {
         Process process = new ProcessBuilder("/bin/sh", "-c", command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        // a process that is asked to end takes it along; one that is killed leaves it the end of its input
+        Thread ending = new Thread(() -> end(process), "credence-command");
+        Runtime.getRuntime().addShutdownHook(ending);
         try {
             // Fed on another thread: a program that answers line by line would otherwise wait for its reader forever.
             CompletableFuture<Void> feeding = CompletableFuture.runAsync(() -> feed(texts, process));
@@ -47,8 +50,19 @@ record CommandReward(String command) implements RewardTerm {
             }
             return lines;
         } finally {
-            process.destroy();
+            end(process);
+            try {
+                Runtime.getRuntime().removeShutdownHook(ending);
+            } catch (IllegalStateException e) {
+                Thread.yield(); // the process is ending, and the hook has run
+            }
         }
+    }
+
+    /** Ends the shell and what it started. */
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
     }
 
     /** A program that stops reading is judged by what it answered. */

@@ -1,6 +1,7 @@
 package dev.credence.data.rewards;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.PublicUrl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,9 +18,11 @@ record HttpReward(URI address) implements RewardTerm {
     private static final int BATCH = 256;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int OK = 200;
+    private static final String KEY = "CREDENCE_REWARD_KEY";
 
     static HttpReward of(String kind, String argument, Function<String, InputException> wrong) {
         String address = argument.startsWith("//") ? kind + ":" + argument : argument;
+        PublicUrl.check("reward", address, "the environment variable " + KEY + " is sent as a bearer token");
         try {
             URI uri = URI.create(address);
             if (uri.getHost() != null && List.of("http", "https").contains(uri.getScheme())) {
@@ -47,7 +50,7 @@ record HttpReward(URI address) implements RewardTerm {
             }
             return values;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("no rewards from " + address, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted while waiting for " + address, e));
@@ -57,12 +60,15 @@ record HttpReward(URI address) implements RewardTerm {
     private double[] ask(HttpClient client, List<? extends ScoredText> texts) throws IOException, InterruptedException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         RewardLines.write(texts, body);
-        HttpRequest request = HttpRequest.newBuilder(address)
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/x-ndjson")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
-                .build();
-        HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()));
+        String key = System.getenv(KEY);
+        if (key != null && !key.isBlank()) {
+            request.header("Authorization", "Bearer " + key.strip());
+        }
+        HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != OK) {
             throw new IOException(address + " answered with status " + answer.statusCode());
         }

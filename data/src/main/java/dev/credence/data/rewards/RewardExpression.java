@@ -8,6 +8,7 @@ import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.evidence.TokenReward;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.PublicUrl;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
@@ -277,6 +278,7 @@ public final class RewardExpression implements RewardFunction {
 
     /** The refusal of a kind that exists but not here, or of one that does not exist. */
     static InputException unknown(String kind, String text) {
+        PublicUrl.check("reward", text, "nor can it be asked here");
         String rule = ELSEWHERE.contains(kind)
                 ? kind.toLowerCase(Locale.ROOT)
                         + ": cannot be computed while a log is read; write its values into the log and use field:NAME"

@@ -1,5 +1,7 @@
 package dev.credence.lab.runs;
 
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.PublicUrl;
 import dev.credence.data.runs.EventFile;
 import dev.credence.data.runs.MetricSink;
 import dev.credence.data.runs.Metrics;
@@ -44,6 +46,19 @@ public final class Journal implements AutoCloseable {
      * @param mlflow a server's address, or null
      */
     public record Sinks(boolean tensorboard, @Nullable String mlflow) {
+        /**
+         * Checks the address.
+         *
+         * @param tensorboard as above
+         * @param mlflow as above
+         * @throws InputException if it holds a password or a key
+         */
+        public Sinks {
+            if (mlflow != null) {
+                PublicUrl.check("mlflow", mlflow, "let a proxy on this machine add it");
+            }
+        }
+
         /** {@return nowhere} */
         public static Sinks none() {
             return new Sinks(false, null);
