@@ -23,12 +23,6 @@ import org.jspecify.annotations.Nullable;
  * that cut a character come back as the replacement character U+FFFD. Any number of threads may use it.
  */
 public final class TextTokenizer implements AutoCloseable {
-    static {
-        // Where it sees an accelerator, the library looks for a build of itself for it, which is not among its files,
-        // on the network.
-        System.setProperty("RUST_FLAVOR", "cpu");
-    }
-
     private final HuggingFaceTokenizer tokenizer;
     private final HuggingFaceTokenizer continued; // for texts behind others; the same where rules do not differ
     private final Path folder;

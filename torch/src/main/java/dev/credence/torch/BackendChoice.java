@@ -2,12 +2,8 @@ package dev.credence.torch;
 
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +108,7 @@ public record BackendChoice(String device, Blas blas, int threads, double openbl
             return new BackendChoice(
                     device, Blas.valueOf(named.toUpperCase(Locale.ROOT)), threads, Double.NaN, Double.NaN);
         }
-        Path kept = cacheFolder().resolve("backend-" + VERSION + ".properties");
+        MachineFile kept = MachineFile.named("backend-" + VERSION + ".properties");
         BackendChoice choice = read(kept, device, threads);
         if (choice == null) {
             double openblas = measure(Blas.OPENBLAS);
@@ -132,64 +128,29 @@ public record BackendChoice(String device, Blas blas, int threads, double openbl
         return Double.isNaN(rate) ? "not measured" : String.format(Locale.ROOT, "%.0f", rate);
     }
 
-    private static Path cacheFolder() {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base =
-                cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        return base.resolve("credence");
-    }
-
-    /** Processor and JVM: a folder shared by different machines must not pass one's choice to another. */
-    private static String machine() {
-        String model = "";
-        try {
-            model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                    .filter(line -> line.startsWith("model name") || line.startsWith("flags"))
-                    .limit(2)
-                    .reduce("", (a, b) -> a + b);
-        } catch (IOException e) {
-            model = "unknown"; // not Linux: the architecture has to do
-        }
-        return System.getProperty("os.arch") + " " + Integer.toHexString(model.hashCode());
-    }
-
-    private static @Nullable BackendChoice read(Path file, String device, int threads) {
-        if (!Files.isReadable(file)) {
+    private static @Nullable BackendChoice read(MachineFile file, String device, int threads) {
+        Properties kept = file.read();
+        if (kept == null) {
             return null;
         }
-        Properties kept = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            kept.load(reader);
-            if (!machine().equals(kept.getProperty("machine"))) {
-                return null;
-            }
+        try {
             return new BackendChoice(
                     device,
                     Blas.valueOf(kept.getProperty("blas", "")),
                     threads,
                     Double.parseDouble(kept.getProperty("openblas", "")),
                     Double.parseDouble(kept.getProperty("mkl", "")));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             return null; // damaged: measured again
         }
     }
 
-    private static void write(Path file, BackendChoice choice) {
+    private static void write(MachineFile file, BackendChoice choice) {
         Properties kept = new Properties();
-        kept.setProperty("machine", machine());
         kept.setProperty("blas", choice.blas.name());
         kept.setProperty("openblas", Double.toString(choice.openblasRate));
         kept.setProperty("mkl", Double.toString(choice.mklRate));
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path fresh = Files.createTempFile(file.toAbsolutePath().getParent(), "backend", ".part");
-            try (Writer writer = Files.newBufferedWriter(fresh)) {
-                kept.store(writer, "measured by Credence; delete to measure again");
-            }
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            return; // a cache that cannot be written costs a measurement at the next start, nothing else
-        }
+        file.write(kept);
     }
 
     /** Runs {@link BackendProbe} in a process of its own; NaN where the library does not load. */

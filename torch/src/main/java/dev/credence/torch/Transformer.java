@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder-only transformer. Several threads may use it at once; closing it frees its weights.
@@ -80,7 +81,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             Architecture architecture, WeightNames names, WeightSource source, Set<Integer> ends, Compute compute) {
         Vocabulary vocabulary = new Vocabulary(architecture.vocabulary(), ends);
         Network network = Native.make(() -> {
-            Weights weights = Weights.read(architecture, names, source, compute.arithmetic());
+            Weights weights = Weights.read(architecture, names, source, compute.arithmetic(), compute::packer);
             return network(architecture, weights, compute);
         });
         return new Transformer(network, vocabulary, compute.backend());
@@ -91,8 +92,29 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
      *
      * @param backend libraries and threads
      * @param arithmetic how weights are held and multiplied
+     * @param packed which weights are packed for their products
      */
-    public record Compute(Backend backend, Arithmetic arithmetic) {
+    public record Compute(Backend backend, Arithmetic arithmetic, Packed packed) {
+        /** Which weights are packed. None is that is held to be trained, {@link Arithmetic#isWide}. */
+        public enum Packed {
+            /** Those of large models, where it is faster by {@link ProductChoice}. */
+            MEASURED,
+            /** None. */
+            NEVER,
+            /** All that MKL can pack, whatever their size. */
+            ALWAYS
+        }
+
+        /**
+         * With weights packed where it is faster.
+         *
+         * @param backend libraries and threads
+         * @param arithmetic how weights are held and multiplied
+         */
+        public Compute(Backend backend, Arithmetic arithmetic) {
+            this(backend, arithmetic, Packed.MEASURED);
+        }
+
         /**
          * All in one precision.
          *
@@ -101,6 +123,17 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
          */
         public Compute(Backend backend, Precision precision) {
             this(backend, precision == Precision.FLOAT64 ? Arithmetic.DOUBLE : Arithmetic.SINGLE);
+        }
+
+        /** Nothing is measured for a model of which nothing would be packed. */
+        private Weights.@Nullable Packer packer(long numbers) {
+            if (arithmetic.isWide() || packed == Packed.NEVER) {
+                return null;
+            }
+            if (packed == Packed.ALWAYS) {
+                return ProductChoice.always(backend);
+            }
+            return numbers < ProductChoice.LARGE ? null : ProductChoice.shared().packer(arithmetic, backend);
         }
     }
 

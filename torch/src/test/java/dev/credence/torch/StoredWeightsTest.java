@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.model.Continuation;
 import dev.credence.core.model.NotFiniteException;
+import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.LearningRate;
@@ -116,6 +117,14 @@ class StoredWeightsTest {
         return Transformer.read(architecture, NAMES, source, Set.of(0), compute);
     }
 
+    private static Transformer packed(Architecture architecture, WeightSource source, Arithmetic arithmetic, int threads) {
+        Transformer.Compute compute = new Transformer.Compute(
+                threads == 0 ? Backend.shared() : Backend.withThreads(threads),
+                arithmetic,
+                Transformer.Compute.Packed.ALWAYS);
+        return Transformer.read(architecture, NAMES, source, Set.of(0), compute);
+    }
+
     private static double[][] scores(Transformer model) {
         return model.logProbs(List.of(
                 new Continuation(new int[] {1}, new int[] {2, 3, 4, 5, 6, 1, 2}),
@@ -148,6 +157,120 @@ class StoredWeightsTest {
                                 .map(sample -> Arrays.toString(sample.tokens()))
                                 .toList());
             }
+        }
+    }
+
+    /** Packed for their products they are the same model: where 16 bits are bfloat16, where they are not and stay, and in 32 bits. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"BFLOAT16", "FLOAT16", "FLOAT32"})
+    void packedTheyAreTheSameModel(Precision stored) throws IOException {
+        for (Architecture architecture : RandomModels.all().toList()) {
+            for (boolean isMapped : new boolean[] {true, false}) {
+                WeightSource source = new RawFile(architecture, stored, isMapped);
+                for (Arithmetic arithmetic : List.of(Arithmetic.AS_STORED, Arithmetic.BFLOAT16)) {
+                    try (Transformer plain = model(architecture, source, arithmetic);
+                            Transformer packed = packed(architecture, source, arithmetic, 0);
+                            Transformer alone = packed(architecture, source, arithmetic, 1)) {
+                        double[][] expected = scores(plain);
+                        double[][] found = scores(packed);
+                        // rows that are rounded differ where a sum's last bits decide how
+                        double room = arithmetic == Arithmetic.BFLOAT16 ? 0.02 : 1e-5;
+                        for (int i = 0; i < expected.length; i++) {
+                            assertThat(found[i]).containsExactly(expected[i], within(room));
+                        }
+                        assertThat(drawn(alone)).isEqualTo(drawn(packed));
+                        if (arithmetic == Arithmetic.AS_STORED) {
+                            assertThat(drawn(packed)).isEqualTo(drawn(plain));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** A head of two parts, whose products and draws two threads share: the texts and figures of one thread alone. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"BFLOAT16", "FLOAT32"})
+    void threadsThatShareAProductDrawTheSame(Precision stored) throws IOException {
+        Architecture small = RandomModels.learned();
+        Architecture architecture = new Architecture(
+                1000,
+                small.context(),
+                small.layers(),
+                small.width(),
+                small.attention(),
+                small.feedForward(),
+                small.norm(),
+                small.rotary(),
+                small.wiring());
+        WeightSource source = new RawFile(architecture, stored, true);
+        try (Transformer two = packed(architecture, source, Arithmetic.AS_STORED, 2);
+                Transformer one = packed(architecture, source, Arithmetic.AS_STORED, 1)) {
+            assertThat(two.network().sharesProducts()).isTrue();
+            assertThat(one.network().sharesProducts()).isFalse();
+            List<Sample> together = two.sample(new int[] {1}, 20, Sampling.upTo(8), new SplittableRandom(4));
+            List<Sample> alone = one.sample(new int[] {1}, 20, Sampling.upTo(8), new SplittableRandom(4));
+            for (int i = 0; i < together.size(); i++) {
+                assertThat(together.get(i).tokens()).isEqualTo(alone.get(i).tokens());
+                assertThat(together.get(i).logProbs())
+                        .containsExactly(alone.get(i).logProbs(), within(1e-5));
+            }
+            assertThat(scores(two)).isDeepEqualTo(scores(two));
+        }
+    }
+
+    private static List<String> drawn(Transformer model) {
+        return model.sample(new int[] {1}, 40, Sampling.upTo(8), new SplittableRandom(4)).stream()
+                .map(sample -> Arrays.toString(sample.tokens()))
+                .toList();
+    }
+
+    /** What is held packed alone is read once more to be written, from the file that it was read from or not at all. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsPackedIsWrittenAsItWasStored(boolean isMapped) throws IOException {
+        Architecture architecture = RandomModels.grouped();
+        RawFile source = new RawFile(architecture, Precision.FLOAT32, isMapped);
+        byte[] all = Files.readAllBytes(source.file);
+        try (Transformer model = packed(architecture, source, Arithmetic.AS_STORED, 0);
+                Transformer untied = model.untied()) {
+            for (Transformer one : List.of(model, untied)) {
+                for (StoredTensor tensor : source.tensors.values()) {
+                    long offset = source.offsets.get(tensor.name());
+                    byte[] own = Arrays.copyOfRange(all, (int) offset, (int) (offset + tensor.bytes()));
+                    ByteBuffer written = ByteBuffer.allocate(own.length);
+                    assertThat(one.write(tensor, written::put)).isTrue();
+                    assertThat(written.array()).isEqualTo(own);
+                }
+            }
+            double[][] before = scores(model);
+            Files.delete(source.file);
+            Files.write(source.file, all);
+            assertThat(scores(model)).isDeepEqualTo(before);
+            StoredTensor reordered = source.tensors.get("ATTENTION_IN.0"); // its heads are rotated: never mapped
+            if (isMapped) {
+                assertThatThrownBy(() -> model.write(reordered, bytes -> {}))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageContaining(source.file.toString())
+                        .hasMessageContaining("another file than was read");
+            }
+        }
+    }
+
+    /** Models that share packed weights may be closed in any order. */
+    @Test
+    void packedWeightsAreShared() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
+        Transformer first = packed(architecture, source, Arithmetic.AS_STORED, 0);
+        double[][] before = scores(first);
+        try (Transformer second = first.ending(Set.of(0, 5))) {
+            first.close();
+            assertThat(scores(second)).isDeepEqualTo(before);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.lab.models.PrecisionError;
 import dev.credence.torch.Backend;
+import dev.credence.torch.ProductChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +136,8 @@ public final class DoctorCommand extends Subcommand {
             String loaded = String.format(Locale.ROOT, "%s, loaded in %.1f s", backend.version(), seconds);
             return List.of(
                     new Check("torch", Health.GOOD, loaded),
-                    new Check("blas", Health.GOOD, backend.choice().describe()));
+                    new Check("blas", Health.GOOD, backend.choice().describe()),
+                    new Check("weights", Health.GOOD, ProductChoice.shared().describe()));
         } catch (InputException e) {
             throw e; // a device that is not there
         } catch (LinkageError | RuntimeException e) {

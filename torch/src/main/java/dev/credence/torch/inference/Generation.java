@@ -114,7 +114,7 @@ public final class Generation {
         private final List<Owner> owners;
         private final double[] first; // (prompts, V) logits of the first token
         private final KeyValueCache cache;
-        private final TokenDraw draw = new TokenDraw(sampling, vocabulary.size());
+        private final TokenDraw[] draws; // of each thread that draws
         private final int[][] tokens; // (samples, horizon)
         private final double[][] logProbs;
         private final double[][] sampledLogProbs;
@@ -138,6 +138,8 @@ public final class Generation {
             this.finished = new boolean[count];
             this.rowOf = new int[count];
             this.rows = new int[to - from];
+            this.draws = new TokenDraw[network.sharesProducts() ? Math.min(workers.count(), count) : 1];
+            Arrays.setAll(draws, thread -> new TokenDraw(sampling, vocabulary.size()));
             Arrays.setAll(rowOf, sample -> owners.get(sample).prompt() - from);
         }
 
@@ -149,17 +151,13 @@ public final class Generation {
                     if (rows.length == 0) {
                         break;
                     }
-                    if (!Native.isOnProcessor() && draw.isByBlocks()) {
+                    if (!Native.isOnProcessor() && draws[0].isByBlocks()) {
                         drawByBlocks(t);
                         continue;
                     }
                     logits = step(t);
                 }
-                for (int sample = 0; sample < lengths.length; sample++) {
-                    if (!finished[sample]) {
-                        drawOne(sample, t, logits, rowOf[sample] * vocabulary.size());
-                    }
-                }
+                drawAll(t, logits);
             }
             List<Sample> samples = new ArrayList<>();
             for (int i = 0; i < lengths.length; i++) {
@@ -172,11 +170,32 @@ public final class Generation {
             return samples;
         }
 
-        private void drawOne(int sample, int t, double[] logits, int at) {
-            take(sample, t, draw.draw(logits, at, owners.get(sample).uniforms(t)));
+        /** Samples do not depend on each other: where threads share products, they share the draws, too. */
+        private void drawAll(int t, double[] logits) {
+            IntFunction<Integer> some = thread -> {
+                for (int sample = thread; sample < lengths.length; sample += draws.length) {
+                    if (!finished[sample]) {
+                        drawOne(sample, t, logits, draws[thread]);
+                    }
+                }
+                return thread;
+            };
+            if (draws.length == 1) {
+                some.apply(0);
+            } else {
+                workers.map(draws.length, some);
+            }
         }
 
-        private void take(int sample, int t, int drawn) {
+        private void drawOne(int sample, int t, double[] logits, TokenDraw draw) {
+            take(sample, t, draw, draw.draw(logits, rowOf[sample] * vocabulary.size(), uniforms(sample, t)));
+        }
+
+        private RandomGenerator uniforms(int sample, int t) {
+            return owners.get(sample).uniforms(t);
+        }
+
+        private void take(int sample, int t, TokenDraw draw, int drawn) {
             Owner owner = owners.get(sample);
             int token = drawn;
             if (!draw.isDecided()) {
@@ -199,7 +218,7 @@ public final class Generation {
 
         /** Logits (rows, V) after the token drawn last. */
         private double[] step(int t) {
-            return Native.within(() -> Native.toDoubles(logits(t)));
+            return Native.within(() -> toDoubles(logits(t)));
         }
 
         private Tensor logits(int t) {
@@ -221,18 +240,37 @@ public final class Generation {
                 int[] chosen = new int[alive.length];
                 for (int k = 0; k < alive.length; k++) {
                     int row = rowOf[alive[k]];
-                    begun[k] = draw.begin(
-                            blocks.masses(),
-                            row * blocks.each(),
-                            blocks.max()[row],
-                            owners.get(alive[k]).uniforms(t));
+                    begun[k] = draws[0].begin(
+                            blocks.masses(), row * blocks.each(), blocks.max()[row], uniforms(alive[k], t));
                     chosen[k] = row * blocks.each() + begun[k].block();
                 }
                 double[] logits = blocks.logits(chosen);
                 for (int k = 0; k < alive.length; k++) {
-                    take(alive[k], t, draw.finish(begun[k], logits, k * TokenDraw.BLOCK));
+                    take(alive[k], t, draws[0], draws[0].finish(begun[k], logits, k * TokenDraw.BLOCK));
                 }
             });
+        }
+
+        /** (rows, V), each thread some rows. */
+        private double[] toDoubles(Tensor logits) {
+            int all = (int) logits.size(0);
+            int shares = Math.min(draws.length, all);
+            if (shares == 1) {
+                return Native.toDoubles(logits);
+            }
+            int width = vocabulary.size();
+            double[] numbers = new double[Math.multiplyExact(all, width)];
+            workers.map(
+                    shares,
+                    share -> Native.infer(() -> {
+                        for (int row = share; row < all; row += shares) {
+                            int own = row;
+                            Native.within(() -> System.arraycopy(
+                                    Native.toDoubles(logits.narrow(0, own, 1)), 0, numbers, own * width, width));
+                        }
+                        return share;
+                    }));
+            return numbers;
         }
 
         /**

@@ -5,58 +5,43 @@ import dev.credence.torch.weights.LowRank;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A projection x·Wᵀ + b, with what adapters add.
  *
- * @param columns (in, out) view of the weights
+ * @param matrix W
  * @param bias (out), or none
  * @param added by adapters; empty without
- * @param narrow how weights of 16 bits are multiplied; none where they have 32
  */
-public record Linear(
-        Tensor columns,
-        @Nullable Tensor bias,
-        List<LowRank> added,
-        @Nullable NarrowProducts narrow) {
+public record Linear(Matrix matrix, @Nullable Tensor bias, List<LowRank> added) {
     /** Numbers held at once, where each row needs one of them and their sum. */
     public static final long LOGITS = 1L << 24;
 
     /** (n, in) to (n, out). */
     Tensor apply(Tensor x) {
-        if (narrow != null) {
-            Tensor out = narrow.of(x, columns);
-            addRest(out, x);
-            return out;
-        }
-        Tensor out = bias == null ? torch.mm(x, columns) : torch.addmm(bias, x, columns);
+        Tensor out = matrix.of(x, bias);
         addAdapters(out, x);
         return out;
     }
 
     /** Adds the projection of x (n, in) to sum (n, out), in place. */
     void addTo(Tensor sum, Tensor x) {
-        if (narrow == null) {
-            sum.addmm_(x, columns);
-        } else {
-            narrow.addTo(sum, x, columns);
-        }
+        matrix.addTo(sum, x);
         addRest(sum, x);
     }
 
     /**
      * Log-softmax of the projections of x (n, in) at one target (n) each, nats. Where all projections at once would take much
-     * memory, they are made a few rows at a time; of 16-bit weights a few outputs at a time, so that they are widened once.
+     * memory, they are made a few rows at a time; or a few outputs at a time, where weights are widened or packed by outputs.
      */
     double[] logProbs(Tensor x, int[] target) {
-        long rows = Math.max(1, LOGITS / columns.size(1));
+        long rows = Math.max(1, LOGITS / matrix.outputs());
         if (target.length <= rows) {
             return chosen(apply(x), target);
         }
-        if (narrow != null && bias == null && added.isEmpty()) {
-            return narrow.logProbs(x, columns, target);
+        if (matrix instanceof Matrix.ByOutputs byOutputs && bias == null && added.isEmpty()) {
+            return byOutputs.logProbs(x, target);
         }
         double[] all = new double[target.length];
         for (int from = 0; from < all.length; from += (int) rows) {
@@ -76,6 +61,18 @@ public record Linear(
             logit[i] -= total[i];
         }
         return logit;
+    }
+
+    /**
+     * (in, out) view of the weights as they are trained.
+     *
+     * @throws IllegalStateException if they are held for inference alone
+     */
+    public Tensor columns() {
+        if (matrix instanceof Matrix.Dense dense) {
+            return dense.columns();
+        }
+        throw new IllegalStateException("weights are held as " + matrix.getClass().getSimpleName() + "; they cannot be trained");
     }
 
     /** Adds all but the product with the weights, in place. */

@@ -2,6 +2,8 @@ package dev.credence.torch.layers;
 
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Role;
+import dev.credence.torch.tensors.Workers;
+import dev.credence.torch.weights.PackedMatrix;
 import dev.credence.torch.weights.Weights;
 import java.util.List;
 import java.util.Objects;
@@ -15,10 +17,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param architecture sizes and switches
  * @param weights by role
- * @param narrow how weights of 16 bits are multiplied
+ * @param workers who share its products
+ * @param rounds whether rows are rounded to bfloat16
  * @param owned views and options that live as long as the model; whoever closes it frees them
  */
-public record ModelWeights(Architecture architecture, Weights weights, NarrowProducts narrow, List<Pointer> owned) {
+public record ModelWeights(
+        Architecture architecture, Weights weights, Workers workers, boolean rounds, List<Pointer> owned) {
     public Tensor tensor(Role role) {
         return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
     }
@@ -38,12 +42,20 @@ public record ModelWeights(Architecture architecture, Weights weights, NarrowPro
     }
 
     public Linear linear(Role rows, @Nullable Role bias, int layer) {
-        Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
         return new Linear(
-                own(weight.t()),
-                bias == null ? null : weights.find(bias, layer),
-                weights.added(rows, layer),
-                NarrowProducts.isNarrow(weight) ? narrow : null);
+                matrix(rows, layer), bias == null ? null : weights.find(bias, layer), weights.added(rows, layer));
+    }
+
+    private Matrix matrix(Role rows, int layer) {
+        PackedMatrix packed = weights.packed(rows, layer);
+        if (packed != null) {
+            return new PackedProducts(packed, rounds, workers);
+        }
+        Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
+        Tensor columns = own(weight.t());
+        return NarrowProducts.isNarrow(weight)
+                ? new Matrix.Narrow(new NarrowProducts(workers, rounds), columns)
+                : new Matrix.Dense(columns);
     }
 
     /** Keeps a view or an option for as long as the model. */

@@ -2,8 +2,6 @@ package dev.credence.torch.layers;
 
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -66,31 +64,11 @@ public final class NarrowProducts {
     /** Log-softmax of x (n, in) times columns (in, out) at one target (n) each, nats; a block's products are soon forgotten. */
     double[] logProbs(Tensor x, Tensor columns, int[] target) {
         Tensor rows = rounded(x);
-        Tensor ids = Native.ids(target, target.length);
-        Tensor chosen = Native.empty(ScalarType.Float, target.length).zero_();
         long width = width(columns);
         int blocks = blocks(columns);
-        Tensor totals = Native.empty(ScalarType.Float, target.length, blocks);
-        over(columns, 0, blocks, (block, from) -> {
-            Tensor logits = torch.mm(rows, block);
-            totals.narrow(1, from / width, 1).copy_(logits.logsumexp(new long[] {1}, true));
-            Tensor at = ids.sub(new Scalar(from));
-            Tensor within = at.ge(new Scalar(0L)).logical_and(at.lt(new Scalar(block.size(1))));
-            Tensor own = logits.gather(
-                            1,
-                            at.clamp_(
-                                            new ScalarOptional(new Scalar(0L)),
-                                            new ScalarOptional(new Scalar(block.size(1) - 1)))
-                                    .unsqueeze(1))
-                    .squeeze(1);
-            chosen.add_(own.mul(within.to(ScalarType.Float)));
-        });
-        double[] logit = Native.toDoubles(chosen);
-        double[] total = Native.toDoubles(totals.logsumexp(1));
-        for (int i = 0; i < logit.length; i++) {
-            logit[i] -= total[i];
-        }
-        return logit;
+        BlockSoftmax softmax = new BlockSoftmax(target, blocks);
+        over(columns, 0, blocks, (block, from) -> softmax.take(torch.mm(rows, block), from, from / width));
+        return softmax.logProbs();
     }
 
     private Tensor rounded(Tensor x) {

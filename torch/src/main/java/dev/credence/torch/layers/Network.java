@@ -18,7 +18,7 @@ public final class Network implements AutoCloseable {
     private final Architecture architecture;
     private final Arithmetic arithmetic;
     private final Weights weights;
-    private final NarrowProducts narrow;
+    private final Workers workers;
     private final List<Pointer> owned = new ArrayList<>();
     private final Embedding embedding;
     private final @Nullable Tensor positions; // (context, d)
@@ -31,8 +31,8 @@ public final class Network implements AutoCloseable {
         this.architecture = architecture;
         this.arithmetic = arithmetic;
         this.weights = weights;
-        this.narrow = new NarrowProducts(workers, arithmetic == Arithmetic.BFLOAT16);
-        ModelWeights named = new ModelWeights(architecture, weights, narrow, owned);
+        this.workers = workers;
+        ModelWeights named = named(owned);
         int outside = architecture.layers();
         this.embedding = named.embedding();
         this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
@@ -61,7 +61,7 @@ public final class Network implements AutoCloseable {
 
     /** The weights by their layers' names, for a training that keeps views of its own. */
     public ModelWeights named(List<Pointer> views) {
-        return new ModelWeights(architecture, weights, narrow, views);
+        return new ModelWeights(architecture, weights, workers, arithmetic == Arithmetic.BFLOAT16, views);
     }
 
     public Weights weights() {
@@ -75,7 +75,7 @@ public final class Network implements AutoCloseable {
 
     /** Whether products by its weights are large enough for the threads to share one, rather than each to have rows of its own. */
     public boolean sharesProducts() {
-        return head.narrow() != null && narrow.isShared(head.columns());
+        return head.matrix().isShared();
     }
 
     /** Token ids (n, c) to the residual stream (n·c, d) after the last block. */

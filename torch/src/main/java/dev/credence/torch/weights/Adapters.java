@@ -86,16 +86,16 @@ public final class Adapters {
                             "the base model has no such projection"));
             Tensor down = Weights.load(adapter.down(), source).to(Native.type(precision));
             Tensor up = Weights.load(adapter.up(), source).to(Native.type(precision));
-            Tensor weight = Objects.requireNonNull(weights.find(part.role(), part.layer()));
+            long in = weights.in(part.role(), part.layer());
             long rank = adapter.down().shape().length == 2 ? adapter.down().shape()[0] : -1;
             if (part.role() == Role.EMBEDDING) { // stored as the factors of the table's transpose
                 check(adapter.down(), rank, part.rows());
-                check(adapter.up(), weight.size(1), rank);
+                check(adapter.up(), in, rank);
                 Tensor columns = up.t().contiguous();
                 up = down.t().contiguous();
                 down = columns;
             } else {
-                check(adapter.down(), rank, weight.size(1));
+                check(adapter.down(), rank, in);
                 check(adapter.up(), part.rows(), rank);
                 up = part.pack(up).contiguous();
             }

@@ -7,6 +7,7 @@ import dev.credence.torch.architecture.WeightSource;
 import dev.credence.torch.architecture.WeightSource.Region;
 import dev.credence.torch.tensors.Native;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -74,6 +76,41 @@ final class MappedFiles implements AutoCloseable {
     /** What the files were that tensors were made of. */
     List<Stamp> stamps() {
         return stamps;
+    }
+
+    /**
+     * Reads tensors once more, if their files are still those of now.
+     *
+     * @param parts what is read
+     * @param read reads it
+     * @return the same as read
+     */
+    Supplier<Tensor> again(List<StoredTensor> parts, Supplier<Tensor> read) {
+        List<Stamp> now = new ArrayList<>();
+        for (StoredTensor part : parts) {
+            source.region(part).ifPresent(region -> now.add(stamp(region.file())));
+        }
+        return () -> {
+            for (Stamp stamp : now) {
+                if (!stamp.equals(stamp(stamp.file))) {
+                    throw new InputException(
+                            stamp.file.toString(),
+                            0,
+                            "",
+                            "another file than was read",
+                            "its weights are held packed, and are to be read from it once more: open the model anew");
+                }
+            }
+            return read.get();
+        };
+    }
+
+    private static Stamp stamp(Path file) {
+        try {
+            return Stamp.of(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     MappedFiles(WeightSource source) {

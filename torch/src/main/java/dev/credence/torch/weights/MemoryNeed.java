@@ -45,7 +45,7 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
                     parts.add(source.find(name));
                 }
                 file = file.isEmpty() ? parts.get(0).file() : file;
-                long own = parts.stream().mapToLong(MemoryNeed::numbers).sum();
+                long own = numbers(parts);
                 numbers += own;
                 bytes += own * Weights.held(role, parts, arithmetic).bytes();
             }
@@ -68,8 +68,16 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
                 * arithmetic.activations().bytes();
     }
 
-    private static long numbers(StoredTensor tensor) {
-        return Arrays.stream(tensor.shape()).reduce(1, Math::multiplyExact);
+    /** How many numbers tensors have together. */
+    static long numbers(List<StoredTensor> tensors) {
+        return tensors.stream()
+                .mapToLong(tensor -> Arrays.stream(tensor.shape()).reduce(1, Math::multiplyExact))
+                .sum();
+    }
+
+    /** Whether there is room for the weights in a form that takes so many times their bytes. */
+    boolean fits(double times) {
+        return times * weightBytes + cacheBytes <= FreeMemory.bytes();
     }
 
     /**

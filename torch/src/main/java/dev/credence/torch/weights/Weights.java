@@ -13,6 +13,7 @@ import dev.credence.torch.architecture.WeightShapes;
 import dev.credence.torch.architecture.WeightSink;
 import dev.credence.torch.architecture.WeightSource;
 import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -39,27 +42,54 @@ public final class Weights implements AutoCloseable {
 
     private final WeightShapes shapes;
     private final WeightNames names;
-    private final List<Map<Role, Tensor>> layers = new ArrayList<>(); // the last: what is outside the blocks
+    private final @Nullable Packer packer; // of those that are read
+    private final List<Map<Role, HeldWeight>> layers = new ArrayList<>(); // the last: what is outside the blocks
     private final List<Map<Role, List<LowRank>>> added = new ArrayList<>(); // by adapters
 
     private final List<MappedFiles.Stamp> stamps = new ArrayList<>(); // of the files that weights are mapped from
 
-    private Weights(WeightShapes shapes, WeightNames names) {
+    private Weights(WeightShapes shapes, WeightNames names, @Nullable Packer packer) {
         this.shapes = shapes;
         this.names = names;
+        this.packer = packer;
     }
 
-    /** Reads all weights of an architecture. */
+    /**
+     * Which matrices are packed, and by whom.
+     *
+     * @param single those in single precision
+     * @param bfloat16 those in bfloat16
+     * @param least numbers of one that is
+     * @param workers share the work
+     */
+    public record Packer(boolean single, boolean bfloat16, long least, Workers workers) {
+        boolean packs(Precision held, long numbers) {
+            return numbers >= least
+                    && (held == Precision.FLOAT32 ? single : held == Precision.BFLOAT16 && bfloat16);
+        }
+    }
+
+    /**
+     * Reads all weights of an architecture.
+     *
+     * @param packing given how many there are, which are packed; null for none
+     */
     public static Weights read(
-            Architecture architecture, WeightNames names, WeightSource source, Arithmetic arithmetic) {
-        MemoryNeed.of(architecture, names, source, arithmetic).check();
+            Architecture architecture,
+            WeightNames names,
+            WeightSource source,
+            Arithmetic arithmetic,
+            LongFunction<@Nullable Packer> packing) {
+        MemoryNeed need = MemoryNeed.of(architecture, names, source, arithmetic);
+        need.check();
         WeightShapes shapes = new WeightShapes(architecture);
-        Weights weights = new Weights(shapes, names);
+        Packer packer = need.fits(PackedMatrix.BYTES) ? packing.apply(need.numbers()) : null;
+        Weights weights = new Weights(shapes, names, packer);
         try (MappedFiles files = new MappedFiles(source)) {
-            for (int layer = 0; layer <= architecture.layers(); layer++) {
+            for (int layer = architecture.layers(); layer >= 0; layer--) { // the largest matrix first, while memory is free
                 boolean outside = layer == architecture.layers();
-                Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
-                weights.layers.add(byRole);
+                Map<Role, HeldWeight> byRole = new EnumMap<>(Role.class);
+                weights.layers.add(0, byRole);
                 for (Role role : outside ? shapes.outside() : shapes.inBlocks()) {
                     Place place = names.place(role, outside ? 0 : layer);
                     byRole.put(role, weights.pack(role, place, files, arithmetic));
@@ -102,10 +132,10 @@ public final class Weights implements AutoCloseable {
     public Weights merged() {
         return sharing((role, layer) -> {
             List<LowRank> low = added(role, layer);
-            Tensor own = find(role, layer);
-            if (low.isEmpty() || own == null) {
+            if (low.isEmpty()) {
                 return null;
             }
+            Tensor own = Objects.requireNonNull(find(role, layer));
             Tensor sum = own.to(low.get(0).up().scalar_type()).clone(); // of 16 bits, the sum has more
             low.forEach(adapter -> adapter.mergeInto(sum));
             return sum;
@@ -115,13 +145,13 @@ public final class Weights implements AutoCloseable {
     /** The same weights with a head of its own, the embedding. */
     public Weights untied() {
         Weights made = sharing((role, layer) -> null);
-        Map<Role, Tensor> outside = made.layers.get(layers.size() - 1);
-        Tensor embedding = outside.get(Role.EMBEDDING);
+        Map<Role, HeldWeight> outside = made.layers.get(layers.size() - 1);
+        HeldWeight embedding = outside.get(Role.EMBEDDING);
         if (embedding != null && !outside.containsKey(Role.HEAD)) {
-            embedding.retainReference();
+            embedding.retain();
             outside.put(Role.HEAD, embedding);
         }
-        Weights own = new Weights(shapes.untied(), names);
+        Weights own = new Weights(shapes.untied(), names, packer);
         own.layers.addAll(made.layers);
         own.stamps.addAll(stamps);
         return own;
@@ -130,17 +160,17 @@ public final class Weights implements AutoCloseable {
     /** The same weights with a head of one number in the place of theirs: zero, so that every text begins at a score of 0. */
     public Weights scoring(WeightNames others) {
         Weights made = sharing((role, layer) -> null);
-        Map<Role, Tensor> outside = made.layers.get(layers.size() - 1);
-        Tensor embedding = Objects.requireNonNull(outside.get(Role.EMBEDDING));
-        Tensor old = outside.remove(Role.HEAD);
+        Map<Role, HeldWeight> outside = made.layers.get(layers.size() - 1);
+        Tensor embedding = Objects.requireNonNull(outside.get(Role.EMBEDDING)).tensor();
+        HeldWeight old = outside.remove(Role.HEAD);
         if (old != null) {
-            old.releaseReference();
+            old.release();
         }
         Tensor head =
                 Native.empty(embedding.scalar_type(), 1, embedding.size(1)).zero_();
         head.retainReference();
-        outside.put(Role.HEAD, head);
-        Weights own = new Weights(shapes.scoring(), others);
+        outside.put(Role.HEAD, HeldWeight.of(head));
+        Weights own = new Weights(shapes.scoring(), others, packer);
         own.layers.addAll(made.layers);
         own.stamps.addAll(stamps);
         return own;
@@ -148,9 +178,9 @@ public final class Weights implements AutoCloseable {
 
     /** The same weights with some read anew. */
     public Weights replaced(Architecture architecture, Set<String> stored, WeightSource source, Arithmetic arithmetic) {
-        Weights form = new Weights(new WeightShapes(architecture), names);
+        Weights form = new Weights(new WeightShapes(architecture), names, packer);
         try (MappedFiles files = new MappedFiles(source)) {
-            Weights made = sharing((role, layer) -> {
+            Weights made = held((role, layer) -> {
                 Place place = names.place(role, layer == layers.size() - 1 ? 0 : layer);
                 return place.names().stream().anyMatch(stored::contains)
                         ? form.pack(role, place, files, arithmetic)
@@ -164,15 +194,28 @@ public final class Weights implements AutoCloseable {
     }
 
     private Weights sharing(BiFunction<Role, Integer, @Nullable Tensor> other) {
-        Weights made = new Weights(shapes, names);
+        return held((role, layer) -> {
+            Tensor tensor = other.apply(role, layer);
+            if (tensor == null) {
+                return null;
+            }
+            tensor.retainReference();
+            return HeldWeight.of(tensor);
+        });
+    }
+
+    private Weights held(BiFunction<Role, Integer, @Nullable HeldWeight> other) {
+        Weights made = new Weights(shapes, names, packer);
         made.stamps.addAll(stamps);
         for (int layer = 0; layer < layers.size(); layer++) {
-            Map<Role, Tensor> byRole = new EnumMap<>(Role.class);
-            for (Map.Entry<Role, Tensor> entry : layers.get(layer).entrySet()) {
-                Tensor replaced = other.apply(entry.getKey(), layer);
-                Tensor tensor = replaced == null ? entry.getValue() : replaced;
-                tensor.retainReference();
-                byRole.put(entry.getKey(), tensor);
+            Map<Role, HeldWeight> byRole = new EnumMap<>(Role.class);
+            for (Map.Entry<Role, HeldWeight> entry : layers.get(layer).entrySet()) {
+                HeldWeight own = other.apply(entry.getKey(), layer);
+                if (own == null) {
+                    own = entry.getValue();
+                    own.retain();
+                }
+                byRole.put(entry.getKey(), own);
             }
             made.layers.add(byRole);
         }
@@ -235,16 +278,33 @@ public final class Weights implements AutoCloseable {
         return layers.get(layer).keySet();
     }
 
-    /** The weight of a role in a block; block {@code layers} stands for outside. Null where the architecture has none. */
+    /**
+     * The weight of a role in a block; block {@code layers} stands for outside. Null where the architecture has none. One that is
+     * held packed alone is read from its file again, into the caller's scope.
+     */
     @Nullable
     public Tensor find(Role role, int layer) {
-        return layers.get(layer).get(role);
+        HeldWeight held = layers.get(layer).get(role);
+        return held == null ? null : held.tensor();
+    }
+
+    /** The same packed; null where it is not. */
+    @Nullable
+    public PackedMatrix packed(Role role, int layer) {
+        HeldWeight held = layers.get(layer).get(role);
+        return held == null ? null : held.packed();
+    }
+
+    /** How many numbers a row of a matrix has. */
+    long in(Role role, int layer) {
+        PackedMatrix packed = packed(role, layer);
+        return packed == null ? Objects.requireNonNull(find(role, layer)).size(1) : packed.in();
     }
 
     /** Writes one stored tensor back, as it would have been read. */
     public boolean write(StoredTensor stored, WeightSink sink) {
         for (int layer = 0; layer < layers.size(); layer++) {
-            for (Map.Entry<Role, Tensor> entry : layers.get(layer).entrySet()) {
+            for (Map.Entry<Role, HeldWeight> entry : layers.get(layer).entrySet()) {
                 boolean outside = layer == layers.size() - 1;
                 Place place = names.place(entry.getKey(), outside ? 0 : layer);
                 int part = place.names().indexOf(stored.name());
@@ -259,7 +319,7 @@ public final class Weights implements AutoCloseable {
 
     @Override
     public void close() {
-        layers.forEach(byRole -> byRole.values().forEach(Tensor::releaseReference));
+        layers.forEach(byRole -> byRole.values().forEach(HeldWeight::release));
         layers.clear();
         added().forEach(low -> {
             low.down().releaseReference();
@@ -268,7 +328,7 @@ public final class Weights implements AutoCloseable {
         added.clear();
     }
 
-    private Tensor pack(Role role, Place place, MappedFiles files, Arithmetic arithmetic) {
+    private HeldWeight pack(Role role, Place place, MappedFiles files, Arithmetic arithmetic) {
         return Native.within(() -> {
             List<StoredTensor> stored = new ArrayList<>();
             for (int part = 0; part < place.names().size(); part++) {
@@ -277,31 +337,69 @@ public final class Weights implements AutoCloseable {
             Precision held = held(role, stored, arithmetic);
             int[] rows = shapes.rowOrder(role, place.order());
             boolean isColumns = place.order() == Order.COLUMNS && stored.get(0).shape().length == 2;
-            Tensor mapped = rows.length == 0 && held.bytes() == Short.BYTES && !(isColumns && stored.size() > 1)
+            Packer own = isMultiplied(role, stored) && !arithmetic.isWide() ? packer : null;
+            boolean isPacked = own != null && own.packs(held, MemoryNeed.numbers(stored));
+            boolean isMappable = held.bytes() == Short.BYTES || isPacked;
+            Tensor mapped = rows.length == 0 && isMappable && !(isColumns && stored.size() > 1)
                     ? files.map(stored, held)
                     : null;
-            if (mapped != null) {
-                if (!FiniteWeights.are(mapped)) {
-                    stored.forEach(part -> load(part, files.source())); // the one that is not names itself
+            if (mapped != null && !FiniteWeights.are(mapped)) {
+                stored.forEach(part -> load(part, files.source())); // the one that is not names itself
+            }
+            Tensor placed = mapped == null ? null : Native.placed(mapped);
+            Tensor kept = placed == null || !isColumns ? placed : placed.t();
+            Supplier<Tensor> read = () -> whole(stored, files.source(), held, isColumns, rows);
+            if (own != null && isPacked) {
+                PackedMatrix packed = packed(stored, held, isColumns, mapped != null, files.source(), read, own);
+                kept = kept == null && role == Role.EMBEDDING ? read.get() : kept; // its rows are looked up, too
+                if (kept != null) {
+                    kept.retainReference();
                 }
-                Tensor placed = Native.placed(mapped);
-                Tensor whole = isColumns ? placed.t() : placed;
-                whole.retainReference();
-                return whole;
+                return new HeldWeight(kept, packed, files.again(stored, read));
             }
-            List<Tensor> parts = new ArrayList<>();
-            for (StoredTensor part : stored) {
-                Tensor tensor = load(part, files.source()).to(Native.type(held));
-                parts.add(isColumns ? tensor.t() : tensor);
-            }
-            Tensor whole =
-                    parts.size() == 1 ? parts.get(0) : torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
-            Tensor packed = rows.length == 0
-                    ? whole.contiguous()
-                    : whole.index_select(0, Native.ids(rows, rows.length)).contiguous();
-            packed.retainReference(); // outlives the scope, until close
-            return packed;
+            kept = kept == null ? read.get() : kept;
+            kept.retainReference(); // outlives the scope, until close
+            return HeldWeight.of(kept);
         });
+    }
+
+    /** From a mapping of its own, whose pages go with it, where there is one: no copy is made, and nothing of it stays in memory. */
+    private static PackedMatrix packed(
+            List<StoredTensor> stored,
+            Precision held,
+            boolean isColumns,
+            boolean isMapped,
+            WeightSource source,
+            Supplier<Tensor> read,
+            Packer packer) {
+        try (MappedFiles briefly = new MappedFiles(source)) {
+            return Native.within(() -> {
+                Tensor mapped = isMapped ? briefly.map(stored, held) : null;
+                Tensor rows = mapped == null ? read.get() : isColumns ? mapped.t() : mapped;
+                return PackedMatrix.of(rows, packer.workers());
+            });
+        }
+    }
+
+    /** Whether rows are multiplied by it; by the embedding where it is the head. */
+    private boolean isMultiplied(Role role, List<StoredTensor> parts) {
+        return parts.get(0).shape().length == 2
+                && role != Role.POSITIONS
+                && (role != Role.EMBEDDING || !shapes.outside().contains(Role.HEAD));
+    }
+
+    /** Parts stacked by rows, in the order in which they are used. */
+    private static Tensor whole(
+            List<StoredTensor> stored, WeightSource source, Precision held, boolean isColumns, int[] rows) {
+        List<Tensor> parts = new ArrayList<>();
+        for (StoredTensor part : stored) {
+            Tensor tensor = load(part, source).to(Native.type(held));
+            parts.add(isColumns ? tensor.t() : tensor);
+        }
+        Tensor whole = parts.size() == 1 ? parts.get(0) : torch.cat(new TensorVector(parts.toArray(new Tensor[0])), 0);
+        return rows.length == 0
+                ? whole.contiguous()
+                : whole.index_select(0, Native.ids(rows, rows.length)).contiguous();
     }
 
     private StoredTensor found(Role role, Place place, int part, WeightSource source) {
@@ -328,9 +426,10 @@ public final class Weights implements AutoCloseable {
                 : arithmetic.activations();
     }
 
-    private void unpack(Role role, Tensor packed, Place place, int part, StoredTensor stored, WeightSink sink) {
+    private void unpack(Role role, HeldWeight held, Place place, int part, StoredTensor stored, WeightSink sink) {
         Native.within(() -> {
             int[] rows = shapes.rowOrder(role, place.order());
+            Tensor packed = held.tensor();
             Tensor whole = packed;
             if (rows.length > 0) {
                 int[] inverse = new int[rows.length];

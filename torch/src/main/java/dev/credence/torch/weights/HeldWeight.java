@@ -1,0 +1,42 @@
+package dev.credence.torch.weights;
+
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One weight of a model: as a tensor, packed, or both. Several models may hold it; each retains it once.
+ *
+ * @param kept the tensor; null where it is held packed alone
+ * @param packed the same packed; null where it is not
+ * @param again reads it once more where no tensor is kept
+ */
+record HeldWeight(
+        @Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier<Tensor> again) {
+    /** One that is not packed. */
+    static HeldWeight of(Tensor kept) {
+        return new HeldWeight(kept, null, () -> kept);
+    }
+
+    Tensor tensor() {
+        return kept == null ? again.get() : kept;
+    }
+
+    void retain() {
+        if (kept != null) {
+            kept.retainReference();
+        }
+        if (packed != null) {
+            packed.retain();
+        }
+    }
+
+    void release() {
+        if (kept != null) {
+            kept.releaseReference();
+        }
+        if (packed != null) {
+            packed.release();
+        }
+    }
+}

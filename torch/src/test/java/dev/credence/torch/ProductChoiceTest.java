@@ -1,0 +1,77 @@
+package dev.credence.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.torch.architecture.Arithmetic;
+import dev.credence.torch.layers.ProductSpeed;
+import dev.credence.torch.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProductChoiceTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatIsFasterIsPacked() {
+        ProductChoice choice = new ProductChoice(true, 1.2, 3.8, 0.9);
+        Weights.Packer rounded = choice.packer(Arithmetic.BFLOAT16, Backend.shared());
+        Weights.Packer stored = choice.packer(Arithmetic.AS_STORED, Backend.shared());
+        assertThat(rounded.single()).isTrue();
+        assertThat(rounded.bfloat16()).isTrue();
+        assertThat(stored.single()).isTrue();
+        assertThat(stored.bfloat16()).as("three parts of a row").isFalse();
+        assertThat(choice.describe())
+                .isEqualTo("fp32 packed (packed is 1.20 times as fast), bf16 packed (packed is 3.80 times as fast), "
+                        + "fp32 by bf16 weights not packed (packed is 0.90 times as fast)");
+    }
+
+    @Test
+    void nothingIsPackedWithoutMklOrWhereItIsWrong() {
+        ProductChoice none = new ProductChoice(false, Double.NaN, Double.NaN, Double.NaN);
+        assertThat(none.packer(Arithmetic.BFLOAT16, Backend.shared()).bfloat16())
+                .isFalse();
+        assertThat(none.describe()).isEqualTo("not packed (MKL is not used)");
+        assertThat(ProductSpeed.gain(new double[][] {{1, 0.5}, {1, Double.POSITIVE_INFINITY}}))
+                .isZero();
+        assertThat(new ProductChoice(true, 0, 2, 2)
+                        .packer(Arithmetic.AS_STORED, Backend.shared())
+                        .single())
+                .isFalse();
+    }
+
+    @Test
+    void whatIsAskedForIsPackedUnmeasured() {
+        ProductChoice asked = new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN);
+        assertThat(asked.packer(Arithmetic.AS_STORED, Backend.shared()).bfloat16())
+                .isTrue();
+        assertThat(asked.describe()).isEqualTo("fp32 packed, bf16 packed, fp32 by bf16 weights packed");
+    }
+
+    @Test
+    void aGainIsTheGeometricMean() {
+        assertThat(ProductSpeed.gain(new double[][] {{4, 1}, {1, 1}, {2, 1}})).isCloseTo(2, within(1e-12));
+    }
+
+    /** What one machine measured another one does not take for its own. */
+    @Test
+    void measurementsAreKeptForTheirMachine() throws IOException {
+        Path path = folder.resolve("deep/measured.properties");
+        MachineFile file = new MachineFile(path);
+        assertThat(file.read()).isNull();
+        Properties measured = new Properties();
+        measured.setProperty("single", "1.5");
+        file.write(measured);
+        Properties kept = file.read();
+        assertThat(kept).isNotNull().containsEntry("single", "1.5");
+        Files.writeString(path, "single=1.5\nmachine=another\n");
+        assertThat(file.read()).isNull();
+        Files.writeString(path, "single=\\u12");
+        assertThat(file.read()).isNull();
+    }
+}
