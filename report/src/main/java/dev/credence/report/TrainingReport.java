@@ -20,6 +20,10 @@ public final class TrainingReport {
             new Trace("kl", "KL from the prior, nats a text", Chart.Sign.LINE, "var(--posterior)"),
             ink(TrainingCurves.LOSS, "Loss, as the method has it"),
             ink("entropy", "Entropy, nats a text"),
+            ink("bayes_fraction", "Bayes fraction, of all texts"),
+            ink("bayes_fraction_most", "Bayes fraction at most, by the policy's own draws"),
+            ink("copies", "Copies of the reward, of all texts"),
+            ink("copies_policy_slope", "Copies of the reward, slope by the policy's own draws"),
             ink("effective_share", "Effective share of reused rollouts"),
             GRADIENT);
 

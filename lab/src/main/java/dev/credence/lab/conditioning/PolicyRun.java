@@ -193,6 +193,13 @@ public final class PolicyRun {
         step.signals().entropy().ifPresent(entropy -> figures.put("entropy", entropy));
         step.signals().effective().ifPresent(share -> figures.put("effective_share", share));
         step.signals().valueError().ifPresent(error -> figures.put("value_error", error));
+        TrainingStep.Conditional conditional = step.signals().conditional();
+        if (!Double.isNaN(conditional.copies())) {
+            figures.put(conditional.isExact() ? "copies" : "copies_policy_slope", conditional.copies());
+        }
+        if (!Double.isNaN(conditional.fraction())) {
+            figures.put(conditional.isExact() ? "bayes_fraction" : "bayes_fraction_most", conditional.fraction());
+        }
         figures.put("gradient_norm", step.gradientNorm());
         figures.put("beta", step.beta());
         figures.put("clipped", step.clipped());

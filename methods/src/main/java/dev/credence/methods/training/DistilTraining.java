@@ -90,7 +90,8 @@ final class DistilTraining implements Training {
         modelCalls += 3L * rollouts.drawn();
         double[] missed = new double[weight.length]; // w log w, whose mean is KL(posterior‖policy)
         Arrays.setAll(missed, i -> weight[i] > -1 ? (weight[i] + 1) * Math.log1p(weight[i]) : 0);
-        TrainingStep.Signals signals = TrainingStep.Signals.of(rollouts.mean(missed), rollouts.entropy());
+        TrainingStep.Signals signals = TrainingStep.Signals.of(rollouts.mean(missed), rollouts.entropy())
+                .with(RolloutConditional.of(policy, rollouts));
         return new TrainingStep(
                 ++steps,
                 rollouts.mean(rollouts.reward()),

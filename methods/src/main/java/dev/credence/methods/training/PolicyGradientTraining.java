@@ -92,7 +92,7 @@ final class PolicyGradientTraining implements Training {
         SurrogateObjective objective = objective(held, seenByHead);
         Objective ascended = search == null ? objective : search.step(rollouts.prompt(), objective);
         Updates updates = update(rollouts, ascended);
-        TrainingStep.Signals signals = signals(held, updates);
+        TrainingStep.Signals signals = signals(held, updates).with(RolloutConditional.of(policy, rollouts));
         if (head != null && seenByHead != null) {
             signals = signals.withValueError(seenByHead.error());
             for (int epoch = 0; epoch < plan.epochs; epoch++) {

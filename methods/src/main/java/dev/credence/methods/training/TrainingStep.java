@@ -30,6 +30,19 @@ public record TrainingStep(
         long modelCalls,
         Signals signals) {
     /**
+     * How near a policy is to a conditional on the reward, by a step's own rollouts.
+     *
+     * @param copies λ at equal mean reward where exact, else the slope of the log-ratio in the reward under the policy; NaN where no
+     *     reward varies, or all are at one end
+     * @param fraction Bayes fraction where exact, else the most that it can be; NaN without a move
+     * @param isExact whether all texts were enumerated
+     */
+    public record Conditional(double copies, double fraction, boolean isExact) {
+        /** Nothing told. */
+        public static final Conditional NONE = new Conditional(Double.NaN, Double.NaN, false);
+    }
+
+    /**
      * Figures that a method may have.
      *
      * @param loss what it descends, as it estimates it
@@ -38,6 +51,7 @@ public record TrainingStep(
      * @param movedKlByEpoch where they are reused, KL(policy that drew them‖policy) after each epoch's update, nats a text
      * @param equalGroups share of the prompts whose texts were all rewarded alike, where groups are compared
      * @param valueError root of the mean square by which the values of states miss what they learn, where there are such
+     * @param conditional how near the policy is to a conditional on the reward
      */
     public record Signals(
             OptionalDouble loss,
@@ -45,7 +59,8 @@ public record TrainingStep(
             OptionalDouble effective,
             List<Double> movedKlByEpoch,
             OptionalDouble equalGroups,
-            OptionalDouble valueError) {
+            OptionalDouble valueError,
+            Conditional conditional) {
         /**
          * Copies the list.
          *
@@ -55,6 +70,7 @@ public record TrainingStep(
          * @param movedKlByEpoch as above
          * @param equalGroups as above
          * @param valueError as above
+         * @param conditional as above
          */
         public Signals {
             movedKlByEpoch = List.copyOf(movedKlByEpoch);
@@ -67,7 +83,8 @@ public record TrainingStep(
                 OptionalDouble.empty(),
                 List.of(),
                 OptionalDouble.empty(),
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                Conditional.NONE);
 
         /**
          * Loss and entropy.
@@ -83,7 +100,18 @@ public record TrainingStep(
                     OptionalDouble.empty(),
                     List.of(),
                     OptionalDouble.empty(),
-                    OptionalDouble.empty());
+                    OptionalDouble.empty(),
+                    Conditional.NONE);
+        }
+
+        /**
+         * These signals of a step whose rollouts tell more.
+         *
+         * @param told as above
+         * @return a changed copy
+         */
+        public Signals with(Conditional told) {
+            return new Signals(loss, entropy, effective, movedKlByEpoch, equalGroups, valueError, told);
         }
 
         /**
@@ -93,7 +121,8 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals withEqualGroups(double share) {
-            return new Signals(loss, entropy, effective, movedKlByEpoch, OptionalDouble.of(share), valueError);
+            return new Signals(
+                    loss, entropy, effective, movedKlByEpoch, OptionalDouble.of(share), valueError, conditional);
         }
 
         /**
@@ -103,7 +132,8 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals withValueError(double error) {
-            return new Signals(loss, entropy, effective, movedKlByEpoch, equalGroups, OptionalDouble.of(error));
+            return new Signals(
+                    loss, entropy, effective, movedKlByEpoch, equalGroups, OptionalDouble.of(error), conditional);
         }
 
         /**
@@ -114,7 +144,7 @@ public record TrainingStep(
          * @return a changed copy
          */
         public Signals reused(double share, List<Double> movedKl) {
-            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl, equalGroups, valueError);
+            return new Signals(loss, entropy, OptionalDouble.of(share), movedKl, equalGroups, valueError, conditional);
         }
     }
 
@@ -157,6 +187,9 @@ public record TrainingStep(
                 .numbers("effective", signals.effective.orElse(Double.NaN))
                 .numbers("equal-groups", signals.equalGroups.orElse(Double.NaN))
                 .numbers("value-error", signals.valueError.orElse(Double.NaN))
+                .numbers("copies", signals.conditional.copies)
+                .numbers("bayes-fraction", signals.conditional.fraction)
+                .wholes("exact", signals.conditional.isExact ? 1 : 0)
                 .numbers(
                         "moved-kl-by-epoch",
                         signals.movedKlByEpoch.stream()
@@ -172,7 +205,8 @@ public record TrainingStep(
                 measured(state.number("effective")),
                 Arrays.stream(state.numbers("moved-kl-by-epoch")).boxed().toList(),
                 measured(state.number("equal-groups")),
-                measured(state.number("value-error")));
+                measured(state.number("value-error")),
+                new Conditional(state.number("copies"), state.number("bayes-fraction"), state.whole("exact") == 1));
         return new TrainingStep(
                 state.whole("step"),
                 state.number("reward"),

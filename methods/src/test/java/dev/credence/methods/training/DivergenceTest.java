@@ -140,7 +140,8 @@ class DivergenceTest {
                 OptionalDouble.empty(),
                 List.of(),
                 OptionalDouble.empty(),
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                TrainingStep.Conditional.NONE);
         TrainingStep step = new TrainingStep(9, 0, kl, 0, norm, 1, 0, 10, signals);
         TrainingDivergedException thrown =
                 catchThrowableOfType(TrainingDivergedException.class, () -> TrainingLimits.NONE.check(step, 0));
