@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings at their ends, on a transformer and one prompt. */
 class ConditioningEdgesTest {
@@ -55,8 +56,12 @@ class ConditioningEdgesTest {
     }
 
     private static ConditioningPlan plan(String reward, double beta) {
+        return plan(prior, reward, beta);
+    }
+
+    private static ConditioningPlan plan(String model, String reward, double beta) {
         return new ConditioningPlan(
-                prior,
+                model,
                 prompts,
                 HORIZON,
                 BeginToken.YES,
@@ -161,6 +166,44 @@ class ConditioningEdgesTest {
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("samples")
                     .hasMessageContaining("1");
+        }
+    }
+
+    /** A letter of probability 0 (e^−2000, or as small as floats go) is rewarded and never had: it is as if no reward spoke of it. */
+    @ParameterizedTest
+    @ValueSource(floats = {-2000, -1e30f})
+    void textsOfProbabilityZeroStayAway(float logit) throws IOException {
+        String model = TinyCheckpoint.write(folder.resolve("without" + logit), 3, 2, logit)
+                .toString();
+        Conditioner[] methods = {
+            Rejection.atKl(0.5),
+            Tilt.atKl(0.5),
+            BestOfN.of(4),
+            Luce.of(4),
+            Resample.of(4).atKl(0.5),
+            Quantilizer.of(0.3),
+            Smc.of(8).atKl(0.5),
+            Smc.twisted(8).atKl(0.5)
+        };
+        List<Answer> both = Credence.condition(plan(model, LETTERS, 0.5), line -> {}, methods);
+        List<Answer> one = Credence.condition(plan(model, "count:a", 0.5), line -> {}, methods);
+        for (int k = 0; k < methods.length; k++) {
+            for (String id : List.of("log_z", "kl.policy_prior", "reward.policy")) {
+                assertThat(estimate(both.get(k), id))
+                        .as("%s of %s", id, both.get(k).label())
+                        .isFinite()
+                        .isCloseTo(estimate(one.get(k), id), within(1e-9));
+            }
+        }
+        for (String name : List.of("rloo", "grpo", "dpo", "ipo", "kto", "distil", "f-dpg", "ppo")) {
+            MethodOptions few =
+                    MethodOptions.none().with("steps", "3").with("samples", "8").with("beta", "0.5");
+            TrainedConditioner trained =
+                    (TrainedConditioner) Methods.byName(name).with(few);
+            Answer answer =
+                    Credence.condition(folder.resolve(name + logit), plan(model, LETTERS, 0.5), trained, line -> {});
+            assertThat(estimate(answer, "kl.policy_prior")).as(name).isFinite().isNotNegative();
+            assertThat(estimate(answer, "reward.policy")).as(name).isBetween(0.0, (double) HORIZON);
         }
     }
 }

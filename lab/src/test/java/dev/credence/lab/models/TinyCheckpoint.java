@@ -27,6 +27,19 @@ public final class TinyCheckpoint {
      * @return the folder
      */
     public static Path write(Path folder, long seed) throws IOException {
+        return write(folder, seed, -1, 0);
+    }
+
+    /**
+     * Writes one that hardly ever goes on with one of its tokens.
+     *
+     * @param folder made if it is not there
+     * @param seed of its weights
+     * @param token which; -1 for none
+     * @param logit what is added to its logit everywhere
+     * @return the folder
+     */
+    public static Path write(Path folder, long seed, int token, float logit) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), """
                 {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 5, "n_embd": 8, "n_head": 2,
@@ -46,11 +59,11 @@ public final class TinyCheckpoint {
                  "model": {"type": "WordLevel", "vocab": {"<|endoftext|>": 0, "a": 1, "e": 2, "t": 3, "h": 4},
                    "unk_token": "<|endoftext|>"}}
                 """);
-        writeWeights(folder.resolve("model.safetensors"), new SplittableRandom(seed));
+        writeWeights(folder.resolve("model.safetensors"), new SplittableRandom(seed), token, logit);
         return folder;
     }
 
-    private static void writeWeights(Path file, SplittableRandom random) throws IOException {
+    private static void writeWeights(Path file, SplittableRandom random, int token, float logit) throws IOException {
         Map<String, int[]> shapes = new LinkedHashMap<>();
         shapes.put("transformer.wte.weight", new int[] {VOCABULARY, WIDTH});
         shapes.put("transformer.wpe.weight", new int[] {CONTEXT, WIDTH});
@@ -71,7 +84,14 @@ public final class TinyCheckpoint {
             ByteBuffer numbers = ByteBuffer.allocate(4 * size).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < size; i++) {
                 double centre = name.contains("ln_") && name.endsWith("weight") ? 1 : 0;
-                numbers.putFloat((float) (centre + 0.6 * (2 * random.nextDouble() - 1)));
+                float drawn = (float) (centre + 0.6 * (2 * random.nextDouble() - 1));
+                boolean isLast = token >= 0 && i % WIDTH == WIDTH - 1; // a state that is always one carries the logit
+                if (isLast && name.startsWith("transformer.ln_f")) {
+                    drawn = name.endsWith("bias") ? 1 : 0;
+                } else if (isLast && name.equals("transformer.wte.weight")) {
+                    drawn = i / WIDTH == token ? logit : 0;
+                }
+                numbers.putFloat(drawn);
             }
             data.writeBytes(numbers.array());
             String dimensions = shape.length == 1 ? shape[0] + "" : shape[0] + "," + shape[1];
