@@ -27,7 +27,17 @@ class FollowCommandTest {
 
     private Cli follow(String... more) {
         List<String> given = List.of(
-                "audit", "--follow", folder.toString(), "--run", RUN, "--beta", "1", "--settled", ".05", "--idle", ".5");
+                "audit",
+                "--follow",
+                folder.toString(),
+                "--run",
+                RUN,
+                "--beta",
+                "1",
+                "--settled",
+                ".05",
+                "--idle",
+                ".5");
         return Cli.run(Stream.concat(given.stream(), Stream.of(more)).toArray(String[]::new));
     }
 
@@ -62,9 +72,13 @@ class FollowCommandTest {
     @Test
     void whatDoesNotGoWithItIsRefused() throws IOException {
         write(1, RecordedLogs.tilt(1));
-        assertThat(follow("--engine", "spark").exits(2).err()).contains("following a folder is done by the local engine");
+        assertThat(follow("--engine", "spark").exits(2).err())
+                .contains("following a folder is done by the local engine");
         assertThat(follow("log.jsonl").exits(2).err()).contains("name no other input");
-        assertThat(Cli.run("audit", "--follow", folder.toString(), "--idle", "0.01").exits(2).err()).contains("--idle is 0.01; it is longer than");
+        assertThat(Cli.run("audit", "--follow", folder.toString(), "--idle", "0.01")
+                        .exits(2)
+                        .err())
+                .contains("--idle is 0.01; it is longer than");
         String log = folder.resolve("step-1.jsonl").toString();
         assertThat(Cli.run("audit", log, "--idle", "3").exits(2).err()).contains("--idle is 3.0; it is for a folder");
         assertThat(Cli.run("audit", log, "--engine", "spark").exits(2).err()).contains("not on the class path");

@@ -147,7 +147,10 @@ class MainTest {
         assumeTrue(Files.exists(Path.of("/dev/full")), "no /dev/full here");
         Cli brief =
                 Cli.run("posterior", "t1", "--beta", "1", "--json", "/dev/full").exits(1);
-        assertThat(brief.err()).startsWith("credence: ").doesNotContain("Exception").hasLineCount(1);
+        assertThat(brief.err())
+                .startsWith("credence: ")
+                .doesNotContain("Exception")
+                .hasLineCount(1);
         Cli verbose = Cli.run("posterior", "t1", "--beta", "1", "--json", "/dev/full", "--verbose")
                 .exits(1);
         assertThat(verbose.err()).contains("\tat dev.credence.app.");

@@ -63,11 +63,16 @@ class SweepCommandTest {
     @Test
     void anEngineThatIsNotThereIsRefusedBeforeAnythingIsWritten() throws IOException {
         String plan = plan("experiment: which-conditional\ngrid: {accept.good: [.6, .7]}\n");
-        assertThat(Cli.run("sweep", plan, "--engine", "spark", "-o", at("none")).exits(2).err())
+        assertThat(Cli.run("sweep", plan, "--engine", "spark", "-o", at("none"))
+                        .exits(2)
+                        .err())
                 .contains("--engine is spark; the module spark is not on the class path");
-        assertThat(Cli.run("sweep", plan, "--engine", "flink", "-o", at("none")).exits(2).err())
+        assertThat(Cli.run("sweep", plan, "--engine", "flink", "-o", at("none"))
+                        .exits(2)
+                        .err())
                 .contains("--engine is flink; it is local or spark");
-        assertThat(Cli.run("sweep", plan, "--master", "yarn").exits(2).err()).contains("--master is yarn; it says where Spark");
+        assertThat(Cli.run("sweep", plan, "--master", "yarn").exits(2).err())
+                .contains("--master is yarn; it says where Spark");
         assertThat(folder.resolve("none")).doesNotExist();
     }
 

@@ -97,7 +97,11 @@ final class Configurations {
         int positions = config.integer(field);
         if (positions > MOST_POSITIONS) {
             throw new InputException(
-                    config.file(), 0, field, Integer.toString(positions), "no more than " + MOST_POSITIONS + " are tabulated");
+                    config.file(),
+                    0,
+                    field,
+                    Integer.toString(positions),
+                    "no more than " + MOST_POSITIONS + " are tabulated");
         }
         return positions;
     }

@@ -41,7 +41,8 @@ record JsonFile(String file, JsonNode root) {
             }
             return new JsonFile(file, root);
         } catch (JsonProcessingException e) {
-            String said = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+            String said =
+                    String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
             throw new InputException(
                     file,
                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),

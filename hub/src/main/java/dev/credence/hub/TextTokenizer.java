@@ -86,11 +86,7 @@ public final class TextTokenizer implements AutoCloseable {
             throw e;
         } catch (RuntimeException e) {
             throw new InputException(
-                    file.toString(),
-                    0,
-                    "",
-                    "not readable (" + Cause.of(e) + ")",
-                    "it must be a fast tokenizer's file");
+                    file.toString(), 0, "", "not readable (" + Cause.of(e) + ")", "it must be a fast tokenizer's file");
         }
     }
 

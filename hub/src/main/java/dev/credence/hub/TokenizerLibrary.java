@@ -47,7 +47,11 @@ final class TokenizerLibrary {
         }
         JsonNode dropout = rules.root().path("model").path("dropout");
         if (dropout.isNumber() && dropout.asDouble() != 0) {
-            throw bad(rules, "model.dropout", dropout.toString(), "a text would have other tokens each time; take it out");
+            throw bad(
+                    rules,
+                    "model.dropout",
+                    dropout.toString(),
+                    "a text would have other tokens each time; take it out");
         }
     }
 
@@ -76,7 +80,8 @@ final class TokenizerLibrary {
         Set<String> defined = new HashSet<>();
         template.path("special_tokens").properties().forEach(token -> {
             defined.add(token.getKey());
-            if (token.getValue().path("ids").size() != token.getValue().path("tokens").size()) {
+            if (token.getValue().path("ids").size()
+                    != token.getValue().path("tokens").size()) {
                 throw bad(
                         rules,
                         field + ".special_tokens." + token.getKey(),
@@ -115,7 +120,9 @@ final class TokenizerLibrary {
         int texts = bytes.length - Integer.BYTES - (int) size;
         for (int i = 0; i < units; i++) {
             int unit = map.getInt(Integer.BYTES * (1 + i));
-            int at = i ^ ((unit >>> 10) << ((unit & (1 << 9)) >>> 6)); // Yata, darts-clone: the offset of a node's children
+            int at = i
+                    ^ ((unit >>> 10)
+                            << ((unit & (1 << 9)) >>> 6)); // Yata, darts-clone: the offset of a node's children
             boolean isLeaf = unit < 0;
             boolean leaves = at < 0 || (at | LABELS) >= units; // any byte of a text may be looked up there
             if (!isLeaf && (leaves || (unit & (1 << 8)) != 0 && value(map, at) >= texts)) {

@@ -234,8 +234,8 @@ class CheckpointFilesTest {
         Files.write(weights, bytes.array());
         assertThatThrownBy(() -> Checkpoint.open(folder).load(Backend.shared()))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("model.safetensors: field '" + name + "' is "
-                        + (double) value + " at [3, 5]; a weight is a finite number");
+                .hasMessageContaining("model.safetensors: field '" + name + "' is " + (double) value
+                        + " at [3, 5]; a weight is a finite number");
     }
 
     @Test
@@ -274,7 +274,9 @@ class CheckpointFilesTest {
         Files.writeString(
                 tokenizer,
                 Files.readString(tokenizer)
-                        .replaceFirst("(?s)\"post_processor\": \\{.*?\\n  \\},", "\"post_processor\": " + rules.replace("\\", "\\\\") + ","));
+                        .replaceFirst(
+                                "(?s)\"post_processor\": \\{.*?\\n  \\},",
+                                "\"post_processor\": " + rules.replace("\\", "\\\\") + ","));
         assertThat(tokenizer).content().contains(rules);
         assertThatThrownBy(() -> TextTokenizer.open(folder, 512))
                 .isInstanceOf(InputException.class)

@@ -78,11 +78,13 @@ public final class NativeFolder {
                 refused.add(candidate + " (" + e.getMessage() + ")");
             }
         }
-        throw new IllegalStateException("native libraries are unpacked into a folder that is the user's alone, and there is none: "
-                + String.join(", ", refused) + "; set XDG_CACHE_HOME to a folder of your own");
+        throw new IllegalStateException(
+                "native libraries are unpacked into a folder that is the user's alone, and there is none: "
+                        + String.join(", ", refused) + "; set XDG_CACHE_HOME to a folder of your own");
     }
 
-    private static List<Path> candidates(Function<String, @Nullable String> environment, Function<String, @Nullable String> properties) {
+    private static List<Path> candidates(
+            Function<String, @Nullable String> environment, Function<String, @Nullable String> properties) {
         List<Path> all = new ArrayList<>();
         add(all, environment.apply("XDG_CACHE_HOME"), "credence/native");
         add(all, properties.apply("user.home"), ".cache/credence/native");

@@ -26,7 +26,8 @@ public final class Cause {
     /** What a fault of the program is called, which its user can do nothing about. */
     public static final String OF_THE_PROGRAM = "a fault of the program itself, not of what it was given";
 
-    private static final Pattern CLASS = Pattern.compile("^(?:[a-z]\\w*\\.)*(?:[A-Z]\\w*[.$])*[A-Z]\\w*(?:Exception|Error):?\\s*");
+    private static final Pattern CLASS =
+            Pattern.compile("^(?:[a-z]\\w*\\.)*(?:[A-Z]\\w*[.$])*[A-Z]\\w*(?:Exception|Error):?\\s*");
     private static final List<Class<? extends Throwable>> FAULTS = List.of(
             NullPointerException.class,
             ClassCastException.class,

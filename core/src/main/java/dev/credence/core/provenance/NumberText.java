@@ -30,7 +30,8 @@ public final class NumberText {
     /** Whether a digit other than 0 stands in front of the exponent. */
     private static boolean hasDigits(String number) {
         boolean hexadecimal = number.matches("[+-]?0[xX].*");
-        String digits = hexadecimal ? number.replaceFirst("^[+-]?0[xX]", "").split("[pP]", 2)[0] : number.split("[eE]", 2)[0];
+        String digits =
+                hexadecimal ? number.replaceFirst("^[+-]?0[xX]", "").split("[pP]", 2)[0] : number.split("[eE]", 2)[0];
         return digits.chars().anyMatch(c -> c != '0' && Character.digit(c, hexadecimal ? 16 : 10) >= 0);
     }
 }

@@ -63,7 +63,10 @@ class CauseTest {
                 new InterruptedException(),
                 new AssertionError());
         for (Throwable each : all) {
-            assertThat(Cause.of(each)).as(each.toString()).isNotBlank().doesNotContainPattern("[a-z](Exception|Error)\\b");
+            assertThat(Cause.of(each))
+                    .as(each.toString())
+                    .isNotBlank()
+                    .doesNotContainPattern("[a-z](Exception|Error)\\b");
         }
         assertThat(Cause.of(all.get(10))).isEqualTo("Invalid Input Error: no magic");
     }

@@ -36,8 +36,9 @@ public final class DuckDb {
         Connection connection = Objects.requireNonNull(new DuckDBDriver().connect("jdbc:duckdb:", properties));
         NativeFolder.unlink("libduckdb_java");
         try (Statement statement = connection.createStatement()) {
-            String allowed =
-                    Arrays.stream(files).map(file -> quoted(file.toString())).collect(Collectors.joining(", ", "[", "]"));
+            String allowed = Arrays.stream(files)
+                    .map(file -> quoted(file.toString()))
+                    .collect(Collectors.joining(", ", "[", "]"));
             long memory = Math.max(LEAST_MEMORY, Runtime.getRuntime().maxMemory()) >> 20;
             for (String setting : new String[] {
                 "allowed_paths = " + allowed,

@@ -133,7 +133,11 @@ public final class InputFiles {
             matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
         } catch (PatternSyntaxException e) {
             throw new InputException(
-                    argument, 0, "", "neither a file nor a pattern (" + e.getDescription() + ")", "close what [ or { opens");
+                    argument,
+                    0,
+                    "",
+                    "neither a file nor a pattern (" + e.getDescription() + ")",
+                    "close what [ or { opens");
         }
         try (Stream<Path> files = Files.walk(root, pattern.contains("**") ? Integer.MAX_VALUE : depth(pattern))) {
             return files.filter(Files::isRegularFile)

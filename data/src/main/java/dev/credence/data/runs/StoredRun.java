@@ -104,7 +104,8 @@ public final class StoredRun {
     private static boolean isFree(Path folder, Set<String> allowed) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> String.valueOf(file.getFileName()))
-                    .allMatch(name -> allowed.contains(name) || name.equals(RunLock.NAME) || AtomicFile.isLeftOver(name));
+                    .allMatch(
+                            name -> allowed.contains(name) || name.equals(RunLock.NAME) || AtomicFile.isLeftOver(name));
         }
     }
 

@@ -30,7 +30,8 @@ class RunLockTest {
     private void isRefused() {
         assertThatThrownBy(() -> RunLock.take(folder))
                 .isInstanceOf(InputException.class)
-                .hasMessage(folder + ": in use: another process writes to this run; let it end, or end it, and resume then");
+                .hasMessage(folder
+                        + ": in use: another process writes to this run; let it end, or end it, and resume then");
     }
 
     @Test

@@ -398,8 +398,7 @@ public final class FollowedAudit {
                 return null;
             }
             refused.remove(step);
-            StepAudit audited =
-                    result.read().withGate(LogAudit.arrays(new LogRead.Sentinels(sentinels, first)));
+            StepAudit audited = result.read().withGate(LogAudit.arrays(new LogRead.Sentinels(sentinels, first)));
             Provenance none = new Provenance("", "", request.seed(), Map.of(), List.of());
             AuditJson.write(
                     new AuditReport(request.beta(), result.reward(), request.rewardType(), List.of(audited), none),

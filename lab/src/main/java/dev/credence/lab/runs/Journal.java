@@ -87,8 +87,8 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private static Journal open(
-            StoredRun run, RunLock lock, Sinks sinks, ProgressLines lines, Consumer<String> report) throws IOException {
+    private static Journal open(StoredRun run, RunLock lock, Sinks sinks, ProgressLines lines, Consumer<String> report)
+            throws IOException {
         Metrics.Appender metrics = run.metrics().append();
         if (!run.metrics().read().isEmpty()) {
             metrics.resumed(lines.from());

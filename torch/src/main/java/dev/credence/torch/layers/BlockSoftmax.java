@@ -39,8 +39,8 @@ final class BlockSoftmax {
         }
         Tensor at = ids.sub(new Scalar(from));
         Tensor within = at.ge(new Scalar(0L)).logical_and(at.lt(new Scalar(logits.size(1))));
-        Tensor inside = at.clamp_(
-                new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(logits.size(1) - 1)));
+        Tensor inside =
+                at.clamp_(new ScalarOptional(new Scalar(0L)), new ScalarOptional(new Scalar(logits.size(1) - 1)));
         Tensor own = logits.gather(1, inside.unsqueeze(1)).squeeze(1);
         chosen.add_(own.mul(within.to(ScalarType.Float)));
     }

@@ -72,7 +72,8 @@ public record Linear(Matrix matrix, @Nullable Tensor bias, List<LowRank> added) 
         if (matrix instanceof Matrix.Dense dense) {
             return dense.columns();
         }
-        throw new IllegalStateException("weights are held as " + matrix.getClass().getSimpleName() + "; they cannot be trained");
+        throw new IllegalStateException(
+                "weights are held as " + matrix.getClass().getSimpleName() + "; they cannot be trained");
     }
 
     /** Adds all but the product with the weights, in place. */

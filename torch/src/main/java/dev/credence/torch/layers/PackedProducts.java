@@ -83,12 +83,14 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
         }
         int parts = matrix.parts();
         int shares = Math.min(workers.count(), parts);
-        workers.map(shares, share -> Native.infer(() -> {
-            for (int part = parts * share / shares; part < parts * (share + 1) / shares; part++) {
-                product.take(part, rows);
-            }
-            return share;
-        }));
+        workers.map(
+                shares,
+                share -> Native.infer(() -> {
+                    for (int part = parts * share / shares; part < parts * (share + 1) / shares; part++) {
+                        product.take(part, rows);
+                    }
+                    return share;
+                }));
     }
 
     private Tensor columns(Tensor out, int part) {

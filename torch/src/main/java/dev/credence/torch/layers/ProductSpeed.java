@@ -32,27 +32,30 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
 
     /** Measures on one of the workers. */
     public static ProductSpeed measure(Workers workers) {
-        return workers.map(1, one -> Native.infer(() -> {
-                    List<Matrix[]> single = new ArrayList<>(); // as it is, and packed
-                    List<Matrix[]> bfloat16 = new ArrayList<>();
-                    List<Matrix[]> cut = new ArrayList<>();
-                    List<PackedMatrix> packed = new ArrayList<>();
-                    for (int i = 0; i < MATRICES; i++) {
-                        Tensor wide = torch.randn(OUT, IN).mul_(new Scalar(1.0 / Math.sqrt(IN)));
-                        Tensor narrow = wide.to(ScalarType.BFloat16);
-                        PackedMatrix wides = PackedMatrix.of(wide, workers);
-                        PackedMatrix narrows = PackedMatrix.of(narrow, workers);
-                        packed.addAll(List.of(wides, narrows));
-                        single.add(new Matrix[] {
-                            new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
-                        });
-                        bfloat16.add(pair(workers, true, narrow, narrows));
-                        cut.add(pair(workers, false, narrow, narrows));
-                    }
-                    ProductSpeed speed = new ProductSpeed(ROWS, seconds(single), seconds(bfloat16), seconds(cut));
-                    packed.forEach(PackedMatrix::release);
-                    return speed;
-                }))
+        return workers.map(
+                        1,
+                        one -> Native.infer(() -> {
+                            List<Matrix[]> single = new ArrayList<>(); // as it is, and packed
+                            List<Matrix[]> bfloat16 = new ArrayList<>();
+                            List<Matrix[]> cut = new ArrayList<>();
+                            List<PackedMatrix> packed = new ArrayList<>();
+                            for (int i = 0; i < MATRICES; i++) {
+                                Tensor wide = torch.randn(OUT, IN).mul_(new Scalar(1.0 / Math.sqrt(IN)));
+                                Tensor narrow = wide.to(ScalarType.BFloat16);
+                                PackedMatrix wides = PackedMatrix.of(wide, workers);
+                                PackedMatrix narrows = PackedMatrix.of(narrow, workers);
+                                packed.addAll(List.of(wides, narrows));
+                                single.add(new Matrix[] {
+                                    new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
+                                });
+                                bfloat16.add(pair(workers, true, narrow, narrows));
+                                cut.add(pair(workers, false, narrow, narrows));
+                            }
+                            ProductSpeed speed =
+                                    new ProductSpeed(ROWS, seconds(single), seconds(bfloat16), seconds(cut));
+                            packed.forEach(PackedMatrix::release);
+                            return speed;
+                        }))
                 .get(0);
     }
 

@@ -30,7 +30,9 @@ final class FiniteWeights {
             return;
         }
         Tensor broken = torch.isfinite(tensor).logical_not().reshape(-1);
-        long at = torch.argmax(broken.to(torch.ScalarType.Byte), new LongOptional(), false).item().toLong();
+        long at = torch.argmax(broken.to(torch.ScalarType.Byte), new LongOptional(), false)
+                .item()
+                .toLong();
         double value = tensor.reshape(-1).narrow(0, at, 1).item().toDouble();
         StringBuilder place = new StringBuilder();
         long rest = at;

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param packed the same packed; null where it is not
  * @param again reads it once more where no tensor is kept
  */
-record HeldWeight(
-        @Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier<Tensor> again) {
+record HeldWeight(@Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier<Tensor> again) {
     /** One that is not packed. */
     static HeldWeight of(Tensor kept) {
         return new HeldWeight(kept, null, () -> kept);

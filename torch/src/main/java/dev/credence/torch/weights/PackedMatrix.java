@@ -30,7 +30,8 @@ public final class PackedMatrix {
 
     private static final long PART = 1 << 20; // numbers of a part, about
     private static final long PARTS = 16; // at most
-    private static final long NARROWEST = 448; // columns of a part: narrower ones are slow, and take memory for wider ones
+    private static final long NARROWEST =
+            448; // columns of a part: narrower ones are slow, and take memory for wider ones
     private static final long PANEL = 512; // columns that MKL fills up to, of processors without AVX-512
     private static final long STEP = 64; // columns
 
@@ -62,10 +63,12 @@ public final class PackedMatrix {
             bytes.retainReference();
             made.parts.add(bytes);
         }
-        workers.map(count, part -> Native.infer(() -> {
-            made.pack(dense, part);
-            return part;
-        }));
+        workers.map(
+                count,
+                part -> Native.infer(() -> {
+                    made.pack(dense, part);
+                    return part;
+                }));
         return made;
     }
 
@@ -138,10 +141,27 @@ public final class PackedMatrix {
         long first = from(part) * in;
         if (narrow) {
             mkl_rt.cblas_gemm_bf16bf16f32_pack(
-                    BY_ROWS, RIGHT, TRANSPOSED, ROWS, n, k, new ShortPointer(numbers).position(first), k, new ShortPointer(into));
+                    BY_ROWS,
+                    RIGHT,
+                    TRANSPOSED,
+                    ROWS,
+                    n,
+                    k,
+                    new ShortPointer(numbers).position(first),
+                    k,
+                    new ShortPointer(into));
         } else {
             mkl_rt.cblas_sgemm_pack(
-                    BY_ROWS, RIGHT, TRANSPOSED, ROWS, n, k, 1f, new FloatPointer(numbers).position(first), k, new FloatPointer(into));
+                    BY_ROWS,
+                    RIGHT,
+                    TRANSPOSED,
+                    ROWS,
+                    n,
+                    k,
+                    1f,
+                    new FloatPointer(numbers).position(first),
+                    k,
+                    new FloatPointer(into));
         }
     }
 

@@ -64,8 +64,7 @@ public final class Weights implements AutoCloseable {
      */
     public record Packer(boolean single, boolean bfloat16, long least, Workers workers) {
         boolean packs(Precision held, long numbers) {
-            return numbers >= least
-                    && (held == Precision.FLOAT32 ? single : held == Precision.BFLOAT16 && bfloat16);
+            return numbers >= least && (held == Precision.FLOAT32 ? single : held == Precision.BFLOAT16 && bfloat16);
         }
     }
 
@@ -86,7 +85,9 @@ public final class Weights implements AutoCloseable {
         Packer packer = need.fits(PackedMatrix.BYTES) ? packing.apply(need.numbers()) : null;
         Weights weights = new Weights(shapes, names, packer);
         try (MappedFiles files = new MappedFiles(source)) {
-            for (int layer = architecture.layers(); layer >= 0; layer--) { // the largest matrix first, while memory is free
+            for (int layer = architecture.layers();
+                    layer >= 0;
+                    layer--) { // the largest matrix first, while memory is free
                 boolean outside = layer == architecture.layers();
                 Map<Role, HeldWeight> byRole = new EnumMap<>(Role.class);
                 weights.layers.add(0, byRole);

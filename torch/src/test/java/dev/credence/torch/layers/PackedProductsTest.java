@@ -44,7 +44,8 @@ class PackedProductsTest {
             Tensor sum = numbers(n, out);
             Tensor rows = (rounds ? x.to(ScalarType.BFloat16) : x).to(ScalarType.Double);
             Tensor exact = rows.matmul(weights.to(ScalarType.Double).t());
-            Tensor absolute = rows.abs().matmul(weights.to(ScalarType.Double).t().abs());
+            Tensor absolute =
+                    rows.abs().matmul(weights.to(ScalarType.Double).t().abs());
             Tensor before = sum.to(ScalarType.Double);
             double[] all = new double[2];
             packed(weights, rounds, matrix -> {
@@ -74,7 +75,8 @@ class PackedProductsTest {
         double[] errors = Native.infer(() -> {
             Tensor x = numbers(16, 600);
             Tensor weights = numbers(300, 600).to(ScalarType.BFloat16);
-            Tensor exact = x.to(ScalarType.Double).matmul(weights.to(ScalarType.Double).t());
+            Tensor exact =
+                    x.to(ScalarType.Double).matmul(weights.to(ScalarType.Double).t());
             double[] found = new double[2];
             for (int i = 0; i < found.length; i++) {
                 int own = i;
