@@ -57,7 +57,8 @@ public record WorldInput(TableWorld world, Provenance.Input input) {
     }
 
     static boolean isBuiltIn(String argument) {
-        return TableWorlds.builtIn().contains(argument) && !Files.exists(Path.of(argument));
+        return TableWorlds.builtIn().contains(argument)
+                && !Files.isRegularFile(Path.of(argument)); // a folder is no world
     }
 
     /**

@@ -23,6 +23,7 @@ final class PreferenceLimit implements Training {
     private static final double FURTHEST = 0.5; // nats a step, of texts that are not driven out
     private static final double SHORTEST = 1e-9;
     private static final double LONGEST = 1e30;
+    private static final double LEFT_BEHIND = -5; // widths of KTO's bend
     private static final int PATIENCE = 1000; // steps that bring it no nearer
 
     private final TrainablePolicy policy;
@@ -204,12 +205,18 @@ final class PreferenceLimit implements Training {
         z = Math.max(0, z / mass);
         double[] share = pairs.shares();
         double[] force = new double[n];
+        boolean[] leaves = new boolean[n];
         double[] held = new double[weight.length];
         for (int i = 0; i < n; i++) {
             double s = chance(beta * (ratios[i] - z));
             boolean there = pairs.policyMass(i, ratios[i]) > 0; // else gone as far as doubles go
             force[i] = there ? wins[i] * beta * s * (1 - s) : 0;
             held[prompt[i]] += share[i] * force[i] / weight[prompt[i]];
+        }
+        for (int i = 0; i < n; i++) { // winners that stayed far below the bend are left behind, and leave as losers do
+            double up = Math.exp(Math.min(700, ratios[i])) * held[prompt[i]];
+            leaves[i] = wins[i] < 0 || (beta * (ratios[i] - z) < LEFT_BEHIND && force[i] < up);
+            losing += leaves[i] && wins[i] >= 0 ? pairs.policyMass(i, ratios[i]) : 0;
         }
         double[] pull = new double[n];
         double[] step = new double[n];
@@ -218,8 +225,10 @@ final class PreferenceLimit implements Training {
             double up = Math.exp(Math.min(700, ratios[i])) * held[prompt[i]];
             double s = chance(beta * (ratios[i] - z));
             sum += share[i] * ((1 + wins[i]) * s + (1 - wins[i]) * (1 - s)) / 2;
-            double stiff = Math.max(0, -force[i] * beta * (1 - 2 * s)) + Math.max(0, up) + 1 / time;
-            double most = furthest(wins[i], ratios[i] - z, losing);
+            double stiff = Math.max(0, -force[i] * beta * (1 - 2 * s))
+                    + Math.max(0, up)
+                    + (isGone(leaves[i], ratios[i] - z) ? Double.MIN_NORMAL : 1 / time);
+            double most = furthest(leaves[i], ratios[i] - z, losing);
             pull[i] = share[i] * (force[i] - up);
             step[i] = share[i] > 0 ? Math.max(-most, Math.min(most, (force[i] - up) / stiff)) : 0;
         }
@@ -227,23 +236,30 @@ final class PreferenceLimit implements Training {
         measured(pull, norm);
         double turn = 0; // whether the last step went too far, by what it left the policy to do
         for (int i = 0; i < n; i++) {
-            turn += lastStep.length == n ? (share[i] + pairs.policyMass(i, ratios[i])) * step[i] * lastStep[i] : 0;
+            turn += lastStep.length == n && !isGone(leaves[i], ratios[i] - z)
+                    ? (share[i] + pairs.policyMass(i, ratios[i])) * step[i] * lastStep[i]
+                    : 0;
         }
         lastStep = step.clone();
         reach = turn < 0 ? Math.max(SHORTEST, reach / 2) : Math.min(1, 1.2 * reach);
         time = turn < 0 ? Math.max(time / 2, rate) : Math.min(2 * time, LONGEST);
         for (int i = 0; i < n; i++) {
-            step[i] *= reach;
+            step[i] *= isGone(leaves[i], ratios[i] - z) ? 1 : reach;
         }
         return step;
     }
 
+    /** Whether a text leaves and is beyond the bend: how it goes on leaving turns no force but its own, which falls with it. */
+    private boolean isGone(boolean leaves, double fromBend) {
+        return leaves && beta * fromBend < LEFT_BEHIND;
+    }
+
     /**
-     * How far KTO's text may go in a step: 1/β nats, as wide as the bend of its value is; a loser beyond the bend half the way it
+     * How far KTO's text may go in a step: 1/β nats, as wide as the bend of its value is; a text that leaves, beyond the bend, half the way it
      * is away, as far as that moves the mean log-ratio by no more than the bend's width.
      */
-    private double furthest(double win, double fromBend, double losing) {
-        if (win < 0 && fromBend < 0) {
+    private double furthest(boolean leaves, double fromBend, double losing) {
+        if (leaves && fromBend < 0) {
             return Math.max(1 / beta, Math.min(-fromBend / 2, 1 / (beta * losing)));
         }
         return Math.min(FURTHEST, 1 / beta);
