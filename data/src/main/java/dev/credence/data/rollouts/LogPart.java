@@ -4,12 +4,10 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,7 @@ public final class LogPart implements Serializable {
     private final String file;
     private final int number;
     private final List<String> rewardNames;
-    private final WorkerTables.Context context;
+    private final Step step;
 
     /** By cell, in order of first appearance. */
     private final ArrayList<Prompt> prompts = new ArrayList<>();
@@ -53,21 +51,21 @@ public final class LogPart implements Serializable {
             String text, WorkerTables.Context context, long line, TextReservoir prior, TextReservoir policy)
             implements Serializable {}
 
-    private LogPart(String file, int number, List<String> rewardNames, WorkerTables.Context context) {
+    private LogPart(String file, int number, List<String> rewardNames, Step step) {
         this.file = file;
         this.number = number;
         this.rewardNames = List.copyOf(rewardNames);
-        this.context = context;
+        this.step = step;
     }
 
     /** {@return whether the records name a step} */
     public boolean hasStep() {
-        return context.hasStep();
+        return step.isNamed;
     }
 
     /** {@return the step, or 0 where the records name none} */
     public long step() {
-        return context.step();
+        return step.number;
     }
 
     /** {@return how many records there are} */
@@ -92,39 +90,35 @@ public final class LogPart implements Serializable {
     /** Some records of a block that are of one step, by position. */
     private record Slice(RecordBlock block, int[] records) {}
 
+    /** The step of some records, if they name one. */
+    private record Step(boolean isNamed, long number) implements Serializable {
+        static Step of(WorkerTables.Context context) {
+            return new Step(context.hasStep(), context.step());
+        }
+    }
+
     /** The blocks of a file, cut by step; a record without a step and one of step 0 are apart. */
     static List<LogPart> cut(String file, int number, List<String> rewardNames, List<RecordBlock> blocks) {
-        Map<Boolean, TreeMap<Long, List<Slice>>> steps = new LinkedHashMap<>();
-        Map<List<Slice>, WorkerTables.Context> contexts = new IdentityHashMap<>();
+        Map<Step, List<Slice>> steps = new LinkedHashMap<>();
         for (RecordBlock block : blocks) {
-            Map<List<Slice>, IntList> records = new IdentityHashMap<>();
-            List<List<Slice>> order = new ArrayList<>();
+            Map<Step, IntList> records = new LinkedHashMap<>();
             List<IntList> byCell = new ArrayList<>();
             for (int worker : block.cells) {
-                WorkerTables.Context context = block.tables.contexts.get(block.tables.cellContext.get(worker));
-                List<Slice> step = steps.computeIfAbsent(context.hasStep(), any -> new TreeMap<>())
-                        .computeIfAbsent(context.step(), any -> new ArrayList<>());
-                contexts.putIfAbsent(step, context);
-                byCell.add(records.computeIfAbsent(step, any -> {
-                    order.add(step);
-                    return new IntList();
-                }));
+                Step step = Step.of(block.tables.contexts.get(block.tables.cellContext.get(worker)));
+                byCell.add(records.computeIfAbsent(step, any -> new IntList()));
             }
             for (int j = 0; j < block.size; j++) {
                 byCell.get(block.cell[j]).add(j);
             }
-            for (List<Slice> step : order) {
-                step.add(new Slice(
-                        block, Objects.requireNonNull(records.get(step)).toArray()));
-            }
+            records.forEach((step, own) ->
+                    steps.computeIfAbsent(step, any -> new ArrayList<>()).add(new Slice(block, own.toArray())));
         }
         List<LogPart> parts = new ArrayList<>();
-        steps.values()
-                .forEach(ofKind -> ofKind.values().forEach(slices -> {
-                    LogPart part = new LogPart(file, number, rewardNames, Objects.requireNonNull(contexts.get(slices)));
-                    part.fill(slices);
-                    parts.add(part);
-                }));
+        steps.forEach((step, slices) -> {
+            LogPart part = new LogPart(file, number, rewardNames, step);
+            part.fill(slices);
+            parts.add(part);
+        });
         return parts;
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -221,16 +222,6 @@ public final class PartReader {
                     thinnedBy.isEmpty() ? other.thinnedBy : thinnedBy);
         }
 
-        /** Whether a step's log looks so as it is, the number of its first file aside. */
-        private boolean looks(Agreement other) {
-            return rewards.equals(other.rewards)
-                    && tokens == other.tokens
-                    && klTokens == other.klTokens
-                    && groups == other.groups
-                    && texts == other.texts
-                    && (others.size() > 1) == (other.others.size() > 1);
-        }
-
         /**
          * Whether a step that was put together by what holds of itself would be the same by what holds of all.
          *
@@ -238,7 +229,12 @@ public final class PartReader {
          * @return whether it need not be put together again
          */
         public boolean suits(Agreement all) {
-            return looks(all);
+            return rewards.equals(all.rewards)
+                    && tokens == all.tokens
+                    && klTokens == all.klTokens
+                    && groups == all.groups
+                    && texts == all.texts
+                    && (others.size() > 1) == (all.others.size() > 1);
         }
     }
 
@@ -347,11 +343,11 @@ public final class PartReader {
         }
         if (agreed.klTokens && block.klTokens == null) {
             block.klTokens = new double[block.size];
-            java.util.Arrays.fill(block.klTokens, Double.NaN);
+            Arrays.fill(block.klTokens, Double.NaN);
         }
         if (agreed.groups && block.group == null) {
             block.group = new int[block.size];
-            java.util.Arrays.fill(block.group, -1);
+            Arrays.fill(block.group, -1);
         }
         block.hasText |= agreed.texts;
         double[] scored = block.logSource;
@@ -387,13 +383,24 @@ public final class PartReader {
      * @return without the steps' records
      */
     public static LogRead summary(List<FileRead.Facts> facts, List<LogRead.FileRecords> files, List<String> notes) {
+        LogOddities oddities = oddities(facts);
+        List<String> first = facts.stream()
+                .flatMap(file -> file.first().stream())
+                .limit(LogRead.Skipped.LISTED)
+                .toList();
+        return new LogRead(
+                List.of(),
+                facts.stream().map(FileRead.Facts::input).toList(),
+                new LogRead.Skipped(
+                        facts.stream().mapToLong(FileRead.Facts::skipped).sum(), first),
+                facts.stream().mapToLong(FileRead.Facts::unweighted).sum(),
+                files,
+                oddities.of(notes));
+    }
+
+    private static LogOddities oddities(List<FileRead.Facts> facts) {
         LogOddities oddities = new LogOddities();
-        List<String> settled = facts.stream()
-                .filter(file -> file.records() > 0)
-                .findFirst()
-                .map(FileRead.Facts::rewards)
-                .orElse(List.of());
-        List<String> first = new ArrayList<>();
+        List<String> settled = settled(facts);
         for (FileRead.Facts file : facts) {
             Map<String, String> missing = new LinkedHashMap<>();
             for (String name : settled) {
@@ -404,15 +411,27 @@ public final class PartReader {
             }
             FileRead.Oddities odd = file.oddities();
             oddities.add(new LogWorker.Oddities(odd.sentinels(), odd.firstSentinel(), odd.leftOut(), missing));
-            file.first().stream().limit(LogRead.Skipped.LISTED - first.size()).forEach(first::add);
         }
-        return new LogRead(
-                List.of(),
-                facts.stream().map(FileRead.Facts::input).toList(),
-                new LogRead.Skipped(
-                        facts.stream().mapToLong(FileRead.Facts::skipped).sum(), List.copyOf(first)),
-                facts.stream().mapToLong(FileRead.Facts::unweighted).sum(),
-                files,
-                oddities.of(notes));
+        return oddities;
+    }
+
+    /** The rewards of the first record. */
+    private static List<String> settled(List<FileRead.Facts> facts) {
+        return facts.stream()
+                .filter(file -> file.records() > 0)
+                .findFirst()
+                .map(FileRead.Facts::rewards)
+                .orElse(List.of());
+    }
+
+    /**
+     * Refuses a log that has rewards, but none on every record, where none is computed.
+     *
+     * @param facts of every file, in order
+     * @throws InputException if it is such a log
+     */
+    public void requireReward(List<FileRead.Facts> facts) {
+        RewardNames names = new RewardNames(settled(facts), List.copyOf(options.rewards().keySet()));
+        oddities(facts).complete(names, List.of());
     }
 }

@@ -195,6 +195,7 @@ public final class PartedAudit implements Serializable {
         List<FileRead.Facts> ordered = new ArrayList<>(facts);
         ordered.sort(Comparator.comparingInt(FileRead.Facts::number));
         refuseBroken(ordered);
+        reader().requireReward(ordered);
         UnaryOperator<List<StepResult>> sorted = all -> {
             List<StepResult> steps = new ArrayList<>(all);
             steps.sort(Comparator.comparingLong(StepResult::order));

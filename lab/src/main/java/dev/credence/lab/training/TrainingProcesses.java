@@ -11,16 +11,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The other processes of a training on this machine: started by the first, which keeps checkpoints and metrics, and ended with it. */
 final class TrainingProcesses implements AutoCloseable {
     static final String HOST = "127.0.0.1";
     private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
+    private static final int LOOK = 100; // milliseconds
 
     private final int port;
     private final List<Process> others = new ArrayList<>();
     private final List<Path> logs = new ArrayList<>();
+    private boolean isBroken; // nothing is left to wait for
 
     private TrainingProcesses(int port) {
         this.port = port;
@@ -69,13 +74,39 @@ final class TrainingProcesses implements AutoCloseable {
                 .start());
     }
 
-    /** Meets them. */
+    /** Meets them; where one dies before, that is the cause. */
     ProcessGroup join() throws IOException {
-        return ProcessGroup.join(0, others.size() + 1, HOST, port);
+        CompletableFuture<ProcessGroup> met = new CompletableFuture<>();
+        Thread meeting = new Thread(
+                () -> {
+                    try {
+                        met.complete(ProcessGroup.join(0, others.size() + 1, HOST, port));
+                    } catch (IOException | RuntimeException e) {
+                        met.completeExceptionally(e);
+                    }
+                },
+                "credence-meeting");
+        meeting.setDaemon(true); // who waits for a process that has died waits long
+        meeting.start();
+        while (true) {
+            try {
+                return met.get(LOOK, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (others.stream().anyMatch(other -> !other.isAlive())) {
+                    throw cause(new IllegalStateException("one died before all had met", e));
+                }
+            } catch (ExecutionException e) {
+                throw new IOException(e.getCause() == null ? e : e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while the processes were to meet", e);
+            }
+        }
     }
 
     /** Why the first's work failed: a process that died, with what it said last; else what was thrown. */
     IOException cause(RuntimeException thrown) {
+        isBroken = true;
         for (int i = 0; i < others.size(); i++) {
             try {
                 if (others.get(i).waitFor(2, TimeUnit.SECONDS)) {
@@ -108,7 +139,7 @@ final class TrainingProcesses implements AutoCloseable {
     public void close() {
         for (Process other : others) {
             try {
-                if (!other.waitFor(LEAVING, TimeUnit.SECONDS)) {
+                if (isBroken || !other.waitFor(LEAVING, TimeUnit.SECONDS)) {
                     other.destroyForcibly();
                 }
             } catch (InterruptedException e) {
