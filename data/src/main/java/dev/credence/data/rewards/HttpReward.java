@@ -1,5 +1,6 @@
 package dev.credence.data.rewards;
 
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.PublicUrl;
 import java.io.ByteArrayOutputStream;
@@ -50,7 +51,8 @@ record HttpReward(URI address) implements RewardTerm {
             }
             return values;
         } catch (IOException e) {
-            throw new UncheckedIOException("no rewards from " + address, e);
+            boolean names = String.valueOf(e.getMessage()).contains(address.toString());
+            throw new UncheckedIOException(names ? e : new IOException(address + ": " + Cause.of(e), e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted while waiting for " + address, e));

@@ -205,16 +205,12 @@ final class RewardParser {
 
     private double number(int end) {
         String digits = text.substring(at, end);
-        double value;
         try {
-            value = NumberText.parse(digits);
+            return NumberText.parse(digits);
         } catch (NumberFormatException e) {
-            throw wrong("\"" + digits + "\" must be a number");
+            boolean isOutOfRange = String.valueOf(e.getMessage()).contains("out of range");
+            throw wrong("\"" + digits + "\" must be a " + (isOutOfRange ? "finite number that a double can hold" : "number"));
         }
-        if (!(Math.abs(value) <= Double.MAX_VALUE)) {
-            throw wrong("\"" + digits + "\" must be a finite number");
-        }
-        return value;
     }
 
     private void expect(char wanted, String rule) {

@@ -4,8 +4,10 @@ import dev.credence.core.audit.ExactPrompt;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.evidence.TokenEvidence;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.CompletionColumns;
 import dev.credence.core.model.CompletionVisitor;
+import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.hub.TextTokenizer;
@@ -14,6 +16,7 @@ import dev.credence.torch.trie.CompletionTrie;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * tokens where they are wanted.
  */
 public final class ExactCompletions {
+    private static final int TEXT_BYTES = 100; // of a text that is kept
+
     private final int models;
     private final List<RewardExpression> rewards;
     private final TextTokenizer tokenizer;
@@ -112,6 +117,51 @@ public final class ExactCompletions {
     }
 
     /**
+     * How many completions there are, cut ones included.
+     *
+     * @param vocabulary the model's tokens
+     * @param horizon at so many tokens a text is cut
+     * @return their number, possibly infinite
+     */
+    static double count(Vocabulary vocabulary, int horizon) {
+        double others = vocabulary.size() - vocabulary.ends().size();
+        double prefixes = 1;
+        double total = 0;
+        for (int length = 0; length < horizon && total < Double.POSITIVE_INFINITY; length++) {
+            total += prefixes * vocabulary.ends().size();
+            prefixes *= others;
+        }
+        return total + prefixes;
+    }
+
+    /**
+     * Refuses what would not fit in memory, before the first completion is looked at.
+     *
+     * @param vocabulary the models' tokens
+     * @param horizon at so many tokens a text is cut
+     * @param prompts how many are held at once
+     * @throws InputException with the number of completions and the memory that they take
+     */
+    public void check(Vocabulary vocabulary, int horizon, int prompts) {
+        double completions = count(vocabulary, horizon);
+        int numbers = models + rewards.size() + evidence.size() + 1;
+        double bytes = completions * prompts * (2.0 * Double.BYTES * numbers + (models == 1 || keepsIds ? TEXT_BYTES : 0));
+        double there = Runtime.getRuntime().maxMemory();
+        if (bytes > there) {
+            throw InputException.ofSetting(
+                    "horizon",
+                    Integer.toString(horizon),
+                    String.format(
+                            Locale.ROOT,
+                            "there are %s completions of a prompt, and to list them takes %.3g GB of %.3g: choose a shorter one,"
+                                    + " or draw texts instead",
+                            FigureFormat.inWords(completions),
+                            bytes / 1e9,
+                            there / 1e9));
+        }
+    }
+
+    /**
      * Enumerates.
      *
      * @param transformers as many as announced
@@ -122,6 +172,7 @@ public final class ExactCompletions {
      * @throws InputException if a reward is not finite
      */
     public Columns of(List<Transformer> transformers, String prompt, int[] ids, int horizon) {
+        check(transformers.get(0).vocabulary(), horizon, 1);
         List<TokenEvidence> asked = evidence.stream()
                 .map(one -> one.on(Objects.requireNonNull(tokens), prompt))
                 .toList();

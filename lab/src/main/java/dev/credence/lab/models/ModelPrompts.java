@@ -2,7 +2,6 @@ package dev.credence.lab.models;
 
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.model.ContextWindowException;
-import dev.credence.core.model.Vocabulary;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.BeginToken;
 import java.util.LinkedHashMap;
@@ -74,14 +73,6 @@ public record ModelPrompts(OpenModel model, Map<String, int[]> ids, int horizon)
 
     /** {@return the number of completions of a prompt} */
     public double completions() {
-        Vocabulary vocabulary = model.transformer().vocabulary();
-        double others = vocabulary.size() - vocabulary.ends().size();
-        double prefixes = 1;
-        double total = 0;
-        for (int length = 0; length < horizon; length++) {
-            total += prefixes * vocabulary.ends().size();
-            prefixes *= others;
-        }
-        return total + prefixes;
+        return ExactCompletions.count(model.transformer().vocabulary(), horizon);
     }
 }

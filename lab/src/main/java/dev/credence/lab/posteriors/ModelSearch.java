@@ -5,6 +5,7 @@ import dev.credence.core.evidence.LogBounds;
 import dev.credence.core.evidence.TextTokens;
 import dev.credence.core.evidence.TokenEvidence;
 import dev.credence.core.evidence.TokenReward;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.LogPartition;
 import dev.credence.core.model.NextTokenPosterior;
 import dev.credence.core.model.PosteriorDraws;
@@ -15,6 +16,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.ModelPrompts;
+import dev.credence.lab.runs.Listener;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.trie.AnytimePartition;
 import java.util.ArrayList;
@@ -27,6 +29,10 @@ import java.util.stream.IntStream;
 
 /** The posterior of a model's texts without a table of them: a search for log Z, and what its soft values tell. */
 final class ModelSearch {
+    /** Looked at where all that is not decided is asked for: some minutes of a small model. */
+    private static final double MOST_BRANCHES = 3e6;
+
+    private static final long MINUTE = 60_000_000_000L;
     private static final int SOFT_VALUES = 4_000_000; // prefixes with a soft value of their own, 200 MB
 
     private final ModelPrompts texts;
@@ -34,13 +40,16 @@ final class ModelSearch {
     private final Evidence evidence;
     private final SearchRequest request;
     private final TextTokens tokens;
+    private final Listener listener;
+    private long lastTold = System.nanoTime();
 
     /**
      * A search.
      *
      * @throws IllegalArgumentException if the evidence depends on the rewards of all texts
      */
-    ModelSearch(ModelPrompts texts, AskedEvidence asked, SearchRequest request) {
+    ModelSearch(ModelPrompts texts, AskedEvidence asked, SearchRequest request, Listener listener) {
+        this.listener = listener;
         this.texts = texts;
         this.asked = asked;
         this.evidence = asked.ofEachText();
@@ -62,7 +71,11 @@ final class ModelSearch {
     private PromptSearch search(String prompt, int[] ids) {
         TokenEvidence behind = new Checked(evidence.on(tokens, prompt), asked.words(), prompt, tokens);
         long deadline = System.nanoTime() + (long) Math.min(1e18, 1e9 * request.seconds());
-        Predicate<LogPartition> inTime = so -> System.nanoTime() - deadline < 0;
+        Predicate<LogPartition> inTime = so -> {
+            double branches = (double) so.seen() + so.settled() + so.excluded() + so.cut();
+            tell(prompt, branches, so);
+            return System.nanoTime() - deadline < 0 && (request.isAnytime() || branches < MOST_BRANCHES);
+        };
         SoftValues.Recorder recorder = request.tells() ? SoftValues.recorder(SOFT_VALUES) : null;
         AnytimePartition.Search how = recorder == null
                 ? new AnytimePartition.Search(request.width(), inTime)
@@ -75,6 +88,16 @@ final class ModelSearch {
                     "horizon", Integer.toString(texts.horizon()), String.valueOf(e.getMessage()));
         }
         LogPartition logZ = found.logPartition();
+        if (!request.isAnytime() && logZ.width() > 0) {
+            throw InputException.ofSetting(
+                    "horizon",
+                    Integer.toString(texts.horizon()),
+                    "there are " + FigureFormat.inWords(texts.completions()) + " completions, and after "
+                            + FigureFormat.inWords(MOST_BRANCHES) + " branches log Z of prompt '" + prompt
+                            + "' is known within " + FigureFormat.of(logZ.width())
+                            + " nats only: choose a shorter one, or say with which width or after how many seconds to stop"
+                            + " (until, budget)");
+        }
         if (logZ.upper() == Double.NEGATIVE_INFINITY) {
             throw new NoPosteriorException("'" + asked.words() + "' was never seen under the prior of prompt '" + prompt
                     + "' up to " + texts.horizon() + " tokens");
@@ -87,6 +110,16 @@ final class ModelSearch {
                 logZ.width() > request.width(),
                 values == null ? List.of() : draws(prompt, behind, extent, values),
                 values == null || request.next() == null ? null : next(behind, extent, values));
+    }
+
+    /** A line a minute, so that long work is not taken for a hanging one. */
+    private void tell(String prompt, double branches, LogPartition so) {
+        if (System.nanoTime() - lastTold > MINUTE) {
+            lastTold = System.nanoTime();
+            listener.accept("prompt '" + prompt + "': " + FigureFormat.inWords(branches) + " branches of "
+                    + FigureFormat.inWords(texts.completions()) + " completions looked at, log Z known within "
+                    + FigureFormat.of(so.width()) + " nats");
+        }
     }
 
     private List<PromptSearch.Draw> draws(

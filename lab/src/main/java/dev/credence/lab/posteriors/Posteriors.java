@@ -72,7 +72,7 @@ public final class Posteriors {
             return new ModelPosterior(table.get().asked(), table.get().findings(), table, Map.of());
         }
         AskedEvidence asked = question.evidence().in(new PosteriorSpaces.OfTexts(question));
-        ModelSearch searching = new ModelSearch(texts, asked, search);
+        ModelSearch searching = new ModelSearch(texts, asked, search, listener);
         if (!isWhole) {
             checkBounds(texts, searching, search, listener);
         }

@@ -1,14 +1,18 @@
 package dev.credence.lab.posteriors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.model.LogPartition;
+import dev.credence.core.model.Vocabulary;
 import dev.credence.core.probability.Distribution;
+import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.ExactCompletions;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.TinyCheckpoint;
@@ -65,6 +69,19 @@ class ModelSearchTest {
 
     private static double estimate(ModelPosterior posterior, String id) {
         return Objects.requireNonNull(finding(posterior, id), id).estimate();
+    }
+
+    @Test
+    void aListThatDoesNotFitInMemoryIsRefusedBeforeItIsBegun() {
+        ExactCompletions listing = new ExactCompletions(2, List.of(), model.texts().tokenizer());
+        Vocabulary vocabulary = model.transformer().vocabulary();
+        listing.check(vocabulary, 2, 1);
+        assertThatThrownBy(() -> listing.check(vocabulary, 40, 1))
+                .isInstanceOf(InputException.class)
+                .hasMessageStartingWith("horizon is 40; there are ")
+                .hasMessageEndingWith("choose a shorter one, or draw texts instead");
+        assertThatThrownBy(() -> listing.check(vocabulary, 1_000_000, 1)).hasMessageContaining("horizon is 1000000");
+        assertThatThrownBy(() -> listing.check(vocabulary, 4, Integer.MAX_VALUE)).hasMessageContaining("horizon is 4");
     }
 
     @ParameterizedTest
