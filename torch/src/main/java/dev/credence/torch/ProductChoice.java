@@ -5,7 +5,11 @@ import dev.credence.torch.layers.ProductSpeed;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.weights.PackedMatrix;
 import dev.credence.torch.weights.Weights;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -92,13 +96,23 @@ public record ProductChoice(boolean isPossible, double single, double bfloat16, 
         if (!isPossible) {
             return "not packed (MKL is not used)";
         }
-        return word("fp32", single) + ", " + word("bf16", bfloat16) + ", " + word("fp32 by bf16 weights", cut);
-    }
-
-    private static String word(String what, double gain) {
-        String form = isFaster(gain) ? "packed" : "not packed";
-        return Double.isNaN(gain)
-                ? String.format(Locale.ROOT, "%s %s", what, form)
-                : String.format(Locale.ROOT, "%s %s (packed is %.2f times as fast)", what, form, gain);
+        Map<String, Double> gains = new LinkedHashMap<>();
+        gains.put("fp32", single);
+        gains.put("bf16", bfloat16);
+        gains.put("bf16 in fp32", cut);
+        List<String> packed = new ArrayList<>();
+        List<String> stored = new ArrayList<>();
+        gains.forEach((name, gain) -> {
+            String word = Double.isNaN(gain) ? name : String.format(Locale.ROOT, "%s (%.1f)", name, gain);
+            (isFaster(gain) ? packed : stored).add(word);
+        });
+        List<String> parts = new ArrayList<>();
+        if (!packed.isEmpty()) {
+            parts.add("packed (times as fast): " + String.join(", ", packed));
+        }
+        if (!stored.isEmpty()) {
+            parts.add("as stored: " + String.join(", ", stored));
+        }
+        return String.join("; ", parts);
     }
 }

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A decoder-only transformer. Several threads may use it at once; closing it frees its weights.
  *
- * <p>Reproducible: the same seed gives the same tokens whatever the number of samples, pieces and threads, on one machine
- * and back end; log-probabilities agree to rounding (1e-5 a token in single precision).
+ * <p>Reproducible in single precision: the same seed gives the same tokens whatever the number of samples, pieces and threads, on
+ * one machine and back end; log-probabilities agree to rounding (1e-5 a token). In {@link Arithmetic#BFLOAT16} they agree to about
+ * 0.01, and a token may depend on what is drawn beside it; the same call gives the same tokens on as many threads.
  */
 public final class Transformer implements PredictiveModel, AutoCloseable {
     private final Network network;

@@ -172,18 +172,21 @@ public final class Generation {
 
         /** Samples do not depend on each other: where threads share products, they share the draws, too. */
         private void drawAll(int t, double[] logits) {
-            IntFunction<Integer> some = thread -> {
-                for (int sample = thread; sample < lengths.length; sample += draws.length) {
-                    if (!finished[sample]) {
-                        drawOne(sample, t, logits, draws[thread]);
-                    }
-                }
-                return thread;
-            };
             if (draws.length == 1) {
-                some.apply(0);
-            } else {
-                workers.map(draws.length, some);
+                drawSome(t, logits, 0);
+                return;
+            }
+            workers.map(draws.length, thread -> {
+                drawSome(t, logits, thread);
+                return thread;
+            });
+        }
+
+        private void drawSome(int t, double[] logits, int thread) {
+            for (int sample = thread; sample < lengths.length; sample += draws.length) {
+                if (!finished[sample]) {
+                    drawOne(sample, t, logits, draws[thread]);
+                }
             }
         }
 
