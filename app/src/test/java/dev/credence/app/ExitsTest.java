@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ways out of the command line: whatever is wrong is said in words, without the names of classes or a stack. */
 class ExitsTest {
-    private static final Pattern INSIDE =
-            Pattern.compile("[a-z](Exception|Error)\\b|\\bat [a-z]+\\.[a-z.]+\\(|\\b(java|dev|com|org|ai)\\.[a-z]+\\.[a-z]");
+    private static final Pattern INSIDE = Pattern.compile(
+            "[a-z](Exception|Error)\\b|\\bat [a-z]+\\.[a-z.]+\\(|\\b(java|dev|com|org|ai)\\.[a-z]+\\.[a-z]");
 
     @TempDir
     private Path folder;
@@ -47,7 +47,19 @@ class ExitsTest {
     static List<String> commands() {
         List<String> commands = new ArrayList<>();
         String[] broken = {
-            "bytes", "empty", "deep", "brace", "text", "folder", "loop", "none", "run", "model", "cut.jsonl.gz", "p.parquet", "''"
+            "bytes",
+            "empty",
+            "deep",
+            "brace",
+            "text",
+            "folder",
+            "loop",
+            "none",
+            "run",
+            "model",
+            "cut.jsonl.gz",
+            "p.parquet",
+            "''"
         };
         for (String file : broken) {
             for (String command : new String[] {

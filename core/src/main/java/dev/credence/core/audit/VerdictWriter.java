@@ -121,7 +121,12 @@ final class VerdictWriter {
             case NOT -> "The policy is not the prior conditioned on " + options.reward();
             case OPPOSITE -> "The policy moved against " + options.reward();
             case CANNOT_TELL ->
-                "The intervals are too wide to say whether the policy is the prior conditioned on " + options.reward();
+                fraction.upper() < MOSTLY
+                        ? "The policy is not, or at most partly, the prior conditioned on " + options.reward()
+                                + " (which of the two is a matter of " + Words.number(100 * PARTLY)
+                                + " %, and the interval holds that)"
+                        : "The intervals are too wide to say whether the policy is the prior conditioned on "
+                                + options.reward();
         };
         return opening + ": of its move of " + Words.of(kl) + " nats, "
                 + Words.percent(fraction) + " is Bayesian conditioning" + cap(label, fraction) + " and "

@@ -37,6 +37,7 @@ class VerdictTest {
         "PARTLY, .3, .9, .05",
         "PARTLY, .3, .79, .05",
         "CANNOT_TELL, .299, .3, .05",
+        "CANNOT_TELL, .299, .81, .05",
         "NOT, .1, .299, .05",
         "NOT, -3, -2, 5",
     })
@@ -59,8 +60,11 @@ class VerdictTest {
                             case NOT -> "The policy is not the prior conditioned on helpful: of";
                             case OPPOSITE -> "The policy moved against helpful: of";
                             case CANNOT_TELL ->
-                                "The intervals are too wide to say whether the policy is the prior"
-                                        + " conditioned on helpful: of";
+                                upper < .8
+                                        ? "The policy is not, or at most partly, the prior conditioned on helpful (which"
+                                                + " of the two is a matter of 30 %, and the interval holds that): of"
+                                        : "The intervals are too wide to say whether the policy is the prior"
+                                                + " conditioned on helpful: of";
                         });
         assertThat(Verdict.Label.CANNOT_TELL.words()).isEqualTo("cannot tell");
     }

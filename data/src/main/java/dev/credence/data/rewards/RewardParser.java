@@ -209,7 +209,8 @@ final class RewardParser {
             return NumberText.parse(digits);
         } catch (NumberFormatException e) {
             boolean isOutOfRange = String.valueOf(e.getMessage()).contains("out of range");
-            throw wrong("\"" + digits + "\" must be a " + (isOutOfRange ? "finite number that a double can hold" : "number"));
+            throw wrong("\"" + digits + "\" must be a "
+                    + (isOutOfRange ? "finite number that a double can hold" : "number"));
         }
     }
 

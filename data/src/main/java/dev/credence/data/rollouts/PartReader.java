@@ -431,7 +431,8 @@ public final class PartReader {
      * @throws InputException if it is such a log
      */
     public void requireReward(List<FileRead.Facts> facts) {
-        RewardNames names = new RewardNames(settled(facts), List.copyOf(options.rewards().keySet()));
+        RewardNames names =
+                new RewardNames(settled(facts), List.copyOf(options.rewards().keySet()));
         oddities(facts).complete(names, List.of());
     }
 }

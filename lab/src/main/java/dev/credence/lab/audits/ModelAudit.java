@@ -203,7 +203,9 @@ public final class ModelAudit {
             ExactCompletions enumeration = new ExactCompletions(
                     2, List.copyOf(rewards.values()), models.prior().texts().tokenizer());
             enumeration.check(
-                    models.transformers().get(0).vocabulary(), horizon, prompts.texts().size());
+                    models.transformers().get(0).vocabulary(),
+                    horizon,
+                    prompts.texts().size());
             List<ExactPrompt> exact = new ArrayList<>();
             long completions = 0;
             for (String prompt : prompts.texts()) {

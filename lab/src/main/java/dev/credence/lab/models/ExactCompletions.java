@@ -145,7 +145,8 @@ public final class ExactCompletions {
     public void check(Vocabulary vocabulary, int horizon, int prompts) {
         double completions = count(vocabulary, horizon);
         int numbers = models + rewards.size() + evidence.size() + 1;
-        double bytes = completions * prompts * (2.0 * Double.BYTES * numbers + (models == 1 || keepsIds ? TEXT_BYTES : 0));
+        double bytes =
+                completions * prompts * (2.0 * Double.BYTES * numbers + (models == 1 || keepsIds ? TEXT_BYTES : 0));
         double there = Runtime.getRuntime().maxMemory();
         if (bytes > there) {
             throw InputException.ofSetting(

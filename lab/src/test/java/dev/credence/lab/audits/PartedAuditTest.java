@@ -197,7 +197,8 @@ class PartedAuditTest {
         isTheSame(AuditRequest.standard().ofReward("x").atBeta(1), LogReading.standard(), files);
         isTheSame(AuditRequest.standard().atBeta(1), LogReading.standard(), files); // which is to be named
         isTheSame(AuditRequest.standard().ofReward("y"), LogReading.standard(), files);
-        String[] crossed = files("crossed", partial, partial.replace("\"x\"", "\"y\"").replace("\"step\": 2", "\"step\": 3"));
+        String[] crossed =
+                files("crossed", partial, partial.replace("\"x\"", "\"y\"").replace("\"step\": 2", "\"step\": 3"));
         isTheSame(AuditRequest.standard(), LogReading.standard(), crossed); // none is on every record
         isTheSame(AuditRequest.standard(), LogReading.standard(), files("mixed", step(1, DEPARTED, ""), named));
         isTheSame(

@@ -73,7 +73,8 @@ class ModelSearchTest {
 
     @Test
     void aListThatDoesNotFitInMemoryIsRefusedBeforeItIsBegun() {
-        ExactCompletions listing = new ExactCompletions(2, List.of(), model.texts().tokenizer());
+        ExactCompletions listing =
+                new ExactCompletions(2, List.of(), model.texts().tokenizer());
         Vocabulary vocabulary = model.transformer().vocabulary();
         listing.check(vocabulary, 2, 1);
         assertThatThrownBy(() -> listing.check(vocabulary, 40, 1))
@@ -81,7 +82,8 @@ class ModelSearchTest {
                 .hasMessageStartingWith("horizon is 40; there are ")
                 .hasMessageEndingWith("choose a shorter one, or draw texts instead");
         assertThatThrownBy(() -> listing.check(vocabulary, 1_000_000, 1)).hasMessageContaining("horizon is 1000000");
-        assertThatThrownBy(() -> listing.check(vocabulary, 4, Integer.MAX_VALUE)).hasMessageContaining("horizon is 4");
+        assertThatThrownBy(() -> listing.check(vocabulary, 4, Integer.MAX_VALUE))
+                .hasMessageContaining("horizon is 4");
     }
 
     @ParameterizedTest
