@@ -103,12 +103,12 @@ public record ProductChoice(boolean isPossible, double single, double bfloat16, 
         List<String> packed = new ArrayList<>();
         List<String> stored = new ArrayList<>();
         gains.forEach((name, gain) -> {
-            String word = Double.isNaN(gain) ? name : String.format(Locale.ROOT, "%s (%.1f)", name, gain);
+            String word = Double.isNaN(gain) ? name : String.format(Locale.ROOT, "%s (%.1f x)", name, gain);
             (isFaster(gain) ? packed : stored).add(word);
         });
         List<String> parts = new ArrayList<>();
         if (!packed.isEmpty()) {
-            parts.add("packed (times as fast): " + String.join(", ", packed));
+            parts.add("packed: " + String.join(", ", packed));
         }
         if (!stored.isEmpty()) {
             parts.add("as stored: " + String.join(", ", stored));

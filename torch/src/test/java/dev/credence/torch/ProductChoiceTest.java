@@ -26,8 +26,7 @@ class ProductChoiceTest {
         assertThat(rounded.bfloat16()).isTrue();
         assertThat(stored.single()).isTrue();
         assertThat(stored.bfloat16()).as("three parts of a row").isFalse();
-        assertThat(choice.describe())
-                .isEqualTo("packed (times as fast): fp32 (1.2), bf16 (3.8); as stored: bf16 in fp32 (0.9)");
+        assertThat(choice.describe()).isEqualTo("packed: fp32 (1.2 x), bf16 (3.8 x); as stored: bf16 in fp32 (0.9 x)");
     }
 
     @Test
@@ -49,7 +48,7 @@ class ProductChoiceTest {
         ProductChoice asked = new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN);
         assertThat(asked.packer(Arithmetic.AS_STORED, Backend.shared()).bfloat16())
                 .isTrue();
-        assertThat(asked.describe()).isEqualTo("packed (times as fast): fp32, bf16, bf16 in fp32");
+        assertThat(asked.describe()).isEqualTo("packed: fp32, bf16, bf16 in fp32");
     }
 
     @Test
