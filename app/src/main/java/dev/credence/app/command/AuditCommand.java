@@ -204,7 +204,7 @@ public final class AuditCommand extends Subcommand {
                     OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));
                 });
         AuditOutcome outcome = ended.outcome();
-        if (ended.held() != outcome.last()) {
+        if (!Objects.equals(ended.held().step(), outcome.last().step())) {
             report("step " + ended.held().step() + " of " + outcome.last().step() + " is the one that ended it");
         }
         Audited audited = new Audited(
