@@ -55,9 +55,7 @@ final class TrainingProcesses implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(each ->
-                        each.startsWith("-X") || each.startsWith("--add-") || each.startsWith("--enable-native"))
-                .filter(each -> !each.startsWith("-XX:SharedArchive") && !each.startsWith("-XX:ArchiveClasses"))
+                .filter(each -> each.matches("-(X|-add-|-enable-native).*") && !each.matches("-XX:(Shared)?Archive.*"))
                 .forEach(command::add);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
