@@ -64,8 +64,7 @@ class SparkSweepTest {
             run(half, folder.resolve("half here"), CellRunner.HERE, Listener.silent());
             assertThat(run.get(1).run()).isNull();
             assertThat(lines).anyMatch(line -> line.startsWith("warning: cell 2 failed: "));
-            assertThat(folder.resolve("half/cells.csv"))
-                    .hasSameBinaryContentAs(folder.resolve("half here/cells.csv"));
+            assertThat(folder.resolve("half/cells.csv")).hasSameBinaryContentAs(folder.resolve("half here/cells.csv"));
         }
     }
 }
