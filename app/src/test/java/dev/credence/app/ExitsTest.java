@@ -108,6 +108,7 @@ class ExitsTest {
 
     @Test
     void allAreToldInWords() {
+        List<String> untold = new ArrayList<>();
         for (String command : commands()) {
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
@@ -115,11 +116,16 @@ class ExitsTest {
             String[] args = placed(command).toArray(new String[0]);
             int code = Main.run(args, new Console(InputStream.nullInputStream(), out, report, Console.Face.PLAIN_FILE));
             String said = err.toString(StandardCharsets.UTF_8);
-            assertThat(code).as("%s: %s", command, said).isBetween(0, 2);
-            assertThat(said).as(command).doesNotContainPattern(INSIDE).doesNotContain("a fault of the program");
-            if (code != 0) {
-                assertThat(said).as(command).startsWith("credence: ");
+            boolean isTold = code >= 0
+                    && code <= 2
+                    && (code == 0 || said.lines().anyMatch(line -> line.startsWith("credence: ")))
+                    && !INSIDE.matcher(said.replace(folder.toString(), "")).find()
+                    && !said.contains("a fault of the program");
+            if (!isTold) {
+                untold.add(
+                        command + " (" + code + "): " + said.lines().findFirst().orElse(""));
             }
         }
+        assertThat(untold).isEmpty();
     }
 }

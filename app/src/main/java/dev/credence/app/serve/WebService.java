@@ -3,6 +3,7 @@ package dev.credence.app.serve;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
@@ -149,7 +150,7 @@ public final class WebService implements AutoCloseable {
         } catch (NoPosteriorException e) {
             return WebAnswer.error(400, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
-            return WebAnswer.error(500, e.getClass().getSimpleName() + ": " + e.getMessage());
+            return WebAnswer.error(500, Cause.of(e));
         } catch (OutOfMemoryError e) {
             return WebAnswer.error(500, "out of memory; allow more, such as CREDENCE_JAVA_OPTS=-Xmx8g");
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -127,7 +128,7 @@ public record YamlMap(Path file, String what, String line, String once) {
             return true;
         } catch (JsonProcessingException e) {
             long at = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String why = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+            String why = Cause.of(new IOException(e.getOriginalMessage()));
             throw new InputException(file.toString(), at, "", "broken YAML (" + why + ")", "the file must be YAML");
         }
     }

@@ -2,6 +2,7 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.figures.DataTable;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.AtomicFile;
@@ -168,7 +169,7 @@ public final class Sweep {
         } catch (InterruptedRunException e) {
             throw e;
         } catch (RuntimeException e) {
-            return failed(number, settings, e.getClass().getSimpleName() + ": " + e.getMessage(), listener);
+            return failed(number, settings, Cause.of(e), listener);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public record SweepPlan(
             return reader.plan(effort, given, source);
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String first = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+            String first = Cause.of(new IOException(e.getOriginalMessage()));
             throw new InputException(file.toString(), line, "", "broken YAML (" + first + ")", "the file must be YAML");
         }
     }
