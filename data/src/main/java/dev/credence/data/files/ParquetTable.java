@@ -75,7 +75,7 @@ public final class ParquetTable {
                 }
             }
             statement.execute(
-                    "COPY results TO " + DuckDb.quoted(file.toString()) + " (FORMAT parquet, COMPRESSION zstd)");
+                    "COPY results TO " + DuckDb.quoted(file.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
         }
     }
 

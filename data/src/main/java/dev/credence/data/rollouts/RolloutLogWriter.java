@@ -186,7 +186,7 @@ public final class RolloutLogWriter {
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
                 + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
-                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd)";
+                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
         try (Connection connection = DuckDb.open(false, lines, parquet);
                 Statement statement = connection.createStatement()) {
             statement.execute(query);

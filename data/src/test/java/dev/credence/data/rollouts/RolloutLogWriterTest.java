@@ -80,6 +80,17 @@ class RolloutLogWriterTest {
     }
 
     @Test
+    void aFolderNamedLikeAColumnGivesItNoValues() throws IOException {
+        Files.createDirectory(folder.resolve("prompt_weight=7"));
+        try (RawRecords records = RawRecords.open(
+                write("prompt_weight=7/log.parquet").toString(), InputStream.nullInputStream())) {
+            ObjectNode first = records.next();
+            assertThat(first).isNotNull();
+            assertThat(first.path("prompt_weight").asDouble()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void rawRecordsNameTheLine() throws IOException {
         byte[] text = "\n{\"a\": 1}\nnonsense\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
         try (RawRecords records = RawRecords.open("-", new ByteArrayInputStream(text))) {
