@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.DuckDb;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
 
 /** Writes rollout logs, whole or not at all: Parquet where the file's name ends so, else JSON Lines. */
 public final class RolloutLogWriter {
+    private static final long LEAST_OBJECT = 1 << 24; // bytes of a line
+
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private RolloutLogWriter() {}
@@ -81,14 +84,41 @@ public final class RolloutLogWriter {
         Path lines = Files.createTempFile(folder, ".rollouts", ".jsonl");
         Path parquet = Files.createTempFile(folder, ".rollouts", ".parquet");
         try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(lines), 1 << 16)) {
-                writeLines(records, RolloutLogWriter::keptBySource, out);
+            LongestLine measured = new LongestLine(Files.newOutputStream(lines));
+            try (OutputStream buffered = new BufferedOutputStream(measured, 1 << 16)) {
+                writeLines(records, RolloutLogWriter::keptBySource, buffered);
             }
-            convert(lines, parquet, rewards);
+            convert(lines, measured.longest, parquet, rewards);
             AtomicFile.write(file, out -> Files.copy(parquet, out));
         } finally {
             Files.deleteIfExists(lines);
             Files.deleteIfExists(parquet);
+        }
+    }
+
+    /** How much room a line takes: DuckDB sets as much aside, twice, for each thread. */
+    private static final class LongestLine extends FilterOutputStream {
+        private long line;
+        private long longest = 1;
+
+        LongestLine(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            line = b == '\n' ? 0 : line + 1;
+            longest = Math.max(longest, line);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+            for (int i = from; i < from + length; i++) {
+                line = bytes[i] == '\n' ? 0 : line + 1;
+                longest = Math.max(longest, line);
+            }
         }
     }
 
@@ -176,7 +206,8 @@ public final class RolloutLogWriter {
         }
     }
 
-    private static void convert(Path lines, Path parquet, Collection<String> rewards) throws IOException {
+    private static void convert(Path lines, long longest, Path parquet, Collection<String> rewards)
+            throws IOException {
         String struct = rewards.stream()
                 .map(name -> '"' + name.replace("\"", "\"\"") + "\" DOUBLE")
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
@@ -185,7 +216,7 @@ public final class RolloutLogWriter {
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
-                + ", format = 'newline_delimited', maximum_object_size = 1073741824, columns = " + columns + ")) TO "
+                + ", format = 'newline_delimited', hive_partitioning = false, maximum_object_size = " + Math.max(LEAST_OBJECT, 2 * longest) + ", columns = " + columns + ")) TO "
                 + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
         try (Connection connection = DuckDb.open(false, lines, parquet);
                 Statement statement = connection.createStatement()) {
