@@ -243,7 +243,7 @@ public final class StoredRun {
      * @throws IOException if something cannot be removed
      */
     public void discard() throws IOException {
-        for (String own : List.of("start", ".start.writing", RECORD)) {
+        for (String own : List.of("start", ".start.writing", RECORD, RunLock.NAME)) {
             delete(folder.resolve(own));
         }
         if (isEmpty(folder)) {
