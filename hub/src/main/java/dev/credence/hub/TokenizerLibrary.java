@@ -125,7 +125,8 @@ final class TokenizerLibrary {
                             << ((unit & (1 << 9)) >>> 6)); // Yata, darts-clone: the offset of a node's children
             boolean isLeaf = unit < 0;
             boolean leaves = at < 0 || (at | LABELS) >= units; // any byte of a text may be looked up there
-            if (!isLeaf && (leaves || (unit & (1 << 8)) != 0 && value(map, at) >= texts)) {
+            boolean hasText = !leaves && (unit & (1 << 8)) != 0;
+            if (!isLeaf && (leaves || (hasText && value(map, at) >= texts))) {
                 throw bad(rules, field, "node " + i + " leads outside", "the table must be whole");
             }
         }

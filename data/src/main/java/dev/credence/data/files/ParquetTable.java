@@ -74,8 +74,8 @@ public final class ParquetTable {
                     appender.endRow();
                 }
             }
-            statement.execute(
-                    "COPY results TO " + DuckDb.quoted(file.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
+            statement.execute("COPY results TO " + DuckDb.quoted(file.toString())
+                    + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
         }
     }
 

@@ -51,11 +51,15 @@ record CommandReward(String command) implements RewardTerm {
             return lines;
         } finally {
             end(process);
-            try {
-                Runtime.getRuntime().removeShutdownHook(ending);
-            } catch (IllegalStateException e) {
-                Thread.yield(); // the process is ending, and the hook has run
-            }
+            forget(ending);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // the process is ending, and the hook runs
         }
     }
 

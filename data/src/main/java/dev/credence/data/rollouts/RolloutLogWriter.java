@@ -206,8 +206,7 @@ public final class RolloutLogWriter {
         }
     }
 
-    private static void convert(Path lines, long longest, Path parquet, Collection<String> rewards)
-            throws IOException {
+    private static void convert(Path lines, long longest, Path parquet, Collection<String> rewards) throws IOException {
         String struct = rewards.stream()
                 .map(name -> '"' + name.replace("\"", "\"\"") + "\" DOUBLE")
                 .collect(Collectors.joining(", ", "STRUCT(", ")"));
@@ -216,7 +215,8 @@ public final class RolloutLogWriter {
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
         String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
-                + ", format = 'newline_delimited', hive_partitioning = false, maximum_object_size = " + Math.max(LEAST_OBJECT, 2 * longest) + ", columns = " + columns + ")) TO "
+                + ", format = 'newline_delimited', hive_partitioning = false, maximum_object_size = "
+                + Math.max(LEAST_OBJECT, 2 * longest) + ", columns = " + columns + ")) TO "
                 + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
         try (Connection connection = DuckDb.open(false, lines, parquet);
                 Statement statement = connection.createStatement()) {

@@ -82,8 +82,8 @@ class RolloutLogWriterTest {
     @Test
     void aFolderNamedLikeAColumnGivesItNoValues() throws IOException {
         Files.createDirectory(folder.resolve("prompt_weight=7"));
-        try (RawRecords records = RawRecords.open(
-                write("prompt_weight=7/log.parquet").toString(), InputStream.nullInputStream())) {
+        try (RawRecords records =
+                RawRecords.open(write("prompt_weight=7/log.parquet").toString(), InputStream.nullInputStream())) {
             ObjectNode first = records.next();
             assertThat(first).isNotNull();
             assertThat(first.path("prompt_weight").asDouble()).isEqualTo(2);

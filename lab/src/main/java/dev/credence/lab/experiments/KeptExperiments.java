@@ -179,9 +179,17 @@ public final class KeptExperiments {
      * @throws InterruptedRunException if it was to end before it was done
      */
     public List<ExperimentRun> go(Listener listener, Taker taker) throws IOException {
+        RunLock lock = RunLock.take(run.path());
+        try {
+            return all(listener, taker);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private List<ExperimentRun> all(Listener listener, Taker taker) throws IOException {
         List<ExperimentRun> runs = new ArrayList<>();
-        try (RunLock lock = RunLock.take(run.path());
-                Interruption interruption = Interruption.watch()) {
+        try (Interruption interruption = Interruption.watch()) {
             for (Asked one : asked) {
                 if (interruption.isAsked() || listener.isStopped()) {
                     throw interrupted(runs.size(), listener);

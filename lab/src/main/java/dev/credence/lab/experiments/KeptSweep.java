@@ -145,9 +145,11 @@ public final class KeptSweep {
     public Outcome go(int parallel, CellRunner runner, Listener listener) throws IOException {
         Provenance provenance = run.asked().provenance();
         List<Sweep.Cell> cells;
-        try (RunLock lock = RunLock.take(run.path());
-                Interruption interruption = Interruption.watch()) {
+        RunLock lock = RunLock.take(run.path());
+        try (Interruption interruption = Interruption.watch()) {
             cells = run(provenance, parallel, runner, stopping(interruption, listener));
+        } finally {
+            lock.close();
         }
         SweepSummary summary = new SweepSummary(plan, cells);
         Outcome outcome = new Outcome(plan, cells, summary, document(cells, summary, provenance), provenance);
