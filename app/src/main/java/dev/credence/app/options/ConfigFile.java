@@ -219,14 +219,15 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
                         .required(false)
                         .getter(new CommandLine.Model.IGetter() {
                             @Override
-                            @SuppressWarnings("unchecked")
+                            // the parser's own signature; an option that was never given has no value
+                            @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
                             public <T> T get() {
                                 return (T) held.get();
                             }
                         })
                         .setter(new CommandLine.Model.ISetter() {
                             @Override
-                            @SuppressWarnings("unchecked")
+                            @SuppressWarnings({"unchecked", "NullAway"})
                             public <T> T set(T value) {
                                 return (T) held.getAndSet(value);
                             }

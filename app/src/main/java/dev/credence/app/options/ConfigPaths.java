@@ -9,7 +9,16 @@ import java.util.regex.Pattern;
 /** What relative paths in a configuration stand for: they start from its folder, wherever the command is run. */
 final class ConfigPaths {
     private static final Set<String> FILES = Set.of(
-            "output", "junit", "json", "prompts", "log", "demonstrations", "save", "tensorboard", "markdown", "twist-from");
+            "output",
+            "junit",
+            "json",
+            "prompts",
+            "log",
+            "demonstrations",
+            "save",
+            "tensorboard",
+            "markdown",
+            "twist-from");
     private static final Set<String> MODELS = Set.of("prior", "policy", "policies", "bridge");
     private static final Set<String> REWARDS = Set.of("reward", "candidate");
 
