@@ -5,6 +5,7 @@ import java.io.IOError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serial;
+import java.util.Objects;
 
 /**
  * Standard output that tells when it cannot be written: a print stream would keep that to itself, and a result cut by a full
@@ -35,7 +36,7 @@ public final class CheckedOutput extends OutputStream {
 
         @Override
         public String getMessage() {
-            return "standard output is cut: " + Cause.of(getCause());
+            return "standard output is cut: " + Cause.of(Objects.requireNonNull(getCause()));
         }
     }
 

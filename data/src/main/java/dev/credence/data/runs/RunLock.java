@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A run's folder is one process's to write to. The system holds the lock and drops it when the process ends, however it ends; the
@@ -86,7 +85,7 @@ public final class RunLock implements AutoCloseable {
      * size given to this one is then not found under the name. It must not be opened again: closing it would drop the lock.
      */
     private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
-        int size = 1 + ThreadLocalRandom.current().nextInt(MOST);
+        int size = 1 + (int) Math.floorMod(System.nanoTime(), (long) MOST);
         channel.truncate(0).write(ByteBuffer.allocate(size), 0);
         try {
             return Files.size(file) == size;
