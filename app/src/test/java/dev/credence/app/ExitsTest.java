@@ -98,7 +98,7 @@ class ExitsTest {
 
     private List<String> placed(String command) {
         List<String> placed = new ArrayList<>();
-        for (String word : command.split(" ")) {
+        for (String word : command.split(" ", -1)) {
             String name = word.replace("''", "");
             boolean isFile = Files.exists(folder.resolve(name)) || name.matches("none.*|new|page.html|loop");
             placed.add(!name.isEmpty() && isFile ? folder.resolve(name).toString() : name);
