@@ -33,6 +33,7 @@ public record AuditOptions(
      *
      * @param lowest the smallest reward that a text can have
      * @param highest the largest
+     * @serial exclude
      */
     public record Range(double lowest, double highest) implements Serializable {
         /**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ofText the evidence, where it is about the text
  * @param noPosterior why there is no posterior, else null
  * @param closedForm what is reached on a table instead, where it is known without running the method; else null
+ * @serial exclude
  */
 public record Aim(
         String evidence,

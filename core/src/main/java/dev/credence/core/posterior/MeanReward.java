@@ -7,6 +7,7 @@ import dev.credence.core.evidence.RewardLikelihood;
  * at its own.
  *
  * @param mean wanted E r
+ * @serial exclude
  */
 public record MeanReward(double mean) implements RewardLikelihood {
     /**

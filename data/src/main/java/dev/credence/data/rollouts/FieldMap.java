@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultSource the source of a record that names none, or null when every record must
  * @param format the tool whose names these are, or null for Credence's own
  * @param values what its words mean
+ * @serial exclude
  */
 public record FieldMap(
         Map<Field, List<String>> paths,

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param facts what there is to say of the file as a whole
  * @param parts its records, a part a step; empty where the file broke a rule
+ * @serial exclude
  */
 public record FileRead(Facts facts, List<LogPart> parts) implements Serializable {
     /**
@@ -29,6 +30,7 @@ public record FileRead(Facts facts, List<LogPart> parts) implements Serializable
      * @param unweighted records of other sources without {@code logp_source}, left out
      * @param oddities what was read otherwise than it is written
      * @param broken the rule that the file broke, or null
+     * @serial exclude
      */
     public record Facts(
             String name,
@@ -62,6 +64,7 @@ public record FileRead(Facts facts, List<LogPart> parts) implements Serializable
      * @param firstSentinel the first, in words, or empty
      * @param leftOut the source of the first record that was left out for want of {@code logp_source}, or empty
      * @param missing rewards that a record lacks, and where the first one does
+     * @serial exclude
      */
     public record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing)
             implements Serializable {}

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * to be written. Parts of the same step are put together by {@link PartReader#join}, in the order of their files, whatever the
  * order in which they were read; what comes of it is what one reading of all the files gives. About 50 bytes a record and 8 a
  * reward, besides the texts of the reservoirs (at most 200 a prompt and source).
+ *
+ * @serial exclude
  */
 public final class LogPart implements Serializable {
     private static final long serialVersionUID = 1L;

@@ -53,6 +53,7 @@ public record LogRead(
      * @param policy draws of the policy
      * @param other draws of other sources
      * @param shared whether another file has policy draws for one of the same prompts and steps
+     * @serial exclude
      */
     public record FileRecords(String name, long prior, long policy, long other, boolean shared)
             implements Serializable {}

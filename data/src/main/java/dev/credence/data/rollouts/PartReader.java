@@ -178,6 +178,7 @@ public final class PartReader {
      * @param texts whether some record has a text
      * @param others names of the sources beyond prior and policy whose log-probabilities are known
      * @param thinnedBy positions of the rewards that decided which draws were kept; empty where all were
+     * @serial exclude
      */
     public record Agreement(
             int file,
@@ -260,6 +261,7 @@ public final class PartReader {
      * @param prompt a hash of its text
      * @param heldOut whether it is held out
      * @param weight as its records have it, NaN where they have none
+     * @serial exclude
      */
     public record PromptContext(long prompt, boolean heldOut, double weight) implements Serializable {
         private static PromptContext of(LogCells.Cell cell) {

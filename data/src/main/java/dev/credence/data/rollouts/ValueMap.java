@@ -14,6 +14,7 @@ import java.util.Set;
  * What another tool's words for values mean in the contract's: who drew a text, which split it is in, whether it ended.
  *
  * @param words by field: the contract's word of each of the tool's
+ * @serial exclude
  */
 public record ValueMap(Map<Field, Map<String, String>> words) implements Serializable {
     /** No words but the contract's. */

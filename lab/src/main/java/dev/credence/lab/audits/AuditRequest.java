@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param dropThin whether prompts with too few records are left out of the overall figures
  * @param aim what the method that made the policy aims at, or null
  * @param seed of all that an audit draws or chooses
+ * @serial exclude
  */
 public record AuditRequest(
         @Nullable String reward,

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param fields where it keeps its fields, and what its words mean
  * @param badRecords what becomes of records that break a rule
  * @param pooling what becomes of several files
+ * @serial exclude
  */
 public record LogReading(FieldMap fields, ReadOptions.BadRecords badRecords, Pooling pooling) implements Serializable {
     /** What becomes of several files that both hold policy draws of the same prompts. */

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * The audit of a log in pieces: files are read one by one, steps audited one by one, by whom and in which order does not matter, and
  * what came of them is put together. Each step is audited by the engine that audits a whole log ({@link Audit}), on its own records;
  * figures are those of {@link LogAudit}. For engines that spread pieces over machines, and for logs that are still being written.
+ *
+ * @serial exclude
  */
 public final class PartedAudit implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -93,6 +95,7 @@ public final class PartedAudit implements Serializable {
      *
      * @param records what holds of their records
      * @param isProbability whether the reward is a probability and every one lies between 0 and 1
+     * @serial exclude
      */
     public record Agreed(PartReader.Agreement records, boolean isProbability) implements Serializable {
         private Agreed and(Agreed other) {
@@ -112,6 +115,7 @@ public final class PartedAudit implements Serializable {
      * @param notes sentences for whoever reads the figures
      * @param prompts how each is weighted
      * @param refused why there is no audit, or null
+     * @serial exclude
      */
     public record StepResult(
             @Nullable Long step,

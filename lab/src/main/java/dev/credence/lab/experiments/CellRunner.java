@@ -36,6 +36,7 @@ public interface CellRunner {
      *
      * @param json the run's document
      * @param warnings lines that the experiment said
+     * @serial exclude
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Document(byte[] json, List<String> warnings) implements Serializable {
