@@ -126,7 +126,8 @@ class TableWorldsTest {
                         + " weights say normalise: true",
                 "prior:#  a: 0.4#  b: .nan|w.yaml:3: field 'prior.b' is '.nan'; it must be a finite number",
                 "prior: {a: 1, b: NaN}|w.yaml:1: field 'prior.b' is 'NaN'; it must be a finite number",
-                "prior: {a: 1, b: 1e999}|w.yaml:1: field 'prior.b' is 1e999; it must be a finite number",
+                "prior: {a: 1, b: 1e999}|w.yaml:1: field 'prior.b' is 1e999; it must be a finite number that"
+                        + " a double can hold",
                 "prior: {a: 1.5, b: -0.5}|w.yaml:1: field 'prior.a' is 1.5; a probability must be in [0, 1]",
                 "normalise: true#prior: {a: 3, b: -1}|w.yaml:2: field 'prior.b' is -1; a weight must be >= 0",
                 "normalise: true#prior: {a: 0, b: 0}|w.yaml:2: field 'prior' is a sum of 0.0; weights must have a positive,"

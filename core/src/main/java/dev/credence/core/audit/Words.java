@@ -46,7 +46,7 @@ final class Words {
 
     /** Ends that differ are printed with the digits that tell them apart. */
     private static String of(double lower, double estimate, double upper, String unit) {
-        if (!(upper > lower)) {
+        if (!(upper > lower) || FigureFormat.isOne(lower, upper)) {
             return number(estimate) + unit;
         }
         int digits = FigureFormat.digitsApart(lower, upper);

@@ -92,7 +92,7 @@ public record Copies(RewardType type, double lower, double estimate, double uppe
 
     private String interval() {
         int digits = FigureFormat.digitsApart(lower, upper);
-        return lower == upper
+        return FigureFormat.isOne(lower, upper)
                 ? ""
                 : " (95 %: " + FigureFormat.inWords(lower, digits) + " to " + FigureFormat.inWords(upper, digits) + ")";
     }

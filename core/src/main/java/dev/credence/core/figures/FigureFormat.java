@@ -19,6 +19,7 @@ public final class FigureFormat {
     private static final double LARGEST_EXACT = 1e9;
     private static final MathContext SIX = new MathContext(6);
     private static final int DIGITS = 3;
+    private static final double ONE = 1e-9;
     private static final int MOST_DIGITS = 17; // of a double
 
     /** A number this near to one is one up to the rounding of exact arithmetic. */
@@ -118,15 +119,29 @@ public final class FigureFormat {
     }
 
     /**
+     * Whether two numbers are the same to rounding: what lies between them is not worth a digit.
+     *
+     * @param one any number
+     * @param other another
+     * @return whether they differ by a billionth of the larger at most
+     */
+    public static boolean isOne(double one, double other) {
+        double larger = Math.max(Math.abs(one), Math.abs(other));
+        return one == other || (Double.isFinite(larger) && Math.abs(one - other) <= ONE * larger);
+    }
+
+    /**
      * How many digits tell two numbers apart in a sentence: three, or more where their texts would be alike.
      *
      * @param one any number
      * @param other another
-     * @return the digits for both; three where the two are one number
+     * @return the digits for both; three where the two are one number to rounding
      */
     public static int digitsApart(double one, double other) {
         int digits = DIGITS;
-        while (one != other && digits < MOST_DIGITS && inWords(one, digits).equals(inWords(other, digits))) {
+        while (!isOne(one, other)
+                && digits < MOST_DIGITS
+                && inWords(one, digits).equals(inWords(other, digits))) {
             digits++;
         }
         return digits;

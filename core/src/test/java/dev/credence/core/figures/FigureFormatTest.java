@@ -127,4 +127,16 @@ class FigureFormatTest {
         assertThat(FigureFormat.counted(0, "round")).isEqualTo("0 rounds");
         assertThat(FigureFormat.counted(12_345, "record")).isEqualTo("12,345 records");
     }
+
+    @Test
+    void whatDiffersByRoundingIsOneNumber() {
+        assertThat(FigureFormat.isOne(0.7, 0.69999999999999)).isTrue();
+        assertThat(FigureFormat.isOne(-0.7, -0.7000001)).isFalse();
+        assertThat(FigureFormat.isOne(0, 1e-300)).isFalse();
+        assertThat(FigureFormat.isOne(Double.POSITIVE_INFINITY, 5)).isFalse();
+        assertThat(FigureFormat.isOne(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY))
+                .isTrue();
+        assertThat(FigureFormat.isOne(Double.NaN, 5)).isFalse();
+        assertThat(FigureFormat.digitsApart(0.7, 0.69999999999999)).isEqualTo(3);
+    }
 }
