@@ -90,9 +90,8 @@ public final class TokenDraw {
      * @param max the row's largest logit
      * @param total sum of all masses
      * @param isDecided whether rounding could not have changed the block
-     * @param uniforms the numbers that are left
      */
-    public record Begun(int block, double max, double total, boolean isDecided, RandomGenerator uniforms) {}
+    public record Begun(int block, double max, double total, boolean isDecided) {}
 
     /**
      * How many blocks a vocabulary has.
@@ -123,7 +122,7 @@ public final class TokenDraw {
         double total = this.masses.fillBlocks(masses, from);
         decided = true;
         int block = halve(this.masses.blocks(), 0, this.masses.blocks().size(), uniforms, error(max));
-        return new Begun(block, max, total, decided, uniforms);
+        return new Begun(block, max, total, decided);
     }
 
     /**
@@ -132,14 +131,15 @@ public final class TokenDraw {
      * @param begun of the same draw
      * @param logits array that holds the block's logits
      * @param from where they begin
+     * @param uniforms of the same draw, as it was begun with
      * @return the token, as {@link #draw} returns it
      */
-    public int finish(Begun begun, double[] logits, int from) {
+    public int finish(Begun begun, double[] logits, int from, RandomGenerator uniforms) {
         int first = begun.block * BLOCK;
         int end = Math.min(first + BLOCK, masses.size());
         masses.fillTokens(logits, from, first, end, begun.max);
         decided = begun.isDecided;
-        int token = halve(masses.tokens(), first, end, begun.uniforms, error(begun.max));
+        int token = halve(masses.tokens(), first, end, uniforms, error(begun.max));
         logProb = logits[from + token - first] - begun.max - Math.log(begun.total);
         sampledLogProb = logProb;
         return token;

@@ -52,27 +52,12 @@ public final class RolloutLogReader {
         List<Provenance.Input> inputs = new ArrayList<>();
         try {
             for (String file : files) {
-                inputs.add(notTwice(readOne(file, reading), inputs));
+                inputs.add(readOne(file, reading));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
         return reading.finish(inputs);
-    }
-
-    /** A copy of a log under another name holds the same draws once more. */
-    private static Provenance.Input notTwice(Provenance.Input read, List<Provenance.Input> before) {
-        for (Provenance.Input other : before) {
-            if (read.bytes() > 0 && other.sha256().equals(read.sha256())) {
-                throw new InputException(
-                        read.name(),
-                        0,
-                        "",
-                        "byte for byte the same as " + other.name(),
-                        "its records would count twice; name one of the two");
-            }
-        }
-        return read;
     }
 
     private PathIndex paths() {

@@ -7,6 +7,7 @@ import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
@@ -16,6 +17,7 @@ import dev.credence.lab.inputs.RewardName;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -232,8 +234,23 @@ public final class LogAudit implements AuditSource {
                             + " and policy)",
                     FigureFormat.counted(read.unweighted(), "record")));
         }
+        warnings.addAll(copies(read.inputs()));
         read.warnings().forEach(line -> warnings.add("warning: " + line));
         return warnings;
+    }
+
+    /** Files that are copies of one: two steps may be alike, and a log that is given twice holds the same draws once more. */
+    private static List<String> copies(List<Provenance.Input> inputs) {
+        Map<String, String> known = new HashMap<>();
+        List<String> copies = new ArrayList<>();
+        for (Provenance.Input input : inputs) {
+            String first = input.bytes() > 0 ? known.putIfAbsent(input.sha256(), input.name()) : null;
+            if (first != null) {
+                copies.add("warning: " + input.name() + " is byte for byte the same as " + first
+                        + "; where it is the same log, its records count twice");
+            }
+        }
+        return copies;
     }
 
     /**

@@ -242,4 +242,15 @@ class LogAuditTest {
         String twenty = write("run/late.jsonl", RecordedLogs.log(DEPARTED, 40, ", \"step\": 20"));
         assertThat(Credence.audit(STANDARD, ten, twenty).steps()).hasSize(2);
     }
+
+    @Test
+    void filesThatAreCopiesAreNamed() throws IOException {
+        String half = RecordedLogs.log(DEPARTED, 40);
+        List<String> files = List.of(write("rollouts-0.jsonl", half), write("rollouts-1.jsonl", half));
+        List<String> warnings = new ArrayList<>();
+        new LogAudit(files, InputStream.nullInputStream(), LogReading.standard(), warnings::add).audit(STANDARD);
+        assertThat(warnings)
+                .contains("warning: " + files.get(1) + " is byte for byte the same as " + files.get(0)
+                        + "; where it is the same log, its records count twice");
+    }
 }

@@ -240,16 +240,17 @@ public final class Generation {
                         .filter(sample -> !finished[sample])
                         .toArray();
                 TokenDraw.Begun[] begun = new TokenDraw.Begun[alive.length];
+                RandomGenerator[] uniforms = new RandomGenerator[alive.length];
                 int[] chosen = new int[alive.length];
                 for (int k = 0; k < alive.length; k++) {
                     int row = rowOf[alive[k]];
-                    begun[k] = draws[0].begin(
-                            blocks.masses(), row * blocks.each(), blocks.max()[row], uniforms(alive[k], t));
+                    uniforms[k] = uniforms(alive[k], t);
+                    begun[k] = draws[0].begin(blocks.masses(), row * blocks.each(), blocks.max()[row], uniforms[k]);
                     chosen[k] = row * blocks.each() + begun[k].block();
                 }
                 double[] logits = blocks.logits(chosen);
                 for (int k = 0; k < alive.length; k++) {
-                    take(alive[k], t, draws[0], draws[0].finish(begun[k], logits, k * TokenDraw.BLOCK));
+                    take(alive[k], t, draws[0], draws[0].finish(begun[k], logits, k * TokenDraw.BLOCK, uniforms[k]));
                 }
             });
         }

@@ -10,6 +10,7 @@ import dev.credence.core.model.TokenDraw;
 import dev.credence.torch.Backend;
 import dev.credence.torch.tensors.Native;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -42,10 +43,10 @@ class LogitBlocksTest {
             LogitBlocks blocks = LogitBlocks.of(rows);
             for (int row = 0; row < ROWS; row++) {
                 int token = here.draw(logits, row * vocabulary, TokenDraw.uniforms(1, row, 0));
-                TokenDraw.Begun begun = there.begin(
-                        blocks.masses(), row * blocks.each(), blocks.max()[row], TokenDraw.uniforms(1, row, 0));
+                RandomGenerator uniforms = TokenDraw.uniforms(1, row, 0);
+                TokenDraw.Begun begun = there.begin(blocks.masses(), row * blocks.each(), blocks.max()[row], uniforms);
                 double[] own = blocks.logits(new int[] {row * blocks.each() + begun.block()});
-                assertThat(there.finish(begun, own, 0)).isEqualTo(token);
+                assertThat(there.finish(begun, own, 0, uniforms)).isEqualTo(token);
                 assertThat(there.logProb()).isCloseTo(here.logProb(), within(1e-12));
                 assertThat(there.sampledLogProb()).isEqualTo(there.logProb());
                 assertThat(there.isDecided()).isEqualTo(here.isDecided());
