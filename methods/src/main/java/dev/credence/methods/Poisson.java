@@ -128,7 +128,11 @@ public record Poisson(
         return sum;
     }
 
-    /** Evidence about a probability of which the logarithm is given. */
+    /**
+     * Evidence about a probability of which the logarithm is given.
+     *
+     * @param ofProbability the evidence
+     */
     private record OfLogarithm(RewardLikelihood ofProbability) implements RewardLikelihood {
         @Override
         public double[] logLikelihoods(double[] reward, double[] priorProbability) {

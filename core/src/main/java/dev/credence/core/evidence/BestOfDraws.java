@@ -6,6 +6,8 @@ import dev.credence.core.probability.LogMath;
 /**
  * Being the one picked among n draws: (F^n − F₋^n) / (n·p) for a level of mass p whose distribution function rises from
  * F₋ to F (docs/theory.md#best-of-n).
+ *
+ * @param n draws
  */
 record BestOfDraws(double n) implements RewardLikelihood {
     BestOfDraws {

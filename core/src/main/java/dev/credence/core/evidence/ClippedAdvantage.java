@@ -5,6 +5,9 @@ import dev.credence.core.figures.FigureFormat;
 /**
  * min((r − V)/β, log cap), V the prior's mean reward: the weight of advantage-weighted imitation, at most the cap
  * (docs/theory.md#weighted-imitation).
+ *
+ * @param beta the temperature of the weight
+ * @param cap the largest weight
  */
 record ClippedAdvantage(double beta, double cap) implements RewardLikelihood {
     ClippedAdvantage {

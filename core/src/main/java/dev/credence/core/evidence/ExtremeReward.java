@@ -1,6 +1,10 @@
 package dev.credence.core.evidence;
 
-/** The prior on its extreme rewards: the limit of infinitely many copies, of either sign. */
+/**
+ * The prior on its extreme rewards: the limit of infinitely many copies, of either sign.
+ *
+ * @param isLargest whether it is the largest, else the smallest
+ */
 record ExtremeReward(boolean isLargest) implements RewardLikelihood {
     @Override
     public double[] logLikelihoods(double[] reward, double[] priorProbability) {

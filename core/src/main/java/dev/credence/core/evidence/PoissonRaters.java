@@ -2,7 +2,11 @@ package dev.credence.core.evidence;
 
 import dev.credence.core.figures.FigureFormat;
 
-/** All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b). */
+/**
+ * All of Poisson(λ) raters approve: E[r^K] = e^(λ(r−1)) (docs/theory.md#reading-b).
+ *
+ * @param lambda their mean number
+ */
 record PoissonRaters(double lambda) implements ApprovalProbability {
     PoissonRaters {
         if (!(lambda >= 0 && lambda < Double.POSITIVE_INFINITY)) {

@@ -10,6 +10,9 @@ import org.hipparchus.special.Gamma;
  * A draw with the share v of the prior above it has Binomial(pool − 1, v) better ones in its pool; it is kept where they are fewer
  * than {@code kept}, and by the odd part of {@code kept} where they are just as many. Of a level the mean over its stretch of v.
  * Its partition is kept/pool; as the pool grows it tends to the top quantile of that share.
+ *
+ * @param kept draws of a pool that are kept, whole or not
+ * @param pool draws of a pool
  */
 record PoolShare(double kept, int pool) implements RewardLikelihood {
     private static final int PANELS = 16;

@@ -2,7 +2,11 @@ package dev.credence.core.evidence;
 
 import dev.credence.core.figures.FigureFormat;
 
-/** n observations of probability r each (docs/theory.md#reading-a). */
+/**
+ * n observations of probability r each (docs/theory.md#reading-a).
+ *
+ * @param n observations
+ */
 record ProbabilityCopies(double n) implements ApprovalProbability {
     ProbabilityCopies {
         if (!(n >= 0 && n < Double.POSITIVE_INFINITY)) {

@@ -3,7 +3,12 @@ package dev.credence.core.evidence;
 import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.figures.FigureFormat;
 
-/** A reward between two limits, both included; one level where they are equal. */
+/**
+ * A reward between two limits, both included; one level where they are equal.
+ *
+ * @param lowest the lower limit
+ * @param highest the upper limit
+ */
 record RewardRange(double lowest, double highest) implements PointwiseLikelihood {
     RewardRange {
         if (!(lowest <= highest)) {

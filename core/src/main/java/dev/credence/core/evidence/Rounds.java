@@ -2,7 +2,12 @@ package dev.credence.core.evidence;
 
 import dev.credence.core.probability.LogMath;
 
-/** Evidence applied several times, each time against the posterior of the round before. */
+/**
+ * Evidence applied several times, each time against the posterior of the round before.
+ *
+ * @param one the evidence
+ * @param rounds how often
+ */
 record Rounds(RewardLikelihood one, int rounds) implements RewardLikelihood {
     Rounds {
         if (!(rounds >= 1)) {

@@ -3,7 +3,11 @@ package dev.credence.core.evidence;
 import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.figures.FigureFormat;
 
-/** λ·r; a text of reward −∞ is inadmissible and stays so at every λ. */
+/**
+ * λ·r; a text of reward −∞ is inadmissible and stays so at every λ.
+ *
+ * @param lambda copies
+ */
 record Tilting(double lambda) implements PointwiseLikelihood {
     Tilting {
         if (!(Math.abs(lambda) < Double.POSITIVE_INFINITY)) {

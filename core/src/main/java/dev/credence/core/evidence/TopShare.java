@@ -2,7 +2,11 @@ package dev.credence.core.evidence;
 
 import dev.credence.core.figures.FigureFormat;
 
-/** Being among the best share q of the prior's mass (docs/theory.md#quantilizer). */
+/**
+ * Being among the best share q of the prior's mass (docs/theory.md#quantilizer).
+ *
+ * @param q the share, in (0, 1]
+ */
 record TopShare(double q) implements RewardLikelihood {
     /** Of q: what is left of it below this is the rounding of the masses' sum, and no part of the next level. */
     private static final double ROUNDING = 1e-12;

@@ -48,7 +48,15 @@ public final class LogPart implements Serializable {
     private double @Nullable [][] thinning;
     private long[] lines = {};
 
-    /** A prompt of the part: what its records have in common. */
+    /**
+     * A prompt of the part: what its records have in common.
+     *
+     * @param text the prompt
+     * @param context as its records give it
+     * @param line of its first record
+     * @param prior texts of the prior
+     * @param policy texts of the policy
+     */
     private record Prompt(
             String text, WorkerTables.Context context, long line, TextReservoir prior, TextReservoir policy)
             implements Serializable {}
@@ -92,7 +100,12 @@ public final class LogPart implements Serializable {
     /** Some records of a block that are of one step, by position. */
     private record Slice(RecordBlock block, int[] records) {}
 
-    /** The step of some records, if they name one. */
+    /**
+     * The step of some records, if they name one.
+     *
+     * @param isNamed whether they do
+     * @param number the step, or 0
+     */
     private record Step(boolean isNamed, long number) implements Serializable {
         static Step of(WorkerTables.Context context) {
             return new Step(context.hasStep(), context.step());

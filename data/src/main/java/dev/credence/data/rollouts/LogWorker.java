@@ -19,7 +19,12 @@ final class LogWorker {
     /** What one chunk gave. */
     record ChunkResult(RecordBlock block, BadRecords bad, long unweighted, Oddities oddities) {}
 
-    /** The records of a chunk that broke a rule. */
+    /**
+     * The records of a chunk that broke a rule.
+     *
+     * @param count how many
+     * @param first what is said of the first ones
+     */
     record BadRecords(long count, List<String> first) implements Serializable {}
 
     /**
