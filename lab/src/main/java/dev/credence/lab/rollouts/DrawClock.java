@@ -80,8 +80,9 @@ final class DrawClock {
         return target.rule().keepsAll() ? to : to / STEP * STEP;
     }
 
+    /** What was not timed yet is begun, however little time there was: a log has a record. */
     private static double share(double left, double needed) {
-        return needed <= left ? 1 : Math.max(0, left / needed);
+        return needed <= Math.max(0, left) ? 1 : Math.max(0, left / needed);
     }
 
     /** Draws of the prior that nobody counts as samples. */

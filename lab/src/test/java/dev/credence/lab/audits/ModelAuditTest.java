@@ -113,7 +113,7 @@ class ModelAuditTest {
                 ModelPair.open(prior, prior)) { // of which no record can tell what it was conditioned on
             hasty = Credence.audit(
                     far,
-                    new ModelAudit(unmoved, few.maxNewTokens(4).budget(1e-3), told::add)
+                    new ModelAudit(unmoved, few.maxNewTokens(4).budget(1e-9), told::add)
                             .drawn(prompts, run -> folder.resolve("hasty.jsonl")));
             whole = Credence.audit(
                     far,
@@ -123,7 +123,7 @@ class ModelAuditTest {
         assertThat(hasty.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(hasty.last().verdict().advice().get(0))
                 .startsWith(
-                        "Give the draw more time: the budget of 0.001 seconds ended it before there were enough texts");
+                        "Give the draw more time: the budget of 1E-9 seconds ended it before there were enough texts");
         assertThat(hasty.last().verdicts().get("stated")).isEqualTo(hasty.last().verdict());
         assertThat(whole.last().verdict().label()).isEqualTo(Verdict.Label.CANNOT_TELL);
         assertThat(whole.last().verdict().advice()).noneMatch(line -> line.startsWith("Give the draw more time"));

@@ -44,4 +44,15 @@ class DrawClockTest {
         assertThat(clock.fitting(List.of(prior(9_000)), List.of(4_000)).get(0).to())
                 .isBetween(5_000, 5_600); // what the 200 seconds leave, at 0.125 seconds a draw
     }
+
+    /** However little time there was: of no record there is no log. */
+    @Test
+    void whatWasNotTimedYetIsBegunThoughTheTimeIsOver() {
+        DrawClock clock = new DrawClock(new RolloutRun.Limits(SAMPLES, 0, 8, 1e-9, 0, BeginToken.NO));
+        assertThat(clock.fitting(List.of(prior(SAMPLES)), List.of(0)))
+                .singleElement()
+                .isEqualTo(prior(SAMPLES));
+        clock.took(prior(SAMPLES), SAMPLES, 1);
+        assertThat(clock.fitting(List.of(prior(2 * SAMPLES)), List.of(SAMPLES))).isEmpty();
+    }
 }
