@@ -32,7 +32,7 @@ public record Poisson(
             throw InputException.ofSetting(
                     "beta",
                     SettingText.of(beta),
-                    "it must be at least 1e-6: a text would need " + Copies.at(beta) + " raters");
+                    "it must be at least 1e-6: a text would need " + NominalCopies.at(beta) + " raters");
         }
     }
 

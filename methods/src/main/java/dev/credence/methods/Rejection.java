@@ -58,7 +58,7 @@ public record Rejection(
 
     @Override
     public Aim aim(RewardType type) {
-        return Aim.at(RewardLikelihood.tilt(Copies.at(beta)), Aim.EXACT);
+        return Aim.at(RewardLikelihood.tilt(NominalCopies.at(beta)), Aim.EXACT);
     }
 
     @Override
@@ -80,7 +80,7 @@ public record Rejection(
 
     /** At β = 0 the largest reward alone is accepted. */
     private double acceptance(double gap) {
-        return gap == 0 ? 1 : Math.exp(Copies.at(beta) * gap);
+        return gap == 0 ? 1 : Math.exp(NominalCopies.at(beta) * gap);
     }
 
     /**

@@ -91,7 +91,7 @@ public record Resample(
     }
 
     private RewardLikelihood pool() {
-        return RewardLikelihood.softBestOf(n, Copies.at(beta));
+        return RewardLikelihood.softBestOf(n, NominalCopies.at(beta));
     }
 
     @Override
@@ -101,7 +101,7 @@ public record Resample(
 
     /** A pool in which every text is excluded has no odds, and is drawn anew. */
     private Sampler<ConditionedModel.Text> chosen(Sampler<ConditionedModel.Text> drawn) {
-        double copies = Copies.at(beta);
+        double copies = NominalCopies.at(beta);
         if (copies >= MOST_COPIES) {
             return PoolSampler.bestOf(drawn, n, ConditionedModel.Text::logLikelihood);
         }

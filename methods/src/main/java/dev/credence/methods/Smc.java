@@ -245,7 +245,7 @@ public record Smc(
 
     /** λ = 1/β. */
     double copies() {
-        return Copies.at(beta);
+        return NominalCopies.at(beta);
     }
 
     @Override

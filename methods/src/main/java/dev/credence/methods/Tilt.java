@@ -56,7 +56,7 @@ public record Tilt(
 
     @Override
     public Aim aim(RewardType type) {
-        return Aim.at(RewardLikelihood.tilt(Copies.at(beta)), Aim.REVERSE);
+        return Aim.at(RewardLikelihood.tilt(NominalCopies.at(beta)), Aim.REVERSE);
     }
 
     @Override
@@ -66,7 +66,7 @@ public record Tilt(
 
     private double[] posterior(Completions completions) {
         double[] log = TiltedFamily.of(completions.distribution(), completions.rewards())
-                .logPosterior(Copies.at(beta));
+                .logPosterior(NominalCopies.at(beta));
         return Arrays.stream(log).map(Math::exp).toArray();
     }
 }

@@ -239,8 +239,8 @@ public final class Network {
         return file;
     }
 
-    Names names() {
-        return new Names(variables);
+    VariableNames names() {
+        return new VariableNames(variables);
     }
 
     Template template() {

@@ -20,7 +20,7 @@ final class NetworkReader {
     private final String file;
     private final TextRewards textRewards;
     private final WorldBuilder numbers;
-    private Names names = new Names(List.of());
+    private VariableNames names = new VariableNames(List.of());
 
     NetworkReader(String file, TextRewards textRewards) {
         this.file = file;
@@ -36,7 +36,7 @@ final class NetworkReader {
         }
         List<Variable> variables =
                 new VariablesReader(file).read(required(root, "variables", "a network has variables"));
-        names = new Names(variables);
+        names = new VariableNames(variables);
         Template template = new TemplateReader(file, names)
                 .read(required(root, "text", "a world says how a text is made, such as text: \"{mark} {quality}\""));
         Map<String, NetworkReward> rewards = new LinkedHashMap<>();

@@ -7,9 +7,9 @@ import java.util.List;
 /** From a text with variables in braces to a template; doubled braces are the braces themselves. */
 final class TemplateReader {
     private final String file;
-    private final Names names;
+    private final VariableNames names;
 
-    TemplateReader(String file, Names names) {
+    TemplateReader(String file, VariableNames names) {
         this.file = file;
         this.names = names;
     }

@@ -1,6 +1,6 @@
 package dev.credence.bench.jmh;
 
-import dev.credence.core.posterior.Tilt;
+import dev.credence.core.posterior.TiltFigures;
 import dev.credence.core.posterior.TiltedFamily;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -45,7 +45,7 @@ public class PosteriorBenchmark {
 
     /** {@return the figures of the posterior at λ = 1.5, so that they are computed} */
     @Benchmark
-    public Tilt figures() {
+    public TiltFigures figures() {
         return family.at(1.5);
     }
 

@@ -21,7 +21,7 @@ final class PatternMachine {
     private static final int FOUND = 0; // nothing more can change
     private static final int LOST = 1; // a character came of which the pattern's meaning is not followed
 
-    private final Program program;
+    private final ThompsonProgram program;
     private final Task task;
     private final Alphabet alphabet = new Alphabet();
     private final List<boolean[]> memberOf = new ArrayList<>(); // by set of the program: (classes)
@@ -72,7 +72,7 @@ final class PatternMachine {
     }
 
     PatternMachine(RegexParser.Parsed parsed, Task task) {
-        this.program = Program.of(parsed.regex());
+        this.program = ThompsonProgram.of(parsed.regex());
         this.task = task;
         boolean counts = task == Task.COUNT || task == Task.COUNT_AT_MOST;
         if (counts && program.asks(At.LAST_LINE_END)) {
@@ -221,8 +221,8 @@ final class PatternMachine {
                 return;
             }
             reached.set(thread);
-            Program.Step step = program.step(pc);
-            if (step.set() != null || pc == Program.match()) {
+            ThompsonProgram.Step step = program.step(pc);
+            if (step.set() != null || pc == ThompsonProgram.match()) {
                 return;
             }
             int owes = step.at() == null ? owed : passes(step.at(), owed);
@@ -254,7 +254,7 @@ final class PatternMachine {
         }
 
         boolean matched() {
-            return reached.get(thread(Program.match()));
+            return reached.get(thread(ThompsonProgram.match()));
         }
 
         /** The threads after reading a character of a class, a fresh one at the next place among them. */
@@ -262,8 +262,8 @@ final class PatternMachine {
             BitSet after = new BitSet();
             after.set(thread(program.start()));
             reached.stream().forEach(thread -> {
-                Program.Step step = program.step(thread / KINDS);
-                if (thread / KINDS == Program.match()) {
+                ThompsonProgram.Step step = program.step(thread / KINDS);
+                if (thread / KINDS == ThompsonProgram.match()) {
                     after.set(thread); // it owes, else the pattern was found
                 } else if (step.set() != null && memberOf.get(Objects.requireNonNull(sets.get(step.set())))[c]) {
                     after.set(step.first() * KINDS + thread % KINDS);

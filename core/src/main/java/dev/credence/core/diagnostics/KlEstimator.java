@@ -65,7 +65,7 @@ public enum KlEstimator {
      * @return mean and variance of the estimate from one draw
      * @throws IllegalArgumentException if the sizes differ
      */
-    public Moments moments(Distribution policy, Distribution prior) {
+    public MeanAndVariance moments(Distribution policy, Distribution prior) {
         if (policy.size() != prior.size()) {
             throw new IllegalArgumentException("policy has " + policy.size() + " outcomes, prior " + prior.size());
         }
@@ -73,6 +73,6 @@ public enum KlEstimator {
         for (int i = 0; i < estimates.length; i++) {
             estimates[i] = of(policy.logProbability(i) - prior.logProbability(i));
         }
-        return Moments.of(estimates, policy.probabilities());
+        return MeanAndVariance.of(estimates, policy.probabilities());
     }
 }

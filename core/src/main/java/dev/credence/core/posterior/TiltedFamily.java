@@ -108,11 +108,11 @@ public final class TiltedFamily {
      * @return its figures
      * @throws IllegalArgumentException if lambda is NaN
      */
-    public Tilt at(double lambda) {
+    public TiltFigures at(double lambda) {
         Sweep sweep = new Sweep(lambda);
         double pivot = sweep.pivot;
         double kl = Double.isInfinite(lambda) ? -sweep.logShifted : lambda * sweep.mean - sweep.logShifted;
-        return new Tilt(
+        return new TiltFigures(
                 lambda,
                 product(lambda, pivot) + sweep.logShifted,
                 pivot + sweep.mean,

@@ -45,7 +45,7 @@ class KlEstimatorTest {
     @ParameterizedTest
     @MethodSource("discrete")
     void hasTheMomentsOfTheSheet(String key, KlEstimator estimator) {
-        Moments moments = estimator.moments(posterior(1), PRIOR);
+        MeanAndVariance moments = estimator.moments(posterior(1), PRIOR);
         Vectors.assertVector(moments.mean(), key, "mean");
         Vectors.assertVector(moments.standardDeviation(), key, "sd");
         double kl = posterior(1).expectation(Examples.logRatios(posterior(1)));
@@ -79,7 +79,7 @@ class KlEstimatorTest {
         SplittableRandom random = new SplittableRandom(5);
         int[] draws = IntStream.range(0, 40_000).map(i -> policy.sample(random)).toArray();
         for (KlEstimator estimator : KlEstimator.values()) {
-            Moments truth = estimator.moments(policy, PRIOR);
+            MeanAndVariance truth = estimator.moments(policy, PRIOR);
             RunningMean mean = new RunningMean();
             Arrays.stream(draws).forEach(draw -> mean.add(estimator.of(logRatios[draw])));
             SampleMean estimate = mean.result();

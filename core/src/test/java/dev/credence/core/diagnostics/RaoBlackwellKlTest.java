@@ -43,7 +43,7 @@ class RaoBlackwellKlTest {
     }
 
     private void assertMoments(double[] estimates, String key) {
-        Moments moments = Moments.of(estimates, probability);
+        MeanAndVariance moments = MeanAndVariance.of(estimates, probability);
         Vectors.assertVector(moments.mean(), key, "mean");
         Vectors.assertVector(moments.variance(), key, "var");
     }

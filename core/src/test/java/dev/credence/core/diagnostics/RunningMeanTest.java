@@ -45,9 +45,10 @@ class RunningMeanTest {
 
     @Test
     void momentsIgnoreWhatCannotHappen() {
-        Moments moments = Moments.of(new double[] {1, 3, Double.NaN}, new double[] {0.5, 0.5, 0});
-        assertThat(moments).isEqualTo(new Moments(2, 1));
-        assertThat(new Moments(0, 4).standardDeviation()).isEqualTo(2);
-        assertThatThrownBy(() -> Moments.of(new double[2], new double[3])).hasMessage("2 values for 3 probabilities");
+        MeanAndVariance moments = MeanAndVariance.of(new double[] {1, 3, Double.NaN}, new double[] {0.5, 0.5, 0});
+        assertThat(moments).isEqualTo(new MeanAndVariance(2, 1));
+        assertThat(new MeanAndVariance(0, 4).standardDeviation()).isEqualTo(2);
+        assertThatThrownBy(() -> MeanAndVariance.of(new double[2], new double[3]))
+                .hasMessage("2 values for 3 probabilities");
     }
 }

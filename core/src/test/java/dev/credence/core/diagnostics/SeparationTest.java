@@ -60,7 +60,7 @@ class SeparationTest {
     void twelveDrawsOftenMislead() {
         Distribution policy = policy();
         double[] ratio = approvalOverBeauty();
-        Moments exact = Moments.of(ratio, policy.probabilities());
+        MeanAndVariance exact = MeanAndVariance.of(ratio, policy.probabilities());
         assertThat(DRAWS * exact.mean()).isCloseTo(Vectors.number("C.N12", "meanLLR"), within(5e-7));
         // the sheet's shares are simulated, so each is held against the exact one
         assertShare(Vectors.number("C.N12", "P_LLR_gt_log20"), share(policy, ratio, sum -> sum > Math.log(20)));

@@ -10,7 +10,7 @@ import dev.credence.core.RandomWorld;
 import dev.credence.core.TestWorlds;
 import dev.credence.core.posterior.OveroptimisationCurve;
 import dev.credence.core.posterior.TablePosterior;
-import dev.credence.core.posterior.Tilt;
+import dev.credence.core.posterior.TiltFigures;
 import dev.credence.core.posterior.TiltedFamily;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
@@ -42,7 +42,7 @@ class RewardLikelihoodTest {
         assertVector(OveroptimisationCurve.bestOfNKl(n), key, "formula");
         TiltedFamily family = TiltedFamily.of(PRIOR, REWARDS);
         double lambda = family.lambdaAtKl(kl);
-        Tilt sameKl = family.at(lambda);
+        TiltFigures sameKl = family.at(lambda);
         assertVector(lambda, key, "lam_sameKL");
         assertVector(sameKl.mean(), key, "Er_tilt_sameKL");
         double[] place = {.2, .55, .8, .95}; // distribution function of the reward, half of each tie

@@ -25,7 +25,7 @@ class TiltedFamilyTest {
             quoteCharacter = '"',
             value = {"2, \"T1.beta2\"", "1, \"T1.beta1\"", "0.5, \"T1.beta0.5\"", "0.05, \"T1.beta0.05\""})
     void hasThePosteriorsOfT1(double beta, String key) {
-        Tilt tilt = T1.at(1 / beta);
+        TiltFigures tilt = T1.at(1 / beta);
         assertVector(exp(T1.logPosterior(1 / beta)), key, "post");
         assertVector(tilt.logPartition(), key, "logZ");
         assertVector(T1.logPartition(1 / beta), key, "logZ");
@@ -42,7 +42,7 @@ class TiltedFamilyTest {
         double mean = (.3 * Math.E + .4 * Math.exp(2) + .3 * Math.exp(3)) / z;
         double square = (.3 * Math.E + .8 * Math.exp(2) + .9 * Math.exp(3)) / z;
         double cube = (.3 * Math.E + 1.6 * Math.exp(2) + 2.7 * Math.exp(3)) / z;
-        Tilt tilt = T1.at(1);
+        TiltFigures tilt = T1.at(1);
         assertThat(tilt.logPartition()).isCloseTo(Math.log(z), within(EXACT));
         assertThat(tilt.mean()).isCloseTo(mean, within(EXACT));
         assertThat(tilt.variance()).isCloseTo(square - mean * mean, within(EXACT));
@@ -56,7 +56,7 @@ class TiltedFamilyTest {
 
     @Test
     void hasItsLimits() {
-        Tilt best = T1.at(Double.POSITIVE_INFINITY);
+        TiltFigures best = T1.at(Double.POSITIVE_INFINITY);
         assertThat(exp(T1.logPosterior(Double.POSITIVE_INFINITY))).containsExactly(0, 0, 0, 1);
         assertThat(best.klToPrior()).isCloseTo(-Math.log(.1), within(EXACT));
         assertThat(best.klFromPrior()).isInfinite();
@@ -65,10 +65,10 @@ class TiltedFamilyTest {
         assertThat(best.objective()).isEqualTo(3);
         assertThat(best.variance()).isZero();
         assertThat(best.acceptanceRate()).isCloseTo(.1, within(EXACT));
-        Tilt worst = T1.at(Double.NEGATIVE_INFINITY);
+        TiltFigures worst = T1.at(Double.NEGATIVE_INFINITY);
         assertThat(worst.mean()).isZero();
         assertThat(worst.logPartition()).isCloseTo(Math.log(.4), within(EXACT)); // the smallest reward is 0
-        Tilt none = T1.at(0);
+        TiltFigures none = T1.at(0);
         assertThat(none.logPartition()).isCloseTo(0, within(1e-15));
         assertThat(none.objective()).isCloseTo(1, within(EXACT));
         assertThat(none.klToPrior()).isZero();

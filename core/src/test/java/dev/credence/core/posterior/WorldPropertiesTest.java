@@ -53,7 +53,7 @@ class WorldPropertiesTest {
         forAll(world -> {
             TiltedFamily family = TiltedFamily.of(world.prior(), world.rewards());
             for (double lambda : new double[] {-2, -1e-3, 0, .5, 10}) {
-                Tilt tilt = family.at(lambda);
+                TiltFigures tilt = family.at(lambda);
                 Distribution member = member(world, lambda);
                 assertThat(tilt.klToPrior()).isCloseTo(Divergences.kl(member, world.prior()), within(TOLERANCE));
                 assertThat(tilt.klFromPrior()).isCloseTo(Divergences.kl(world.prior(), member), within(TOLERANCE));
@@ -89,7 +89,7 @@ class WorldPropertiesTest {
     void rejectionAcceptsAsOftenAsZSays() {
         forAll(world -> {
             TiltedFamily family = TiltedFamily.of(world.prior(), world.rewards());
-            Tilt tilt = family.at(1.3);
+            TiltFigures tilt = family.at(1.3);
             double acceptance = 0;
             for (int i = 0; i < world.prior().size(); i++) {
                 acceptance += world.prior().probability(i) * Math.exp(1.3 * (world.rewards()[i] - family.maxReward()));

@@ -21,7 +21,7 @@ import dev.credence.lab.runs.Listener;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
-import dev.credence.methods.rewardmodel.HeldOut;
+import dev.credence.methods.rewardmodel.HeldOutScores;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.RewardModel;
 import java.util.ArrayList;
@@ -232,7 +232,7 @@ public final class Rlhf implements Experiment {
 
     /** One repeat of the chain at one number of judgements of one kind. */
     private record Repeat(
-            HeldOut heldOut, double learning, double training, double total, double fraction, double copies) {
+            HeldOutScores heldOut, double learning, double training, double total, double fraction, double copies) {
         double rest() {
             double rest = total - learning - training;
             return Math.abs(rest) < ROUNDING * Math.max(1, total) ? 0 : rest;

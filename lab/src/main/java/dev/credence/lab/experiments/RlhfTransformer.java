@@ -20,7 +20,7 @@ import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.runs.Listener;
-import dev.credence.methods.rewardmodel.HeldOut;
+import dev.credence.methods.rewardmodel.HeldOutScores;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.JudgementLoss.Judged;
 import dev.credence.methods.rewardmodel.RewardModel;
@@ -82,7 +82,7 @@ final class RlhfTransformer {
      * @param copies of the true reward that it amounts to
      */
     private record Seen(
-            HeldOut heldOut,
+            HeldOutScores heldOut,
             double learning,
             double inside,
             double strayed,
@@ -389,7 +389,7 @@ final class RlhfTransformer {
                     scores.add(texts.scores(reward.model(), prompt(prompt)));
                 }
             }
-            HeldOut heldOut = RewardModel.onPairs(
+            HeldOutScores heldOut = RewardModel.onPairs(
                     (prompt, text) -> scores.get(world.prompts().indexOf(prompt))[texts.index(ids(text))], fresh);
             List<double[]> learnt = new ArrayList<>();
             for (int c = 0; c < scores.size(); c++) {

@@ -7,7 +7,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import dev.credence.data.json.Json;
-import dev.credence.methods.rewardmodel.HeldOut;
+import dev.credence.methods.rewardmodel.HeldOutScores;
 import dev.credence.methods.rewardmodel.Judgement;
 import dev.credence.methods.rewardmodel.JudgementLoss;
 import dev.credence.methods.rewardmodel.RewardModel;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldOut accuracy, log-loss, calibration
  * @param unforeseen log-loss of a forecast that is the same for all judgements, the best there is; nats
  */
-public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldOut, double unforeseen) {
+public record RewardEvaluation(JudgementKind kind, int judgements, HeldOutScores heldOut, double unforeseen) {
     /** Scores of texts, in their order. */
     @FunctionalInterface
     public interface Scorer {
@@ -76,7 +76,7 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
                         .toList()));
     }
 
-    private static HeldOut heldOut(
+    private static HeldOutScores heldOut(
             JudgementKind kind, List<Judgement> judgements, Map<JudgementLoss.Judged, Double> known) {
         RewardFunction reward =
                 (prompt, text) -> Objects.requireNonNull(known.get(new JudgementLoss.Judged(prompt, text)));
@@ -187,7 +187,7 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
                 "from",
                 "to",
                 "judgements");
-        for (HeldOut.Bin bin : heldOut.reliability()) {
+        for (HeldOutScores.Bin bin : heldOut.reliability()) {
             double[] ends = ends(bin);
             table.row(bin.foretold(), bin.happened(), ends[0], ends[1], bin.weight());
         }
@@ -195,15 +195,16 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
     }
 
     /** Where a share lies, 95 %, if the foretold probability is right. */
-    private static double[] ends(HeldOut.Bin bin) {
+    private static double[] ends(HeldOutScores.Bin bin) {
         double half = 1.96 * bin.error();
         return new double[] {Math.max(0, bin.foretold() - half), Math.min(1, bin.foretold() + half)};
     }
 
     /** {@return the reliability picture: on the diagonal forecasts are right} */
     public Picture picture() {
-        List<HeldOut.Bin> bins = heldOut.reliability();
-        double[] foretold = bins.stream().mapToDouble(HeldOut.Bin::foretold).toArray();
+        List<HeldOutScores.Bin> bins = heldOut.reliability();
+        double[] foretold =
+                bins.stream().mapToDouble(HeldOutScores.Bin::foretold).toArray();
         return Picture.of(
                 "reliability",
                 "What was foretold, and how often it came true",
@@ -223,7 +224,9 @@ public record RewardEvaluation(JudgementKind kind, int judgements, HeldOut heldO
                         Picture.Series.points(
                                 "this model",
                                 foretold,
-                                bins.stream().mapToDouble(HeldOut.Bin::happened).toArray())));
+                                bins.stream()
+                                        .mapToDouble(HeldOutScores.Bin::happened)
+                                        .toArray())));
     }
 
     /** {@return what follows from the figures} */

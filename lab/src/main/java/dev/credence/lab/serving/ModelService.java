@@ -30,10 +30,10 @@ public final class ModelService implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService workers;
-    private final Completions completions;
+    private final CompletionRequests completions;
     private final String key;
 
-    private ModelService(HttpServer server, Completions completions, String key) {
+    private ModelService(HttpServer server, CompletionRequests completions, String key) {
         this.server = server;
         this.workers = Executors.newFixedThreadPool(WORKERS);
         this.completions = completions;
@@ -54,7 +54,7 @@ public final class ModelService implements AutoCloseable {
      */
     public static ModelService start(OpenModel model, int port, String key, long seed) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        ModelService service = new ModelService(server, new Completions(model, seed), key);
+        ModelService service = new ModelService(server, new CompletionRequests(model, seed), key);
         server.start();
         return service;
     }

@@ -192,8 +192,8 @@ public final class RewardModel implements RewardFunction {
      * @return accuracy, log-loss, calibration
      * @throws IllegalArgumentException if there are none
      */
-    public static HeldOut onPairs(RewardFunction reward, Collection<Judgement.Pair> pairs) {
-        HeldOut.Tally tally = new HeldOut.Tally();
+    public static HeldOutScores onPairs(RewardFunction reward, Collection<Judgement.Pair> pairs) {
+        HeldOutScores.Tally tally = new HeldOutScores.Tally();
         for (Judgement.Pair pair : pairs) {
             double difference =
                     reward.reward(pair.prompt(), pair.chosen()) - reward.reward(pair.prompt(), pair.rejected());
@@ -210,8 +210,8 @@ public final class RewardModel implements RewardFunction {
      * @return accuracy, log-loss, calibration
      * @throws IllegalArgumentException if there are none
      */
-    public static HeldOut onApprovals(RewardFunction reward, Collection<Judgement.Approval> approvals) {
-        HeldOut.Tally tally = new HeldOut.Tally();
+    public static HeldOutScores onApprovals(RewardFunction reward, Collection<Judgement.Approval> approvals) {
+        HeldOutScores.Tally tally = new HeldOutScores.Tally();
         approvals.forEach(
                 one -> tally.approved(reward.reward(one.prompt(), one.text()), one.approved() ? 1 : 0, one.weight()));
         return tally.heldOut();
@@ -225,8 +225,8 @@ public final class RewardModel implements RewardFunction {
      * @return accuracy, log-loss (the cross-entropy), calibration
      * @throws IllegalArgumentException if there are none
      */
-    public static HeldOut onProbabilities(RewardFunction reward, Collection<Judgement.Stated> stated) {
-        HeldOut.Tally tally = new HeldOut.Tally();
+    public static HeldOutScores onProbabilities(RewardFunction reward, Collection<Judgement.Stated> stated) {
+        HeldOutScores.Tally tally = new HeldOutScores.Tally();
         stated.forEach(one ->
                 tally.approved(reward.reward(one.prompt(), one.text()), Math.exp(one.logProbability()), one.weight()));
         return tally.heldOut();

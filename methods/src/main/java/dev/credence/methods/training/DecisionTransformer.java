@@ -26,7 +26,7 @@ public record DecisionTransformer(
         Optional<RewardInterval> level,
 
         ImitationSettings imitation)
-        implements Imitation<DecisionTransformer> {
+        implements ImitationMethod<DecisionTransformer> {
     /**
      * Checks the settings.
      *

@@ -51,7 +51,7 @@ public record ExpertIteration(
         double priorShare,
 
         ImitationSettings imitation)
-        implements Imitation<ExpertIteration> {
+        implements ImitationMethod<ExpertIteration> {
     private static final int STANDARD_ROUNDS = 5;
 
     /**

@@ -23,7 +23,7 @@ public record FeedMe(
         OptionalDouble threshold,
 
         ImitationSettings imitation)
-        implements Imitation<FeedMe> {
+        implements ImitationMethod<FeedMe> {
     /**
      * Checks the settings.
      *

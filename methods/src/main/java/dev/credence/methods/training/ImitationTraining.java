@@ -59,10 +59,10 @@ final class ImitationTraining implements Training {
     }
 
     /** Rounds of a method that are trained; without an end they are many, or, enumerated, until nothing changes. */
-    static int rounds(Imitation<?> method) {
+    static int rounds(ImitationMethod<?> method) {
         int rounds = method.plan(RewardType.SCORE).rounds();
         boolean endless = rounds == ImitationPlan.ENDLESS && !method.schedule().population();
-        return endless ? Imitation.TRAINED_ENDLESSLY : rounds;
+        return endless ? ImitationMethod.TRAINED_ENDLESSLY : rounds;
     }
 
     /** Steps of each round but the last, which has what is left. */

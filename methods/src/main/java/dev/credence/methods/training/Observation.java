@@ -26,7 +26,7 @@ public record Observation(
         int copies,
 
         ImitationSettings imitation)
-        implements Imitation<Observation> {
+        implements ImitationMethod<Observation> {
     /**
      * Checks the settings.
      *

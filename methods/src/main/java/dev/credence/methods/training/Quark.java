@@ -48,7 +48,7 @@ public record Quark(
         double penalty,
 
         ImitationSettings imitation)
-        implements Imitation<Quark> {
+        implements ImitationMethod<Quark> {
     /**
      * Checks the settings.
      *
@@ -147,7 +147,7 @@ public record Quark(
         boolean exact = schedule().population() && !imitation.train();
         return exact
                 ? imitating(ImitationSettings.STANDARD).condition(prior, asked, random)
-                : Imitation.super.condition(prior, asked, random);
+                : ImitationMethod.super.condition(prior, asked, random);
     }
 
     @Override

@@ -22,7 +22,7 @@ public record TopFraction(
         double q,
 
         ImitationSettings imitation)
-        implements Imitation<TopFraction> {
+        implements ImitationMethod<TopFraction> {
     /**
      * Checks the settings.
      *

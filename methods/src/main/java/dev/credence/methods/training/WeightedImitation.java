@@ -43,7 +43,7 @@ public record WeightedImitation(
         OptionalDouble maxWeight,
 
         ImitationSettings imitation)
-        implements Imitation<WeightedImitation> {
+        implements ImitationMethod<WeightedImitation> {
     /** What the weights are. */
     public enum Kind {
         /** Peters and Schaal 2007: e^{r/β}. */

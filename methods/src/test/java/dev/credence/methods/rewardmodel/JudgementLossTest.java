@@ -59,7 +59,7 @@ class JudgementLossTest {
 
     @Test
     void intervalsOfHeldOutFiguresHaveAWidthWhereAllIsForetold() {
-        HeldOut one = RewardModel.onPairs(
+        HeldOutScores one = RewardModel.onPairs(
                 (prompt, text) -> text.equals("a") ? 3 : 0, List.of(new Judgement.Pair("q", "a", "b", 1)));
         assertThat(one.accuracyInterval()[0]).isLessThan(0.3); // Wilson's score of one in one
         assertThat(one.accuracyInterval()[2]).isEqualTo(1);
@@ -70,7 +70,7 @@ class JudgementLossTest {
 
     @Test
     void aStatedProbabilityIsThatShareOfAnApproval() {
-        HeldOut stated = RewardModel.onProbabilities(
+        HeldOutScores stated = RewardModel.onProbabilities(
                 (prompt, text) -> Math.log(3), List.of(new Judgement.Stated("q", "e", Math.log(0.75), 1)));
         assertThat(stated.accuracy()).isCloseTo(0.75, within(1e-12));
         assertThat(stated.calibrationError()).isCloseTo(0, within(1e-12));

@@ -116,15 +116,15 @@ class RewardModelTest {
 
     @Test
     void heldOutJudgementsAreCounted() {
-        HeldOut pairs = RewardModel.onPairs(
+        HeldOutScores pairs = RewardModel.onPairs(
                 (prompt, text) -> text.equals("a") ? Math.log(4) : 0, List.of(pair("a", "b", 3), pair("b", "a", 1)));
         assertThat(pairs.accuracy()).isEqualTo(.75);
         assertThat(pairs.logLoss()).isCloseTo(-(.75 * Math.log(.8) + .25 * Math.log(.2)), within(1e-12));
         assertThat(pairs.calibrationError()).isCloseTo(.05, within(1e-12));
-        HeldOut tie = RewardModel.onPairs((prompt, text) -> 0, List.of(pair("a", "b", 1)));
+        HeldOutScores tie = RewardModel.onPairs((prompt, text) -> 0, List.of(pair("a", "b", 1)));
         assertThat(tie.accuracy()).isEqualTo(.5);
         assertThat(tie.calibrationError()).isZero();
-        HeldOut approvals = RewardModel.onApprovals(
+        HeldOutScores approvals = RewardModel.onApprovals(
                 (prompt, text) -> text.equals("a") ? Math.log(9) : -Math.log(9),
                 List.of(
                         new Judgement.Approval("q", "a", true, 1),

@@ -12,7 +12,8 @@ import java.util.List;
  * @param reliability the bins that hold judgements, by foretold probability
  * @param errors by which the figures may be off
  */
-public record HeldOut(double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
+public record HeldOutScores(
+        double accuracy, double logLoss, double calibrationError, List<Bin> reliability, Errors errors) {
     private static final int BINS = 20;
     private static final double NORMAL = 1.96; // deviations on both sides that hold 95 %
     private static final double MEAN_DISTANCE = Math.sqrt(2 / Math.PI); // deviations of a normal number from its mean
@@ -104,7 +105,7 @@ public record HeldOut(double accuracy, double logLoss, double calibrationError, 
             variance[bin] += square * p * (1 - p);
         }
 
-        HeldOut heldOut() {
+        HeldOutScores heldOut() {
             if (!(right.weight > 0)) {
                 throw new IllegalArgumentException("there are no held-out judgements; at least one is needed");
             }
@@ -122,7 +123,7 @@ public record HeldOut(double accuracy, double logLoss, double calibrationError, 
                 }
             }
             double all = right.weight;
-            return new HeldOut(
+            return new HeldOutScores(
                     right.mean(),
                     loss.mean(),
                     error / all,

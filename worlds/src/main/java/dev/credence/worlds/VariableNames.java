@@ -12,7 +12,7 @@ import java.util.function.BiFunction;
  *
  * @param variables by id
  */
-record Names(List<Variable> variables) {
+record VariableNames(List<Variable> variables) {
     /** A variable's id, for a setting. */
     int ofSetting(String setting, String name) {
         return variable(name, (value, rule) -> InputException.ofSetting(setting, value, rule));

@@ -7,7 +7,7 @@ package dev.credence.core.diagnostics;
  * @param mean expectation
  * @param variance expected squared distance from the mean
  */
-public record Moments(double mean, double variance) {
+public record MeanAndVariance(double mean, double variance) {
     /**
      * The moments of a discrete quantity; values of probability zero do not count.
      *
@@ -16,7 +16,7 @@ public record Moments(double mean, double variance) {
      * @return mean and variance
      * @throws IllegalArgumentException if the sizes differ
      */
-    public static Moments of(double[] values, double[] probabilities) {
+    public static MeanAndVariance of(double[] values, double[] probabilities) {
         if (values.length != probabilities.length) {
             throw new IllegalArgumentException(
                     values.length + " values for " + probabilities.length + " probabilities");
@@ -33,7 +33,7 @@ public record Moments(double mean, double variance) {
                 variance += probabilities[i] * (values[i] - mean) * (values[i] - mean);
             }
         }
-        return new Moments(mean, variance);
+        return new MeanAndVariance(mean, variance);
     }
 
     /** {@return the square root of the variance} */

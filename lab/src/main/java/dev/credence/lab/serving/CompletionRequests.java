@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the completions protocol asks of a model, and its answers. One request at a time reaches the model. */
-final class Completions {
+final class CompletionRequests {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int DEFAULT_LENGTH = 16; // the protocol's
     private static final int MOST_RIVALS = 20;
@@ -45,7 +45,7 @@ final class Completions {
     private final long seed;
     private long requests; // that named no seed
 
-    Completions(OpenModel model, long seed) {
+    CompletionRequests(OpenModel model, long seed) {
         this.model = model;
         this.seed = seed;
     }

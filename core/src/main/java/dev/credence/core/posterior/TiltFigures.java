@@ -13,7 +13,7 @@ package dev.credence.core.posterior;
  * @param entropy of π*
  * @param acceptanceRate Z e^{−λ r_max}: how often exact rejection sampling accepts (with the smallest reward for λ &lt; 0)
  */
-public record Tilt(
+public record TiltFigures(
         double lambda,
         double logPartition,
         double mean,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A regular expression as a nondeterministic machine (Thompson 1968): steps that read a character, ask about the place, or
  * go two ways; the last one is the match.
  */
-final class Program {
+final class ThompsonProgram {
     private static final int LONGEST = 4000;
 
     private final List<Step> steps = new ArrayList<>();
@@ -25,10 +25,10 @@ final class Program {
      */
     record Step(@Nullable CharacterSet set, @Nullable At at, int first, int second) {}
 
-    private Program() {}
+    private ThompsonProgram() {}
 
-    static Program of(Regex regex) {
-        Program program = new Program();
+    static ThompsonProgram of(Regex regex) {
+        ThompsonProgram program = new ThompsonProgram();
         int match = program.add(new Step(null, null, -1, -1));
         program.add(new Step(null, null, program.before(regex, match), -1)); // the start is the last one added
         return program;

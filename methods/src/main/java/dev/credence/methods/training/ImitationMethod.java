@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
  *
  * @param <S> the method
  */
-interface Imitation<S> extends TrainedConditioner, Scheduled<S> {
+interface ImitationMethod<S> extends TrainedConditioner, Scheduled<S> {
     /** Rounds of a plan without end, where they are trained. */
     int TRAINED_ENDLESSLY = 20;
 
