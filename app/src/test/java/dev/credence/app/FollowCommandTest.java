@@ -70,6 +70,20 @@ class FollowCommandTest {
     }
 
     @Test
+    void aRunKeptForAnotherQuestionIsRefusedWithBoth() throws IOException {
+        write(1, RecordedLogs.tilt(1));
+        Path other = Files.createDirectories(Path.of("runs", RUN, "figures"));
+        assertThat(follow().exits(2).err()).contains("there is such a run, which keeps no followed audits");
+        Files.delete(other);
+        Files.delete(other.getParent());
+        follow("--reward-type", "logit").exits(0);
+        assertThat(follow("--candidate", "length").exits(2).err())
+                .contains("that run keeps the audits of " + folder.toAbsolutePath())
+                .contains("reward type logit; asked is now ")
+                .contains("candidates length. Ask as then to go on with it, or name another run");
+    }
+
+    @Test
     void whatDoesNotGoWithItIsRefused() throws IOException {
         write(1, RecordedLogs.tilt(1));
         assertThat(follow("--engine", "spark").exits(2).err())

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.options.Names;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -44,9 +43,15 @@ class MainTest {
         assertThat(Cli.run("help", "condition").exits(0).out())
                 .isEqualTo(Cli.run("condition", "--help").exits(0).out());
         assertThat(Cli.run("help", "conditoin").exits(2).err()).contains("conditoin", "condition");
-        assertThat(new Names.OfCommands())
-                .containsExactlyInAnyOrderElementsOf(
-                        Main.commandLine(NOWHERE).getSubcommands().keySet());
+        CommandLine root = Main.commandLine(NOWHERE);
+        assertThat(root.getSubcommands()
+                        .get("help")
+                        .getCommandSpec()
+                        .positionalParameters()
+                        .get(0)
+                        .completionCandidates())
+                .contains("audit", "bench", "help")
+                .containsExactlyElementsOf(root.getSubcommands().keySet());
         assertThat(Cli.run("help", "audit", "plan").exits(2).err())
                 .startsWith("credence: COMMAND is plan; there is none below audit; name one command");
     }

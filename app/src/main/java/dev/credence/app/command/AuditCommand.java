@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.AuditQuestion;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.EngineOptions;
 import dev.credence.app.options.FollowOptions;
@@ -95,7 +94,7 @@ import picocli.CommandLine.Spec;
             "  credence audit hdfs://store/rollouts --beta 0.05 --engine spark --master yarn",
             "  credence audit run/completions --format trl --step last --prior base --policy run/checkpoint-299 --reward length"
         })
-public final class AuditCommand extends Subcommand {
+public final class AuditCommand extends ModelCommand {
     /** From so many bytes on, reading a log takes more than a moment. */
     private static final long LONG = 50_000_000;
 
@@ -118,10 +117,6 @@ public final class AuditCommand extends Subcommand {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private AuditQuestion question = new AuditQuestion();
@@ -195,7 +190,17 @@ public final class AuditCommand extends Subcommand {
         Path run = RunFolder.make(
                 modelling.run(),
                 "follow-" + watched.toAbsolutePath().getFileName(),
-                found -> FollowedAudit.continues(found, watched, reading.reading(), request));
+                new RunFolder.Unfinished() {
+                    @Override
+                    public boolean is(Path found) throws IOException {
+                        return FollowedAudit.continues(found, watched, reading.reading(), request);
+                    }
+
+                    @Override
+                    public String otherwise(Path found) throws IOException {
+                        return FollowedAudit.refusal(found, watched, request);
+                    }
+                });
         report("keeping the audits in " + run);
         FollowedAudit audit = new FollowedAudit(watched, reading.reading(), run, pace, this::report);
         FollowedAudit.Ended ended = audit.follow(

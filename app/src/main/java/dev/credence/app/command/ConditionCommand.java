@@ -2,7 +2,6 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.app.options.ModelOptions;
@@ -70,7 +69,7 @@ import picocli.CommandLine.Spec;
             "",
             "The methods and their options: credence methods"
         })
-public final class ConditionCommand extends Subcommand {
+public final class ConditionCommand extends ModelCommand {
     private static final String PROMPT = "prompt";
 
     @Parameters(
@@ -86,10 +85,6 @@ public final class ConditionCommand extends Subcommand {
             completionCandidates = Names.OfMethods.class,
             description = "The methods, separated by commas.")
     private String methods = "";
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private RewardOptions question = new RewardOptions();

@@ -4,7 +4,6 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import dev.credence.lab.models.PrecisionError;
@@ -25,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Looks at the machine: what Credence needs, and whether it is there. */
@@ -40,11 +38,7 @@ import picocli.CommandLine.Option;
             "  credence doctor --json",
             "  credence doctor --models checkpoints"
         })
-public final class DoctorCommand extends Subcommand {
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
-
+public final class DoctorCommand extends ModelCommand {
     @Option(
             names = "--models",
             paramLabel = "DIR",

@@ -2,7 +2,6 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.options.Names;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,7 +25,6 @@ public final class HelpCommand extends Subcommand {
     @Parameters(
             arity = "0..*",
             paramLabel = "COMMAND",
-            completionCandidates = Names.OfCommands.class,
             description = "The command (default: all of them).")
     private List<String> names = new ArrayList<>();
 
@@ -39,6 +38,15 @@ public final class HelpCommand extends Subcommand {
      */
     public HelpCommand(Console console) {
         super(console);
+    }
+
+    /** Lets a shell complete the names of all commands that the root has, whenever it gets them. */
+    static void completes(CommandLine root, CommandSpec help) {
+        PositionalParamSpec names = help.positionalParameters().get(0);
+        help.remove(names);
+        help.add(PositionalParamSpec.builder(names)
+                .completionCandidates(() -> root.getSubcommands().keySet().iterator())
+                .build());
     }
 
     @Override

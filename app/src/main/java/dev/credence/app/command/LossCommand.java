@@ -4,7 +4,6 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.CorpusOptions;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -46,16 +45,12 @@ import picocli.CommandLine.Parameters;
             "  credence loss runs/plays plays.txt --documents speeches",
             "  credence loss runs/plays+runs/adapter letters.jsonl --validation 0"
         })
-public final class LossCommand extends Subcommand {
+public final class LossCommand extends ModelCommand {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A checkpoint folder, or BASE+ADAPTER.")
     private String model = "";
 
     @Parameters(index = "1", arity = "1..*", paramLabel = "CORPUS", description = "Files of documents, or one world.")
     private List<String> corpus = new ArrayList<>();
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private CorpusOptions settings = new CorpusOptions();

@@ -5,7 +5,6 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.BeginOption;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.Names;
 import dev.credence.app.options.NetworkOptions;
@@ -76,7 +75,7 @@ import picocli.CommandLine.Parameters;
             "  credence posterior checkpoint --prompt ha --horizon 8 --reward 'contains:ee' --until 1e-6 --draw 10 --next",
             "  credence posterior checkpoint --prompt ha --horizon 8 --evidence 'prompt:ve and 0.5*count:[aeiou]' --until 1e-6"
         })
-public final class PosteriorCommand extends Subcommand {
+public final class PosteriorCommand extends ModelCommand {
     /** Prompts whose outcomes are printed unless all are asked for. */
     private static final int PROMPTS = 5;
 
@@ -94,10 +93,6 @@ public final class PosteriorCommand extends Subcommand {
             paramLabel = "T",
             description = "Of a model: tokens after which texts are cut; all up to there are enumerated.")
     private @Nullable Integer horizon;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private BeginOption begin = new BeginOption();

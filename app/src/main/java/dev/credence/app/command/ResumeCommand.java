@@ -2,7 +2,6 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,13 +35,9 @@ import picocli.CommandLine.Parameters;
             ""
         },
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
-public final class ResumeCommand extends Subcommand {
+public final class ResumeCommand extends ModelCommand {
     private static final Set<String> KINDS =
             Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";

@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.StartOptions;
 import dev.credence.app.view.ExperimentPages;
@@ -56,7 +55,7 @@ import picocli.CommandLine.Parameters;
             "  credence reward runs/helpful --evaluate fresh.jsonl -o helpful.html",
             "  credence condition runs/plays --prompts prompts.txt --method rloo --reward model:runs/helpful --beta 0.5"
         })
-public final class RewardCommand extends Subcommand {
+public final class RewardCommand extends ModelCommand {
     private static final String DEFAULT = " (default ${DEFAULT-VALUE})";
 
     @Parameters(paramLabel = "FILE|DIR", description = "Judgements to learn; with --evaluate a reward model's folder.")
@@ -76,10 +75,6 @@ public final class RewardCommand extends Subcommand {
 
     @Option(names = "--evaluate", paramLabel = "FILE", description = "Judgements that the model is to foretell.")
     private @Nullable String evaluate;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private StartOptions start = new StartOptions();

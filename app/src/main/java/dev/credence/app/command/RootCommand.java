@@ -66,6 +66,10 @@ public final class RootCommand implements Runnable {
         for (Subcommand subcommand : subcommands) {
             line.addSubcommand(subcommand);
         }
+        CommandLine help = line.getSubcommands().get("help");
+        if (help != null) {
+            HelpCommand.completes(line, help.getCommandSpec());
+        }
         return line;
     }
 }

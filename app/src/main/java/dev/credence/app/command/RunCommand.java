@@ -3,7 +3,6 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
 import dev.credence.app.options.Names;
@@ -54,7 +53,7 @@ import picocli.CommandLine.Spec;
             "  credence run certified --model letters --horizon 5",
             "  credence run all --quick"
         })
-public final class RunCommand extends Subcommand {
+public final class RunCommand extends ModelCommand {
     private static final String ALL = "all";
 
     @Parameters(
@@ -71,10 +70,6 @@ public final class RunCommand extends Subcommand {
             names = "--settings",
             description = "Print the experiment's settings as YAML, each key explained; run nothing.")
     private boolean settings;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EffortOptions effort = new EffortOptions();

@@ -4,7 +4,6 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.BeginOption;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.NetworkOptions;
 import dev.credence.app.options.OutputFile;
@@ -52,7 +51,7 @@ import picocli.CommandLine.Parameters;
             "  credence sample checkpoint --prompts prompts.jsonl -n 64 --temperature 0.7 --top-p 0.9 -o drawn.jsonl",
             "  credence sample authors -n 100 --given humans"
         })
-public final class SampleCommand extends Subcommand {
+public final class SampleCommand extends ModelCommand {
     @Parameters(
             paramLabel = "MODEL|WORLD",
             description = "A checkpoint folder, or a server's http://HOST:PORT/v1#MODEL; or a world's file or name.")
@@ -79,10 +78,6 @@ public final class SampleCommand extends Subcommand {
             paramLabel = "FILE",
             description = "Write the lines there, not to standard output.")
     private @Nullable String output;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private NetworkOptions network = new NetworkOptions();

@@ -5,7 +5,6 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
 import dev.credence.app.options.BeginOption;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.PrecisionOption;
@@ -52,7 +51,7 @@ import picocli.CommandLine.Parameters;
             "  credence score checkpoint texts.jsonl --bos yes -o scored.jsonl",
             "  credence sample checkpoint --prompt 'Once' -n 8 | credence score other -"
         })
-public final class ScoreCommand extends Subcommand {
+public final class ScoreCommand extends ModelCommand {
     /** Records scored together: enough for every thread, few enough to be forgotten soon. */
     private static final int BATCH = 1024;
 
@@ -70,10 +69,6 @@ public final class ScoreCommand extends Subcommand {
             paramLabel = "FILE",
             description = "Write the lines there, not to standard output.")
     private @Nullable String output;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private BeginOption begin = new BeginOption();

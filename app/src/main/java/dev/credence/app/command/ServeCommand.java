@@ -2,7 +2,6 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EndOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.serve.Program;
@@ -48,7 +47,7 @@ import picocli.CommandLine.Parameters;
             "  credence serve --model checkpoint",
             "  credence sample http://127.0.0.1:7777/v1 --prompt 'Once upon' -n 4"
         })
-public final class ServeCommand extends Subcommand {
+public final class ServeCommand extends ModelCommand {
     private static final int MOST_PORT = 65_535;
 
     @Parameters(
@@ -69,10 +68,6 @@ public final class ServeCommand extends Subcommand {
             defaultValue = "7777",
             description = "Of the loopback address (default 7777; 0: a free one).")
     private int port = 7777;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EndOption end = new EndOption();

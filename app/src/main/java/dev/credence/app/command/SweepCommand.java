@@ -1,7 +1,6 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.EngineOptions;
 import dev.credence.app.options.ExperimentKeys;
@@ -46,7 +45,7 @@ import picocli.CommandLine.Parameters;
             "  grid: {transmission: [.2, .4, .6], own: [.01, .05]}",
             "  figures: [contamination.limit]"
         })
-public final class SweepCommand extends Subcommand {
+public final class SweepCommand extends ModelCommand {
     @Parameters(paramLabel = "FILE.yaml", description = "The sweep.")
     private String file = "";
 
@@ -56,10 +55,6 @@ public final class SweepCommand extends Subcommand {
             description =
                     "Cells at a time (default: as many as processors; 1 with a language model, which takes them all).")
     private int parallel;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Mixin
     private EngineOptions engine = new EngineOptions();

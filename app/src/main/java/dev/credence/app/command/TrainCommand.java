@@ -1,7 +1,6 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
-import dev.credence.app.options.DeviceOption;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.SettingsFile;
 import dev.credence.app.options.TrainOptions;
@@ -47,7 +46,7 @@ import picocli.CommandLine.Spec;
             "  credence train plays.txt -o runs/plays --processes 2",
             "  credence train corpus.parquet -o runs/small --config small.yaml"
         })
-public final class TrainCommand extends Subcommand {
+public final class TrainCommand extends ModelCommand {
     @Parameters(arity = "1..*", paramLabel = "CORPUS", description = "Files of documents, or one world.")
     private List<String> corpus = new ArrayList<>();
 
@@ -64,10 +63,6 @@ public final class TrainCommand extends Subcommand {
                     "Settings as a YAML map of the options below (and seed), names without dashes; what is typed here"
                             + " overrides it.")
     private @Nullable String config;
-
-    @SuppressWarnings("UnusedVariable") // that it is there is all that picocli needs
-    @Mixin
-    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--processes",

@@ -81,41 +81,6 @@ public final class Names {
         }
     }
 
-    /** Of commands. */
-    public static final class OfCommands implements Iterable<String> {
-        /** For the parser, which makes one where it is asked for. */
-        public OfCommands() {}
-
-        @Override
-        public Iterator<String> iterator() {
-            return List.of(
-                            "demo",
-                            "audit",
-                            "posterior",
-                            "condition",
-                            "plan",
-                            "sample",
-                            "score",
-                            "train",
-                            "reward",
-                            "run",
-                            "sweep",
-                            "resume",
-                            "runs",
-                            "loss",
-                            "merge",
-                            "report",
-                            "serve",
-                            "methods",
-                            "worlds",
-                            "doctor",
-                            "completion",
-                            "help",
-                            "bench")
-                    .iterator();
-        }
-    }
-
     /** Of shells that a script completes. */
     public static final class OfShells implements Iterable<String> {
         /** For the parser, which makes one where it is asked for. */

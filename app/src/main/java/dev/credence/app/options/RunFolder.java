@@ -42,6 +42,17 @@ public final class RunFolder {
          * @throws IOException if it cannot be read
          */
         boolean is(Path folder) throws IOException;
+
+        /**
+         * Why the run does not go on in a folder that was named for it.
+         *
+         * @param folder there already, of something else
+         * @return a rule for a person
+         * @throws IOException if it cannot be read
+         */
+        default String otherwise(Path folder) throws IOException {
+            return "there is such a run; no run is written over";
+        }
     }
 
     /**
@@ -67,7 +78,7 @@ public final class RunFolder {
                     return folder;
                 }
                 if (name != null) {
-                    throw InputException.ofSetting("run", name, "there is such a run; no run is written over");
+                    throw InputException.ofSetting("run", name, unfinished.otherwise(folder));
                 }
             }
         }

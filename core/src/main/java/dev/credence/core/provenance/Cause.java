@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ConcurrentModificationException;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +42,26 @@ public final class Cause {
             ReflectiveOperationException.class,
             AssertionError.class);
 
+    private static final Map<Class<? extends Throwable>, String> OF_FILES = Map.of(
+            NoSuchFileException.class, "no such file",
+            AccessDeniedException.class, "permission denied",
+            NotDirectoryException.class, "no folder",
+            DirectoryNotEmptyException.class, "not empty",
+            FileAlreadyExistsException.class, "it is there already",
+            FileSystemLoopException.class, "its links lead round in a circle");
+
+    /** What is said of kinds whose own message says too little. None is a kind of another, so that the order decides nothing. */
+    private static final Map<Class<? extends Throwable>, String> OF_KINDS = Map.of(
+            OutOfMemoryError.class, "out of memory",
+            StackOverflowError.class, "nested too deeply",
+            LinkageError.class, "a library cannot be loaded",
+            CharacterCodingException.class, "text that is not UTF-8",
+            ConnectException.class, "nobody answers there",
+            TimeoutException.class, "no answer in time",
+            HttpTimeoutException.class, "no answer in time",
+            EOFException.class, "it ends too early",
+            InterruptedException.class, "interrupted");
+
     private Cause() {}
 
     /**
@@ -64,7 +86,7 @@ public final class Cause {
         if (thrown instanceof UnknownHostException) {
             return "no host of the name " + thrown.getMessage();
         }
-        String fixed = fixed(thrown);
+        String fixed = first(OF_KINDS, thrown);
         String said = said(thrown);
         if (!fixed.isEmpty() || !said.isEmpty()) {
             return fixed.isEmpty() || said.isEmpty() ? fixed + said : fixed + " (" + said + ")";
@@ -84,51 +106,20 @@ public final class Cause {
     }
 
     private static String reason(FileSystemException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof NotDirectoryException) {
-            return "no folder";
-        }
-        if (e instanceof DirectoryNotEmptyException) {
-            return "not empty";
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return "it is there already";
-        }
-        if (e instanceof FileSystemLoopException) {
-            return "its links lead round in a circle";
+        String reason = first(OF_FILES, e);
+        if (!reason.isEmpty()) {
+            return reason;
         }
         return e.getReason() == null ? "reading or writing failed" : e.getReason();
     }
 
-    /** What is said of a kind whose own message says too little; may be empty. */
-    private static String fixed(Throwable thrown) {
-        if (thrown instanceof OutOfMemoryError) {
-            return "out of memory";
-        }
-        if (thrown instanceof StackOverflowError) {
-            return "nested too deeply";
-        }
-        if (thrown instanceof LinkageError) {
-            return "a library cannot be loaded";
-        }
-        if (thrown instanceof CharacterCodingException) {
-            return "text that is not UTF-8";
-        }
-        if (thrown instanceof ConnectException) {
-            return "nobody answers there";
-        }
-        if (thrown instanceof TimeoutException || thrown instanceof java.net.http.HttpTimeoutException) {
-            return "no answer in time";
-        }
-        if (thrown instanceof EOFException) {
-            return "it ends too early";
-        }
-        return thrown instanceof InterruptedException ? "interrupted" : "";
+    /** What is said of the first kind that it is of; may be empty. */
+    private static String first(Map<Class<? extends Throwable>, String> kinds, Throwable thrown) {
+        return kinds.entrySet().stream()
+                .filter(kind -> kind.getKey().isInstance(thrown))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("");
     }
 
     /** The first line of the message, without the names of classes that it begins with. */

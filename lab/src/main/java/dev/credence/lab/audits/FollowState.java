@@ -22,6 +22,7 @@ final class FollowState {
 
     private final Path file;
     private final String asked;
+    private final String words;
     private final TreeMap<String, Known> files = new TreeMap<>();
     private final TreeMap<Long, Described> steps = new TreeMap<>();
 
@@ -49,9 +50,10 @@ final class FollowState {
 
     private record Described(String reward, String words) {}
 
-    private FollowState(Path file, String asked) {
+    private FollowState(Path file, String asked, String words) {
         this.file = file;
         this.asked = asked;
+        this.words = words;
     }
 
     /** Whether what is kept in a folder is of a question; nothing yet is of any. */
@@ -65,9 +67,17 @@ final class FollowState {
                 && root.path("asked").asText().equals(asked);
     }
 
-    /** That of a folder; new where there is none. */
-    static FollowState open(Path folder, String asked) throws IOException {
-        FollowState state = new FollowState(folder.resolve(FILE), asked);
+    /** The question of what is kept in a folder, as a person reads it; empty where nothing is. */
+    static String words(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        return Files.exists(file)
+                ? MAPPER.readTree(Files.readAllBytes(file)).path("question").asText()
+                : "";
+    }
+
+    /** That of a folder, with its question exactly and in words; new where there is none. */
+    static FollowState open(Path folder, String asked, String words) throws IOException {
+        FollowState state = new FollowState(folder.resolve(FILE), asked, words);
         if (!Files.exists(state.file)) {
             return state;
         }
@@ -105,7 +115,7 @@ final class FollowState {
 
     /** Writes it; the audits of its steps must be there. */
     void save() throws IOException {
-        ObjectNode root = MAPPER.createObjectNode().put("schema", SCHEMA).put("asked", asked);
+        ObjectNode root = MAPPER.createObjectNode().put("schema", SCHEMA).put("asked", asked).put("question", words);
         var all = root.putArray("files");
         for (Known known : files.values()) {
             ObjectNode steps = MAPPER.createObjectNode();

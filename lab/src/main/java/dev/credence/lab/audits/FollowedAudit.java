@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -111,7 +112,7 @@ public final class FollowedAudit {
     public Ended follow(AuditRequest request, Predicate<StepAudit> fails, Taker taker) throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
         try (Interruption interruption = Interruption.watch()) {
-            return new Watch(request, FollowState.open(kept, asked(watched, reading, request)), interruption)
+            return new Watch(request, FollowState.open(kept, asked(watched, reading, request), words(watched, request)), interruption)
                     .run(fails, taker);
         }
     }
@@ -129,6 +130,54 @@ public final class FollowedAudit {
     public static boolean continues(Path kept, Path watched, LogReading reading, AuditRequest request)
             throws IOException {
         return Files.isDirectory(kept.resolve(STEPS)) && FollowState.isOf(kept, asked(watched, reading, request));
+    }
+
+    /**
+     * Why a folder is not one to go on in, and what to do.
+     *
+     * @param kept the folder of a run
+     * @param watched the folder that is to be followed
+     * @param request what is asked now
+     * @return a rule for a person
+     * @throws IOException if it cannot be read
+     */
+    public static String refusal(Path kept, Path watched, AuditRequest request) throws IOException {
+        String then = FollowState.words(kept);
+        String now = words(watched, request);
+        if (then.isEmpty()) {
+            return "there is such a run, which keeps no followed audits; no run is written over: name another";
+        }
+        return "that run keeps the audits of " + then + "; asked is now "
+                + (then.equals(now) ? "the same of records that are read otherwise" : now)
+                + ". Ask as then to go on with it, or name another run";
+    }
+
+    /** The question for a person: what is not said is the standard. */
+    private static String words(Path watched, AuditRequest request) {
+        AuditRequest standard = AuditRequest.standard();
+        StringJoiner words = new StringJoiner(", ");
+        words.add(watched.toAbsolutePath().normalize().toString());
+        words.add(request.reward() == null ? "its only reward" : "reward " + request.reward());
+        words.add(request.beta() == null ? "no beta" : "beta " + request.beta());
+        if (request.rewardType() != standard.rewardType()) {
+            words.add("reward type " + request.rewardType().name().toLowerCase(Locale.ROOT));
+        }
+        if (!request.candidates().isEmpty()) {
+            words.add("candidates " + String.join(" and ", request.candidates()));
+        }
+        if (request.range() != null) {
+            words.add("rewards within " + request.range().lowest() + " to " + request.range().highest());
+        }
+        if (request.dropThin()) {
+            words.add("thin prompts dropped");
+        }
+        if (request.aim() != null) {
+            words.add("aimed at " + request.aim().evidence());
+        }
+        if (request.seed() != standard.seed()) {
+            words.add("seed " + request.seed());
+        }
+        return words.toString();
     }
 
     /** The question, so that figures of another are never taken for its own. */

@@ -392,16 +392,7 @@ final class FeedMeTransformer {
                     null,
                     "a trained policy is as the prior, or at the largest reward: it has no such figure");
         }
-        return new Finding(
-                id,
-                question,
-                Math.max(least, interval.lower()),
-                interval.mean(),
-                Math.min(most, interval.upper()),
-                Grade.ESTIMATED,
-                unit,
-                "over seeds",
-                null);
+        return interval.bounded(least, most).finding(id, question, unit, "over seeds", null);
     }
 
     private static void table(

@@ -216,18 +216,8 @@ final class ReturnTransformer {
         return seeds.stream().mapToLong(seed -> seed.drawn()[a]).min().orElse(0);
     }
 
-    private static Finding estimate(
-            String id, String question, SeedInterval ends, String unit, @Nullable String reason) {
-        return new Finding(
-                id,
-                question,
-                ends.lower(),
-                ends.mean(),
-                ends.upper(),
-                Grade.ESTIMATED,
-                unit,
-                "95 % over seeds",
-                reason);
+    private static Finding estimate(String id, String question, SeedInterval ends, String unit, @Nullable String reason) {
+        return ends.finding(id, question, unit, "95 % over seeds", reason);
     }
 
     private static SeedInterval over(

@@ -2,12 +2,14 @@ package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.audit.Grade;
 import dev.credence.core.audit.StudentT;
 import dev.credence.core.diagnostics.BinomialInterval;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mean over independent seeds, pools or draws with its interval at 95 %.
@@ -125,6 +127,20 @@ public record SeedInterval(double lower, double mean, double upper) {
      */
     public SeedInterval bounded(double least, double most) {
         return new SeedInterval(Math.max(least, lower), mean, Math.min(most, upper));
+    }
+
+    /**
+     * As a figure that is estimated.
+     *
+     * @param id its name
+     * @param question what it answers
+     * @param unit such as nats, or empty
+     * @param over what the interval is over, such as "95 % over seeds"
+     * @param reason what qualifies it, or null
+     * @return it, whose interval is this one
+     */
+    Finding finding(String id, String question, String unit, String over, @Nullable String reason) {
+        return new Finding(id, question, lower, mean, upper, Grade.ESTIMATED, unit, over, reason);
     }
 
     /** {@return an estimate with its interval in words, without one where it has no width} */

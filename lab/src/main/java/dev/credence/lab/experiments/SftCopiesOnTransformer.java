@@ -37,6 +37,8 @@ final class SftCopiesOnTransformer {
     /** One training's readings. */
     private record Reading(double copies, double residual, double unread, double observed) {}
 
+    private static final String OVER = "95 % over trainings";
+
     /**
      * One seed.
      *
@@ -327,16 +329,7 @@ final class SftCopiesOnTransformer {
             SeedInterval ends,
             String unit,
             @Nullable String reason) {
-        Finding finding = new Finding(
-                id,
-                question,
-                ends.lower(),
-                ends.mean(),
-                ends.upper(),
-                Grade.ESTIMATED,
-                unit,
-                "95 % over trainings",
-                reason);
+        Finding finding = ends.finding(id, question, unit, OVER, reason);
         read.put(id, finding);
         result.finding(
                 told
@@ -438,15 +431,11 @@ final class SftCopiesOnTransformer {
                 seeds,
                 seed -> (seed.losses.chunked().model() - seed.losses.tuned().model())
                         / (seed.losses.chunked().model() - seed.losses.full().model()));
-        Finding finding = new Finding(
+        Finding finding = share.finding(
                 "window.tuned.recovered",
                 "Share of what chunks lose against a window that holds everything, won back by fine-tuning?",
-                share.lower(),
-                share.mean(),
-                share.upper(),
-                Grade.ESTIMATED,
                 "share",
-                "95 % over trainings",
+                OVER,
                 null);
         result.finding(
                 there
