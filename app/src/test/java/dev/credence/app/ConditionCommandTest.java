@@ -116,7 +116,8 @@ class ConditionCommandTest {
                 "best-of-n | --q=0.3 | option --q is 0.3; no method named here has it",
                 "quantilizer | --q=2 | option --q is 2; it must be in (0, 1]",
                 "poisson | --beta=1 | Poisson raters need an approval probability in [0, 1]",
-                "decision-transformer | --level=7 | there is nothing to condition on",
+                "decision-transformer | --level=7 | of prompt '', whose rewards are 0, 1, 2, 3: there is nothing to condition on",
+                "gdc | --moment=9 | no distribution on the prior's texts of prompt '' has mean reward 9: moment 0 is 9.0",
                 "gdc | --seed=3 | option --moment is missing",
                 "tilt | --beta=-2 | option --beta is -2.0",
             })

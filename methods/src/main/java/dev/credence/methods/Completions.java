@@ -1,12 +1,18 @@
 package dev.credence.methods;
 
 import dev.credence.core.evidence.Evidence;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
+import java.util.Arrays;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** One prompt's completions with what is asked of them: log-likelihoods of the evidence, which a method calls rewards. */
 public final class Completions {
+    private static final int FEW_LEVELS = 8;
+
     private final Distribution prior;
     private final double[] reward; // (outcomes)
 
@@ -92,9 +98,23 @@ public final class Completions {
         }
         if (sum == 0) {
             throw new NoPosteriorException(method + " accepts no text of the prior of prompt '" + prompt
-                    + "': there is nothing to condition on");
+                    + "', whose rewards " + levels() + ": there is nothing to condition on");
         }
         return Distribution.ofLogWeights(prior.outcomes(), logWeight);
+    }
+
+    /** The rewards that the prior allows, in words: each where they are few, else where they lie. */
+    private String levels() {
+        double[] levels = IntStream.range(0, reward.length)
+                .filter(i -> prior.probability(i) > 0)
+                .mapToDouble(i -> reward[i])
+                .sorted()
+                .distinct()
+                .toArray();
+        if (levels.length > FEW_LEVELS) {
+            return "lie from " + FigureFormat.typed(levels[0]) + " to " + FigureFormat.typed(levels[levels.length - 1]);
+        }
+        return "are " + Arrays.stream(levels).mapToObj(FigureFormat::typed).collect(Collectors.joining(", "));
     }
 
     /** (outcomes) the prior's masses of those that pass. */

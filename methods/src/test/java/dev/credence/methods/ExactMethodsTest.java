@@ -120,7 +120,7 @@ class ExactMethodsTest {
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", 7)))
                 .isInstanceOf(NoPosteriorException.class)
                 .hasMessage(
-                        "decision-transformer accepts no text of the prior of prompt '': there is nothing to condition on");
+                        "decision-transformer accepts no text of the prior of prompt '', whose rewards are 0, 1, 2, 3: there is nothing to condition on");
         assertThatThrownBy(() -> method.condition(prior, reward, NONE.with("level", "2..1")))
                 .hasMessage("level is 2..1; the range's first number must not exceed its second");
         assertThatThrownBy(() -> method.aim(NONE.with("level", "much")))

@@ -149,7 +149,9 @@ public record Gdc(
         try {
             return MomentConstraints.meet(texts, features, means).posterior();
         } catch (IllegalArgumentException e) {
-            throw new NoPosteriorException("prompt '" + prompt + "': " + e.getMessage());
+            String asked = String.join(", ", moment.all().stream().map(Gdc::words).toList());
+            throw new NoPosteriorException(
+                    "no distribution on the prior's texts of prompt '" + prompt + "' has " + asked + ": " + e.getMessage());
         }
     }
 
