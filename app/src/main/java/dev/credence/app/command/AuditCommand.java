@@ -188,9 +188,7 @@ public final class AuditCommand extends ModelCommand {
         FollowedAudit.Pace pace = following.pace();
         check(List.of());
         Path run = RunFolder.make(
-                modelling.run(),
-                "follow-" + watched.toAbsolutePath().getFileName(),
-                new RunFolder.Unfinished() {
+                modelling.run(), "follow-" + watched.toAbsolutePath().getFileName(), new RunFolder.Unfinished() {
                     @Override
                     public boolean is(Path found) throws IOException {
                         return FollowedAudit.continues(found, watched, reading.reading(), request);

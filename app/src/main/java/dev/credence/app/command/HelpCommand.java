@@ -22,10 +22,7 @@ import picocli.CommandLine.Spec;
         header = "What a command does, and its options.",
         footer = {"", "Examples:", "  credence help", "  credence help audit"})
 public final class HelpCommand extends Subcommand {
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "COMMAND",
-            description = "The command (default: all of them).")
+    @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "The command (default: all of them).")
     private List<String> names = new ArrayList<>();
 
     @Spec

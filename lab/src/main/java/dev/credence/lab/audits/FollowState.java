@@ -115,7 +115,10 @@ final class FollowState {
 
     /** Writes it; the audits of its steps must be there. */
     void save() throws IOException {
-        ObjectNode root = MAPPER.createObjectNode().put("schema", SCHEMA).put("asked", asked).put("question", words);
+        ObjectNode root = MAPPER.createObjectNode()
+                .put("schema", SCHEMA)
+                .put("asked", asked)
+                .put("question", words);
         var all = root.putArray("files");
         for (Known known : files.values()) {
             ObjectNode steps = MAPPER.createObjectNode();

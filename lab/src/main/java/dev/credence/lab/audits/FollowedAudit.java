@@ -112,7 +112,10 @@ public final class FollowedAudit {
     public Ended follow(AuditRequest request, Predicate<StepAudit> fails, Taker taker) throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
         try (Interruption interruption = Interruption.watch()) {
-            return new Watch(request, FollowState.open(kept, asked(watched, reading, request), words(watched, request)), interruption)
+            return new Watch(
+                            request,
+                            FollowState.open(kept, asked(watched, reading, request), words(watched, request)),
+                            interruption)
                     .run(fails, taker);
         }
     }
@@ -166,7 +169,8 @@ public final class FollowedAudit {
             words.add("candidates " + String.join(" and ", request.candidates()));
         }
         if (request.range() != null) {
-            words.add("rewards within " + request.range().lowest() + " to " + request.range().highest());
+            words.add("rewards within " + request.range().lowest() + " to "
+                    + request.range().highest());
         }
         if (request.dropThin()) {
             words.add("thin prompts dropped");

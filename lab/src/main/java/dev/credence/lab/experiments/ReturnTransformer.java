@@ -1,7 +1,6 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
@@ -216,7 +215,8 @@ final class ReturnTransformer {
         return seeds.stream().mapToLong(seed -> seed.drawn()[a]).min().orElse(0);
     }
 
-    private static Finding estimate(String id, String question, SeedInterval ends, String unit, @Nullable String reason) {
+    private static Finding estimate(
+            String id, String question, SeedInterval ends, String unit, @Nullable String reason) {
         return ends.finding(id, question, unit, "95 % over seeds", reason);
     }
 

@@ -1,7 +1,6 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.audit.Finding;
-import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;

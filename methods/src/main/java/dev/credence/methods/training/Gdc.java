@@ -149,9 +149,10 @@ public record Gdc(
         try {
             return MomentConstraints.meet(texts, features, means).posterior();
         } catch (IllegalArgumentException e) {
-            String asked = String.join(", ", moment.all().stream().map(Gdc::words).toList());
-            throw new NoPosteriorException(
-                    "no distribution on the prior's texts of prompt '" + prompt + "' has " + asked + ": " + e.getMessage());
+            String asked =
+                    String.join(", ", moment.all().stream().map(Gdc::words).toList());
+            throw new NoPosteriorException("no distribution on the prior's texts of prompt '" + prompt + "' has "
+                    + asked + ": " + e.getMessage());
         }
     }
 
