@@ -97,7 +97,7 @@ record VerdictCase(
                 log(random), AuditOptions.atBeta(World.REWARD, 1 / asked).within(range));
     }
 
-    private RolloutLog log(RandomGenerator random) {
+    RolloutLog log(RandomGenerator random) {
         int size = scored.size() * 2 * records;
         RolloutLog.Columns columns = new RolloutLog.Columns(
                         new double[][] {new double[size]},

@@ -79,9 +79,16 @@ final class Evaluator {
                 findings,
                 furtherLevel(overlap == null ? new Overlap[0] : overlap.fitted()),
                 furtherLevel(overlap == null ? new Overlap[0] : overlap.asked()),
-                sources == Sources.BOTH ? MostExplained.of(pool) : Double.POSITIVE_INFINITY);
+                mostExplained());
         capFraction(evaluation);
         return evaluation;
+    }
+
+    /** A bound by the prior's rewards, of which nothing is known where a reward is not the text's own. */
+    private double mostExplained() {
+        Finding least = findings.get(LeastDeparture.ID);
+        boolean stands = least == null || least.stands();
+        return sources == Sources.BOTH && stands ? MostExplained.of(pool) : Double.POSITIVE_INFINITY;
     }
 
     /** No interval of the Bayes fraction claims more than the bounds that need no weights leave, but its own estimate. */

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conditional that was fitted on the train prompts, scored on prompts that were held out: whether the update is the
@@ -39,7 +40,7 @@ final class HeldOut {
         Finding scoredKl = scored.get(Figure.KL_POLICY_ASKED);
         put(
                 findings,
-                scoredKl,
+                scoredKl.stands() ? null : scoredKl.reason(),
                 trained.get(Figure.KL_DEPARTURE)
                         .like(
                                 "kl.departure.heldout",
@@ -49,7 +50,7 @@ final class HeldOut {
                                 ends.upper()));
         put(
                 findings,
-                scoredKl,
+                whyNoFraction(scored, scoredKl),
                 trained.get(Figure.BAYES_FRACTION)
                         .like(
                                 "bayes_fraction.heldout",
@@ -60,12 +61,20 @@ final class HeldOut {
         return findings;
     }
 
-    /** Puts a figure of the held-out records, which stands if the train prompts' λ does and these records carry it. */
-    private static void put(Map<String, Finding> findings, Finding scored, Finding f) {
+    /** Why there is no share on these records, or null: they carry no distance, or show no move to divide. */
+    private static @Nullable String whyNoFraction(Evaluation scored, Finding scoredKl) {
+        if (!scoredKl.stands()) {
+            return scoredKl.reason();
+        }
+        return scored.isUnmoved() ? "they do not show the policy apart from the prior: there is no move to divide" : null;
+    }
+
+    /** Puts a figure of the held-out records, which stands if the train prompts' λ does and nothing speaks against these records. */
+    private static void put(Map<String, Finding> findings, @Nullable String why, Finding f) {
         String method = f.interval() == null ? null : "influence"; // first order, whatever the train figure's is
         Finding own = new Finding(
                 f.id(), f.question(), f.lower(), f.estimate(), f.upper(), f.grade(), f.unit(), method, f.reason());
-        findings.put(f.id(), scored.stands() ? own : own.withdrawn("held-out prompts: " + scored.reason()));
+        findings.put(f.id(), why == null ? own : own.withdrawn("held-out prompts: " + why));
     }
 
     /** Half-widths of departure (nats) and fraction. */

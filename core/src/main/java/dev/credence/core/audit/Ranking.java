@@ -28,7 +28,7 @@ final class Ranking {
         return new Candidate(name, lambda, departure, fraction, Double.POSITIVE_INFINITY);
     }
 
-    /** Best first, each with the records that tell it from the best. */
+    /** Best first, each with the records that tell it from the best; those whose departure does not stand come last. */
     static List<Candidate> rank(List<Candidate> fitted) {
         List<Candidate> ranked = new ArrayList<>(fitted);
         ranked.sort(Comparator.comparingDouble(Candidate::departure));
@@ -38,7 +38,9 @@ final class Ranking {
                 c.copies(),
                 c.departure(),
                 c.bayesFraction(),
-                c.departure() > best ? SamplesToSeparate.planned(c.departure(), best) : Double.POSITIVE_INFINITY));
+                Double.isNaN(c.departure())
+                        ? Double.NaN
+                        : c.departure() > best ? SamplesToSeparate.planned(c.departure(), best) : Double.POSITIVE_INFINITY));
         return ranked;
     }
 }

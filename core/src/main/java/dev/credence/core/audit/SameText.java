@@ -4,13 +4,15 @@ import static dev.credence.core.audit.Gate.Status.FAIL;
 import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
+import dev.credence.core.probability.LogMath;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Whether records of one text agree: two log-probabilities of one text under one model are further apart than rounding,
- * or texts recur more often than their own probabilities allow, as in a log that was written twice.
+ * or texts recur more often than their own probabilities allow, as in a log that was written twice, or a sampler's that takes
+ * up what it drew before.
  */
 final class SameText {
     /** Scores that scatter by more than this, nats a text, are not of one model. */
@@ -36,6 +38,9 @@ final class SameText {
 
     private static final double ROUNDING = 1e-6; // of single precision, relative
 
+    /** Rewards of one text that make up more of all rewards' variance bend every figure of the reward by about as much. */
+    private static final double REWARD_NOISE = 0.01;
+
     private final PromptPool pool;
     private long repeated;
     private long contradicted;
@@ -45,6 +50,8 @@ final class SameText {
     private double farthest;
     private double recurring; // records of rare texts beyond a text's first
     private double expected; // as many as probabilities allow
+    private double rewardNoise; // share of the rewards' variance within texts, the largest of a prompt
+    private final double[][] redrawn = new double[2][Redrawn.TRIED]; // of prior and policy
     private final double[] records = new double[2];
     private final long[] texts = new long[2];
     private final long[] odd = new long[2]; // texts that are there an odd number of times
@@ -57,6 +64,12 @@ final class SameText {
                 compare(member, scores);
                 compareRewards(member, scores);
                 count(member.atoms(), scores);
+                rewardNoise = Math.max(rewardNoise, scores.rewardNoiseShare());
+                for (int source = 0; source < 2; source++) {
+                    for (int k = 0; k < Redrawn.TRIED; k++) {
+                        redrawn[source][k] += scores.redrawn(source)[k];
+                    }
+                }
             }
         }
     }
@@ -123,6 +136,11 @@ final class SameText {
         return texts[source] >= EVEN_TEXTS && odd[source] == 0;
     }
 
+    /** How far the likelier source's records are from independent draws, as a log likelihood ratio. */
+    private double redrawnGrowth() {
+        return Math.max(LogMath.logMeanExp(redrawn[0]), LogMath.logMeanExp(redrawn[1]));
+    }
+
     private Gate gate(Set<String> ids) {
         ScoringNoise noise = ScoringNoise.of(pool);
         double kl = pool.mean(m -> m.moments().klPolicyPrior());
@@ -134,21 +152,25 @@ final class SameText {
         boolean recurs = recurring > FEWEST + FACTOR * expected + ERRORS * Math.sqrt(expected);
         boolean many = recurring - expected > DUPLICATES * (records[0] + records[1]);
         boolean twice = isWrittenTwice();
-        if (!twoScores && !recurs && !twice && differing == 0) {
+        boolean again = SafeTest.isImpossible(redrawnGrowth(), 2);
+        if (!twoScores && !recurs && !twice && !again && differing == 0) {
             return new Gate("same_text", PASS, 0, "records of one text agree", List.of());
         }
-        boolean fails = notOneModel || twice || (recurs && many);
+        boolean few = recurs && !many; // lines that were written again by mistake, which hardly weigh
+        boolean all = notOneModel || twice || (again && !few) || (recurs && many);
+        boolean noReward = differing > 0 && rewardNoise > REWARD_NOISE;
+        boolean fails = all || noReward;
         Set<String> withdraws = new LinkedHashSet<>(fails ? ids : Set.of());
-        withdraws.removeIf(id -> id.startsWith("diversity."));
+        withdraws.removeIf(id -> id.startsWith("diversity.") || !(all || Withdrawals.isOfReward(id)));
         return new Gate(
                 "same_text",
                 fails ? FAIL : WARN,
-                twoScores ? contradicted : recurs || twice ? recurring : differing,
-                reason(twoScores, noise, recurs, twice),
+                twoScores ? contradicted : recurs || twice ? recurring : again ? SafeTest.errors(redrawnGrowth()) : differing,
+                reason(twoScores, noise, recurs, twice, again),
                 List.copyOf(withdraws));
     }
 
-    private String reason(boolean twoScores, ScoringNoise noise, boolean recurs, boolean twice) {
+    private String reason(boolean twoScores, ScoringNoise noise, boolean recurs, boolean twice, boolean again) {
         StringBuilder reason = new StringBuilder();
         if (twoScores) {
             reason.append(Gates.text(
@@ -167,12 +189,30 @@ final class SameText {
                                             + " written twice, or draws of a lower temperature or a truncated sampler?",
                                     recurring, expected));
         }
+        if (again && !recurs && !twice) {
+            reason.append(reason.isEmpty() ? "" : "; ");
+            reason.append(Gates.text(
+                    "the %s's texts recur more unevenly than independent draws do (%s standard errors, 4.5 allowed): draws that"
+                            + " were written again, a sampler that takes up what it drew before (a cache), draws that belong"
+                            + " together (the field group), or other probabilities than those it was scored with?",
+                    LogMath.logMeanExp(redrawn[0]) > LogMath.logMeanExp(redrawn[1]) ? "prior" : "policy",
+                    Words.number(SafeTest.errors(redrawnGrowth()))));
+        }
         if (differing > 0) {
             reason.append(reason.isEmpty() ? "" : "; ");
             reason.append(Gates.text(
                     "%d of %d texts that recur have more than one reward (%s): a conditional is of a reward that the text"
-                            + " settles; average a noisy one, or see whether rewards went to other texts",
-                    differing, repeated, differs));
+                            + " settles; average a noisy one, take raw ones rather than such as depend on other records"
+                            + " (advantages, standardised rewards), or see whether rewards went to other texts%s",
+                    differing,
+                    repeated,
+                    differs,
+                    rewardNoise > REWARD_NOISE
+                            ? Gates.text(
+                                    "; they make up %s %% of the rewards' variance in a prompt (at most 1 for figures of"
+                                            + " the reward)",
+                                    Words.number(100 * rewardNoise))
+                            : ""));
         }
         return reason.toString();
     }

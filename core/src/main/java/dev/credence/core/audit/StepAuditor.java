@@ -102,8 +102,9 @@ final class StepAuditor {
                 .mapToObj(c -> promptAudit(
                         pool.members().get(c),
                         pool.weight(c),
-                        pool.size() == 1 ? overall : own(pool.members().get(c))));
-        Stream<PromptAudit> leftOut = thin.stream().map(member -> promptAudit(member, 0, own(member)));
+                        pool.size() == 1 ? overall : own(pool.members().get(c)),
+                        overall.gates()));
+        Stream<PromptAudit> leftOut = thin.stream().map(member -> promptAudit(member, 0, own(member), overall.gates()));
         return Stream.of(complete, leftOut, incomplete.audits(overall.findings()).stream())
                 .flatMap(audits -> audits)
                 .toList();
@@ -113,7 +114,8 @@ final class StepAuditor {
         return Evaluator.evaluate(new PromptPool(List.of(member)), options.askedCopies(), Influence.Extent.FIGURES);
     }
 
-    private static PromptAudit promptAudit(PromptAtoms member, double weight, Evaluation own) {
+    /** A prompt's own figures; a gate that says of all records that they cannot be speaks of each prompt's too. */
+    private static PromptAudit promptAudit(PromptAtoms member, double weight, Evaluation own, List<Gate> ofAll) {
         Atoms atoms = member.atoms();
         boolean exact = atoms.strata() == 0;
         return new PromptAudit(
@@ -121,15 +123,19 @@ final class StepAuditor {
                 weight,
                 exact ? 0 : atoms.records(RolloutLog.PRIOR),
                 exact ? 0 : atoms.records(RolloutLog.POLICY),
-                own.findings());
+                Withdrawals.ofTheLog(own.findings(), ofAll));
     }
 
     private List<Candidate> candidates(PromptPool pool, Evaluation overall, ThinPrompts thin) {
         double kl = overall.isUnmoved() ? Double.NaN : overall.estimates().get(Figure.KL_POLICY_PRIOR);
         List<Candidate> fitted = new ArrayList<>();
         for (String name : options.candidates()) {
-            fitted.add(
-                    Ranking.fit(name, name.equals(options.reward()) ? pool : thin.keep(poolByReward.apply(name)), kl));
+            boolean isAudited = name.equals(options.reward());
+            PromptPool of = isAudited ? pool : thin.keep(poolByReward.apply(name));
+            Evaluation own = isAudited || overall.sources() == Sources.EXACT
+                    ? overall
+                    : Evaluator.evaluate(of, Double.NaN, Influence.Extent.FIGURES);
+            fitted.add(Ranking.fit(name, of, kl).standing(own));
         }
         return Ranking.rank(fitted);
     }

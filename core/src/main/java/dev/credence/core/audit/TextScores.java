@@ -47,9 +47,9 @@ final class TextScores {
     }
 
     private final Score ratios; // of ℓ
-    private final double[] leastReward;
-    private final double[] mostReward;
+    private final Score rewards;
     private final Recurrence[] recurrences = new Recurrence[2]; // under prior and policy
+    private final double[][] redrawn = new double[2][]; // the same, by share
 
     private TextScores(Atoms atoms, int[] textOf, int texts) {
         this.texts = texts;
@@ -59,10 +59,7 @@ final class TextScores {
         scores[0] = new Score(texts);
         scores[1] = new Score(texts);
         ratios = new Score(texts);
-        leastReward = new double[texts];
-        mostReward = new double[texts];
-        Arrays.fill(leastReward, Double.POSITIVE_INFINITY);
-        Arrays.fill(mostReward, Double.NEGATIVE_INFINITY);
+        rewards = new Score(texts);
         int[] last = new int[texts]; // the unit that held the text last, counted from one
         int[] unit = {0};
         byte[] stratum = new byte[textOf.length];
@@ -73,8 +70,7 @@ final class TextScores {
                 int text = textOf[block.start + i];
                 tokens[text] = Math.max(1, (int) block.tokens[i]);
                 add(block, i, text);
-                leastReward[text] = Math.min(leastReward[text], block.reward[i]);
-                mostReward[text] = Math.max(mostReward[text], block.reward[i]);
+                rewards.add(text, block.reward[i]);
                 int source = block.stratum[i];
                 if (source <= RolloutLog.POLICY) {
                     records[source][text]++;
@@ -85,6 +81,7 @@ final class TextScores {
         });
         for (int source = 0; source < recurrences.length; source++) {
             recurrences[source] = Recurrence.of(atoms, textOf, stratum, this, source);
+            redrawn[source] = Redrawn.growth(atoms, textOf, stratum, this, source);
         }
     }
 
@@ -170,7 +167,7 @@ final class TextScores {
 
     /** The least and the largest reward that a text's records have. */
     Intervals.Limits rewards(int text) {
-        return new Intervals.Limits(leastReward[text], mostReward[text]);
+        return new Intervals.Limits(rewards.least[text], rewards.most[text]);
     }
 
     /** Whether two records of a text contradict each other. */
@@ -209,6 +206,34 @@ final class TextScores {
             }
         }
         return new Noise(prior, policy, ratio, freedom);
+    }
+
+    /**
+     * How much of the rewards' variance is between records of one text, whose reward should be one: 0 where none recurs, or
+     * all rewards are alike.
+     */
+    double rewardNoiseShare() {
+        double within = 0;
+        double freedom = 0;
+        double mean = 0;
+        double records = 0;
+        for (int text = 0; text < texts; text++) {
+            within += rewards.square[text];
+            freedom += Math.max(0, rewards.count[text] - 1);
+            mean += rewards.count[text] * rewards.mean[text];
+            records += rewards.count[text];
+        }
+        mean /= records;
+        double all = within;
+        for (int text = 0; text < texts; text++) {
+            all += rewards.count[text] * (rewards.mean[text] - mean) * (rewards.mean[text] - mean);
+        }
+        return within > 0 && freedom > 0 ? within / freedom * (records - 1) / all : 0;
+    }
+
+    /** Logs of likelihood ratios of draws of a source that were drawn before, by share. */
+    double[] redrawn(int source) {
+        return redrawn[source];
     }
 
     /** How often a source's records show texts that were known before. */

@@ -1,6 +1,9 @@
 package dev.credence.core.audit;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Which findings depend on what. */
 final class Withdrawals {
@@ -67,11 +70,39 @@ final class Withdrawals {
             "residual.policy_variance",
             "gap.objective");
 
+    /** Gates that say of a log's records as a whole that they cannot be. */
+    private static final Set<String> OF_THE_LOG =
+            Set.of("normalisation", "two_estimates", "total_probability", "same_text");
+
     private Withdrawals() {}
+
+    /** A part's findings without those that such a gate withdrew of the whole log: a part may be too small to show it. */
+    static Map<String, Finding> ofTheLog(Map<String, Finding> ofPart, List<Gate> ofAll) {
+        Map<String, Finding> findings = new LinkedHashMap<>(ofPart);
+        for (Gate gate : ofAll) {
+            if (OF_THE_LOG.contains(gate.id())) {
+                String why = "gate " + gate.id() + ", of all prompts: " + gate.reason();
+                gate.withdraws()
+                        .forEach(id -> findings.computeIfPresent(
+                                id, (key, finding) -> finding.stands() ? finding.withdrawn(why) : finding));
+            }
+        }
+        return findings;
+    }
 
     /** Whether a finding is about the posterior at the stated β. */
     static boolean isAsked(String id) {
         return ASKED.contains(id) || id.equals("ess.asked") || id.equals("khat.asked") || id.equals("unseen.asked");
+    }
+
+    /** Whether a finding needs the reward to be the text's own. */
+    static boolean isOfReward(String id) {
+        return ASKED.contains(id)
+                || FITTED.contains(id)
+                || id.startsWith("copies.")
+                || id.startsWith("nuisance.")
+                || id.startsWith("residual.")
+                || id.equals(LeastDeparture.ID);
     }
 
     /** Why a figure has no value though its sources are there. */

@@ -68,7 +68,7 @@ class PopulationTest {
             Finding finding = found.get(figure.id() + ".population");
             assertThat(finding).as(figure.id()).isNotNull();
             assertThat(finding.id()).isEqualTo(figure.id() + ".population");
-            Intervals.Limits ends = naive(log, k);
+            Intervals.Limits ends = naive(log, k).with(plain.lower()).with(plain.upper());
             double width = ends.width();
             assertThat(finding.estimate()).isEqualTo(plain.estimate());
             assertThat(finding.lower()).as(figure.id()).isCloseTo(ends.lower(), within(0.02 * width));

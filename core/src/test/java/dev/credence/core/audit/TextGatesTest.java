@@ -224,7 +224,7 @@ class TextGatesTest {
         noisy.set(
                 7,
                 new Logs.Row(
-                        "q", odd.source(), odd.reward() + 1, odd.logPrior(), odd.logPolicy(), -1, false, odd.text()));
+                        "q", odd.source(), odd.reward() + .01, odd.logPrior(), odd.logPolicy(), -1, false, odd.text()));
         Gate gate = same(noisy);
         assertThat(gate.status()).isEqualTo(Status.WARN);
         assertThat(gate.figure()).isEqualTo(1);
