@@ -44,7 +44,11 @@ final class CandidatesSection implements Section {
         List<Candidate> standing =
                 candidates.stream().filter(c -> !Double.isNaN(c.departure())).toList();
         if (standing.size() < candidates.size()) {
-            html.element("p", "A rival without a departure: a gate withdraws it in an audit of that reward.", "class", "muted");
+            html.element(
+                    "p",
+                    "A rival without a departure: a gate withdraws it in an audit of that reward.",
+                    "class",
+                    "muted");
         }
         if (standing.size() > 1) {
             chart(view.anchor("candidates"), standing).write(html);

@@ -34,6 +34,8 @@ record VerdictCase(
     private static final double NOISE = 0.01;
     private static final double REWARD_NOISE = 0.2;
     private static final double MISLABELLED = 0.05;
+    private static final double REDRAWN = 0.5;
+    private static final double RUNNING = 0.1; // of the mean is the last reward
     private static final double KEPT = 0.2; // of the draws below the largest reward
     private static final int LEAST_TOKENS = 4;
     private static final int TOKENS = 30;
@@ -56,6 +58,10 @@ record VerdictCase(
         MISLABELLED,
         /** Every draw of the policy is written twice. */
         REPEATED,
+        /** One draw of the policy in two is taken up from those before. */
+        REDRAWN,
+        /** Each reward less a running mean of those before. */
+        BASELINE,
         /** The policy's sums lack what the end token costs, an exponential number of nats a text. */
         NO_END,
         /** Draws of the prior are thinned, those of the largest reward twice as much as is written down. */
@@ -97,7 +103,7 @@ record VerdictCase(
                 log(random), AuditOptions.atBeta(World.REWARD, 1 / asked).within(range));
     }
 
-    RolloutLog log(RandomGenerator random) {
+    private RolloutLog log(RandomGenerator random) {
         int size = scored.size() * 2 * records;
         RolloutLog.Columns columns = new RolloutLog.Columns(
                         new double[][] {new double[size]},
@@ -145,6 +151,8 @@ record VerdictCase(
         double largest = Arrays.stream(table.reward()).max().orElseThrow();
         int draws = 0;
         int text = 0;
+        double baseline = 0;
+        int[] texts = new int[2 * records];
         for (int i = from; i < from + 2 * records; i++) {
             boolean ofPrior = i < from + records;
             boolean again = fault == Fault.REPEATED && !ofPrior && (i - from - records) % 2 == 1;
@@ -156,11 +164,15 @@ record VerdictCase(
                 kept[i] = isTop ? 1 : KEPT;
                 draws += ofPrior ? 1 : 0;
             }
+            boolean isRedrawn = fault == Fault.REDRAWN && i > from + records && random.nextDouble() < REDRAWN;
+            text = isRedrawn ? texts[random.nextInt(records, i - from)] : text;
+            texts[i - from] = text;
             int tokens = tokens(text);
             double end = fault == Fault.NO_END ? -Math.log1p(-(hash(text) >>> 11) * 0x1p-53) : 0;
             double noise = fault == Fault.REWARD_NOISE ? REWARD_NOISE * random.nextGaussian() : 0;
             boolean other = fault == Fault.SWAPPED || (fault == Fault.MISLABELLED && random.nextDouble() < MISLABELLED);
-            columns.rewards()[0][i] = table.reward()[text] + noise;
+            columns.rewards()[0][i] = table.reward()[text] + noise - baseline;
+            baseline += fault == Fault.BASELINE ? RUNNING * (table.reward()[text] - baseline) : 0;
             columns.logPrior()[i] = recorded(Math.log(table.prior()[text]) - priorTotal, tokens, Fault.MEANS, random);
             columns.logPolicy()[i] = Math.min(
                     0,

@@ -88,6 +88,10 @@ enum VerdictKind {
     MISLABELLED("cannot be: 5 % of the sources mislabelled"),
     /** Every draw of the policy written twice. */
     REPEATED("cannot be: draws of the policy repeated"),
+    /** Draws of the policy taken up from those before. */
+    REDRAWN("cannot be: policy draws taken up again"),
+    /** Advantages for rewards. */
+    BASELINE("cannot be: rewards less a running mean"),
     /** The end token is missing in the policy's sums. */
     NO_END("cannot be: the policy's end token left out"),
     /** Thinned draws that were kept more rarely where the reward is largest than is written down. */
@@ -241,6 +245,8 @@ enum VerdictKind {
                 anyPolicy(random, records, copies, world).with(random.nextBoolean() ? Fault.MEANS : Fault.POLICY_MEANS);
             case MISLABELLED -> anyPolicy(random, records, copies, world).with(Fault.MISLABELLED);
             case REPEATED -> anyPolicy(random, records, copies, world).with(Fault.REPEATED);
+            case REDRAWN -> anyPolicy(random, records, copies, world).with(Fault.REDRAWN);
+            case BASELINE -> anyPolicy(random, records, copies, world).with(Fault.BASELINE);
             case NO_END -> anyPolicy(random, records, copies, world).with(Fault.NO_END);
             case KEPT_OFF -> anyPolicy(random, records, copies, levels).with(Fault.KEPT_OFF);
         };

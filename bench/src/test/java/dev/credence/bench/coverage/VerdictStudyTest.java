@@ -31,6 +31,7 @@ class VerdictStudyTest {
         assertThat(labels(VerdictKind.STRONG)).doesNotContain(Label.NOT, Label.CANNOT_TELL, Label.PARTLY);
         assertThat(labels(VerdictKind.SWAPPED)).containsOnly(Label.CANNOT_TELL);
         assertThat(labels(VerdictKind.MEANS)).containsOnly(Label.CANNOT_TELL);
+        assertThat(labels(VerdictKind.BASELINE)).containsOnly(Label.CANNOT_TELL);
     }
 
     private List<Label> labels(VerdictKind kind) {

@@ -66,7 +66,9 @@ final class HeldOut {
         if (!scoredKl.stands()) {
             return scoredKl.reason();
         }
-        return scored.isUnmoved() ? "they do not show the policy apart from the prior: there is no move to divide" : null;
+        return scored.isUnmoved()
+                ? "they do not show the policy apart from the prior: there is no move to divide"
+                : null;
     }
 
     /** Puts a figure of the held-out records, which stands if the train prompts' λ does and nothing speaks against these records. */

@@ -40,7 +40,9 @@ final class Ranking {
                 c.bayesFraction(),
                 Double.isNaN(c.departure())
                         ? Double.NaN
-                        : c.departure() > best ? SamplesToSeparate.planned(c.departure(), best) : Double.POSITIVE_INFINITY));
+                        : c.departure() > best
+                                ? SamplesToSeparate.planned(c.departure(), best)
+                                : Double.POSITIVE_INFINITY));
         return ranked;
     }
 }

@@ -118,8 +118,8 @@ final class Redrawn {
             }
         }
         for (int k = 0; k < NEIGHBOURS.length && runs >= LEAST_RUNS * texts.cardinality(); k++) {
-            growth[SHARES.length + k] = inner * Math.log(NEIGHBOURS[k] / DUE)
-                    + outer * Math.log((1 - NEIGHBOURS[k]) / (1 - DUE));
+            growth[SHARES.length + k] =
+                    inner * Math.log(NEIGHBOURS[k] / DUE) + outer * Math.log((1 - NEIGHBOURS[k]) / (1 - DUE));
         }
     }
 

@@ -165,7 +165,9 @@ final class SameText {
         return new Gate(
                 "same_text",
                 fails ? FAIL : WARN,
-                twoScores ? contradicted : recurs || twice ? recurring : again ? SafeTest.errors(redrawnGrowth()) : differing,
+                twoScores
+                        ? contradicted
+                        : recurs || twice ? recurring : again ? SafeTest.errors(redrawnGrowth()) : differing,
                 reason(twoScores, noise, recurs, twice, again),
                 List.copyOf(withdraws));
     }

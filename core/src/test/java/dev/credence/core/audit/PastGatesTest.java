@@ -160,7 +160,8 @@ class PastGatesTest {
             StepAudit audit = audit(rows);
             assertThat(gate(audit, "same_text").status()).isEqualTo(Status.FAIL);
             assertThat(gate(audit, "same_text").reason()).contains("take raw ones", "of the rewards' variance");
-            for (String id : List.of("bayes_fraction", "kl.departure", "log_z", "copies.prior_slope", LeastDeparture.ID)) {
+            for (String id :
+                    List.of("bayes_fraction", "kl.departure", "log_z", "copies.prior_slope", LeastDeparture.ID)) {
                 assertThat(finding(audit.findings(), id).stands()).as(id).isFalse();
             }
             assertThat(finding(audit.findings(), "kl.policy_prior").stands()).isTrue();
@@ -177,7 +178,8 @@ class PastGatesTest {
         List<Logs.Row> rows = new ArrayList<>();
         for (int c = 0; c < 40; c++) {
             World any = world(12, c);
-            double[] reward = java.util.Arrays.stream(any.reward()).map(Math::rint).toArray();
+            double[] reward =
+                    java.util.Arrays.stream(any.reward()).map(Math::rint).toArray();
             double[] tilt = java.util.Arrays.stream(reward).map(r -> r - .2).toArray();
             World world = World.of(any.logPrior(), tilt, reward);
             for (Logs.Row r : MadeLogs.draw("p" + c, world, world, new int[] {40, 40}, new SplittableRandom(c))) {
@@ -230,8 +232,7 @@ class PastGatesTest {
         List<Logs.Row> rows = new ArrayList<>(rows(30, 200, 9));
         World still = World.of(new double[30], new double[30], world(30, 9).reward());
         for (Logs.Row r : MadeLogs.draw("still", still, still, new int[] {200, 200}, new SplittableRandom(3))) {
-            rows.add(new Logs.Row(
-                    "still", r.source(), r.reward(), r.logPrior(), r.logPolicy(), -1, true, r.text()));
+            rows.add(new Logs.Row("still", r.source(), r.reward(), r.logPrior(), r.logPolicy(), -1, true, r.text()));
         }
         Map<String, Finding> findings = audit(rows).findings();
         Finding fraction = finding(findings, "bayes_fraction.heldout");
@@ -245,7 +246,8 @@ class PastGatesTest {
         List<Logs.Row> rows = new ArrayList<>();
         for (int c = 0; c < 9; c++) {
             World any = world(30, c);
-            double[] tilt = java.util.Arrays.stream(any.reward()).map(r -> COPIES * r).toArray();
+            double[] tilt =
+                    java.util.Arrays.stream(any.reward()).map(r -> COPIES * r).toArray();
             World member = World.of(any.logPrior(), tilt, any.reward());
             rows.addAll(MadeLogs.draw("p" + c, member, member, new int[] {40, 40}, new SplittableRandom(c)));
         }
