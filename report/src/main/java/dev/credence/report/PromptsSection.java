@@ -2,6 +2,7 @@ package dev.credence.report;
 
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
+import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
 import java.util.Comparator;
 import java.util.List;
@@ -41,7 +42,7 @@ final class PromptsSection implements Section {
                 .filter(id -> shown.stream().anyMatch(p -> has(p, id)))
                 .toList();
         html.open("section").element("h3", "Prompts");
-        Tables.open(html, caption(all.size(), shown.size()), "prompts", columns(ids));
+        Tables.open(html, caption(view.step(), shown.size()), "prompts", columns(ids));
         double longest = shown.stream()
                 .mapToDouble(p -> estimate(p, "kl.policy_prior"))
                 .filter(Double::isFinite)
@@ -67,11 +68,15 @@ final class PromptsSection implements Section {
         return Double.isNaN(departure) ? Double.NEGATIVE_INFINITY : departure;
     }
 
-    private static String caption(int all, int shown) {
+    private static String caption(StepAudit step, int shown) {
         String each =
                 "Each prompt at its own λ: these figures do not add up to the overall ones. The bar is the prompt's KL"
                         + " from the prior: filled what conditioning explains, hollow the departure."
                         + " Records are those of the prior and of the policy.";
+        if (step.omitted() != null) {
+            return each + " Shown are " + step.omitted().words() + ".";
+        }
+        int all = step.prompts().size();
         return shown == all
                 ? each
                 : each + " Shown are the " + shown + " of " + FigureFormat.of(all)

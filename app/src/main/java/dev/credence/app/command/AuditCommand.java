@@ -179,6 +179,11 @@ public final class AuditCommand extends ModelCommand {
 
     private int follow(Path watched, AuditRequest request, StatedAim stated) throws IOException {
         engine.refuse("following a folder");
+        Path prompts = outputs.promptsFile();
+        if (prompts != null) {
+            throw InputException.ofSetting(
+                    "prompts-file", prompts.toString(), "following a folder keeps the figures of no prompt apart");
+        }
         if (!inputs.isEmpty() || modelling.prior() != null) {
             throw InputException.ofSetting(
                     "follow",
@@ -219,13 +224,15 @@ public final class AuditCommand extends ModelCommand {
     }
 
     private AuditReport report(AuditOutcome outcome, AuditRequest request, StatedAim stated) {
-        return outcome.report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
+        return outcome.withPromptsFile(null).report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
     private Audited audit(AuditSource source, AuditRequest request, StatedAim stated) throws IOException {
         try (Progress progress = isLong() ? working("auditing " + subject()) : Progress.none()) {
-            AuditOutcome outcome = source.audit(request);
+            AuditOutcome whole = source.audit(request);
+            // A log's went there prompt by prompt.
+            AuditOutcome outcome = whole.withPromptsFile(source instanceof LogAudit ? null : outputs.promptsFile());
             return new Audited(outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated));
         }
     }
@@ -285,7 +292,8 @@ public final class AuditCommand extends ModelCommand {
             return this::shared;
         }
         check(InputFiles.expand(inputs));
-        return new LogAudit(inputs, console().in(), reading.reading(), this::report);
+        return new LogAudit(inputs, console().in(), reading.reading(), this::report)
+                .withPromptsFile(outputs.promptsFile());
     }
 
     private AuditOutcome shared(AuditRequest request) throws IOException {

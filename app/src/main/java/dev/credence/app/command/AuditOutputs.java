@@ -11,6 +11,7 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.audits.JunitXml;
+import dev.credence.data.audits.PromptsFile;
 import dev.credence.lab.audits.AuditTracking;
 import dev.credence.report.HtmlReport;
 import dev.credence.report.ReportDocument;
@@ -33,6 +34,13 @@ final class AuditOutputs {
             paramLabel = "FILE",
             description = "Also write the report, one HTML file.")
     private @Nullable String output;
+
+    @Option(
+            names = "--prompts-file",
+            paramLabel = "FILE",
+            description = "Also write the figures of every prompt, a row each: Parquet or JSON Lines, as the name ends (.parquet or"
+                    + " .jsonl). Of more than 1,000 prompts the JSON and the report hold only those that tell most.")
+    private @Nullable String promptsFile;
 
     @Option(
             names = "--junit",
@@ -69,9 +77,13 @@ final class AuditOutputs {
      */
     void check(List<String> inputs, Map<String, @Nullable String> others) {
         GithubAnnotations.areWanted(annotations, Map.of());
+        if (promptsFile != null) {
+            PromptsFile.check(promptsFile);
+        }
         Map<String, @Nullable String> targets = new LinkedHashMap<>(others);
         targets.put("output", output);
         targets.put("junit", junit);
+        targets.put("prompts-file", promptsFile);
         List<String> taken = new ArrayList<>();
         targets.forEach((option, file) -> {
             if (file == null || file.equals(JsonTarget.STANDARD_OUTPUT)) {
@@ -95,9 +107,18 @@ final class AuditOutputs {
         }
     }
 
+    /** Where the figures of every prompt go, or null. */
+    @Nullable
+    Path promptsFile() {
+        return promptsFile == null ? null : Path.of(promptsFile);
+    }
+
     /** Writes the files. */
     void write(Audited audited, Consumer<String> progress) throws IOException {
         AuditReport report = audited.report();
+        if (promptsFile != null) {
+            progress.accept("wrote " + promptsFile);
+        }
         if (output != null || mlflow != null) {
             ReportDocument page = new ReportDocument(
                     "Audit of " + audited.title(),

@@ -58,7 +58,7 @@ public final class AuditPrinter {
                 copies(report.rewardType(), last.findings().get("copies.moment_match"));
             }
         }
-        new PromptsText(console, detail).print(last.prompts());
+        new PromptsText(console, detail).print(last);
         candidates(last.candidates());
         verdict(last);
         thresholds(report.thresholds());

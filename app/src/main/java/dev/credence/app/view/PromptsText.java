@@ -5,7 +5,9 @@ import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
+import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.PromptAudit;
+import dev.credence.core.audit.StepAudit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,7 +31,8 @@ final class PromptsText {
         this.detail = detail;
     }
 
-    void print(List<PromptAudit> prompts) {
+    void print(StepAudit step) {
+        List<PromptAudit> prompts = step.prompts();
         if (prompts.size() < 2) {
             return;
         }
@@ -49,8 +52,18 @@ final class PromptsText {
                     "  the " + WORST + " of " + prompts.size() + " with the lowest Bayes fraction and the " + BEST
                             + " with the highest; --verbose prints all");
         }
+        omitted(step.omitted());
         if (detail == Detail.FULL) {
             prompts.forEach(this::inFull);
+        }
+    }
+
+    private void omitted(@Nullable OmittedPrompts omitted) {
+        if (omitted != null) {
+            console.paragraph(
+                    2,
+                    "At hand are " + omitted.words()
+                            + (omitted.file() == null ? " (--prompts-file FILE writes them)." : "."));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.credence.core.probability.TableModel;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -24,6 +25,24 @@ public final class Audit {
      * @throws IllegalArgumentException if a named reward is not in the log, or every prompt is held out
      */
     public static StepAudit of(RolloutLog log, AuditOptions options) {
+        return auditor(log, options).audit();
+    }
+
+    /**
+     * The same of a log of many prompts, whose figures do not stay in memory: the audit holds no more than
+     * {@link OmittedPrompts#MOST}, and says so.
+     *
+     * @param log records of prior and policy, each scored under both
+     * @param options what is asked; its reward and candidates name rewards of the log
+     * @param prompts is given every prompt's figures, one after the other, in the order in which an audit lists them
+     * @return findings with intervals, gates, candidates, verdict, and the prompts that tell most
+     * @throws IllegalArgumentException if a named reward is not in the log, or every prompt is held out
+     */
+    public static StepAudit of(RolloutLog log, AuditOptions options, Consumer<PromptAudit> prompts) {
+        return auditor(log, options).withPassing(prompts).audit();
+    }
+
+    private static StepAuditor auditor(RolloutLog log, AuditOptions options) {
         List<RolloutLog.Prompt> trained =
                 log.prompts().stream().filter(p -> !p.heldOut()).toList();
         List<RolloutLog.Prompt> heldOut =
@@ -39,8 +58,7 @@ public final class Audit {
                                 ? null
                                 : () -> pool(log, others.complete(), options.reward(), options))
                 .withTexts(prompts.complete())
-                .withIncomplete(prompts.and(others))
-                .audit();
+                .withIncomplete(prompts.and(others));
     }
 
     /**

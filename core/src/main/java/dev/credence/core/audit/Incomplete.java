@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Prompts of a log that lack a side, as where a log is still being written: without records of prior and policy a prompt
@@ -107,7 +108,7 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
     }
 
     /** The left prompts' figures, all withdrawn: those of the overall audit by name. */
-    List<PromptAudit> audits(Map<String, Finding> overall) {
+    Stream<PromptAudit> audits(Map<String, Finding> overall) {
         return left.stream()
                 .map(one -> {
                     Map<String, Finding> own = new LinkedHashMap<>();
@@ -116,7 +117,6 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
                             finding.like(id, finding.question(), Double.NaN, Double.NaN, Double.NaN)
                                     .withdrawn("gate incomplete: " + one.reason())));
                     return new PromptAudit(one.prompt().text(), 0, one.prior(), one.policy(), own);
-                })
-                .toList();
+                });
     }
 }

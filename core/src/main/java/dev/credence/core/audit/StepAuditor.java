@@ -5,20 +5,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Puts one audit together: overall, per prompt, held out, candidates, verdicts, plots. */
 final class StepAuditor {
+    /** Prompts audited at once before they are given on. */
+    private static final int TOGETHER = 1024;
+
     private final AuditOptions options;
     private final List<String> sources;
     private final Function<String, PromptPool> poolByReward;
     private @Nullable Supplier<PromptPool> heldOut;
     private List<RolloutLog.Prompt> texts = List.of();
     private Incomplete incomplete = new Incomplete(List.of(), List.of());
+    private @Nullable Consumer<PromptAudit> passing;
 
     StepAuditor(AuditOptions options, List<String> sources, Function<String, PromptPool> poolByReward) {
         this.options = options;
@@ -38,6 +42,12 @@ final class StepAuditor {
 
     StepAuditor withIncomplete(Incomplete prompts) {
         this.incomplete = prompts;
+        return this;
+    }
+
+    /** Gives prompts away as they are audited, and holds only those that tell most. */
+    StepAuditor withPassing(Consumer<PromptAudit> taker) {
+        this.passing = taker;
         return this;
     }
 
@@ -68,15 +78,19 @@ final class StepAuditor {
         VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
         Verdict stated = writer.stated();
         Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());
+        List<PromptAudit> held = new ArrayList<>();
+        TellingPrompts telling = new TellingPrompts();
+        eachPrompt(pool, overall, thin.among(all), passing == null ? held::add : passing.andThen(telling));
         return new StepAudit(
                 null,
                 findings,
-                promptAudits(pool, overall, thin.among(all)),
+                passing == null ? List.copyOf(held) : telling.chosen(),
                 gates,
                 candidates(pool, overall, thin),
                 verdict,
                 writer.all(verdict),
-                PlotData.of(overall.estimates(), sources, options.beta(), options.seed()));
+                PlotData.of(overall.estimates(), sources, options.beta(), options.seed()),
+                telling.omitted(null));
     }
 
     private Gate finished() {
@@ -96,18 +110,20 @@ final class StepAuditor {
         return new Gate("finished", Gate.Status.PASS, 0, "no text is marked as cut", List.of());
     }
 
-    private List<PromptAudit> promptAudits(PromptPool pool, Evaluation overall, List<PromptAtoms> thin) {
-        Stream<PromptAudit> complete = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> promptAudit(
-                        pool.members().get(c),
-                        pool.weight(c),
-                        pool.size() == 1 ? overall : own(pool.members().get(c)),
-                        overall.gates()));
-        Stream<PromptAudit> leftOut = thin.stream().map(member -> promptAudit(member, 0, own(member), overall.gates()));
-        return Stream.of(complete, leftOut, incomplete.audits(overall.findings()).stream())
-                .flatMap(audits -> audits)
-                .toList();
+    private void eachPrompt(PromptPool pool, Evaluation overall, List<PromptAtoms> thin, Consumer<PromptAudit> taker) {
+        for (int from = 0; from < pool.size(); from += TOGETHER) {
+            IntStream.range(from, Math.min(pool.size(), from + TOGETHER))
+                    .parallel()
+                    .mapToObj(c -> promptAudit(
+                            pool.members().get(c),
+                            pool.weight(c),
+                            pool.size() == 1 ? overall : own(pool.members().get(c)),
+                            overall.gates()))
+                    .toList()
+                    .forEach(taker);
+        }
+        thin.forEach(member -> taker.accept(promptAudit(member, 0, own(member), overall.gates())));
+        incomplete.audits(overall.findings()).forEach(taker);
     }
 
     private Evaluation own(PromptAtoms member) {

@@ -6,6 +6,7 @@ import dev.credence.core.audit.Candidate;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.Grade;
+import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
@@ -68,7 +69,16 @@ final class AuditReader {
                 list(node, "candidates", this::candidate),
                 verdict(field(node, "verdict")),
                 entries(field(node, "verdicts"), (name, verdict) -> verdict(verdict)),
-                plots(field(node, "plots")));
+                plots(field(node, "plots")),
+                node.has("prompts_omitted") ? omitted(node.get("prompts_omitted")) : null);
+    }
+
+    private OmittedPrompts omitted(JsonNode node) {
+        return new OmittedPrompts(
+                field(node, "all").asInt(),
+                field(node, "departing").asInt(),
+                field(node, "weakest").asInt(),
+                optionalText(node, "file"));
     }
 
     private interface Named<T> {

@@ -5,6 +5,7 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Candidate;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.Plots;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
@@ -111,6 +112,7 @@ final class AuditWriter {
             prompt(prompt);
         }
         json.writeEndObject();
+        omitted(step.omitted());
         json.writeArrayFieldStart("gates");
         for (Gate gate : step.gates()) {
             gate(gate);
@@ -122,6 +124,20 @@ final class AuditWriter {
         }
         json.writeEndArray();
         verdict("verdict", step.verdict());
+    }
+
+    /** Only where prompts were left out. */
+    private void omitted(@Nullable OmittedPrompts omitted) throws IOException {
+        if (omitted == null) {
+            return;
+        }
+        json.writeObjectFieldStart("prompts_omitted");
+        json.writeNumberField("all", omitted.all());
+        json.writeNumberField("departing", omitted.departing());
+        json.writeNumberField("weakest", omitted.weakest());
+        text("file", omitted.file());
+        json.writeStringField("text", omitted.words());
+        json.writeEndObject();
     }
 
     private void stepExtras(StepAudit step) throws IOException {
@@ -244,6 +260,11 @@ final class AuditWriter {
     }
 
     private void number(String name, double value) throws IOException {
+        number(json, name, value);
+    }
+
+    /** A number; null where there is none, and infinities as texts. */
+    static void number(JsonGenerator json, String name, double value) throws IOException {
         if (Double.isNaN(value)) {
             json.writeNullField(name);
         } else if (Double.isInfinite(value)) {

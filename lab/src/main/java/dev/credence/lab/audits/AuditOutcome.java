@@ -2,15 +2,19 @@ package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.Verdict;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.PromptsFile;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of an audit.
@@ -89,6 +93,21 @@ public record AuditOutcome(
             advice.addAll(verdict.advice());
             return step.withVerdict(new Verdict(verdict.label(), verdict.text(), advice));
         });
+    }
+
+    /**
+     * With no more prompts than {@link OmittedPrompts#MOST} a step; where there are more, those that tell most.
+     *
+     * @param file where the figures of all prompts go, whole or not at all, a name that ends in {@code .jsonl} or {@code .parquet}; null
+     *     for none
+     * @return this outcome, whose steps say what they leave out
+     */
+    public AuditOutcome withPromptsFile(@Nullable Path file) {
+        if (file != null) {
+            PromptsFile.write(
+                    file, sink -> steps.forEach(step -> step.prompts().forEach(own -> sink.add(step.step(), own))));
+        }
+        return of(step -> step.withTellingPrompts(file == null ? null : file.toString()));
     }
 
     private AuditOutcome of(UnaryOperator<StepAudit> changed) {

@@ -3,11 +3,13 @@ package dev.credence.lab.audits;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.Gate;
+import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.audits.PromptsFile;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.LogRead;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Audits a log of rollouts: reads it, and audits each of its steps. */
 public final class LogAudit implements AuditSource {
@@ -34,6 +37,8 @@ public final class LogAudit implements AuditSource {
     private final LogReading reading;
     private final Consumer<String> warnings;
     private final Function<String, LogReward> naming;
+    private final boolean isFrugal;
+    private final @Nullable Path promptsFile;
 
     /**
      * A log that is not read yet.
@@ -45,7 +50,7 @@ public final class LogAudit implements AuditSource {
      * @param warnings takes what a reader of the figures must know of the reading, a line each
      */
     public LogAudit(List<String> files, InputStream standardInput, LogReading reading, Consumer<String> warnings) {
-        this(files, standardInput, reading, warnings, LogReward::of);
+        this(files, standardInput, reading, warnings, LogReward::of, false, null);
     }
 
     private LogAudit(
@@ -53,12 +58,16 @@ public final class LogAudit implements AuditSource {
             InputStream standardInput,
             LogReading reading,
             Consumer<String> warnings,
-            Function<String, LogReward> naming) {
+            Function<String, LogReward> naming,
+            boolean isFrugal,
+            @Nullable Path promptsFile) {
         this.files = List.copyOf(files);
         this.standardInput = standardInput;
         this.reading = reading;
         this.warnings = warnings;
         this.naming = naming;
+        this.isFrugal = isFrugal;
+        this.promptsFile = promptsFile;
     }
 
     /** Of a log that Credence wrote: rewards were computed when it was, and are named as they were asked for. */
@@ -68,12 +77,28 @@ public final class LogAudit implements AuditSource {
                 InputStream.nullInputStream(),
                 LogReading.standard(),
                 warnings,
-                LogReward::own);
+                LogReward::own,
+                false,
+                null);
     }
 
     /** Of a log that Credence completed, with the rewards that it came with. */
     static LogAudit ofCompleted(Path log, Consumer<String> warnings) {
         return new LogAudit(List.of(log.toString()), InputStream.nullInputStream(), LogReading.standard(), warnings);
+    }
+
+    /**
+     * Of a log of many prompts: the audit holds the figures of no more than {@link OmittedPrompts#MOST} prompts, and says so; those of
+     * all go to a file as they are made.
+     *
+     * @param file a name that ends in {@code .jsonl} or {@code .parquet}, written whole or not at all; null for none
+     * @return this audit, which then needs memory for the records and not for the figures of all prompts
+     */
+    public LogAudit withPromptsFile(@Nullable Path file) {
+        if (file != null) {
+            PromptsFile.check(file.toString());
+        }
+        return new LogAudit(files, standardInput, reading, warnings, naming, true, file);
     }
 
     @Override
@@ -87,12 +112,26 @@ public final class LogAudit implements AuditSource {
         read.steps().forEach(step -> watch.see(step.log(), reward));
         AuditOptions options = watch.on(request.options(reward, ranked(request, names, reward)));
         List<StepAudit> steps = new ArrayList<>();
-        for (LogRead.StepLog step : read.steps()) {
-            steps.add(Audit.of(step.log(), options)
-                    .withStep(step.step())
-                    .withGate(arrays(read.oddities().sentinels())));
+        if (promptsFile == null) {
+            steps.addAll(steps(read, options, (step, prompt) -> {}));
+        } else {
+            PromptsFile.write(promptsFile, sink -> steps.addAll(steps(read, options, sink)));
         }
         return new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
+    }
+
+    private List<StepAudit> steps(LogRead read, AuditOptions options, PromptsFile.Sink prompts) {
+        String file = promptsFile == null ? null : promptsFile.toString();
+        List<StepAudit> steps = new ArrayList<>();
+        for (LogRead.StepLog step : read.steps()) {
+            StepAudit audit = isFrugal
+                    ? Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
+                            .withPromptsIn(file)
+                    : Audit.of(step.log(), options);
+            steps.add(audit.withStep(step.step())
+                    .withGate(arrays(read.oddities().sentinels())));
+        }
+        return steps;
     }
 
     /**

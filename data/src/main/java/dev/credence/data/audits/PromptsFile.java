@@ -1,0 +1,174 @@
+package dev.credence.data.audits;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.credence.core.audit.Finding;
+import dev.credence.core.audit.PromptAudit;
+import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
+import dev.credence.data.files.DuckDb;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the figures of prompts into a file of their own, a row a prompt and step, whole or not at all: Parquet where its name ends in
+ * {@code .parquet}, JSON Lines where it ends in {@code .jsonl}. A row has {@code step} (of a log with steps), {@code prompt},
+ * {@code weight}, {@code prior_records}, {@code policy_records} and {@code findings}: by id {@code lower}, {@code estimate}, {@code upper},
+ * {@code grade} and {@code reason}, as in the JSON of an audit, which says what each id asks and its unit.
+ */
+public final class PromptsFile {
+    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final String COLUMNS =
+            "{step: 'BIGINT', prompt: 'VARCHAR', weight: 'DOUBLE', prior_records: 'BIGINT', policy_records: 'BIGINT', findings:"
+                    + " 'MAP(VARCHAR, STRUCT(lower DOUBLE, estimate DOUBLE, upper DOUBLE, grade VARCHAR, reason VARCHAR))'}";
+    private static final long LEAST_OBJECT = 1 << 24; // bytes of a line that DuckDB reads
+    private static final long ESCAPED = 6; // bytes at most of a char in JSON
+
+    private long longest;
+
+    private PromptsFile() {}
+
+    /** Takes prompts one after the other. */
+    public interface Sink {
+        /**
+         * Takes a prompt.
+         *
+         * @param step of the log, or null where it has none
+         * @param prompt its figures
+         * @throws UncheckedIOException if it cannot be written
+         */
+        void add(@Nullable Long step, PromptAudit prompt);
+    }
+
+    /** Gives prompts one after the other, so that they need not be in memory together. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Gives all prompts.
+         *
+         * @param sink takes them
+         */
+        void give(Sink sink);
+    }
+
+    /**
+     * Refuses a name that says no format, before any work.
+     *
+     * @param file the name
+     * @throws InputException unless it ends in {@code .jsonl} or {@code .parquet}
+     */
+    public static void check(String file) {
+        if (!isParquet(file) && !file.toLowerCase(Locale.ROOT).endsWith(".jsonl")) {
+            throw InputException.ofSetting("prompts-file", file, "its name must end in .jsonl or .parquet");
+        }
+    }
+
+    private static boolean isParquet(String file) {
+        return file.toLowerCase(Locale.ROOT).endsWith(".parquet");
+    }
+
+    /**
+     * Writes the file.
+     *
+     * @param file its name, which says the format; its folder exists
+     * @param prompts gives them; if it throws, an older file stays
+     * @throws InputException if the name says no format
+     * @throws UncheckedIOException if writing fails; an older file then stays
+     */
+    public static void write(Path file, Source prompts) {
+        check(file.toString());
+        try {
+            new PromptsFile().into(file, prompts);
+        } catch (UncheckedIOException e) {
+            throw failed(file, e.getCause());
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    private static UncheckedIOException failed(Path file, IOException e) {
+        return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+
+    private void into(Path file, Source prompts) throws IOException {
+        if (!isParquet(file.toString())) {
+            AtomicFile.write(file, out -> lines(prompts, out));
+            return;
+        }
+        Path target = file.toAbsolutePath();
+        Path lines = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        Path parquet = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        try {
+            AtomicFile.write(lines, out -> lines(prompts, out));
+            convert(lines, parquet);
+            AtomicFile.write(target, out -> Files.copy(parquet, out));
+        } finally {
+            Files.deleteIfExists(lines);
+            Files.deleteIfExists(parquet);
+        }
+    }
+
+    private void convert(Path lines, Path parquet) throws IOException {
+        String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
+                + ", format = 'newline_delimited', compression = 'none', hive_partitioning = false, maximum_object_size = "
+                + (LEAST_OBJECT + 2 * ESCAPED * longest) + ", columns = " + COLUMNS + ")) TO "
+                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
+        try (Connection connection = DuckDb.open(false, lines, parquet);
+                Statement statement = connection.createStatement()) {
+            statement.execute(query);
+        } catch (SQLException e) {
+            throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
+        }
+    }
+
+    private void lines(Source prompts, OutputStream out) throws IOException {
+        try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+            json.setRootValueSeparator(null);
+            prompts.give((step, prompt) -> {
+                try {
+                    longest = Math.max(longest, prompt.prompt().length());
+                    row(json, step, prompt);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    private static void row(JsonGenerator json, @Nullable Long step, PromptAudit prompt) throws IOException {
+        json.writeStartObject();
+        if (step != null) {
+            json.writeNumberField("step", step);
+        }
+        json.writeStringField("prompt", prompt.prompt());
+        AuditWriter.number(json, "weight", prompt.weight());
+        json.writeNumberField("prior_records", prompt.priorRecords());
+        json.writeNumberField("policy_records", prompt.policyRecords());
+        json.writeObjectFieldStart("findings");
+        for (Map.Entry<String, Finding> entry : prompt.findings().entrySet()) {
+            Finding finding = entry.getValue();
+            json.writeObjectFieldStart(entry.getKey());
+            AuditWriter.number(json, "lower", finding.lower());
+            AuditWriter.number(json, "estimate", finding.estimate());
+            AuditWriter.number(json, "upper", finding.upper());
+            json.writeStringField("grade", AuditWriter.word(finding.grade()));
+            if (finding.reason() != null) {
+                json.writeStringField("reason", finding.reason());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+        json.writeRaw('\n');
+    }
+}
