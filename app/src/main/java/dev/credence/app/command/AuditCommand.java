@@ -224,7 +224,8 @@ public final class AuditCommand extends ModelCommand {
     }
 
     private AuditReport report(AuditOutcome outcome, AuditRequest request, StatedAim stated) {
-        return outcome.withPromptsFile(null).report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
+        return outcome.withPromptsFile(null)
+                .report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does

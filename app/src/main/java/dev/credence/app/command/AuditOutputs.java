@@ -38,8 +38,9 @@ final class AuditOutputs {
     @Option(
             names = "--prompts-file",
             paramLabel = "FILE",
-            description = "Also write the figures of every prompt, a row each: Parquet or JSON Lines, as the name ends (.parquet or"
-                    + " .jsonl). Of more than 1,000 prompts the JSON and the report hold only those that tell most.")
+            description =
+                    "Also write the figures of every prompt, a row each: Parquet or JSON Lines, as the name ends (.parquet or"
+                            + " .jsonl). Of more than 1,000 prompts the JSON and the report hold only those that tell most.")
     private @Nullable String promptsFile;
 
     @Option(

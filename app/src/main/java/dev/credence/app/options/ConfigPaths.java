@@ -15,6 +15,7 @@ final class ConfigPaths {
             "prompts",
             "log",
             "demonstrations",
+            "prompts-file",
             "save",
             "tensorboard",
             "markdown",

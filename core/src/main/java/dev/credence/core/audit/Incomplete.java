@@ -109,14 +109,13 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
 
     /** The left prompts' figures, all withdrawn: those of the overall audit by name. */
     Stream<PromptAudit> audits(Map<String, Finding> overall) {
-        return left.stream()
-                .map(one -> {
-                    Map<String, Finding> own = new LinkedHashMap<>();
-                    overall.forEach((id, finding) -> own.put(
-                            id,
-                            finding.like(id, finding.question(), Double.NaN, Double.NaN, Double.NaN)
-                                    .withdrawn("gate incomplete: " + one.reason())));
-                    return new PromptAudit(one.prompt().text(), 0, one.prior(), one.policy(), own);
-                });
+        return left.stream().map(one -> {
+            Map<String, Finding> own = new LinkedHashMap<>();
+            overall.forEach((id, finding) -> own.put(
+                    id,
+                    finding.like(id, finding.question(), Double.NaN, Double.NaN, Double.NaN)
+                            .withdrawn("gate incomplete: " + one.reason())));
+            return new PromptAudit(one.prompt().text(), 0, one.prior(), one.policy(), own);
+        });
     }
 }

@@ -12,50 +12,60 @@ final class LevelIndex {
     /** Of more different rewards than this no index is kept. */
     private static final int MOST = 1024;
 
-    private static final int SLOTS = 4 * MOST;
-    private static final int SLOT_SHIFT = 52; // leaves 12 bits of 64: SLOTS
+    private static final int LEAST_SLOTS = 16;
 
     private final short[] levelOf; // (atoms)
-    private final int[] slot = new int[SLOTS]; // open addressing on the reward's bits: level + 1, 0 where empty
-    private double[] reward = new double[16];
-    private int size;
+    private final double[] reward;
 
-    private LevelIndex(int atoms) {
-        levelOf = new short[atoms];
+    private LevelIndex(short[] levelOf, double[] reward) {
+        this.levelOf = levelOf;
+        this.reward = reward;
     }
 
     /** Indexes the atoms, or null where they have too many different rewards. */
     static @Nullable LevelIndex of(int atoms, IntToDoubleFunction reward) {
-        LevelIndex index = new LevelIndex(atoms);
+        short[] levelOf = new short[atoms];
+        Growing levels = new Growing(Math.min(atoms, MOST));
         for (int i = 0; i < atoms; i++) {
-            int level = index.level(reward.applyAsDouble(i) + 0.0); // −0 is 0
+            int level = levels.level(reward.applyAsDouble(i) + 0.0); // −0 is 0
             if (level < 0) {
                 return null;
             }
-            index.levelOf[i] = (short) level;
+            levelOf[i] = (short) level;
         }
-        index.reward = Arrays.copyOf(index.reward, index.size);
-        return index;
+        return new LevelIndex(levelOf, Arrays.copyOf(levels.reward, levels.size));
     }
 
-    /** The level of a reward, or −1 where it is one too many. */
-    private int level(double value) {
-        int at = (int) ((Double.doubleToLongBits(value) * 0x9E3779B97F4A7C15L) >>> SLOT_SHIFT);
-        while (slot[at] != 0) {
-            if (reward[slot[at] - 1] == value) {
-                return slot[at] - 1;
+    /** The levels while they are found. The table is as large as the atoms need: there may be a hundred thousand prompts. */
+    private static final class Growing {
+        private final int[] slot; // open addressing on the reward's bits: level + 1, 0 where empty
+        private double[] reward = new double[LEAST_SLOTS];
+        private int size;
+
+        Growing(int most) {
+            slot = new int[Integer.highestOneBit(Math.max(LEAST_SLOTS, 4 * most))];
+        }
+
+        /** The level of a reward, or −1 where it is one too many. */
+        int level(double value) {
+            int bits = Integer.numberOfTrailingZeros(slot.length);
+            int at = (int) ((Double.doubleToLongBits(value) * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - bits));
+            while (slot[at] != 0) {
+                if (reward[slot[at] - 1] == value) {
+                    return slot[at] - 1;
+                }
+                at = (at + 1) % slot.length;
             }
-            at = (at + 1) % SLOTS;
+            if (size == MOST) {
+                return -1;
+            }
+            if (size == reward.length) {
+                reward = Arrays.copyOf(reward, 2 * size);
+            }
+            reward[size] = value;
+            slot[at] = ++size;
+            return size - 1;
         }
-        if (size == MOST) {
-            return -1;
-        }
-        if (size == reward.length) {
-            reward = Arrays.copyOf(reward, 2 * size);
-        }
-        reward[size] = value;
-        slot[at] = ++size;
-        return size - 1;
     }
 
     /** The different rewards, in the order in which the atoms show them; not to be written to. */

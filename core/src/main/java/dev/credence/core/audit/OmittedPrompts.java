@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param weakest how many others are held for their weakness
  * @param file where the figures of all prompts are, or null where they were not kept
  */
-public record OmittedPrompts(int all, int departing, int weakest, @Nullable String file) {
+public record OmittedPrompts(
+        int all, int departing, int weakest, @Nullable String file) {
     /** An audit of at most so many prompts holds all of them. */
     public static final int MOST = 1000;
 

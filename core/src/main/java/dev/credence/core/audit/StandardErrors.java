@@ -1,7 +1,11 @@
 package dev.credence.core.audit;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * First-order errors of all columns of {@link Influence}: the stratified variance Σ n/(n−1) Σ ψ² with ψ the influence less
@@ -146,35 +150,77 @@ record StandardErrors(
 
         /** Where a stratum has few units and others of its source many times as many: a spread between its own and theirs. */
         void borrow(PromptPool pool) {
+            int strata = Arrays.stream(units).mapToInt(own -> own.length).max().orElse(0);
+            List<Lenders> lenders = IntStream.range(0, strata)
+                    .mapToObj(s -> new Lenders(s, pool))
+                    .toList();
             for (int c = 0; c < units.length; c++) {
                 for (int s = 0; s < units[c].length; s++) {
                     double n = units[c][s];
-                    int[] others = n > 1 && n < FEW ? others(s, n) : new int[0];
-                    if (others.length >= FEWEST_OTHERS) {
-                        borrow(pool, c, s, others);
+                    double[] ofOne = n > 1 && n < FEW ? lenders.get(s).ofOne(n) : null;
+                    if (ofOne != null) {
+                        borrow(pool, c, s, ofOne);
                     }
                 }
             }
         }
 
-        private int[] others(int stratum, double n) {
-            return IntStream.range(0, units.length)
-                    .filter(c -> stratum < units[c].length && units[c][stratum] >= Math.max(FEW, MANY_TIMES * n))
-                    .toArray();
+        /** The prompts of which a stratum has many units; what they say is found once for all prompts that ask the same ones. */
+        private final class Lenders {
+            private final int stratum;
+            private final PromptPool pool;
+            private final double[] sorted; // units, upwards
+            private final Map<Integer, double[]> byCount = new HashMap<>();
+
+            Lenders(int stratum, PromptPool pool) {
+                this.stratum = stratum;
+                this.pool = pool;
+                this.sorted = Arrays.stream(units)
+                        .filter(own -> stratum < own.length)
+                        .mapToDouble(own -> own[stratum])
+                        .sorted()
+                        .toArray();
+            }
+
+            /** By column, a unit's variance of a prompt of weight one, or null where too few can tell. */
+            double @Nullable [] ofOne(double n) {
+                double least = Math.max(FEW, MANY_TIMES * n);
+                int from = 0;
+                int to = sorted.length;
+                while (from < to) {
+                    int middle = (from + to) >>> 1;
+                    if (sorted[middle] >= least) {
+                        to = middle;
+                    } else {
+                        from = middle + 1;
+                    }
+                }
+                int count = sorted.length - from;
+                return count < FEWEST_OTHERS ? null : byCount.computeIfAbsent(count, many -> sums(least, many));
+            }
+
+            private double[] sums(double least, int count) {
+                double[] ofOne = new double[columns.length];
+                for (int c = 0; c < units.length; c++) {
+                    if (stratum < units[c].length && units[c][stratum] >= least) {
+                        for (int k = 0; k < columns.length; k++) {
+                            ofOne[k] +=
+                                    own[c][stratum][k] * units[c][stratum] / (pool.weight(c) * pool.weight(c)) / count;
+                        }
+                    }
+                }
+                return ofOne;
+            }
         }
 
-        private void borrow(PromptPool pool, int member, int stratum, int[] others) {
+        private void borrow(PromptPool pool, int member, int stratum, double[] ofOne) {
             double n = units[member][stratum];
             double share = (n - 1) / (n - 1 + PRIOR_FREEDOM);
             double weight = pool.weight(member);
             borrows[member] = true;
             for (int k = 0; k < columns.length; k++) {
-                double ofOne = 0; // a unit's variance of a prompt of weight one
-                for (int c : others) {
-                    ofOne += own[c][stratum][k] * units[c][stratum] / (pool.weight(c) * pool.weight(c)) / others.length;
-                }
                 double mine = own[member][stratum][k];
-                double more = (1 - share) * Math.max(0, weight * weight * ofOne / n - mine);
+                double more = (1 - share) * Math.max(0, weight * weight * ofOne[k] / n - mine);
                 borrowed[k] += more;
                 variance[k] += more;
                 byMember[member][k] += more;

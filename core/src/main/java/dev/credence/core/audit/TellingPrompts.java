@@ -16,8 +16,8 @@ final class TellingPrompts implements Consumer<PromptAudit> {
     /** A prompt at its place, with what it is chosen by: the larger, the more telling. */
     private record Ranked(int place, double rank, PromptAudit prompt) {
         /** The least telling first; among equals the last. */
-        static final Comparator<Ranked> LEAST =
-                Comparator.comparingDouble(Ranked::rank).thenComparing(Comparator.comparingInt(Ranked::place).reversed());
+        static final Comparator<Ranked> LEAST = Comparator.comparingDouble(Ranked::rank)
+                .thenComparing(Comparator.comparingInt(Ranked::place).reversed());
     }
 
     private final List<PromptAudit> few = new ArrayList<>();

@@ -128,8 +128,8 @@ public final class LogAudit implements AuditSource {
                     ? Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
                             .withPromptsIn(file)
                     : Audit.of(step.log(), options);
-            steps.add(audit.withStep(step.step())
-                    .withGate(arrays(read.oddities().sentinels())));
+            steps.add(
+                    audit.withStep(step.step()).withGate(arrays(read.oddities().sentinels())));
         }
         return steps;
     }

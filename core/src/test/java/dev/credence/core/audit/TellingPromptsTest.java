@@ -1,0 +1,90 @@
+package dev.credence.core.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Which prompts an audit of many holds. */
+class TellingPromptsTest {
+    private static Finding finding(String id, double value) {
+        return new Finding(id, "?", value, value, value, Grade.ESTIMATED, "nats", null, null);
+    }
+
+    private static PromptAudit prompt(int number, double weight, double departure, double size) {
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        findings.put("kl.departure", finding("kl.departure", departure));
+        if (size > 0 || Double.isNaN(size)) {
+            findings.put("ess.mm", finding("ess.mm", size));
+        }
+        return new PromptAudit("p" + number, weight, 5, 5, findings);
+    }
+
+    private static TellingPrompts of(List<PromptAudit> prompts) {
+        TellingPrompts telling = new TellingPrompts();
+        prompts.forEach(telling);
+        return telling;
+    }
+
+    @Test
+    void upToAThousandAllAreHeldAndNothingIsSaid() {
+        List<PromptAudit> prompts =
+                IntStream.range(0, 1000).mapToObj(i -> prompt(i, 1, i, 1)).toList();
+        assertThat(of(prompts).chosen()).isEqualTo(prompts);
+        assertThat(of(prompts).omitted("f")).isNull();
+    }
+
+    @Test
+    void ofMoreTheLargestSharesAndTheWeakestOthersAreHeldInOrder() {
+        SplittableRandom random = new SplittableRandom(5);
+        List<PromptAudit> prompts = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            prompts.add(prompt(i, random.nextDouble(), random.nextDouble(), 1 + 9 * random.nextDouble()));
+        }
+        List<PromptAudit> departing = prompts.stream()
+                .sorted(Comparator.comparingDouble(
+                        p -> -p.weight() * p.findings().get("kl.departure").estimate()))
+                .limit(200)
+                .toList();
+        Set<PromptAudit> expected = new HashSet<>(departing);
+        prompts.stream()
+                .filter(p -> !departing.contains(p))
+                .sorted(Comparator.comparingDouble(
+                        p -> p.findings().get("ess.mm").estimate()))
+                .limit(100)
+                .forEach(expected::add);
+        assertThat(of(prompts).chosen())
+                .isEqualTo(prompts.stream().filter(expected::contains).toList());
+        assertThat(of(prompts).omitted("all.jsonl")).isEqualTo(new OmittedPrompts(3000, 200, 100, "all.jsonl"));
+    }
+
+    @Test
+    void amongEqualsTheFirstAreHeldAndWhatHasNoFiguresIsWeakest() {
+        List<PromptAudit> prompts = new ArrayList<>();
+        for (int i = 0; i < 1500; i++) {
+            boolean isEmpty = i >= 1450;
+            prompts.add(prompt(i, 1, isEmpty ? Double.NaN : 2, isEmpty ? Double.NaN : 3));
+        }
+        List<PromptAudit> expected = new ArrayList<>(prompts.subList(0, 250));
+        expected.addAll(prompts.subList(1450, 1500));
+        assertThat(of(prompts).chosen()).isEqualTo(expected);
+    }
+
+    @Test
+    void exactPromptsAreHeldForTheirDepartureAlone() {
+        List<PromptAudit> prompts =
+                IntStream.range(0, 1001).mapToObj(i -> prompt(i, 1, i, 0)).toList();
+        assertThat(of(prompts).chosen()).isEqualTo(prompts.subList(801, 1001));
+        OmittedPrompts omitted = of(prompts).omitted(null);
+        assertThat(omitted).isEqualTo(new OmittedPrompts(1001, 200, 0, null));
+        assertThat(omitted.words()).contains("200 of 1,001 prompts").endsWith("the others' figures were not kept");
+    }
+}
