@@ -69,7 +69,7 @@ public record StepAudit(
             return this;
         }
         TellingPrompts telling = new TellingPrompts();
-        prompts.forEach(telling::accept);
+        prompts.forEach(telling);
         return new StepAudit(
                 step, findings, telling.chosen(), gates, candidates, verdict, verdicts, plots, telling.omitted(file));
     }
