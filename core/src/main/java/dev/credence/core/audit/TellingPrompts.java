@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -68,8 +69,8 @@ final class TellingPrompts implements Consumer<PromptAudit> {
         return all <= OmittedPrompts.MOST ? List.copyOf(few) : List.copyOf(places().values());
     }
 
-    private TreeMap<Integer, PromptAudit> places() {
-        TreeMap<Integer, PromptAudit> chosen = new TreeMap<>();
+    private Map<Integer, PromptAudit> places() {
+        Map<Integer, PromptAudit> chosen = new TreeMap<>();
         departing.forEach(ranked -> chosen.put(ranked.place, ranked.prompt));
         int most = chosen.size() + WEAKEST;
         weakest.stream().sorted(Ranked.LEAST.reversed()).forEach(ranked -> {
