@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -96,6 +97,8 @@ public final class AuditJson {
     public static AuditReport read(Path file) {
         try {
             return read(file.toString(), Files.readString(file));
+        } catch (CharacterCodingException e) {
+            throw new InputException(file.toString(), 0, "", "not UTF-8", "an audit is a JSON object");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBDriver;
 
@@ -16,6 +17,8 @@ import org.duckdb.DuckDBDriver;
  * fetches no extension, opens no network, and takes no more memory than Java may.
  */
 public final class DuckDb {
+    private static final Pattern CLASS = Pattern.compile("[\\w.:]*[a-z](?:Exception|Error)\\b:?\\s*");
+
     private static final long LEAST_MEMORY = 1L << 30;
 
     private DuckDb() {}
@@ -68,5 +71,16 @@ public final class DuckDb {
      */
     public static String quoted(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /**
+     * Why a file could not be read, in words for a person: the first line of what DuckDB says, without names of classes.
+     *
+     * @param thrown what it threw
+     * @return a phrase
+     */
+    public static String cause(SQLException thrown) {
+        String said = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("");
+        return CLASS.matcher(said).replaceAll("");
     }
 }

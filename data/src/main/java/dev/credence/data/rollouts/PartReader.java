@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.data.files.DuckDb;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
@@ -121,9 +122,7 @@ public final class PartReader {
                     take(worker.finish());
                 }
             } catch (SQLException e) {
-                String cause =
-                        String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-                throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
+                throw new InputException(name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
             }
         }
 

@@ -116,8 +116,7 @@ public final class RawRecords implements AutoCloseable {
             return lines;
         } catch (SQLException e) {
             Files.delete(lines);
-            String cause = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw new InputException(name, 0, "", "unreadable Parquet (" + cause + ")", "the file must be whole");
+            throw new InputException(name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
         }
     }
 
