@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,15 +43,15 @@ record JsonFile(String file, JsonNode root) {
             return new JsonFile(file, root);
         } catch (JsonProcessingException e) {
             String said =
-                    String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+                    Cause.ofParser(e.getOriginalMessage()).lines().findFirst().orElse("");
             throw new InputException(
                     file,
                     e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
                     "",
                     "broken JSON: " + (e instanceof MismatchedInputException ? "something follows the object" : said),
                     "it must be a JSON object");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException e) { // no characters: it takes the first bytes for those of UTF-16 or UTF-32
+            throw new InputException(file, 0, "", "broken JSON: " + Cause.of(e), "it must be a JSON object in UTF-8");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +51,7 @@ record YamlNode(
             return root.map(file, "");
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String cause = e.getOriginalMessage()
+            String cause = Cause.ofParser(e.getOriginalMessage())
                     .lines()
                     .filter(text -> !text.startsWith(" ")) // an excerpt and where it is
                     .limit(2)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
+import dev.credence.core.provenance.Cause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -101,7 +102,7 @@ final class WebRequest {
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new WebRefusal(400, "a request is a JSON object; " + e.getOriginalMessage());
+            throw new WebRefusal(400, "a request is a JSON object; " + Cause.ofParser(e.getOriginalMessage()));
         }
     }
 }

@@ -22,6 +22,8 @@ import dev.credence.hub.Adapter;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.hub.chat.ChatTemplate;
+import dev.credence.lab.experiments.Effort;
+import dev.credence.lab.experiments.SweepPlan;
 import dev.credence.lab.rollouts.TrainerDump;
 import dev.credence.worlds.TableWorlds;
 import java.io.IOException;
@@ -67,6 +69,12 @@ enum FuzzTarget {
         @Override
         void read(byte[] input, Path folder) throws IOException {
             TableWorlds.read(put(input, folder, "input.csv"));
+        }
+    },
+    SWEEP_PLAN {
+        @Override
+        void read(byte[] input, Path folder) throws IOException {
+            SweepPlan.read(put(input, folder, "input.yaml"), Effort.standard(), Map.of());
         }
     },
     CONFIG {

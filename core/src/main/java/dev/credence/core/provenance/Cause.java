@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Why something failed, in words for a person: what an exception knows, without the names of classes. */
 public final class Cause {
@@ -62,7 +63,19 @@ public final class Cause {
             EOFException.class, "it ends too early",
             InterruptedException.class, "interrupted");
 
+    private static final Pattern OF_PARSER = Pattern.compile(",? ?\\(?from `[^`]*`|,? ?see `[^`]*`");
+
     private Cause() {}
+
+    /**
+     * What a parser says of a text, without the classes and methods that it speaks of.
+     *
+     * @param said its message
+     * @return the message in words
+     */
+    public static String ofParser(@Nullable String said) {
+        return OF_PARSER.matcher(String.valueOf(said)).replaceAll("");
+    }
 
     /**
      * The cause in words, one line.

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
 import java.io.IOException;
@@ -119,7 +120,7 @@ public final class AuditJson {
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new InputException(
-                    name, line, "", "no JSON (" + e.getOriginalMessage() + ")", "an audit is a JSON object");
+                    name, line, "", "no JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "an audit is a JSON object");
         }
     }
 }

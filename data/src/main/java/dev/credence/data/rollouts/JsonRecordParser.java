@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.credence.core.provenance.Cause;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -63,7 +64,7 @@ final class JsonRecordParser {
             }
         } catch (JsonParseException | StreamConstraintsException e) {
             boolean cut = e.getOriginalMessage().startsWith("Unexpected end-of-input");
-            String cause = cut ? "; this one is cut, or goes on in the next line" : " (" + e.getOriginalMessage() + ")";
+            String cause = cut ? "; this one is cut, or goes on in the next line" : " (" + Cause.ofParser(e.getOriginalMessage()) + ")";
             throw line(b, from, to, ONE_OBJECT + cause);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

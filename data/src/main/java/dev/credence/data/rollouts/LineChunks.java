@@ -116,9 +116,10 @@ final class LineChunks {
     }
 
     private int longer(int length) {
-        if (length >= LONGEST) {
+        if (length >= Math.min(LONGEST, Runtime.getRuntime().maxMemory() / 4)) {
+            String value = "a line of more than " + (length >> 20) + " MiB";
             throw new InputException(
-                    file, line, "", "line longer than " + LONGEST + " bytes", "a line holds one record");
+                    file, line, "", value, "a line holds one record, in a quarter of Java's memory, 1 GiB at most");
         }
         return length * 2;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.DuckDb;
 import dev.credence.data.files.InputFiles;
@@ -195,7 +196,7 @@ public final class RawRecords implements AutoCloseable {
             }
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is one JSON object");
+                    name, line, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a line is one JSON object");
         }
         throw new InputException(name, line, "", "no JSON object", "a line is one JSON object");
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -128,8 +129,10 @@ public record YamlMap(Path file, String what, String line, String once) {
             return true;
         } catch (JsonProcessingException e) {
             long at = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String why = Cause.of(new IOException(e.getOriginalMessage()));
+            String why = Cause.of(new IOException(Cause.ofParser(e.getOriginalMessage())));
             throw new InputException(file.toString(), at, "", "broken YAML (" + why + ")", "the file must be YAML");
+        } catch (CharConversionException e) {
+            throw new InputException(file.toString(), 0, "", "not UTF-8", "the file must be YAML");
         }
     }
 

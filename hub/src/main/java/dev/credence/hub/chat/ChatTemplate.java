@@ -3,6 +3,7 @@ package dev.credence.hub.chat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -176,7 +177,7 @@ public final class ChatTemplate {
             return MAPPER.readTree(text(file));
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    file.toString(), 0, "", "broken JSON (" + e.getOriginalMessage() + ")", "it is one JSON object");
+                    file.toString(), 0, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "it is one JSON object");
         }
     }
 

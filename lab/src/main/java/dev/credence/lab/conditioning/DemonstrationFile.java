@@ -3,6 +3,7 @@ package dev.credence.lab.conditioning;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
@@ -105,7 +106,7 @@ public final class DemonstrationFile {
             node = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is a text");
+                    name, line, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a line is a text");
         }
         if (node.isTextual()) {
             origins.add(Map.of());

@@ -7,8 +7,10 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.Grade;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +68,9 @@ public final class ExperimentFile {
             return new ExperimentFile(name, MAPPER.readTree(json)).run();
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, 0, "", "broken JSON (" + e.getOriginalMessage() + ")", "a run's figures are JSON");
+                    name, 0, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a run's figures are JSON");
+        } catch (CharConversionException e) {
+            throw new InputException(name, 0, "", "not UTF-8", "a run's figures are JSON");
         }
     }
 

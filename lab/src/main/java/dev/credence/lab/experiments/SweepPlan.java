@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,8 +75,10 @@ public record SweepPlan(
             return reader.plan(effort, given, source);
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String first = Cause.of(new IOException(e.getOriginalMessage()));
+            String first = Cause.of(new IOException(Cause.ofParser(e.getOriginalMessage())));
             throw new InputException(file.toString(), line, "", "broken YAML (" + first + ")", "the file must be YAML");
+        } catch (CharConversionException e) {
+            throw new InputException(file.toString(), 0, "", "not UTF-8", "the file must be YAML");
         }
     }
 

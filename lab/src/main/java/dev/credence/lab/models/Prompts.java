@@ -3,6 +3,7 @@ package dev.credence.lab.models;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.hub.TextTokenizer;
@@ -115,7 +116,7 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
             node = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, line, "", "broken JSON (" + e.getOriginalMessage() + ")", "a line is a prompt");
+                    name, line, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a line is a prompt");
         }
         JsonNode prompt = node.isObject() ? node.path("prompt") : node;
         if (!prompt.isTextual()) {

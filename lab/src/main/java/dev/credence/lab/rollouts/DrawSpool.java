@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -223,7 +224,7 @@ final class DrawSpool implements AutoCloseable {
         try {
             return MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw bad(number, "", "broken JSON (" + e.getOriginalMessage() + ")", "delete it to draw anew", e);
+            throw bad(number, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "delete it to draw anew", e);
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.credence.core.provenance.Cause;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -129,7 +130,7 @@ public final class ModelService implements AutoCloseable {
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new Refusal(400, "a request is a JSON object; " + e.getOriginalMessage());
+            throw new Refusal(400, "a request is a JSON object; " + Cause.ofParser(e.getOriginalMessage()));
         }
     }
 

@@ -1,0 +1,154 @@
+package dev.credence.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.lab.audits.RecordedLogs;
+import dev.credence.lab.models.TinyCheckpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Work that is ended at random moments, by SIGKILL, SIGTERM and SIGINT in turn, and begun again: it comes to the bytes of
+ * work that was left alone, and nothing of its own is left over. -Dcredence.kills=N for another number of kills.
+ */
+class KillSeriesTest {
+    private static final int KILLS = Integer.getInteger("credence.kills", 2);
+    private static final String[] SIGNALS = {"KILL", "TERM", "INT"};
+
+    @TempDir
+    private Path folder;
+
+    private final SplittableRandom random = new SplittableRandom(8);
+
+    private String at(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    /** The command line in a process of its own, which works in the test's folder. */
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.credence.app.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("child.log").toFile()))
+                .start();
+    }
+
+    /** Ends a process once a file of it is there and a while has gone by. */
+    private void end(Process process, int kill, Path sign) throws IOException, InterruptedException {
+        while (process.isAlive() && !Files.exists(sign)) {
+            Thread.sleep(2);
+        }
+        Thread.sleep(random.nextInt(300));
+        String signal = SIGNALS[kill % SIGNALS.length];
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .redirectErrorStream(true)
+                .start()
+                .waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(signal).isTrue();
+    }
+
+    /** {@return a file's bytes once all has run to its end} */
+    private void finish(Process process) throws IOException, InterruptedException {
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(folder.resolve("child.log")))
+                .isZero();
+    }
+
+    private void nothingIsLeftOver() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .noneMatch(name -> name.endsWith(".tmp") || name.endsWith(".part") || name.endsWith(".partial"));
+        }
+        assertThat(folder.resolve("child.log")).content().doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void sweep() throws IOException, InterruptedException {
+        String plan = Files.writeString(
+                        folder.resolve("plan.yaml"),
+                        "experiment: which-conditional\ngrid: {accept.good: [.5, .6, .7, .8, .9], accept.bad: [.1, .2]}\n")
+                .toString();
+        Cli.run("sweep", plan, "-o", at("whole")).exits(0);
+        Process process = start("sweep", plan, "-o", at("swept"), "--parallel", "1");
+        for (int kill = 0; kill < KILLS; kill++) {
+            end(process, kill, folder.resolve("swept/run.json"));
+            process = start("resume", at("swept"));
+        }
+        finish(process);
+        for (String name : new String[] {"cells.csv", "cells.parquet"}) {
+            assertThat(folder.resolve("swept/" + name)).hasSameBinaryContentAs(folder.resolve("whole/" + name));
+        }
+        nothingIsLeftOver();
+    }
+
+    @Test
+    void follow() throws IOException, InterruptedException {
+        Path dumps = Files.createDirectory(folder.resolve("dumps"));
+        for (int step = 1; step <= 6; step++) {
+            Files.writeString(
+                    dumps.resolve("step-" + step + ".jsonl"),
+                    RecordedLogs.log(RecordedLogs.tilt(1), 60, ", \"step\": " + step));
+        }
+        String[] command = {"audit", "--follow", at("dumps"), "--beta", "1", "--settled", ".05", "--idle", "1", "--run"};
+        finish(start(with(command, "whole")));
+        Process process = start(with(command, "killed"));
+        for (int kill = 0; kill < KILLS; kill++) {
+            end(process, kill, folder.resolve("runs/killed"));
+            process = start(with(command, "killed"));
+        }
+        finish(process);
+        assertThat(steps("killed")).isEqualTo(steps("whole")).hasSize(6);
+        nothingIsLeftOver();
+    }
+
+    private static String[] with(String[] command, String... more) {
+        return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray(String[]::new);
+    }
+
+    private JsonNode steps(String run) throws IOException {
+        return new ObjectMapper()
+                .readTree(folder.resolve("runs/" + run + "/audit.json").toFile())
+                .get("steps");
+    }
+
+    @Test
+    void auditOfModels() throws IOException, InterruptedException {
+        String prompts =
+                Files.writeString(folder.resolve("prompts.txt"), "t\nha\n").toString();
+        String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
+        String policy = TinyCheckpoint.write(folder.resolve("policy"), 2).toString();
+        String[] command = {"audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]"};
+        command = with(command, "--max-new-tokens", "6", "--samples", "4000", "--log");
+        Cli.run(with(command, at("whole.jsonl"))).exits(0);
+        Process process = start(with(command, at("killed.jsonl")));
+        for (int kill = 0; kill < KILLS; kill++) {
+            end(process, kill, folder.resolve("killed.jsonl.partial"));
+            process = start(with(command, at("killed.jsonl")));
+        }
+        finish(process);
+        assertThat(folder.resolve("killed.jsonl")).hasSameBinaryContentAs(folder.resolve("whole.jsonl"));
+        nothingIsLeftOver();
+    }
+}
