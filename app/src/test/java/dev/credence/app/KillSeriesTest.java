@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * work that was left alone, and nothing of its own is left over. -Dcredence.kills=N for another number of kills.
  */
 class KillSeriesTest {
-    private static final int KILLS = Integer.getInteger("credence.kills", 2);
+    private static final int KILLS = Integer.getInteger("credence.kills", 1);
     private static final String[] SIGNALS = {"KILL", "TERM", "INT"};
 
     @TempDir
@@ -140,7 +140,7 @@ class KillSeriesTest {
         String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
         String policy = TinyCheckpoint.write(folder.resolve("policy"), 2).toString();
         String[] command = {"audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]"};
-        command = with(command, "--max-new-tokens", "6", "--samples", "4000", "--log");
+        command = with(command, "--max-new-tokens", "6", "--samples", "2000", "--log");
         Cli.run(with(command, at("whole.jsonl"))).exits(0);
         Process process = start(with(command, at("killed.jsonl")));
         for (int kill = 0; kill < KILLS; kill++) {

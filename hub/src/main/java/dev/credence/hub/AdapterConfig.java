@@ -2,10 +2,13 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.StreamSupport;
 
 /**
@@ -37,6 +40,7 @@ record AdapterConfig(
     private static final Set<String> OF_TRAINING =
             Set.of("lora_dropout", "eva_config", "loftq_config", "corda_config", "lora_ga_config");
 
+    private static final String RANKS = "rank_pattern";
     private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "gaussian", "eva", "orthogonal");
 
     static AdapterConfig read(JsonFile config) {
@@ -72,7 +76,7 @@ record AdapterConfig(
                 config.integer("r"),
                 config.real("lora_alpha"),
                 config.flag("use_rslora", false),
-                patterns(config, "rank_pattern"),
+                patterns(config, RANKS),
                 patterns(config, "alpha_pattern"),
                 texts(config, "modules_to_save"),
                 config.flag("ensure_weight_tying", false));
@@ -100,21 +104,76 @@ record AdapterConfig(
         return rankStabilised ? own / Math.sqrt(rank(module)) : own / rank(module);
     }
 
-    private static double of(String module, List<Map.Entry<Pattern, Double>> patterns, double otherwise) {
-        return patterns.stream()
-                .filter(entry -> entry.getKey().matcher(module).matches())
-                .findFirst()
-                .map(Map.Entry::getValue)
-                .orElse(otherwise);
+    private double of(String module, List<Map.Entry<Pattern, Double>> patterns, double otherwise) {
+        for (Map.Entry<Pattern, Double> entry : patterns) {
+            if (entry.getKey().matcher(new Counted(module, entry.getKey())).matches()) {
+                return entry.getValue();
+            }
+        }
+        return otherwise;
     }
 
     /** A pattern stands for a module whose name it is, or ends with behind a dot. */
     private static List<Map.Entry<Pattern, Double>> patterns(JsonFile config, String field) {
-        return config.root().path(field).properties().stream()
-                .map(entry -> Map.entry(
-                        Pattern.compile("(.*\\.)?(" + entry.getKey() + ")"),
-                        entry.getValue().asDouble()))
-                .toList();
+        List<Map.Entry<Pattern, Double>> patterns = new ArrayList<>();
+        config.root().path(field).properties().forEach(entry -> {
+            JsonNode value = entry.getValue();
+            String own = field + "." + entry.getKey();
+            if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+                throw refused(config, own, value.toString(), "it is a number");
+            }
+            if (field.equals(RANKS) && !(value.isInt() && value.asInt() > 0)) {
+                throw refused(config, own, value.toString(), "a rank is a whole number above 0");
+            }
+            try {
+                patterns.add(Map.entry(Pattern.compile("(.*\\.)?(" + entry.getKey() + ")"), value.asDouble()));
+            } catch (PatternSyntaxException e) {
+                throw refused(config, field, "'" + entry.getKey() + "'", "a key is a pattern of names: " + said(e));
+            }
+        });
+        return patterns;
+    }
+
+    private static String said(PatternSyntaxException e) {
+        return e.getDescription().toLowerCase(Locale.ROOT);
+    }
+
+    /** A module's name that a stranger's pattern reads only so often: some patterns go through all ways to divide it. */
+    private final class Counted implements CharSequence {
+        private static final int MOST = 1_000_000;
+
+        private final String name;
+        private final Pattern pattern;
+        private int reads;
+
+        Counted(String name, Pattern pattern) {
+            this.name = name;
+            this.pattern = pattern;
+        }
+
+        @Override
+        public int length() {
+            return name.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (++reads > MOST) {
+                throw new InputException(
+                        file, 0, "", "the pattern " + pattern, "it must decide on a name in a million steps");
+            }
+            return name.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return name.substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
     private static void refuseUnless(JsonFile config, String field, String neutral, String what) {
