@@ -111,7 +111,8 @@ class KillSeriesTest {
                     dumps.resolve("step-" + step + ".jsonl"),
                     RecordedLogs.log(RecordedLogs.tilt(1), 60, ", \"step\": " + step));
         }
-        String[] command = {"audit", "--follow", at("dumps"), "--beta", "1", "--settled", ".05", "--idle", "1", "--run"};
+        String[] command = {"audit", "--follow", at("dumps"), "--beta", "1", "--settled", ".05", "--idle", "1", "--run"
+        };
         finish(start(with(command, "whole")));
         Process process = start(with(command, "killed"));
         for (int kill = 0; kill < KILLS; kill++) {
@@ -139,7 +140,9 @@ class KillSeriesTest {
                 Files.writeString(folder.resolve("prompts.txt"), "t\nha\n").toString();
         String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
         String policy = TinyCheckpoint.write(folder.resolve("policy"), 2).toString();
-        String[] command = {"audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]"};
+        String[] command = {
+            "audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]"
+        };
         command = with(command, "--max-new-tokens", "6", "--samples", "2000", "--log");
         Cli.run(with(command, at("whole.jsonl"))).exits(0);
         Process process = start(with(command, at("killed.jsonl")));

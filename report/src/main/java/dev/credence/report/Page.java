@@ -22,7 +22,7 @@ final class Page {
                 .empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY)
                 .empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
                 .empty("meta", "name", "color-scheme", "content", "light dark")
-                .element("title", title);
+                .element("title", PromptText.line(title));
         html.open("style").trusted(resource("report.css")).close().close();
     }
 
@@ -31,7 +31,7 @@ final class Page {
         html.element("span", "Credence " + document.provenance().version(), "class", "muted");
         html.element("button", "Dark", "type", "button", "id", "theme", "hidden", "hidden")
                 .close();
-        html.element("h1", document.title());
+        html.element("h1", PromptText.line(document.title())); // files have names of strangers, too
         if (document.audits().size() + (document.methods() == null ? 0 : 1) > 1) {
             contents(html, document);
         }

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes text printable: a log's control characters must not steer a terminal, and not each shows more than ASCII. */
-final class Glyphs {
+public final class Glyphs {
     private static final Pattern POWER_OF_TEN = Pattern.compile("×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)");
     private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
@@ -66,8 +66,14 @@ final class Glyphs {
         return face.unicode() ? visible : ascii(visible);
     }
 
-    /** Control characters as escapes; unpaired surrogates, which no encoding can write, as the replacement character. */
-    private static String visible(String text) {
+    /**
+     * Control characters and those that turn a line around as escapes; unpaired surrogates, which no encoding can write, as
+     * the replacement character.
+     *
+     * @param text any
+     * @return what steers neither a terminal nor a page of a log
+     */
+    public static String visible(String text) {
         StringBuilder shown = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (c == '\n') {

@@ -1,8 +1,11 @@
 package dev.credence.app.view;
 
+import dev.credence.app.console.Glyphs;
 import dev.credence.core.provenance.InputException;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GithubAnnotations {
     private static final String VARIABLE = "GITHUB_ACTIONS";
+    private static final Pattern LINE = Pattern.compile("[^\r\n]+");
 
     private GithubAnnotations() {}
 
@@ -47,7 +51,8 @@ public final class GithubAnnotations {
     }
 
     private static String data(String text) {
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+        String shown = LINE.matcher(text).replaceAll(line -> Matcher.quoteReplacement(Glyphs.visible(line.group())));
+        return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
     }
 
     private static String property(String text) {

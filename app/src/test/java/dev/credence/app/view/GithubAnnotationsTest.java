@@ -34,4 +34,12 @@ class GithubAnnotationsTest {
                 .containsExactly(
                         "::error title=Credence%2C x%2Cy%25%3A a%3Ab not met" + "::50 %25, so:%0D%0A::error::x");
     }
+
+    @Test
+    void aNameSteersNoTerminal() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Guard guard = new Guard(4, List.of(new Guard.Complaint("not met", "a", "b\u0007")));
+        GithubAnnotations.write("\u001b[31m\u202e.jsonl", guard, new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("\\u001b[31m\\u202e.jsonl", "b\\u0007");
+    }
 }

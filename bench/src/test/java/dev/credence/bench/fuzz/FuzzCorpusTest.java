@@ -31,8 +31,29 @@ class FuzzCorpusTest {
     private static final int MUTATIONS = Integer.getInteger("credence.fuzz", 10);
     private static final int MOST = 1 << 16; // bytes of an input that is mutated
     private static final String[] PIECES = {
-        "null", "-1", "1e999", "1e-400", "9223372036854775808", "{", "[", "\"", ":", "\n", "\u0000", "NaN", "\ud800",
-        "(a*)*", "\\", "*", "&a", "? ", ",,", "true", "[[[[[[[[", "\ufeff", "()"
+        "null",
+        "-1",
+        "1e999",
+        "1e-400",
+        "9223372036854775808",
+        "{",
+        "[",
+        "\"",
+        ":",
+        "\n",
+        "\u0000",
+        "NaN",
+        "\ud800",
+        "(a*)*",
+        "\\",
+        "*",
+        "&a",
+        "? ",
+        ",,",
+        "true",
+        "[[[[[[[[",
+        "\ufeff",
+        "()"
     };
 
     @TempDir

@@ -190,7 +190,8 @@ enum FuzzTarget {
     REGEX {
         @Override
         void read(byte[] input, Path folder) {
-            RewardExpression reward = RewardExpression.parse("regex:\"" + text(input).replace("\"", "\\\"") + '"');
+            RewardExpression reward =
+                    RewardExpression.parse("regex:\"" + text(input).replace("\"", "\\\"") + '"');
             reward.reward("a", "aab");
             reward.bounds(TEXTS, 3);
         }
@@ -210,7 +211,8 @@ enum FuzzTarget {
                 exchange.close();
             });
             server.start();
-            EndpointUrl url = EndpointUrl.of("http://127.0.0.1:" + server.getAddress().getPort() + "/v1#m");
+            EndpointUrl url =
+                    EndpointUrl.of("http://127.0.0.1:" + server.getAddress().getPort() + "/v1#m");
             try (EndpointModel model = EndpointModel.open(
                     url,
                     new EndpointSettings(1, 1, 0, Duration.ofSeconds(5), ""),
@@ -243,13 +245,16 @@ enum FuzzTarget {
      * @throws AssertionError if a refusal does not name the input, or speaks of classes
      * @throws IOException if it is not refused as an input
      */
-    @Nullable String tryOn(byte[] input, Path folder) throws IOException {
+    @Nullable
+    String tryOn(byte[] input, Path folder) throws IOException {
         try {
             read(input, folder);
             return null;
         } catch (InputException e) {
             String message = String.valueOf(e.getMessage());
-            boolean isNamed = e.isOfSetting() || message.contains("input") || message.contains(folder.toString())
+            boolean isNamed = e.isOfSetting()
+                    || message.contains("input")
+                    || message.contains(folder.toString())
                     || message.contains("127.0.0.1");
             Matcher inside = INSIDE.matcher(message.replace(folder.toString(), ""));
             boolean isInWords = !inside.find() || text(input).contains(inside.group());

@@ -9,7 +9,8 @@ import java.nio.file.Path;
  * run it is in docs/reliability.md.
  */
 public final class ReadersFuzz {
-    private static final FuzzTarget TARGET = FuzzTarget.valueOf(System.getProperty("credence.fuzz.target", "JSON_LINES"));
+    private static final FuzzTarget TARGET =
+            FuzzTarget.valueOf(System.getProperty("credence.fuzz.target", "JSON_LINES"));
     private static final Path FOLDER = folder();
 
     private ReadersFuzz() {}

@@ -120,7 +120,11 @@ public final class AuditJson {
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new InputException(
-                    name, line, "", "no JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "an audit is a JSON object");
+                    name,
+                    line,
+                    "",
+                    "no JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "an audit is a JSON object");
         }
     }
 }

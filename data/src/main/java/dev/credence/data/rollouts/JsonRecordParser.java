@@ -64,7 +64,9 @@ final class JsonRecordParser {
             }
         } catch (JsonParseException | StreamConstraintsException e) {
             boolean cut = e.getOriginalMessage().startsWith("Unexpected end-of-input");
-            String cause = cut ? "; this one is cut, or goes on in the next line" : " (" + Cause.ofParser(e.getOriginalMessage()) + ")";
+            String cause = cut
+                    ? "; this one is cut, or goes on in the next line"
+                    : " (" + Cause.ofParser(e.getOriginalMessage()) + ")";
             throw line(b, from, to, ONE_OBJECT + cause);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

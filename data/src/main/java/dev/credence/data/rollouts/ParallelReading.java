@@ -1,8 +1,8 @@
 package dev.credence.data.rollouts;
 
-import dev.credence.data.files.DuckDb;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.files.DuckDb;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -133,7 +133,8 @@ final class ParallelReading {
                 schema.finish(chunk);
             }
         } catch (SQLException e) {
-            throw new InputException(name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
+            throw new InputException(
+                    name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
         }
     }
 

@@ -117,7 +117,8 @@ public final class RawRecords implements AutoCloseable {
             return lines;
         } catch (SQLException e) {
             Files.delete(lines);
-            throw new InputException(name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
+            throw new InputException(
+                    name, 0, "", "unreadable Parquet (" + DuckDb.cause(e) + ")", "the file must be whole");
         }
     }
 
@@ -196,7 +197,11 @@ public final class RawRecords implements AutoCloseable {
             }
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, line, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a line is one JSON object");
+                    name,
+                    line,
+                    "",
+                    "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "a line is one JSON object");
         }
         throw new InputException(name, line, "", "no JSON object", "a line is one JSON object");
     }

@@ -177,7 +177,11 @@ public final class ChatTemplate {
             return MAPPER.readTree(text(file));
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    file.toString(), 0, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "it is one JSON object");
+                    file.toString(),
+                    0,
+                    "",
+                    "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "it is one JSON object");
         }
     }
 

@@ -68,7 +68,11 @@ public final class ExperimentFile {
             return new ExperimentFile(name, MAPPER.readTree(json)).run();
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, 0, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a run's figures are JSON");
+                    name,
+                    0,
+                    "",
+                    "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "a run's figures are JSON");
         } catch (CharConversionException e) {
             throw new InputException(name, 0, "", "not UTF-8", "a run's figures are JSON");
         }

@@ -116,7 +116,11 @@ public record Prompts(Map<String, Double> weights, Provenance.Input input) {
             node = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new InputException(
-                    name, line, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "a line is a prompt");
+                    name,
+                    line,
+                    "",
+                    "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "a line is a prompt");
         }
         JsonNode prompt = node.isObject() ? node.path("prompt") : node;
         if (!prompt.isTextual()) {

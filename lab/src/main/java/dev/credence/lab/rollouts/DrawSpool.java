@@ -224,7 +224,12 @@ final class DrawSpool implements AutoCloseable {
         try {
             return MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw bad(number, "", "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")", "delete it to draw anew", e);
+            throw bad(
+                    number,
+                    "",
+                    "broken JSON (" + Cause.ofParser(e.getOriginalMessage()) + ")",
+                    "delete it to draw anew",
+                    e);
         }
     }
 
