@@ -67,8 +67,8 @@ public final class Glyphs {
     }
 
     /**
-     * Control characters and those that turn a line around as escapes; unpaired surrogates, which no encoding can write, as
-     * the replacement character.
+     * Control characters and those that turn a line around as escapes; unpaired surrogates, which no encoding can
+     * write, as the replacement character.
      *
      * @param text any
      * @return what steers neither a terminal nor a page of a log

@@ -37,6 +37,8 @@ final class TemplateLexer {
             text(open);
             if (open < source.length()) {
                 bracket(open);
+            } else {
+                at = open;
             }
         }
         return pieces;
