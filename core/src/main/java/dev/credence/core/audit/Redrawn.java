@@ -10,10 +10,11 @@ import java.util.BitSet;
  * records of x among them. The product of the ratios has mean one at most over sound logs, whatever their size.
  *
  * <p>Texts of which many are expected are left out, and p is that among the others: rounding of their scores, or noise, would
- * count as often as they come. A log that is sorted tells nothing: the order is another.
+ * count as often as they come. A log that is sorted tells nothing there: the order is another.
  *
  * <p>Texts that are written again one after the other show by the order of the log without any probabilities: of three
- * independent draws in a row of which two are alike, these are the outer ones in one case of three.
+ * independent draws in a row of which two are alike, these are the outer ones in one case of three. Not asked of a log in an
+ * order, by text or reward, as a whole or in parts.
  */
 final class Redrawn {
     /** Shares of records that are taken up again. */
@@ -28,6 +29,11 @@ final class Redrawn {
 
     /** A source whose records have hardly more runs of equal texts than texts is sorted by them. */
     private static final double LEAST_RUNS = 1.5;
+
+    /** Of independent draws as many steps go up as down, give or take a few errors; of sorted ones, nearly all one way. */
+    private static final double ONE_WAY = 0.2;
+
+    private static final double ERRORS = 4;
 
     /** A text of which more are expected is left out. */
     private static final double OFTEN = 200;
@@ -58,7 +64,9 @@ final class Redrawn {
         if (atoms.hasUnits()) {
             return growth;
         }
-        addNeighbours(textOf, stratum, source, growth);
+        if (!isOrdered(atoms, textOf, stratum, source)) {
+            addNeighbours(textOf, stratum, source, growth);
+        }
         if (!atoms.keepsEveryDraw()) {
             return growth;
         }
@@ -91,6 +99,51 @@ final class Redrawn {
             before++;
         }
         return growth;
+    }
+
+    /**
+     * Whether a source's records are in an order that their texts or rewards decide, the whole of them or part by part: sorted
+     * texts stand together, whoever drew them. Texts are numbered as they come, so that the second half is asked of those that
+     * the first half held.
+     */
+    private static boolean isOrdered(Atoms atoms, int[] textOf, byte[] stratum, int source) {
+        Steps byReward = new Steps();
+        Steps byText = new Steps();
+        int half = atoms.records(source) / 2;
+        int known = 0;
+        int seen = 0;
+        for (int i = 0; i < textOf.length; i++) {
+            if (stratum[i] != source) {
+                continue;
+            }
+            byReward.to(atoms.reward(i));
+            if (seen++ < half) {
+                known = Math.max(known, textOf[i]);
+            } else if (textOf[i] <= known) {
+                byText.to(textOf[i]);
+            }
+        }
+        return byReward.goOneWay() || byText.goOneWay();
+    }
+
+    /** Steps up and down from number to number; those that stay count for nothing. */
+    private static final class Steps {
+        private double last = Double.NaN;
+        private int up;
+        private int down;
+
+        void to(double next) {
+            up += next > last ? 1 : 0;
+            down += next < last ? 1 : 0;
+            last = next;
+        }
+
+        boolean goOneWay() {
+            double all = (double) up + down;
+            double apart = Math.abs(up - down);
+            return apart > ONE_WAY * all
+                    && apart > ERRORS * Math.sqrt(all / 3); // n/3: the variance of independent signs
+        }
     }
 
     private static void addNeighbours(int[] textOf, byte[] stratum, int source, double[] growth) {

@@ -115,6 +115,26 @@ class PastGatesTest {
         assertThat(sameText(byLevel).status()).isEqualTo(Status.PASS);
     }
 
+    /** Several workers, each of which sorts what it drew; and a sort by a reward that many texts share. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void aLogOfSortedPartsShowsNothing(int parts) {
+        List<Logs.Row> byText = new ArrayList<>();
+        List<Logs.Row> drawn = rows(40, 1_200, 6);
+        for (int part = 0; part < parts; part++) {
+            int own = part;
+            IntStream.range(0, drawn.size())
+                    .filter(i -> i % parts == own)
+                    .mapToObj(drawn::get)
+                    .sorted(Comparator.comparingLong(Logs.Row::text))
+                    .forEach(byText::add);
+        }
+        List<Logs.Row> byReward = new ArrayList<>(rewarded(rows(400, 1_200, 6), r -> Math.max(0, r.reward() - .4)));
+        byReward.sort(Comparator.comparingDouble(Logs.Row::reward));
+        assertThat(sameText(byText).status()).isEqualTo(Status.PASS);
+        assertThat(sameText(byReward).status()).isEqualTo(Status.PASS);
+    }
+
     @Test
     void drawsThatBelongTogetherAreNamedByTheirGroup() {
         List<Logs.Row> rows = new ArrayList<>();
