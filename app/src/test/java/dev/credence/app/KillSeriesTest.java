@@ -68,7 +68,7 @@ class KillSeriesTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(signal).isTrue();
     }
 
-    /** {@return a file's bytes once all has run to its end} */
+    /** All has run to its end, without an error. */
     private void finish(Process process) throws IOException, InterruptedException {
         assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())

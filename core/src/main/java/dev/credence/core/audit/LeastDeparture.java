@@ -1,6 +1,8 @@
 package dev.credence.core.audit;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,24 @@ record LeastDeparture(double estimate, double error) {
 
     /** The bound of a pool that has records of the policy for every prompt. */
     static LeastDeparture of(PromptPool pool) {
+        return of(pool, Caps::ofLevels);
+    }
+
+    /**
+     * The same, low enough for what a few records cannot show: a family that the policy hardly writes is in its records only
+     * by luck, and then with an e^{−ℓ} that makes up for all the times that it is not.
+     */
+    private static LeastDeparture carefully(PromptPool pool) {
+        return of(pool, Caps::careful);
+    }
+
+    private static LeastDeparture of(PromptPool pool, Function<Atoms, @Nullable Caps> caps) {
         List<Cells> cells = IntStream.range(0, pool.size())
                 .parallel()
-                .mapToObj(c -> Cells.of(pool.members().get(c).atoms()))
+                .mapToObj(c -> {
+                    Atoms atoms = pool.members().get(c).atoms();
+                    return Cells.of(atoms, atoms.strata() == 0 ? null : caps.apply(atoms));
+                })
                 .toList();
         double lambda = minimiser(pool, cells);
         if (Double.isNaN(lambda)) {
@@ -147,7 +164,7 @@ record LeastDeparture(double estimate, double error) {
      * @param mean E f
      * @param logMean log E e^{−f}
      * @param total how many draws of the policy its records stand for
-     * @param cap (levels) of −ℓ, or null where rewards have no levels
+     * @param caps of −ℓ, or null where there are none
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Own(
@@ -157,10 +174,96 @@ record LeastDeparture(double estimate, double error) {
             double mean,
             double logMean,
             double total,
-            double @Nullable [] cap) {
+            @Nullable Caps caps) {
         /** −ℓ as far as it counts. */
         double inverse(AtomBlock block, int i, double ratio) {
-            return cap == null ? -ratio : Math.min(-ratio, cap[block.level[i]]);
+            return caps == null ? -ratio : caps.inverse(block, i, ratio);
+        }
+    }
+
+    /**
+     * How far the e^{−ℓ} of the policy's records count, by groups of records of equal or near reward: no further than √n times
+     * a mean of the group (truncated importance sampling, Ionides 2008), which keeps the bound a bound and one record in a
+     * thousand from carrying it.
+     *
+     * @param groupOf (atoms) or null where groups are the levels of the reward
+     * @param most (groups) of −ℓ
+     * @param scale (groups) what is added to it, for groups of few records; 0 or less
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Caps(int @Nullable [] groupOf, double[] most, double[] scale) {
+        /** A group of fewer records counts for so many as are certain (a Poisson count's 95 % limit). */
+        private static final int FEW = 10;
+
+        double inverse(AtomBlock block, int i, double ratio) {
+            int group = groupOf == null ? block.level[i] : groupOf[block.start + i];
+            return Math.min(-ratio, most[group]) + scale[group];
+        }
+
+        /** By the mean of a level, or none where rewards have no levels. */
+        static @Nullable Caps ofLevels(Atoms atoms) {
+            LevelIndex index = atoms.levels();
+            return index == null ? null : of(atoms, null, index.reward().length, false);
+        }
+
+        /** By the mean of the others, in levels or where there are none in neighbours by reward; and few count for fewer. */
+        static Caps careful(Atoms atoms) {
+            LevelIndex index = atoms.levels();
+            if (index != null) {
+                return of(atoms, null, index.reward().length, true);
+            }
+            byte[] stratum = new byte[atoms.size()];
+            atoms.forEachBlock(block -> System.arraycopy(block.stratum, 0, stratum, block.start, block.count));
+            int[] sorted = IntStream.range(0, stratum.length)
+                    .filter(i -> stratum[i] == RolloutLog.POLICY)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(atoms::reward))
+                    .mapToInt(i -> i)
+                    .toArray();
+            int together = Math.max(FEW, (int) Math.sqrt(sorted.length));
+            int[] groupOf = new int[stratum.length];
+            for (int k = 0; k < sorted.length; k++) {
+                groupOf[sorted[k]] = k / together;
+            }
+            return of(atoms, groupOf, sorted.length / together + 1, true);
+        }
+
+        private static Caps of(Atoms atoms, int @Nullable [] groupOf, int groups, boolean careful) {
+            double[] largest = new double[groups];
+            java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            double[] ofLargest = new double[groups]; // its draws
+            double[] mass = new double[groups];
+            double[] scaled = new double[groups]; // Σ draws e^{−ℓ − largest}
+            int[] records = new int[groups];
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] != RolloutLog.POLICY) {
+                        continue;
+                    }
+                    int group = groupOf == null ? block.level[i] : groupOf[block.start + i];
+                    double weight = 1 / atoms.kept(block.start + i);
+                    double inverse = block.logPrior[i] - block.logPolicy[i];
+                    mass[group] += weight;
+                    records[group]++;
+                    if (inverse > largest[group]) {
+                        scaled[group] *= Math.exp(largest[group] - inverse);
+                        largest[group] = inverse;
+                        ofLargest[group] = weight;
+                    }
+                    scaled[group] += weight * Math.exp(inverse - largest[group]);
+                }
+            });
+            double[] scale = new double[groups];
+            for (int g = 0; g < groups; g++) {
+                boolean others = careful && records[g] > 1;
+                double mean =
+                        others ? Math.max(0, scaled[g] - ofLargest[g]) / (mass[g] - ofLargest[g]) : scaled[g] / mass[g];
+                largest[g] = Math.min(largest[g], largest[g] + Math.log(mean) + 0.5 * Math.log(records[g]));
+                scale[g] = careful && records[g] > 0 && records[g] < FEW
+                        ? Math.log(MostExplained.leastCount(records[g]) / records[g])
+                        : 0;
+            }
+            return new Caps(groupOf, largest, scale);
         }
     }
 
@@ -173,8 +276,7 @@ record LeastDeparture(double estimate, double error) {
      * @param logInverse (cells) log of the mass times the mean of e^{−ℓ}
      * @param meanReward of the policy
      * @param total draws that the records stand for
-     * @param cap (levels) of −ℓ: within a level e^{−ℓ} counts up to √n times its mean (truncated importance sampling,
-     *     Ionides 2008), which keeps the bound a bound and one record in a thousand from carrying it; null without levels
+     * @param caps how far e^{−ℓ} counts, or null for all of it
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Cells(
@@ -184,8 +286,8 @@ record LeastDeparture(double estimate, double error) {
             double[] logInverse,
             double meanReward,
             double total,
-            double @Nullable [] cap) {
-        static Cells of(Atoms atoms) {
+            @Nullable Caps caps) {
+        static Cells of(Atoms atoms, @Nullable Caps caps) {
             LevelIndex index = atoms.levels();
             int size = index == null ? atoms.size() : index.reward().length;
             double[] mass = new double[size];
@@ -194,7 +296,6 @@ record LeastDeparture(double estimate, double error) {
             double[] largest = new double[size];
             java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
             double[] scaled = new double[size]; // Σ mass e^{−ℓ − largest}
-            int[] records = new int[size];
             boolean exact = atoms.strata() == 0;
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {
@@ -206,45 +307,23 @@ record LeastDeparture(double estimate, double error) {
                     }
                     int cell = index == null ? block.start + i : block.level[i];
                     double ratio = block.logPolicy[i] - block.logPrior[i];
+                    double inverse = caps == null ? -ratio : caps.inverse(block, i, ratio);
                     sums[RATIOS] += weight * ratio;
                     sums[REWARDS] += weight * block.reward[i];
                     reward[cell] = block.reward[i];
                     mass[cell] += weight;
-                    records[cell]++;
-                    if (-ratio > largest[cell]) {
-                        scaled[cell] *= Math.exp(largest[cell] + ratio);
-                        largest[cell] = -ratio;
+                    if (inverse > largest[cell]) {
+                        scaled[cell] *= Math.exp(largest[cell] - inverse);
+                        largest[cell] = inverse;
                     }
-                    scaled[cell] += weight * Math.exp(-ratio - largest[cell]);
+                    scaled[cell] += weight * Math.exp(inverse - largest[cell]);
                 }
             });
-            double[] cap = exact || index == null ? null : new double[size];
-            if (cap != null) {
-                for (int k = 0; k < size; k++) {
-                    cap[k] = largest[k] + Math.log(scaled[k] / mass[k]) + 0.5 * Math.log(records[k]);
-                    largest[k] = Math.min(largest[k], cap[k]);
-                    scaled[k] = 0;
-                }
-                atoms.forEachBlock(block -> {
-                    for (int i = 0; i < block.count; i++) {
-                        if (block.stratum[i] == RolloutLog.POLICY) {
-                            int cell = block.level[i];
-                            double inverse = Math.min(block.logPrior[i] - block.logPolicy[i], cap[cell]);
-                            scaled[cell] += Math.exp(inverse - largest[cell]) / atoms.kept(block.start + i);
-                        }
-                    }
-                });
-            }
-            return of(reward, mass, scaled, largest, sums, cap);
+            return of(reward, mass, scaled, largest, sums, caps);
         }
 
         private static Cells of(
-                double[] reward,
-                double[] mass,
-                double[] scaled,
-                double[] largest,
-                double[] sums,
-                double @Nullable [] cap) {
+                double[] reward, double[] mass, double[] scaled, double[] largest, double[] sums, @Nullable Caps caps) {
             int[] used =
                     IntStream.range(0, mass.length).filter(k -> mass[k] > 0).toArray();
             double total = IntStream.of(used).mapToDouble(k -> mass[k]).sum();
@@ -258,7 +337,7 @@ record LeastDeparture(double estimate, double error) {
                             .toArray(),
                     mean,
                     total,
-                    cap);
+                    caps);
         }
 
         Own at(double lambda) {
@@ -287,7 +366,7 @@ record LeastDeparture(double estimate, double error) {
                     logRatio - lambda * meanReward,
                     logMean + lambda * meanReward,
                     total,
-                    cap);
+                    caps);
         }
     }
 
@@ -301,9 +380,13 @@ record LeastDeparture(double estimate, double error) {
             double estimate = least.estimate;
             return new Finding(ID, QUESTION, estimate, estimate, estimate, Grade.EXACT, "nats", null, null);
         }
-        Intervals.Limits ends = Intervals.of(Figure.Scale.CUBE_ROOT, least.estimate, Intervals.Z * least.error)
-                .holding(least.estimate);
+        Intervals.Limits ends = least.ends().holding(least.estimate);
+        double lower = Math.min(ends.lower(), carefully(pool).ends().lower());
         return new Finding(
-                ID, QUESTION, ends.lower(), least.estimate, ends.upper(), Grade.ESTIMATED, "nats", "influence", null);
+                ID, QUESTION, lower, least.estimate, ends.upper(), Grade.ESTIMATED, "nats", "influence", null);
+    }
+
+    private Intervals.Limits ends() {
+        return Intervals.of(Figure.Scale.CUBE_ROOT, estimate, Intervals.Z * error);
     }
 }

@@ -67,7 +67,7 @@ final class MostExplained {
     }
 
     /** The mean of a Poisson count that reaches {@code count} with a probability of 2.5 %: P(count, mean) = .025. */
-    private static double leastCount(double count) {
+    static double leastCount(double count) {
         double low = 0;
         double high = count;
         for (int k = 0; k < 60; k++) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("What rules a conditional out never rules out a true one")
 class LeastDepartureTest {
@@ -67,5 +68,53 @@ class LeastDepartureTest {
             labels += audit.verdict().label() == Verdict.Label.CANNOT_TELL ? 1 : 0;
         }
         assertThat(labels).isEqualTo(10);
+    }
+
+    /** One log in forty has such a record, whose e^{−ℓ} makes up for all the logs that have none. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneRecordOfAFamilyThatThePolicyDroppedDoesNotCarryIt(boolean levels) {
+        double[] prior = {.6, .399, .001};
+        double[] policy = {.45, .54994, .00006};
+        double[] reward = {0, 1, 6};
+        double truth = departure(prior, policy, reward);
+        SplittableRandom random = new SplittableRandom(1);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int i = 0; i < 800; i++) {
+            boolean ofPolicy = i % 2 == 0;
+            double[] from = ofPolicy ? policy : prior;
+            int x = i == 0 ? 2 : random.nextDouble() < from[0] ? 0 : 1;
+            double near = levels ? 0 : 1e-6 * random.nextDouble(); // no two alike
+            rows.add(new Logs.Row(
+                    "q",
+                    ofPolicy ? RolloutLog.POLICY : RolloutLog.PRIOR,
+                    reward[x] + near,
+                    Math.log(prior[x]),
+                    Math.log(policy[x]),
+                    -1,
+                    false,
+                    -1));
+        }
+        Finding least = Objects.requireNonNull(
+                Audit.of(Logs.of(rows), Logs.options(1.0)).findings().get(LeastDeparture.ID));
+
+        assertThat(truth).isBetween(.01, .05);
+        assertThat(least.estimate()).isGreaterThan(2 * truth);
+        assertThat(least.lower()).isLessThan(truth);
+    }
+
+    /** The least KL(π‖π*_λ), by a walk through λ. */
+    private static double departure(double[] prior, double[] policy, double[] reward) {
+        double least = Double.POSITIVE_INFINITY;
+        for (double lambda = -3; lambda < 3; lambda += 1e-3) {
+            double z = 0;
+            double mean = 0;
+            for (int i = 0; i < prior.length; i++) {
+                z += prior[i] * Math.exp(lambda * reward[i]);
+                mean += policy[i] * (Math.log(policy[i] / prior[i]) - lambda * reward[i]);
+            }
+            least = Math.min(least, mean + Math.log(z));
+        }
+        return least;
     }
 }

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -90,14 +91,14 @@ public final class PromptsFile {
         try {
             new PromptsFile().into(file, prompts);
         } catch (UncheckedIOException e) {
-            throw failed(file, e.getCause());
+            throw failed(file, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw failed(file, e);
         }
     }
 
     private static UncheckedIOException failed(Path file, IOException e) {
-        return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+        return new UncheckedIOException("cannot write " + file, e);
     }
 
     private void into(Path file, Source prompts) throws IOException {
