@@ -49,8 +49,9 @@ final class PromptsText {
             table(ends).print(console);
             console.line(
                     Style.DIM,
-                    "  the " + WORST + " of " + prompts.size() + " with the lowest Bayes fraction and the " + BEST
-                            + " with the highest; --verbose prints all");
+                    "  the " + WORST + " of " + prompts.size() + (step.omitted() == null ? "" : " at hand")
+                            + " with the lowest Bayes fraction and the " + BEST + " with the highest; --verbose prints "
+                            + (step.omitted() == null ? "all" : "all of these"));
         }
         omitted(step.omitted());
         if (detail == Detail.FULL) {

@@ -52,6 +52,21 @@ final class Advice {
                                             + " back.");
                 case "thin_prompts" -> list.add("Draw more records a prompt: " + gate.reason() + ".");
                 case "support" -> support();
+                case "same_text" -> {
+                    if (gate.status() == Gate.Status.FAIL) {
+                        list.add(
+                                "Make the records of one text agree: score all in one precision, leave out what was written"
+                                        + " twice, give draws that belong together the field group, and take raw rewards, noisy"
+                                        + " ones averaged.");
+                    }
+                }
+                case "two_estimates", "total_probability" -> {
+                    if (gate.status() == Gate.Status.FAIL) {
+                        list.add(
+                                "See whether sources or columns are swapped, and whether each log-probability is the sum over"
+                                        + " the text's tokens under the distribution that it was drawn from.");
+                    }
+                }
                 default -> {}
             }
         }

@@ -64,9 +64,7 @@ final class Redrawn {
         if (atoms.hasUnits()) {
             return growth;
         }
-        if (!isOrdered(atoms, textOf, stratum, source)) {
-            addNeighbours(textOf, stratum, source, growth);
-        }
+        addNeighbours(textOf, stratum, source, growth);
         if (!atoms.keepsEveryDraw()) {
             return growth;
         }
@@ -102,40 +100,58 @@ final class Redrawn {
     }
 
     /**
-     * Whether a source's records are in an order that their texts or rewards decide, the whole of them or part by part: sorted
-     * texts stand together, whoever drew them. Texts are numbered as they come, so that the second half is asked of those that
-     * the first half held.
+     * Whether records are in an order that their texts or rewards decide, the whole of them or part by part: sorted texts stand
+     * together, whoever drew them. Texts are numbered as they come, so that the second half of a prompt's records is asked of
+     * those that the first half held. A prompt's few records have hardly a step, so those of all prompts count together.
      */
-    private static boolean isOrdered(Atoms atoms, int[] textOf, byte[] stratum, int source) {
-        Steps byReward = new Steps();
-        Steps byText = new Steps();
-        int half = atoms.records(source) / 2;
-        int known = 0;
-        int seen = 0;
-        for (int i = 0; i < textOf.length; i++) {
-            if (stratum[i] != source) {
-                continue;
+    static final class Order {
+        private final Steps byReward = new Steps();
+        private final Steps byText = new Steps();
+
+        static Order of(Atoms atoms, int[] textOf, byte[] stratum, int source) {
+            Order order = new Order();
+            int half = atoms.records(source) / 2;
+            int known = 0;
+            int seen = 0;
+            for (int i = 0; i < textOf.length; i++) {
+                if (stratum[i] != source) {
+                    continue;
+                }
+                order.byReward.to(atoms.reward(i));
+                if (seen++ < half) {
+                    known = Math.max(known, textOf[i]);
+                } else if (textOf[i] <= known) {
+                    order.byText.to(textOf[i]);
+                }
             }
-            byReward.to(atoms.reward(i));
-            if (seen++ < half) {
-                known = Math.max(known, textOf[i]);
-            } else if (textOf[i] <= known) {
-                byText.to(textOf[i]);
-            }
+            return order;
         }
-        return byReward.goOneWay() || byText.goOneWay();
+
+        void add(Order other) {
+            byReward.add(other.byReward);
+            byText.add(other.byText);
+        }
+
+        boolean isSorted() {
+            return byReward.goOneWay() || byText.goOneWay();
+        }
     }
 
     /** Steps up and down from number to number; those that stay count for nothing. */
     private static final class Steps {
         private double last = Double.NaN;
-        private int up;
-        private int down;
+        private long up;
+        private long down;
 
         void to(double next) {
             up += next > last ? 1 : 0;
             down += next < last ? 1 : 0;
             last = next;
+        }
+
+        void add(Steps other) {
+            up += other.up;
+            down += other.down;
         }
 
         boolean goOneWay() {
@@ -144,6 +160,13 @@ final class Redrawn {
             return apart > ONE_WAY * all
                     && apart > ERRORS * Math.sqrt(all / 3); // n/3: the variance of independent signs
         }
+    }
+
+    /** The tests' growth over a source's prompts; of sorted records the neighbours say nothing. */
+    static double[] withoutNeighbours(double[] growth) {
+        double[] left = new double[TRIED];
+        System.arraycopy(growth, 0, left, 0, SHARES.length);
+        return left;
     }
 
     private static void addNeighbours(int[] textOf, byte[] stratum, int source, double[] growth) {

@@ -33,8 +33,8 @@ final class SameText {
     /** Recurring records that make up this share of a log make its intervals too narrow. */
     private static final double DUPLICATES = 0.05;
 
-    /** With so many texts, each there an even number of times by chance in one log of a million. */
-    private static final int EVEN_TEXTS = 20;
+    /** Each text is there an even number of times by chance in one log of a million. */
+    private static final double EVEN = 6 * Math.log(10);
 
     private static final double ROUNDING = 1e-6; // of single precision, relative
 
@@ -50,26 +50,42 @@ final class SameText {
     private double farthest;
     private double recurring; // records of rare texts beyond a text's first
     private double expected; // as many as probabilities allow
-    private double rewardNoise; // share of the rewards' variance within texts, the largest of a prompt
+    private double widest; // of one text's rewards
+    private final double rewardNoise; // share of the rewards' variance within texts
     private final double[][] redrawn = new double[2][Redrawn.TRIED]; // of prior and policy
     private final double[] records = new double[2];
-    private final long[] texts = new long[2];
+    private final double[] evenness = new double[2]; // minus the log of its probability, one text a prompt apart
     private final long[] odd = new long[2]; // texts that are there an odd number of times
 
     private SameText(PromptPool pool) {
         this.pool = pool;
-        for (PromptAtoms member : pool.members()) {
+        Redrawn.Order[] orders = {new Redrawn.Order(), new Redrawn.Order()};
+        double within = 0;
+        double all = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            PromptAtoms member = pool.members().get(c);
             TextScores scores = member.atoms().textScores();
             if (scores != null) {
                 compare(member, scores);
                 compareRewards(member, scores);
                 count(member.atoms(), scores);
-                rewardNoise = Math.max(rewardNoise, scores.rewardNoiseShare());
+                TextScores.RewardSpread spread = scores.rewardSpread();
+                if (spread.within() >= 0) {
+                    within += pool.weight(c) * spread.within();
+                    all += pool.weight(c) * spread.all();
+                }
                 for (int source = 0; source < 2; source++) {
+                    orders[source].add(scores.order(source));
                     for (int k = 0; k < Redrawn.TRIED; k++) {
                         redrawn[source][k] += scores.redrawn(source)[k];
                     }
                 }
+            }
+        }
+        rewardNoise = within > 0 ? within / all : 0;
+        for (int source = 0; source < 2; source++) {
+            if (orders[source].isSorted()) {
+                redrawn[source] = Redrawn.withoutNeighbours(redrawn[source]);
             }
         }
     }
@@ -97,7 +113,8 @@ final class SameText {
         for (int text = 0; text < scores.size(); text++) {
             Intervals.Limits rewards = scores.rewards(text);
             if (rewards.width() > ROUNDING * Math.max(Math.abs(rewards.lower()), Math.abs(rewards.upper()))) {
-                differs = differing++ > 0
+                differing++;
+                differs = rewards.width() <= widest
                         ? differs
                         : Gates.text(
                                 "in prompt %s the one with logp_prior %s has the rewards %s and %s",
@@ -105,6 +122,7 @@ final class SameText {
                                 Double.toString(scores.logProbability(RolloutLog.PRIOR, text)),
                                 Words.apart(rewards.lower(), rewards.upper()),
                                 Words.apart(rewards.upper(), rewards.lower()));
+                widest = Math.max(widest, rewards.width());
             }
         }
     }
@@ -114,17 +132,21 @@ final class SameText {
         for (int source = 0; source < 2 && draws; source++) {
             double n = atoms.records(source);
             records[source] += n;
+            double likeliest = 0; // of even numbers the last text's is settled by the others'
             for (int text = 0; text < scores.size(); text++) {
                 int own = scores.records(source, text);
-                texts[source] += own > 0 ? 1 : 0;
                 odd[source] += own % 2;
                 double p = Math.exp(Math.min(0, scores.logProbability(source, text)));
+                double even = own > 0 ? -Math.log(evenlySeen(n, p)) : 0;
+                evenness[source] += even;
+                likeliest = Math.max(likeliest, even);
                 int units = scores.units(source, text);
                 if (units > 0 && n * p <= RARE) {
                     recurring += units - 1;
                     expected += 0.5 * units * (n - 1) * p; // pairs, of which there are no fewer
                 }
             }
+            evenness[source] -= likeliest;
         }
     }
 
@@ -133,7 +155,14 @@ final class SameText {
     }
 
     private boolean isWrittenTwice(int source) {
-        return texts[source] >= EVEN_TEXTS && odd[source] == 0;
+        return evenness[source] >= EVEN && odd[source] == 0;
+    }
+
+    /** The probability that a text of probability p that n draws show is there an even number of times; at least a half. */
+    private static double evenlySeen(double n, double p) {
+        double none = Math.pow(1 - p, n);
+        double even = 0.5 * (1 + Math.pow(1 - 2 * p, n));
+        return none < 1 ? Math.max(0.5, Math.min(1, (even - none) / (1 - none))) : 0.5;
     }
 
     /** How far the likelier source's records are from independent draws, as a log likelihood ratio. */
@@ -167,7 +196,11 @@ final class SameText {
                 fails ? FAIL : WARN,
                 twoScores
                         ? contradicted
-                        : recurs || twice ? recurring : again ? SafeTest.errors(redrawnGrowth()) : differing,
+                        : recurs
+                                ? recurring
+                                : twice
+                                        ? records[0] + records[1]
+                                        : again ? SafeTest.errors(redrawnGrowth()) : differing,
                 reason(twoScores, noise, recurs, twice, again),
                 List.copyOf(withdraws));
     }
@@ -211,8 +244,7 @@ final class SameText {
                     differs,
                     rewardNoise > REWARD_NOISE
                             ? Gates.text(
-                                    "; they make up %s %% of the rewards' variance in a prompt (at most 1 for figures of"
-                                            + " the reward)",
+                                    "; they make up %s %% of the rewards' variance (at most 1 for figures of the reward)",
                                     Words.number(100 * rewardNoise))
                             : ""));
         }

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +113,7 @@ final class StepAuditor {
     }
 
     private void eachPrompt(PromptPool pool, Evaluation overall, List<PromptAtoms> thin, Consumer<PromptAudit> taker) {
+        List<Gate> ofTheLog = ofTheLog(pool, overall);
         for (int from = 0; from < pool.size(); from += TOGETHER) {
             IntStream.range(from, Math.min(pool.size(), from + TOGETHER))
                     .parallel()
@@ -118,12 +121,44 @@ final class StepAuditor {
                             pool.members().get(c),
                             pool.weight(c),
                             pool.size() == 1 ? overall : own(pool.members().get(c)),
-                            overall.gates()))
+                            ofTheLog))
                     .toList()
                     .forEach(taker);
         }
-        thin.forEach(member -> taker.accept(promptAudit(member, 0, own(member), overall.gates())));
+        thin.forEach(member -> taker.accept(promptAudit(member, 0, own(member), ofTheLog)));
         incomplete.audits(overall.findings()).forEach(taker);
+    }
+
+    /**
+     * The gates whose failure is each prompt's, though its own records may be too few to show it: all but those that pass
+     * without the prompts that fail by themselves, for then the fault is theirs.
+     */
+    private List<Gate> ofTheLog(PromptPool pool, Evaluation overall) {
+        List<Gate> failed =
+                overall.gates().stream().filter(Withdrawals::isOfTheLog).toList();
+        if (failed.isEmpty() || pool.size() == 1) {
+            return failed;
+        }
+        List<Set<String>> own = pool.members().parallelStream()
+                .map(member -> failedOfTheLog(own(member)))
+                .toList();
+        return failed.stream().filter(gate -> !isOfSome(gate.id(), pool, own)).toList();
+    }
+
+    private static Set<String> failedOfTheLog(Evaluation of) {
+        return of.gates().stream().filter(Withdrawals::isOfTheLog).map(Gate::id).collect(Collectors.toSet());
+    }
+
+    private boolean isOfSome(String gate, PromptPool pool, List<Set<String>> failed) {
+        List<PromptAtoms> others = IntStream.range(0, pool.size())
+                .filter(c -> !failed.get(c).contains(gate))
+                .mapToObj(c -> pool.members().get(c))
+                .toList();
+        return !others.isEmpty()
+                && others.size() < pool.size()
+                && !failedOfTheLog(Evaluator.evaluate(
+                                new PromptPool(others), options.askedCopies(), Influence.Extent.FIGURES))
+                        .contains(gate);
     }
 
     private Evaluation own(PromptAtoms member) {

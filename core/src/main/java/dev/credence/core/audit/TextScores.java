@@ -50,6 +50,7 @@ final class TextScores {
     private final Score rewards;
     private final Recurrence[] recurrences = new Recurrence[2]; // under prior and policy
     private final double[][] redrawn = new double[2][]; // the same, by share
+    private final Redrawn.Order[] orders = new Redrawn.Order[2];
 
     private TextScores(Atoms atoms, int[] textOf, int texts) {
         this.texts = texts;
@@ -82,6 +83,7 @@ final class TextScores {
         for (int source = 0; source < recurrences.length; source++) {
             recurrences[source] = Recurrence.of(atoms, textOf, stratum, this, source);
             redrawn[source] = Redrawn.growth(atoms, textOf, stratum, this, source);
+            orders[source] = Redrawn.Order.of(atoms, textOf, stratum, source);
         }
     }
 
@@ -209,10 +211,14 @@ final class TextScores {
     }
 
     /**
-     * How much of the rewards' variance is between records of one text, whose reward should be one: 0 where none recurs, or
-     * all rewards are alike.
+     * The variance of rewards between records of one text, whose reward should be one, and between all records.
+     *
+     * @param within of one text; 0 where all are alike, NaN where none recurs
+     * @param all between all records
      */
-    double rewardNoiseShare() {
+    record RewardSpread(double within, double all) {}
+
+    RewardSpread rewardSpread() {
         double within = 0;
         double freedom = 0;
         double mean = 0;
@@ -228,7 +234,12 @@ final class TextScores {
         for (int text = 0; text < texts; text++) {
             all += rewards.count[text] * (rewards.mean[text] - mean) * (rewards.mean[text] - mean);
         }
-        return within > 0 && freedom > 0 ? within / freedom * (records - 1) / all : 0;
+        return new RewardSpread(within / freedom, all / (records - 1));
+    }
+
+    /** In what order a source's records are. */
+    Redrawn.Order order(int source) {
+        return orders[source];
     }
 
     /** Logs of likelihood ratios of draws of a source that were drawn before, by share. */

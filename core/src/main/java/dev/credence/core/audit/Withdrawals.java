@@ -76,16 +76,19 @@ final class Withdrawals {
 
     private Withdrawals() {}
 
-    /** A part's findings without those that such a gate withdrew of the whole log: a part may be too small to show it. */
+    /** Whether a gate fails that speaks of the log as a whole: a part may be too small to show its fault. */
+    static boolean isOfTheLog(Gate gate) {
+        return gate.status() == Gate.Status.FAIL && OF_THE_LOG.contains(gate.id());
+    }
+
+    /** A part's findings without those that a gate withdrew of the whole log. */
     static Map<String, Finding> ofTheLog(Map<String, Finding> ofPart, List<Gate> ofAll) {
         Map<String, Finding> findings = new LinkedHashMap<>(ofPart);
         for (Gate gate : ofAll) {
-            if (OF_THE_LOG.contains(gate.id())) {
-                String why = "gate " + gate.id() + ", of all prompts: " + gate.reason();
-                gate.withdraws()
-                        .forEach(id -> findings.computeIfPresent(
-                                id, (key, finding) -> finding.stands() ? finding.withdrawn(why) : finding));
-            }
+            String why = "gate " + gate.id() + ", of all prompts: " + gate.reason();
+            gate.withdraws()
+                    .forEach(id -> findings.computeIfPresent(
+                            id, (key, finding) -> finding.stands() ? finding.withdrawn(why) : finding));
         }
         return findings;
     }

@@ -135,6 +135,63 @@ class PastGatesTest {
         assertThat(sameText(byReward).status()).isEqualTo(Status.PASS);
     }
 
+    /** Best-of-n dumps, each group of a prompt ranked: hardly a step a prompt, but many prompts. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void rankedGroupsOfManyPromptsShowNothing(int groups) {
+        List<Logs.Row> ranked = new ArrayList<>();
+        for (int prompt = 0; prompt < 60; prompt++) {
+            World world = world(5, prompt);
+            for (int group = 0; group < groups; group++) {
+                MadeLogs.draw("p" + prompt, world, world, new int[] {8, 8}, new SplittableRandom(prompt * 7L + group))
+                        .stream()
+                        .sorted(Comparator.comparingDouble(Logs.Row::reward))
+                        .forEach(ranked::add);
+            }
+        }
+        assertThat(sameText(ranked).status()).isEqualTo(Status.PASS);
+    }
+
+    /** A policy that answers nearly always alike gives each of its texts an even number of records, and no line twice. */
+    @Test
+    void oneAnswerOverAndOverIsNoLogWrittenTwice() {
+        World sure = new World(
+                new double[] {Math.log(.3), Math.log(.7)},
+                new double[] {Math.log(.9999), Math.log(.0001)},
+                new double[] {1, 0});
+        for (long seed = 0; seed < 5; seed++) {
+            List<Logs.Row> rows = new ArrayList<>();
+            for (int prompt = 0; prompt < 40; prompt++) {
+                rows.addAll(MadeLogs.draw(
+                        "p" + prompt, sure, sure, new int[] {8, 8}, new SplittableRandom(40 * seed + prompt)));
+            }
+            assertThat(sameText(rows).reason()).doesNotContain("twice");
+        }
+    }
+
+    /** Of a prompt whose texts all earn the same, all variance is noise; of the log's rewards it is nearly nothing. */
+    @Test
+    void slightNoiseInOnePromptIsNotTheLogs() {
+        SplittableRandom random = new SplittableRandom(2);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int prompt = 0; prompt < 20; prompt++) {
+            World world = world(6, prompt);
+            boolean alike = prompt == 0;
+            MadeLogs.draw("p" + prompt, world, world, new int[] {30, 30}, new SplittableRandom(prompt)).stream()
+                    .map(r -> new Logs.Row(
+                            r.prompt(),
+                            r.source(),
+                            (alike ? 1 : r.reward()) + .001 * random.nextGaussian(),
+                            r.logPrior(),
+                            r.logPolicy(),
+                            -1,
+                            false,
+                            r.text()))
+                    .forEach(rows::add);
+        }
+        assertThat(sameText(rows).status()).isEqualTo(Status.WARN);
+    }
+
     @Test
     void drawsThatBelongTogetherAreNamedByTheirGroup() {
         List<Logs.Row> rows = new ArrayList<>();

@@ -218,13 +218,13 @@ record AuditedPlace(String name, TableModel prior, TableModel trained, Set<Strin
             Finding own = exact(id, question, nothing ? Double.NaN : value, unit);
             if (audit == null) {
                 result.finding(own.withdrawn("it does not reach this KL"));
-            } else if (finding == null || !finding.stands() || Double.isNaN(value)) {
-                String reason = finding == null || finding.reason() == null ? "there is none" : finding.reason();
-                result.finding(own.withdrawn(reason));
             } else if (nothing) {
                 result.finding(
                         own.withdrawn(
                                 "a table of logits stays the prior on prompts it was not trained on: there is no move to explain"));
+            } else if (finding == null || !finding.stands() || Double.isNaN(value)) {
+                String reason = finding == null || finding.reason() == null ? "there is none" : finding.reason();
+                result.finding(own.withdrawn(reason));
             } else {
                 result.finding(own);
             }
