@@ -1,6 +1,7 @@
 package dev.credence.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * work that was left alone, and nothing of its own is left over. -Dcredence.kills=N for another number of kills.
  */
 class KillSeriesTest {
+    private static final boolean ASKED = Integer.getInteger("credence.kills") != null;
     private static final int KILLS = Integer.getInteger("credence.kills", 1);
     private static final String[] SIGNALS = {"KILL", "TERM", "INT"};
 
@@ -86,6 +88,7 @@ class KillSeriesTest {
 
     @Test
     void sweep() throws IOException, InterruptedException {
+        assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
         String plan = Files.writeString(
                         folder.resolve("plan.yaml"),
                         "experiment: which-conditional\ngrid: {accept.good: [.5, .6, .7, .8, .9], accept.bad: [.1, .2]}\n")
@@ -136,6 +139,7 @@ class KillSeriesTest {
 
     @Test
     void auditOfModels() throws IOException, InterruptedException {
+        assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
         String prompts =
                 Files.writeString(folder.resolve("prompts.txt"), "t\nha\n").toString();
         String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
