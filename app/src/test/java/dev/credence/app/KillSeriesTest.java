@@ -10,9 +10,7 @@ import dev.credence.lab.models.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -39,20 +37,8 @@ class KillSeriesTest {
 
     /** The command line in a process of its own, which works in the test's folder. */
     private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.credence.app.Main"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
+        return Cli.process(folder.resolve("child.log"), arguments)
                 .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("child.log").toFile()))
                 .start();
     }
 

@@ -1,6 +1,6 @@
 package dev.credence.core.audit;
 
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -212,25 +212,46 @@ record LeastDeparture(double estimate, double error) {
             if (index != null) {
                 return of(atoms, null, index.reward().length, true);
             }
-            byte[] stratum = new byte[atoms.size()];
-            atoms.forEachBlock(block -> System.arraycopy(block.stratum, 0, stratum, block.start, block.count));
-            int[] sorted = IntStream.range(0, stratum.length)
-                    .filter(i -> stratum[i] == RolloutLog.POLICY)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble(atoms::reward))
-                    .mapToInt(i -> i)
-                    .toArray();
+            double[] sorted = new double[atoms.records(RolloutLog.POLICY)];
+            int[] count = {0};
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.POLICY) {
+                        sorted[count[0]++] = block.reward[i];
+                    }
+                }
+            });
+            Arrays.sort(sorted);
             int together = Math.max(FEW, (int) Math.sqrt(sorted.length));
-            int[] groupOf = new int[stratum.length];
-            for (int k = 0; k < sorted.length; k++) {
-                groupOf[sorted[k]] = k / together;
-            }
+            int[] groupOf = new int[atoms.size()];
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.POLICY) {
+                        groupOf[block.start + i] = below(sorted, block.reward[i]) / together;
+                    }
+                }
+            });
             return of(atoms, groupOf, sorted.length / together + 1, true);
+        }
+
+        /** How many rewards are smaller: equal ones are in one group, whatever the order of the records. */
+        private static int below(double[] sorted, double reward) {
+            int from = 0;
+            int to = sorted.length;
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (sorted[middle] < reward) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
         }
 
         private static Caps of(Atoms atoms, int @Nullable [] groupOf, int groups, boolean careful) {
             double[] largest = new double[groups];
-            java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            Arrays.fill(largest, Double.NEGATIVE_INFINITY);
             double[] ofLargest = new double[groups]; // its draws
             double[] mass = new double[groups];
             double[] scaled = new double[groups]; // Σ draws e^{−ℓ − largest}
@@ -294,7 +315,7 @@ record LeastDeparture(double estimate, double error) {
             double[] sums = new double[REWARDS + 1];
             double[] reward = new double[size];
             double[] largest = new double[size];
-            java.util.Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            Arrays.fill(largest, Double.NEGATIVE_INFINITY);
             double[] scaled = new double[size]; // Σ mass e^{−ℓ − largest}
             boolean exact = atoms.strata() == 0;
             atoms.forEachBlock(block -> {

@@ -29,8 +29,8 @@ final class Population {
             Finding plain = evaluation.get(Reweighting.FIGURES[k]);
             Intervals.Limits ends =
                     Jackknife.isRounding(estimates, k) ? firstOrder(influence, k, plain) : jackknife.ends(k);
-            Intervals.Limits
-                    holding = // never surer of all prompts than of these, whose ends leave room for texts unseen
+            // Never surer of all prompts than of these, whose ends leave room for texts unseen.
+            Intervals.Limits holding =
                     ends.holding(plain.estimate()).holding(plain.lower()).holding(plain.upper());
             findings.put(
                     plain.id() + ".population",

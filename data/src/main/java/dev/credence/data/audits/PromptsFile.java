@@ -12,9 +12,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +29,7 @@ public final class PromptsFile {
     private static final String COLUMNS =
             "{step: 'BIGINT', prompt: 'VARCHAR', weight: 'DOUBLE', prior_records: 'BIGINT', policy_records: 'BIGINT', findings:"
                     + " 'MAP(VARCHAR, STRUCT(lower DOUBLE, estimate DOUBLE, upper DOUBLE, grade VARCHAR, reason VARCHAR))'}";
-    private static final long LEAST_OBJECT = 1 << 24; // bytes of a line that DuckDB reads
+    private static final long BESIDES = 1 << 24; // bytes of a line besides the prompt, more than there are
     private static final long ESCAPED = 6; // bytes at most of a char in JSON
 
     private long longest;
@@ -111,24 +108,11 @@ public final class PromptsFile {
         Path parquet = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
             AtomicFile.write(lines, out -> lines(prompts, out));
-            convert(lines, parquet);
+            DuckDb.toParquet(lines, parquet, COLUMNS, BESIDES + 2 * ESCAPED * longest);
             AtomicFile.write(target, out -> Files.copy(parquet, out));
         } finally {
             Files.deleteIfExists(lines);
             Files.deleteIfExists(parquet);
-        }
-    }
-
-    private void convert(Path lines, Path parquet) throws IOException {
-        String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
-                + ", format = 'newline_delimited', compression = 'none', hive_partitioning = false, maximum_object_size = "
-                + (LEAST_OBJECT + 2 * ESCAPED * longest) + ", columns = " + COLUMNS + ")) TO "
-                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
-        try (Connection connection = DuckDb.open(false, lines, parquet);
-                Statement statement = connection.createStatement()) {
-            statement.execute(query);
-        } catch (SQLException e) {
-            throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
         }
     }
 

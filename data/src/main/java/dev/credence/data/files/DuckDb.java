@@ -1,6 +1,7 @@
 package dev.credence.data.files;
 
 import dev.credence.core.natives.NativeFolder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ public final class DuckDb {
     private static final Pattern CLASS = Pattern.compile("[\\w.:]*[a-z](?:Exception|Error)\\b:?\\s*");
 
     private static final long LEAST_MEMORY = 1L << 30;
+    private static final long LEAST_OBJECT = 1 << 24; // bytes of a line that it reads
 
     private DuckDb() {}
 
@@ -71,6 +73,28 @@ public final class DuckDb {
      */
     public static String quoted(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /**
+     * Writes the records of JSON Lines as Parquet.
+     *
+     * @param lines what is read, not packed
+     * @param parquet what is written
+     * @param columns names and types, as DuckDB's {@code read_json} has them
+     * @param longest bytes that a line may have
+     * @throws IOException if that fails
+     */
+    public static void toParquet(Path lines, Path parquet, String columns, long longest) throws IOException {
+        String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
+                + ", format = 'newline_delimited', compression = 'none', hive_partitioning = false, maximum_object_size = "
+                + Math.max(LEAST_OBJECT, longest) + ", columns = " + columns + ")) TO "
+                + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
+        try (Connection connection = open(false, lines, parquet);
+                Statement statement = connection.createStatement()) {
+            statement.execute(query);
+        } catch (SQLException e) {
+            throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
+        }
     }
 
     /**

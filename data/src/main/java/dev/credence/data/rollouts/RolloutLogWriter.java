@@ -10,9 +10,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +17,6 @@ import java.util.stream.Collectors;
 
 /** Writes rollout logs, whole or not at all: Parquet where the file's name ends so, else JSON Lines. */
 public final class RolloutLogWriter {
-    private static final long LEAST_OBJECT = 1 << 24; // bytes of a line
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -214,15 +210,6 @@ public final class RolloutLogWriter {
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
-        String query = "COPY (SELECT * FROM read_json(" + DuckDb.quoted(lines.toString())
-                + ", format = 'newline_delimited', hive_partitioning = false, maximum_object_size = "
-                + Math.max(LEAST_OBJECT, 2 * longest) + ", columns = " + columns + ")) TO "
-                + DuckDb.quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
-        try (Connection connection = DuckDb.open(false, lines, parquet);
-                Statement statement = connection.createStatement()) {
-            statement.execute(query);
-        } catch (SQLException e) {
-            throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
-        }
+        DuckDb.toParquet(lines, parquet, columns, 2 * longest);
     }
 }
