@@ -255,9 +255,12 @@ public final class Main {
      * file of settings.
      */
     private static String setting(InputException input, CommandLine failed) {
+        InputException placed = ConfigFile.placed(input, failed);
+        if (placed != null) {
+            return Objects.requireNonNull(placed.getMessage());
+        }
         String option = "--" + input.field();
-        boolean takesKeys = failed.getCommandSpec().findOption("--set") != null
-                || failed.getParseResult().hasMatchedOption("--config");
+        boolean takesKeys = failed.getCommandSpec().findOption("--set") != null;
         boolean isOption = takesKeys
                 ? failed.getParseResult().hasMatchedOption(option)
                 : failed.getCommandSpec().findOption(option) != null;

@@ -93,6 +93,12 @@ class ConfigTest {
                 .startsWith("credence: " + file + ":2: field 'bta' is unknown; did you mean 'beta'?");
         Files.writeString(folder.resolve("c.yaml"), "beta: much\n");
         assertThat(Cli.run("posterior", "t1", "--config", file).exits(2).err()).contains(":1: field 'beta' is much");
+        Files.writeString(folder.resolve("c.yaml"), "beta: -1\n");
+        assertThat(Cli.run("posterior", "t1", "--config", file).exits(2).err()).contains(":1: field 'beta' is -1");
+        assertThat(Cli.run("posterior", "t1", "--config", file, "--beta", "-2")
+                        .exits(2)
+                        .err())
+                .contains("option --beta is -2");
         assertThat(Cli.run("posterior", "t1", "--config", "no.yaml").exits(2).err())
                 .contains("no.yaml: no such file");
     }

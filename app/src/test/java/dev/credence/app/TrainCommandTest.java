@@ -188,9 +188,10 @@ class TrainCommandTest {
             delimiter = '|',
             value = {
                 "steps: 0             | c.yaml:2: field 'steps' is 0; it must be 1 or more",
-                "lr: fast             | c.yaml:2: field 'lr' is fast; it cannot be read",
+                "lr: fast             | c.yaml:2: field 'lr' is fast; Invalid value for option '--lr': 'fast' is not a double",
                 "step: 3              | c.yaml:2: field 'step' is unknown; did you mean 'steps'?",
-                "batch: [1, 2]        | c.yaml:2: field 'batch' is no single value",
+                "batch: [1, 2]        | c.yaml:2: field 'batch' is 2 values; it takes one",
+                "clip: 0              | c.yaml:2: field 'clip' is 0; it must be a number > 0, or inf",
                 "width: 3: 4          | c.yaml:2: broken YAML",
                 "documents: sentences | c.yaml:2: field 'documents' is sentences; it is paragraphs"
             })

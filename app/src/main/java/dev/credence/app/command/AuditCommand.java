@@ -162,14 +162,17 @@ public final class AuditCommand extends ModelCommand {
         if (policy != null) {
             modelling.defaultToBaseOf(policy);
         }
+        Path followed = following.folder();
+        if (followed == null) { // before the options of a method: of two models a missing --prompts is told before a
+            // --prompt
+            modelling.check(!inputs.isEmpty());
+        }
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
         AuditRequest request = question.request(stated.aim(), common().seed());
         thresholds.thresholds();
-        Path followed = following.folder();
         if (followed != null) {
             return follow(followed, request, stated);
         }
-        modelling.check(!inputs.isEmpty());
         dumping.check(!inputs.isEmpty(), modelling.prior() != null, policy);
         if (stated.warning() != null) {
             report("warning: " + stated.warning());

@@ -2,8 +2,8 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.options.RunFolder;
-import dev.credence.app.options.SettingsFile;
 import dev.credence.app.options.TrainOptions;
+import dev.credence.app.options.TypedSettings;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.StoredRun;
@@ -13,7 +13,6 @@ import dev.credence.lab.training.CorpusTrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,14 +56,6 @@ public final class TrainCommand extends ModelCommand {
     private @Nullable String output;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description =
-                    "Settings as a YAML map of the options below (and seed), names without dashes; what is typed here"
-                            + " overrides it.")
-    private @Nullable String config;
-
-    @Option(
             names = "--processes",
             paramLabel = "N",
             defaultValue = "1",
@@ -91,38 +82,25 @@ public final class TrainCommand extends ModelCommand {
 
     @Override
     protected int run() throws IOException {
-        Map<String, String> given = new LinkedHashMap<>();
-        if (config != null) {
-            given.putAll(SettingsFile.read(Path.of(config)));
-        }
-        long seed = seed(given);
-        given.putAll(SettingsFile.typed(spec.commandLine().getParseResult()));
+        Map<String, String> given = TypedSettings.typed(spec.commandLine().getParseResult());
         for (String folder : new String[] {"from", "tokenizer"}) {
             given.computeIfPresent(
                     folder,
                     (name, path) -> Path.of(path).toAbsolutePath().normalize().toString());
         }
-        CorpusTrainingSettings asked = SettingsFile.of(given).settings();
+        CorpusTrainingSettings asked = TypedSettings.of(given).settings();
         CorpusRun.checkProcesses(processes, asked);
         common().json().refuseStandardOutput(processes > 1);
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
         List<Provenance.Input> models = CorpusRun.inputs(asked);
-        Corpus documents = CorpusInput.read(files, asked.corpus(), seed);
+        Corpus documents = CorpusInput.read(files, asked.corpus(), common().seed());
         List<Provenance.Input> inputs = new ArrayList<>(documents.inputs());
         inputs.addAll(models);
-        Provenance made = provenance(SettingsFile.all(given), inputs);
-        Provenance seeded = new Provenance(made.version(), made.command(), seed, made.settings(), made.inputs());
+        Provenance made = provenance(TypedSettings.all(given), inputs);
         Path folder = output == null ? RunFolder.make(null, "train") : Path.of(output);
-        StoredRun run = CorpusRun.begin(folder, files, seeded);
+        StoredRun run = CorpusRun.begin(folder, files, made);
         CorpusRun training = new CorpusRun(run, asked, documents, this::report);
         return new TrainingSession(console(), common()).go(run, training.on(processes));
-    }
-
-    /** What is typed overrides the file, as with every setting. */
-    private long seed(Map<String, String> given) {
-        String own = given.remove("seed");
-        boolean typed = spec.commandLine().getParseResult().hasMatchedOption("--seed");
-        return own == null || typed ? common().seed() : Long.parseLong(own);
     }
 }

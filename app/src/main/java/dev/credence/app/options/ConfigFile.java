@@ -41,13 +41,13 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * One option of the file.
      *
      * @param option its name with dashes
+     * @param line of the file, from 1
      * @param arguments as they would be typed
      */
-    public record Setting(String option, List<String> arguments) {}
+    public record Setting(String option, long line, List<String> arguments) {}
 
     /**
-     * Gives a command, and all below it, the option that names such a file, and the one that prints one. A command that reads a file of
-     * settings by itself keeps its own.
+     * Gives a command, and all below it, the option that names such a file, and the one that prints one.
      *
      * @param command the command
      */
@@ -57,15 +57,13 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
         if (!command.getSubcommands().isEmpty()) {
             return;
         }
-        if (spec.findOption(OPTION) == null) {
-            spec.addOption(OptionSpec.builder(OPTION)
-                    .paramLabel("FILE")
-                    .type(String.class)
-                    .description(
-                            "Options as a YAML map of their names, without dashes, to values; what is typed here overrides"
-                                    + " it. Relative paths in it start from its folder.")
-                    .build());
-        }
+        spec.addOption(OptionSpec.builder(OPTION)
+                .paramLabel("FILE")
+                .type(String.class)
+                .description(
+                        "Options as a YAML map of their names, without dashes, to values; what is typed here overrides"
+                                + " it. Relative paths in it start from its folder.")
+                .build());
         spec.addOption(OptionSpec.builder(PRINT)
                 .type(boolean.class)
                 .description(
@@ -82,11 +80,37 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * The file that a command was given.
      *
      * @param command as parsed
-     * @return its name; null for none, and where the command reads a file of settings by itself
+     * @return its name; null for none
      */
     public static @Nullable String of(CommandSpec command) {
         OptionSpec option = command.commandLine().getParseResult().matchedOption(OPTION);
-        return option == null || option.userObject() != null ? null : option.getValue();
+        return option == null ? null : option.getValue();
+    }
+
+    /**
+     * A value that a command refused, with its place in the file it was given.
+     *
+     * @param refused of a setting, which is an option of the command
+     * @param command as parsed
+     * @return the same, naming file and line; null where the value does not stand in such a file
+     */
+    public static @Nullable InputException placed(InputException refused, CommandLine command) {
+        String file = of(command.getCommandSpec());
+        if (file == null) {
+            return null;
+        }
+        try {
+            List<String> all = command.getParseResult().originalArgs();
+            return read(Path.of(file), command.getCommandSpec()).settings.stream()
+                    .filter(setting ->
+                            setting.option.equals("--" + refused.field()) && all.containsAll(setting.arguments))
+                    .findFirst()
+                    .map(setting ->
+                            new InputException(file, setting.line, refused.field(), refused.value(), refused.rule()))
+                    .orElse(null);
+        } catch (IOException | InputException e) { // it was readable when the command began
+            return null;
+        }
     }
 
     /**
@@ -100,9 +124,8 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
      */
     public static String[] expanded(CommandLine line, String[] arguments) throws IOException {
         Typed typed = Typed.of(line, arguments);
-        OptionSpec named = typed.command.findOption(OPTION);
         String file = typed.value(OPTION);
-        if (file == null || named == null || named.userObject() != null) { // none, or the command's own
+        if (file == null) {
             return arguments;
         }
         ConfigFile read = read(Path.of(file), typed.command);
@@ -266,7 +289,7 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
                 throw entry.wrong(values.size() + " values", "it takes one");
             }
             tryOut(entry, values, arguments);
-            settings.add(new Setting(option.longestName(), arguments));
+            settings.add(new Setting(option.longestName(), entry.line(), arguments));
         }
 
         private List<String> known() {

@@ -20,7 +20,7 @@ final class ConfigPaths {
             "tensorboard",
             "markdown",
             "twist-from");
-    private static final Set<String> MODELS = Set.of("prior", "policy", "policies", "bridge");
+    private static final Set<String> MODELS = Set.of("prior", "policy", "policies", "bridge", "from", "tokenizer");
     private static final Set<String> REWARDS = Set.of("reward", "candidate");
 
     /** Where a term of a reward names a file by a relative path: the place before it. */

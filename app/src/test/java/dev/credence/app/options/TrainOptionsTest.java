@@ -15,27 +15,22 @@ import dev.credence.lab.training.CorpusTrainingSettings.Pace;
 import dev.credence.lab.training.Start;
 import dev.credence.torch.architecture.LoraSettings;
 import dev.credence.torch.architecture.Precision;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can be typed and what the library takes are the same settings. */
 class TrainOptionsTest {
-    @TempDir
-    private Path folder;
-
     @Test
     void whatIsNotTypedIsTheLibrarysStandard() {
-        assertThat(SettingsFile.of(Map.of()).settings()).isEqualTo(CorpusTrainingSettings.standard());
+        assertThat(TypedSettings.of(Map.of()).settings()).isEqualTo(CorpusTrainingSettings.standard());
         assertThat(new TrainOptions().settings()).isEqualTo(CorpusTrainingSettings.standard());
-        assertThat(SettingsFile.all(Map.of()).keySet())
+        assertThat(TypedSettings.all(Map.of()).keySet())
                 .containsAll(CorpusTrainingSettings.standard().named().keySet());
     }
 
@@ -58,7 +53,7 @@ class TrainOptionsTest {
     @ParameterizedTest
     @MethodSource("settings")
     void aRecordIsReadAsItWasWritten(CorpusTrainingSettings settings) {
-        CorpusTrainingSettings read = SettingsFile.of(settings.named()).settings();
+        CorpusTrainingSettings read = TypedSettings.of(settings.named()).settings();
         assertThat(read.named()).isEqualTo(settings.named());
         if (!(read.start() instanceof Start.FromCheckpoint from
                 && from.adapter() != null)) { // a pattern equals itself only
@@ -67,14 +62,13 @@ class TrainOptionsTest {
     }
 
     @Test
-    void settingsOfAFileAreCheckedOneByOneAndTogetherWithWhatIsTyped() throws IOException {
-        Path file = Files.writeString(folder.resolve("c.yaml"), "heads: 3\nlora: 2\nwidth: 18\n");
-        Map<String, String> read = SettingsFile.read(file);
-        assertThatThrownBy(() -> SettingsFile.of(read).settings())
+    void settingsAreCheckedOneByOneAndTogether() {
+        Map<String, String> read = new LinkedHashMap<>(Map.of("heads", "3", "lora", "2", "width", "18"));
+        assertThatThrownBy(() -> TypedSettings.of(read).settings())
                 .isInstanceOf(InputException.class)
                 .hasMessage("lora is 2; an adapter stands on a model: give --from DIR");
         read.put("from", "base");
-        assertThat(((Start.FromCheckpoint) SettingsFile.of(read).settings().start()).adapter())
+        assertThat(((Start.FromCheckpoint) TypedSettings.of(read).settings().start()).adapter())
                 .extracting(LoraSettings::rank, LoraSettings::alpha)
                 .containsExactly(2, 4.0);
     }
