@@ -26,17 +26,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to one server, several at a time. What may pass (no answer, too many requests, a server that is not ready) is asked again with
- * growing pauses, or after the pause that the server names; a server's refusal is told in its own words.
+ * growing pauses, or after the pause that the server names; a server's refusal is told in its own words. Where nobody has ever answered it is
+ * given up sooner.
  */
 final class EndpointConnection implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SPREAD = 8;
     private static final int SHOWN = 300; // characters of a server's message
+    private static final int STRANGER =
+            3; // tries where nobody has ever answered: an address may be wrong, a server on its way up
 
     private final EndpointUrl url;
     private final EndpointSettings settings;
     private final HttpClient client;
     private final ExecutorService workers;
+    private volatile boolean everAnswered;
 
     EndpointConnection(EndpointUrl url, EndpointSettings settings) {
         this.url = url;
@@ -99,12 +103,14 @@ final class EndpointConnection implements AutoCloseable {
         for (int tries = 1; ; tries++) {
             try {
                 HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+                everAnswered = true;
                 if (!passes(response.statusCode()) || tries == settings.tries()) {
                     return answer(to, response);
                 }
                 rest(tries, response.headers().firstValue("retry-after"));
             } catch (IOException e) {
-                if (tries == settings.tries()) {
+                boolean stranger = e instanceof ConnectException && !everAnswered;
+                if (tries == settings.tries() || (stranger && tries == STRANGER)) {
                     throw new UncheckedIOException(
                             new IOException(to + ": " + said(e) + ", asked " + tries + " times", e));
                 }
