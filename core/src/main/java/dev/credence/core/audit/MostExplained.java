@@ -1,69 +1,99 @@
 package dev.credence.core.audit;
 
+import dev.credence.core.posterior.TiltedFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.hipparchus.special.Gamma;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An upper bound of the explained KL that needs no weights: the member of the family is the cheapest distribution with the
- * policy's mean reward R, and the prior restricted to rewards of at least R has no less, at −log P0(r ≥ R) nats. The
- * prior's own draws bound that probability from below (a Poisson count's 95 % limit). With several prompts each may take its
- * own R, for the family is the cheapest way to the mean of all.
+ * An upper bound of the explained KL that needs no weights (docs/theory.md#most-explained): the member of the family is the cheapest
+ * distribution with the policy's mean reward R, so that any other with that mean costs no less. Where rewards have few levels the other is
+ * a law q of the levels, and within each the prior, at Σ q log(q / p) nats; else it is the prior restricted to rewards of at least R, at
+ * −log P0(r ≥ R). The prior's draws bound the p from below, all prompts' together: the least Σ over prompts within the likelihood ratio at
+ * which a Poisson count of any size is a 97.5 % limit. With several prompts each may take its own R, for the family is the cheapest way
+ * to the mean of all.
  */
 final class MostExplained {
     private static final double TAIL = 0.025;
+    private static final double NORMAL = 1.96;
 
-    // What is summed over the prior's records that reach R: the draws they stand for, and their number; and all units.
+    /** Of more levels, or of fewer records a level, a level's share says little: those that reach R are one group then. */
+    private static final int MOST_LEVELS = 32;
+
+    private static final int RECORDS_A_LEVEL = 4;
+
+    /** The likelihood ratio (half the deviance) of the 97.5 % limit of a count of one, of which larger counts need less. */
+    private static final double RATIO = ratio(leastCount(1), 1);
+
+    // What is summed over the policy's records: draws, their rewards, and units.
     private static final int DRAWS = 0;
-    private static final int RECORDS = 1;
-    private static final int UNITS = 2;
-
-    // What is summed for the policy's mean: draws, and their rewards.
     private static final int REWARDS = 1;
+    private static final int UNITS = 2;
 
     private MostExplained() {}
 
     /** The bound, nats; ∞ where a prompt's prior draws show no reward as good as the policy's mean. */
     static double of(PromptPool pool) {
-        double bound = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            bound += pool.weight(c) * of(pool.members().get(c));
+        List<Rewards> prompts = new ArrayList<>();
+        for (PromptAtoms member : pool.members()) {
+            Atoms atoms = member.atoms();
+            if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
+                return Double.POSITIVE_INFINITY;
+            }
+            prompts.add(Rewards.of(atoms, member.moments().prior().reward()));
         }
-        return bound;
+        double share = NORMAL * shareOfErrors(pool, prompts);
+        List<Way> ways = new ArrayList<>();
+        for (int c = 0; c < prompts.size(); c++) {
+            Way way = prompts.get(c).way(share, pool.weight(c));
+            if (way == null) {
+                return Double.POSITIVE_INFINITY;
+            }
+            ways.add(way);
+        }
+        double tau = loosest(ways);
+        return ways.stream().mapToDouble(way -> way.cost(tau)).sum();
     }
 
-    private static double of(PromptAtoms member) {
-        Atoms atoms = member.atoms();
-        if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
-            return Double.POSITIVE_INFINITY;
+    /** By which each prompt's error of R is taken, so that together they are one error of the whole: the root of squares over the sum. */
+    private static double shareOfErrors(PromptPool pool, List<Rewards> prompts) {
+        double sum = 0;
+        double squares = 0;
+        for (int c = 0; c < prompts.size(); c++) {
+            double own = pool.weight(c) * prompts.get(c).error;
+            sum += own;
+            squares += own * own;
         }
-        double mean = policyMean(atoms);
-        boolean up = mean >= member.moments().prior().reward();
-        double[] sums = atoms.sum(UNITS + 1, (block, into) -> {
-            for (int i = 0; i < block.count; i++) {
-                if (block.stratum[i] == RolloutLog.PRIOR) {
-                    double drawn = 1 / atoms.kept(block.start + i);
-                    boolean counts = up ? block.reward[i] >= mean : block.reward[i] <= mean;
-                    into[DRAWS] += counts ? drawn : 0;
-                    into[RECORDS] += counts ? 1 : 0;
-                    into[UNITS] += atoms.startsUnit(block.start + i) ? 1 : 0;
-                }
-            }
-        });
-        double records = atoms.records(RolloutLog.PRIOR);
-        double units =
-                Math.max(1, sums[RECORDS] * sums[UNITS] / records); // of those that count, were they spread evenly
-        double least = sums[RECORDS] == 0 ? 0 : sums[DRAWS] / atoms.draws(RolloutLog.PRIOR) * leastCount(units) / units;
-        return least > 0 ? -Math.log(least) : Double.POSITIVE_INFINITY;
+        return sum > 0 ? Math.sqrt(squares) / sum : 0;
     }
 
-    private static double policyMean(Atoms atoms) {
-        double[] sums = atoms.sum(REWARDS + 1, (block, into) -> {
-            for (int i = 0; i < block.count; i++) {
-                double drawn = block.stratum[i] == RolloutLog.POLICY ? 1 / atoms.kept(block.start + i) : 0;
-                into[DRAWS] += drawn;
-                into[REWARDS] += drawn * block.reward[i];
+    /** The multiplier at which the likelihood ratio of all counts together is {@link #RATIO}; less is further from the counts. */
+    private static double loosest(List<Way> ways) {
+        double least = ways.stream().mapToDouble(Way::leastTau).max().orElse(0);
+        double low = Math.log(least);
+        double high = low + 1;
+        while (ratio(ways, Math.exp(high)) > RATIO) {
+            high += 1;
+        }
+        for (int k = 0; k < 60; k++) {
+            double middle = 0.5 * (low + high);
+            if (ratio(ways, Math.exp(middle)) > RATIO) {
+                low = middle;
+            } else {
+                high = middle;
             }
-        });
-        return sums[REWARDS] / sums[DRAWS];
+        }
+        return Math.exp(high);
+    }
+
+    private static double ratio(List<Way> ways, double tau) {
+        return ways.stream().mapToDouble(way -> way.ratio(tau)).sum();
+    }
+
+    private static double ratio(double mean, double count) {
+        return mean - count - count * Math.log(mean / count);
     }
 
     /** The mean of a Poisson count that reaches {@code count} with a probability of 2.5 %: P(count, mean) = .025. */
@@ -79,5 +109,152 @@ final class MostExplained {
             }
         }
         return low;
+    }
+
+    /**
+     * Another distribution with the policy's mean, of one prompt.
+     *
+     * @param weight of the prompt
+     * @param law (groups) its shares
+     * @param mass (groups) the prior's, estimated
+     * @param count (groups) the prior's records, as many as are independent
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Way(double weight, double[] law, double[] mass, double[] count) {
+        /** Of a smaller multiplier a count's mean would be below 0. */
+        double leastTau() {
+            double least = Double.MIN_NORMAL;
+            for (int j = 0; j < law.length; j++) {
+                least = Math.max(least, weight * law[j] / count[j]);
+            }
+            return least;
+        }
+
+        /** The share of a count that its mean still is, where the cost is largest for its likelihood. */
+        private double left(int j, double tau) {
+            return 1 - weight * law[j] / (tau * count[j]);
+        }
+
+        double ratio(double tau) {
+            double sum = 0;
+            for (int j = 0; j < law.length; j++) {
+                double left = left(j, tau);
+                sum += left > 0 ? MostExplained.ratio(left * count[j], count[j]) : Double.POSITIVE_INFINITY;
+            }
+            return sum;
+        }
+
+        double cost(double tau) {
+            double sum = 0;
+            for (int j = 0; j < law.length; j++) {
+                sum += law[j] > 0 ? law[j] * Math.log(law[j] / (mass[j] * left(j, tau))) : 0;
+            }
+            return weight * sum;
+        }
+    }
+
+    /**
+     * One prompt's rewards, turned so that the policy's mean is not below the prior's.
+     *
+     * @param level (groups) rewards that the prior's records show
+     * @param mass (groups) of the prior
+     * @param count (groups) records
+     * @param mean of the policy
+     * @param error its standard error
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Rewards(double[] level, double[] mass, double[] count, double mean, double error) {
+        static Rewards of(Atoms atoms, double priorMean) {
+            double[] policy = atoms.sum(UNITS + 1, (block, into) -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.POLICY) {
+                        double draws = 1 / atoms.kept(block.start + i);
+                        into[DRAWS] += draws;
+                        into[REWARDS] += draws * block.reward[i];
+                        into[UNITS] += atoms.startsUnit(block.start + i) ? 1 : 0;
+                    }
+                }
+            });
+            double mean = policy[REWARDS] / policy[DRAWS];
+            double[] squares = atoms.sum(1, (block, into) -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.POLICY) {
+                        double from = (block.reward[i] - mean) / atoms.kept(block.start + i);
+                        into[0] += from * from;
+                    }
+                }
+            });
+            double a =
+                    atoms.records(RolloutLog.POLICY) / Math.max(1, policy[UNITS]); // records of a unit may all be alike
+            double error = Math.sqrt(a * squares[0]) / policy[DRAWS];
+            return grouped(atoms, mean, error, mean >= priorMean ? 1 : -1);
+        }
+
+        /** By level, or where there are none those that reach the mean. */
+        private static Rewards grouped(Atoms atoms, double mean, double error, int sign) {
+            LevelIndex index = atoms.levels();
+            int levels = index == null ? 1 : index.reward().length;
+            double[] sums = atoms.sum(2 * levels + 1, (block, into) -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.PRIOR) {
+                        into[2 * levels] += atoms.startsUnit(block.start + i) ? 1 : 0;
+                        if (index != null || sign * block.reward[i] >= sign * mean) {
+                            int level = index == null ? 0 : block.level[i];
+                            into[level] += 1 / atoms.kept(block.start + i);
+                            into[levels + level]++;
+                        }
+                    }
+                }
+            });
+            double units = Math.max(1, sums[2 * levels]) / atoms.records(RolloutLog.PRIOR);
+            int[] seen =
+                    IntStream.range(0, levels).filter(j -> sums[levels + j] > 0).toArray();
+            double[] level = new double[seen.length];
+            double[] mass = new double[seen.length];
+            double[] count = new double[seen.length];
+            for (int j = 0; j < seen.length; j++) {
+                level[j] = sign * (index == null ? mean : index.reward()[seen[j]]);
+                mass[j] = sums[seen[j]] / atoms.draws(RolloutLog.PRIOR);
+                count[j] = Math.max(1, sums[levels + seen[j]] * units); // of the units, were they spread evenly
+            }
+            return new Rewards(level, mass, count, sign * mean, error);
+        }
+
+        /** The other distribution, or null where no reward reaches the mean. */
+        @Nullable
+        Way way(double errors, double weight) {
+            double most = Double.NEGATIVE_INFINITY;
+            double records = 0;
+            for (int j = 0; j < level.length; j++) {
+                most = Math.max(most, level[j]);
+                records += count[j];
+            }
+            if (!(mean <= most)) {
+                return null;
+            }
+            if (level.length > MOST_LEVELS || records < RECORDS_A_LEVEL * level.length) {
+                return restricted(weight);
+            }
+            double[] logMass = new double[mass.length];
+            for (int j = 0; j < mass.length; j++) {
+                logMass[j] = Math.log(mass[j]);
+            }
+            TiltedFamily family = TiltedFamily.ofLog(logMass, level);
+            double[] law = family.logPosterior(family.lambdaAtMean(Math.min(most, mean + errors * error)));
+            for (int j = 0; j < law.length; j++) {
+                law[j] = Math.exp(law[j]);
+            }
+            return new Way(weight, law, mass, count);
+        }
+
+        private Way restricted(double weight) {
+            double reached = 0;
+            double records = 0;
+            for (int j = 0; j < level.length; j++) {
+                reached += level[j] >= mean ? mass[j] : 0;
+                records += level[j] >= mean ? count[j] : 0;
+            }
+            return new Way(weight, new double[] {1}, new double[] {reached}, new double[] {records});
+        }
     }
 }

@@ -1,0 +1,104 @@
+package dev.credence.core.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.core.posterior.TiltedFamily;
+import dev.credence.core.probability.Distribution;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayName("The explained KL is at most what another way to the policy's mean reward costs")
+class MostExplainedTest {
+    private static final List<String> NAMES = List.of("none", "half", "whole");
+    private static final double[] LEVELS = {0, .5, 1};
+
+    /** One record that reaches the mean bounds its probability as a Poisson count of one does. */
+    @Test
+    void ofOneRecordItIsThatOfACount() {
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            rows.add(row(RolloutLog.PRIOR, i == 0 ? 1 : 0));
+            rows.add(row(RolloutLog.POLICY, 1));
+        }
+        double least = -Math.log(1 - .025); // P(a count of at least 1) = .025
+        assertThat(MostExplained.of(MadeLogs.pool(Logs.of(rows)))).isCloseTo(Math.log(200 / least), within(1e-9));
+    }
+
+    @Test
+    void whereNoRecordReachesTheMeanThereIsNone() {
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            rows.add(row(RolloutLog.PRIOR, 0));
+            rows.add(row(RolloutLog.POLICY, 1));
+        }
+        assertThat(MostExplained.of(MadeLogs.pool(Logs.of(rows)))).isInfinite();
+    }
+
+    /** Of 97.5 % at least, for rewards that few records of the prior show, of whichever sign. */
+    @ParameterizedTest
+    @CsvSource({"1, 300, 1", "1, 1000, -1", "8, 300, 1", "8, 1000, 1", "40, 60, -1"})
+    void theTruthIsRarelyAbove(int prompts, int records, int sign) {
+        int logs = 200;
+        int missed = 0;
+        double room = 0;
+        for (int seed = 0; seed < logs; seed++) {
+            SplittableRandom random = new SplittableRandom(1000L * prompts + seed);
+            List<Logs.Row> rows = new ArrayList<>();
+            List<TiltedFamily> priors = new ArrayList<>();
+            double mean = 0;
+            double[] reward = {0, sign * .5, sign};
+            for (int c = 0; c < prompts; c++) {
+                double[] log = {0, Math.log(.2 * random.nextDouble()), Math.log(3.0 / records) + 2 * random.nextDouble()
+                };
+                Distribution prior = Distribution.ofLogWeights(NAMES, log);
+                double copies = 2 + 6 * random.nextDouble();
+                double[] tilted = log.clone();
+                for (int j = 0; j < log.length; j++) {
+                    tilted[j] += copies * LEVELS[j] + .3 * random.nextGaussian();
+                }
+                Distribution policy = Distribution.ofLogWeights(NAMES, tilted);
+                for (int j = 0; j < log.length; j++) {
+                    mean += policy.probability(NAMES.get(j)) * reward[j] / prompts;
+                }
+                priors.add(TiltedFamily.of(prior, reward));
+                rows.addAll(Logs.draw("p" + c, prior, policy, reward, new int[] {records, records}, random));
+            }
+            double truth = explained(priors, mean);
+            double most = MostExplained.of(MadeLogs.pool(Logs.of(rows)));
+            missed += most < truth ? 1 : 0;
+            room += Double.isInfinite(most) ? 0 : (most - truth) / logs;
+        }
+        assertThat(missed).isLessThanOrEqualTo(logs / 25);
+        assertThat(room).isBetween(0.0, 1.5);
+    }
+
+    /** The KL of the members whose mean reward over prompts is the given one, all at one λ. */
+    private static double explained(List<TiltedFamily> priors, double mean) {
+        double low = -100;
+        double high = 100;
+        for (int k = 0; k < 100; k++) {
+            double middle = .5 * (low + high);
+            double reached = priors.stream()
+                    .mapToDouble(p -> p.at(middle).mean())
+                    .average()
+                    .orElseThrow();
+            low = reached < mean ? middle : low;
+            high = reached < mean ? high : middle;
+        }
+        double lambda = low;
+        return priors.stream()
+                .mapToDouble(p -> p.at(lambda).klToPrior())
+                .average()
+                .orElseThrow();
+    }
+
+    private static Logs.Row row(int source, double reward) {
+        return new Logs.Row("q", source, reward, -1, -1, -1, false, -1);
+    }
+}
