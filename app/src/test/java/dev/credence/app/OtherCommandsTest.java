@@ -74,7 +74,8 @@ class OtherCommandsTest {
         assertThat(Cli.run("doctor").exits(0).out())
                 .contains("java", "duckdb", "reads Parquet", "processors", "is writable", "UTF-8");
         JsonNode root = Cli.run("doctor", "--json").exits(0).json("credence.doctor/1");
-        assertThat(root.get("checks").findValuesAsText("name")).contains("java", "duckdb", "chromium", "output");
+        assertThat(root.get("checks").findValuesAsText("name"))
+                .contains("java", "duckdb", "tokenizer", "chromium", "output");
         assertThat(root.get("checks").findValuesAsText("status")).doesNotContain("broken");
     }
 

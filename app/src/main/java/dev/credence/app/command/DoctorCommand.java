@@ -4,8 +4,11 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
+import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.json.Json;
+import dev.credence.hub.TextTokenizer;
+import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.lab.models.PrecisionError;
 import dev.credence.torch.Backend;
 import dev.credence.torch.ProductChoice;
@@ -48,6 +51,8 @@ public final class DoctorCommand extends ModelCommand {
     private @Nullable String models;
 
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final int EMBEDDED_TOKENS = 512;
+    private static final String TEXT = "Good night, good night!";
 
     /**
      * The command.
@@ -74,6 +79,7 @@ public final class DoctorCommand extends ModelCommand {
         List<Check> checks = new ArrayList<>(machine());
         checks.add(duckDb());
         checks.addAll(torch());
+        checks.add(tokenizer());
         if (models != null) {
             checks.addAll(precision(Path.of(models)));
         }
@@ -136,6 +142,19 @@ public final class DoctorCommand extends ModelCommand {
             throw e; // a device that is not there
         } catch (LinkageError | RuntimeException e) {
             return List.of(new Check("torch", Health.BROKEN, "does not load (" + e + "); models cannot be audited"));
+        }
+    }
+
+    /** Reads and writes a text with the tokenizer of the model that ships: its native library must unpack and load. */
+    private static Check tokenizer() {
+        try (EmbeddedModel model = EmbeddedModel.unpack();
+                TextTokenizer tokenizer = TextTokenizer.open(model.folder(), EMBEDDED_TOKENS)) {
+            int[] tokens = tokenizer.document(TEXT);
+            return tokenizer.decode(tokens, tokens.length).equals(TEXT)
+                    ? new Check("tokenizer", Health.GOOD, "reads and writes texts")
+                    : new Check("tokenizer", Health.BROKEN, "writes another text than it read");
+        } catch (IOException | LinkageError | RuntimeException e) {
+            return new Check("tokenizer", Health.BROKEN, "does not load (" + Cause.of(e) + "); models cannot be used");
         }
     }
 
