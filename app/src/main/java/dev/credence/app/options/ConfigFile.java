@@ -27,7 +27,7 @@ import picocli.CommandLine.ParameterException;
  * @param input the file's name and hash
  * @param settings in the file's order
  */
-public record ConfigFile(Provenance.Input input, List<Setting> settings) {
+public record ConfigFile(Provenance.Input input, List<Given> settings) {
     /** Options that speak of the command line itself. */
     private static final Set<String> TYPED_ONLY = Set.of("config", "print-config", "help");
 
@@ -44,7 +44,7 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
      * @param line of the file, from 1
      * @param arguments as they would be typed
      */
-    public record Setting(String option, long line, List<String> arguments) {}
+    public record Given(String option, long line, List<String> arguments) {}
 
     /**
      * Gives a command, and all below it, the option that names such a file, and the one that prints one.
@@ -265,7 +265,7 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
     private static final class Reading implements YamlMap.Taker {
         private final CommandSpec spec;
         private final ConfigPaths paths;
-        private final List<Setting> settings = new ArrayList<>();
+        private final List<Given> settings = new ArrayList<>();
 
         Reading(Path file, CommandSpec spec) {
             this.spec = spec;
@@ -289,7 +289,7 @@ public record ConfigFile(Provenance.Input input, List<Setting> settings) {
                 throw entry.wrong(values.size() + " values", "it takes one");
             }
             tryOut(entry, values, arguments);
-            settings.add(new Setting(option.longestName(), entry.line(), arguments));
+            settings.add(new Given(option.longestName(), entry.line(), arguments));
         }
 
         private List<String> known() {

@@ -184,7 +184,7 @@ public final class ConditionOutput {
                     FigureFormat.of(run.cost().seconds()));
             Finding subsets = run.findings().get("kl.policy_prior.subsets");
             if (subsets != null) {
-                table.note("KL(π‖π0) over all subsets of the pool's draws: " + Shown.estimate(subsets)
+                table.note("KL(π‖π0) over all subsets of the pool's draws: " + FindingCells.estimate(subsets)
                         + " nats; log n − (n − 1)/n, without ties, is " + shown(run, "kl.policy_prior.bound"));
             }
         }
@@ -222,7 +222,7 @@ public final class ConditionOutput {
     /** The figure, or a bound of it where only that is known. */
     private static String atMost(Answer run, String id) {
         Finding bound = run.findings().get(id + ".bound");
-        return bound == null || run.findings().containsKey(id) ? shown(run, id) : "≤ " + Shown.estimate(bound);
+        return bound == null || run.findings().containsKey(id) ? shown(run, id) : "≤ " + FindingCells.estimate(bound);
     }
 
     /** How a training ended that was to run to its limit, or in which groups taught nothing. */
@@ -250,6 +250,6 @@ public final class ConditionOutput {
 
     private static String shown(Answer run, String id) {
         Finding finding = run.findings().get(id);
-        return finding == null ? "–" : Shown.estimate(finding);
+        return finding == null ? "–" : FindingCells.estimate(finding);
     }
 }

@@ -44,11 +44,11 @@ public final class MethodTableText {
                     Style.PLAIN,
                     row.method(),
                     row.got(),
-                    Shown.estimate(figures.bayesFraction()),
-                    Shown.estimate(figures.copies()),
-                    Shown.estimate(figures.klToTarget()),
-                    Shown.estimate(figures.klFromTarget()),
-                    Shown.estimate(figures.modesKept()));
+                    FindingCells.estimate(figures.bayesFraction()),
+                    FindingCells.estimate(figures.copies()),
+                    FindingCells.estimate(figures.klToTarget()),
+                    FindingCells.estimate(figures.klFromTarget()),
+                    FindingCells.estimate(figures.modesKept()));
             if (asked.size() > 1) {
                 table.note("asked: " + row.asked());
             }

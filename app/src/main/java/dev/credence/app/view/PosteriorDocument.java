@@ -83,9 +83,9 @@ public final class PosteriorDocument {
     }
 
     /** Every completion was seen. */
-    private static PromptSearch.Certificate enumerated(Distribution prior, Map<String, Finding> findings) {
+    private static PromptSearch.CertifiedSum enumerated(Distribution prior, Map<String, Finding> findings) {
         double logZ = Objects.requireNonNull(findings.get("log_z")).estimate();
-        return new PromptSearch.Certificate(new LogPartition(logZ, logZ, prior.size(), 0, 0, 0, 0), prior.size());
+        return new PromptSearch.CertifiedSum(new LogPartition(logZ, logZ, prior.size(), 0, 0, 0, 0), prior.size());
     }
 
     /** All outcomes in their order; of too many the posterior's likeliest, these first. */

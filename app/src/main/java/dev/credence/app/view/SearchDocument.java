@@ -37,7 +37,7 @@ public final class SearchDocument {
     }
 
     /** What was looked at and what was left. */
-    static Map<String, @Nullable Object> certificate(PromptSearch.Certificate certificate) {
+    static Map<String, @Nullable Object> certificate(PromptSearch.CertifiedSum certificate) {
         LogPartition logZ = certificate.logPartition();
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("completions", certificate.completions());

@@ -35,7 +35,7 @@ public final class AuditBench extends Subcommand {
     private static final long MILLION = 1_000_000;
     private static final int OUTCOMES = 2_000;
     private static final double BETA = 0.8;
-    private static final LogGenerator.Tilt POLICY = new LogGenerator.Tilt(1, 0.3);
+    private static final LogGenerator.PolicyTilt POLICY = new LogGenerator.PolicyTilt(1, 0.3);
     private static final int THREADS = 2;
 
     @Option(

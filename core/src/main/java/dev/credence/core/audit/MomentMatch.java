@@ -61,7 +61,7 @@ final class MomentMatch {
         return Math.abs(slope) < Double.POSITIVE_INFINITY ? slope : 0;
     }
 
-    private static MeanRewardRoot.Moments moments(PromptPool pool, double lambda) {
+    private static MeanRewardRoot.RewardSpread moments(PromptPool pool, double lambda) {
         double near = 0; // of the tilt's mean from the extreme reward on λ's side
         double far = 0; // and from the other
         double variance = 0;
@@ -73,7 +73,7 @@ final class MomentMatch {
             variance += pool.weight(c) * sums[c].variance();
         }
         return lambda >= 0
-                ? new MeanRewardRoot.Moments(near, far, variance)
-                : new MeanRewardRoot.Moments(far, near, variance);
+                ? new MeanRewardRoot.RewardSpread(near, far, variance)
+                : new MeanRewardRoot.RewardSpread(far, near, variance);
     }
 }

@@ -18,7 +18,7 @@ public final class MeanRewardRoot {
      * @param toMin mean distance from the smallest
      * @param variance mean variance within prompts
      */
-    public record Moments(double toMax, double toMin, double variance) {}
+    public record RewardSpread(double toMax, double toMin, double variance) {}
 
     /** A family of tilts of one prior. */
     @FunctionalInterface
@@ -29,7 +29,7 @@ public final class MeanRewardRoot {
          * @param lambda copies, finite
          * @return where that tilt has its reward
          */
-        Moments at(double lambda);
+        RewardSpread at(double lambda);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class MeanRewardRoot {
         double high = Double.POSITIVE_INFINITY;
         double lambda = start;
         for (int step = 0; step < MAX_STEPS; step++) {
-            Moments now = family.at(lambda);
+            RewardSpread now = family.at(lambda);
             double odds = lambda >= 0
                     ? Math.log(now.toMax / toMax * (toMin / now.toMin))
                     : -Math.log(now.toMin / toMin * (toMax / now.toMax)); // above 0 where λ is too small

@@ -30,7 +30,7 @@ public record DrawnRecord(
         double logPolicy,
         double tokenKl,
         double weight,
-        Sampling sampling,
+        HowDrawn sampling,
         String group) {
     /**
      * How a draw came to be in the log; NaN for what is not said.
@@ -41,9 +41,9 @@ public record DrawnRecord(
      * @param lambda λ of a draw from π0 e^{λr}/Z
      * @param logSource log-probability under the one source beyond the two
      */
-    public record Sampling(double keptPrior, double keptPolicy, double draws, double lambda, double logSource) {
+    public record HowDrawn(double keptPrior, double keptPolicy, double draws, double lambda, double logSource) {
         /** Every draw is a record. */
-        public static final Sampling PLAIN = new Sampling(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        public static final HowDrawn PLAIN = new HowDrawn(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
         /**
          * Draws that were thinned.
@@ -53,8 +53,8 @@ public record DrawnRecord(
          * @param draws how many texts were drawn from the record's source for its prompt; NaN if not known
          * @return the sampling
          */
-        public static Sampling thinned(double keptPrior, double keptPolicy, double draws) {
-            return new Sampling(keptPrior, keptPolicy, draws, Double.NaN, Double.NaN);
+        public static HowDrawn thinned(double keptPrior, double keptPolicy, double draws) {
+            return new HowDrawn(keptPrior, keptPolicy, draws, Double.NaN, Double.NaN);
         }
 
         /**
@@ -63,8 +63,8 @@ public record DrawnRecord(
          * @param logProb nats; NaN where there is no such source
          * @return the sampling
          */
-        public Sampling under(double logProb) {
-            return new Sampling(keptPrior, keptPolicy, draws, lambda, logProb);
+        public HowDrawn under(double logProb) {
+            return new HowDrawn(keptPrior, keptPolicy, draws, lambda, logProb);
         }
 
         /**
@@ -73,8 +73,8 @@ public record DrawnRecord(
          * @param tilt its λ
          * @return the sampling
          */
-        public Sampling ofTilt(double tilt) {
-            return new Sampling(keptPrior, keptPolicy, Double.NaN, tilt, Double.NaN);
+        public HowDrawn ofTilt(double tilt) {
+            return new HowDrawn(keptPrior, keptPolicy, Double.NaN, tilt, Double.NaN);
         }
 
         /**
@@ -83,8 +83,8 @@ public record DrawnRecord(
          * @param lambda its λ
          * @return the sampling
          */
-        public static Sampling tilt(double lambda) {
-            return new Sampling(Double.NaN, Double.NaN, Double.NaN, lambda, Double.NaN);
+        public static HowDrawn tilt(double lambda) {
+            return new HowDrawn(Double.NaN, Double.NaN, Double.NaN, lambda, Double.NaN);
         }
     }
 
@@ -94,7 +94,7 @@ public record DrawnRecord(
      * @param how it did
      * @return a changed copy
      */
-    public DrawnRecord by(Sampling how) {
+    public DrawnRecord by(HowDrawn how) {
         return new DrawnRecord(
                 prompt, completion, ids, finished, source, rewards, logPrior, logPolicy, tokenKl, weight, how, group);
     }
@@ -157,7 +157,7 @@ public record DrawnRecord(
                 logPolicy,
                 tokenKl,
                 weight,
-                Sampling.PLAIN,
+                HowDrawn.PLAIN,
                 "");
     }
 }

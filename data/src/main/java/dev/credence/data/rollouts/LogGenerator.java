@@ -82,7 +82,7 @@ public final class LogGenerator {
      * @param copies λ of the tilt
      * @param departure size of what is no tilt; 0 for an exact conditional
      */
-    public record Tilt(double copies, double departure) {}
+    public record PolicyTilt(double copies, double departure) {}
 
     /**
      * The truth about one prompt; every array is (outcomes).
@@ -112,7 +112,7 @@ public final class LogGenerator {
      * @param random the source of the tables
      * @return a generator of logs of these tables
      */
-    public static LogGenerator of(Size size, Tilt tilt, RandomGenerator random) {
+    public static LogGenerator of(Size size, PolicyTilt tilt, RandomGenerator random) {
         List<Truth> truths = new ArrayList<>(size.prompts);
         for (int c = 0; c < size.prompts; c++) {
             truths.add(truth("Scene " + (c + 1) + ":\n", size.outcomes, tilt, random));
@@ -120,7 +120,7 @@ public final class LogGenerator {
         return new LogGenerator(size, truths);
     }
 
-    private static Truth truth(String text, int outcomes, Tilt tilt, RandomGenerator random) {
+    private static Truth truth(String text, int outcomes, PolicyTilt tilt, RandomGenerator random) {
         double[] prior = new double[outcomes];
         double[] policy = new double[outcomes];
         double[] reward = new double[outcomes];

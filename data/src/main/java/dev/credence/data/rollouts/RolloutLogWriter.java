@@ -136,7 +136,7 @@ public final class RolloutLogWriter {
 
     /** A number where only the own source's is known, else an object. */
     private static void kept(DrawnRecord record, JsonGenerator json) throws IOException {
-        DrawnRecord.Sampling sampling = record.sampling();
+        DrawnRecord.HowDrawn sampling = record.sampling();
         double own = record.source().equals("prior") ? sampling.keptPrior() : sampling.keptPolicy();
         double other = record.source().equals("prior") ? sampling.keptPolicy() : sampling.keptPrior();
         boolean ofTheTwo = record.source().equals("prior") || record.source().equals("policy");
@@ -149,7 +149,7 @@ public final class RolloutLogWriter {
 
     /** Always an object: a column has one type. */
     private static void keptBySource(DrawnRecord record, JsonGenerator json) throws IOException {
-        DrawnRecord.Sampling sampling = record.sampling();
+        DrawnRecord.HowDrawn sampling = record.sampling();
         if (!Double.isNaN(sampling.keptPrior()) || !Double.isNaN(sampling.keptPolicy())) {
             json.writeObjectFieldStart("kept");
             known(json, "prior", sampling.keptPrior());

@@ -22,7 +22,7 @@ class LogGeneratorTest {
     }
 
     private static LogGenerator generator(double departure) {
-        return LogGenerator.of(SIZE, new LogGenerator.Tilt(1.5, departure), new SplittableRandom(1));
+        return LogGenerator.of(SIZE, new LogGenerator.PolicyTilt(1.5, departure), new SplittableRandom(1));
     }
 
     @Test

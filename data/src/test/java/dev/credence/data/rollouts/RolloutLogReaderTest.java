@@ -95,7 +95,7 @@ class RolloutLogReaderTest {
     private Path generated(String name, LogGenerator.Size size) throws IOException {
         Path file = folder.resolve(name);
         try (OutputStream out = Files.newOutputStream(file)) {
-            LogGenerator.of(size, new LogGenerator.Tilt(1, 0.3), new SplittableRandom(7))
+            LogGenerator.of(size, new LogGenerator.PolicyTilt(1, 0.3), new SplittableRandom(7))
                     .write(out, new SplittableRandom(8));
         }
         return file;

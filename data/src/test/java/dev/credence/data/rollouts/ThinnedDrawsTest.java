@@ -202,7 +202,7 @@ class ThinnedDrawsTest {
                     -4,
                     Double.NaN,
                     1);
-            records.add(plain.by(DrawnRecord.Sampling.thinned(a, b, Double.NaN)));
+            records.add(plain.by(DrawnRecord.HowDrawn.thinned(a, b, Double.NaN)));
         }
         Path file = folder.resolve(name);
         RolloutLogWriter.write(file, records);

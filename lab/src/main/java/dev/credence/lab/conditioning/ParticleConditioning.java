@@ -229,12 +229,12 @@ final class ParticleConditioning {
         for (Cell cell : cells) {
             for (ConditionedModel.Text text : cell.texts.prior()) {
                 if (text.logLikelihood() > Double.NEGATIVE_INFINITY) {
-                    records.add(record(cell, text, "prior", DrawnRecord.Sampling.PLAIN));
+                    records.add(record(cell, text, "prior", DrawnRecord.HowDrawn.PLAIN));
                 } else {
                     left++;
                 }
             }
-            DrawnRecord.Sampling tilt = DrawnRecord.Sampling.tilt(policy.copies());
+            DrawnRecord.HowDrawn tilt = DrawnRecord.HowDrawn.tilt(policy.copies());
             List<ParticleRun> runs = cell.runs.runs();
             int[][] chosen = pooled(runs, question.samples(), random.nextDouble());
             for (int[] one : chosen) {
@@ -247,7 +247,7 @@ final class ParticleConditioning {
                 + (left == 0 ? "" : "; " + left + " draws that the evidence excludes are left out"));
     }
 
-    private DrawnRecord record(Cell cell, ConditionedModel.Text text, String source, DrawnRecord.Sampling how) {
+    private DrawnRecord record(Cell cell, ConditionedModel.Text text, String source, DrawnRecord.HowDrawn how) {
         Sample sample = text.sample();
         DrawnRecord plain = new DrawnRecord(
                 cell.texts.text(),

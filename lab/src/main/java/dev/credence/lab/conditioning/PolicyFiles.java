@@ -77,7 +77,7 @@ final class PolicyFiles {
                 if (!(logProb <= ROUNDING)) {
                     throw new TrainingDivergedException(
                             work.run().last().step() + 1,
-                            TrainingDivergedException.Cause.POLICY,
+                            TrainingDivergedException.Reason.POLICY,
                             logProb,
                             Double.POSITIVE_INFINITY);
                 }

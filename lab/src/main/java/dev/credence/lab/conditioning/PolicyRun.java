@@ -135,7 +135,7 @@ public final class PolicyRun {
     }
 
     /** Metrics of every step, a checkpoint where one is due, and an end where one is asked for. */
-    private final class Watch implements TrainingRun.Listener {
+    private final class Watch implements TrainingRun.StepListener {
         private final PolicyTraining.Work work;
         private final Journal journal;
         private final Interruption interruption;

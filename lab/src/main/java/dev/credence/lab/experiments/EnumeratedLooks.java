@@ -65,7 +65,7 @@ final class EnumeratedLooks {
         return new PathLook(lambda, kl < NO_UPDATE ? Double.NaN : Math.min(1, explained / kl), kl);
     }
 
-    private MeanRewardRoot.Moments moments(double lambda) {
+    private MeanRewardRoot.RewardSpread moments(double lambda) {
         double toMax = 0;
         double toMin = 0;
         double variance = 0;
@@ -75,7 +75,7 @@ final class EnumeratedLooks {
             toMin += tilt.toMin / prompts.size();
             variance += tilt.variance / prompts.size();
         }
-        return new MeanRewardRoot.Moments(toMax, toMin, variance);
+        return new MeanRewardRoot.RewardSpread(toMax, toMin, variance);
     }
 
     private static double[] normalised(double[] logs) {

@@ -53,7 +53,7 @@ record EqualKl(
      * @param copies λ of that conditional; NaN where none can be told
      * @param distance total variation from the explicit penalty's optimum at this KL
      */
-    record Place(
+    record AtKl(
             double kl, double proxy, double gold, double departure, double fraction, double copies, double distance) {}
 
     /** Refuses a world whose texts are too many to train on, by the setting that named it. */
@@ -125,7 +125,7 @@ record EqualKl(
     }
 
     /** A method at work on the proxy, from the prior on. */
-    Training begin(TrainedConditioner method, TrainablePolicy policy, Schedule schedule, Optimiser optimiser) {
+    Training begin(TrainedConditioner method, TrainablePolicy policy, Sizes schedule, Optimiser optimiser) {
         return method.begin(
                 policy,
                 TableTasks.of(prior, proxy),
@@ -138,13 +138,13 @@ record EqualKl(
      * @param steps at most
      * @param samples texts a prompt and step
      */
-    record Schedule(int steps, int samples) {}
+    record Sizes(int steps, int samples) {}
 
-    Place place(TableModel policy) {
+    AtKl place(TableModel policy) {
         StepAudit audit = Audit.of(prior, policy, Map.of("proxy", proxy), AuditOptions.atBeta("proxy", 1));
         double kl = kl(policy);
         boolean moved = kl > STILL;
-        return new Place(
+        return new AtKl(
                 kl,
                 mean(policy, proxy),
                 gold == null ? Double.NaN : mean(policy, gold),

@@ -135,7 +135,7 @@ public final class FiftyCopies {
      * @param listener takes a line from time to time, and may keep each method's end at each coefficient
      * @return the figures
      */
-    public static Outcome onTransformer(OpenModel model, ModelWorld world, Grid grid, Listener listener) {
+    public static Outcome onTransformer(OpenModel model, AskedModel world, Grid grid, Listener listener) {
         TextSpace space = TextSpace.of(model, world.extent, world.score);
         listener.accept(String.format("%s: %,d texts enumerated", model.title(), space.size()));
         ContextReaders readers = world.probe == null ? null : space.readers(world.probe);
@@ -178,7 +178,7 @@ public final class FiftyCopies {
      * @param score of them, a logit
      * @param probe a prompt that is never rewarded, or null
      */
-    public record ModelWorld(
+    public record AskedModel(
             TextSpace.Extent extent,
             RewardExpression score,
             @Nullable String probe) {}

@@ -127,7 +127,7 @@ public final class FiftyCopiesExperiment implements Experiment {
         TextSpaceSettings on = new TextSpaceSettings(settings);
         String probe = on.unrewarded();
         try (TextSpaceSettings.Opened opened = on.open()) {
-            FiftyCopies.ModelWorld world = new FiftyCopies.ModelWorld(on.extent(opened.model()), on.reward(), probe);
+            FiftyCopies.AskedModel world = new FiftyCopies.AskedModel(on.extent(opened.model()), on.reward(), probe);
             result.inputs(opened.model().inputs());
             Grid grid = grid(settings, "transformer.");
             return FiftyCopies.onTable(table, listener)

@@ -166,7 +166,7 @@ public final class ImplicitKl implements Experiment {
                 withdrawn(written.get(i), world, result);
                 continue;
             }
-            EqualKl.Place explicit = world.place(world.explicit(budgets[i]));
+            EqualKl.AtKl explicit = world.place(world.explicit(budgets[i]));
             report(written.get(i), budgets[i], EXPLICIT, List.of(explicit), true, result, table);
             report(written.get(i), budgets[i], NATURAL, List.of(paths.natural(budgets[i])), true, result, table);
             report(written.get(i), budgets[i], VANILLA, List.of(paths.vanilla(budgets[i])), true, result, table);
@@ -252,7 +252,7 @@ public final class ImplicitKl implements Experiment {
         double[] times = settings.numbers("times");
         GradientFlow start = GradientFlow.of(prior, reward.function());
         for (int i = 0; i < times.length; i++) {
-            EqualKl.Place at = world.place(start.until(times[i]).policy());
+            EqualKl.AtKl at = world.place(start.until(times[i]).policy());
             String of = " after gradient flow of time " + written.get(i) + "?";
             Finding fraction = finding(
                     VANILLA + "." + written.get(i) + ".bayes_fraction",
@@ -326,7 +326,7 @@ public final class ImplicitKl implements Experiment {
     }
 
     /** A figure of a place. */
-    record Figure(String question, ToDoubleFunction<EqualKl.Place> of, String unit, boolean isNotNegative) {
+    record Figure(String question, ToDoubleFunction<EqualKl.AtKl> of, String unit, boolean isNotNegative) {
         /** Over seeds; rounding may leave a figure that is none below 0. */
         SeedInterval over(double[] values) {
             SeedInterval interval = SeedInterval.of(values);
@@ -336,19 +336,19 @@ public final class ImplicitKl implements Experiment {
 
     static Map<String, Figure> figures(String road) {
         Map<String, Figure> figures = new LinkedHashMap<>();
-        figures.put("kl", new Figure("KL from the prior", EqualKl.Place::kl, "nats", true));
-        figures.put("proxy", new Figure("Mean proxy reward", EqualKl.Place::proxy, "reward", false));
-        figures.put("gold", new Figure("Mean gold reward", EqualKl.Place::gold, "reward", false));
-        figures.put("copies", new Figure("Copies of the nearest conditional", EqualKl.Place::copies, "copies", false));
+        figures.put("kl", new Figure("KL from the prior", EqualKl.AtKl::kl, "nats", true));
+        figures.put("proxy", new Figure("Mean proxy reward", EqualKl.AtKl::proxy, "reward", false));
+        figures.put("gold", new Figure("Mean gold reward", EqualKl.AtKl::gold, "reward", false));
+        figures.put("copies", new Figure("Copies of the nearest conditional", EqualKl.AtKl::copies, "copies", false));
         if (!road.equals(EXPLICIT)) {
             figures.put(
                     "departure",
-                    new Figure("KL from the nearest conditional on the proxy", EqualKl.Place::departure, "nats", true));
+                    new Figure("KL from the nearest conditional on the proxy", EqualKl.AtKl::departure, "nats", true));
             figures.put(
                     "distance",
                     new Figure(
                             "Total variation from the explicit penalty's optimum at its own KL",
-                            EqualKl.Place::distance,
+                            EqualKl.AtKl::distance,
                             "probability",
                             true));
         } else {
@@ -365,7 +365,7 @@ public final class ImplicitKl implements Experiment {
             String budget,
             double kl,
             String road,
-            List<EqualKl.Place> places,
+            List<EqualKl.AtKl> places,
             boolean isExact,
             ExperimentResult.Builder result,
             DataTable.Builder table) {
@@ -457,7 +457,7 @@ public final class ImplicitKl implements Experiment {
         double[] budgets = settings.numbers("budgets");
         for (int i = 0; i < betas.length; i++) {
             double beta = betas[i];
-            EqualKl.Place end = world.place(world.posterior(1 / beta));
+            EqualKl.AtKl end = world.place(world.posterior(1 / beta));
             String id = "penalty." + written.get(i);
             result.exact(id + ".kl", "KL from the prior of the optimum under this coefficient?", end.kl(), "nats");
             result.exact(id + ".proxy", "Mean proxy reward there?", end.proxy(), "reward");
@@ -502,9 +502,9 @@ public final class ImplicitKl implements Experiment {
         if (grid.length == 0) {
             return;
         }
-        Map<Double, List<EqualKl.Place>> explicit = new LinkedHashMap<>();
-        Map<Double, List<EqualKl.Place>> vanilla = new LinkedHashMap<>();
-        Map<Double, List<EqualKl.Place>> clipped = new LinkedHashMap<>();
+        Map<Double, List<EqualKl.AtKl>> explicit = new LinkedHashMap<>();
+        Map<Double, List<EqualKl.AtKl>> vanilla = new LinkedHashMap<>();
+        Map<Double, List<EqualKl.AtKl>> clipped = new LinkedHashMap<>();
         for (double kl : grid) {
             explicit.put(kl, List.of(world.place(world.explicit(kl))));
             vanilla.put(kl, List.of(paths.vanilla(kl)));
@@ -522,7 +522,7 @@ public final class ImplicitKl implements Experiment {
                     same,
                     Picture.Axis.linear("KL from the prior, nats"),
                     Picture.Axis.linear("gold reward"),
-                    lines(EqualKl.Place::gold, explicit, vanilla, clipped)));
+                    lines(EqualKl.AtKl::gold, explicit, vanilla, clipped)));
         }
         result.picture(Picture.of(
                 "proxy",
@@ -530,21 +530,21 @@ public final class ImplicitKl implements Experiment {
                 "No policy has more of the proxy at a KL than the explicit penalty's optimum.",
                 Picture.Axis.linear("KL from the prior, nats"),
                 Picture.Axis.linear("proxy reward"),
-                lines(EqualKl.Place::proxy, explicit, vanilla, clipped)));
+                lines(EqualKl.AtKl::proxy, explicit, vanilla, clipped)));
         result.picture(Picture.of(
                 "departure",
                 "Departure from every conditional on the proxy",
                 "Zero for the explicit penalty and for natural gradients.",
                 Picture.Axis.linear("KL from the prior, nats"),
                 Picture.Axis.linear("departure, nats"),
-                lines(EqualKl.Place::departure, explicit, vanilla, clipped)));
+                lines(EqualKl.AtKl::departure, explicit, vanilla, clipped)));
     }
 
     private static List<Picture.Series> lines(
-            ToDoubleFunction<EqualKl.Place> figure,
-            Map<Double, List<EqualKl.Place>> explicit,
-            Map<Double, List<EqualKl.Place>> vanilla,
-            Map<Double, List<EqualKl.Place>> clipped) {
+            ToDoubleFunction<EqualKl.AtKl> figure,
+            Map<Double, List<EqualKl.AtKl>> explicit,
+            Map<Double, List<EqualKl.AtKl>> vanilla,
+            Map<Double, List<EqualKl.AtKl>> clipped) {
         List<Picture.Series> lines = new ArrayList<>();
         lines.add(line("explicit penalty", figure, explicit, false));
         lines.add(line("ordinary gradients", figure, vanilla, false));
@@ -555,7 +555,7 @@ public final class ImplicitKl implements Experiment {
     }
 
     private static Picture.Series line(
-            String name, ToDoubleFunction<EqualKl.Place> figure, Map<Double, List<EqualKl.Place>> path, boolean seeds) {
+            String name, ToDoubleFunction<EqualKl.AtKl> figure, Map<Double, List<EqualKl.AtKl>> path, boolean seeds) {
         double[] x = path.keySet().stream().mapToDouble(Double::doubleValue).toArray();
         List<SeedInterval> y = path.values().stream()
                 .map(places ->

@@ -48,7 +48,7 @@ final class ImplicitKlOnTransformer {
     private final EqualKl world;
     private final List<String> written;
     private final double[] budgets; // as they were written
-    private final Map<String, Map<Double, List<EqualKl.Place>>> places =
+    private final Map<String, Map<Double, List<EqualKl.AtKl>>> places =
             new LinkedHashMap<>(); // by road and KL, each seed's
     private final List<double[]> learnt = new ArrayList<>(); // KL(world‖model), mass on no text
 
@@ -115,7 +115,7 @@ final class ImplicitKlOnTransformer {
     }
 
     /** Where a road was when it first came by a KL. */
-    private record Passed(String road, double kl, EqualKl.Place place) {}
+    private record Passed(String road, double kl, EqualKl.AtKl place) {}
 
     /**
      * One seed.
@@ -189,11 +189,11 @@ final class ImplicitKlOnTransformer {
                     new TrainingSettings(steps, samples, Optimiser.adamW(slow), false, seed));
         }
 
-        private void add(String road, double kl, EqualKl.Place place) {
+        private void add(String road, double kl, EqualKl.AtKl place) {
             passed.add(new Passed(road, kl, place));
         }
 
-        private EqualKl.Place ends(PolicyGradient method) {
+        private EqualKl.AtKl ends(PolicyGradient method) {
             Optimiser falling = Optimiser.adamW(LearningRate.cosine(rate, 0, steps, 0));
             TrainingSettings training = new TrainingSettings(steps, samples, falling, false, seed);
             try (TransformerPolicy policy = model.begin(falling)) {
@@ -283,12 +283,12 @@ final class ImplicitKlOnTransformer {
         }
     }
 
-    private static SeedInterval interval(List<EqualKl.Place> seeds, ImplicitKl.Figure figure) {
+    private static SeedInterval interval(List<EqualKl.AtKl> seeds, ImplicitKl.Figure figure) {
         return figure.over(seeds.stream().mapToDouble(figure.of()).toArray());
     }
 
-    private List<EqualKl.Place> at(String road, double kl) {
-        List<EqualKl.Place> seeds = places.getOrDefault(road, Map.of()).getOrDefault(kl, List.of());
+    private List<EqualKl.AtKl> at(String road, double kl) {
+        List<EqualKl.AtKl> seeds = places.getOrDefault(road, Map.of()).getOrDefault(kl, List.of());
         return seeds.size() == settings.count("transformer.seeds") ? seeds : List.of();
     }
 
@@ -321,7 +321,7 @@ final class ImplicitKlOnTransformer {
                 "distance to");
         for (int i = 0; i < budgets.length; i++) {
             for (Map.Entry<String, String> road : ImplicitKl.ROADS.entrySet()) {
-                List<EqualKl.Place> seeds = at(road.getKey(), budgets[i]);
+                List<EqualKl.AtKl> seeds = at(road.getKey(), budgets[i]);
                 String id = TRANSFORMER + "." + road.getKey() + "." + written.get(i) + ".";
                 ImplicitKl.figures(ImplicitKl.NATURAL)
                         .forEach((name, figure) -> put(
@@ -340,7 +340,7 @@ final class ImplicitKlOnTransformer {
         pictures(result);
     }
 
-    private static void row(DataTable.Builder table, double kl, String road, List<EqualKl.Place> seeds) {
+    private static void row(DataTable.Builder table, double kl, String road, List<EqualKl.AtKl> seeds) {
         Map<String, ImplicitKl.Figure> figures = ImplicitKl.figures(ImplicitKl.NATURAL);
         Map<String, SeedInterval> row = new LinkedHashMap<>();
         figures.forEach((name, figure) -> row.put(name, interval(seeds, figure)));
@@ -369,7 +369,7 @@ final class ImplicitKlOnTransformer {
             ExperimentResult.Builder result,
             String id,
             String question,
-            List<EqualKl.Place> seeds,
+            List<EqualKl.AtKl> seeds,
             ImplicitKl.Figure figure,
             boolean isGold) {
         SeedInterval interval = interval(seeds, figure);
@@ -402,11 +402,11 @@ final class ImplicitKlOnTransformer {
                 "Departure from every conditional on the proxy",
                 over + "The explicit penalty shows what training alone leaves.",
                 "departure, nats",
-                EqualKl.Place::departure,
+                EqualKl.AtKl::departure,
                 result);
-        picture("proxy", "Proxy reward", over, "proxy reward", EqualKl.Place::proxy, result);
+        picture("proxy", "Proxy reward", over, "proxy reward", EqualKl.AtKl::proxy, result);
         if (world.gold() != null) {
-            picture("gold", "Gold reward", over, "gold reward", EqualKl.Place::gold, result);
+            picture("gold", "Gold reward", over, "gold reward", EqualKl.AtKl::gold, result);
         }
     }
 
@@ -415,19 +415,19 @@ final class ImplicitKlOnTransformer {
             String title,
             String caption,
             String axis,
-            ToDoubleFunction<EqualKl.Place> figure,
+            ToDoubleFunction<EqualKl.AtKl> figure,
             ExperimentResult.Builder result) {
         List<Picture.Series> lines = new ArrayList<>();
         double least = id.equals("departure") ? 0 : Double.NEGATIVE_INFINITY;
         ImplicitKl.ROADS.forEach((road, words) -> {
-            List<List<EqualKl.Place>> path = places.getOrDefault(road, Map.of()).keySet().stream()
+            List<List<EqualKl.AtKl>> path = places.getOrDefault(road, Map.of()).keySet().stream()
                     .sorted()
                     .map(kl -> at(road, kl))
                     .filter(seeds -> !seeds.isEmpty())
                     .toList();
             if (!path.isEmpty()) {
                 double[] x = path.stream()
-                        .mapToDouble(seeds -> mean(seeds, EqualKl.Place::kl))
+                        .mapToDouble(seeds -> mean(seeds, EqualKl.AtKl::kl))
                         .toArray();
                 List<SeedInterval> y = path.stream()
                         .map(seeds -> SeedInterval.of(
@@ -448,7 +448,7 @@ final class ImplicitKlOnTransformer {
         }
     }
 
-    private static double mean(List<EqualKl.Place> seeds, ToDoubleFunction<EqualKl.Place> figure) {
+    private static double mean(List<EqualKl.AtKl> seeds, ToDoubleFunction<EqualKl.AtKl> figure) {
         return seeds.stream().mapToDouble(figure).average().orElse(Double.NaN);
     }
 

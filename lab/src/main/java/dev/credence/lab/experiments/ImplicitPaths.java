@@ -20,14 +20,14 @@ final class ImplicitPaths {
     private final GradientFlow flow;
     private final ExperimentSettings settings;
     private final Listener listener;
-    private final EqualKl.Schedule schedule;
+    private final EqualKl.Sizes schedule;
 
     ImplicitPaths(EqualKl world, ExperimentSettings settings, Listener listener) {
         this.world = world;
         this.settings = settings;
         this.listener = listener;
         this.flow = GradientFlow.of(world.prior(), world.proxy());
-        this.schedule = new EqualKl.Schedule(settings.count("steps"), settings.count("samples"));
+        this.schedule = new EqualKl.Sizes(settings.count("steps"), settings.count("samples"));
     }
 
     /**
@@ -37,23 +37,23 @@ final class ImplicitPaths {
      * @param steps it took
      * @param stepKl mean KL(policy before a step‖policy behind it), nats
      */
-    record Stop(EqualKl.Place place, double steps, double stepKl) {}
+    record Stop(EqualKl.AtKl place, double steps, double stepKl) {}
 
-    static List<EqualKl.Place> places(List<Stop> stops) {
+    static List<EqualKl.AtKl> places(List<Stop> stops) {
         return stops.stream().map(Stop::place).toList();
     }
 
-    EqualKl.Place natural(double kl) {
+    EqualKl.AtKl natural(double kl) {
         return natural(kl, 0);
     }
 
-    EqualKl.Place natural(double kl, double beta) {
+    EqualKl.AtKl natural(double kl, double beta) {
         double copies = world.place(world.explicit(kl)).copies();
         return world.place(world.naturalAt(kl, beta, copies));
     }
 
     /** Ordinary gradient flow; it comes as far as any conditional does. */
-    EqualKl.Place vanilla(double kl) {
+    EqualKl.AtKl vanilla(double kl) {
         return world.place(flow.toKl(kl)
                 .orElseThrow(() -> new IllegalStateException("gradient flow ends before " + kl + " nats"))
                 .policy());
@@ -111,11 +111,11 @@ final class ImplicitPaths {
     }
 
     /** RLOO under a coefficient that is steered to a KL, at its end, over seeds. */
-    List<EqualKl.Place> adaptive(double kl) {
+    List<EqualKl.AtKl> adaptive(double kl) {
         PolicyGradient method = PolicyGradient.rloo()
                 .atKl(settings.number("adaptive.beta") * world.deviation())
                 .adaptiveKl(kl);
-        List<EqualKl.Place> ends = new ArrayList<>();
+        List<EqualKl.AtKl> ends = new ArrayList<>();
         for (int seed = 0; seed < settings.count("seeds"); seed++) {
             Optimiser falling = Optimiser.adamW(LearningRate.cosine(settings.number("rate"), 0, schedule.steps(), 0));
             try (TabularPolicy policy = new TabularPolicy(world.prior(), falling)) {

@@ -106,7 +106,7 @@ final class ModelSearch {
         SoftValues values = recorder == null ? null : recorder.finish();
         return new PromptSearch(
                 PosteriorFindings.ofSearch(found, asked.isTilt() ? asked.copies() : 0),
-                new PromptSearch.Certificate(logZ, texts.completions()),
+                new PromptSearch.CertifiedSum(logZ, texts.completions()),
                 logZ.width() > request.width(),
                 values == null ? List.of() : draws(prompt, behind, extent, values),
                 values == null || request.next() == null ? null : next(behind, extent, values));

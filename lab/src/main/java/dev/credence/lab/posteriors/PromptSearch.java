@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PromptSearch(
         Map<String, Finding> findings,
-        Certificate certificate,
+        CertifiedSum certificate,
         boolean stopped,
         List<Draw> draws,
         @Nullable Next next) {
@@ -32,7 +32,7 @@ public record PromptSearch(
      * @param logPartition log Z, and what was seen and left
      * @param completions how many there are up to the horizon
      */
-    public record Certificate(LogPartition logPartition, double completions) {}
+    public record CertifiedSum(LogPartition logPartition, double completions) {}
 
     /**
      * An exact draw.

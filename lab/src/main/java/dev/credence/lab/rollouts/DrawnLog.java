@@ -250,12 +250,12 @@ final class DrawnLog {
         for (int i = 0; i < drawn.size(); i++) {
             int index = i;
             double[] own = columns.stream().mapToDouble(column -> column[index]).toArray();
-            DrawnRecord.Sampling sampling = sampling(drawn.get(i), own[audited()]);
+            DrawnRecord.HowDrawn sampling = sampling(drawn.get(i), own[audited()]);
             sink.add(record(drawn.get(i), "tilt", own, sampling.ofTilt(lambda)));
         }
     }
 
-    private DrawnRecord record(Rollout text, String source, double[] own, DrawnRecord.Sampling sampling) {
+    private DrawnRecord record(Rollout text, String source, double[] own, DrawnRecord.HowDrawn sampling) {
         Map<String, Double> named = new LinkedHashMap<>();
         for (String name : rewards.keySet()) {
             named.put(name, own[named.size()]);
@@ -274,12 +274,12 @@ final class DrawnLog {
         return plain.by(sampling);
     }
 
-    private DrawnRecord.Sampling sampling(Rollout text, double reward) {
+    private DrawnRecord.HowDrawn sampling(Rollout text, double reward) {
         Thinnings own = thinnings(text.prompt());
-        DrawnRecord.Sampling sampling = own.thins()
-                ? DrawnRecord.Sampling.thinned(own.prior.kept(reward), own.policy.kept(reward), (double)
+        DrawnRecord.HowDrawn sampling = own.thins()
+                ? DrawnRecord.HowDrawn.thinned(own.prior.kept(reward), own.policy.kept(reward), (double)
                         own.of(text.source()).draws())
-                : DrawnRecord.Sampling.PLAIN;
+                : DrawnRecord.HowDrawn.PLAIN;
         return sampling.under(text.logBridge());
     }
 }

@@ -232,7 +232,7 @@ public final class CorpusRun {
             try (ProcessGroup group = ProcessGroup.join(rank, size, TrainingProcesses.HOST, port)) {
                 policy.stepTogether(group);
                 Sequences toLearn = new Sequences(sequences.train(), List.of());
-                new TrainingLoop(policy, toLearn, settings, seed()).run(from, TrainingLoop.Listener.NONE);
+                new TrainingLoop(policy, toLearn, settings, seed()).run(from, TrainingLoop.StepListener.NONE);
             }
         }
     }
@@ -333,7 +333,7 @@ public final class CorpusRun {
                 settings.measuring().sinks(),
                 new ProgressLines(from, settings.pace().steps(), report),
                 report)) {
-            new TrainingLoop(policy, sequences, settings, seed()).run(from, new TrainingLoop.Listener() {
+            new TrainingLoop(policy, sequences, settings, seed()).run(from, new TrainingLoop.StepListener() {
                 @Override
                 public void measured(Metrics.Point point) throws IOException {
                     journal.measured(point);

@@ -37,9 +37,9 @@ final class TrainingLoop {
     }
 
     /** What is told of a run as it goes. */
-    interface Listener {
+    interface StepListener {
         /** Keeps nothing: another process does. */
-        Listener NONE = new Listener() {
+        StepListener NONE = new StepListener() {
             @Override
             public void measured(Point point) {}
 
@@ -61,7 +61,7 @@ final class TrainingLoop {
     }
 
     /** Takes the steps from a number of them to the last. */
-    void run(long from, Listener listener) throws IOException {
+    void run(long from, StepListener listener) throws IOException {
         Window window = new Window();
         int skipped = 0;
         for (long done = from + 1; done <= settings.pace().steps(); done++) {

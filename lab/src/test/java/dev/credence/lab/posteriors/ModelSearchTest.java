@@ -102,7 +102,7 @@ class ModelSearchTest {
         PosteriorQuestion question = question(reward, evidence, copies);
         ModelPosterior table = ask(question, 4, WHOLE);
         ModelPosterior found = ask(question, 4, WHOLE.until(0));
-        PromptSearch.Certificate certificate = search(found).certificate();
+        PromptSearch.CertifiedSum certificate = search(found).certificate();
         assertThat(certificate.completions()).isEqualTo(1 + 4 + 16 + 64 + 256);
         assertThat(certificate.logPartition().cut()).isZero();
         assertThat(certificate.logPartition().width()).isZero();
@@ -119,7 +119,7 @@ class ModelSearchTest {
 
     @Test
     void rareEvidenceIsFoundWhereNotEverythingCanBeSeen() {
-        PromptSearch.Certificate certificate = search(ask(question("regex:^ae", "at-least:1", 1), 7, WHOLE.until(0)))
+        PromptSearch.CertifiedSum certificate = search(ask(question("regex:^ae", "at-least:1", 1), 7, WHOLE.until(0)))
                 .certificate();
         assertThat(certificate.completions()).isEqualTo(21845);
         assertThat(certificate.logPartition().seen()).isLessThan(10);

@@ -108,7 +108,7 @@ final class RolloutConditional {
         return Arrays.stream(log).map(x -> x - sum).toArray();
     }
 
-    private MeanRewardRoot.Moments moments(double lambda) {
+    private MeanRewardRoot.RewardSpread moments(double lambda) {
         double toMax = 0;
         double toMin = 0;
         double variance = 0;
@@ -127,7 +127,7 @@ final class RolloutConditional {
             toMin += own.weight * far;
             variance += own.weight * Math.max(0, square - near * near);
         }
-        return new MeanRewardRoot.Moments(toMax, toMin, variance);
+        return new MeanRewardRoot.RewardSpread(toMax, toMin, variance);
     }
 
     /** KL of the policy from the tilt among these texts, nats. */

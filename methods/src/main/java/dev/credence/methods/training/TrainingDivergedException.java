@@ -8,7 +8,7 @@ public final class TrainingDivergedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** Why. */
-    public enum Cause {
+    public enum Reason {
         /** Log-probabilities of the policy's own texts are not finite: neither are its parameters. */
         POLICY(
                 "the policy's log-probabilities are not finite",
@@ -29,7 +29,7 @@ public final class TrainingDivergedException extends RuntimeException {
         private final String words;
         private final String advice;
 
-        Cause(String words, String advice) {
+        Reason(String words, String advice) {
             this.words = words;
             this.advice = advice;
         }
@@ -49,7 +49,7 @@ public final class TrainingDivergedException extends RuntimeException {
     private final long step;
 
     /** The cause. */
-    private final Cause why;
+    private final Reason why;
 
     /** The figure that shows it. */
     private final double value;
@@ -65,7 +65,7 @@ public final class TrainingDivergedException extends RuntimeException {
      * @param value the figure that shows it
      * @param limit that it is past; ∞ where it need only be finite
      */
-    public TrainingDivergedException(long step, Cause why, double value, double limit) {
+    public TrainingDivergedException(long step, Reason why, double value, double limit) {
         super("training diverged at step " + step + ": " + words(why, value, limit) + "; " + why.advice);
         this.step = step;
         this.why = why;
@@ -73,7 +73,7 @@ public final class TrainingDivergedException extends RuntimeException {
         this.limit = limit;
     }
 
-    private static String words(Cause why, double value, double limit) {
+    private static String words(Reason why, double value, double limit) {
         return String.format(Locale.ROOT, why.words, FigureFormat.inWords(value), FigureFormat.inWords(limit));
     }
 
@@ -83,7 +83,7 @@ public final class TrainingDivergedException extends RuntimeException {
     }
 
     /** {@return the cause} */
-    public Cause why() {
+    public Reason why() {
         return why;
     }
 

@@ -1,6 +1,6 @@
 package dev.credence.methods.training;
 
-import dev.credence.methods.training.TrainingDivergedException.Cause;
+import dev.credence.methods.training.TrainingDivergedException.Reason;
 
 /**
  * Where a step shows that a training has diverged. A figure that is not finite always does.
@@ -60,21 +60,21 @@ public record TrainingLimits(double kl, double effective) {
     void check(TrainingStep step, int thin) {
         double loss = step.signals().loss().orElse(0);
         if (!Double.isFinite(step.kl())) {
-            throw new TrainingDivergedException(step.step(), Cause.POLICY, step.kl(), Double.POSITIVE_INFINITY);
+            throw new TrainingDivergedException(step.step(), Reason.POLICY, step.kl(), Double.POSITIVE_INFINITY);
         }
         if (!Double.isFinite(loss)) {
-            throw new TrainingDivergedException(step.step(), Cause.LOSS, loss, Double.POSITIVE_INFINITY);
+            throw new TrainingDivergedException(step.step(), Reason.LOSS, loss, Double.POSITIVE_INFINITY);
         }
         if (!Double.isFinite(step.gradientNorm())) {
             throw new TrainingDivergedException(
-                    step.step(), Cause.GRADIENT, step.gradientNorm(), Double.POSITIVE_INFINITY);
+                    step.step(), Reason.GRADIENT, step.gradientNorm(), Double.POSITIVE_INFINITY);
         }
         if (!(step.kl() <= kl)) {
-            throw new TrainingDivergedException(step.step(), Cause.KL, step.kl(), kl);
+            throw new TrainingDivergedException(step.step(), Reason.KL, step.kl(), kl);
         }
         if (thin == PATIENCE) {
             double left = step.signals().effective().orElse(1);
-            throw new TrainingDivergedException(step.step(), Cause.EFFECTIVE_SAMPLES, left, effective);
+            throw new TrainingDivergedException(step.step(), Reason.EFFECTIVE_SAMPLES, left, effective);
         }
     }
 

@@ -4,7 +4,7 @@ import dev.credence.core.model.NotFiniteException;
 import dev.credence.core.training.Resumable;
 import dev.credence.core.training.SavedState;
 import dev.credence.methods.TrainingEnd;
-import dev.credence.methods.training.TrainingDivergedException.Cause;
+import dev.credence.methods.training.TrainingDivergedException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The loop of a training: steps until they are over, nothing changes any more, a KL is reached, or it diverges. Its state is the
- * training's, with the steps taken and whether it has ended; saved at {@link Listener#passed} with the policy and the
+ * training's, with the steps taken and whether it has ended; saved at {@link StepListener#passed} with the policy and the
  * generator, it goes on to the same bits.
  */
 public final class TrainingRun implements Resumable {
@@ -81,7 +81,7 @@ public final class TrainingRun implements Resumable {
 
     /** Is told of each step. */
     @FunctionalInterface
-    public interface Listener {
+    public interface StepListener {
         /**
          * A step was taken; it may yet turn out to have diverged.
          *
@@ -105,7 +105,7 @@ public final class TrainingRun implements Resumable {
      * @return how it ended
      * @throws TrainingDivergedException if a step shows that it has diverged
      */
-    public Outcome run(RandomGenerator random, Listener listener) {
+    public Outcome run(RandomGenerator random, StepListener listener) {
         while (end == End.NONE && last.step() < steps) {
             TrainingStep step = step(random);
             listener.measured(step);
@@ -132,7 +132,7 @@ public final class TrainingRun implements Resumable {
         try {
             return training.step(random);
         } catch (NotFiniteException e) {
-            throw new TrainingDivergedException(last.step() + 1, Cause.POLICY, Double.NaN, Double.POSITIVE_INFINITY);
+            throw new TrainingDivergedException(last.step() + 1, Reason.POLICY, Double.NaN, Double.POSITIVE_INFINITY);
         }
     }
 

@@ -11,7 +11,7 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.ResumableRandom;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
-import dev.credence.methods.training.TrainingDivergedException.Cause;
+import dev.credence.methods.training.TrainingDivergedException.Reason;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -52,7 +52,7 @@ class DivergenceTest {
     void pastTheKlLimitIsADivergence() {
         TrainingRun run = run("rloo", given("beta", "0.01"), new TrainingLimits(0.7, 0));
         TrainingDivergedException thrown = diverges(run);
-        assertThat(thrown.why()).isEqualTo(Cause.KL);
+        assertThat(thrown.why()).isEqualTo(Reason.KL);
         assertThat(thrown.value()).isGreaterThan(0.7);
         assertThat(thrown.limit()).isEqualTo(0.7);
         assertThat(thrown).hasMessageContainingAll("training diverged at step", "past the limit of 0.7", "raise beta");
@@ -73,7 +73,7 @@ class DivergenceTest {
                 diverges(run("ppo", fast, new TrainingLimits(Double.POSITIVE_INFINITY, 0.95)));
         assertThat(thrown).as("no divergence").isNotNull();
         assertThat(thrown.step()).isGreaterThanOrEqualTo(3);
-        assertThat(thrown.why()).isEqualTo(Cause.EFFECTIVE_SAMPLES);
+        assertThat(thrown.why()).isEqualTo(Reason.EFFECTIVE_SAMPLES);
         assertThat(thrown.value()).isBetween(0.0, 0.95);
         assertThat(thrown).hasMessageContainingAll("importance weights leave", "third step in a row", "fewer epochs");
         assertThat(run("ppo", given("steps", "100"), new TrainingLimits(Double.POSITIVE_INFINITY, 0.5))
@@ -92,7 +92,7 @@ class DivergenceTest {
                 new TrainingRun(new Scripted(left), left.length, Double.POSITIVE_INFINITY, new TrainingLimits(1, 0.5));
         TrainingDivergedException thrown = diverges(run);
         assertThat(thrown == null ? 0 : thrown.step()).isEqualTo(at);
-        assertThat(thrown == null || thrown.why() == Cause.EFFECTIVE_SAMPLES).isTrue();
+        assertThat(thrown == null || thrown.why() == Reason.EFFECTIVE_SAMPLES).isTrue();
     }
 
     /** Steps that leave given shares of their rollouts. */
@@ -133,7 +133,7 @@ class DivergenceTest {
         "NaN, 0, 1, POLICY",
         "Infinity, 0, 1, POLICY"
     })
-    void whatIsNotFiniteAlwaysIs(double kl, double loss, double norm, Cause cause) {
+    void whatIsNotFiniteAlwaysIs(double kl, double loss, double norm, Reason cause) {
         TrainingStep.Signals signals = new TrainingStep.Signals(
                 OptionalDouble.of(loss),
                 OptionalDouble.empty(),
@@ -160,7 +160,7 @@ class DivergenceTest {
         RewardFunction large = (prompt, text) -> 1e200 * REWARD.reward(prompt, text);
         Training training = method.begin(policy, TableTasks.of(T1, large), options, settings);
         TrainingRun run = new TrainingRun(training, 10, Double.POSITIVE_INFINITY);
-        assertThat(diverges(run).why()).isEqualTo(Cause.GRADIENT);
+        assertThat(diverges(run).why()).isEqualTo(Reason.GRADIENT);
         assertThat(policy.table().given("").probability(0)).isCloseTo(0.4, within(1e-12));
     }
 

@@ -114,7 +114,7 @@ class ResumedTrainingTest {
         Holder whole = new Holder(setting);
         List<byte[]> states = new ArrayList<>();
         states.add(whole.save());
-        TrainingRun.Outcome outcome = whole.run.run(whole.random, new TrainingRun.Listener() {
+        TrainingRun.Outcome outcome = whole.run.run(whole.random, new TrainingRun.StepListener() {
             @Override
             public void measured(TrainingStep step) {
                 whole.seen.add(step);

@@ -7,11 +7,11 @@ import dev.credence.core.figures.FigureFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Findings as cells of a table. */
-public final class Shown {
+public final class FindingCells {
     /** An exact figure this small is zero up to the rounding of its arithmetic. */
     private static final double ROUNDING = 1e-12;
 
-    private Shown() {}
+    private FindingCells() {}
 
     /**
      * The estimate; in parentheses where it is withdrawn.
