@@ -265,6 +265,36 @@ class AuditCommandTest {
     }
 
     @Test
+    void judgesAgainstEvidence() throws IOException {
+        String best = write("best.jsonl", RecordedLogs.log(new double[] {0, 0, 2 / 3., 1 / 3.}, 300));
+        Cli cli = Cli.run("audit", best, "--beta", "1", "--evidence", "at-least:2")
+                .exits(0);
+        assertThat(cli.out())
+                .containsSubsequence("Against what was aimed: conditional", "Against the reward is at least 2")
+                .contains("Against what was asked");
+        JsonNode root = Cli.run("audit", best, "--evidence", "at-least:1 and 0.5*reward:", "--json")
+                .exits(0)
+                .json("credence.audit/1");
+        assertThat(root.at("/verdicts/aimed/label").asText()).isNotEqualTo("conditional");
+        assertThat(root.at("/provenance/settings/evidence").asText()).isEqualTo("at-least:1 and 0.5*reward:");
+        assertThat(Cli.run("audit", best, "--evidence", "regex:[cd]").exits(0).out())
+                .contains("reward 'regex:[cd]'", "Against what was aimed: conditional");
+        assertThat(Cli.run("audit", best, "--evidence", "at-least:2", "--method", "tilt")
+                        .exits(2)
+                        .err())
+                .contains(
+                        "option --evidence is at-least:2; the policy is held against evidence, or against what a method");
+        assertThat(Cli.run("audit", best, "--evidence", "at-least:2 and contains:a")
+                        .exits(2)
+                        .err())
+                .contains("here evidence is about one reward, and this is about the reward and about 'contains:a'");
+        assertThat(Cli.run("audit", best, "--reward", "contains:b", "--evidence", "contains:a")
+                        .exits(2)
+                        .err())
+                .contains("it is about 'contains:a', and the reward is 'contains:b': leave that out");
+    }
+
+    @Test
     void judgesAgainstTheMethodsAim() {
         Cli cli = Cli.run("audit", log, "--beta", "1", "--method", "best-of-n", "--n", "4")
                 .exits(0);

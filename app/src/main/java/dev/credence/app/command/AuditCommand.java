@@ -5,6 +5,7 @@ import dev.credence.app.console.Progress;
 import dev.credence.app.options.AuditQuestion;
 import dev.credence.app.options.DumpOptions;
 import dev.credence.app.options.EngineOptions;
+import dev.credence.app.options.EvidenceOption;
 import dev.credence.app.options.FollowOptions;
 import dev.credence.app.options.LogOptions;
 import dev.credence.app.options.ModelAuditOptions;
@@ -115,6 +116,16 @@ public final class AuditCommand extends ModelCommand {
             description = "The method that made the policy: judges it against what that method aims at, too.")
     private @Nullable String method;
 
+    @Option(
+            names = "--evidence",
+            paramLabel = "EVIDENCE",
+            description = {
+                "Judges the policy against the prior given what was observed, too: " + EvidenceOption.SYNTAX,
+                "It is about one reward, which is the one that is audited; copies of it stand before it, and --beta stays that of"
+                        + " the tuning."
+            })
+    private @Nullable String evidence;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -163,12 +174,21 @@ public final class AuditCommand extends ModelCommand {
             modelling.defaultToBaseOf(policy);
         }
         Path followed = following.folder();
-        if (followed == null) { // before the options of a method: of two models a missing --prompts is told before a
-            // --prompt
+        if (followed == null) { // first: of two models a missing --prompts is told before a --prompt, which a method has
             modelling.check(!inputs.isEmpty());
         }
+        AuditRequest request;
         StatedAim stated = StatedAim.of(method, spec, question.rewardType());
-        AuditRequest request = question.request(stated.aim(), common().seed());
+        if (evidence == null) {
+            request = question.request(stated.aim(), common().seed());
+        } else {
+            if (method != null) {
+                throw InputException.ofSetting(
+                        "evidence", evidence, "the policy is held against evidence, or against what a method aims at");
+            }
+            request = question.requestOn(evidence, common().seed());
+            stated = StatedAim.at(request.aim());
+        }
         thresholds.thresholds();
         if (followed != null) {
             return follow(followed, request, stated);
@@ -228,7 +248,7 @@ public final class AuditCommand extends ModelCommand {
 
     private AuditReport report(AuditOutcome outcome, AuditRequest request, StatedAim stated) {
         return outcome.withPromptsFile(null)
-                .report(request, provenance(settings(outcome, stated), withConfig(outcome.inputs())));
+                .report(request, provenance(settings(outcome, request, stated), withConfig(outcome.inputs())));
     }
 
     @SuppressWarnings("try") // that the progress is open is all it does
@@ -241,9 +261,13 @@ public final class AuditCommand extends ModelCommand {
         }
     }
 
-    private Map<String, String> settings(AuditOutcome outcome, StatedAim stated) {
+    private Map<String, String> settings(AuditOutcome outcome, AuditRequest request, StatedAim stated) {
         Map<String, String> settings = question.settings(outcome.reward());
         stated.describe(settings);
+        if (evidence != null) {
+            settings.put("evidence", evidence);
+            settings.put("reward-type", request.rewardType().word());
+        }
         if (!isTable()) {
             reading.describe(settings);
         }

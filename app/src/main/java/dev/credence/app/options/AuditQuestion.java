@@ -66,6 +66,18 @@ public final class AuditQuestion {
         return dropThin ? request.droppingThin() : request;
     }
 
+    /**
+     * What is asked of a policy that is held against evidence.
+     *
+     * @param evidence about the reward, as the user typed it
+     * @param seed of what is drawn
+     * @return the request
+     */
+    public AuditRequest requestOn(String evidence, long seed) {
+        AuditRequest request = request(null, seed).onEvidence(evidence);
+        return request.ofType(asked.rewardType(request.reward()));
+    }
+
     /** {@return what the reward is} */
     public RewardType rewardType() {
         return asked.rewardType();

@@ -51,7 +51,17 @@ public final class RewardOptions {
 
     /** {@return what the reward is} */
     public RewardType rewardType() {
-        return rewardType == null ? RewardName.typeOf(reward) : rewardType;
+        return rewardType(reward);
+    }
+
+    /**
+     * What a reward is.
+     *
+     * @param typed the reward, where the user names it by other means; or null
+     * @return as the user says, else as it follows from the reward
+     */
+    RewardType rewardType(@Nullable String typed) {
+        return rewardType == null ? RewardName.typeOf(typed) : rewardType;
     }
 
     /** The readings of a reward as a user types them. */

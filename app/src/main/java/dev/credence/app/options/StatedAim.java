@@ -57,6 +57,16 @@ public record StatedAim(
         return new StatedAim(method, aim.evidence(), null, "no verdict against what " + method + " aims at: " + why);
     }
 
+    /**
+     * Evidence in the place of a method.
+     *
+     * @param aim the evidence
+     * @return it, as what was aimed at
+     */
+    public static StatedAim at(@Nullable Aim aim) {
+        return new StatedAim(null, aim == null ? null : aim.evidence(), aim, null);
+    }
+
     /** A method's options without a method would change nothing, which the user cannot have meant. */
     private static void refuseOptions(MethodOptions given) {
         given.values().keySet().stream()

@@ -29,6 +29,28 @@ public interface RewardLikelihood extends Serializable {
     }
 
     /**
+     * Another independent observation of the same reward beside it.
+     *
+     * @param other what else was observed
+     * @return both: log-likelihoods add, and what one excludes stays excluded
+     * @throws IllegalArgumentException if one of the two depends on what the other texts have, as a quantile does
+     */
+    default RewardLikelihood and(RewardLikelihood other) {
+        return JointLikelihood.of(this, 1).with(JointLikelihood.of(other, 1));
+    }
+
+    /**
+     * The same observation so often.
+     *
+     * @param n copies, any finite number; negative ones of what excludes a text have no posterior
+     * @return n times the log-likelihood
+     * @throws IllegalArgumentException if n is not finite, or it depends on what the other texts have and n is not 1
+     */
+    default RewardLikelihood times(double n) {
+        return n == 1 ? this : JointLikelihood.of(this, n);
+    }
+
+    /**
      * The same evidence again and again, each time against the posterior of the round before: best-of-n on best-of-n,
      * the top share of the top share.
      *

@@ -90,7 +90,8 @@ class EvidenceContractTest {
         "ProbabilityCopies",
         "Rounds",
         "MeanReward",
-        "ClippedAdvantage"
+        "ClippedAdvantage",
+        "JointLikelihood"
     })
     class OfRewards extends RewardLikelihoodContract {
         @Override
@@ -122,6 +123,12 @@ class EvidenceContractTest {
                     RewardLikelihood.poissonRaters(2.5),
                     RewardLikelihood.copies(0),
                     RewardLikelihood.copies(2.5),
+                    RewardLikelihood.atLeast(0.5).and(RewardLikelihood.tilt(0.5)),
+                    RewardLikelihood.copies(1)
+                            .and(RewardLikelihood.range(0.2, 0.9).times(3)),
+                    RewardLikelihood.poissonRaters(2).times(-0.5).and(RewardLikelihood.tilt(-1)),
+                    RewardLikelihood.atLeast(0.5).times(0),
+                    RewardLikelihood.atLeast(0.2).and(RewardLikelihood.tilt(1)).rounds(2),
                     RewardLikelihood.beats(2).rounds(3),
                     RewardLikelihood.topQuantile(0.5).rounds(2),
                     RewardLikelihood.tilt(2).rounds(2),

@@ -401,4 +401,27 @@ class RewardLikelihoodTest {
                 .model()
                 .given("");
     }
+
+    /** Log-likelihoods of one reward add, by hand. */
+    @Test
+    void observationsOfOneRewardAdd() {
+        RewardLikelihood both = RewardLikelihood.atLeast(1).times(2).and(RewardLikelihood.tilt(0.5));
+        assertThat(both.logLikelihoods(new double[] {0, 1, 3}, new double[] {1, 1, 1}))
+                .containsExactly(Double.NEGATIVE_INFINITY, 0.5, 1.5);
+        assertThat(both.isProbability()).isFalse();
+        assertThat(both.describe())
+                .isEqualTo("2 independent copies of: the reward is at least 1, and "
+                        + RewardLikelihood.tilt(0.5).describe());
+        RewardLikelihood against = RewardLikelihood.atLeast(1).times(-1);
+        assertThatThrownBy(() -> against.logLikelihoods(new double[] {0, 1}, new double[] {1, 1}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("reward of atom 0 is 0.0")
+                .hasMessageContaining("none that negative copies make infinitely likely");
+        assertThatThrownBy(() -> RewardLikelihood.beats(2).times(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("depends on what the other texts have: it is seen once, and alone");
+        assertThatThrownBy(() -> RewardLikelihood.tilt(1).times(Double.POSITIVE_INFINITY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("n is Infinity; copies must be a finite number");
+    }
 }

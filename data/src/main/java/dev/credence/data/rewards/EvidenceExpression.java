@@ -2,6 +2,7 @@ package dev.credence.data.rewards;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public final class EvidenceExpression {
      */
     public static EvidenceExpression of(Evidence evidence) {
         EvidenceTerm.Place place = new EvidenceTerm.Place(evidence.describe(), evidence.describe(), 1, 1);
-        return new EvidenceExpression(List.of(new EvidenceTerm.OfTexts(place, 1, evidence)), 1, COPIES);
+        return new EvidenceExpression(List.of(new EvidenceTerm.OfTexts(place, 1, evidence, null)), 1, COPIES);
     }
 
     /**
@@ -233,6 +234,83 @@ public final class EvidenceExpression {
             return term.likelihood().apply(n);
         } catch (IllegalArgumentException e) {
             throw InputException.ofSetting(SETTING, term.place().all(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Evidence as what it says of one reward: all that the records of a log can be asked, of which only rewards are known.
+     *
+     * @param reward as typed, or a reward that is above 0 where the evidence was seen; null for the one that the question is about
+     * @param likelihood of the reward
+     * @param words what was observed
+     */
+    public record OfOneReward(@Nullable String reward, RewardLikelihood likelihood, String words) {}
+
+    /**
+     * What the evidence says of the one reward that it is about. An event of texts is about the reward that tells it.
+     *
+     * @return the reward, and its likelihood
+     * @throws InputException if it is about several rewards, was made by Java code, or joins what depends on the rewards of all
+     *     texts to something else
+     */
+    public OfOneReward ofOneReward() {
+        String about = rewardOf(terms.get(0));
+        RewardLikelihood all = null;
+        StringJoiner words = new StringJoiner(", and ");
+        for (EvidenceTerm term : terms) {
+            String other = rewardOf(term);
+            if (!Objects.equals(about, other)) {
+                throw InputException.ofSetting(
+                        SETTING,
+                        toString(),
+                        "here evidence is about one reward, and this is about " + called(about) + " and about "
+                                + called(other) + "; what is to be added is one reward, such as 'A + 0.5*B'");
+            }
+            RewardLikelihood one = ofItsReward(term);
+            words.add(
+                    term instanceof EvidenceTerm.OfTexts of
+                            ? repeated(of.copies() * copies) + of.evidence().describe()
+                            : one.describe() + named(term));
+            try {
+                all = all == null ? one : all.and(one);
+            } catch (IllegalArgumentException e) {
+                throw InputException.ofSetting(SETTING, toString(), String.valueOf(e.getMessage()));
+            }
+        }
+        return new OfOneReward(about, Objects.requireNonNull(all), words.toString());
+    }
+
+    private @Nullable String rewardOf(EvidenceTerm term) {
+        if (term instanceof EvidenceTerm.OfReward of) {
+            return of.reward();
+        }
+        String reward = ((EvidenceTerm.OfTexts) term).reward();
+        if (reward == null) {
+            throw InputException.ofSetting(SETTING, toString(), "it is about texts, and not about a reward");
+        }
+        return reward;
+    }
+
+    private static String called(@Nullable String reward) {
+        return reward == null ? "the reward" : "'" + reward + "'";
+    }
+
+    private static String repeated(double n) {
+        return n == 1 ? "" : FigureFormat.inWords(n) + " independent copies of: ";
+    }
+
+    private RewardLikelihood ofItsReward(EvidenceTerm term) {
+        double n = term.copies() == 0 ? 0 : term.copies() * copies;
+        try {
+            if (term instanceof EvidenceTerm.OfReward of) {
+                RewardLikelihood likelihood = likelihood(of, n);
+                return of.kind().takesCopies() ? likelihood : likelihood.times(n);
+            }
+            return RewardLikelihood.atLeast(Double.MIN_VALUE).times(n);
+        } catch (InputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw InputException.ofSetting(SETTING, toString(), String.valueOf(e.getMessage()));
         }
     }
 

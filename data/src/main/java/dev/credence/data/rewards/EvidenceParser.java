@@ -92,9 +92,12 @@ final class EvidenceParser {
         return switch (kind) {
             case "" -> tilt(n, body);
             case "reward" -> tilt(n, argument);
-            case "prompt" -> new EvidenceTerm.OfTexts(place, n, Evidence.prompt(unquoted(argument)));
+            case "prompt" -> {
+                String begin = unquoted(argument);
+                yield new EvidenceTerm.OfTexts(place, n, Evidence.prompt(begin), begunWith(begin));
+            }
             case "contains", "regex" ->
-                new EvidenceTerm.OfTexts(place, n, Evidence.positive(body, RewardExpression.parse(body)));
+                new EvidenceTerm.OfTexts(place, n, Evidence.positive(body, RewardExpression.parse(body)), body);
             case "probability" ->
                 new EvidenceTerm.OfReward(
                         place,
@@ -107,6 +110,11 @@ final class EvidenceParser {
                         ? tilt(n, body)
                         : observed(n, kind, argument);
         };
+    }
+
+    /** The reward that is 1 on texts with such a beginning, and 0 on others. */
+    private static String begunWith(String begin) {
+        return "regex:" + RewardText.quoted("^" + Pattern.quote(begin));
     }
 
     private EvidenceTerm tilt(double n, String reward) {

@@ -36,8 +36,13 @@ sealed interface EvidenceTerm {
      * @param place where it stands
      * @param copies of it
      * @param evidence the evidence
+     * @param reward an expression that is above 0 on just these texts; null where Java code has made the evidence
      */
-    record OfTexts(Place place, double copies, Evidence evidence) implements EvidenceTerm {}
+    record OfTexts(
+            Place place,
+            double copies,
+            Evidence evidence,
+            @Nullable String reward) implements EvidenceTerm {}
 
     /**
      * What is observed of a reward.

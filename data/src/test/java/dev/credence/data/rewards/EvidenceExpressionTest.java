@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.EvidenceContract;
+import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.posterior.TablePosterior;
@@ -254,5 +255,78 @@ class EvidenceExpressionTest {
                             "2*probability:0.5*contains:a and at-least:1 of count:b and prompt:a")
                     .map(text -> asked(text, ONE_BY_ONE).ofEachText());
         }
+    }
+
+    /** What records of a log can be asked: the same number for each text, from its reward alone. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "at-least:1",
+                "2*at-least:1",
+                "range:1,2 of o",
+                "0.5*reward:",
+                "-1.5*count:o",
+                "at-least:1 of o and 0.5*o",
+                "raters:2 of contains:o and 3*probability:contains:o",
+                "contains:o",
+                "contains:\"o \" + contains:salt",
+                "prompt:lo",
+                "prompt:\"o say \\\"o\\\"\"",
+                "prompt:",
+                "2*contains:lo and reward:contains:lo",
+                "top:0.3",
+                "beats:3 of o",
+                "pool:4"
+            })
+    void ofOneRewardIsTheSameEvidence(String text) {
+        EvidenceExpression.OfOneReward one = EvidenceExpression.parse(text).ofOneReward();
+        RewardFunction reward = TABLE.reward(one.reward()).function();
+        double[] rewards = TEXTS.stream().mapToDouble(t -> reward.reward("", t)).toArray();
+        double[] masses =
+                TEXTS.stream().mapToDouble(t -> PRIOR.given("").probability(t)).toArray();
+        double[] found = one.likelihood().logLikelihoods(rewards, masses);
+        Evidence truth = asked(text, TABLE).over(PRIOR);
+        for (int i = 0; i < found.length; i++) {
+            double expected = truth.logLikelihood("", TEXTS.get(i));
+            if (expected == Double.NEGATIVE_INFINITY) {
+                assertThat(found[i]).as(TEXTS.get(i)).isEqualTo(expected);
+            } else {
+                assertThat(found[i]).as(TEXTS.get(i)).isCloseTo(expected, within(1e-12));
+            }
+        }
+        assertThat(one.words()).isNotBlank();
+    }
+
+    @Test
+    void copiesOfTheWholeAreOfEachTermOfTheReward() {
+        EvidenceExpression.OfOneReward one =
+                EvidenceExpression.parse("at-least:1 and 0.5*reward:").times(4).ofOneReward();
+        assertThat(one.reward()).isNull();
+        assertThat(one.likelihood().logLikelihoods(new double[] {0, 1, 3}, new double[] {1, 1, 1}))
+                .containsExactly(Double.NEGATIVE_INFINITY, 2, 6);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "at-least:1 of o and 0.5*contains:lo | here evidence is about one reward, and this is about 'o' and about 'contains:lo'",
+                "at-least:1 and contains:lo | here evidence is about one reward, and this is about the reward and about 'contains:lo'",
+                "top:0.3 and at-least:1 | depends on what the other texts have: it is seen once, and alone",
+                "2*beats:3 | depends on what the other texts have: it is seen once, and alone",
+                "-1*probability:o | copies must be finite and not negative"
+            })
+    void whatIsNotOfOneRewardIsRefused(String text, String rule) {
+        assertThatThrownBy(() -> EvidenceExpression.parse(text).ofOneReward())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("evidence")
+                .hasMessageContaining(rule);
+    }
+
+    @Test
+    void evidenceThatCodeHasMadeIsAboutTexts() {
+        assertThatThrownBy(() -> EvidenceExpression.of(Evidence.prompt("lo")).ofOneReward())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("it is about texts, and not about a reward");
     }
 }

@@ -4,6 +4,7 @@ import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.rewards.EvidenceExpression;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +127,27 @@ public record AuditRequest(
      */
     public AuditRequest aimedAt(@Nullable Aim other) {
         return new AuditRequest(reward, beta, rewardType, candidates, range, dropThin, other, seed);
+    }
+
+    /**
+     * The same, and whether the policy is the prior given evidence: the verdict {@code aimed} says so. The evidence is about one
+     * reward, which is audited; β stays that of the tuning, and copies of evidence stand in its text.
+     *
+     * @param evidence in the words of docs/formats.md#evidence
+     * @return the request
+     * @throws InputException if it is malformed, about several rewards, or about another than {@link #reward}
+     */
+    public AuditRequest onEvidence(String evidence) {
+        EvidenceExpression.OfOneReward one = EvidenceExpression.parse(evidence).ofOneReward();
+        String about = one.reward() == null ? reward : one.reward();
+        if (reward != null && !reward.equals(about)) {
+            throw InputException.ofSetting(
+                    "evidence",
+                    evidence,
+                    "it is about '" + about + "', and the reward is '" + reward + "': leave that out");
+        }
+        Aim seen = new Aim(one.words(), Aim.EXACT, one.likelihood(), null, null, null);
+        return new AuditRequest(about, beta, rewardType, candidates, range, dropThin, seen, seed);
     }
 
     /**

@@ -3,8 +3,6 @@ package dev.credence.lab.audits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.core.evidence.RewardType;
-import dev.credence.core.provenance.Provenance;
-import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogPart;
@@ -12,7 +10,6 @@ import dev.credence.data.rollouts.ReadOptions;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.file.Files;
@@ -23,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,21 +34,14 @@ class PartedAuditTest {
     @TempDir
     private static Path folder = Path.of("");
 
-    /** What an audit says: its document and its warnings, or why it was refused. */
-    private static String whole(List<String> files, AuditRequest request, LogReading reading) throws IOException {
-        List<String> warnings = new ArrayList<>();
-        try {
-            AuditOutcome outcome =
-                    new LogAudit(files, InputStream.nullInputStream(), reading, warnings::add).audit(request);
-            return said(outcome, request, warnings);
-        } catch (IllegalArgumentException e) {
-            return e.getMessage();
-        }
-    }
-
     private static String parted(List<String> files, AuditRequest request, LogReading reading, long order)
             throws IOException {
-        List<String> warnings = new ArrayList<>();
+        return AuditWords.of(request, warnings -> asked -> outcome(files, asked, reading, order, warnings));
+    }
+
+    private static AuditOutcome outcome(
+            List<String> files, AuditRequest request, LogReading reading, long order, Consumer<String> warnings)
+            throws IOException {
         Random random = new Random(order);
         List<String> expanded = InputFiles.expand(files);
         PartedAudit audit = copy(new PartedAudit(expanded, request, reading));
@@ -70,25 +61,13 @@ class PartedAuditTest {
         }
         List<List<LogPart>> shuffled = new ArrayList<>(steps.values());
         Collections.shuffle(shuffled, random);
-        try {
-            AuditOutcome outcome = audit.outcome(
-                    facts,
-                    shuffled.stream()
-                            .map(parts -> copy(audit.step(parts, null)))
-                            .toList(),
-                    agreed -> shuffled.stream()
-                            .map(parts -> copy(audit.step(parts, agreed)))
-                            .toList(),
-                    warnings::add);
-            return said(outcome, request, warnings);
-        } catch (IllegalArgumentException e) {
-            return e.getMessage();
-        }
-    }
-
-    private static String said(AuditOutcome outcome, AuditRequest request, List<String> warnings) {
-        Provenance provenance = new Provenance("v", "c", 1, Map.of("described", outcome.described()), outcome.inputs());
-        return AuditJson.toString(outcome.report(request, provenance)) + String.join("\n", warnings) + outcome.title();
+        return audit.outcome(
+                facts,
+                shuffled.stream().map(parts -> copy(audit.step(parts, null))).toList(),
+                agreed -> shuffled.stream()
+                        .map(parts -> copy(audit.step(parts, agreed)))
+                        .toList(),
+                warnings);
     }
 
     /** As it comes out on another machine. */
@@ -108,7 +87,7 @@ class PartedAuditTest {
     }
 
     private static void isTheSame(AuditRequest request, LogReading reading, String... files) throws IOException {
-        String expected = whole(List.of(files), request, reading);
+        String expected = AuditWords.ofLog(request, List.of(files), reading);
         for (long order = 1; order <= 2; order++) {
             assertThat(parted(List.of(files), request, reading, order)).isEqualTo(expected);
         }
