@@ -4,6 +4,7 @@ import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogPart;
 import dev.credence.lab.audits.AuditOutcome;
 import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.audits.PartedAudit;
 import java.io.Serializable;
@@ -69,13 +70,14 @@ final class SparkAudit {
             }
         }
         return audit.outcome(
-                facts,
-                steps,
-                agreed -> results(pieces, shared, agreed).stream()
-                        .filter(result -> result.step != null)
-                        .map(result -> Objects.requireNonNull(result.step))
-                        .toList(),
-                warnings);
+                        facts,
+                        steps,
+                        agreed -> results(pieces, shared, agreed).stream()
+                                .filter(result -> result.step != null)
+                                .map(result -> Objects.requireNonNull(result.step))
+                                .toList(),
+                        warnings)
+                .titled(LogAudit.title(arguments));
     }
 
     private static Iterator<Tuple2<String, Piece>> read(PartedAudit audit, LogFiles stores, int number)

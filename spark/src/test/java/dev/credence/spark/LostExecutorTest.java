@@ -3,7 +3,9 @@ package dev.credence.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.AuditWords;
 import dev.credence.lab.audits.LogReading;
+import dev.credence.lab.audits.RecordedLogs;
 import dev.credence.lab.engines.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,13 +77,13 @@ class LostExecutorTest {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void anExecutorThatIsKilledChangesNothing() throws Exception {
-        Path log = SteppedLogs.spread(folder.resolve("log"), 8, 24, 6);
+        Path log = RecordedLogs.spread(folder.resolve("log"), 8, 24, 6);
         List<String> files = List.of(log.toString());
-        String expected = SteppedLogs.local(REQUEST, files);
+        String expected = AuditWords.ofLog(REQUEST, files, LogReading.standard());
         try (Engine.Session session = Engine.of("spark").open("local-cluster[2,1,1024]")) {
             CompletableFuture<String> audit = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return SteppedLogs.said(REQUEST, warnings -> session.audit(files, LogReading.standard(), warnings));
+                    return AuditWords.of(REQUEST, warnings -> session.audit(files, LogReading.standard(), warnings));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.audits.AuditRequest;
+import dev.credence.lab.audits.AuditWords;
 import dev.credence.lab.audits.LogReading;
+import dev.credence.lab.audits.RecordedLogs;
 import dev.credence.lab.engines.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,22 +30,26 @@ class SparkAuditTest {
     @TempDir
     private static Path folder = Path.of("");
 
-    private static Engine.Session session = SteppedLogs.none();
+    private static Engine.@Nullable Session started;
 
     @BeforeAll
     static void start() {
-        session = Engine.of("spark").open("local[2]");
+        started = Engine.of("spark").open("local[2]");
+    }
+
+    private static Engine.Session session() {
+        return Objects.requireNonNull(started);
     }
 
     @AfterAll
     static void stop() {
-        session.close();
+        session().close();
     }
 
     private static void isTheSame(AuditRequest request, String... files) throws IOException {
         List<String> named = List.of(files);
-        assertThat(SteppedLogs.said(request, warnings -> session.audit(named, LogReading.standard(), warnings)))
-                .isEqualTo(SteppedLogs.local(request, named));
+        assertThat(AuditWords.of(request, warnings -> session().audit(named, LogReading.standard(), warnings)))
+                .isEqualTo(AuditWords.ofLog(request, named, LogReading.standard()));
     }
 
     @ParameterizedTest
@@ -81,30 +89,31 @@ class SparkAuditTest {
     void stepsOverFilesAndFilesOverSteps() throws IOException {
         isTheSame(
                 REQUEST.atBeta(1),
-                SteppedLogs.spread(folder.resolve("spread"), 7, 5, 40).toString());
+                RecordedLogs.spread(folder.resolve("spread"), 7, 5, 40).toString());
     }
 
     @Test
     void foldersBelowAndNamesWithTheirStoreAreFound() throws IOException {
-        Path log = SteppedLogs.spread(folder.resolve("deep/below"), 2, 2, 30);
-        String local = SteppedLogs.local(REQUEST, List.of(log.toString()));
+        Path log = RecordedLogs.spread(folder.resolve("deep/below"), 2, 2, 30);
+        String local = AuditWords.ofLog(REQUEST, List.of(log.toString()), LogReading.standard());
         List<String> deep = List.of(folder.resolve("deep").toUri().toString());
-        String shared = SteppedLogs.said(REQUEST, warnings -> session.audit(deep, LogReading.standard(), warnings));
+        String shared = AuditWords.of(REQUEST, warnings -> session().audit(deep, LogReading.standard(), warnings));
         assertThat(shared.replaceAll("file:/+", "/")).contains("\"bayes_fraction\"");
-        assertThat(SteppedLogs.steps(shared)).isEqualTo(SteppedLogs.steps(local));
+        assertThat(AuditWords.steps(shared)).isEqualTo(AuditWords.steps(local));
     }
 
     @Test
     void whatBreaksARuleIsRefusedAsOnOneMachine() throws IOException {
-        Path log = SteppedLogs.spread(folder.resolve("broken"), 2, 3, 30);
+        Path log = RecordedLogs.spread(folder.resolve("broken"), 2, 3, 30);
         Files.writeString(log.resolve("part-1.jsonl"), "{\"prompt\": 1}\n");
         isTheSame(REQUEST, log.toString());
         List<String> none = List.of(folder.resolve("none.jsonl").toString());
         assertThatThrownBy(() ->
-                        session.audit(none, LogReading.standard(), line -> {}).audit(REQUEST))
+                        session().audit(none, LogReading.standard(), line -> {}).audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
-        assertThatThrownBy(() -> session.audit(List.of("-"), LogReading.standard(), line -> {})
+        assertThatThrownBy(() -> session()
+                        .audit(List.of("-"), LogReading.standard(), line -> {})
                         .audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("standard input");

@@ -57,7 +57,13 @@ public record AuditOutcome(
         this(title, described, reward, steps, inputs, Map.of(), List.of());
     }
 
-    AuditOutcome titled(String other) {
+    /**
+     * The same under another title.
+     *
+     * @param other what was audited, as short as a file's name
+     * @return the same figures
+     */
+    public AuditOutcome titled(String other) {
         return new AuditOutcome(other, described, reward, steps, inputs, facts, assumed);
     }
 
