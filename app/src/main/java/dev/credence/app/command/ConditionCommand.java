@@ -75,7 +75,7 @@ public final class ConditionCommand extends ModelCommand {
     @Parameters(
             paramLabel = "WORLD|MODEL",
             completionCandidates = Names.OfWorlds.class,
-            description = "A world's file or name; or a checkpoint folder.")
+            description = "A world's file or name; a checkpoint folder; or a server, http://HOST:PORT/v1#MODEL, to draw from.")
     private String world = "";
 
     @Option(
@@ -130,7 +130,7 @@ public final class ConditionCommand extends ModelCommand {
         List<Conditioner> chosen = Methods.byNames(methods);
         MethodOptions given = MethodArguments.given(spec, question.rewardType());
         Map<String, String> ofMethods = without(without(given.values(), "beta"), "seed");
-        boolean isModel = OpenModel.isModel(world);
+        boolean isModel = OpenModel.isModel(world) || OpenModel.isServer(world);
         boolean isPrompted = isModel && given.has(PROMPT) && chosen.stream().noneMatch(ConditionCommand::isPrompting);
         Methods.requireKnown(
                 new MethodOptions(isPrompted ? without(ofMethods, PROMPT) : ofMethods, question.rewardType()), chosen);

@@ -1,6 +1,5 @@
 package dev.credence.core.evidence;
 
-import dev.credence.core.automaton.ValueBounds;
 import java.util.List;
 
 /** Evidence about the reward that each text's own reward decides; on tokens, as far as the reward is followed there. */
@@ -38,7 +37,7 @@ record RewardEvidence(PointwiseLikelihood likelihood, RewardFunction reward, Str
 
     @Override
     public LogBounds bounds(String prompt, String prefix) {
-        return likelihood.of(ValueBounds.UNKNOWN);
+        return likelihood.of(reward.range());
     }
 
     @Override

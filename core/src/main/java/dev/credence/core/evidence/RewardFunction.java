@@ -1,5 +1,6 @@
 package dev.credence.core.evidence;
 
+import dev.credence.core.automaton.ValueBounds;
 import dev.credence.core.probability.Distribution;
 
 /** A reward of complete texts. Its unit is its own; only reward/β is evidence in nats. */
@@ -39,6 +40,15 @@ public interface RewardFunction {
             rewards[i] = reward(prompt, completions.outcomes().get(i));
         }
         return rewards;
+    }
+
+    /**
+     * Between which limits the reward of any text lies.
+     *
+     * @return the limits, infinite where nothing is known
+     */
+    default ValueBounds range() {
+        return ValueBounds.UNKNOWN;
     }
 
     /**

@@ -260,6 +260,7 @@ public final class RewardExpression implements RewardFunction {
      *
      * @return the limits, infinite where there is none
      */
+    @Override
     public ValueBounds range() {
         return term.range();
     }

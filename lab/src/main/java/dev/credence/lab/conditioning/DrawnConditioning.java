@@ -3,6 +3,7 @@ package dev.credence.lab.conditioning;
 import dev.credence.core.diagnostics.BestOfNEstimator;
 import dev.credence.core.evidence.Evidence;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.probability.LogMath;
@@ -15,7 +16,6 @@ import dev.credence.methods.ConditionedModel;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.DrawnEvidence;
 import dev.credence.methods.MethodOptions;
-import dev.credence.torch.Transformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +108,7 @@ final class DrawnConditioning {
         List<OfPrompt> drawn;
         try {
             policy = method.condition(
-                    transformer(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
+                    model(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
             drawn = draw(name, policy, tally);
         } catch (IllegalArgumentException e) {
             throw Asking.refusal(name, e);
@@ -151,8 +151,8 @@ final class DrawnConditioning {
                 outcome.audit().findings());
     }
 
-    private Transformer transformer() {
-        return prompts.model().transformer();
+    private PredictiveModel model() {
+        return prompts.model().model();
     }
 
     private long budget() {
@@ -186,7 +186,7 @@ final class DrawnConditioning {
             int[] ids = Objects.requireNonNull(prompts.ids().get(each.getKey()));
             SplittableRandom random = seeds.split();
             List<Sample> prior =
-                    transformer().sample(ids, question.samples(), Sampling.upTo(prompts.horizon()), random);
+                    model().sample(ids, question.samples(), Sampling.upTo(prompts.horizon()), random);
             long share = tally.left / (question.prompts().size() - prompt++);
             ConditionedModel.Drawn drawn = policy.sample(ids, question.samples(), share, random);
             tally.left -= drawn.priorDraws();
@@ -231,6 +231,8 @@ final class DrawnConditioning {
             for (String source : List.of("prior", "policy")) {
                 List<ConditionedModel.Text> texts = source.equals("prior") ? one.prior : one.policy;
                 double[] ratios = weights.logRatios(c, texts);
+                List<String> spelled = prompts.model()
+                        .texts(texts.stream().map(ConditionedModel.Text::sample).toList());
                 for (int i = 0; i < ratios.length; i++) {
                     ConditionedModel.Text text = texts.get(i);
                     if (text.logLikelihood() == Double.NEGATIVE_INFINITY || Double.isNaN(ratios[i])) {
@@ -241,7 +243,7 @@ final class DrawnConditioning {
                     double logPrior = Math.min(0, sample.logProb());
                     records.add(new DrawnRecord(
                             one.text,
-                            prompts.model().texts().text(sample),
+                            spelled.get(i),
                             sample.tokens(),
                             sample.finished(),
                             source,

@@ -71,7 +71,7 @@ public final class ModelConditioning implements AutoCloseable {
     /**
      * What is asked.
      *
-     * @param model the prior's folder
+     * @param model the prior's folder, or a server's address
      * @param prompts prompt to weight
      * @param horizon tokens after which texts are cut
      * @param begin whether prompts get the begin token
@@ -103,12 +103,15 @@ public final class ModelConditioning implements AutoCloseable {
         question.asking.question().checkOfModel();
         this.rewardName = question.asking.name();
         this.prior = OpenModel.open(question.model);
+        if (prior.isServed()) {
+            prior.warnings().forEach(progress);
+        }
         ModelPrompts.Extent extent =
                 new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
         this.prompts = ModelPrompts.of(prior, extent);
         double texts = question.prompts.size()
-                * Math.pow(prior.transformer().vocabulary().size(), question.horizon);
-        this.enumerable = texts <= MOST_TEXTS;
+                * Math.pow(prior.model().vocabulary().size(), question.horizon);
+        this.enumerable = !prior.isServed() && texts <= MOST_TEXTS;
     }
 
     /** {@return what is asked of every method; its table is a stand-in with the prompts alone until a method needs more} */

@@ -32,8 +32,11 @@ final class TokensAsked implements DrawnEvidence {
         this.type = type;
     }
 
-    /** The evidence of a model's texts. */
-    static TokensAsked of(ModelPrompts prompts, Evidence evidence, RewardType type) {
+    /** The evidence of a model's texts; of a server's, whose tokens are not known here, as it is asked of whole ones. */
+    static DrawnEvidence of(ModelPrompts prompts, Evidence evidence, RewardType type) {
+        if (prompts.model().isServed()) {
+            return new TextsAsked(prompts, evidence, type);
+        }
         Map<IntBuffer, TokenEvidence> behind = new HashMap<>();
         prompts.ids().forEach((text, ids) -> behind.put(IntBuffer.wrap(ids), evidence.on(prompts.tokens(), text)));
         DrawnEvidence plain =

@@ -72,6 +72,16 @@ public final class OpenModel implements AutoCloseable {
     }
 
     /**
+     * Whether an argument is a server's address.
+     *
+     * @param argument as the user gave it
+     * @return true for http://HOST:PORT/v1#MODEL
+     */
+    public static boolean isServer(String argument) {
+        return EndpointUrl.isEndpoint(argument);
+    }
+
+    /**
      * Loads a folder's weights; the native libraries are loaded at the first call.
      *
      * @param argument as the user gave it

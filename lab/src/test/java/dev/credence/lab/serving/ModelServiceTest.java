@@ -6,22 +6,34 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.credence.core.audit.Finding;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.provenance.InputException;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.Credence;
+import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.models.EmbeddedModel;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.methods.BestOfN;
+import dev.credence.methods.Conditioner;
+import dev.credence.methods.Quantilizer;
+import dev.credence.methods.Rejection;
+import dev.credence.methods.Smc;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -147,5 +159,35 @@ class ModelServiceTest {
                     .hasMessageContaining("401")
                     .hasMessageContaining("CREDENCE_API_KEY");
         }
+    }
+
+    /** The same methods on the model and on its server, within each other's intervals; what needs its inside is refused. */
+    @Test
+    void aServedModelIsConditionedByDraws(@TempDir Path folder) throws IOException {
+        Path prompts = Files.writeString(folder.resolve("prompts.jsonl"), "\"ROMEO:\\n\"\n");
+        ConditioningPlan here = ConditioningPlan.of(files.folder().toString(), prompts.toString(), "contains:e")
+                .atKl(0.5)
+                .upTo(8)
+                .drawing(1200)
+                .auditing(60);
+        ConditioningPlan there = ConditioningPlan.of(service.address().toString(), prompts.toString(), "contains:e")
+                .atKl(0.5)
+                .upTo(8)
+                .drawing(1200)
+                .auditing(60);
+        Conditioner[] methods = {BestOfN.of(2), Rejection.atKl(0.5), Quantilizer.of(0.5)};
+        List<Answer> own = Credence.condition(here, line -> {}, methods);
+        List<Answer> served = Credence.condition(there, line -> {}, methods);
+        for (int i = 0; i < methods.length; i++) {
+            Finding one = own.get(i).findings().get("kl.policy_prior");
+            Finding other = served.get(i).findings().get("kl.policy_prior");
+            assertThat(one.stands() && other.stands()).as(own.get(i).label()).isTrue();
+            assertThat(Math.max(one.lower(), other.lower()))
+                    .as("%s: %s and %s", own.get(i).label(), one, other)
+                    .isLessThanOrEqualTo(Math.min(one.upper(), other.upper()));
+        }
+        assertThatThrownBy(() -> Credence.condition(there, line -> {}, Smc.of(4).atKl(0.5)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a server draws texts and scores given ones, and no more");
     }
 }
