@@ -103,7 +103,9 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             /** None. */
             NEVER,
             /** All that MKL can pack, whatever their size. */
-            ALWAYS
+            ALWAYS,
+            /** Those of 16 bits in half precision, whatever their size; others for MKL. */
+            HALF
         }
 
         /**
@@ -131,8 +133,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             if (arithmetic.isWide() || packed == Packed.NEVER) {
                 return null;
             }
-            if (packed == Packed.ALWAYS) {
-                return ProductChoice.always(backend);
+            if (packed == Packed.ALWAYS || packed == Packed.HALF) {
+                return ProductChoice.always(backend, packed == Packed.HALF ? Weights.Form.HALF : Weights.Form.MKL);
             }
             return numbers < ProductChoice.LARGE ? null : ProductChoice.shared().packer(arithmetic, backend);
         }

@@ -8,12 +8,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products by a packed matrix. Where its numbers are bfloat16, rows are either rounded to it, or cut into three parts of
- * bfloat16 whose sum they are to 24 bits: a product of two numbers of 8 bits is exact in single precision, so that the error is
- * that of the sums alone (docs/benchmarks.md). Where no worker is calling, the workers share the matrix's parts.
+ * Products by a packed matrix. Rows are rounded to bfloat16 or not. Where the matrix takes no others and they are not, they are cut
+ * into three parts of bfloat16 whose sum they are to 24 bits: a product of two numbers of 8 bits is exact in single precision, so
+ * that the error is that of the sums alone (docs/benchmarks.md). Where no worker is calling, the workers share the matrix's parts.
  *
  * @param matrix the weights
- * @param rounds whether rows are rounded, rather than cut; of a matrix in single precision neither
+ * @param rounds whether rows are rounded to bfloat16
  * @param workers who share a product
  */
 record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) implements Matrix.ByOutputs {
@@ -22,17 +22,17 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
 
     @Override
     public long outputs() {
-        return matrix.out();
+        return matrix.columns().out();
     }
 
     @Override
     public boolean isShared() {
-        return !workers.isWorking() && workers.count() > 1 && matrix.parts() > 1;
+        return !workers.isWorking() && workers.count() > 1 && matrix.columns().parts() > 1;
     }
 
     @Override
     public Tensor of(Tensor x, @Nullable Tensor bias) {
-        Tensor out = Native.empty(ScalarType.Float, x.size(0), matrix.out());
+        Tensor out = Native.empty(ScalarType.Float, x.size(0), matrix.columns().out());
         each(x, (part, rows) -> product(part, rows, columns(out, part), false));
         return bias == null ? out : out.add_(bias);
     }
@@ -44,13 +44,13 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
 
     @Override
     public double[] logProbs(Tensor x, int[] target) {
-        BlockSoftmax softmax = new BlockSoftmax(target, matrix.parts());
+        BlockSoftmax softmax = new BlockSoftmax(target, matrix.columns().parts());
         Tensor rows = cut(x);
-        for (int i = 0; i < matrix.parts(); i++) {
+        for (int i = 0; i < matrix.columns().parts(); i++) {
             int part = i;
             Native.within(() -> {
-                long from = matrix.from(part);
-                Tensor logits = Native.empty(ScalarType.Float, x.size(0), matrix.from(part + 1) - from);
+                long from = matrix.columns().from(part);
+                Tensor logits = Native.empty(ScalarType.Float, x.size(0), matrix.columns().from(part + 1) - from);
                 product(part, rows, logits, false);
                 softmax.take(logits, from, part);
             });
@@ -75,13 +75,13 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
         }
         Tensor rows = cut(x);
         if (!isShared()) {
-            for (int part = 0; part < matrix.parts(); part++) {
+            for (int part = 0; part < matrix.columns().parts(); part++) {
                 int own = part;
                 Native.within(() -> product.take(own, rows));
             }
             return;
         }
-        int parts = matrix.parts();
+        int parts = matrix.columns().parts();
         int shares = Math.min(workers.count(), parts);
         workers.map(
                 shares,
@@ -94,18 +94,18 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
     }
 
     private Tensor columns(Tensor out, int part) {
-        long from = matrix.from(part);
-        return out.narrow(1, from, matrix.from(part + 1) - from);
+        long from = matrix.columns().from(part);
+        return out.narrow(1, from, matrix.columns().from(part + 1) - from);
     }
 
     /** x (n, in) to rows of the matrix's type, three for each of x where they are cut; zeros behind them where they are too few. */
     private Tensor cut(Tensor x) {
         if (!matrix.isNarrow()) {
-            return x.contiguous();
+            return (rounds ? x.to(ScalarType.BFloat16).to(ScalarType.Float) : x).contiguous();
         }
         long n = x.size(0);
         int pieces = rounds ? 1 : PIECES;
-        Tensor rows = Native.empty(ScalarType.BFloat16, Math.max(LEAST, n * pieces), matrix.in());
+        Tensor rows = Native.empty(ScalarType.BFloat16, Math.max(LEAST, n * pieces), matrix.columns().in());
         Tensor rest = x;
         for (int piece = 0; piece < pieces; piece++) {
             Tensor own = rows.narrow(0, n * piece, n);

@@ -2,6 +2,8 @@ package dev.credence.torch.layers;
 
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
+import dev.credence.torch.weights.HalfMatrix;
+import dev.credence.torch.weights.MklMatrix;
 import dev.credence.torch.weights.PackedMatrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +19,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param rows how many, of each line
  * @param single (rows) seconds a product in single precision, as libtorch does it and packed; few rows by halves in libtorch, as two
  *     threads have them, each of which reads all weights, where packed ones are shared by columns
- * @param bfloat16 (rows) the same of rows and weights in bfloat16, widened block by block and packed
+ * @param bfloat16 (rows) the same of rows and weights in bfloat16, widened block by block and packed for MKL
  * @param cut (rows) the same of weights in bfloat16 and rows in single precision
+ * @param half (rows) the same of such weights and rows, widened block by block and packed in half precision
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, double[][] cut) {
+public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, double[][] cut, double[][] half) {
     private static final int[] ROWS = {1, 8, 32, 256};
     private static final int FEW = 32; // rows up to which all matrices are multiplied, beyond them one
     private static final int IN = 896;
@@ -30,33 +33,50 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
     private static final int TURNS = 5;
     private static final double SAME = 1e-5; // of the largest number
 
-    /** Measures on one of the workers. */
-    public static ProductSpeed measure(Workers workers) {
+    /**
+     * Measures on one of the workers.
+     *
+     * @param workers of which one works
+     * @param mkl whether MKL is there; what it would do takes for ever otherwise
+     * @param fbgemm the same of half precision
+     * @return the seconds
+     */
+    public static ProductSpeed measure(Workers workers, boolean mkl, boolean fbgemm) {
         return workers.map(
                         1,
                         one -> Native.infer(() -> {
                             List<Matrix[]> single = new ArrayList<>(); // as it is, and packed
                             List<Matrix[]> bfloat16 = new ArrayList<>();
                             List<Matrix[]> cut = new ArrayList<>();
+                            List<Matrix[]> half = new ArrayList<>();
                             List<PackedMatrix> packed = new ArrayList<>();
                             for (int i = 0; i < MATRICES; i++) {
                                 Tensor wide = torch.randn(OUT, IN).mul_(new Scalar(1.0 / Math.sqrt(IN)));
                                 Tensor narrow = wide.to(ScalarType.BFloat16);
-                                PackedMatrix wides = PackedMatrix.of(wide, workers);
-                                PackedMatrix narrows = PackedMatrix.of(narrow, workers);
-                                packed.addAll(List.of(wides, narrows));
-                                single.add(new Matrix[] {
-                                    new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
-                                });
-                                bfloat16.add(pair(workers, true, narrow, narrows));
-                                cut.add(pair(workers, false, narrow, narrows));
+                                if (mkl) {
+                                    PackedMatrix wides = kept(MklMatrix.of(wide, workers), packed);
+                                    PackedMatrix narrows = kept(MklMatrix.of(narrow, workers), packed);
+                                    single.add(new Matrix[] {
+                                        new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
+                                    });
+                                    bfloat16.add(pair(workers, true, narrow, narrows));
+                                    cut.add(pair(workers, false, narrow, narrows));
+                                }
+                                if (fbgemm) {
+                                    half.add(pair(workers, false, narrow, kept(HalfMatrix.of(narrow, workers), packed)));
+                                }
                             }
-                            ProductSpeed speed =
-                                    new ProductSpeed(ROWS, seconds(single), seconds(bfloat16), seconds(cut));
+                            ProductSpeed speed = new ProductSpeed(
+                                    ROWS, seconds(single), seconds(bfloat16), seconds(cut), seconds(half));
                             packed.forEach(PackedMatrix::release);
                             return speed;
                         }))
                 .get(0);
+    }
+
+    private static PackedMatrix kept(PackedMatrix made, List<PackedMatrix> all) {
+        all.add(made);
+        return made;
     }
 
     private static Matrix[] pair(Workers workers, boolean rounds, Tensor narrow, PackedMatrix packed) {
@@ -71,10 +91,10 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
         double[][] best = new double[ROWS.length][];
         for (int r = 0; r < ROWS.length; r++) {
             Tensor x = torch.randn(ROWS[r], IN);
-            int count = ROWS[r] <= FEW ? matrices.size() : 1;
+            int count = ROWS[r] <= FEW ? matrices.size() : Math.min(1, matrices.size());
             boolean halves = ROWS[r] > 1 && ROWS[r] <= FEW;
             best[r] = new double[] {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
-            if (!isSame(matrices.get(0), x)) {
+            if (matrices.isEmpty() || !isSame(matrices.get(0), x)) {
                 continue; // never faster than what is right
             }
             for (int turn = 0; turn < TURNS; turn++) {

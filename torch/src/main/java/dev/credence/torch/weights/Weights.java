@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
@@ -54,17 +55,37 @@ public final class Weights implements AutoCloseable {
         this.packer = packer;
     }
 
+    /** How a matrix is held. */
+    public enum Form {
+        /** In no other way than it is stored, or widened. */
+        AS_IT_IS,
+        /** As MKL multiplies it. */
+        MKL,
+        /** In half precision, as FBGEMM multiplies it; 16 bits alone. */
+        HALF
+    }
+
     /**
-     * Which matrices are packed, and by whom.
+     * How matrices are packed, and by whom.
      *
      * @param single those in single precision
-     * @param bfloat16 those in bfloat16
-     * @param least numbers of one that is
+     * @param narrow those in 16 bits; of IEEE's half precision MKL takes none
+     * @param least numbers of one that is packed
      * @param workers share the work
      */
-    public record Packer(boolean single, boolean bfloat16, long least, Workers workers) {
-        boolean packs(Precision held, long numbers) {
-            return numbers >= least && (held == Precision.FLOAT32 ? single : held == Precision.BFLOAT16 && bfloat16);
+    public record Packer(Form single, Form narrow, long least, Workers workers) {
+        Form form(Precision held, long numbers) {
+            if (numbers < least || held == Precision.FLOAT64) {
+                return Form.AS_IT_IS;
+            }
+            if (held == Precision.FLOAT32) {
+                return single;
+            }
+            return narrow == Form.MKL && held == Precision.FLOAT16 ? Form.AS_IT_IS : narrow;
+        }
+
+        private PackedMatrix pack(Tensor rows, Form form) {
+            return form == Form.HALF ? HalfMatrix.of(rows, workers) : MklMatrix.of(rows, workers);
         }
     }
 
@@ -299,7 +320,9 @@ public final class Weights implements AutoCloseable {
     /** How many numbers a row of a matrix has. */
     long in(Role role, int layer) {
         PackedMatrix packed = packed(role, layer);
-        return packed == null ? Objects.requireNonNull(find(role, layer)).size(1) : packed.in();
+        return packed == null
+                ? Objects.requireNonNull(find(role, layer)).size(1)
+                : packed.columns().in();
     }
 
     /** Writes one stored tensor back, as it would have been read. */
@@ -339,7 +362,8 @@ public final class Weights implements AutoCloseable {
             int[] rows = shapes.rowOrder(role, place.order());
             boolean isColumns = place.order() == Order.COLUMNS && stored.get(0).shape().length == 2;
             Packer own = isMultiplied(role, stored) && !arithmetic.isWide() ? packer : null;
-            boolean isPacked = own != null && own.packs(held, MemoryNeed.numbers(stored));
+            Form form = own == null ? Form.AS_IT_IS : own.form(held, MemoryNeed.numbers(stored));
+            boolean isPacked = form != Form.AS_IT_IS;
             boolean isMappable = held.bytes() == Short.BYTES || isPacked;
             Tensor mapped = rows.length == 0 && isMappable && !(isColumns && stored.size() > 1)
                     ? files.map(stored, held)
@@ -351,7 +375,8 @@ public final class Weights implements AutoCloseable {
             Tensor kept = placed == null || !isColumns ? placed : placed.t();
             Supplier<Tensor> read = () -> whole(stored, files.source(), held, isColumns, rows);
             if (own != null && isPacked) {
-                PackedMatrix packed = packed(stored, held, isColumns, mapped != null, files.source(), read, own);
+                PackedMatrix packed = packed(
+                        stored, held, isColumns, mapped != null, files.source(), read, whole -> own.pack(whole, form));
                 kept = kept == null && role == Role.EMBEDDING ? read.get() : kept; // its rows are looked up, too
                 if (kept != null) {
                     kept.retainReference();
@@ -372,12 +397,12 @@ public final class Weights implements AutoCloseable {
             boolean isMapped,
             WeightSource source,
             Supplier<Tensor> read,
-            Packer packer) {
+            Function<Tensor, PackedMatrix> packer) {
         try (MappedFiles briefly = new MappedFiles(source)) {
             return Native.within(() -> {
                 Tensor mapped = isMapped ? briefly.map(stored, held) : null;
                 Tensor rows = mapped == null ? read.get() : isColumns ? mapped.t() : mapped;
-                return PackedMatrix.of(rows, packer.workers());
+                return packer.apply(rows);
             });
         }
     }

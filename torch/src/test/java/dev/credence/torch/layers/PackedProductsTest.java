@@ -7,6 +7,9 @@ import dev.credence.core.probability.LogMath;
 import dev.credence.torch.Backend;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
+import dev.credence.torch.weights.Columns;
+import dev.credence.torch.weights.HalfMatrix;
+import dev.credence.torch.weights.MklMatrix;
 import dev.credence.torch.weights.PackedMatrix;
 import java.util.Arrays;
 import java.util.List;
@@ -29,26 +32,94 @@ class PackedProductsTest {
     @ParameterizedTest
     @CsvSource({"1,1,1", "0,5,3", "1,896,37", "3,17,1", "8,300,3001", "2,300,7000", "33,64,130", "100,301,2000"})
     void isTheProductOfTheNumbersStored(int n, int in, int out) {
-        for (ScalarType type : List.of(ScalarType.BFloat16, ScalarType.Float)) {
-            for (boolean rounds : type == ScalarType.Float ? List.of(false) : List.of(true, false)) {
-                checkProduct(n, in, out, type, rounds);
+        for (Kind kind : Kind.values()) {
+            for (boolean rounds : kind == Kind.SINGLE ? List.of(false) : List.of(true, false)) {
+                checkProduct(kind, n, rounds, false, () -> numbers(out, in).to(kind.type));
             }
         }
     }
 
-    private void checkProduct(int n, int in, int out, ScalarType type, boolean rounds) {
+    /** What is packed, and for whom. */
+    private enum Kind {
+        SINGLE(ScalarType.Float, false),
+        BFLOAT16(ScalarType.BFloat16, false),
+        BFLOAT16_AS_HALF(ScalarType.BFloat16, true),
+        HALF(ScalarType.Half, true);
+
+        private final ScalarType type;
+        private final boolean isHalf;
+
+        Kind(ScalarType type, boolean isHalf) {
+            this.type = type;
+            this.isHalf = isHalf;
+        }
+
+        PackedMatrix pack(Tensor weights, Workers workers) {
+            return isHalf ? HalfMatrix.of(weights, workers) : MklMatrix.of(weights, workers);
+        }
+    }
+
+    /**
+     * Numbers of 16 bits are all there, however far apart: outputs 2^±100 times as large as others, zeros, and within a row some
+     * that half precision has no room for beside the row's largest, which meets a zero.
+     */
+    @ParameterizedTest
+    @CsvSource({"1,0", "1,30", "7,30", "7,45", "7,90"})
+    void numbersFarApartAreAllThere(int n, int within) {
+        for (Kind kind : List.of(Kind.BFLOAT16_AS_HALF, Kind.HALF)) {
+            int span = kind == Kind.HALF ? Math.min(within, 12) : within;
+            checkProduct(kind, n, false, true, () -> {
+                double[] numbers = numbers(300 * 700);
+                for (int row = 0; row < 700; row++) {
+                    int around = kind == Kind.HALF ? 0 : row < 500 ? 0 : random.nextInt(-100 + within, 110 - within);
+                    for (int i = row * 300; i < (row + 1) * 300; i++) {
+                        int less = row % 50 == 0 && i % 300 > 0 ? span : 0;
+                        numbers[i] = row == 3 ? 0 : Math.scalb(numbers[i], around - less);
+                    }
+                }
+                numbers[0] = kind == Kind.HALF ? 65504 : numbers[0]; // the largest there is
+                return Native.doubles(numbers, 700, 300).to(kind.type);
+            });
+        }
+    }
+
+    /** Half precision sums each row by itself, in one order: the same bits whatever stands beside it. */
+    @Test
+    void aRowInHalfPrecisionHasTheSameBitsInEveryBatch() {
+        Native.infer(() -> {
+            Tensor weights = numbers(1100, 700).to(ScalarType.BFloat16);
+            Tensor all = numbers(70, 700);
+            packed(Kind.BFLOAT16_AS_HALF, weights, false, matrix -> {
+                double[] whole = Native.toDoubles(matrix.of(all, null));
+                for (int[] cut : new int[][] {{0, 1}, {5, 3}, {13, 14}, {2, 33}, {69, 1}}) {
+                    double[] own = Native.toDoubles(matrix.of(all.narrow(0, cut[0], cut[1]), null));
+                    assertThat(own).containsExactly(Arrays.copyOfRange(whole, cut[0] * 1100, (cut[0] + cut[1]) * 1100));
+                }
+            });
+            return shape();
+        });
+    }
+
+    private void checkProduct(Kind kind, int n, boolean rounds, boolean isBlind, Supplier<Tensor> make) {
         double[] worst = Native.infer(() -> {
+            Tensor weights = make.get();
+            int in = (int) weights.size(1);
+            int out = (int) weights.size(0);
             Tensor x = numbers(n, in);
-            Tensor weights = numbers(out, in).to(type);
             Tensor bias = numbers(1, out).view(out);
             Tensor sum = numbers(n, out);
+            if (isBlind) { // and no room is given by what is added to
+                x.narrow(1, 0, 1).zero_();
+                bias.zero_();
+                sum.zero_();
+            }
             Tensor rows = (rounds ? x.to(ScalarType.BFloat16) : x).to(ScalarType.Double);
             Tensor exact = rows.matmul(weights.to(ScalarType.Double).t());
             Tensor absolute =
                     rows.abs().matmul(weights.to(ScalarType.Double).t().abs());
             Tensor before = sum.to(ScalarType.Double);
             double[] all = new double[2];
-            packed(weights, rounds, matrix -> {
+            packed(kind, weights, rounds, matrix -> {
                 Tensor plain = matrix.of(x, bias).to(ScalarType.Double);
                 matrix.addTo(sum, x);
                 double[] products = Native.toDoubles(exact);
@@ -58,7 +129,8 @@ class PackedProductsTest {
                 double[] here = Native.toDoubles(plain);
                 double[] added = Native.toDoubles(sum);
                 for (int i = 0; i < here.length; i++) {
-                    double room = (in + 8) * UNIT * (sizes[i] + Math.abs(shift[i % out]) + Math.abs(old[i]));
+                    double terms = sizes[i] + Math.abs(shift[i % out]) + Math.abs(old[i]);
+                    double room = (in + 8) * UNIT * terms + Float.MIN_VALUE;
                     all[0] = Math.max(all[0], Math.abs(here[i] - products[i] - shift[i % out]) / room);
                     all[1] = Math.max(all[1], Math.abs(added[i] - products[i] - old[i]) / room);
                 }
@@ -80,7 +152,7 @@ class PackedProductsTest {
             double[] found = new double[2];
             for (int i = 0; i < found.length; i++) {
                 int own = i;
-                packed(weights, i == 1, matrix -> {
+                packed(Kind.BFLOAT16, weights, i == 1, matrix -> {
                     Tensor off = matrix.of(x, null).to(ScalarType.Double).sub(exact);
                     found[own] = Math.sqrt(off.mul(off).sum().item_double()
                             / exact.mul(exact).sum().item_double());
@@ -98,15 +170,15 @@ class PackedProductsTest {
         int in = 300;
         int out = 7000;
         double[] all = numbers(in * (out + 9));
-        for (ScalarType type : List.of(ScalarType.BFloat16, ScalarType.Float)) {
+        for (Kind kind : Kind.values()) {
             Supplier<double[]> product = () -> Native.infer(() -> {
                 Tensor numbers = Native.doubles(all, all.length).to(ScalarType.Float);
                 Tensor x = numbers.narrow(0, 0, 9L * in).view(9, in);
                 Tensor weights = numbers.narrow(0, 9L * in, (long) out * in)
                         .view(out, in)
-                        .to(type);
+                        .to(kind.type);
                 double[][] found = new double[1][];
-                packed(weights, false, matrix -> found[0] = Native.toDoubles(matrix.of(x, null)));
+                packed(kind, weights, false, matrix -> found[0] = Native.toDoubles(matrix.of(x, null)));
                 return found[0];
             });
             assertThat(product.get())
@@ -120,11 +192,17 @@ class PackedProductsTest {
         int in = 300;
         int out = 2500;
         int[] target = {0, 863, 864, 2000, 2499, 17};
+        for (Kind kind : Kind.values()) {
+            checkLogSoftmax(kind, in, out, target);
+        }
+    }
+
+    private void checkLogSoftmax(Kind kind, int in, int out, int[] target) {
         double[][] found = Native.infer(() -> {
             Tensor x = numbers(target.length, in);
-            Tensor weights = numbers(out, in).to(ScalarType.BFloat16);
+            Tensor weights = numbers(out, in).to(kind.type);
             double[][] both = new double[2][];
-            packed(weights, false, matrix -> both[0] = matrix.logProbs(x, target));
+            packed(kind, weights, false, matrix -> both[0] = matrix.logProbs(x, target));
             both[1] = Native.toDoubles(
                     x.to(ScalarType.Double).matmul(weights.to(ScalarType.Double).t()));
             return both;
@@ -141,11 +219,12 @@ class PackedProductsTest {
     void partsCutTheColumns() {
         Native.infer(() -> {
             for (int[] shape : new int[][] {{1, 1}, {64, 4096}, {65, 4096}, {3001, 300}, {7000, 300}, {130, 5000}}) {
-                PackedMatrix matrix = PackedMatrix.of(numbers(shape[0], shape[1]), workers);
-                assertThat(matrix.from(0)).isZero();
-                assertThat(matrix.from(matrix.parts())).isEqualTo(shape[0]);
-                for (int part = 0; part < matrix.parts(); part++) {
-                    assertThat(matrix.from(part)).isLessThan(matrix.from(part + 1));
+                PackedMatrix matrix = MklMatrix.of(numbers(shape[0], shape[1]), workers);
+                Columns columns = matrix.columns();
+                assertThat(columns.from(0)).isZero();
+                assertThat(columns.from(columns.parts())).isEqualTo(shape[0]);
+                for (int part = 0; part < columns.parts(); part++) {
+                    assertThat(columns.from(part)).isLessThan(columns.from(part + 1));
                 }
                 matrix.release();
             }
@@ -157,8 +236,9 @@ class PackedProductsTest {
         return new long[0];
     }
 
-    private void packed(Tensor weights, boolean rounds, java.util.function.Consumer<PackedProducts> use) {
-        PackedMatrix matrix = PackedMatrix.of(weights, workers);
+    private void packed(
+            Kind kind, Tensor weights, boolean rounds, java.util.function.Consumer<PackedProducts> use) {
+        PackedMatrix matrix = kind.pack(weights, workers);
         try {
             use.accept(new PackedProducts(matrix, rounds, workers));
         } finally {
