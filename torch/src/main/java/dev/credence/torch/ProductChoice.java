@@ -91,7 +91,10 @@ public record ProductChoice(boolean isPossible, double single, double bfloat16, 
     /** How matrices of a large model are packed. */
     Weights.Packer packer(Arithmetic arithmetic, Backend backend) {
         return new Weights.Packer(
-                form(single, 0), form(arithmetic == Arithmetic.BFLOAT16 ? bfloat16 : cut, half), LEAST, backend.workers());
+                form(single, 0),
+                form(arithmetic == Arithmetic.BFLOAT16 ? bfloat16 : cut, half),
+                LEAST,
+                backend.workers());
     }
 
     /** The fastest by the gains of two; MKL's, where they tell nothing. */

@@ -64,8 +64,7 @@ class ProductChoiceTest {
         assertThat(mkl.describe()).isEqualTo("packed: fp32, bf16, bf16 in fp32");
         ProductChoice half = new ProductChoice(true, 0, 0, 0, Double.NaN);
         assertThat(half.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow()).isEqualTo(Form.HALF);
-        assertThat(half.describe())
-                .isEqualTo("packed: bf16 (as fp16), bf16 in fp32 (as fp16); as stored: fp32");
+        assertThat(half.describe()).isEqualTo("packed: bf16 (as fp16), bf16 in fp32 (as fp16); as stored: fp32");
     }
 
     @Test

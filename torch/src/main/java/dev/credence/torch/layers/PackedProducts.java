@@ -50,7 +50,8 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
             int part = i;
             Native.within(() -> {
                 long from = matrix.columns().from(part);
-                Tensor logits = Native.empty(ScalarType.Float, x.size(0), matrix.columns().from(part + 1) - from);
+                Tensor logits = Native.empty(
+                        ScalarType.Float, x.size(0), matrix.columns().from(part + 1) - from);
                 product(part, rows, logits, false);
                 softmax.take(logits, from, part);
             });
@@ -105,7 +106,10 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
         }
         long n = x.size(0);
         int pieces = rounds ? 1 : PIECES;
-        Tensor rows = Native.empty(ScalarType.BFloat16, Math.max(LEAST, n * pieces), matrix.columns().in());
+        Tensor rows = Native.empty(
+                ScalarType.BFloat16,
+                Math.max(LEAST, n * pieces),
+                matrix.columns().in());
         Tensor rest = x;
         for (int piece = 0; piece < pieces; piece++) {
             Tensor own = rows.narrow(0, n * piece, n);

@@ -63,7 +63,8 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
                                     cut.add(pair(workers, false, narrow, narrows));
                                 }
                                 if (fbgemm) {
-                                    half.add(pair(workers, false, narrow, kept(HalfMatrix.of(narrow, workers), packed)));
+                                    half.add(
+                                            pair(workers, false, narrow, kept(HalfMatrix.of(narrow, workers), packed)));
                                 }
                             }
                             ProductSpeed speed = new ProductSpeed(

@@ -32,21 +32,18 @@ public final class HalfMatrix implements PackedMatrix {
     /**
      * Some outputs.
      *
-     * @param packed their numbers, multiplied; null where one does not fit
-     * @param stored (columns, in) their numbers as stored; null where they are packed
-     * @param scales (columns) what their sums are multiplied by
+     * @param numbers theirs, packed and multiplied; or (columns, in) as stored
+     * @param isPacked which; not where one does not fit
+     * @param scales (columns) what the sums of packed ones are multiplied by
      */
-    private record Part(
-            @Nullable Tensor packed,
-            @Nullable Tensor stored,
-            Tensor scales) {
+    private record Part(Tensor numbers, boolean isPacked, Tensor scales) {
         void retain() {
-            (packed == null ? stored : packed).retainReference();
+            numbers.retainReference();
             scales.retainReference();
         }
 
         void release() {
-            (packed == null ? stored : packed).releaseReference();
+            numbers.releaseReference();
             scales.releaseReference();
         }
     }
@@ -61,32 +58,48 @@ public final class HalfMatrix implements PackedMatrix {
      * @param rows (out, in) in 16 bits
      * @param workers share the parts
      * @return the matrix
+     * @throws IllegalArgumentException if they are not 16 bits
      */
     public static HalfMatrix of(Tensor rows, Workers workers) {
+        if (rows.element_size() != Short.BYTES) {
+            throw new IllegalArgumentException(
+                    "numbers are of " + rows.element_size() + " bytes; half precision takes those of 2");
+        }
         Library.load();
         HalfMatrix made = new HalfMatrix(Columns.of(rows));
         Columns columns = made.columns;
         made.parts.addAll(workers.map(
-                columns.parts(), part -> Native.infer(() -> pack(rows.narrow(0, columns.from(part), columns.count(part))))));
+                columns.parts(),
+                part -> Native.infer(() -> pack(rows.narrow(0, columns.from(part), columns.count(part))))));
         return made;
     }
 
     private static Part pack(Tensor stored) {
-        Tensor wide = stored.to(ScalarType.Float).contiguous();
-        Tensor powers = powers(wide);
-        Tensor scaled = wide.mul(powers.view(-1, 1));
-        boolean fits = scaled.to(ScalarType.Half).to(ScalarType.Float).equal(scaled)
-                && scaled.div(powers.view(-1, 1)).equal(wide);
+        Tensor scaled = stored.to(ScalarType.Float).contiguous();
+        Tensor powers = powers(scaled);
+        scaled.mul_(powers.view(-1, 1));
+        boolean fits = isHalf(scaled) && isExact(stored, scaled, powers);
         Part part = fits
-                ? new Part(torch.fbgemm_pack_gemm_matrix_fp16(scaled), null, powers.reciprocal())
-                : new Part(null, stored.clone(), powers);
+                ? new Part(torch.fbgemm_pack_gemm_matrix_fp16(scaled), true, powers.reciprocal())
+                : new Part(stored.clone(), false, powers);
         part.retain();
         return part;
     }
 
+    private static boolean isHalf(Tensor scaled) {
+        return Native.within(
+                () -> scaled.to(ScalarType.Half).to(ScalarType.Float).equal(scaled));
+    }
+
+    /** Whether nothing has gone below the range of single precision, where something was made smaller. */
+    private static boolean isExact(Tensor stored, Tensor scaled, Tensor powers) {
+        return powers.amin().item_double() >= 1
+                || Native.within(() -> scaled.div(powers.view(-1, 1)).equal(stored.to(ScalarType.Float)));
+    }
+
     /** (n) powers of two that bring the largest of n rows to the top of half precision's range; 1 for a row of zeros. */
     private static Tensor powers(Tensor wide) {
-        double[] largest = Native.toDoubles(wide.abs().amax(new long[] {1}, false));
+        double[] largest = Native.within(() -> Native.toDoubles(wide.abs().amax(new long[] {1}, false)));
         double[] powers = new double[largest.length];
         for (int i = 0; i < powers.length; i++) {
             int exponent = TOP - Math.getExponent(largest[i]);
@@ -152,12 +165,12 @@ public final class HalfMatrix implements PackedMatrix {
     @Override
     public void multiply(int part, Tensor rows, Tensor to, boolean adds) {
         Part own = parts.get(part);
-        if (own.stored != null) {
-            Tensor wide = own.stored.to(ScalarType.Float).t();
+        if (!own.isPacked) {
+            Tensor wide = own.numbers.to(ScalarType.Float).t();
             to.addmm_(rows, wide, new Scalar(adds ? 1.0 : 0.0), new Scalar(1.0));
             return;
         }
-        Tensor scaled = product(rows, own.packed);
+        Tensor scaled = product(rows, own.numbers);
         if (adds) {
             to.addcmul_(scaled, own.scales);
         } else {

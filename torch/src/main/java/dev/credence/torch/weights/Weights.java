@@ -28,6 +28,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -115,6 +116,9 @@ public final class Weights implements AutoCloseable {
                 for (Role role : outside ? shapes.outside() : shapes.inBlocks()) {
                     Place place = names.place(role, outside ? 0 : layer);
                     byRole.put(role, weights.pack(role, place, files, arithmetic));
+                }
+                if (packer != null) {
+                    Pointer.trimMemory(); // what packing held for a moment lies between what stays
                 }
             }
             weights.stamps.addAll(files.stamps());

@@ -1,6 +1,7 @@
 package dev.credence.torch.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.probability.LogMath;
@@ -81,6 +82,14 @@ class PackedProductsTest {
                 return Native.doubles(numbers, 700, 300).to(kind.type);
             });
         }
+    }
+
+    /** Numbers of 32 bits would lose digits. */
+    @Test
+    void halfPrecisionTakesSixteenBitsAlone() {
+        assertThatThrownBy(() -> Native.infer(() -> HalfMatrix.of(numbers(3, 4), workers)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("4 bytes");
     }
 
     /** Half precision sums each row by itself, in one order: the same bits whatever stands beside it. */
@@ -236,8 +245,7 @@ class PackedProductsTest {
         return new long[0];
     }
 
-    private void packed(
-            Kind kind, Tensor weights, boolean rounds, java.util.function.Consumer<PackedProducts> use) {
+    private void packed(Kind kind, Tensor weights, boolean rounds, java.util.function.Consumer<PackedProducts> use) {
         PackedMatrix matrix = kind.pack(weights, workers);
         try {
             use.accept(new PackedProducts(matrix, rounds, workers));
