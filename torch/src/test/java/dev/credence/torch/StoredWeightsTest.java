@@ -15,6 +15,7 @@ import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.architecture.Precision;
 import dev.credence.torch.architecture.Role;
+import dev.credence.torch.architecture.StoredAdapter;
 import dev.credence.torch.architecture.StoredTensor;
 import dev.credence.torch.architecture.WeightNames;
 import dev.credence.torch.architecture.WeightShapes;
@@ -275,6 +276,73 @@ class StoredWeightsTest {
         try (Transformer second = first.ending(Set.of(0, 5))) {
             first.close();
             assertThat(scores(second)).isDeepEqualTo(before);
+        }
+    }
+
+    /** Factors of an adapter on every projection, of numbers that depend on the place alone. */
+    private record Factors(List<StoredAdapter> all) implements WeightSource {
+        private static final int RANK = 2;
+
+        static Factors of(RawFile source) {
+            List<StoredAdapter> all = source.tensors.values().stream()
+                    .filter(tensor -> tensor.shape().length == 2)
+                    .filter(tensor -> !tensor.name().startsWith("EMBEDDING") && !tensor.name().startsWith("POSITIONS"))
+                    .map(tensor -> new StoredAdapter(
+                            tensor.name(),
+                            0.5,
+                            factor(tensor.name() + ".down", RANK, tensor.shape()[1]),
+                            factor(tensor.name() + ".up", tensor.shape()[0], RANK)))
+                    .toList();
+            return new Factors(all);
+        }
+
+        private static StoredTensor factor(String name, long rows, long columns) {
+            return new StoredTensor("adapter.bin", name, Precision.FLOAT32, new long[] {rows, columns});
+        }
+
+        @Override
+        public StoredTensor find(String name) {
+            throw new UnsupportedOperationException(name);
+        }
+
+        @Override
+        public void read(StoredTensor tensor, long from, ByteBuffer into) {
+            SplittableRandom random = new SplittableRandom(tensor.name().hashCode());
+            into.order(ByteOrder.nativeOrder());
+            while (into.hasRemaining()) {
+                into.putFloat((float) random.nextDouble(-0.5, 0.5));
+            }
+        }
+
+        @Override
+        public Optional<Region> region(StoredTensor tensor) {
+            return Optional.empty();
+        }
+    }
+
+    /** An adapter on packed weights, beside them and merged into them, is what it is on those that are not. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Packed.class,
+            names = {"ALWAYS", "HALF"})
+    void adaptersOnPackedWeightsAreTheSame(Packed how) throws IOException {
+        for (Architecture architecture : RandomModels.all().toList()) {
+            RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
+            Factors factors = Factors.of(source);
+            try (Transformer plain = model(architecture, source, Arithmetic.SINGLE);
+                    Transformer packed = packed(architecture, source, Arithmetic.AS_STORED, 0, how);
+                    Transformer expected = plain.adapted(factors.all, factors);
+                    Transformer beside = packed.adapted(factors.all, factors);
+                    Transformer merged = beside.merged()) {
+                double[][] right = scores(expected);
+                assertThat(Math.abs(scores(plain)[0][0] - right[0][0])).isGreaterThan(1e-3);
+                for (Transformer one : List.of(beside, merged)) {
+                    double[][] found = scores(one);
+                    for (int i = 0; i < right.length; i++) {
+                        assertThat(found[i]).containsExactly(right[i], within(2e-5));
+                    }
+                }
+            }
         }
     }
 
