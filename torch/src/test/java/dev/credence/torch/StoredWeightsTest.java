@@ -286,7 +286,8 @@ class StoredWeightsTest {
         static Factors of(RawFile source) {
             List<StoredAdapter> all = source.tensors.values().stream()
                     .filter(tensor -> tensor.shape().length == 2)
-                    .filter(tensor -> !tensor.name().startsWith("EMBEDDING") && !tensor.name().startsWith("POSITIONS"))
+                    .filter(tensor -> !tensor.name().startsWith("EMBEDDING")
+                            && !tensor.name().startsWith("POSITIONS"))
                     .map(tensor -> new StoredAdapter(
                             tensor.name(),
                             0.5,
