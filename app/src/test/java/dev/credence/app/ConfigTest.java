@@ -71,6 +71,16 @@ class ConfigTest {
     }
 
     @Test
+    void anOptionWithoutItsValueIsTrue() throws IOException {
+        Path file = Files.writeString(folder.resolve("c.yaml"), "json: true\nbeta: 0.5\n");
+        Cli.run("posterior", "t1", "--config", file.toString()).exits(0).json("credence.posterior/1");
+        assertThat(folder.resolve("true")).doesNotExist();
+        Files.writeString(file, "json: false\nbeta: 0.5\n");
+        assertThat(Cli.run("posterior", "t1", "--config", file.toString()).exits(0).out())
+                .doesNotStartWith("{");
+    }
+
+    @Test
     void pathsAndTextsAreWrittenSoThatTheyAreReadAlike() {
         List<String> lines = Cli.run(
                         "audit", "--reward", "warm=regex:\"a: b\"", "--json", "--log", "x/l.jsonl", "--print-config")

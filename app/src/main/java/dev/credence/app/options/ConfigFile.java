@@ -280,7 +280,7 @@ public record ConfigFile(Provenance.Input input, List<Given> settings) {
                 throw entry.wrong("unknown", NearestName.hint(name, known()));
             }
             List<String> values = values(entry);
-            List<String> arguments = isFlag(option)
+            List<String> arguments = isFlag(option) || isSwitched(option, values)
                     ? flag(entry, option, values)
                     : values.stream()
                             .map(value -> option.longestName() + "=" + paths.resolved(name, value))
@@ -290,6 +290,13 @@ public record ConfigFile(Provenance.Input input, List<Given> settings) {
             }
             tryOut(entry, values, arguments);
             settings.add(new Given(option.longestName(), entry.line(), arguments));
+        }
+
+        /** An option that may have a value, such as {@code json}: true is without one. */
+        private static boolean isSwitched(OptionSpec option, List<String> values) {
+            return option.arity().min() == 0
+                    && values.size() == 1
+                    && (TRUE.contains(values.get(0)) || FALSE.contains(values.get(0)));
         }
 
         private List<String> known() {
