@@ -60,7 +60,7 @@ abstract class Atoms {
     private double logRatioShift; // ln Σu − ln Σv
     private @Nullable LevelIndex levels;
     private int recognisedGroup;
-    private final Memo<TextScores> textScores = new Memo<>();
+    private final Memo<TextSummary> texts = new Memo<>();
 
     Atoms(String prompt, double weight) {
         this.prompt = prompt;
@@ -114,6 +114,23 @@ abstract class Atoms {
 
     /** Whether the atom at a position begins a new unit; units lie side by side. */
     abstract boolean startsUnit(int position);
+
+    /** How many units each stratum has, those that were drawn and not kept included: (strata). */
+    final double[] units() {
+        double[] units = new double[strata()];
+        if (hasUnits()) {
+            forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    units[block.stratum[i]] += startsUnit(block.start + i) ? 1 : 0;
+                }
+            });
+        }
+        for (int s = 0; s < units.length; s++) {
+            double kept = hasUnits() ? units[s] : records(s);
+            units[s] = kept * (records(s) == 0 ? 1 : draws(s) / records(s)); // one that was not kept is a unit of nothing
+        }
+        return units;
+    }
 
     /** The probability with which a draw of the prior with the reward of the record at a position would have been kept. */
     double priorKept(int position) {
@@ -204,9 +221,9 @@ abstract class Atoms {
         return null;
     }
 
-    /** What the records say of each text, or null where texts are not known. */
-    final @Nullable TextScores textScores() {
-        return !hasTexts() ? null : textScores.get(() -> java.util.Objects.requireNonNull(TextScores.of(this)));
+    /** What the records say of their texts, or null where texts are not known. */
+    final @Nullable TextSummary textSummary() {
+        return !hasTexts() ? null : texts.get(() -> java.util.Objects.requireNonNull(TextSummary.of(this)));
     }
 
     /** Policy mass on outcomes that the prior cannot produce (tables only; a log's records cannot show it). */
@@ -267,6 +284,11 @@ abstract class Atoms {
         }
     }
 
+    /** How many atoms a block of a pass holds at most: what working space needs. */
+    final int blockSize() {
+        return Math.min(AtomBlock.SIZE, size());
+    }
+
     /** The sums of a kernel over all atoms. */
     final double[] sum(int width, Kernel kernel) {
         return sum(width, () -> kernel);
@@ -306,7 +328,7 @@ abstract class Atoms {
      * @param kernel what to add
      */
     final double[] sumUnits(int width, int unitWidth, Supplier<Columns> vectors, UnitKernel kernel) {
-        int capacity = Math.min(AtomBlock.SIZE, size());
+        int capacity = blockSize();
         if (hasUnits()) {
             return sumGroups(width, vectors.get(), kernel, new UnitColumns.Grouping(this, unitWidth, capacity));
         }

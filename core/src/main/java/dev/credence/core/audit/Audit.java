@@ -42,6 +42,19 @@ public final class Audit {
         return auditor(log, options).withPassing(prompts).audit();
     }
 
+    /**
+     * The same where no more prompts than the audit holds are asked for one by one: of a hundred thousand, what is computed of
+     * each beside the overall figures is what they are chosen by.
+     *
+     * @param log records of prior and policy, each scored under both
+     * @param options what is asked; its reward and candidates name rewards of the log
+     * @return findings with intervals, gates, candidates, verdict, and the prompts that tell most
+     * @throws IllegalArgumentException if a named reward is not in the log, or every prompt is held out
+     */
+    public static StepAudit ofTellingPrompts(RolloutLog log, AuditOptions options) {
+        return auditor(log, options).withTellingAlone().audit();
+    }
+
     private static StepAuditor auditor(RolloutLog log, AuditOptions options) {
         List<RolloutLog.Prompt> trained =
                 log.prompts().stream().filter(p -> !p.heldOut()).toList();
@@ -158,22 +171,30 @@ public final class Audit {
             throw new IllegalArgumentException(
                     "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
         }
-        PromptPool plain = pool(prompts.size(), c -> member(log, prompts.get(c), index, options, 0));
+        boolean many = prompts.size() > OmittedPrompts.MOST;
+        PromptPool plain = pool(prompts.size(), c -> member(log, prompts.get(c), index, options, 0, many));
         int group = log.columns().group() == null ? GroupPattern.usable(plain) : 0;
         if (group == 0) {
             return plain;
         }
         RolloutLog marked = GroupPattern.marked(log, group);
-        return pool(prompts.size(), c -> member(marked, prompts.get(c), index, options, group));
+        return pool(prompts.size(), c -> member(marked, prompts.get(c), index, options, group, many));
     }
 
     private static PromptAtoms member(
-            RolloutLog log, RolloutLog.Prompt prompt, int reward, AuditOptions options, int recognised) {
+            RolloutLog log,
+            RolloutLog.Prompt prompt,
+            int reward,
+            AuditOptions options,
+            int recognised,
+            boolean isOneOfMany) {
         boolean isAudited = log.rewardNames().get(reward).equals(options.reward());
         LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, isAudited ? options.range() : null);
         atoms.recognise(recognised);
         requireMass(atoms);
-        return PromptAtoms.of(atoms, options.askedCopies());
+        return isOneOfMany
+                ? PromptAtoms.ofMany(atoms, options.askedCopies())
+                : PromptAtoms.of(atoms, options.askedCopies());
     }
 
     private static void requireMass(Atoms atoms) {

@@ -79,8 +79,8 @@ record DrawTail(double shape, double draws, int records, double missed, double b
         private final Atoms atoms;
         private final Conditional conditional;
         private final double total;
-        private final double[] logWeights = new double[AtomBlock.SIZE];
-        private final double[] weights = new double[AtomBlock.SIZE];
+        private final double[] logWeights; // (atoms of a block)
+        private final double[] weights;
         private double[] logWeight = new double[1024]; // (size) of a draw
         private double[] count = new double[1024]; // (size) of the draws that a record stands for
         private int size;
@@ -93,6 +93,8 @@ record DrawTail(double shape, double draws, int records, double missed, double b
             this.atoms = atoms;
             this.conditional = conditional;
             this.total = atoms.proposalDraws();
+            this.logWeights = new double[atoms.blockSize()];
+            this.weights = logWeights.clone();
         }
 
         void add(AtomBlock block) {

@@ -36,7 +36,7 @@ final class EstimatedDraws implements Atoms.Columns {
         double policy = atoms.draws(RolloutLog.POLICY) * atoms.policyTotal() / all;
         double[] sums = atoms.sum(SIDES * width, () -> {
             Atoms.Columns own = vectors.get();
-            double[][] columns = new double[width][AtomBlock.SIZE];
+            double[][] columns = new double[width][atoms.blockSize()];
             return (block, into) -> {
                 own.fill(block, columns);
                 for (int i = 0; i < block.count; i++) {

@@ -1,7 +1,6 @@
 package dev.credence.core.audit;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * The point estimates of one pool: the table formulas of docs/theory.md#proposal-and-weights on its atoms, at the pool's own moment-matching λ.
@@ -29,9 +28,8 @@ record Estimates(
     static Estimates of(PromptPool pool, double askedCopies) {
         double lambda = MomentMatch.solve(pool);
         AtomTilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
-        double variance = pool.mean(IntStream.range(0, tilts.length)
-                .mapToDouble(c -> tilts[c].variance())
-                .toArray());
+        double variance =
+                pool.mean(Arrays.stream(tilts).mapToDouble(AtomTilt::variance).toArray());
         double[] values = new double[Figure.values().length];
         Arrays.fill(values, Double.NaN);
         Estimates estimates =
@@ -50,10 +48,13 @@ record Estimates(
         return values[figure.ordinal()];
     }
 
-    /** A divergence is not negative, and below {@link #ROUNDING} it is the rounding of its own sum; NaN stays NaN. */
     private void put(Figure figure, double value) {
-        boolean noise = figure.id().startsWith("kl.") && value < ROUNDING;
-        values[figure.ordinal()] = noise ? 0.0 : value;
+        values[figure.ordinal()] = figure.id().startsWith("kl.") ? divergence(value) : value;
+    }
+
+    /** A divergence is not negative, and below {@link #ROUNDING} it is the rounding of its own sum; NaN stays NaN. */
+    static double divergence(double value) {
+        return value < ROUNDING ? 0.0 : value;
     }
 
     private void fillPolicyAndPrior() {
@@ -69,14 +70,9 @@ record Estimates(
 
     private void fillLedger() {
         double explained = 0;
-        double departure = 0;
-        double[] departures = IntStream.range(0, tilts.length)
-                .parallel()
-                .mapToDouble(c -> KlTerm.departure(pool.members().get(c).atoms(), tilts[c]))
-                .toArray();
+        double departure = departure(pool, tilts);
         for (int c = 0; c < tilts.length; c++) {
             explained += pool.weight(c) * tilts[c].klToPrior();
-            departure += pool.weight(c) * departures[c];
         }
         if (pool.isExact() && !Double.isNaN(lambda)) { // Pythagoras: what is left of a table's KL keeps its digits
             explained = Math.max(0, get(Figure.KL_POLICY_PRIOR) - departure);
@@ -84,6 +80,11 @@ record Estimates(
         put(Figure.KL_EXPLAINED, explained);
         put(Figure.KL_DEPARTURE, departure);
         put(Figure.BAYES_FRACTION, Math.min(1, get(Figure.KL_EXPLAINED) / get(Figure.KL_POLICY_PRIOR)));
+    }
+
+    /** Σ ω KL(π‖π*) against each prompt's conditional, nats. */
+    static double departure(PromptPool pool, AtomTilt[] tilts) {
+        return pool.mean(pool.values(c -> KlTerm.departure(pool.members().get(c).atoms(), tilts[c])));
     }
 
     private void fillCopies() {

@@ -63,11 +63,7 @@ final class Gates {
             }
         }
         gates.add(blindSpot());
-        gates.addAll(Normalisation.gates(pool, sources, findings.keySet()));
-        if (sources == Sources.BOTH) {
-            gates.add(TwoEstimates.of(pool, findings.keySet()));
-        }
-        gates.addAll(TextGates.of(pool, findings.keySet()));
+        gates.addAll(ofTheLog(pool, sources, findings.keySet(), id -> true));
         if (errors != null && ends != null) {
             gates.add(thinPrompts(errors, ends, findings.keySet()));
         }
@@ -75,6 +71,28 @@ final class Gates {
         gates.add(noUpdate(findings));
         if (overlap != null && fromPrior && overlap.asked().length > 0) {
             gates.add(posteriorExists(overlap));
+        }
+        return gates;
+    }
+
+    /**
+     * The gates that say of a pool's records as a whole that they cannot be.
+     *
+     * @param pool the prompts
+     * @param sources what there is to draw on
+     * @param ids the findings there are
+     * @param isAsked whether the gate of an id is asked for
+     */
+    static List<Gate> ofTheLog(PromptPool pool, Sources sources, Set<String> ids, Predicate<String> isAsked) {
+        List<Gate> gates = new ArrayList<>();
+        if (isAsked.test("normalisation")) {
+            gates.addAll(Normalisation.gates(pool, sources, ids));
+        }
+        if (sources == Sources.BOTH && isAsked.test("two_estimates")) {
+            gates.add(TwoEstimates.of(pool, ids));
+        }
+        if (isAsked.test("total_probability") || isAsked.test("same_text")) {
+            gates.addAll(TextGates.of(pool, ids));
         }
         return gates;
     }
@@ -282,10 +300,7 @@ final class Gates {
     }
 
     private double dropped(AtomTilt[] tilts) {
-        return pool.mean(IntStream.range(0, tilts.length)
-                .parallel()
-                .mapToDouble(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c]))
-                .toArray());
+        return pool.mean(pool.values(c -> Target.dropped(pool.members().get(c).atoms(), tilts[c])));
     }
 
     private Gate thinPrompts(StandardErrors errors, IntervalEnds ends, Set<String> ids) {

@@ -125,8 +125,8 @@ final class Influence {
         private final AtomMoments moments;
         private final AtomTilt tilt;
         private final PromptInfluence own;
-        private final double[] toPrior = new double[AtomBlock.SIZE];
-        private final double[] tilted = new double[AtomBlock.SIZE];
+        private final double[] toPrior; // (atoms of a block)
+        private final double[] tilted;
 
         OfMember(int index) {
             PromptAtoms member = estimates.pool().members().get(index);
@@ -135,6 +135,8 @@ final class Influence {
             this.moments = member.moments();
             this.tilt = estimates.tilts()[index];
             this.own = new PromptInfluence(member);
+            this.toPrior = new double[member.atoms().blockSize()];
+            this.tilted = toPrior.clone();
         }
 
         @Override

@@ -239,16 +239,8 @@ final class IntervalEnds {
             if (!figure.unit().equals("nats") || !(Math.abs(estimate) < Double.POSITIVE_INFINITY)) {
                 continue;
             }
-            double square = 0;
-            for (double[][] means : errors.means()) {
-                if (means.length > RolloutLog.POLICY) {
-                    double apart =
-                            means[RolloutLog.POLICY][figure.ordinal()] - means[RolloutLog.PRIOR][figure.ordinal()];
-                    square += apart * apart;
-                }
-            }
             End end = of(figure);
-            double room = Math.sqrt(square);
+            double room = Math.sqrt(errors.apart()[figure.ordinal()]);
             if (room > ZERO && room < Double.POSITIVE_INFINITY && end.lower <= end.upper) {
                 double least = figure == Figure.LOG_Z ? estimate - room : Math.max(0, estimate - room);
                 ends.put(

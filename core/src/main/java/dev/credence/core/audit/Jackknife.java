@@ -1,6 +1,6 @@
 package dev.credence.core.audit;
 
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Second-order intervals of the six headline figures: a stratified delete-one jackknife in closed form (a record is left
@@ -17,7 +17,7 @@ final class Jackknife {
     private final Estimates estimates;
     private final StandardErrors errors;
     private final Reweighting reweighting;
-    private final double[][][] fieldSums; // (members, strata, FIELDS)
+    private final double[] along; // (figures) how far each direction is followed; 0 where no curvature is asked for
 
     /**
      * One figure's interval.
@@ -34,17 +34,19 @@ final class Jackknife {
         this.estimates = influence.estimates();
         this.errors = errors;
         this.reweighting = new Reweighting(estimates);
-        this.fieldSums = IntStream.range(0, estimates.pool().size())
-                .parallel()
-                .mapToObj(this::fieldSums)
-                .toArray(double[][][]::new);
+        this.along = new double[N];
+        for (int k = 0; k < N; k++) {
+            int column = Reweighting.FIGURES[k].ordinal();
+            boolean bends = errors.spread()[column] > 0 && !isRounding(k);
+            along[k] = bends ? 1e-3 * Math.max(1, Math.min(5, 0.3 / errors.reach()[column])) : 0;
+        }
     }
 
     private double[][] fieldSums(int member) {
         Atoms atoms = estimates.pool().members().get(member).atoms();
         double[] flat = atoms.sum(atoms.strata() * F, () -> {
             Reweighting.Fields fields = reweighting.new Fields(member);
-            double[][] columns = new double[F][AtomBlock.SIZE];
+            double[][] columns = new double[F][atoms.blockSize()];
             return (block, sums) -> {
                 fields.fill(block, columns);
                 for (int i = 0; i < block.count; i++) {
@@ -63,23 +65,88 @@ final class Jackknife {
 
     /** The intervals, in the order of {@link Reweighting#FIGURES}. */
     Interval[] intervals() {
-        double[][] sums = IntStream.range(0, estimates.pool().size())
-                .parallel()
-                .mapToObj(this::pass)
-                .toArray(double[][]::new);
-        double[] curvature = curvature(sums);
+        Totals totals = new Totals();
+        estimates.pool().each(this::pass, (c, own) -> totals.add(own));
+        double[] curvature = curvature(totals);
         Interval[] intervals = new Interval[N];
         for (int k = 0; k < N; k++) {
-            intervals[k] = interval(k, sums, curvature[k]);
+            intervals[k] = interval(k, totals, curvature[k]);
         }
         return intervals;
     }
 
+    /** What is added up over strata, by figure, and what becomes of all sums along each figure's influence. */
+    private static final class Totals {
+        final double[] bias = new double[N];
+        final double[] variance = new double[N];
+        final double[] varianceOfVariance = new double[N];
+        final Reweighting.Change[] up = changes();
+        final Reweighting.Change[] down = changes();
+
+        private static Reweighting.Change[] changes() {
+            return Stream.generate(Reweighting.Change::new).limit(N).toArray(Reweighting.Change[]::new);
+        }
+
+        void add(OfMember own) {
+            for (int s = 0; s < own.bias.length; s++) {
+                bias[s % N] += own.bias[s];
+                variance[s % N] += own.variance[s];
+                varianceOfVariance[s % N] += own.varianceOfVariance[s];
+            }
+            for (int k = 0; k < N; k++) {
+                up[k].add(own.up[k]);
+                down[k].add(own.down[k]);
+            }
+        }
+    }
+
+    /** The same of one member, its strata apart: the first three are (strata · figures). */
+    private record OfMember(
+            double[] bias,
+            double[] variance,
+            double[] varianceOfVariance,
+            Reweighting.Change[] up,
+            Reweighting.Change[] down) {}
+
+    /** One member's contribution. */
+    private OfMember pass(int member) {
+        double[] sums = sums(member);
+        double[] units = errors.units()[member];
+        double[] bias = new double[units.length * N];
+        double[] variance = new double[bias.length];
+        double[] varianceOfVariance = new double[bias.length];
+        for (int s = 0; s < units.length; s++) {
+            double n = units[s];
+            for (int k = 0; k < N && n >= 2; k++) {
+                int at = s * 4 * N + k;
+                double mean = sums[at] / n;
+                double s2 = sums[at + N];
+                double s3 = sums[at + 2 * N];
+                double central2 = Math.max(0, s2 - n * mean * mean);
+                double central4 = Math.max(
+                        0, sums[at + 3 * N] - 4 * mean * s3 + 6 * mean * mean * s2 - 3 * n * Math.pow(mean, 4));
+                double share = (n - 1) / n;
+                double own = share * central2; // n/(n−1) Σ J², J = (n−1)/n (θ_i − mean)
+                bias[s * N + k] = (n - 1) * mean;
+                variance[s * N + k] = own;
+                varianceOfVariance[s * N + k] = own * own * StudentT.spreadOfVariance(n, central2, central4);
+            }
+        }
+        Reweighting.Change[] up = new Reweighting.Change[N];
+        Reweighting.Change[] down = new Reweighting.Change[N];
+        for (int k = 0; k < N; k++) {
+            double sigma = errors.spread()[Reweighting.FIGURES[k].ordinal()];
+            up[k] = along(member, k, sums, along[k] / sigma);
+            down[k] = along(member, k, sums, -along[k] / sigma);
+        }
+        return new OfMember(bias, variance, varianceOfVariance, up, down);
+    }
+
     /** Sums a stratum: four powers of the six figures' changes. Sums a prompt, behind those: fields times ψ. */
-    private double[] pass(int member) {
+    private double[] sums(int member) {
         Atoms atoms = estimates.pool().members().get(member).atoms();
+        double[][] fieldSums = fieldSums(member);
         int directions = atoms.strata() * 4 * N;
-        double[][] unitMeans = errors.means()[member];
         double[] units = errors.units()[member];
         double[] all =
                 atoms.sumUnits(directions + N * F, F + N, () -> new FieldsAndInfluence(member), (stretch, sums) -> {
@@ -89,22 +156,22 @@ final class Jackknife {
                             unit[k] = stretch.columns[k][i];
                         }
                         int stratum = stretch.stratum(i);
-                        addUnit(member, unit, stratum, unitMeans[stratum], units[stratum], sums);
+                        addUnit(member, unit, stratum, fieldSums[stratum], units[stratum], sums);
                     }
                 });
         for (int s = 0; s < atoms.strata(); s++) {
-            addUnkept(member, s, units[s] * (1 - atoms.records(s) / atoms.draws(s)), unitMeans[s], units[s], all);
+            addUnkept(member, s, units[s] * (1 - atoms.records(s) / atoms.draws(s)), fieldSums[s], units[s], all);
         }
         return all;
     }
 
     /** Draws that were not kept: units of nothing, all alike. */
-    private void addUnkept(int member, int stratum, double count, double[] means, double n, double[] sums) {
+    private void addUnkept(int member, int stratum, double count, double[] fieldSums, double n, double[] sums) {
         if (!(count > 0)) {
             return;
         }
         double[] one = new double[sums.length];
-        addUnit(member, new double[F + N], stratum, means, n, one);
+        addUnit(member, new double[F + N], stratum, fieldSums, n, one);
         for (int k = 0; k < sums.length; k++) {
             sums[k] += count * one[k];
         }
@@ -126,10 +193,10 @@ final class Jackknife {
         }
     }
 
-    private void addUnit(int member, double[] unit, int stratum, double[] means, double n, double[] sums) {
+    private void addUnit(int member, double[] unit, int stratum, double[] fieldSums, double n, double[] sums) {
         int directions = sums.length - N * F;
         for (int k = 0; k < N; k++) {
-            double psi = unit[F + k] - means[Reweighting.FIGURES[k].ordinal()];
+            double psi = unit[F + k] - errors.mean(member, stratum, k);
             for (int a = 0; a < F; a++) {
                 sums[directions + k * F + a] += psi * unit[a];
             }
@@ -139,7 +206,7 @@ final class Jackknife {
         }
         double[] shift = new double[F];
         for (int a = 0; a < F; a++) {
-            shift[a] = (fieldSums[member][stratum][a] - n * unit[a]) / (n - 1);
+            shift[a] = (fieldSums[a] - n * unit[a]) / (n - 1);
         }
         Reweighting.Change change = new Reweighting.Change();
         reweighting.add(member, shift, 0, change);
@@ -157,36 +224,36 @@ final class Jackknife {
     }
 
     /** Second difference of each figure along its influence, over 2|g'|σ. */
-    private double[] curvature(double[][] sums) {
+    private double[] curvature(Totals totals) {
         double[] curvature = new double[N];
+        double[] figures = new double[N];
         for (int k = 0; k < N; k++) {
-            int column = Reweighting.FIGURES[k].ordinal();
-            double sigma = errors.spread()[column];
-            if (!(sigma > 0) || isRounding(k)) {
+            if (along[k] == 0) {
                 continue;
             }
-            double epsilon = 1e-3 * Math.max(1, Math.min(5, 0.3 / errors.reach()[column]));
-            double up = along(k, sums, epsilon / sigma);
-            double down = along(k, sums, -epsilon / sigma);
-            double second = up + down - 2 * reweighting.baseline(k);
-            curvature[k] = second / (2 * epsilon * epsilon * Math.abs(reweighting.slope(k)) * sigma);
+            reweighting.figures(totals.up[k], figures);
+            double up = figures[k];
+            reweighting.figures(totals.down[k], figures);
+            double second = up + figures[k] - 2 * reweighting.baseline(k);
+            double sigma = errors.spread()[Reweighting.FIGURES[k].ordinal()];
+            curvature[k] = second / (2 * along[k] * along[k] * Math.abs(reweighting.slope(k)) * sigma);
         }
         return curvature;
     }
 
-    private double along(int figure, double[][] sums, double factor) {
+    /** What a member's nine sums add to the change so far along a figure's influence. */
+    private Reweighting.Change along(int member, int figure, double[] sums, double factor) {
         Reweighting.Change change = new Reweighting.Change();
-        double[] shift = new double[F];
-        for (int c = 0; c < sums.length; c++) {
-            int at = sums[c].length - N * F + figure * F;
-            for (int a = 0; a < F; a++) {
-                shift[a] = factor * sums[c][at + a];
-            }
-            reweighting.add(c, shift, 0, change);
+        if (along[figure] == 0) {
+            return change;
         }
-        double[] figures = new double[N];
-        reweighting.figures(change, figures);
-        return figures[figure];
+        double[] shift = new double[F];
+        int at = sums.length - N * F + figure * F;
+        for (int a = 0; a < F; a++) {
+            shift[a] = factor * sums[at + a];
+        }
+        reweighting.add(member, shift, 0, change);
+        return change;
     }
 
     private boolean isRounding(int figure) {
@@ -204,31 +271,10 @@ final class Jackknife {
         };
     }
 
-    private Interval interval(int figure, double[][] sums, double curvature) {
-        double bias = 0;
-        double variance = 0;
-        double varianceOfVariance = 0;
-        for (int c = 0; c < sums.length; c++) {
-            double[] units = errors.units()[c];
-            for (int s = 0; s < units.length; s++) {
-                double n = units[s];
-                if (n < 2) {
-                    continue;
-                }
-                int at = s * 4 * N + figure;
-                double mean = sums[c][at] / n;
-                bias += (n - 1) * mean;
-                double s2 = sums[c][at + N];
-                double s3 = sums[c][at + 2 * N];
-                double central2 = Math.max(0, s2 - n * mean * mean);
-                double central4 = Math.max(
-                        0, sums[c][at + 3 * N] - 4 * mean * s3 + 6 * mean * mean * s2 - 3 * n * Math.pow(mean, 4));
-                double share = (n - 1) / n;
-                double own = share * central2; // n/(n−1) Σ J², J = (n−1)/n (θ_i − mean)
-                variance += own;
-                varianceOfVariance += own * own * StudentT.spreadOfVariance(n, central2, central4);
-            }
-        }
+    private Interval interval(int figure, Totals totals, double curvature) {
+        double bias = totals.bias[figure];
+        double variance = totals.variance[figure];
+        double varianceOfVariance = totals.varianceOfVariance[figure];
         double borrowed = errors.borrowed()[Reweighting.FIGURES[figure].ordinal()];
         if (borrowed > 0 && !isRounding(figure)) {
             variance += borrowed * reweighting.slope(figure) * reweighting.slope(figure);

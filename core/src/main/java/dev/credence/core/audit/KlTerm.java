@@ -35,8 +35,8 @@ final class KlTerm {
     /** KL(π‖π*) of one prompt, nats, against a conditional that leaves no text of the policy out. */
     static double departure(Atoms atoms, Conditional conditional) {
         return atoms.sum(1, () -> {
-            double[] logWeights = new double[AtomBlock.SIZE];
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] logWeights = new double[atoms.blockSize()];
+            double[] weights = new double[atoms.blockSize()];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 double sum = 0;

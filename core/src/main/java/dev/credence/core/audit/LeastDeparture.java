@@ -1,9 +1,8 @@
 package dev.credence.core.audit;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,33 +49,37 @@ record LeastDeparture(double estimate, double error) {
     }
 
     private static LeastDeparture of(PromptPool pool, Function<Atoms, @Nullable Caps> caps) {
-        List<Cells> cells = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> {
+        Cells[] cells = pool.all(
+                c -> {
                     Atoms atoms = pool.members().get(c).atoms();
                     return Cells.of(atoms, atoms.strata() == 0 ? null : caps.apply(atoms));
-                })
-                .toList();
+                },
+                Cells[]::new);
         double lambda = minimiser(pool, cells);
         if (Double.isNaN(lambda)) {
             return new LeastDeparture(0, 0); // a value off the minimum bounds nothing
         }
-        double estimate = 0;
-        double variance = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            Own own = cells.get(c).at(lambda);
-            estimate += pool.weight(c) * (own.value - ROUNDING * (1 + Math.abs(own.mean) + Math.abs(own.logMean)));
-            double error = pool.weight(c) * error(pool.members().get(c).atoms(), own, lambda);
-            variance += error * error;
-        }
-        return new LeastDeparture(Math.max(0, estimate), Math.sqrt(variance));
+        double[] sums = new double[2]; // of the values, and of their squared errors
+        pool.each(c -> term(pool, c, cells[c].at(lambda), lambda), (c, term) -> {
+            sums[0] += term.estimate;
+            sums[1] += term.error * term.error;
+        });
+        return new LeastDeparture(Math.max(0, sums[0]), Math.sqrt(sums[1]));
+    }
+
+    /** What one prompt adds. */
+    private static LeastDeparture term(PromptPool pool, int member, Own own, double lambda) {
+        double weight = pool.weight(member);
+        return new LeastDeparture(
+                weight * (own.value - ROUNDING * (1 + Math.abs(own.mean) + Math.abs(own.logMean))),
+                weight * error(pool.members().get(member).atoms(), own, lambda));
     }
 
     /**
      * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. NaN where it does
      * not settle.
      */
-    private static double minimiser(PromptPool pool, List<Cells> cells) {
+    private static double minimiser(PromptPool pool, Cells[] cells) {
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
@@ -85,13 +88,14 @@ record LeastDeparture(double estimate, double error) {
                         Double.MIN_NORMAL,
                         pool.mean(m -> m.moments().maxReward() - m.moments().minReward()));
         for (int step = 0; step < MOST_STEPS; step++) {
-            double slope = 0;
-            double curvature = 0;
-            for (int c = 0; c < pool.size(); c++) {
-                Own own = cells.get(c).at(lambda);
-                slope += pool.weight(c) * own.slope;
-                curvature += pool.weight(c) * own.curvature;
-            }
+            double at = lambda;
+            double[] sums = new double[2]; // of slopes and curvatures
+            pool.each(c -> cells[c].at(at), (c, own) -> {
+                sums[0] += pool.weight(c) * own.slope;
+                sums[1] += pool.weight(c) * own.curvature;
+            });
+            double slope = sums[0];
+            double curvature = sums[1];
             if (slope == 0 || Math.abs(slope) <= TOLERANCE * Math.sqrt(curvature)) {
                 return lambda;
             }
@@ -345,20 +349,26 @@ record LeastDeparture(double estimate, double error) {
 
         private static Cells of(
                 double[] reward, double[] mass, double[] scaled, double[] largest, double[] sums, @Nullable Caps caps) {
-            int[] used =
-                    IntStream.range(0, mass.length).filter(k -> mass[k] > 0).toArray();
-            double total = IntStream.of(used).mapToDouble(k -> mass[k]).sum();
+            int[] used = new int[mass.length]; // cells with a mass, then places without a meaning
+            int count = 0;
+            for (int k = 0; k < mass.length; k++) {
+                used[count] = k;
+                count += mass[k] > 0 ? 1 : 0;
+            }
+            double[] masses = new double[count];
+            for (int k = 0; k < count; k++) {
+                masses[k] = mass[used[k]];
+            }
+            double total = DoubleStream.of(masses).sum();
             double mean = sums[REWARDS] / total;
-            return new Cells(
-                    IntStream.of(used).mapToDouble(k -> reward[k] - mean).toArray(),
-                    IntStream.of(used).mapToDouble(k -> mass[k] / total).toArray(),
-                    sums[RATIOS] / total,
-                    IntStream.of(used)
-                            .mapToDouble(k -> Math.log(scaled[k] / total) + largest[k])
-                            .toArray(),
-                    mean,
-                    total,
-                    caps);
+            double[] rewards = new double[count];
+            double[] logInverse = new double[count];
+            for (int k = 0; k < count; k++) {
+                masses[k] /= total;
+                rewards[k] = reward[used[k]] - mean;
+                logInverse[k] = Math.log(scaled[used[k]] / total) + largest[used[k]];
+            }
+            return new Cells(rewards, masses, sums[RATIOS] / total, logInverse, mean, total, caps);
         }
 
         Own at(double lambda) {
@@ -402,7 +412,10 @@ record LeastDeparture(double estimate, double error) {
             return new Finding(ID, QUESTION, estimate, estimate, estimate, Grade.EXACT, "nats", null, null);
         }
         Intervals.Limits ends = least.ends().holding(least.estimate);
-        double lower = Math.min(ends.lower(), carefully(pool).ends().lower());
+        // No bound is below nought, so there is nothing to be careful about.
+        double lower = ends.lower() <= 0
+                ? ends.lower()
+                : Math.min(ends.lower(), carefully(pool).ends().lower());
         return new Finding(
                 ID, QUESTION, lower, least.estimate, ends.upper(), Grade.ESTIMATED, "nats", "influence", null);
     }

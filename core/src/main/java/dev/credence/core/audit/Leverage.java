@@ -15,31 +15,35 @@ final class Leverage {
     static double[] factors(PromptPool pool, Nuisances nuisances) {
         double[] plain = new double[COUNT];
         double[] leftOut = new double[COUNT];
-        for (int c = 0; c < pool.size(); c++) {
-            int member = c;
-            double weight = pool.weight(c);
-            double[] sums = pool.members().get(c).atoms().sum(2 * COUNT, () -> {
-                double[][] psi = new double[COUNT][AtomBlock.SIZE];
-                return (block, into) -> {
-                    nuisances.influence(member, block, weight, psi, 0);
-                    for (int i = 0; i < block.count; i++) {
-                        double left = 1 - Math.min(MOST, nuisances.leverage(member, block, i, weight));
-                        for (int k = 0; k < COUNT; k++) {
-                            double square = psi[k][i] * psi[k][i];
-                            into[k] += square;
-                            into[COUNT + k] += square / (left * left);
-                        }
-                    }
-                };
-            });
+        pool.<double[]>each(c -> squares(pool, nuisances, c), (c, sums) -> {
             for (int k = 0; k < COUNT; k++) {
                 plain[k] += sums[k];
                 leftOut[k] += sums[COUNT + k];
             }
-        }
+        });
         for (int k = 0; k < COUNT; k++) {
             plain[k] = plain[k] > 0 ? Math.sqrt(leftOut[k] / plain[k]) : 1;
         }
         return plain;
+    }
+
+    /** Σ of one member's squared influences, by coefficient, and those of records that are left out. */
+    private static double[] squares(PromptPool pool, Nuisances nuisances, int member) {
+        double weight = pool.weight(member);
+        Atoms atoms = pool.members().get(member).atoms();
+        return atoms.sum(2 * COUNT, () -> {
+            double[][] psi = new double[COUNT][atoms.blockSize()];
+            return (block, into) -> {
+                nuisances.influence(member, block, weight, psi, 0);
+                for (int i = 0; i < block.count; i++) {
+                    double left = 1 - Math.min(MOST, nuisances.leverage(member, block, i, weight));
+                    for (int k = 0; k < COUNT; k++) {
+                        double square = psi[k][i] * psi[k][i];
+                        into[k] += square;
+                        into[COUNT + k] += square / (left * left);
+                    }
+                }
+            };
+        });
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogAtoms extends Atoms {
     private static final double LEAST_MASS = 1e-9; // of a text: a million rarer ones leave all but a thousandth over
+    private static final int FEW = 4096; // records that are not worth a second thread
     private static final long ONE = Double.doubleToRawLongBits(1);
 
     private final RolloutLog.Columns columns;
@@ -56,15 +58,23 @@ final class LogAtoms extends Atoms {
         this.policyShare = drawsByStratum[RolloutLog.POLICY] / drawn;
         this.order = columns.group() == null ? null : byUnit(columns, prompt);
         this.ratio = new double[size];
-        Arrays.parallelSetAll(ratio, i -> {
+        IntToDoubleFunction least = i -> {
             int record = record(i);
             return Math.exp(-Math.abs(columns.logPolicy()[record] - columns.logPrior()[record]));
-        });
+        };
+        if (size <= FEW) {
+            Arrays.setAll(ratio, least);
+        } else {
+            Arrays.parallelSetAll(ratio, least);
+        }
         normalise();
     }
 
     private static double[] draws(RolloutLog.Draws stated, int[] records) {
-        double[] draws = Arrays.stream(records).asDoubleStream().toArray();
+        double[] draws = new double[records.length];
+        for (int s = 0; s < draws.length; s++) {
+            draws[s] = records[s];
+        }
         if (stated.prior() > draws[RolloutLog.PRIOR]) {
             draws[RolloutLog.PRIOR] = stated.prior();
         }

@@ -2,10 +2,12 @@ package dev.credence.core.audit;
 
 import dev.credence.core.posterior.TiltedFamily;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.hipparchus.special.Gamma;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An upper bound of the explained KL that needs no weights (docs/theory.md#most-explained): the member of the family is the cheapest
@@ -25,12 +27,17 @@ final class MostExplained {
     private static final int RECORDS_A_LEVEL = 4;
 
     /** The likelihood ratio (half the deviance) of the 97.5 % limit of a count of one, of which larger counts need less. */
-    private static final double RATIO = ratio(leastCount(1), 1);
+    private static final double RATIO = ratio(solveLeastCount(1), 1);
 
     // What is summed over the policy's records: draws, their rewards, and units.
     private static final int DRAWS = 0;
     private static final int REWARDS = 1;
     private static final int UNITS = 2;
+
+    /** Whole counts below this are those of many prompts. */
+    private static final int SMALL = 1000;
+
+    private static final Map<Integer, Double> LEAST_COUNTS = new ConcurrentHashMap<>();
 
     private MostExplained() {}
 
@@ -42,16 +49,16 @@ final class MostExplained {
             if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
                 return Double.POSITIVE_INFINITY;
             }
-            prompts.add(Rewards.of(atoms, member.moments().prior().reward()));
+            Rewards own = Rewards.of(atoms, member.moments().prior().reward());
+            if (!(own.mean <= own.most())) {
+                return Double.POSITIVE_INFINITY;
+            }
+            prompts.add(own);
         }
         double share = NORMAL * shareOfErrors(pool, prompts);
         List<Way> ways = new ArrayList<>();
         for (int c = 0; c < prompts.size(); c++) {
-            Way way = prompts.get(c).way(share, pool.weight(c));
-            if (way == null) {
-                return Double.POSITIVE_INFINITY;
-            }
-            ways.add(way);
+            ways.add(prompts.get(c).way(share, pool.weight(c)));
         }
         double tau = loosest(ways);
         return ways.stream().mapToDouble(way -> way.cost(tau)).sum();
@@ -98,6 +105,13 @@ final class MostExplained {
 
     /** The mean of a Poisson count that reaches {@code count} with a probability of 2.5 %: P(count, mean) = .025. */
     static double leastCount(double count) {
+        int whole = (int) count;
+        return whole == count && whole < SMALL
+                ? LEAST_COUNTS.computeIfAbsent(whole, any -> solveLeastCount(count))
+                : solveLeastCount(count);
+    }
+
+    private static double solveLeastCount(double count) {
         double low = 0;
         double high = count;
         for (int k = 0; k < 60; k++) {
@@ -240,7 +254,7 @@ final class MostExplained {
                 logMass[j] = Math.log(mass[j]);
             }
             TiltedFamily family = TiltedFamily.ofLog(logMass, level);
-            double[] law = family.logPosterior(family.lambdaAtMean(Math.min(most, mean + errors * error)));
+            double[] law = family.logPosterior(family.lambdaAtMean(Math.min(most(), mean + errors * error)));
             for (int j = 0; j < law.length; j++) {
                 law[j] = Math.exp(law[j]);
             }

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /**
  * Whether the recorded log-probabilities are those of the samplers: the records are drawn from q, so mean π0/q and mean
@@ -76,8 +75,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     }
 
     static Normalisation of(PromptPool pool) {
-        Own[] each =
-                pool.members().parallelStream().map(PromptAtoms::weightMeans).toArray(Own[]::new);
+        Own[] each = pool.all(c -> pool.members().get(c).weightMeans(), Own[]::new);
         Mean prior = Mean.overall(pool, c -> each[c].prior);
         Mean policy = Mean.overall(pool, c -> each[c].policy);
         return new Normalisation(prior.mean, prior.allowance(), policy.mean, policy.allowance());
@@ -114,8 +112,10 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     /** One prompt's means over its draws of prior and policy. */
     record Own(Mean prior, Mean policy) {
         static Own of(Atoms atoms) {
-            UnitSums[] strata =
-                    Stream.generate(UnitSums::new).limit(atoms.strata()).toArray(UnitSums[]::new);
+            UnitSums[] strata = new UnitSums[atoms.strata()];
+            for (int s = 0; s < strata.length; s++) {
+                strata[s] = new UnitSums();
+            }
             double draws = atoms.proposalDraws();
             boolean all = atoms.keepsEveryDraw();
             atoms.forEachBlock(block -> {

@@ -30,7 +30,7 @@ final class Nuisances {
     record Sums(double[] center, double[] cross) {
         static Sums of(Atoms atoms) {
             double[] center = Nuisances.center(atoms);
-            return new Sums(center, Cross.mirrored(atoms.sum(2 * ALL * ALL, () -> new Cross(center))));
+            return new Sums(center, Cross.mirrored(atoms.sum(2 * ALL * ALL, () -> new Cross(center, atoms.blockSize()))));
         }
 
         /** Under ½ū + ½v̄. */
@@ -55,10 +55,7 @@ final class Nuisances {
 
     static Nuisances of(PromptPool pool) {
         double[][] gram = new double[ALL][ALL];
-        Sums[] sums = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> pool.members().get(c).regressionSums())
-                .toArray(Sums[]::new);
+        Sums[] sums = pool.all(c -> pool.members().get(c).regressionSums(), Sums[]::new);
         double[][] centers = Arrays.stream(sums).map(Sums::center).toArray(double[][]::new);
         for (int c = 0; c < pool.size(); c++) {
             for (int a = 0; a < ALL; a++) {
@@ -133,10 +130,11 @@ final class Nuisances {
     /** Products about a centre, upper triangles. */
     private static final class Cross implements Atoms.Kernel {
         private final double[] center; // (ALL)
-        private final double[][] x = new double[ALL][AtomBlock.SIZE];
+        private final double[][] x; // (ALL, atoms of a block)
 
-        Cross(double[] center) {
+        Cross(double[] center, int blockSize) {
             this.center = center;
+            this.x = new double[ALL][blockSize];
         }
 
         @Override

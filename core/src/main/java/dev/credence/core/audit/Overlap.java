@@ -1,7 +1,6 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.diagnostics.ParetoTail;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +37,13 @@ record Overlap(
         return overlap.hasTail() && (!atoms.keepsEveryDraw() || overlap.looksHeavy())
                 ? overlap.with(DrawTail.of(atoms, conditional))
                 : overlap;
+    }
+
+    /** The effective sample size alone. */
+    static double ess(Atoms atoms, Conditional conditional) {
+        Weights drawn = new Weights(atoms, conditional);
+        atoms.forEachBlock(drawn::add);
+        return 1 / drawn.squares;
     }
 
     /** Whether k̂ says anything: not of a few levels, of a bounded reward, or of weights that are nearly alike. */
@@ -92,8 +98,8 @@ record Overlap(
     private static final class Weights {
         private final Atoms atoms;
         private final Conditional conditional;
-        private final double[] logWeight = new double[AtomBlock.SIZE];
-        private final double[] weight = new double[AtomBlock.SIZE];
+        private final double[] logWeight; // (atoms of a block)
+        private final double[] weight;
         private final double[] weights; // (records of prior and policy)
         private double squares; // over all records
         private double largest;
@@ -103,11 +109,13 @@ record Overlap(
         Weights(Atoms atoms, Conditional conditional) {
             this.atoms = atoms;
             this.conditional = conditional;
-            this.weights = new double
-                    [IntStream.range(0, atoms.strata())
-                            .filter(s -> atoms.isInProposal((byte) s))
-                            .map(atoms::records)
-                            .sum()];
+            this.logWeight = new double[atoms.blockSize()];
+            this.weight = logWeight.clone();
+            int records = 0;
+            for (int s = 0; s < atoms.strata(); s++) {
+                records += atoms.isInProposal((byte) s) ? atoms.records(s) : 0;
+            }
+            this.weights = new double[records];
         }
 
         void add(AtomBlock block) {

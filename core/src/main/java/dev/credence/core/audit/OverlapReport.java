@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
 /**
  * The overlap figures of a pool: the smallest effective sample size, the largest k̂ and the largest unseen mass of its
@@ -29,7 +28,7 @@ record OverlapReport(double essPrior, Overlap[] fitted, Overlap[] asked) {
     }
 
     private static Overlap[] overlaps(PromptPool pool, IntFunction<Overlap> own) {
-        return IntStream.range(0, pool.size()).parallel().mapToObj(own).toArray(Overlap[]::new);
+        return pool.all(own, Overlap[]::new);
     }
 
     /** The smallest effective sample size; NaN of none. */

@@ -57,15 +57,11 @@ final class PlotData {
         boolean discrete = levels.length <= BINS;
         double[] edges = discrete ? levels : edges(pool);
         double[] masses = new double[3 * edges.length];
-        double[][] each = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> masses(pool.members().get(c), estimates.tilts()[c], edges))
-                .toArray(double[][]::new);
-        for (int c = 0; c < pool.size(); c++) {
+        pool.<double[]>each(c -> masses(pool.members().get(c), estimates.tilts()[c], edges), (c, own) -> {
             for (int k = 0; k < masses.length; k++) {
-                masses[k] += pool.weight(c) * each[c][k];
+                masses[k] += pool.weight(c) * own[k];
             }
-        }
+        });
         double width = discrete ? 0 : edges[1] - edges[0];
         List<Plots.Bin> bins = new ArrayList<>();
         for (int k = 0; k < edges.length; k++) {

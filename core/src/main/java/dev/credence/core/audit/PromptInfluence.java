@@ -42,13 +42,15 @@ final class PromptInfluence implements Atoms.Columns {
     private final AtomMoments moments;
     private final @Nullable Target asked;
     private final boolean supported; // whether the policy gives every atom something
-    private final double[] askedWeight = new double[AtomBlock.SIZE];
-    private final double[] logAskedWeight = new double[AtomBlock.SIZE];
+    private final double[] askedWeight; // (atoms of a block)
+    private final double[] logAskedWeight;
 
     PromptInfluence(PromptAtoms member) {
         this.moments = member.moments();
         this.asked = member.asked();
         this.supported = moments.klPriorPolicy() < Double.POSITIVE_INFINITY;
+        this.askedWeight = new double[asked == null ? 0 : member.atoms().blockSize()];
+        this.logAskedWeight = askedWeight.clone();
     }
 
     @Override

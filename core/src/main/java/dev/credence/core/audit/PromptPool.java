@@ -1,6 +1,11 @@
 package dev.credence.core.audit;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -10,6 +15,21 @@ import java.util.stream.IntStream;
  * one for a prompt's own.
  */
 final class PromptPool {
+    /** Members whose findings wait to be taken, at most. */
+    private static final int TOGETHER = 1024;
+
+    /** Takes what was found of a member. */
+    @FunctionalInterface
+    interface Taker<T> {
+        /**
+         * Takes it.
+         *
+         * @param member position in the pool
+         * @param found of the member
+         */
+        void take(int member, T found);
+    }
+
     private final List<PromptAtoms> members;
     private final double[] weights; // (members), sum 1
 
@@ -65,21 +85,64 @@ final class PromptPool {
         return sum;
     }
 
+    /**
+     * Finds something of every member, side by side, and gives it on in order, so that of a hundred thousand prompts no more
+     * is held than what is kept of it.
+     *
+     * @param found what is found of the member at a position
+     * @param taker is given each, one after the other
+     */
+    <T> void each(IntFunction<T> found, Taker<T> taker) {
+        if (weights.length == 1) { // the most frequent pool: a prompt by itself
+            taker.take(0, found.apply(0));
+            return;
+        }
+        for (int from = 0; from < weights.length; from += TOGETHER) {
+            List<T> some = IntStream.range(from, Math.min(weights.length, from + TOGETHER))
+                    .parallel()
+                    .mapToObj(found)
+                    .toList();
+            for (int i = 0; i < some.size(); i++) {
+                taker.take(from + i, some.get(i));
+            }
+        }
+    }
+
+    /** The same where all is kept: what was found of each. */
+    <T> T[] all(IntFunction<T> found, IntFunction<T[]> array) {
+        if (weights.length == 1) {
+            T[] one = array.apply(1);
+            one[0] = found.apply(0);
+            return one;
+        }
+        return IntStream.range(0, weights.length).parallel().mapToObj(found).toArray(array);
+    }
+
+    /** A number of each member. */
+    double[] values(IntToDoubleFunction value) {
+        double[] values = new double[weights.length];
+        if (weights.length == 1) {
+            values[0] = value.applyAsDouble(0);
+        } else {
+            Arrays.parallelSetAll(values, value);
+        }
+        return values;
+    }
+
+    /** What is known of the texts of each member whose texts are known, in order. */
+    List<TextSummary> textSummaries() {
+        List<TextSummary> known = new ArrayList<>();
+        each(c -> Optional.ofNullable(members.get(c).atoms().textSummary()), (c, own) -> own.ifPresent(known::add));
+        return known;
+    }
+
     /** Every member's tilt at λ. */
     AtomTilt[] tilts(double lambda) {
-        return IntStream.range(0, weights.length)
-                .parallel()
-                .mapToObj(
-                        c -> AtomTilt.of(members.get(c).atoms(), members.get(c).moments(), lambda))
-                .toArray(AtomTilt[]::new);
+        return all(c -> AtomTilt.of(members.get(c).atoms(), members.get(c).moments(), lambda), AtomTilt[]::new);
     }
 
     /** Every member's sums at a finite λ. */
     TiltSums[] tiltSums(double lambda) {
-        return IntStream.range(0, weights.length)
-                .parallel()
-                .mapToObj(
-                        c -> TiltSums.of(members.get(c).atoms(), members.get(c).moments(), lambda))
-                .toArray(TiltSums[]::new);
+        return all(c -> TiltSums.of(members.get(c).atoms(), members.get(c).moments(), lambda), TiltSums[]::new);
     }
 }

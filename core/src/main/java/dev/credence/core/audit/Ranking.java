@@ -20,10 +20,7 @@ final class Ranking {
     static Candidate fit(String name, PromptPool pool, double kl) {
         double lambda = MomentMatch.solve(pool);
         AtomTilt[] tilts = pool.tilts(Double.isNaN(lambda) ? 0 : lambda);
-        double departure = 0;
-        for (int c = 0; c < tilts.length; c++) {
-            departure += pool.weight(c) * KlTerm.departure(pool.members().get(c).atoms(), tilts[c]);
-        }
+        double departure = Estimates.departure(pool, tilts);
         double fraction = Math.max(0, 1 - departure / kl);
         return new Candidate(name, lambda, departure, fraction, Double.POSITIVE_INFINITY);
     }

@@ -17,14 +17,12 @@ record RecallEdge(double loss, double gain) {
 
     /** Over the prompts, whose edges move independently. */
     static RecallEdge of(PromptPool pool) {
-        double loss = 0;
-        double gain = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            RecallEdge own = of(pool.members().get(c));
-            loss += square(pool.weight(c) * own.loss);
-            gain += square(pool.weight(c) * own.gain);
-        }
-        return new RecallEdge(Math.sqrt(loss), Math.sqrt(gain));
+        double[] squares = new double[2];
+        pool.each(c -> of(pool.members().get(c)), (c, own) -> {
+            squares[LOSS] += square(pool.weight(c) * own.loss);
+            squares[GAIN] += square(pool.weight(c) * own.gain);
+        });
+        return new RecallEdge(Math.sqrt(squares[LOSS]), Math.sqrt(squares[GAIN]));
     }
 
     private static double square(double x) {
@@ -51,7 +49,7 @@ record RecallEdge(double loss, double gain) {
                 1,
                 1,
                 () -> {
-                    double[] logWeights = new double[AtomBlock.SIZE];
+                    double[] logWeights = new double[atoms.blockSize()];
                     return (block, into) -> {
                         conditional.weigh(block, logWeights, into[0]);
                         for (int i = 0; i < block.count; i++) {
@@ -74,8 +72,8 @@ record RecallEdge(double loss, double gain) {
 
     private static double[] sum(Atoms atoms, Conditional conditional, int width, Term term) {
         return atoms.sum(width, () -> {
-            double[] logWeights = new double[AtomBlock.SIZE];
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] logWeights = new double[atoms.blockSize()];
+            double[] weights = new double[atoms.blockSize()];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {

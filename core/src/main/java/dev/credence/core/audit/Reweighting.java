@@ -139,11 +139,13 @@ final class Reweighting {
     final class Fields implements Atoms.Columns {
         private final AtomTilt tilt;
         private final @Nullable Target asked;
-        private final double[] logAsked = new double[AtomBlock.SIZE];
+        private final double[] logAsked; // (atoms of a block)
 
         Fields(int member) {
             this.tilt = estimates.tilts()[member];
             this.asked = estimates.pool().members().get(member).asked();
+            this.logAsked =
+                    new double[estimates.pool().members().get(member).atoms().blockSize()];
         }
 
         @Override
@@ -179,6 +181,16 @@ final class Reweighting {
         double excess;
         double variance;
         double third;
+
+        void add(Change other) {
+            kl += other.kl;
+            reward += other.reward;
+            logZ += other.logZ;
+            askedLogZ += other.askedLogZ;
+            excess += other.excess;
+            variance += other.variance;
+            third += other.third;
+        }
     }
 
     /** Adds to {@code change} what a prompt contributes whose nine sums move by {@code shift}, from {@code at} on. */

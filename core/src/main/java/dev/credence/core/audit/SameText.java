@@ -42,120 +42,152 @@ final class SameText {
     private static final double REWARD_NOISE = 0.01;
 
     private final PromptPool pool;
-    private long repeated;
-    private long contradicted;
-    private long differing; // texts with more than one reward
-    private String differs = "";
-    private String example = "";
-    private double farthest;
-    private double recurring; // records of rare texts beyond a text's first
-    private double expected; // as many as probabilities allow
-    private double widest; // of one text's rewards
+    private final Own all = new Own();
+    private final String example;
     private final double rewardNoise; // share of the rewards' variance within texts
-    private final double[][] redrawn = new double[2][Redrawn.TRIED]; // of prior and policy
-    private final double[] records = new double[2];
-    private final double[] evenness = new double[2]; // minus the log of its probability, one text a prompt apart
-    private final long[] odd = new long[2]; // texts that are there an odd number of times
+
+    /** What the records of one prompt say, or those of all. */
+    static final class Own {
+        private long repeated;
+        private long contradicted;
+        private long differing; // texts with more than one reward
+        private String differs = "";
+        private double farthest;
+        private double recurring; // records of rare texts beyond a text's first
+        private double expected; // as many as probabilities allow
+        private double widest; // of one text's rewards
+        private TextScores.RewardSpread spread = new TextScores.RewardSpread(0, 0);
+        private final double[][] redrawn = new double[2][Redrawn.TRIED]; // of prior and policy
+        private final Redrawn.Order[] orders = {new Redrawn.Order(), new Redrawn.Order()};
+        private final double[] records = new double[2];
+        private final double[] evenness = new double[2]; // minus the log of its probability, one text a prompt apart
+        private final long[] odd = new long[2]; // texts that are there an odd number of times
+
+        /** Of one prompt's records. */
+        static Own of(Atoms atoms, TextScores scores) {
+            Own own = new Own();
+            own.compare(scores);
+            own.compareRewards(atoms, scores);
+            own.count(atoms, scores);
+            own.spread = scores.rewardSpread();
+            for (int source = 0; source < 2; source++) {
+                own.orders[source].add(scores.order(source));
+                System.arraycopy(scores.redrawn(source), 0, own.redrawn[source], 0, Redrawn.TRIED);
+            }
+            return own;
+        }
+
+        private void compare(TextScores scores) {
+            for (int text = 0; text < scores.size(); text++) {
+                repeated += scores.isRepeated(text) ? 1 : 0;
+                if (scores.isContradicted(text)) {
+                    contradicted++;
+                    farthest = Math.max(farthest, scores.apart(text));
+                }
+            }
+        }
+
+        /** One text with two rewards: the audited reward is a function of the text, whatever noise a rater adds. */
+        private void compareRewards(Atoms atoms, TextScores scores) {
+            for (int text = 0; text < scores.size(); text++) {
+                Intervals.Limits rewards = scores.rewards(text);
+                if (rewards.width() > ROUNDING * Math.max(Math.abs(rewards.lower()), Math.abs(rewards.upper()))) {
+                    differing++;
+                    differs = rewards.width() <= widest
+                            ? differs
+                            : Gates.text(
+                                    "in prompt %s the one with logp_prior %s has the rewards %s and %s",
+                                    Words.quoted(atoms.prompt()),
+                                    Double.toString(scores.logProbability(RolloutLog.PRIOR, text)),
+                                    Words.apart(rewards.lower(), rewards.upper()),
+                                    Words.apart(rewards.upper(), rewards.lower()));
+                    widest = Math.max(widest, rewards.width());
+                }
+            }
+        }
+
+        private void count(Atoms atoms, TextScores scores) {
+            boolean draws = atoms.keepsEveryDraw();
+            for (int source = 0; source < 2 && draws; source++) {
+                double n = atoms.records(source);
+                records[source] += n;
+                double likeliest = 0; // of even numbers the last text's is settled by the others'
+                for (int text = 0; text < scores.size(); text++) {
+                    int own = scores.records(source, text);
+                    odd[source] += own % 2;
+                    double p = Math.exp(Math.min(0, scores.logProbability(source, text)));
+                    double even = own > 0 ? -Math.log(evenlySeen(n, p)) : 0;
+                    evenness[source] += even;
+                    likeliest = Math.max(likeliest, even);
+                    int units = scores.units(source, text);
+                    if (units > 0 && n * p <= RARE) {
+                        recurring += units - 1;
+                        expected += 0.5 * units * (n - 1) * p; // pairs, of which there are no fewer
+                    }
+                }
+                evenness[source] -= likeliest;
+            }
+        }
+
+        private void add(Own other) {
+            repeated += other.repeated;
+            contradicted += other.contradicted;
+            differing += other.differing;
+            differs = other.widest > widest ? other.differs : differs;
+            widest = Math.max(widest, other.widest);
+            farthest = Math.max(farthest, other.farthest);
+            recurring += other.recurring;
+            expected += other.expected;
+            for (int source = 0; source < 2; source++) {
+                records[source] += other.records[source];
+                evenness[source] += other.evenness[source];
+                odd[source] += other.odd[source];
+                orders[source].add(other.orders[source]);
+                for (int k = 0; k < Redrawn.TRIED; k++) {
+                    redrawn[source][k] += other.redrawn[source][k];
+                }
+            }
+        }
+
+        private boolean isWrittenTwice() {
+            return isWrittenTwice(RolloutLog.PRIOR) || isWrittenTwice(RolloutLog.POLICY);
+        }
+
+        private boolean isWrittenTwice(int source) {
+            return evenness[source] >= EVEN && odd[source] == 0;
+        }
+
+        /** How far a source's records are from independent draws, as logs of likelihood ratios. */
+        private double[] redrawn(int source) {
+            return orders[source].isSorted() ? Redrawn.withoutNeighbours(redrawn[source]) : redrawn[source];
+        }
+    }
 
     private SameText(PromptPool pool) {
         this.pool = pool;
-        Redrawn.Order[] orders = {new Redrawn.Order(), new Redrawn.Order()};
         double within = 0;
-        double all = 0;
+        double between = 0;
+        String farthest = "";
         for (int c = 0; c < pool.size(); c++) {
-            PromptAtoms member = pool.members().get(c);
-            TextScores scores = member.atoms().textScores();
-            if (scores != null) {
-                compare(member, scores);
-                compareRewards(member, scores);
-                count(member.atoms(), scores);
-                TextScores.RewardSpread spread = scores.rewardSpread();
-                if (spread.within() >= 0) {
-                    within += pool.weight(c) * spread.within();
-                    all += pool.weight(c) * spread.all();
-                }
-                for (int source = 0; source < 2; source++) {
-                    orders[source].add(scores.order(source));
-                    for (int k = 0; k < Redrawn.TRIED; k++) {
-                        redrawn[source][k] += scores.redrawn(source)[k];
-                    }
+            Atoms atoms = pool.members().get(c).atoms();
+            TextSummary texts = atoms.textSummary();
+            if (texts != null) {
+                Own own = texts.same();
+                farthest = own.farthest > all.farthest ? Words.quoted(atoms.prompt()) : farthest;
+                all.add(own);
+                if (own.spread.within() >= 0) {
+                    within += pool.weight(c) * own.spread.within();
+                    between += pool.weight(c) * own.spread.all();
                 }
             }
         }
-        rewardNoise = within > 0 ? within / all : 0;
-        for (int source = 0; source < 2; source++) {
-            if (orders[source].isSorted()) {
-                redrawn[source] = Redrawn.withoutNeighbours(redrawn[source]);
-            }
-        }
+        example = farthest;
+        rewardNoise = within > 0 ? within / between : 0;
     }
 
     /** The gate of a pool with texts; {@code ids} are the findings there are. */
     static Gate of(PromptPool pool, Set<String> ids) {
         return new SameText(pool).gate(ids);
-    }
-
-    private void compare(PromptAtoms member, TextScores scores) {
-        for (int text = 0; text < scores.size(); text++) {
-            repeated += scores.isRepeated(text) ? 1 : 0;
-            if (scores.isContradicted(text)) {
-                contradicted++;
-                if (scores.apart(text) > farthest) {
-                    farthest = scores.apart(text);
-                    example = Words.quoted(member.atoms().prompt());
-                }
-            }
-        }
-    }
-
-    /** One text with two rewards: the audited reward is a function of the text, whatever noise a rater adds. */
-    private void compareRewards(PromptAtoms member, TextScores scores) {
-        for (int text = 0; text < scores.size(); text++) {
-            Intervals.Limits rewards = scores.rewards(text);
-            if (rewards.width() > ROUNDING * Math.max(Math.abs(rewards.lower()), Math.abs(rewards.upper()))) {
-                differing++;
-                differs = rewards.width() <= widest
-                        ? differs
-                        : Gates.text(
-                                "in prompt %s the one with logp_prior %s has the rewards %s and %s",
-                                Words.quoted(member.atoms().prompt()),
-                                Double.toString(scores.logProbability(RolloutLog.PRIOR, text)),
-                                Words.apart(rewards.lower(), rewards.upper()),
-                                Words.apart(rewards.upper(), rewards.lower()));
-                widest = Math.max(widest, rewards.width());
-            }
-        }
-    }
-
-    private void count(Atoms atoms, TextScores scores) {
-        boolean draws = atoms.keepsEveryDraw();
-        for (int source = 0; source < 2 && draws; source++) {
-            double n = atoms.records(source);
-            records[source] += n;
-            double likeliest = 0; // of even numbers the last text's is settled by the others'
-            for (int text = 0; text < scores.size(); text++) {
-                int own = scores.records(source, text);
-                odd[source] += own % 2;
-                double p = Math.exp(Math.min(0, scores.logProbability(source, text)));
-                double even = own > 0 ? -Math.log(evenlySeen(n, p)) : 0;
-                evenness[source] += even;
-                likeliest = Math.max(likeliest, even);
-                int units = scores.units(source, text);
-                if (units > 0 && n * p <= RARE) {
-                    recurring += units - 1;
-                    expected += 0.5 * units * (n - 1) * p; // pairs, of which there are no fewer
-                }
-            }
-            evenness[source] -= likeliest;
-        }
-    }
-
-    private boolean isWrittenTwice() {
-        return isWrittenTwice(RolloutLog.PRIOR) || isWrittenTwice(RolloutLog.POLICY);
-    }
-
-    private boolean isWrittenTwice(int source) {
-        return evenness[source] >= EVEN && odd[source] == 0;
     }
 
     /** The probability that a text of probability p that n draws show is there an even number of times; at least a half. */
@@ -167,40 +199,40 @@ final class SameText {
 
     /** How far the likelier source's records are from independent draws, as a log likelihood ratio. */
     private double redrawnGrowth() {
-        return Math.max(LogMath.logMeanExp(redrawn[0]), LogMath.logMeanExp(redrawn[1]));
+        return Math.max(LogMath.logMeanExp(all.redrawn(0)), LogMath.logMeanExp(all.redrawn(1)));
     }
 
     private Gate gate(Set<String> ids) {
         ScoringNoise noise = ScoringNoise.of(pool);
         double kl = pool.mean(m -> m.moments().klPolicyPrior());
-        boolean twoScores = contradicted > 0;
+        boolean twoScores = all.contradicted > 0;
         boolean notOneModel = twoScores
-                && !(farthest < Double.POSITIVE_INFINITY
+                && !(all.farthest < Double.POSITIVE_INFINITY
                         && noise.larger() <= NOISE
                         && 0.5 * noise.ratioVariance() <= NOISE_SHARE * Math.max(0, kl));
-        boolean recurs = recurring > FEWEST + FACTOR * expected + ERRORS * Math.sqrt(expected);
-        boolean many = recurring - expected > DUPLICATES * (records[0] + records[1]);
-        boolean twice = isWrittenTwice();
+        boolean recurs = all.recurring > FEWEST + FACTOR * all.expected + ERRORS * Math.sqrt(all.expected);
+        boolean many = all.recurring - all.expected > DUPLICATES * (all.records[0] + all.records[1]);
+        boolean twice = all.isWrittenTwice();
         boolean again = SafeTest.isImpossible(redrawnGrowth(), 2);
-        if (!twoScores && !recurs && !twice && !again && differing == 0) {
+        if (!twoScores && !recurs && !twice && !again && all.differing == 0) {
             return new Gate("same_text", PASS, 0, "records of one text agree", List.of());
         }
         boolean few = recurs && !many; // lines that were written again by mistake, which hardly weigh
-        boolean all = notOneModel || twice || (again && !few) || (recurs && many);
-        boolean noReward = differing > 0 && rewardNoise > REWARD_NOISE;
-        boolean fails = all || noReward;
+        boolean every = notOneModel || twice || (again && !few) || (recurs && many);
+        boolean noReward = all.differing > 0 && rewardNoise > REWARD_NOISE;
+        boolean fails = every || noReward;
         Set<String> withdraws = new LinkedHashSet<>(fails ? ids : Set.of());
-        withdraws.removeIf(id -> id.startsWith("diversity.") || !(all || Withdrawals.isOfReward(id)));
+        withdraws.removeIf(id -> id.startsWith("diversity.") || !(every || Withdrawals.isOfReward(id)));
         return new Gate(
                 "same_text",
                 fails ? FAIL : WARN,
                 twoScores
-                        ? contradicted
+                        ? all.contradicted
                         : recurs
-                                ? recurring
+                                ? all.recurring
                                 : twice
-                                        ? records[0] + records[1]
-                                        : again ? SafeTest.errors(redrawnGrowth()) : differing,
+                                        ? all.records[0] + all.records[1]
+                                        : again ? SafeTest.errors(redrawnGrowth()) : all.differing,
                 reason(twoScores, noise, recurs, twice, again),
                 List.copyOf(withdraws));
     }
@@ -212,7 +244,7 @@ final class SameText {
                     "%d of %d texts that were scored more than once have log-probabilities under one model up to %.3g nats a"
                             + " token apart (most in prompt %s; %.3g nats a text): scores of two models, engines or"
                             + " precisions, or of other tokens?",
-                    contradicted, repeated, farthest, example, noise.larger()));
+                    all.contradicted, all.repeated, all.farthest, example, noise.larger()));
         }
         if (recurs || twice) {
             reason.append(reason.isEmpty() ? "" : "; ");
@@ -222,7 +254,7 @@ final class SameText {
                             : Gates.text(
                                     "%.0f records repeat texts so rare that %.1f repetitions are expected: lines that were"
                                             + " written twice, or draws of a lower temperature or a truncated sampler?",
-                                    recurring, expected));
+                                    all.recurring, all.expected));
         }
         if (again && !recurs && !twice) {
             reason.append(reason.isEmpty() ? "" : "; ");
@@ -230,18 +262,18 @@ final class SameText {
                     "the %s's texts recur more unevenly than independent draws do (%s standard errors, 4.5 allowed): draws that"
                             + " were written again, a sampler that takes up what it drew before (a cache), draws that belong"
                             + " together (the field group), or other probabilities than those it was scored with?",
-                    LogMath.logMeanExp(redrawn[0]) > LogMath.logMeanExp(redrawn[1]) ? "prior" : "policy",
+                    LogMath.logMeanExp(all.redrawn(0)) > LogMath.logMeanExp(all.redrawn(1)) ? "prior" : "policy",
                     Words.number(SafeTest.errors(redrawnGrowth()))));
         }
-        if (differing > 0) {
+        if (all.differing > 0) {
             reason.append(reason.isEmpty() ? "" : "; ");
             reason.append(Gates.text(
                     "%d of %d texts that recur have more than one reward (%s): a conditional is of a reward that the text"
                             + " settles; average a noisy one, take raw ones rather than such as depend on other records"
                             + " (advantages, standardised rewards), or see whether rewards went to other texts%s",
-                    differing,
-                    repeated,
-                    differs,
+                    all.differing,
+                    all.repeated,
+                    all.differs,
                     rewardNoise > REWARD_NOISE
                             ? Gates.text(
                                     "; they make up %s %% of the rewards' variance (at most 1 for figures of the reward)",

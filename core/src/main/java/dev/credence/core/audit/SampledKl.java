@@ -24,8 +24,7 @@ record SampledKl(double mean, double error) {
     static SampledKl of(PromptPool pool) {
         double mean = 0;
         double variance = 0;
-        SampledKl[] each =
-                pool.members().parallelStream().map(PromptAtoms::sampledKl).toArray(SampledKl[]::new);
+        SampledKl[] each = pool.all(c -> pool.members().get(c).sampledKl(), SampledKl[]::new);
         for (int c = 0; c < pool.size(); c++) {
             mean += pool.weight(c) * each[c].mean;
             double error = pool.weight(c) * each[c].error;

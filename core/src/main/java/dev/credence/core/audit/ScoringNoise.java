@@ -12,11 +12,8 @@ package dev.credence.core.audit;
 record ScoringNoise(double prior, double policy, double ratio, double freedom) {
     static ScoringNoise of(PromptPool pool) {
         TextScores.Noise sums = TextScores.Noise.NONE;
-        for (PromptAtoms member : pool.members()) {
-            TextScores scores = member.atoms().textScores();
-            if (scores != null) {
-                sums = sums.plus(scores.noise());
-            }
+        for (TextSummary each : pool.textSummaries()) {
+            sums = sums.plus(each.noise());
         }
         double freedom = sums.freedom();
         return freedom == 0

@@ -1,7 +1,5 @@
 package dev.credence.core.audit;
 
-import java.util.stream.IntStream;
-
 /**
  * The root of λ = Σω Cov_w̄(r, ℓ) / Σω Var_w̄(r) with w̄ = π*_λ itself, nearest to the moment-matching λ: a stationary
  * point of KL(π*_λ‖π) (docs/theory.md#slopes).
@@ -55,10 +53,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     }
 
     private static SelfConsistent at(PromptPool pool, double lambda) {
-        Fit[] fits = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> Fit.of(pool.members().get(c), lambda))
-                .toArray(Fit[]::new);
+        Fit[] fits = pool.all(c -> Fit.of(pool.members().get(c), lambda), Fit[]::new);
         double slope = 0;
         for (int c = 0; c < fits.length; c++) {
             slope += pool.weight(c) * (fits[c].third - fits[c].tilt.variance());

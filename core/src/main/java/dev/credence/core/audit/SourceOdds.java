@@ -46,15 +46,13 @@ record SourceOdds(double growth, int alternative) {
     private static final int MOST_RECORDS = 1024;
 
     static SourceOdds of(PromptPool pool) {
-        double[][] own =
-                pool.members().parallelStream().map(PromptAtoms::sourceOdds).toArray(double[][]::new);
         double[] all = new double[ALTERNATIVES];
         Arrays.fill(all, Double.NaN);
-        for (double[] each : own) {
+        pool.<double[]>each(c -> pool.members().get(c).sourceOdds(), (c, own) -> {
             for (int k = 0; k < all.length; k++) {
-                all[k] = Double.isNaN(all[k]) ? each[k] : Double.isNaN(each[k]) ? all[k] : all[k] + each[k];
+                all[k] = Double.isNaN(all[k]) ? own[k] : Double.isNaN(own[k]) ? all[k] : all[k] + own[k];
             }
-        }
+        });
         int best = 0;
         for (int k = 0; k < all.length; k++) {
             best = all[k] > all[best] ? k : best;

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param skewness (columns) Σψ³/(6σ³) with σ² = Σψ²
  * @param spread (columns) σ
  * @param reach (columns) (Σψ⁴)^¼/σ, no less than the largest |ψ|/σ
- * @param means (members, strata, columns) of the influence
+ * @param means (members, strata · figures of {@link Reweighting}) of the influence, flat
+ * @param apart (columns) Σ over members of the squared distance between the policy's mean influence and the prior's
  * @param units (members, strata) numbers of units
- * @param byMember (members, columns) what each contributes to the squared errors
+ * @param byMember (members, {@link #OF_MEMBERS}) what each contributes to the squared errors
  * @param borrowed (columns) what of the squared errors strata of few units have from the others' spread: two records that
  *     are alike by chance do not say that their prompt has none
  * @param borrows (members) whether a prompt has such a stratum
@@ -30,7 +32,8 @@ record StandardErrors(
         double[] skewness,
         double[] spread,
         double[] reach,
-        double[][][] means,
+        double[][] means,
+        double[] apart,
         double[][] units,
         double[][] byMember,
         double[] borrowed,
@@ -47,22 +50,39 @@ record StandardErrors(
     /** Other strata that there must be. */
     private static final int FEWEST_OTHERS = 2;
 
+    /** The figures of which each member's own part is asked for: those that weak prompts may take back. */
+    private static final List<Figure> OF_MEMBERS = Stream.concat(
+                    Withdrawals.FITTED.stream(), Withdrawals.ASKED.stream())
+            .map(Figure::of)
+            .toList();
+
+    /** Where a figure is among {@link #OF_MEMBERS}, by ordinal. */
+    private static final int[] PLACE =
+            Arrays.stream(Figure.values()).mapToInt(OF_MEMBERS::indexOf).toArray();
+
     static StandardErrors of(Influence influence) {
         PromptPool pool = influence.estimates().pool();
-        Closing closing = new Closing(influence.columns(), pool.size());
-        InfluencePowers[] fitted = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> {
+        Closing closing = new Closing(influence.columns(), pool);
+        pool.each(
+                c -> {
                     PromptAtoms member = pool.members().get(c);
-                    member.influencePowers(); // found here, so that it is found in parallel
-                    return InfluencePowers.of(member.atoms(), influence.fittedWidth(), () -> influence.new OfMember(c));
-                })
-                .toArray(InfluencePowers[]::new);
-        for (int c = 0; c < fitted.length; c++) {
-            closing.add(c, fitted[c], pool.members().get(c).influencePowers(), pool.weight(c));
-        }
-        closing.borrow(pool);
+                    InfluencePowers fitted = InfluencePowers.of(
+                            member.atoms(), influence.fittedWidth(), () -> influence.new OfMember(c));
+                    return closing.strata(c, fitted, member.influencePowers());
+                },
+                closing::add);
+        closing.borrow();
         return closing.close();
+    }
+
+    /** The mean influence of a stratum's units on one of the figures of {@link Reweighting}. */
+    double mean(int member, int stratum, int figure) {
+        return means[member][stratum * Reweighting.COUNT + figure];
+    }
+
+    /** What a member contributes to the squared error of a figure that weak prompts may take back. */
+    double byMember(int member, Figure figure) {
+        return byMember[member][PLACE[figure.ordinal()]];
     }
 
     double of(Figure figure) {
@@ -82,50 +102,116 @@ record StandardErrors(
     /** Adds up what the strata contribute. */
     private static final class Closing {
         private final InfluenceColumn[] columns;
+        private final PromptPool pool;
         private final double[] second;
         private final double[] third;
         private final double[] fourth;
         private final double[] variance;
         private final double[] varianceOfVariance;
-        private final double[][][] means;
+        private final double[][] means;
+        private final double[] apart;
         private final double[][] units;
         private final double[][] byMember;
-        private final double[][][] own; // (members, strata, columns) contributions to the squared errors
+        private final Lenders[] lenders; // (strata)
+        private final double[][][] own; // (strata with borrowers, members, columns) contributions to the squared errors
         private final double[] borrowed;
         private final boolean[] borrows;
 
-        Closing(InfluenceColumn[] columns, int members) {
+        Closing(InfluenceColumn[] columns, PromptPool pool) {
             this.columns = columns;
+            this.pool = pool;
             this.second = new double[columns.length];
             this.third = new double[columns.length];
             this.fourth = new double[columns.length];
             this.variance = new double[columns.length];
             this.varianceOfVariance = new double[columns.length];
-            this.means = new double[members][][];
-            this.units = new double[members][];
-            this.byMember = new double[members][columns.length];
-            this.own = new double[members][][];
+            this.means = new double[pool.size()][];
+            this.apart = new double[columns.length];
+            this.units = pool.all(c -> pool.members().get(c).atoms().units(), double[][]::new);
+            this.byMember = new double[pool.size()][OF_MEMBERS.size()];
             this.borrowed = new double[columns.length];
-            this.borrows = new boolean[members];
-        }
-
-        void add(int member, InfluencePowers fitted, InfluencePowers ofPrompt, double weight) {
-            means[member] = new double[fitted.strata()][columns.length];
-            units[member] = new double[fitted.strata()];
-            own[member] = new double[fitted.strata()][columns.length];
-            for (int s = 0; s < fitted.strata(); s++) {
-                units[member][s] = fitted.units(s);
-                for (int k = 0; k < columns.length && units[member][s] > 0; k++) {
-                    InfluenceColumn column = columns[k];
-                    means[member][s][k] = column.fitted()
-                            ? add(member, k, fitted, s, column.factor())
-                            : add(member, k, ofPrompt, s, weight * column.factor());
-                }
+            this.borrows = new boolean[pool.size()];
+            int strata = Arrays.stream(units).mapToInt(each -> each.length).max().orElse(0);
+            this.lenders = new Lenders[strata];
+            this.own = new double[strata][][];
+            for (int s = 0; s < strata; s++) {
+                lenders[s] = new Lenders(s);
+                own[s] = lenders[s].isAsked() ? new double[pool.size()][] : new double[0][];
             }
         }
 
-        /** Adds a stratum's contribution to a column that is a multiple of one with known powers; returns its mean. */
-        private double add(int member, int k, InfluencePowers powers, int stratum, double factor) {
+        /** What one stratum of a member contributes, by column. */
+        private record Stratum(
+                double[] mean,
+                double[] second,
+                double[] third,
+                double[] fourth,
+                double[] spread,
+                double[] varianceOfVariance) {
+            Stratum(int width) {
+                this(
+                        new double[width],
+                        new double[width],
+                        new double[width],
+                        new double[width],
+                        new double[width],
+                        new double[width]);
+            }
+        }
+
+        /** What a member's strata contribute. */
+        Stratum[] strata(int member, InfluencePowers fitted, InfluencePowers ofPrompt) {
+            double weight = pool.weight(member);
+            Stratum[] strata = new Stratum[fitted.strata()];
+            for (int s = 0; s < strata.length; s++) {
+                strata[s] = new Stratum(columns.length);
+                for (int k = 0; k < columns.length && units[member][s] > 0; k++) {
+                    InfluenceColumn column = columns[k];
+                    if (column.fitted()) {
+                        fill(strata[s], k, fitted, s, column.factor());
+                    } else {
+                        fill(strata[s], k, ofPrompt, s, weight * column.factor());
+                    }
+                }
+            }
+            return strata;
+        }
+
+        void add(int member, Stratum[] strata) {
+            for (int s = 0; s < strata.length; s++) {
+                Stratum stratum = strata[s];
+                for (int k = 0; k < columns.length; k++) {
+                    second[k] += stratum.second[k];
+                    third[k] += stratum.third[k];
+                    fourth[k] += stratum.fourth[k];
+                    variance[k] += stratum.spread[k];
+                    varianceOfVariance[k] += stratum.varianceOfVariance[k];
+                }
+                for (int k = 0; k < OF_MEMBERS.size(); k++) {
+                    byMember[member][k] += stratum.spread[OF_MEMBERS.get(k).ordinal()];
+                }
+                if (own[s].length > 0) {
+                    own[s][member] = stratum.spread;
+                }
+            }
+            keepMeans(member, strata);
+        }
+
+        private void keepMeans(int member, Stratum[] strata) {
+            means[member] = new double[strata.length * Reweighting.COUNT];
+            for (int s = 0; s < strata.length; s++) {
+                for (int k = 0; k < Reweighting.COUNT; k++) {
+                    means[member][s * Reweighting.COUNT + k] = strata[s].mean[Reweighting.FIGURES[k].ordinal()];
+                }
+            }
+            for (int k = 0; k < columns.length && strata.length > RolloutLog.POLICY; k++) {
+                double distance = strata[RolloutLog.POLICY].mean[k] - strata[RolloutLog.PRIOR].mean[k];
+                apart[k] += distance * distance;
+            }
+        }
+
+        /** What a stratum contributes to a column that is a multiple of one with known powers. */
+        private void fill(Stratum into, int k, InfluencePowers powers, int stratum, double factor) {
             int at = columns[k].index();
             double n = powers.units(stratum);
             double f2 = factor * factor;
@@ -135,46 +221,42 @@ record StandardErrors(
             double s4 = f2 * f2 * powers.sum(stratum, 4, at);
             double central2 = Math.max(0, s2 - n * m * m);
             double central4 = Math.max(0, s4 - 4 * m * s3 + 6 * m * m * s2 - 3 * n * m * m * m * m);
-            second[k] += central2;
-            third[k] += s3 - 3 * m * s2 + 2 * n * m * m * m;
-            fourth[k] += central4;
+            into.mean[k] = m;
+            into.second[k] = central2;
+            into.third[k] = s3 - 3 * m * s2 + 2 * n * m * m * m;
+            into.fourth[k] = central4;
             if (n > 1) {
                 double spread = n / (n - 1) * central2;
-                own[member][stratum][k] = spread;
-                variance[k] += spread;
-                byMember[member][k] += spread;
-                varianceOfVariance[k] += spread * spread * StudentT.spreadOfVariance(n, central2, central4);
+                into.spread[k] = spread;
+                into.varianceOfVariance[k] = spread * spread * StudentT.spreadOfVariance(n, central2, central4);
             }
-            return m;
         }
 
         /** Where a stratum has few units and others of its source many times as many: a spread between its own and theirs. */
-        void borrow(PromptPool pool) {
-            int strata = Arrays.stream(units).mapToInt(own -> own.length).max().orElse(0);
-            List<Lenders> lenders = IntStream.range(0, strata)
-                    .mapToObj(s -> new Lenders(s, pool))
-                    .toList();
+        void borrow() {
             for (int c = 0; c < units.length; c++) {
                 for (int s = 0; s < units[c].length; s++) {
                     double n = units[c][s];
-                    double[] ofOne = n > 1 && n < FEW ? lenders.get(s).ofOne(n) : null;
+                    double[] ofOne = isFew(n) ? lenders[s].ofOne(n) : null;
                     if (ofOne != null) {
-                        borrow(pool, c, s, ofOne);
+                        borrow(c, s, ofOne);
                     }
                 }
             }
         }
 
+        private static boolean isFew(double units) {
+            return units > 1 && units < FEW;
+        }
+
         /** The prompts of which a stratum has many units; what they say is found once for all prompts that ask the same ones. */
         private final class Lenders {
             private final int stratum;
-            private final PromptPool pool;
             private final double[] sorted; // units, upwards
             private final Map<Integer, double[]> byCount = new HashMap<>();
 
-            Lenders(int stratum, PromptPool pool) {
+            Lenders(int stratum) {
                 this.stratum = stratum;
-                this.pool = pool;
                 this.sorted = Arrays.stream(units)
                         .filter(own -> stratum < own.length)
                         .mapToDouble(own -> own[stratum])
@@ -182,9 +264,18 @@ record StandardErrors(
                         .toArray();
             }
 
-            /** By column, a unit's variance of a prompt of weight one, or null where too few can tell. */
-            double @Nullable [] ofOne(double n) {
-                double least = Math.max(FEW, MANY_TIMES * n);
+            /** Whether a prompt borrows from others. */
+            boolean isAsked() {
+                return Arrays.stream(sorted).anyMatch(n -> isFew(n) && count(n) >= FEWEST_OTHERS);
+            }
+
+            private static double least(double n) {
+                return Math.max(FEW, MANY_TIMES * n);
+            }
+
+            /** How many have so many more units that they lend. */
+            private int count(double n) {
+                double least = least(n);
                 int from = 0;
                 int to = sorted.length;
                 while (from < to) {
@@ -195,8 +286,13 @@ record StandardErrors(
                         from = middle + 1;
                     }
                 }
-                int count = sorted.length - from;
-                return count < FEWEST_OTHERS ? null : byCount.computeIfAbsent(count, many -> sums(least, many));
+                return sorted.length - from;
+            }
+
+            /** By column, a unit's variance of a prompt of weight one, or null where too few can tell. */
+            double @Nullable [] ofOne(double n) {
+                int count = count(n);
+                return count < FEWEST_OTHERS ? null : byCount.computeIfAbsent(count, many -> sums(least(n), many));
             }
 
             private double[] sums(double least, int count) {
@@ -205,7 +301,7 @@ record StandardErrors(
                     if (stratum < units[c].length && units[c][stratum] >= least) {
                         for (int k = 0; k < columns.length; k++) {
                             ofOne[k] +=
-                                    own[c][stratum][k] * units[c][stratum] / (pool.weight(c) * pool.weight(c)) / count;
+                                    own[stratum][c][k] * units[c][stratum] / (pool.weight(c) * pool.weight(c)) / count;
                         }
                     }
                 }
@@ -213,17 +309,19 @@ record StandardErrors(
             }
         }
 
-        private void borrow(PromptPool pool, int member, int stratum, double[] ofOne) {
+        private void borrow(int member, int stratum, double[] ofOne) {
             double n = units[member][stratum];
             double share = (n - 1) / (n - 1 + PRIOR_FREEDOM);
             double weight = pool.weight(member);
             borrows[member] = true;
             for (int k = 0; k < columns.length; k++) {
-                double mine = own[member][stratum][k];
+                double mine = own[stratum][member][k];
                 double more = (1 - share) * Math.max(0, weight * weight * ofOne[k] / n - mine);
                 borrowed[k] += more;
                 variance[k] += more;
-                byMember[member][k] += more;
+                if (k < PLACE.length && PLACE[k] >= 0) {
+                    byMember[member][PLACE[k]] += more;
+                }
                 varianceOfVariance[k] += more * more * 2 / (n - 1 + PRIOR_FREEDOM);
             }
         }
@@ -243,7 +341,7 @@ record StandardErrors(
                 reach[k] = second[k] > 0 ? Math.pow(fourth[k], 0.25) / spread[k] : 0;
             }
             return new StandardErrors(
-                    errors, freedom, skewness, spread, reach, means, units, byMember, borrowed, borrows);
+                    errors, freedom, skewness, spread, reach, means, apart, units, byMember, borrowed, borrows);
         }
     }
 }

@@ -44,10 +44,8 @@ record StatedShares(
     }
 
     private static StatedShares of(PromptPool pool, int source) {
-        List<Recurrence> all = pool.members().stream()
-                .map(member -> member.atoms().textScores())
-                .filter(scores -> scores != null)
-                .map(scores -> scores.recurrence(source))
+        List<Recurrence> all = pool.textSummaries().stream()
+                .map(texts -> texts.recurrence(source))
                 .toList();
         double tolerance = TOLERANCE + 2 * ScoringNoise.of(pool).larger();
         return summary(source, all, growth(all, tolerance));

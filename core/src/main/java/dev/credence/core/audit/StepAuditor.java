@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class StepAuditor {
     private List<RolloutLog.Prompt> texts = List.of();
     private Incomplete incomplete = new Incomplete(List.of(), List.of());
     private @Nullable Consumer<PromptAudit> passing;
+    private boolean isOfTelling;
 
     StepAuditor(AuditOptions options, List<String> sources, Function<String, PromptPool> poolByReward) {
         this.options = options;
@@ -50,6 +52,12 @@ final class StepAuditor {
     /** Gives prompts away as they are audited, and holds only those that tell most. */
     StepAuditor withPassing(Consumer<PromptAudit> taker) {
         this.passing = taker;
+        return this;
+    }
+
+    /** Audits of many prompts only those one by one that tell most. */
+    StepAuditor withTellingAlone() {
+        this.isOfTelling = true;
         return this;
     }
 
@@ -82,7 +90,14 @@ final class StepAuditor {
         Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());
         List<PromptAudit> held = new ArrayList<>();
         TellingPrompts telling = new TellingPrompts();
-        eachPrompt(pool, overall, thin.among(all), passing == null ? held::add : passing.andThen(telling));
+        Prompts prompts = new Prompts(pool, overall, thin.among(all));
+        if (isOfTelling && prompts.size() > OmittedPrompts.MOST) {
+            prompts.weigh(telling);
+            prompts.audit(telling.places(), held::add);
+        } else {
+            Consumer<PromptAudit> taker = passing == null ? held::add : passing.andThen(telling);
+            prompts.audit(IntStream.range(0, prompts.size()).toArray(), taker);
+        }
         return new StepAudit(
                 null,
                 findings,
@@ -112,21 +127,55 @@ final class StepAuditor {
         return new Gate("finished", Gate.Status.PASS, 0, "no text is marked as cut", List.of());
     }
 
-    private void eachPrompt(PromptPool pool, Evaluation overall, List<PromptAtoms> thin, Consumer<PromptAudit> taker) {
-        List<Gate> ofTheLog = ofTheLog(pool, overall);
-        for (int from = 0; from < pool.size(); from += TOGETHER) {
-            IntStream.range(from, Math.min(pool.size(), from + TOGETHER))
-                    .parallel()
-                    .mapToObj(c -> promptAudit(
-                            pool.members().get(c),
-                            pool.weight(c),
-                            pool.size() == 1 ? overall : own(pool.members().get(c)),
-                            ofTheLog))
-                    .toList()
-                    .forEach(taker);
+    /** The prompts of an audit by their places: those of the pool, those that were left out of it, those that are incomplete. */
+    private final class Prompts {
+        private final PromptPool pool;
+        private final Evaluation overall;
+        private final List<PromptAtoms> thin;
+        private final List<PromptAudit> incomplete;
+
+        Prompts(PromptPool pool, Evaluation overall, List<PromptAtoms> thin) {
+            this.pool = pool;
+            this.overall = overall;
+            this.thin = thin;
+            this.incomplete =
+                    StepAuditor.this.incomplete.audits(overall.findings()).toList();
         }
-        thin.forEach(member -> taker.accept(promptAudit(member, 0, own(member), ofTheLog)));
-        incomplete.audits(overall.findings()).forEach(taker);
+
+        int size() {
+            return pool.size() + thin.size() + incomplete.size();
+        }
+
+        /** Says of each what it is chosen by, which takes its estimates alone. */
+        void weigh(TellingPrompts telling) {
+            pool.each(c -> TellingPrompts.Own.of(pool.members().get(c)), (c, own) -> telling.see(pool.weight(c), own));
+            thin.forEach(member -> telling.see(0, TellingPrompts.Own.of(member)));
+            incomplete.forEach(telling);
+        }
+
+        /** Audits those at some places, in order. */
+        void audit(int[] places, Consumer<PromptAudit> taker) {
+            List<Gate> ofTheLog = ofTheLog(pool, overall);
+            for (int from = 0; from < places.length; from += TOGETHER) {
+                Arrays.stream(places, from, Math.min(places.length, from + TOGETHER))
+                        .parallel()
+                        .mapToObj(place -> of(place, ofTheLog))
+                        .toList()
+                        .forEach(taker);
+            }
+        }
+
+        private PromptAudit of(int place, List<Gate> ofTheLog) {
+            if (place < pool.size()) {
+                PromptAtoms member = pool.members().get(place);
+                return promptAudit(
+                        member, pool.weight(place), pool.size() == 1 ? overall : own(member), ofTheLog);
+            }
+            int behind = place - pool.size();
+            return behind < thin.size()
+                    ? promptAudit(thin.get(behind), 0, own(thin.get(behind)), ofTheLog)
+                    : incomplete.get(behind - thin.size());
+        }
     }
 
     /**
@@ -139,26 +188,30 @@ final class StepAuditor {
         if (failed.isEmpty() || pool.size() == 1) {
             return failed;
         }
-        List<Set<String>> own = pool.members().parallelStream()
-                .map(member -> failedOfTheLog(own(member)))
-                .toList();
+        Set<String> ids = failed.stream().map(Gate::id).collect(Collectors.toUnmodifiableSet());
+        List<Set<String>> own = new ArrayList<>();
+        pool.each(
+                c -> failedOfTheLog(new PromptPool(List.of(pool.members().get(c))), ids),
+                (c, gates) -> own.add(gates));
         return failed.stream().filter(gate -> !isOfSome(gate.id(), pool, own)).toList();
     }
 
-    private static Set<String> failedOfTheLog(Evaluation of) {
-        return of.gates().stream().filter(Withdrawals::isOfTheLog).map(Gate::id).collect(Collectors.toSet());
+    /** The gates alone: no figure is needed to see whose fault a failure is. */
+    private static Set<String> failedOfTheLog(PromptPool pool, Set<String> asked) {
+        return Gates.ofTheLog(pool, Sources.of(pool), Set.of(), asked::contains).stream()
+                .filter(Withdrawals::isOfTheLog)
+                .map(Gate::id)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    private boolean isOfSome(String gate, PromptPool pool, List<Set<String>> failed) {
+    private static boolean isOfSome(String gate, PromptPool pool, List<Set<String>> failed) {
         List<PromptAtoms> others = IntStream.range(0, pool.size())
                 .filter(c -> !failed.get(c).contains(gate))
                 .mapToObj(c -> pool.members().get(c))
                 .toList();
         return !others.isEmpty()
                 && others.size() < pool.size()
-                && !failedOfTheLog(Evaluator.evaluate(
-                                new PromptPool(others), options.askedCopies(), Influence.Extent.FIGURES))
-                        .contains(gate);
+                && !failedOfTheLog(new PromptPool(others), Set.of(gate)).contains(gate);
     }
 
     private Evaluation own(PromptAtoms member) {

@@ -44,8 +44,8 @@ record Target(
 
     private static Target of(Atoms atoms, double logZ, Conditional conditional) {
         double[] s = atoms.sum(SUMS, () -> {
-            double[] logWeights = new double[AtomBlock.SIZE];
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] logWeights = new double[atoms.blockSize()];
+            double[] weights = new double[atoms.blockSize()];
             return (block, sums) -> {
                 conditional.weigh(block, logWeights, weights);
                 add(block, logWeights, weights, sums);
@@ -125,7 +125,7 @@ record Target(
     /** What {@link #dropped} would be of a tilt's target. */
     static double dropped(Atoms atoms, AtomTilt tilt) {
         return atoms.sum(1, () -> {
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] weights = new double[atoms.blockSize()];
             return (block, sums) -> {
                 tilt.weigh(block, weights);
                 for (int i = 0; i < block.count; i++) {

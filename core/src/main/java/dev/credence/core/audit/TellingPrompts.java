@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -14,8 +15,26 @@ final class TellingPrompts implements Consumer<PromptAudit> {
     private static final int DEPARTING = 200;
     private static final int WEAKEST = 100;
 
+    /**
+     * What a prompt is chosen by.
+     *
+     * @param departure its {@code kl.departure}, nats
+     * @param ess its {@code ess.mm}
+     */
+    record Own(double departure, double ess) {
+        /** Of a prompt of a log, without its other figures. */
+        static Own of(PromptAtoms member) {
+            PromptPool pool = new PromptPool(List.of(member));
+            double lambda = MomentMatch.solve(pool);
+            AtomTilt tilt = AtomTilt.of(member.atoms(), member.moments(), Double.isNaN(lambda) ? 0 : lambda);
+            double departure = Estimates.divergence(Estimates.departure(pool, new AtomTilt[] {tilt}));
+            return new Own(departure, Overlap.ess(member.atoms(), tilt));
+        }
+    }
+
     /** A prompt at its place, with what it is chosen by: the larger, the more telling. */
-    private record Ranked(int place, double rank, PromptAudit prompt) {
+    private record Ranked(
+            int place, double rank, @Nullable PromptAudit prompt) {
         /** The least telling first; among equals the last. */
         static final Comparator<Ranked> LEAST = Comparator.comparingDouble(Ranked::rank)
                 .thenComparing(Comparator.comparingInt(Ranked::place).reversed());
@@ -33,9 +52,18 @@ final class TellingPrompts implements Consumer<PromptAudit> {
         } else if (all == OmittedPrompts.MOST) {
             few.clear();
         }
-        offer(departing, DEPARTING, new Ranked(all, share(prompt), prompt));
+        see(share(prompt), weakness(prompt), prompt);
+    }
+
+    /** Sees a prompt that is audited only if it is chosen. */
+    void see(double weight, Own own) {
+        see(share(weight, own.departure), weakness(own.ess), null);
+    }
+
+    private void see(double share, double weakness, @Nullable PromptAudit prompt) {
+        offer(departing, DEPARTING, new Ranked(all, share, prompt));
         // As many more as may have been chosen for their departure already.
-        offer(weakest, WEAKEST + DEPARTING, new Ranked(all, weakness(prompt), prompt));
+        offer(weakest, WEAKEST + DEPARTING, new Ranked(all, weakness, prompt));
         all++;
     }
 
@@ -51,7 +79,13 @@ final class TellingPrompts implements Consumer<PromptAudit> {
 
     private static double share(PromptAudit prompt) {
         Finding departure = prompt.findings().get("kl.departure");
-        double share = departure == null ? Double.NaN : prompt.weight() * departure.estimate();
+        return departure == null
+                ? Double.NEGATIVE_INFINITY
+                : share(prompt.weight(), departure.estimate());
+    }
+
+    private static double share(double weight, double departure) {
+        double share = weight * departure;
         return Double.isNaN(share) ? Double.NEGATIVE_INFINITY : share;
     }
 
@@ -61,21 +95,34 @@ final class TellingPrompts implements Consumer<PromptAudit> {
         if (size == null) {
             return Double.NEGATIVE_INFINITY;
         }
-        return Double.isNaN(size.estimate()) ? 0 : -size.estimate();
+        return weakness(size.estimate());
+    }
+
+    private static double weakness(double ess) {
+        return Double.isNaN(ess) ? 0 : -ess;
     }
 
     /** The prompts that are kept, in the order in which they passed. */
     List<PromptAudit> chosen() {
-        return all <= OmittedPrompts.MOST ? List.copyOf(few) : List.copyOf(places().values());
+        return all <= OmittedPrompts.MOST
+                ? List.copyOf(few)
+                : ranked().values().stream()
+                        .map(ranked -> Objects.requireNonNull(ranked.prompt))
+                        .toList();
     }
 
-    private Map<Integer, PromptAudit> places() {
-        Map<Integer, PromptAudit> chosen = new TreeMap<>();
-        departing.forEach(ranked -> chosen.put(ranked.place, ranked.prompt));
+    /** The places of more prompts than are held that are chosen, upwards. */
+    int[] places() {
+        return ranked().keySet().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private Map<Integer, Ranked> ranked() {
+        Map<Integer, Ranked> chosen = new TreeMap<>();
+        departing.forEach(ranked -> chosen.put(ranked.place, ranked));
         int most = chosen.size() + WEAKEST;
         weakest.stream().sorted(Ranked.LEAST.reversed()).forEach(ranked -> {
             if (chosen.size() < most) {
-                chosen.putIfAbsent(ranked.place, ranked.prompt);
+                chosen.putIfAbsent(ranked.place, ranked);
             }
         });
         return chosen;
@@ -87,6 +134,6 @@ final class TellingPrompts implements Consumer<PromptAudit> {
         if (all <= OmittedPrompts.MOST) {
             return null;
         }
-        return new OmittedPrompts(all, departing.size(), places().size() - departing.size(), file);
+        return new OmittedPrompts(all, departing.size(), ranked().size() - departing.size(), file);
     }
 }

@@ -28,7 +28,7 @@ final class TiltCorrection implements Atoms.Columns {
         int tilts = mixture.tilts();
         double[] slopes = atoms.sum(width * tilts, () -> {
             Atoms.Columns own = vectors.get();
-            double[][] columns = new double[width][AtomBlock.SIZE];
+            double[][] columns = new double[width][atoms.blockSize()];
             return (block, sums) -> {
                 own.fill(block, columns);
                 for (int i = 0; i < block.count; i++) {

@@ -42,8 +42,8 @@ record TiltResiduals(double variance, double excess, double covariance, double t
 
     private static double[] sum(Atoms atoms, AtomTilt tilt, int width, Atom atom) {
         return atoms.sum(width, () -> {
-            double[] logWeights = new double[AtomBlock.SIZE];
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] logWeights = new double[atoms.blockSize()];
+            double[] weights = new double[atoms.blockSize()];
             return (block, sums) -> {
                 tilt.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {

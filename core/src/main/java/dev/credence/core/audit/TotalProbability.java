@@ -26,13 +26,13 @@ final class TotalProbability {
         double largest = Double.NEGATIVE_INFINITY;
         String where = "";
         for (PromptAtoms member : pool.members()) {
-            TextScores scores = member.atoms().textScores();
-            for (int model = 0; model < 2 && scores != null; model++) {
-                double total = scores.logTotal(model);
+            TextSummary texts = member.atoms().textSummary();
+            for (int model = 0; model < 2 && texts != null; model++) {
+                double total = texts.logTotal(model);
                 if (total > largest) {
                     largest = total;
                     where = (model == RolloutLog.PRIOR ? "the prior's" : "the policy's") + " probabilities of "
-                            + scores.size() + " distinct texts of prompt "
+                            + texts.size() + " distinct texts of prompt "
                             + Words.quoted(member.atoms().prompt());
                 }
             }

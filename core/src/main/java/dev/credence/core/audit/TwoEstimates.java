@@ -58,7 +58,7 @@ final class TwoEstimates {
         if (!pool.members().stream().allMatch(m -> m.atoms().keepsEveryDraw())) {
             return pass(Double.NaN, "not tried: draws were thinned, so that no plain mean is one of the sampler");
         }
-        Own[] own = pool.members().parallelStream().map(Own::of).toArray(Own[]::new);
+        Own[] own = pool.all(c -> Own.of(pool.members().get(c)), Own[]::new);
         double allowance = ROUNDING + ScoringNoise.of(pool).ratioVariance();
         Own all = Own.mean(own, pool);
         double[] excess = IntStream.range(0, own.length)

@@ -84,8 +84,8 @@ record Unseen(RewardShape shape, double levels, double top, double next) {
         }
 
         private void fill(Atoms atoms, Conditional conditional, Place place) {
-            double[] logWeights = new double[AtomBlock.SIZE];
-            double[] weights = new double[AtomBlock.SIZE];
+            double[] logWeights = new double[atoms.blockSize()];
+            double[] weights = new double[atoms.blockSize()];
             atoms.forEachBlock(block -> {
                 conditional.weigh(block, logWeights, weights);
                 for (int i = 0; i < block.count; i++) {

@@ -61,7 +61,7 @@ final class WeakPrompts {
         }
         double variance = 0;
         for (int c : weak) {
-            variance += isLent(c) ? 0 : doubt(c) * doubt(c) * errors.byMember()[c][figure.ordinal()];
+            variance += isLent(c) ? 0 : doubt(c) * doubt(c) * errors.byMember(c, figure);
         }
         return variance > MOST * error * error || bias(figure) > MOST * Intervals.Z * error;
     }
@@ -97,7 +97,7 @@ final class WeakPrompts {
     }
 
     private double byMember(int c, Figure figure) {
-        return errors == null ? 0 : errors.byMember()[c][figure.ordinal()];
+        return errors == null ? 0 : errors.byMember(c, figure);
     }
 
     private double kl() {

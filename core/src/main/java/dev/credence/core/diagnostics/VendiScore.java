@@ -133,9 +133,9 @@ public final class VendiScore {
         private final LongIndex wholeTexts = new LongIndex(8);
         private final int[] count; // (n-grams) of the text at hand; zero between texts
         private final int[] head; // (n-grams) latest entry + 1
-        private int[] next = new int[256]; // (entries)
-        private int[] text = new int[256];
-        private int[] occurrences = new int[256];
+        private int[] next; // (entries)
+        private int[] text;
+        private int[] occurrences;
         private int entries;
 
         Postings(TokenizedTexts texts, int[] chosen, int order) {
@@ -144,6 +144,9 @@ public final class VendiScore {
             this.order = order;
             this.count = new int[texts.distinct(order) + texts.size()]; // room for texts that are too short
             this.head = new int[count.length];
+            this.next = new int[Math.min(256, 2 * count.length)];
+            this.text = next.clone();
+            this.occurrences = next.clone();
         }
 
         /** Takes in a text, and its inner products with the texts before it and with itself. */

@@ -87,10 +87,10 @@ class ErrorsTest {
             for (int s = 0; s < 2; s++) {
                 List<NaiveErrors.Unit> stratum = naive.units.get(c).get(s);
                 assertThat(errors.units()[c][s]).isEqualTo(stratum.size());
-                assertThat(errors.means()[c][s][0])
+                assertThat(errors.mean(c, s, Reweighting.LOG_Z))
                         .isCloseTo(
                                 stratum.stream()
-                                        .mapToDouble(u -> u.influence()[0])
+                                        .mapToDouble(u -> u.influence()[Figure.LOG_Z.ordinal()])
                                         .average()
                                         .orElseThrow(),
                                 within(1e-12));

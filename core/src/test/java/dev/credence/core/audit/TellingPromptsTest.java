@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which prompts an audit of many holds. */
 class TellingPromptsTest {
@@ -86,5 +88,30 @@ class TellingPromptsTest {
         OmittedPrompts omitted = of(prompts).omitted(null);
         assertThat(omitted).isEqualTo(new OmittedPrompts(1001, 200, 0, null));
         assertThat(omitted.words()).contains("200 of 1,001 prompts").endsWith("the others' figures were not kept");
+    }
+
+    /** Prompts of few draws, some of one text alone, some without draws of a side. */
+    private static RolloutLog log(int prompts, boolean isSound) {
+        SplittableRandom random = new SplittableRandom(11);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int c = 0; c < prompts; c++) {
+            MadeLogs.World world = MadeLogs.random(random);
+            int[] counts = {c % 97 == 5 ? 0 : 2 + random.nextInt(4), 2 + random.nextInt(4)};
+            rows.addAll(MadeLogs.draw("p" + c, world, isSound ? world : world.sampledAt(.3, 50), counts, random));
+        }
+        return Logs.of(rows);
+    }
+
+    /** Those that are audited alone have the figures that they have where all are, and are the same. */
+    @ParameterizedTest
+    @CsvSource({"1050, true, false", "1050, false, false", "1050, true, true", "60, true, false"})
+    void anAuditOfThoseThatTellMostIsThatOfAll(int prompts, boolean isSound, boolean dropsThin) {
+        RolloutLog log = log(prompts, isSound);
+        AuditOptions options = Logs.options(1.0).droppingThin(dropsThin);
+        List<PromptAudit> passed = new ArrayList<>();
+        StepAudit all = Audit.of(log, options, passed::add);
+        assertThat(passed).hasSize(prompts);
+        assertThat(Audit.ofTellingPrompts(log, options)).isEqualTo(all);
+        assertThat(all.prompts()).hasSize(prompts > 1000 ? 300 : prompts);
     }
 }

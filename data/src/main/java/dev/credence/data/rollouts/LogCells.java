@@ -143,16 +143,19 @@ final class LogCells {
             throw badWeight(file, line, context, "either every record has a prompt_weight or none");
         }
         Cell earlier = firstOfPrompt.computeIfAbsent(cell.prompt, key -> cell);
-        String prompt = '"' + BadRecord.shown(cell.prompt) + '"';
         if (earlier.context.heldOut() != context.heldOut()) {
             String found = context.heldOut() ? "heldout" : "train";
-            String rule = "a prompt is in one split; " + prompt + " was in the other";
+            String rule = "a prompt is in one split; " + quoted(cell) + " was in the other";
             throw new InputException(file, line, Field.SPLIT.key(), found, rule);
         }
         if (Double.compare(earlier.context.weight(), context.weight()) != 0) {
-            String rule = "a prompt has one weight; that of " + prompt + " was " + earlier.context.weight();
+            String rule = "a prompt has one weight; that of " + quoted(cell) + " was " + earlier.context.weight();
             throw badWeight(file, line, context, rule);
         }
+    }
+
+    private static String quoted(Cell cell) {
+        return '"' + BadRecord.shown(cell.prompt) + '"';
     }
 
     private static InputException badWeight(String file, long line, WorkerTables.Context context, String rule) {

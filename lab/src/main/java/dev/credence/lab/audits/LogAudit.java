@@ -124,10 +124,12 @@ public final class LogAudit implements AuditSource {
         String file = promptsFile == null ? null : promptsFile.toString();
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
-            StepAudit audit = isFrugal
-                    ? Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
-                            .withPromptsIn(file)
-                    : Audit.of(step.log(), options);
+            StepAudit audit = !isFrugal
+                    ? Audit.of(step.log(), options)
+                    : file == null
+                            ? Audit.ofTellingPrompts(step.log(), options)
+                            : Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
+                                    .withPromptsIn(file);
             steps.add(
                     audit.withStep(step.step()).withGate(arrays(read.oddities().sentinels())));
         }
