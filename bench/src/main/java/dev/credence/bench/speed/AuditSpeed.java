@@ -40,7 +40,7 @@ record AuditSpeed(long records, List<Timing> reading, List<Timing> auditing, lon
             AuditOptions options = new AuditOptions(beta, "reward", RewardType.SCORE, List.of("reward"), null, seed);
             reading.add(read.timing());
             auditing.add(Timing.of(() -> read.result().steps().stream()
-                            .map(step -> Audit.of(step.log(), options))
+                            .map(step -> Audit.ofTellingPrompts(step.log(), options))
                             .toList())
                     .timing());
             records = read.result().records();

@@ -127,7 +127,8 @@ abstract class Atoms {
         }
         for (int s = 0; s < units.length; s++) {
             double kept = hasUnits() ? units[s] : records(s);
-            units[s] = kept * (records(s) == 0 ? 1 : draws(s) / records(s)); // one that was not kept is a unit of nothing
+            units[s] =
+                    kept * (records(s) == 0 ? 1 : draws(s) / records(s)); // one that was not kept is a unit of nothing
         }
         return units;
     }

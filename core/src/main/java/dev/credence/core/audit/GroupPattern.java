@@ -172,9 +172,7 @@ final class GroupPattern {
 
     /** The size of the blocks in which the policy's rewards are standardised; 0 where they are not. */
     private static int blockSize(PromptPool pool) {
-        double[][] rewards = pool.members().stream()
-                .map(member -> policyRewards(member.atoms()))
-                .toArray(double[][]::new);
+        double[][] rewards = pool.all(c -> policyRewards(pool.members().get(c).atoms()), double[][]::new);
         for (int k = 2; k <= LARGEST_GROUP; k++) {
             if (standardised(rewards, k) > 0) {
                 return k;

@@ -30,7 +30,8 @@ final class Nuisances {
     record Sums(double[] center, double[] cross) {
         static Sums of(Atoms atoms) {
             double[] center = Nuisances.center(atoms);
-            return new Sums(center, Cross.mirrored(atoms.sum(2 * ALL * ALL, () -> new Cross(center, atoms.blockSize()))));
+            return new Sums(
+                    center, Cross.mirrored(atoms.sum(2 * ALL * ALL, () -> new Cross(center, atoms.blockSize()))));
         }
 
         /** Under ½ū + ½v̄. */

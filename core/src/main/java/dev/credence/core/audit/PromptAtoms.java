@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param found what is found of it when it is asked for
  */
 record PromptAtoms(
-        Atoms atoms,
-        AtomMoments moments,
-        @Nullable Target asked,
-        Found found) {
+        Atoms atoms, AtomMoments moments, @Nullable Target asked, Found found) {
     /**
      * What the overall audit and the prompt's own both ask for.
      *
+     * @param isKept whether it is kept once it is found
      * @param askedOverlap how well the records carry the stated target
      * @param regression sums of the nuisance regression
      * @param ownPowers powers of the influences that are the prompt's own
@@ -28,6 +26,7 @@ record PromptAtoms(
      * @param sampled the plain mean of the log-ratio
      */
     private record Found(
+            boolean isKept,
             Memo<Overlap> askedOverlap,
             Memo<Nuisances.Sums> regression,
             Memo<InfluencePowers> ownPowers,
@@ -36,6 +35,7 @@ record PromptAtoms(
             Memo<SampledKl> sampled) {
         /** Of one prompt among so many that what is found of each is found again when it is asked for again. */
         static final Found AGAIN = new Found(
+                false,
                 Memo.keepingNothing(),
                 Memo.keepingNothing(),
                 Memo.keepingNothing(),
@@ -44,7 +44,7 @@ record PromptAtoms(
                 Memo.keepingNothing());
 
         static Found once() {
-            return new Found(new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>());
+            return new Found(true, new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>());
         }
     }
 
@@ -75,7 +75,7 @@ record PromptAtoms(
     }
 
     private PromptAtoms asking(@Nullable Target target) {
-        return new PromptAtoms(atoms, moments, target, found == Found.AGAIN ? Found.AGAIN : Found.once());
+        return new PromptAtoms(atoms, moments, target, found.isKept ? Found.once() : Found.AGAIN);
     }
 
     /** How well the records carry the stated target. */

@@ -32,6 +32,8 @@ final class PromptPool {
 
     private final List<PromptAtoms> members;
     private final double[] weights; // (members), sum 1
+    private final Memo<List<TextSummary>> texts = new Memo<>();
+    private final Memo<ScoringNoise> noise = new Memo<>();
 
     PromptPool(List<PromptAtoms> members) {
         double total = members.stream().mapToDouble(m -> m.atoms().weight()).sum();
@@ -69,6 +71,9 @@ final class PromptPool {
 
     /** Σ ω · value. */
     double mean(ToDoubleFunction<PromptAtoms> value) {
+        if (weights.length > TOGETHER) { // found side by side, for each is elsewhere in memory
+            return mean(values(c -> value.applyAsDouble(members.get(c))));
+        }
         double sum = 0;
         for (int c = 0; c < weights.length; c++) {
             sum += weights[c] * value.applyAsDouble(members.get(c));
@@ -131,6 +136,15 @@ final class PromptPool {
 
     /** What is known of the texts of each member whose texts are known, in order. */
     List<TextSummary> textSummaries() {
+        return texts.get(this::knownTexts);
+    }
+
+    /** How much the scores of one and the same text scatter. */
+    ScoringNoise scoringNoise() {
+        return noise.get(() -> ScoringNoise.of(textSummaries()));
+    }
+
+    private List<TextSummary> knownTexts() {
         List<TextSummary> known = new ArrayList<>();
         each(c -> Optional.ofNullable(members.get(c).atoms().textSummary()), (c, own) -> own.ifPresent(known::add));
         return known;

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.util.List;
+
 /**
  * How much the scores of one and the same text scatter (two precisions, two engines), from texts that were scored more
  * than once: standard deviations of one text, nats. Zero where no text was.
@@ -11,8 +13,12 @@ package dev.credence.core.audit;
  */
 record ScoringNoise(double prior, double policy, double ratio, double freedom) {
     static ScoringNoise of(PromptPool pool) {
+        return pool.scoringNoise();
+    }
+
+    static ScoringNoise of(List<TextSummary> prompts) {
         TextScores.Noise sums = TextScores.Noise.NONE;
-        for (TextSummary each : pool.textSummaries()) {
+        for (TextSummary each : prompts) {
             sums = sums.plus(each.noise());
         }
         double freedom = sums.freedom();

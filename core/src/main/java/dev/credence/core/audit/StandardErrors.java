@@ -131,7 +131,8 @@ record StandardErrors(
             this.byMember = new double[pool.size()][OF_MEMBERS.size()];
             this.borrowed = new double[columns.length];
             this.borrows = new boolean[pool.size()];
-            int strata = Arrays.stream(units).mapToInt(each -> each.length).max().orElse(0);
+            int strata =
+                    Arrays.stream(units).mapToInt(each -> each.length).max().orElse(0);
             this.lenders = new Lenders[strata];
             this.own = new double[strata][][];
             for (int s = 0; s < strata; s++) {

@@ -168,8 +168,7 @@ final class StepAuditor {
         private PromptAudit of(int place, List<Gate> ofTheLog) {
             if (place < pool.size()) {
                 PromptAtoms member = pool.members().get(place);
-                return promptAudit(
-                        member, pool.weight(place), pool.size() == 1 ? overall : own(member), ofTheLog);
+                return promptAudit(member, pool.weight(place), pool.size() == 1 ? overall : own(member), ofTheLog);
             }
             int behind = place - pool.size();
             return behind < thin.size()
@@ -191,8 +190,7 @@ final class StepAuditor {
         Set<String> ids = failed.stream().map(Gate::id).collect(Collectors.toUnmodifiableSet());
         List<Set<String>> own = new ArrayList<>();
         pool.each(
-                c -> failedOfTheLog(new PromptPool(List.of(pool.members().get(c))), ids),
-                (c, gates) -> own.add(gates));
+                c -> failedOfTheLog(new PromptPool(List.of(pool.members().get(c))), ids), (c, gates) -> own.add(gates));
         return failed.stream().filter(gate -> !isOfSome(gate.id(), pool, own)).toList();
     }
 

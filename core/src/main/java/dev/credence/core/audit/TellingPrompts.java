@@ -33,8 +33,7 @@ final class TellingPrompts implements Consumer<PromptAudit> {
     }
 
     /** A prompt at its place, with what it is chosen by: the larger, the more telling. */
-    private record Ranked(
-            int place, double rank, @Nullable PromptAudit prompt) {
+    private record Ranked(int place, double rank, @Nullable PromptAudit prompt) {
         /** The least telling first; among equals the last. */
         static final Comparator<Ranked> LEAST = Comparator.comparingDouble(Ranked::rank)
                 .thenComparing(Comparator.comparingInt(Ranked::place).reversed());
@@ -79,9 +78,7 @@ final class TellingPrompts implements Consumer<PromptAudit> {
 
     private static double share(PromptAudit prompt) {
         Finding departure = prompt.findings().get("kl.departure");
-        return departure == null
-                ? Double.NEGATIVE_INFINITY
-                : share(prompt.weight(), departure.estimate());
+        return departure == null ? Double.NEGATIVE_INFINITY : share(prompt.weight(), departure.estimate());
     }
 
     private static double share(double weight, double departure) {
