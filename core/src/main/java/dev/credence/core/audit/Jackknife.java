@@ -87,7 +87,7 @@ final class Jackknife {
             return Stream.generate(Reweighting.Change::new).limit(N).toArray(Reweighting.Change[]::new);
         }
 
-        void add(OfMember own) {
+        void add(Contribution own) {
             for (int s = 0; s < own.bias.length; s++) {
                 bias[s % N] += own.bias[s];
                 variance[s % N] += own.variance[s];
@@ -101,7 +101,7 @@ final class Jackknife {
     }
 
     /** The same of one member, its strata apart: the first three are (strata · figures). */
-    private record OfMember(
+    private record Contribution(
             double[] bias,
             double[] variance,
             double[] varianceOfVariance,
@@ -109,7 +109,7 @@ final class Jackknife {
             Reweighting.Change[] down) {}
 
     /** One member's contribution. */
-    private OfMember pass(int member) {
+    private Contribution pass(int member) {
         double[] sums = sums(member);
         double[] units = errors.units()[member];
         double[] bias = new double[units.length * N];
@@ -139,7 +139,7 @@ final class Jackknife {
             up[k] = along(member, k, sums, along[k] / sigma);
             down[k] = along(member, k, sums, -along[k] / sigma);
         }
-        return new OfMember(bias, variance, varianceOfVariance, up, down);
+        return new Contribution(bias, variance, varianceOfVariance, up, down);
     }
 
     /** Sums a stratum: four powers of the six figures' changes. Sums a prompt, behind those: fields times ψ. */
