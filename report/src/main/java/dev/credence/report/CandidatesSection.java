@@ -43,12 +43,9 @@ final class CandidatesSection implements Section {
         Tables.close(html);
         List<Candidate> standing =
                 candidates.stream().filter(c -> !Double.isNaN(c.departure())).toList();
-        if (standing.size() < candidates.size()) {
-            html.element(
-                    "p",
-                    "A rival without a departure: a gate withdraws it in an audit of that reward.",
-                    "class",
-                    "muted");
+        String withdrawn = Candidate.withdrawals(candidates);
+        if (!withdrawn.isEmpty()) {
+            html.element("p", PromptText.line(withdrawn), "class", "muted");
         }
         if (standing.size() > 1) {
             chart(view.anchor("candidates"), standing).write(html);

@@ -172,8 +172,9 @@ public final class AuditPrinter {
                             : FigureFormat.of(candidate.samplesToSeparate()));
         }
         table.print(console);
-        if (candidates.stream().anyMatch(candidate -> Double.isNaN(candidate.departure()))) {
-            console.paragraph(2, "A rival without a departure: a gate withdraws it in an audit of that reward.");
+        String withdrawn = Candidate.withdrawals(candidates);
+        if (!withdrawn.isEmpty()) {
+            console.paragraph(2, withdrawn);
         }
     }
 

@@ -30,11 +30,7 @@ final class Ranking {
         List<Candidate> ranked = new ArrayList<>(fitted);
         ranked.sort(Comparator.comparingDouble(Candidate::departure));
         double best = ranked.isEmpty() ? 0 : ranked.get(0).departure();
-        ranked.replaceAll(c -> new Candidate(
-                c.name(),
-                c.copies(),
-                c.departure(),
-                c.bayesFraction(),
+        ranked.replaceAll(c -> c.separated(
                 Double.isNaN(c.departure())
                         ? Double.NaN
                         : c.departure() > best

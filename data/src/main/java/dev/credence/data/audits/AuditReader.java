@@ -134,7 +134,8 @@ final class AuditReader {
                 number(node, "copies"),
                 number(node, "departure"),
                 number(node, "bayesFraction"),
-                number(node, "samplesToSeparate"));
+                number(node, "samplesToSeparate"),
+                node.has("gates") ? list(node, "gates", JsonNode::asText) : List.of());
     }
 
     private Verdict verdict(JsonNode node) {

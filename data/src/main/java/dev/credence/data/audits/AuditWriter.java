@@ -193,6 +193,7 @@ final class AuditWriter {
         number("departure", candidate.departure());
         number("bayesFraction", candidate.bayesFraction());
         number("samplesToSeparate", candidate.samplesToSeparate());
+        texts("gates", candidate.gates());
         json.writeEndObject();
     }
 

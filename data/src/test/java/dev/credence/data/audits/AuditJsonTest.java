@@ -61,7 +61,9 @@ class AuditJsonTest {
                 List.of(
                         new Gate("ess", Gate.Status.FAIL, 3.5, "few", List.of("kl.departure")),
                         new Gate("finished", Gate.Status.PASS, Double.NaN, "", List.of())),
-                List.of(new Candidate("reward", 2, 0.1, 0.9, Double.POSITIVE_INFINITY)),
+                List.of(
+                        new Candidate("reward", 2, 0.1, 0.9, Double.POSITIVE_INFINITY),
+                        new Candidate("rival", 2, Double.NaN, Double.NaN, Double.NaN, List.of("khat", "unseen"))),
                 verdict,
                 Map.of("stated", verdict),
                 new Plots(
