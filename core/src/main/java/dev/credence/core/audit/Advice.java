@@ -41,8 +41,12 @@ final class Advice {
             switch (gate.id()) {
                 case "khat", "ess", "unseen" -> draw(gate);
                 case "normalisation" ->
-                    list.add("Score every text with the distribution that it was really sampled from"
-                            + " (temperature, top-k and top-p included), its end token too.");
+                    list.add(
+                            TiltLabels.of(evaluation.estimates().pool()).isDoubtful()
+                                    ? "Give each draw of a tilt the lambda that it was drawn at, audit the reward that it was drawn"
+                                            + " by, and name the runs of a sampler in the field group; of few particles take more."
+                                    : "Score every text with the distribution that it was really sampled from"
+                                            + " (temperature, top-k and top-p included), its end token too.");
                 case "blind_spot" ->
                     list.add(
                             evaluation.sources() == Sources.POLICY_ONLY
@@ -78,9 +82,13 @@ final class Advice {
         return options.beta() != null && copies.stands() && isFewer(copies, 1 / options.beta());
     }
 
-    /** Nothing where the target itself gives those texts less than can be told from nothing. */
+    /** Nothing where the target itself gives those texts less than can be told from nothing, or nothing at all. */
     private void support() {
-        if (!evaluation.isAsAsked()) {
+        boolean isOfTarget = options.beta() != null
+                && evaluation.estimates().pool().mean(m -> m.moments().lostMass()) > 0
+                && Double.isFinite(evaluation.estimates().get(Figure.KL_ASKED_POLICY))
+                && Double.isFinite(evaluation.estimates().get(Figure.KL_POLICY_ASKED));
+        if (!evaluation.isAsAsked() && !isOfTarget) {
             list.add("A hard filter or a truncated sampler cannot be undone by more records: state"
                     + " the evidence as an event, or sample without truncation.");
         }

@@ -174,6 +174,11 @@ abstract class Atoms {
         return 0;
     }
 
+    /** The reward by which tilts were drawn, of the record at a position: the audited one, whichever this prompt is asked of. */
+    double tiltReward(int position) {
+        return Double.NaN;
+    }
+
     /** How many draws the proposal is made of. */
     final double proposalDraws() {
         double draws = 0;

@@ -189,7 +189,8 @@ public final class Audit {
             int recognised,
             boolean isOneOfMany) {
         boolean isAudited = log.rewardNames().get(reward).equals(options.reward());
-        LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, isAudited ? options.range() : null);
+        int tilted = Math.max(0, log.rewardNames().indexOf(options.reward()));
+        LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, tilted, isAudited ? options.range() : null);
         atoms.recognise(recognised);
         requireMass(atoms);
         return isOneOfMany

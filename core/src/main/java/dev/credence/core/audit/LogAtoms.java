@@ -34,12 +34,26 @@ final class LogAtoms extends Atoms {
     private final AuditOptions.@Nullable Range range;
     private final Memo<Double> unrecorded = new Memo<>();
     private final @Nullable Mixture mixture; // the proposal's further sources, or null
+    private final boolean isTilted; // whether it is this reward by which tilts were drawn
 
     LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward) {
-        this(log, prompt, weight, reward, null);
+        this(log, prompt, weight, reward, reward, null);
     }
 
-    LogAtoms(RolloutLog log, RolloutLog.Prompt prompt, double weight, int reward, AuditOptions.@Nullable Range range) {
+    /**
+     * Records with one of their rewards.
+     *
+     * @param reward position of the reward among the log's
+     * @param tilted position of the reward by which its tilts were drawn: a rival's audit takes them for what they are
+     * @param range within which the reward lies, or null
+     */
+    LogAtoms(
+            RolloutLog log,
+            RolloutLog.Prompt prompt,
+            double weight,
+            int reward,
+            int tilted,
+            AuditOptions.@Nullable Range range) {
         super(prompt.text(), weight);
         this.range = range;
         this.columns = log.columns();
@@ -52,7 +66,8 @@ final class LogAtoms extends Atoms {
         }
         this.drawsByStratum = draws(prompt.draws(), recordsByStratum);
         this.stated = prompt.draws();
-        this.mixture = Mixture.of(log, prompt, this.reward, drawsByStratum);
+        this.mixture = Mixture.of(log, prompt, columns.rewards()[tilted], drawsByStratum);
+        this.isTilted = reward == tilted;
         double drawn = drawsByStratum[RolloutLog.PRIOR] + drawsByStratum[RolloutLog.POLICY];
         this.priorShare = drawsByStratum[RolloutLog.PRIOR] / drawn;
         this.policyShare = drawsByStratum[RolloutLog.POLICY] / drawn;
@@ -154,12 +169,12 @@ final class LogAtoms extends Atoms {
 
     @Override
     boolean isFromPrior(byte stratum) {
-        return stratum == RolloutLog.PRIOR || (mixture != null && mixture.isTilt(stratum));
+        return stratum == RolloutLog.PRIOR || (isTilted && mixture != null && mixture.isTilt(stratum));
     }
 
     @Override
     double tiltDraws(double reward) {
-        return mixture == null ? 0 : mixture.draws(reward);
+        return mixture == null || !isTilted ? 0 : mixture.draws(reward);
     }
 
     @Override
@@ -171,6 +186,11 @@ final class LogAtoms extends Atoms {
     @Override
     double tiltShare(int tilt, int position) {
         return mixture == null ? 0 : mixture.share(tilt, record(position) - from);
+    }
+
+    @Override
+    double tiltReward(int position) {
+        return mixture == null ? Double.NaN : mixture.reward(record(position) - from);
     }
 
     @Override

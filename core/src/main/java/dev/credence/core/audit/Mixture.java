@@ -30,6 +30,8 @@ final class Mixture {
     private final double[] free; // (tilts) f_k = −log Z_k
     private final int bridge; // stratum; −1 where there is none
     private final double total; // N
+    private final double[] reward; // (records of the log) by which the tilts were drawn
+    private final int from; // the prompt's first record
     private final double[] known; // (records of the prompt) log Σ N_s π_s over the sources whose density is known
     private final double[][] tilted; // (tilts, records) log N_k π0 e^{λ_k r}
     private RealMatrix inverse = new Array2DRowRealMatrix(); // of Σ_i P_k (δ_kl − P_l)
@@ -49,6 +51,8 @@ final class Mixture {
                 + Arrays.stream(tilts).mapToDouble(s -> draws[s]).sum();
         RolloutLog.Columns columns = log.columns();
         RolloutLog.Kept kept = columns.kept();
+        this.reward = reward;
+        this.from = prompt.from();
         this.known = new double[prompt.size()];
         this.tilted = new double[tilts.length][prompt.size()];
         for (int i = 0; i < known.length; i++) {
@@ -72,6 +76,7 @@ final class Mixture {
     /**
      * The further sources of a prompt's proposal.
      *
+     * @param reward (records of the log) by which tilts were drawn
      * @param draws (strata) how many texts were drawn
      * @return them, or null where there are none
      */
@@ -129,6 +134,21 @@ final class Mixture {
 
     int tilts() {
         return tilts.length;
+    }
+
+    /** The stratum of a tilt. */
+    int stratum(int tilt) {
+        return tilts[tilt];
+    }
+
+    /** λ of a tilt. */
+    double lambda(int tilt) {
+        return lambda[tilt];
+    }
+
+    /** The reward of the prompt's record at a position by which its tilts were drawn, before groups are put side by side. */
+    double reward(int position) {
+        return reward[from + position];
     }
 
     /** log Z of a tilt, nats. */

@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import static dev.credence.core.audit.Gate.Status.FAIL;
 import static dev.credence.core.audit.Gate.Status.PASS;
+import static dev.credence.core.audit.Gate.Status.WARN;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,9 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     static List<Gate> gates(PromptPool pool, Sources sources, Set<String> ids) {
         boolean texts =
                 pool.members().stream().anyMatch(member -> member.atoms().hasTexts());
-        if (sources == Sources.EXACT || (sources != Sources.BOTH && !texts)) {
+        TiltLabels tilts = TiltLabels.of(pool);
+        boolean tells = sources == Sources.BOTH || texts || !tilts.directions().isEmpty();
+        if (sources == Sources.EXACT || !tells) {
             return List.of();
         }
         String apart = "";
@@ -50,6 +53,12 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
         StatedShares shares = StatedShares.of(pool);
         deviation = Math.max(deviation, shares.isImpossible() ? shares.errors() : 0);
         apart += shares.isImpossible() ? (apart.isEmpty() ? "" : "; ") + shares.reason() : "";
+        deviation = Math.max(deviation, tilts.isImpossible() ? tilts.errors() : 0);
+        apart += tilts.isImpossible() ? (apart.isEmpty() ? "" : "; ") + tilts.reason() : "";
+        if (apart.isEmpty() && tilts.isDoubtful()) {
+            double errors = Math.max(deviation, tilts.errors());
+            return List.of(new Gate("normalisation", WARN, errors, tilts.doubt(), List.of()));
+        }
         if (apart.isEmpty()) {
             return List.of(new Gate(
                     "normalisation",

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ record PromptAtoms(
      * @param ownPowers powers of the influences that are the prompt's own
      * @param normalisation means of the weights
      * @param odds how labels go with log-probabilities
+     * @param tilts how labels of tilts go with them
      * @param sampled the plain mean of the log-ratio
      */
     private record Found(
@@ -32,6 +34,7 @@ record PromptAtoms(
             Memo<InfluencePowers> ownPowers,
             Memo<Normalisation.Own> normalisation,
             Memo<double[]> odds,
+            Memo<List<TiltLabels.Direction>> tilts,
             Memo<SampledKl> sampled) {
         /** Of one prompt among so many that what is found of each is found again when it is asked for again. */
         static final Found AGAIN = new Found(
@@ -41,10 +44,19 @@ record PromptAtoms(
                 Memo.keepingNothing(),
                 Memo.keepingNothing(),
                 Memo.keepingNothing(),
+                Memo.keepingNothing(),
                 Memo.keepingNothing());
 
         static Found once() {
-            return new Found(true, new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>(), new Memo<>());
+            return new Found(
+                    true,
+                    new Memo<>(),
+                    new Memo<>(),
+                    new Memo<>(),
+                    new Memo<>(),
+                    new Memo<>(),
+                    new Memo<>(),
+                    new Memo<>());
         }
     }
 
@@ -102,6 +114,11 @@ record PromptAtoms(
     /** How labels go with log-probabilities, by alternative of {@link SourceOdds}. */
     double[] sourceOdds() {
         return found.odds.get(() -> SourceOdds.growth(atoms));
+    }
+
+    /** How labels of tilts go with log-probabilities, reward and λ; empty where there are none. */
+    List<TiltLabels.Direction> tiltLabels() {
+        return found.tilts.get(() -> TiltLabels.of(atoms));
     }
 
     /** The plain mean of the log-ratio over the policy's records. */
