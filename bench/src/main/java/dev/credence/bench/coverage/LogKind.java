@@ -109,7 +109,13 @@ enum LogKind {
     /** Eight of which few carry most of the move, at one departure. */
     POPULATION_UNEVEN("population, uneven copies, 8 prompts × 200", null, DrawCounts.plain(200, 200)),
     /** Eight of which departure and copies vary more still. */
-    POPULATION_STEEP("population, steep, 8 prompts × 200", null, DrawCounts.plain(200, 200));
+    POPULATION_STEEP("population, steep, 8 prompts × 200", null, DrawCounts.plain(200, 200)),
+    /** Prompts as a trainer's batch has them, with the records of one group of each. */
+    BATCH_8("300 prompts × 8", batch(), DrawCounts.plain(8, 8)),
+    /** Two groups. */
+    BATCH_16("300 prompts × 16", batch(), DrawCounts.plain(16, 16)),
+    /** Four. */
+    BATCH_32("300 prompts × 32", batch(), DrawCounts.plain(32, 32));
 
     private static final int PROMPTS = 8;
     private static final int POPULATION = 2_000;
@@ -135,6 +141,10 @@ enum LogKind {
         return new TextWorld(Rewards.LEVELS, 20_000, 7, departure, 20);
     }
 
+    private static TextWorld batch() {
+        return new TextWorld(Rewards.NORMAL, 300, 0.5, 1, 0.2);
+    }
+
     private static TextWorld counts() {
         return new TextWorld(Rewards.COUNT, 20_000, 4.7, 1.5, 10);
     }
@@ -154,6 +164,7 @@ enum LogKind {
     private int prompts() {
         return switch (this) {
             case MANY_THIN -> 2_000;
+            case BATCH_8, BATCH_16, BATCH_32 -> 300;
             case ONE_THIN, ONE_OF_FOUR -> PROMPTS + 1;
             case FEW -> 4;
             case POPULATION_12, POPULATION_SKEWED_12 -> 12;

@@ -68,6 +68,9 @@ final class IntervalEnds {
         if (finite && ends.estimates.varianceAtFit() > 0 && !ends.isArgmax() && !solves && !large) {
             ends.jackknife();
         }
+        if (!solves && !large) {
+            ends.jackknifeAsked();
+        }
         if (!large) {
             ends.leaveOutOfRegression();
         }
@@ -151,6 +154,22 @@ final class IntervalEnds {
         makeRoom(
                 Figure.GAP_OBJECTIVE,
                 leans * estimates.get(Figure.GAP_OBJECTIVE) / estimates.get(Figure.KL_POLICY_ASKED));
+    }
+
+    /** Of a figure that needs no fitted λ. */
+    private void jackknifeAsked() {
+        AskedJackknife leftOut = AskedJackknife.of(estimates.pool(), errors);
+        Figure figure = Figure.KL_ASKED_POLICY;
+        if (leftOut == null || !(leftOut.error() > 0)) {
+            return;
+        }
+        double corrected = Math.max(0, estimates.get(figure) - leftOut.bias());
+        double half = StudentT.quantile(leftOut.freedom()) * leftOut.error();
+        Intervals.Limits both = Intervals.of(figure.scale(), corrected, half);
+        String note = Math.abs(leftOut.bias()) > LEAN * half
+                ? Gates.text("few records a prompt: less its bias it is %.4g", corrected)
+                : null;
+        ends.put(figure, new End(both.lower(), both.upper(), "influence+jackknife", note));
     }
 
     private double lean(Jackknife.Interval interval, Figure figure) {

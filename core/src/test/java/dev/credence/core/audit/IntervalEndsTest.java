@@ -82,6 +82,13 @@ class IntervalEndsTest {
                 Jackknife.Interval own = jackknife[headline.indexOf(figure)];
                 assertThat(end).isEqualTo(new IntervalEnds.End(own.lower(), own.upper(), "influence+jackknife"));
                 bias = Math.max(bias, own.bias());
+            } else if (figure == Figure.KL_ASKED_POLICY) {
+                AskedJackknife own = java.util.Objects.requireNonNull(AskedJackknife.of(pool, errors));
+                Intervals.Limits both = Intervals.of(
+                        figure.scale(),
+                        estimates.get(figure) - own.bias(),
+                        StudentT.quantile(own.freedom()) * own.error());
+                assertThat(end).isEqualTo(new IntervalEnds.End(both.lower(), both.upper(), "influence+jackknife"));
             } else if (figure != Figure.NUISANCE_REWARD_SQUARED) { // four outcomes leave it no column
                 double half = StudentT.quantile(errors.freedom()[figure.ordinal()])
                         * errors.of(figure)
