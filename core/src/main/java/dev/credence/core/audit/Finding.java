@@ -60,6 +60,12 @@ public record Finding(
         return new Finding(id, question, lower, estimate, upper, Grade.WITHDRAWN, unit, interval, all);
     }
 
+    /** The same figure with a further sentence that qualifies it. */
+    Finding noted(String note) {
+        String all = reason == null ? note : reason + "; " + note;
+        return new Finding(id, question, lower, estimate, upper, grade, unit, interval, all);
+    }
+
     /**
      * A figure of the same kind under another name and with other values; grade, unit and the rest stay.
      *

@@ -75,6 +75,7 @@ final class StepAuditor {
             findings.putAll(HeldOut.of(overall, heldOut.get()));
         }
         findings.putAll(TextDiversity.of(texts));
+        thin.note(findings);
         List<Gate> gates = new ArrayList<>(overall.gates());
         gates.replaceAll(gate -> Contradictions.weigh(gate, findings));
         gates.addAll(incomplete.gates());

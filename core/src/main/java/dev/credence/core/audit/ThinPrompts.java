@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,6 +57,26 @@ record ThinPrompts(Set<String> names, int of) {
                 .toList();
     }
 
+    /** The figures, of which those that a limit may be set on say that they are of the others. */
+    void note(Map<String, Finding> findings) {
+        if (names.isEmpty()) {
+            return;
+        }
+        String note = "of " + (of - names.size()) + " of " + of
+                + " prompts: those that are too thin were left out, which often are those that moved most";
+        findings.replaceAll((id, finding) -> {
+            boolean isNoted = finding.stands() && isHeadline(id);
+            return isNoted ? finding.noted(note) : finding;
+        });
+    }
+
+    private static boolean isHeadline(String id) {
+        return id.startsWith("kl.")
+                || id.startsWith(Figure.BAYES_FRACTION.id())
+                || id.equals(Figure.MOMENT_MATCH.id())
+                || Withdrawals.isAsked(id);
+    }
+
     /** What the verdict says of them; empty where there are none. */
     String words() {
         if (names.isEmpty()) {
@@ -64,6 +85,7 @@ record ThinPrompts(Set<String> names, int of) {
         String named = names.stream().limit(NAMED).map(Words::quoted).collect(Collectors.joining(", "));
         String more = names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "";
         return " " + names.size() + " of " + of + " prompts are too thin and were left out (" + named + more
-                + "): this speaks of the others.";
+                + "): this speaks of the others, and"
+                + " thin prompts often are those that moved most.";
     }
 }
