@@ -90,6 +90,16 @@ public record LogRead(
      * @return their names, in the order of the input; empty where there is no doubt
      */
     public List<String> differentPolicies() {
+        return differentPolicies(files);
+    }
+
+    /**
+     * The same of some files.
+     *
+     * @param files what each holds
+     * @return names of those that hold draws of different policies, as far as their names tell; empty where there is no doubt
+     */
+    public static List<String> differentPolicies(List<FileRecords> files) {
         List<String> names = files.stream()
                 .filter(FileRecords::shared)
                 .map(FileRecords::name)

@@ -181,6 +181,11 @@ final class FollowState {
         steps.put(step, new Described(reward, words));
     }
 
+    /** A step that is no more. */
+    void remove(long step) {
+        steps.remove(step);
+    }
+
     Set<Long> steps() {
         return steps.keySet();
     }

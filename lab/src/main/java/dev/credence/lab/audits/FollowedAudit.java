@@ -193,7 +193,7 @@ public final class FollowedAudit {
                 watched.toAbsolutePath().normalize().toString(),
                 reading.fields().paths().toString(),
                 words.toString(),
-                reading.badRecords().toString(),
+                reading.badRecords() + (reading.pooling() == LogReading.Pooling.TOGETHER ? " together" : ""),
                 request.aimedAt(null).toString(),
                 request.aim() == null ? "" : request.aim().evidence());
     }
@@ -407,6 +407,7 @@ public final class FollowedAudit {
                     steps.add(part.step());
                 }
             }
+            before.keySet().stream().filter(step -> !now.containsKey(step)).forEach(steps::add); // written over
             FileRead.Facts facts = read.facts();
             state.put(new Known(
                     file,
@@ -442,7 +443,10 @@ public final class FollowedAudit {
                 first = sentinels == 0 ? file.firstSentinel() : first;
                 sentinels += file.sentinels();
             }
-            PartedAudit.StepResult result = audit.step(records, null);
+            if (records.isEmpty()) {
+                return gone(step);
+            }
+            PartedAudit.StepResult result = audit.stepOfItsOwn(records);
             RuntimeException why = result.refused();
             if (why != null) {
                 refused.put(step, why);
@@ -462,6 +466,16 @@ public final class FollowedAudit {
                     + audited.verdict().label().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " · "
                     + result.described());
             return audited;
+        }
+
+        /** A step of which the files, written over, hold no record any more. */
+        private @Nullable StepAudit gone(long step) throws IOException {
+            audits.remove(step);
+            refused.remove(step);
+            state.remove(step);
+            Files.deleteIfExists(file(step));
+            progress.accept("step " + step + " is gone: its files were written over and hold none of its records");
+            return null;
         }
 
         private AuditOutcome outcome() {

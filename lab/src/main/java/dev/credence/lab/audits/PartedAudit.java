@@ -155,6 +155,25 @@ public final class PartedAudit implements Serializable {
         }
     }
 
+    /**
+     * One step whose files are all there are of it, as where a folder is followed: no other says of whom its draws are.
+     *
+     * @param parts all parts of the step, in any order
+     * @return its audit, or why there is none
+     */
+    StepResult stepOfItsOwn(List<LogPart> parts) {
+        StepResult result = step(parts, null);
+        if (result.refused != null) {
+            return result;
+        }
+        try {
+            whole(line -> {}).refuseDifferentPolicies(LogRead.differentPolicies(result.files));
+            return result;
+        } catch (InputException e) {
+            return new StepResult(result.step, null, "", "", "", List.of(), List.of(), List.of(), e);
+        }
+    }
+
     private StepResult audited(@Nullable Long step, PartReader.Joined joined, @Nullable Agreed agreed) {
         LogAudit whole = whole(line -> {});
         RolloutLog log = joined.step().log();

@@ -52,10 +52,18 @@ class FollowedAuditTest {
         Files.writeString(dumps.resolve(name), text);
     }
 
+    private static final LogReading TOGETHER = new LogReading(
+            LogReading.standard().fields(), LogReading.standard().badRecords(), LogReading.Pooling.TOGETHER);
+
     private FollowedAudit.Ended follow(AuditRequest request, Predicate<StepAudit> fails, Listener progress)
             throws IOException {
-        return new FollowedAudit(dumps, LogReading.standard(), kept, PACE, progress)
-                .follow(request, fails, outcome -> {});
+        return follow(LogReading.standard(), request, fails, progress);
+    }
+
+    private FollowedAudit.Ended follow(
+            LogReading reading, AuditRequest request, Predicate<StepAudit> fails, Listener progress)
+            throws IOException {
+        return new FollowedAudit(dumps, reading, kept, PACE, progress).follow(request, fails, outcome -> {});
     }
 
     private FollowedAudit.Ended follow(Listener progress) throws IOException {
@@ -93,14 +101,49 @@ class FollowedAuditTest {
             writeLater("step-02-a.jsonl", step(2, DEPARTED));
             writeLater("step-02-b.jsonl", step(2, DEPARTED));
         });
-        AuditOutcome followed = follow(trainer).outcome();
+        AuditOutcome followed =
+                follow(TOGETHER, REQUEST, step -> false, trainer).outcome();
         assertThat(lines).filteredOn(line -> line.startsWith("step ")).hasSize(2);
-        LogReading together = new LogReading(
-                LogReading.standard().fields(), LogReading.standard().badRecords(), LogReading.Pooling.TOGETHER);
         AuditOutcome whole = new LogAudit(
-                        List.of(dumps.toString()), InputStream.nullInputStream(), together, line -> {})
+                        List.of(dumps.toString()), InputStream.nullInputStream(), TOGETHER, line -> {})
                 .audit(REQUEST);
         assertThat(figures(followed)).isEqualTo(figures(whole));
+    }
+
+    /** As the whole log's audit does: figures of two policies' draws are those of none. */
+    @Test
+    void filesOfDifferentPoliciesInOneStepAreRefusedUnlessTheyGoTogether() throws IOException {
+        write("step-1.jsonl", step(1, RecordedLogs.tilt(1)));
+        write("rloo-step-2.jsonl", step(2, RecordedLogs.tilt(1)));
+        write("dpo-step-2.jsonl", step(2, DEPARTED));
+        List<String> lines = new ArrayList<>();
+        assertThatThrownBy(() -> follow(lines::add))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("their names say different policies");
+        assertThat(lines).anyMatch(line -> line.startsWith("warning: step 2 is not audited as yet"));
+        kept = folder.resolve("together");
+        assertThat(follow(TOGETHER, REQUEST, step -> false, Listener.silent())
+                        .outcome()
+                        .steps())
+                .hasSize(2);
+    }
+
+    /** A file that is written over with another step's records leaves none of the step that it held. */
+    @Test
+    void aStepWhoseRecordsWereWrittenOverIsGone() throws IOException {
+        write("latest.jsonl", step(1, RecordedLogs.tilt(1)));
+        List<String> lines = new ArrayList<>();
+        Listener trainer = on("step 1:", lines, line -> writeLater("latest.jsonl", step(2, DEPARTED)));
+        AuditOutcome followed = follow(trainer).outcome();
+        assertThat(followed.steps()).extracting(StepAudit::step).containsExactly(2L);
+        assertThat(lines).anyMatch(line -> line.startsWith("step 1 is gone"));
+        AuditOutcome whole = new LogAudit(
+                        List.of(dumps.toString()), InputStream.nullInputStream(), LogReading.standard(), line -> {})
+                .audit(REQUEST);
+        assertThat(figures(followed)).isEqualTo(figures(whole));
+        assertThat(follow(Listener.silent()).outcome().steps())
+                .extracting(StepAudit::step)
+                .containsExactly(2L);
     }
 
     @Test
