@@ -234,18 +234,14 @@ final class MostExplained {
             return new Rewards(level, mass, count, sign * mean, error);
         }
 
-        /** The other distribution, or null where no reward reaches the mean. */
-        @Nullable
+        /** The largest reward of the prior's records; −∞ where none reaches the mean. */
+        double most() {
+            return Arrays.stream(level).max().orElse(Double.NEGATIVE_INFINITY);
+        }
+
+        /** The other distribution, where a reward reaches the mean. */
         Way way(double errors, double weight) {
-            double most = Double.NEGATIVE_INFINITY;
-            double records = 0;
-            for (int j = 0; j < level.length; j++) {
-                most = Math.max(most, level[j]);
-                records += count[j];
-            }
-            if (!(mean <= most)) {
-                return null;
-            }
+            double records = Arrays.stream(count).sum();
             if (level.length > MOST_LEVELS || records < RECORDS_A_LEVEL * level.length) {
                 return restricted(weight);
             }
