@@ -76,7 +76,9 @@ class ConfigTest {
         Cli.run("posterior", "t1", "--config", file.toString()).exits(0).json("credence.posterior/1");
         assertThat(folder.resolve("true")).doesNotExist();
         Files.writeString(file, "json: false\nbeta: 0.5\n");
-        assertThat(Cli.run("posterior", "t1", "--config", file.toString()).exits(0).out())
+        assertThat(Cli.run("posterior", "t1", "--config", file.toString())
+                        .exits(0)
+                        .out())
                 .doesNotStartWith("{");
     }
 

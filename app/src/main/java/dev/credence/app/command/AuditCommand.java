@@ -174,7 +174,8 @@ public final class AuditCommand extends ModelCommand {
             modelling.defaultToBaseOf(policy);
         }
         Path followed = following.folder();
-        if (followed == null) { // first: of two models a missing --prompts is told before a --prompt, which a method has
+        if (followed
+                == null) { // first: of two models a missing --prompts is told before a --prompt, which a method has
             modelling.check(!inputs.isEmpty());
         }
         AuditRequest request;

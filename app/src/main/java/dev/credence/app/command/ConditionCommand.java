@@ -75,7 +75,8 @@ public final class ConditionCommand extends ModelCommand {
     @Parameters(
             paramLabel = "WORLD|MODEL",
             completionCandidates = Names.OfWorlds.class,
-            description = "A world's file or name; a checkpoint folder; or a server, http://HOST:PORT/v1#MODEL, to draw from.")
+            description =
+                    "A world's file or name; a checkpoint folder; or a server, http://HOST:PORT/v1#MODEL, to draw from.")
     private String world = "";
 
     @Option(

@@ -28,18 +28,24 @@ final class TwoEstimates {
     /** Standard errors that a KL must be below zero too: scores that scatter break the bound on Σℓ, but not this. */
     private static final double ERRORS = 3;
 
+    /** Of a bias of second order: what those of higher order may be. */
+    private static final double LEFT_OF_LEAN = 0.5;
+
     /** Nats: what single precision leaves of two sums over the same records. */
     private static final double ROUNDING = 1e-5;
 
     // What each record adds to its unit: its weight's derivative of the two differences and of its own side's plain
-    // mean,
-    // the summand of that mean, and one.
+    // mean, the summand of that mean, and one; its masses under both, and their products with the log-ratio.
     private static final int FORWARD = 0;
     private static final int REVERSE = 1;
     private static final int PLAIN = 2;
     private static final int SUMMAND = 3;
     private static final int RECORDS = 4;
-    private static final int COLUMNS = 5;
+    private static final int U = 5;
+    private static final int V = 6;
+    private static final int U_RATIO = 7;
+    private static final int V_RATIO = 8;
+    private static final int COLUMNS = 9;
 
     // What is summed over a stratum's units.
     private static final int UNITS = 0;
@@ -49,7 +55,15 @@ final class TwoEstimates {
     private static final int REVERSE_SQUARE = 4;
     private static final int PLAIN_SQUARE = 5;
     private static final int TOTAL = 6; // of the units' means of the summand
-    private static final int FIELDS = 7;
+    private static final int U_SUM = 7;
+    private static final int U_SQUARE = 8;
+    private static final int V_SUM = 9;
+    private static final int V_SQUARE = 10;
+    private static final int U_RATIO_SUM = 11;
+    private static final int U_BY_RATIO = 12; // of mass and its product with the log-ratio
+    private static final int V_RATIO_SUM = 13;
+    private static final int V_BY_RATIO = 14;
+    private static final int FIELDS = 15;
 
     private TwoEstimates() {}
 
@@ -87,17 +101,18 @@ final class TwoEstimates {
      * One direction: KL(π‖π0) over the policy's records, or KL(π0‖π) over the prior's.
      *
      * @param mixture the mixture's estimate, nats
+     * @param lean its bias of second order, nats: few records a prompt lean it, and all prompts the same way
      * @param plain the plain mean, nats
      * @param variance of their difference
      * @param plainVariance of the plain mean
      * @param total Σ of the plain summands, a unit's mean counting once, nats
      */
-    record Direction(double mixture, double plain, double variance, double plainVariance, double total) {
-        static final Direction NONE = new Direction(0, 0, 0, 0, 0);
+    record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total) {
+        static final Direction NONE = new Direction(0, 0, 0, 0, 0, 0);
 
-        /** How much the plain estimate is above the mixture's. */
+        /** How much the plain estimate is above the mixture's, which is as good as without bias. */
         double difference() {
-            return plain - mixture;
+            return plain - (mixture - lean);
         }
 
         /** Whether the plain estimate is negative beyond what independent draws allow, and by so many of its errors. */
@@ -129,24 +144,36 @@ final class TwoEstimates {
             double forwardVariance = 0;
             double reverseVariance = 0;
             double fewest = Double.POSITIVE_INFINITY;
+            double ofU = 0;
+            double ofV = 0;
+            double ofURatio = 0;
+            double ofVRatio = 0;
             for (int stratum = 0; stratum < strata; stratum++) {
                 int at = FIELDS * stratum;
                 double units = s[at + UNITS];
+                ofU += spread(units, s[at + U_SUM], s[at + U_SQUARE]);
+                ofV += spread(units, s[at + V_SUM], s[at + V_SQUARE]);
+                ofURatio += covariance(units, s[at + U_SUM], s[at + U_RATIO_SUM], s[at + U_BY_RATIO]);
+                ofVRatio += covariance(units, s[at + V_SUM], s[at + V_RATIO_SUM], s[at + V_BY_RATIO]);
                 forwardVariance += spread(units, s[at + FORWARD_SUM], s[at + FORWARD_SQUARE]);
                 reverseVariance += spread(units, s[at + REVERSE_SUM], s[at + REVERSE_SQUARE]);
                 fewest = stratum <= RolloutLog.POLICY ? Math.min(fewest, units) : fewest;
             }
             int policy = FIELDS * RolloutLog.POLICY;
             int prior = FIELDS * RolloutLog.PRIOR;
+            double klPolicy = member.moments().klPolicyPrior();
+            double klPrior = member.moments().klPriorPolicy();
             Direction forward = new Direction(
-                    member.moments().klPolicyPrior(),
+                    klPolicy,
+                    0.5 * ((2 * klPolicy + 1) * ofV - 2 * ofVRatio - ofU),
                     ofPolicy,
                     forwardVariance,
                     spread(s[policy + UNITS], 0, s[policy + PLAIN_SQUARE]),
                     s[policy + TOTAL]);
             Direction reverse = supported
                     ? new Direction(
-                            member.moments().klPriorPolicy(),
+                            klPrior,
+                            0.5 * ((2 * klPrior + 1) * ofU - 2 * ofURatio - ofV),
                             ofPrior,
                             reverseVariance,
                             spread(s[prior + UNITS], 0, s[prior + PLAIN_SQUARE]),
@@ -163,7 +190,11 @@ final class TwoEstimates {
 
         /** The variance of a stratum's total; a single unit tells none. */
         private static double spread(double units, double sum, double square) {
-            return units < 2 ? 0 : units / (units - 1) * Math.max(0, square - sum * sum / units);
+            return Math.max(0, covariance(units, sum, sum, square));
+        }
+
+        private static double covariance(double units, double sum, double other, double product) {
+            return units < 2 ? 0 : units / (units - 1) * (product - sum * other / units);
         }
 
         static Own mean(Own[] own, PromptPool pool) {
@@ -187,6 +218,7 @@ final class TwoEstimates {
 
         private static Direction mean(List<Direction> each, PromptPool pool) {
             double mixture = 0;
+            double lean = 0;
             double plain = 0;
             double variance = 0;
             double plainVariance = 0;
@@ -195,12 +227,13 @@ final class TwoEstimates {
                 double weight = pool.weight(c);
                 Direction own = each.get(c);
                 mixture += weight * own.mixture;
+                lean += weight * own.lean;
                 plain += weight * own.plain;
                 variance += weight * weight * own.variance;
                 plainVariance += weight * weight * own.plainVariance;
                 total += own.total; // records of all prompts are independent: their product has mean one at most
             }
-            return new Direction(mixture, plain, variance, plainVariance, total);
+            return new Direction(mixture, lean, plain, variance, plainVariance, total);
         }
 
         /** The largest ratio of a difference to what its error allows; infinite where a KL is negative beyond its error. */
@@ -213,7 +246,11 @@ final class TwoEstimates {
 
         private double excess(Direction direction, double level, double allowance) {
             double g = Math.log(2 / level);
-            return Math.abs(direction.difference()) / (Math.sqrt(2 * g * direction.variance) + g * reach + allowance);
+            return Math.abs(direction.difference())
+                    / (Math.sqrt(2 * g * direction.variance)
+                            + g * reach
+                            + allowance
+                            + LEFT_OF_LEAN * Math.abs(direction.lean));
         }
 
         String reason(double level) {
@@ -269,6 +306,16 @@ final class TwoEstimates {
             sums[at + REVERSE_SQUARE] += reverse * reverse;
             sums[at + PLAIN_SQUARE] += plain * plain;
             sums[at + TOTAL] += units.columns[SUMMAND][i] / units.columns[RECORDS][i];
+            double u = units.columns[U][i];
+            double v = units.columns[V][i];
+            sums[at + U_SUM] += u;
+            sums[at + U_SQUARE] += u * u;
+            sums[at + V_SUM] += v;
+            sums[at + V_SQUARE] += v * v;
+            sums[at + U_RATIO_SUM] += units.columns[U_RATIO][i];
+            sums[at + U_BY_RATIO] += u * units.columns[U_RATIO][i];
+            sums[at + V_RATIO_SUM] += units.columns[V_RATIO][i];
+            sums[at + V_BY_RATIO] += v * units.columns[V_RATIO][i];
         }
     }
 
@@ -303,6 +350,10 @@ final class TwoEstimates {
                 into[PLAIN][i] = plainForward + plainReverse;
                 into[SUMMAND][i] = isPolicy ? ratio : isPrior ? -ratio : 0;
                 into[RECORDS][i] = 1;
+                into[U][i] = u;
+                into[V][i] = v;
+                into[U_RATIO][i] = supported ? -u * logRatio : 0;
+                into[V_RATIO][i] = v == 0 ? 0 : v * logRatio;
             }
         }
     }

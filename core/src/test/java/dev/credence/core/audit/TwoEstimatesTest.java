@@ -64,6 +64,40 @@ class TwoEstimatesTest {
         assertThat(largest).isBetween(.4, .9); // of 12,000 such logs the largest was .77
     }
 
+    /** Few records lean the mixture's estimate, and those of all prompts the same way: many prompts do not mend it. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5, 8})
+    void firesOnNoSoundLogOfManyThinPrompts(int n) {
+        Gate sound = TwoEstimates.of(MadeLogs.pool(Logs.of(thin(n, 1))), IDS);
+        assertThat(sound.status()).as(sound.reason()).isEqualTo(Status.PASS);
+        assertThat(sound.figure()).isLessThan(.6);
+        assertThat(TwoEstimates.of(MadeLogs.pool(Logs.of(thin(n, 1.5))), IDS).status())
+                .isEqualTo(Status.FAIL);
+    }
+
+    /** Texts that never recur, whose log-ratio is normal; scored as a policy that moved so many times as far. */
+    private static List<Logs.Row> thin(int n, double moved) {
+        SplittableRandom random = new SplittableRandom(n);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int c = 0; c < 3000; c++) {
+            for (int i = 0; i < 2 * n; i++) {
+                boolean ofPolicy = i % 2 == 0;
+                double ratio = .6 * random.nextGaussian() + (ofPolicy ? .18 : -.18); // E e^{ratio} = 1 under the prior
+                double prior = -30 + random.nextGaussian();
+                rows.add(new Logs.Row(
+                        "p" + c,
+                        ofPolicy ? RolloutLog.POLICY : RolloutLog.PRIOR,
+                        random.nextGaussian(),
+                        prior,
+                        prior + moved * ratio,
+                        -1,
+                        false,
+                        -1));
+            }
+        }
+        return rows;
+    }
+
     @Test
     void firesOnNoLogOfTwoTextsOfWhichOneIsRare() {
         SplittableRandom random = new SplittableRandom(9);

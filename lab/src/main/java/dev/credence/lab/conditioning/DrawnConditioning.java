@@ -107,8 +107,8 @@ final class DrawnConditioning {
         Tally tally = new Tally(budget());
         List<OfPrompt> drawn;
         try {
-            policy = method.condition(
-                    model(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
+            policy =
+                    method.condition(model(), TokensAsked.of(prompts, evidence, given.rewardType()), prompts.horizon());
             drawn = draw(name, policy, tally);
         } catch (IllegalArgumentException e) {
             throw Asking.refusal(name, e);
@@ -185,8 +185,7 @@ final class DrawnConditioning {
         for (Map.Entry<String, Double> each : question.prompts().entrySet()) {
             int[] ids = Objects.requireNonNull(prompts.ids().get(each.getKey()));
             SplittableRandom random = seeds.split();
-            List<Sample> prior =
-                    model().sample(ids, question.samples(), Sampling.upTo(prompts.horizon()), random);
+            List<Sample> prior = model().sample(ids, question.samples(), Sampling.upTo(prompts.horizon()), random);
             long share = tally.left / (question.prompts().size() - prompt++);
             ConditionedModel.Drawn drawn = policy.sample(ids, question.samples(), share, random);
             tally.left -= drawn.priorDraws();

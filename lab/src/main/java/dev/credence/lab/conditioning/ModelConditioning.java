@@ -109,8 +109,8 @@ public final class ModelConditioning implements AutoCloseable {
         ModelPrompts.Extent extent =
                 new ModelPrompts.Extent(List.copyOf(question.prompts.keySet()), question.horizon, question.begin);
         this.prompts = ModelPrompts.of(prior, extent);
-        double texts = question.prompts.size()
-                * Math.pow(prior.model().vocabulary().size(), question.horizon);
+        double texts =
+                question.prompts.size() * Math.pow(prior.model().vocabulary().size(), question.horizon);
         this.enumerable = !prior.isServed() && texts <= MOST_TEXTS;
     }
 

@@ -37,7 +37,8 @@ final class TextsAsked implements DrawnEvidence {
         List<String> texts = prompts.model().texts(drawn);
         double[] found = new double[texts.size()];
         for (int i = 0; i < found.length; i++) {
-            found[i] = evidence.logLikelihood(text(prompt), texts.get(i), drawn.get(i).tokens().length);
+            found[i] = evidence.logLikelihood(
+                    text(prompt), texts.get(i), drawn.get(i).tokens().length);
         }
         return found;
     }
