@@ -15,6 +15,6 @@ public final class TypedPage {
 
     @Override
     public String toString() {
-        return typed + " " + command + demo;
+        return typed + " " + (command == null) + (demo == null);
     }
 }
