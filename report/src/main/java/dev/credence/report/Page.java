@@ -71,7 +71,10 @@ final class Page {
     }
 
     static String resource(String name) {
-        try (InputStream in = Page.class.getResourceAsStream(name)) {
+        ClassLoader all = Page.class.getClassLoader(); // of modules, a class finds what is in its own alone
+        try (InputStream in = name.startsWith("/")
+                ? all.getResourceAsStream(name.substring(1))
+                : Page.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("resource " + name + " is not on the class path");
             }
