@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.hipparchus.special.Gamma;
 
@@ -29,10 +30,16 @@ final class MostExplained {
     /** The likelihood ratio (half the deviance) of the 97.5 % limit of a count of one, of which larger counts need less. */
     private static final double RATIO = ratio(solveLeastCount(1), 1);
 
-    // What is summed over the policy's records: draws, their rewards, and units.
+    private static final int HALVINGS = 50;
+
+    // What is summed over the policy's records.
     private static final int DRAWS = 0;
     private static final int REWARDS = 1;
-    private static final int UNITS = 2;
+
+    // What is summed over its units.
+    private static final int UNITS = 0;
+    private static final int UNIT_SQUARES = 1;
+    private static final int UNIT_FIELDS = 2;
 
     /** Whole counts below this are those of many prompts. */
     private static final int SMALL = 1000;
@@ -55,7 +62,7 @@ final class MostExplained {
             }
             prompts.add(own);
         }
-        double share = NORMAL * shareOfErrors(pool, prompts);
+        double share = shareOfErrors(pool, prompts);
         List<Way> ways = new ArrayList<>();
         for (int c = 0; c < prompts.size(); c++) {
             ways.add(prompts.get(c).way(share, pool.weight(c)));
@@ -64,16 +71,21 @@ final class MostExplained {
         return ways.stream().mapToDouble(way -> way.cost(tau)).sum();
     }
 
-    /** By which each prompt's error of R is taken, so that together they are one error of the whole: the root of squares over the sum. */
+    /**
+     * By which each prompt's error of R is taken, so that together they are 1.96 errors of the whole, and one record that the policy
+     * could have shown besides: of few records none may be of a kind that is not rare.
+     */
     private static double shareOfErrors(PromptPool pool, List<Rewards> prompts) {
         double sum = 0;
         double squares = 0;
+        double reach = 0;
         for (int c = 0; c < prompts.size(); c++) {
             double own = pool.weight(c) * prompts.get(c).error;
             sum += own;
             squares += own * own;
+            reach = Math.max(reach, pool.weight(c) * prompts.get(c).reach);
         }
-        return sum > 0 ? Math.sqrt(squares) / sum : 0;
+        return sum > 0 ? (NORMAL * Math.sqrt(squares) + reach) / sum : 0;
     }
 
     /** The multiplier at which the likelihood ratio of all counts together is {@link #RATIO}; less is further from the counts. */
@@ -170,68 +182,82 @@ final class MostExplained {
     /**
      * One prompt's rewards, turned so that the policy's mean is not below the prior's.
      *
+     * @param atoms the prompt's
+     * @param sign by which its rewards are turned
      * @param level (groups) rewards that the prior's records show
      * @param mass (groups) of the prior
-     * @param count (groups) records
+     * @param count (groups) records, as many as are independent
      * @param mean of the policy
      * @param error its standard error
+     * @param reach what one record that the policy has not shown could add to the mean
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Rewards(double[] level, double[] mass, double[] count, double mean, double error) {
+    private record Rewards(
+            Atoms atoms,
+            int sign,
+            double[] level,
+            double[] mass,
+            double[] count,
+            double mean,
+            double error,
+            double reach) {
         static Rewards of(Atoms atoms, double priorMean) {
-            double[] policy = atoms.sum(UNITS + 1, (block, into) -> {
+            double[] policy = atoms.sum(2, (block, into) -> {
                 for (int i = 0; i < block.count; i++) {
                     if (block.stratum[i] == RolloutLog.POLICY) {
                         double draws = 1 / atoms.kept(block.start + i);
                         into[DRAWS] += draws;
                         into[REWARDS] += draws * block.reward[i];
-                        into[UNITS] += atoms.startsUnit(block.start + i) ? 1 : 0;
                     }
                 }
             });
             double mean = policy[REWARDS] / policy[DRAWS];
-            double[] squares = atoms.sum(1, (block, into) -> {
-                for (int i = 0; i < block.count; i++) {
-                    if (block.stratum[i] == RolloutLog.POLICY) {
-                        double from = (block.reward[i] - mean) / atoms.kept(block.start + i);
-                        into[0] += from * from;
-                    }
-                }
-            });
-            double a =
-                    atoms.records(RolloutLog.POLICY) / Math.max(1, policy[UNITS]); // records of a unit may all be alike
-            double error = Math.sqrt(a * squares[0]) / policy[DRAWS];
-            return grouped(atoms, mean, error, mean >= priorMean ? 1 : -1);
+            int sign = mean >= priorMean ? 1 : -1;
+            LevelIndex index = atoms.levels();
+            Shares shares = index == null ? each(atoms, sign, mean) : byLevel(atoms, index, sign);
+            double records = atoms.records(RolloutLog.POLICY);
+            double[] squares = atoms.sumUnits(UNIT_FIELDS, 1, () -> deviations(atoms, mean), Rewards::addUnits);
+            double units = squares[UNITS];
+            double farthest = atoms.limits((block, i) -> block.stratum[i] == RolloutLog.PRIOR
+                            ? (sign * (block.reward[i] - mean)) / atoms.policyKept(block.start + i)
+                            : Double.NaN)
+                    .upper();
+            double reach = Math.max(0, farthest) * records / units / policy[DRAWS];
+            double spread = units < 2
+                    ? records * ofRecords(atoms, mean) // records of a unit may all be alike
+                    : units / (units - 1) * squares[UNIT_SQUARES];
+            double error = Math.hypot(Math.sqrt(spread) / policy[DRAWS], reach);
+            return new Rewards(atoms, sign, shares.level, shares.mass, shares.count, sign * mean, error, reach);
         }
 
-        /** By level, or where there are none those that reach the mean. */
-        private static Rewards grouped(Atoms atoms, double mean, double error, int sign) {
-            LevelIndex index = atoms.levels();
-            int levels = index == null ? 1 : index.reward().length;
-            double[] sums = atoms.sum(2 * levels + 1, (block, into) -> {
+        private static Atoms.Columns deviations(Atoms atoms, double mean) {
+            return (block, into) -> {
                 for (int i = 0; i < block.count; i++) {
-                    if (block.stratum[i] == RolloutLog.PRIOR) {
-                        into[2 * levels] += atoms.startsUnit(block.start + i) ? 1 : 0;
-                        if (index != null || sign * block.reward[i] >= sign * mean) {
-                            int level = index == null ? 0 : block.level[i];
-                            into[level] += 1 / atoms.kept(block.start + i);
-                            into[levels + level]++;
-                        }
-                    }
+                    into[0][i] = block.stratum[i] == RolloutLog.POLICY
+                            ? (block.reward[i] - mean) / atoms.kept(block.start + i)
+                            : 0;
                 }
-            });
-            double units = Math.max(1, sums[2 * levels]) / atoms.records(RolloutLog.PRIOR);
-            int[] seen =
-                    IntStream.range(0, levels).filter(j -> sums[levels + j] > 0).toArray();
-            double[] level = new double[seen.length];
-            double[] mass = new double[seen.length];
-            double[] count = new double[seen.length];
-            for (int j = 0; j < seen.length; j++) {
-                level[j] = sign * (index == null ? mean : index.reward()[seen[j]]);
-                mass[j] = sums[seen[j]] / atoms.draws(RolloutLog.PRIOR);
-                count[j] = Math.max(1, sums[levels + seen[j]] * units); // of the units, were they spread evenly
+            };
+        }
+
+        /** Σ of the squared deviations of records. */
+        private static double ofRecords(Atoms atoms, double mean) {
+            return atoms.sum(1, (block, into) -> {
+                for (int i = 0; i < block.count; i++) {
+                    double from = (block.reward[i] - mean) / atoms.kept(block.start + i);
+                    into[0] += block.stratum[i] == RolloutLog.POLICY ? from * from : 0;
+                }
+            })[0];
+        }
+
+        private static void addUnits(UnitColumns units, double[] sums) {
+            for (int i = 0; i < units.count; i++) {
+                if (units.stratum(i) == RolloutLog.POLICY) {
+                    double own = units.columns[0][i];
+                    sums[UNITS]++;
+                    sums[UNIT_SQUARES] += own * own;
+                }
             }
-            return new Rewards(level, mass, count, sign * mean, error);
         }
 
         /** The largest reward of the prior's records; −∞ where none reaches the mean. */
@@ -239,32 +265,157 @@ final class MostExplained {
             return Arrays.stream(level).max().orElse(Double.NEGATIVE_INFINITY);
         }
 
-        /** The other distribution, where a reward reaches the mean. */
+        /** The other distribution, where a reward reaches the mean; {@code errors} of which are allowed for. */
         Way way(double errors, double weight) {
+            double wanted = Math.min(most(), mean + errors * error);
             double records = Arrays.stream(count).sum();
             if (level.length > MOST_LEVELS || records < RECORDS_A_LEVEL * level.length) {
-                return restricted(weight);
+                return restricted(wanted, weight);
             }
             double[] logMass = new double[mass.length];
             for (int j = 0; j < mass.length; j++) {
                 logMass[j] = Math.log(mass[j]);
             }
             TiltedFamily family = TiltedFamily.ofLog(logMass, level);
-            double[] law = family.logPosterior(family.lambdaAtMean(Math.min(most(), mean + errors * error)));
+            double lambda = family.at(0).mean() < wanted ? family.lambdaAtMean(wanted) : 0; // the prior's own reach it
+            double[] law = family.logPosterior(lambda);
             for (int j = 0; j < law.length; j++) {
                 law[j] = Math.exp(law[j]);
             }
             return new Way(weight, law, mass, count);
         }
 
-        private Way restricted(double weight) {
-            double reached = 0;
-            double records = 0;
-            for (int j = 0; j < level.length; j++) {
-                reached += level[j] >= mean ? mass[j] : 0;
-                records += level[j] >= mean ? count[j] : 0;
+        /** The prior where rewards reach the mean, or further on, so that those that do have the wanted mean. */
+        private Way restricted(double wanted, double weight) {
+            double from = mean;
+            double to = most();
+            if (meanFrom(from) >= wanted) {
+                to = from;
             }
-            return new Way(weight, new double[] {1}, new double[] {reached}, new double[] {records});
+            for (int k = 0; k < HALVINGS && from < to; k++) {
+                double middle = 0.5 * (from + to);
+                if (meanFrom(middle) >= wanted) {
+                    to = middle;
+                } else {
+                    from = middle;
+                }
+            }
+            double least = to;
+            Clusters reached = new Clusters(1);
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    reached.next(atoms.startsUnit(block.start + i));
+                    if (block.stratum[i] == RolloutLog.PRIOR && sign * block.reward[i] >= least) {
+                        reached.add(0, 1 / atoms.kept(block.start + i));
+                    }
+                }
+            });
+            double share = reached.mass[0] / atoms.draws(RolloutLog.PRIOR);
+            return new Way(weight, new double[] {1}, new double[] {share}, new double[] {reached.count(0)});
+        }
+
+        /** The mean of the prior's rewards that are no less than {@code least}. */
+        private double meanFrom(double least) {
+            double sum = 0;
+            double reached = 0;
+            for (int j = 0; j < level.length; j++) {
+                if (level[j] >= least) {
+                    sum += mass[j] * level[j];
+                    reached += mass[j];
+                }
+            }
+            return sum / reached;
+        }
+
+        /** The prior's shares by level, those that its records show. */
+        private static Shares byLevel(Atoms atoms, LevelIndex index, int sign) {
+            Clusters clusters = new Clusters(index.reward().length);
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    clusters.next(atoms.startsUnit(block.start + i));
+                    if (block.stratum[i] == RolloutLog.PRIOR) {
+                        clusters.add(block.level[i], 1 / atoms.kept(block.start + i));
+                    }
+                }
+            });
+            int[] seen = IntStream.range(0, index.reward().length)
+                    .filter(j -> clusters.mass[j] > 0)
+                    .toArray();
+            double draws = atoms.draws(RolloutLog.PRIOR);
+            return new Shares(
+                    Arrays.stream(seen)
+                            .mapToDouble(j -> sign * index.reward()[j])
+                            .toArray(),
+                    Arrays.stream(seen)
+                            .mapToDouble(j -> clusters.mass[j] / draws)
+                            .toArray(),
+                    Arrays.stream(seen).mapToDouble(clusters::count).toArray());
+        }
+
+        /** Each record of the prior that reaches the mean. */
+        private static Shares each(Atoms atoms, int sign, double mean) {
+            DoubleStream.Builder level = DoubleStream.builder();
+            DoubleStream.Builder mass = DoubleStream.builder();
+            double draws = atoms.draws(RolloutLog.PRIOR);
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.PRIOR && sign * block.reward[i] >= sign * mean) {
+                        level.add(sign * block.reward[i]);
+                        mass.add(1 / atoms.kept(block.start + i) / draws);
+                    }
+                }
+            });
+            double[] shares = mass.build().toArray();
+            return new Shares(
+                    level.build().toArray(), shares, new double[shares.length]); // too many levels to be counted
+        }
+    }
+
+    /**
+     * The prior's shares.
+     *
+     * @param level (groups)
+     * @param mass (groups)
+     * @param count (groups)
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Shares(double[] level, double[] mass, double[] count) {}
+
+    /**
+     * Masses of groups of records that come in units. Units of masses m are worth (Σm)² / Σm² that are all alike (Kish's
+     * effective number), by which the variance of their sum is a Poisson count's.
+     */
+    private static final class Clusters {
+        final double[] mass;
+        private final double[] squares;
+        private final double[] open; // of the unit that was last added to
+        private final int[] last; // which unit that is
+        private int unit;
+
+        Clusters(int groups) {
+            mass = new double[groups];
+            squares = new double[groups];
+            open = new double[groups];
+            last = new int[groups];
+        }
+
+        /** Goes on to the next record. */
+        void next(boolean startsUnit) {
+            unit += startsUnit ? 1 : 0;
+        }
+
+        void add(int group, double weight) {
+            if (last[group] != unit) {
+                squares[group] += open[group] * open[group];
+                open[group] = 0;
+                last[group] = unit;
+            }
+            open[group] += weight;
+            mass[group] += weight;
+        }
+
+        double count(int group) {
+            return mass[group] * mass[group] / (squares[group] + open[group] * open[group]);
         }
     }
 }

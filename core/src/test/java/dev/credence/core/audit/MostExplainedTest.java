@@ -8,6 +8,7 @@ import dev.credence.core.probability.Distribution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,92 @@ class MostExplainedTest {
         }
         assertThat(missed).isLessThanOrEqualTo(logs / 25);
         assertThat(room).isBetween(0.0, 1.5);
+    }
+
+    /** Where all rewards that the prior's few records show are above the policy's mean, the prior itself may have that mean. */
+    @Test
+    void recordsOfThePriorThatAreAllAboveTheMeanBoundItToo() {
+        List<Logs.Row> rows = new ArrayList<>();
+        double good = Math.log(.6);
+        double bad = Math.log(.4);
+        for (int i = 0; i < 60; i++) {
+            if (i < 8) {
+                rows.add(new Logs.Row("q", RolloutLog.PRIOR, 1, good, Math.log(.8), -1, false, 0));
+            }
+            boolean isGood = i % 5 > 0;
+            rows.add(new Logs.Row(
+                    "q",
+                    RolloutLog.POLICY,
+                    isGood ? 1 : 0,
+                    isGood ? good : bad,
+                    Math.log(isGood ? .8 : .2),
+                    -1,
+                    false,
+                    isGood ? 0 : 1));
+        }
+        assertThat(MostExplained.of(MadeLogs.pool(Logs.of(rows)))).isBetween(.01, 1.0); // the truth is .092
+    }
+
+    /** A group is one draw, be it the largest: of a level that a single large one shows, one draw is known. */
+    @ParameterizedTest
+    @CsvSource({"10, .01", "50, .01", "50, .03"})
+    void groupsOfDifferentSizesAreOneDrawEach(int large, double good) {
+        int missed = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Logs.Row> rows = new ArrayList<>();
+            for (int group = 0; group < 400; group++) {
+                int source = group % 2;
+                boolean isGood = random.nextDouble() < (source == RolloutLog.PRIOR ? good : .5);
+                for (int k = random.nextInt(10) == 0 ? large : 1; k > 0; k--) {
+                    rows.add(new Logs.Row(
+                            "q",
+                            source,
+                            isGood ? 1 : 0,
+                            Math.log(isGood ? good : 1 - good),
+                            Math.log(.5),
+                            group,
+                            false,
+                            isGood ? 1 : 0));
+                }
+            }
+            double truth = .5 * Math.log(.5 / good) + .5 * Math.log(.5 / (1 - good));
+            missed += MostExplained.of(MadeLogs.pool(Logs.of(rows))) < truth ? 1 : 0;
+        }
+        assertThat(missed).isLessThanOrEqualTo(8);
+    }
+
+    /** Of few records of the policy none may be of the best level, which the prior hardly writes: their spread does not show that. */
+    @ParameterizedTest
+    @CsvSource({"5, .1, true", "5, .2, true", "10, .2, true", "5, .4, false"})
+    void fewRecordsOfThePolicyLeaveItsMeanOpen(int records, double good, boolean levels) {
+        double[] reward = IntStream.range(0, 1500)
+                .mapToDouble(i -> .5 * (i % 3) + (levels || i % 3 == 2 ? 0 : .02 * i / 1500))
+                .toArray();
+        double[] prior = {.6, .396, .004};
+        double[] policy = {.02, .98 - good, good};
+        double mean = 0;
+        double[] log = new double[reward.length];
+        for (int i = 0; i < reward.length; i++) {
+            log[i] = Math.log(prior[i % 3] / 500);
+            mean += policy[i % 3] / 500 * reward[i];
+        }
+        double truth = explained(List.of(TiltedFamily.ofLog(log, reward)), mean);
+        int missed = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<Logs.Row> rows = new ArrayList<>();
+            for (int i = 0; i < 700 + records; i++) {
+                int source = i < 700 ? RolloutLog.PRIOR : RolloutLog.POLICY;
+                double u = random.nextDouble();
+                double[] law = source == RolloutLog.PRIOR ? prior : policy;
+                int text = 3 * random.nextInt(500) + (u < law[0] ? 0 : u < law[0] + law[1] ? 1 : 2);
+                rows.add(new Logs.Row(
+                        "q", source, reward[text], log[text], Math.log(policy[text % 3] / 500), -1, false, text));
+            }
+            missed += MostExplained.of(MadeLogs.pool(Logs.of(rows))) < truth ? 1 : 0;
+        }
+        assertThat(missed).isLessThanOrEqualTo(10);
     }
 
     /** The KL of the members whose mean reward over prompts is the given one, all at one λ. */
