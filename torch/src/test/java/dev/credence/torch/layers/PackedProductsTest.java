@@ -84,6 +84,21 @@ class PackedProductsTest {
         }
     }
 
+    /** The smallest numbers there are, whole outputs of them, and beside others. */
+    @ParameterizedTest
+    @CsvSource({"BFLOAT16_AS_HALF, -133, -126", "BFLOAT16_AS_HALF, -133, -100", "HALF, -24, -14", "HALF, -24, 15"})
+    void subnormalNumbersAreAllThere(Kind kind, int least, int most) {
+        checkProduct(kind, 3, false, true, () -> {
+            double[] numbers = new double[600 * 40];
+            for (int i = 0; i < numbers.length; i++) {
+                int row = i / 40;
+                int exponent = row % 3 == 0 ? least : row % 3 == 1 ? most : random.nextInt(least, most + 1);
+                numbers[i] = row == 7 ? 0 : (random.nextBoolean() ? 1 : -1) * Math.scalb(1.0, exponent);
+            }
+            return Native.doubles(numbers, 600, 40).to(kind.type);
+        });
+    }
+
     /** Numbers of 32 bits would lose digits. */
     @Test
     void halfPrecisionTakesSixteenBitsAlone() {
@@ -139,7 +154,7 @@ class PackedProductsTest {
                 double[] added = Native.toDoubles(sum);
                 for (int i = 0; i < here.length; i++) {
                     double terms = sizes[i] + Math.abs(shift[i % out]) + Math.abs(old[i]);
-                    double room = (in + 8) * UNIT * terms + Float.MIN_VALUE;
+                    double room = (in + 8) * (UNIT * terms + Float.MIN_VALUE);
                     all[0] = Math.max(all[0], Math.abs(here[i] - products[i] - shift[i % out]) / room);
                     all[1] = Math.max(all[1], Math.abs(added[i] - products[i] - old[i]) / room);
                 }
