@@ -1,9 +1,11 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.LogMath;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +23,7 @@ final class LearntTarget {
     private static final double STEP = 1e-4;
 
     private final RewardLikelihood evidence;
+    private final String prompt;
     private final double[] reward; // (atoms)
     private final double[] prior; // (atoms) ū
     private final double[] policy; // (atoms) v̄
@@ -29,6 +32,7 @@ final class LearntTarget {
 
     LearntTarget(Atoms atoms, RewardLikelihood evidence) {
         this.evidence = evidence;
+        this.prompt = atoms.prompt();
         int n = atoms.size();
         reward = new double[n];
         prior = new double[n];
@@ -105,11 +109,21 @@ final class LearntTarget {
             joint[i] = logLikelihood[i] + Math.log(prior[i]);
         }
         double logZ = LogMath.logSumExp(joint);
+        if (logZ == Double.NEGATIVE_INFINITY) {
+            throw new NoPosteriorException(nothingFits());
+        }
         double[] logWeight = new double[joint.length];
         for (int i = 0; i < joint.length; i++) {
             logWeight[i] = logLikelihood[i] - logZ;
         }
         return new Weights(logWeight, logZ);
+    }
+
+    private String nothingFits() {
+        DoubleSummaryStatistics seen = Arrays.stream(reward).summaryStatistics();
+        return "no " + (draws == 0 ? "text" : "record") + " of prompt " + Words.quoted(prompt) + " fits the evidence '"
+                + evidence.describe() + "': rewards there lie from " + Words.number(seen.getMin()) + " to "
+                + Words.number(seen.getMax()) + ", and what the prior given it would write cannot be told from none";
     }
 
     private double divergence(Weights of) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.audit.Verdict;
+import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.Credence;
 import java.io.IOException;
@@ -122,6 +123,24 @@ class EvidenceAuditTest {
             sum += p[i] > 0 ? p[i] * Math.log(p[i] / q[i]) : 0;
         }
         return sum;
+    }
+
+    /** Where nothing fits the evidence there is no target: the prompt, the evidence and what was seen are named. */
+    @ParameterizedTest
+    @CsvSource({"at-least:5, record", "level:1.5, record", "at-least:5, text", "'at-least:4 and 0.5*reward:', text"})
+    void evidenceThatNothingFitsIsRefusedByName(String evidence, String of) {
+        double[] policy = {.1, .2, .3, .4};
+        assertThatThrownBy(() -> {
+                    if (of.equals("text")) {
+                        ofTable(policy, evidence);
+                    } else {
+                        ofLog(policy, evidence, 50);
+                    }
+                })
+                .isInstanceOf(NoPosteriorException.class)
+                .hasMessageContaining("no " + of + " of prompt ")
+                .hasMessageContaining("fits the evidence 'the reward is ")
+                .hasMessageContaining("rewards there lie from 0 to 3");
     }
 
     /** β stays that of the tuning, and the reward that of the evidence. */
