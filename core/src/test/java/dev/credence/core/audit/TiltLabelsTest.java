@@ -149,7 +149,10 @@ class TiltLabelsTest {
         for (int seed = 0; seed < logs; seed++) {
             Gate gate = gate(random(17_919 + seed, draws, 1));
             assertThat(gate.status()).as(gate.reason()).isNotEqualTo(Gate.Status.FAIL);
-            doubtful += gate.status() == Gate.Status.WARN ? 1 : 0;
+            doubtful += gate.reason().contains("one in 200") ? 1 : 0;
+            assertThat(gate.reason().contains("come in runs of about 16"))
+                    .as("draws of few particles are warned of, others not")
+                    .isEqualTo(draws == Draws.COPIES);
         }
         assertThat(doubtful).isLessThanOrEqualTo(1 + logs / 100);
     }
