@@ -1,7 +1,6 @@
 package dev.credence.core.audit;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,21 +30,16 @@ record AskedJackknife(double bias, double error, double freedom) {
                         || !(m.target().klToPolicy() < Double.POSITIVE_INFINITY))) {
             return null;
         }
-        double[][] own = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> new Member(members.get(c), errors.units()[c]).sums(pool.weight(c)))
-                .toArray(double[][]::new);
-        double bias = 0;
-        double variance = errors.borrowed()[Figure.KL_ASKED_POLICY.ordinal()];
-        double spread = 0;
-        double room = 0;
-        for (double[] each : own) {
-            bias += each[0];
-            variance += each[1];
-            spread += each[2];
-            room += each[3];
-        }
-        double freedom = 2 * variance * variance / spread;
+        double[] all = {0, errors.borrowed()[Figure.KL_ASKED_POLICY.ordinal()], 0, 0};
+        pool.<double[]>each(c -> new Member(members.get(c), errors.units()[c]).sums(pool.weight(c)), (c, own) -> {
+            for (int k = 0; k < all.length; k++) {
+                all[k] += own[k];
+            }
+        });
+        double bias = all[0];
+        double variance = all[1];
+        double room = all[3];
+        double freedom = 2 * variance * variance / all[2];
         return Double.isFinite(bias) && Double.isFinite(variance)
                 ? new AskedJackknife(bias, Math.sqrt(variance + room * room), freedom)
                 : null;

@@ -140,7 +140,7 @@ record LeastDeparture(double estimate, double error) {
                     }
                 });
         double n = s[UNITS] * atoms.draws(RolloutLog.POLICY) / atoms.records(RolloutLog.POLICY);
-        return n < 2 ? Double.NaN : Math.sqrt(n / (n - 1) * Math.max(0, s[SUM_XX] - s[SUM_X] * s[SUM_X] / n));
+        return n < 2 ? Double.NaN : Math.sqrt(UnitColumns.varianceOfTotal(n, s[SUM_X], s[SUM_XX]));
     }
 
     private static void fill(Atoms atoms, Own own, double lambda, AtomBlock block, double[][] into) {

@@ -231,7 +231,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
         /** Variance of the stratum's total, over units that were drawn, whether kept or not. */
         double variance(int k, double drawsPerRecord) {
             double n = units * drawsPerRecord;
-            return n < 2 ? 0 : n / (n - 1) * Math.max(0, square[k] - sum[k] * sum[k] / n);
+            return UnitColumns.varianceOfTotal(n, sum[k], square[k]);
         }
     }
 }

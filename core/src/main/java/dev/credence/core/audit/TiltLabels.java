@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -131,12 +132,12 @@ record TiltLabels(
 
     /** What the tilts of a pool show. */
     static TiltLabels of(PromptPool pool) {
-        List<List<Direction>> own =
-                pool.members().parallelStream().map(PromptAtoms::tiltLabels).toList();
+        List<List<Direction>> own = new ArrayList<>();
         List<Direction> all = new ArrayList<>();
-        for (List<Direction> each : own) {
+        pool.each(c -> pool.members().get(c).tiltLabels(), (c, each) -> {
+            own.add(each);
             each.forEach(direction -> add(all, direction));
-        }
+        });
         TiltLabels failing = of(pool, own, all, LEVEL);
         return new TiltLabels(
                 all, failing.excess, of(pool, own, all, WARNING).excess > 1, failing.prompt, failing.worst);
@@ -370,14 +371,9 @@ record TiltLabels(
         }
 
         private void shifts() {
-            double[] slopes = atoms.sum(width * tilts, (block, into) -> {
-                double[] share = new double[tilts];
-                for (int i = 0; i < block.count; i++) {
-                    if (!atoms.isInProposal(block.stratum[i])) {
-                        continue;
-                    }
-                    shares(block, i, share);
-                    for (int d = 0; d < width; d++) {
+            double[] slopes = atoms.sum(
+                    width * tilts,
+                    (block, into) -> each(block, (i, d, share) -> {
                         double h = value(d / ways, block, i);
                         double of = 0;
                         for (int k = 0; k < tilts; k++) {
@@ -386,9 +382,7 @@ record TiltLabels(
                         for (int l = 0; l < tilts; l++) {
                             into[d * tilts + l] += h * share[l] * (weight[d][l] - of);
                         }
-                    }
-                }
-            });
+                    }));
             RealMatrix inverse = mixture.inverse();
             for (int d = 0; d < width; d++) {
                 for (int l = 0; l < tilts; l++) {
@@ -399,30 +393,37 @@ record TiltLabels(
             }
         }
 
-        private void shares(AtomBlock block, int i, double[] into) {
-            for (int k = 0; k < tilts; k++) {
-                into[k] = atoms.tiltShare(k, block.start + i);
+        /** What is done with a record that is drawn from the mixture, in a direction, given its tilts' shares of it. */
+        private interface Task {
+            void of(int i, int direction, double[] share);
+        }
+
+        private void each(AtomBlock block, Task task) {
+            double[] share = new double[tilts];
+            for (int i = 0; i < block.count; i++) {
+                if (atoms.isInProposal(block.stratum[i])) {
+                    for (int k = 0; k < tilts; k++) {
+                        share[k] = atoms.tiltShare(k, block.start + i);
+                    }
+                    for (int d = 0; d < width; d++) {
+                        task.of(i, d, share);
+                    }
+                }
             }
         }
 
         /** The influences of records. */
         private void fill(AtomBlock block, double[][] into) {
-            double[] share = new double[tilts];
-            for (int i = 0; i < block.count; i++) {
-                boolean counts = atoms.isInProposal(block.stratum[i]);
-                if (counts) {
-                    shares(block, i, share);
-                }
-                for (int d = 0; d < width; d++) {
-                    double sum = 0;
-                    double h = counts ? value(d / ways, block, i) : 0;
-                    for (int k = 0; counts && k < tilts; k++) {
-                        double label = block.stratum[i] == mixture.stratum(k) ? 1 : 0;
-                        sum += (label - share[k]) * (weight[d][k] * h - shift[d][k]);
-                    }
-                    into[d][i] = sum;
-                }
+            for (double[] column : into) {
+                Arrays.fill(column, 0, block.count, 0);
             }
+            each(block, (i, d, share) -> {
+                double h = value(d / ways, block, i);
+                for (int k = 0; k < tilts; k++) {
+                    double label = block.stratum[i] == mixture.stratum(k) ? 1 : 0;
+                    into[d][i] += (label - share[k]) * (weight[d][k] * h - shift[d][k]);
+                }
+            });
         }
 
         private void powers(UnitColumns units, double[] into) {
@@ -442,46 +443,32 @@ record TiltLabels(
 
         /** The variances of labels that are drawn anew. */
         private void anew(AtomBlock block, double[] into) {
-            double[] share = new double[tilts];
-            for (int i = 0; i < block.count; i++) {
-                if (!atoms.isInProposal(block.stratum[i])) {
-                    continue;
+            each(block, (i, d, share) -> {
+                double h = value(d / ways, block, i);
+                double first = 0;
+                double second = 0;
+                for (int k = 0; k < tilts; k++) {
+                    double own = weight[d][k] * h - shift[d][k];
+                    first += share[k] * own;
+                    second += share[k] * own * own;
                 }
-                shares(block, i, share);
-                for (int d = 0; d < width; d++) {
-                    double h = value(d / ways, block, i);
-                    double first = 0;
-                    double second = 0;
-                    for (int k = 0; k < tilts; k++) {
-                        double own = weight[d][k] * h - shift[d][k];
-                        first += share[k] * own;
-                        second += share[k] * own * own;
-                    }
-                    into[d] += second - first * first;
-                }
-            }
+                into[d] += second - first * first;
+            });
         }
 
         /** Sums of the features themselves over the draws of a direction's tilts, and what is due for them. */
         private void means(AtomBlock block, double[] into) {
-            double[] share = new double[tilts];
-            for (int i = 0; i < block.count; i++) {
-                if (!atoms.isInProposal(block.stratum[i])) {
-                    continue;
-                }
-                shares(block, i, share);
-                for (int d = 0; d < width; d++) {
-                    int feature = d / ways;
-                    double own = raw(feature == SQUARE ? REWARD : feature, block, i);
-                    double shown = Double.isNaN(own) ? 0 : feature == SQUARE ? own * own : own;
-                    for (int k = 0; k < tilts; k++) {
-                        if (d % ways == k || d % ways == tilts) {
-                            into[2 * d] += block.stratum[i] == mixture.stratum(k) ? shown : 0;
-                            into[2 * d + 1] += share[k] * shown;
-                        }
+            each(block, (i, d, share) -> {
+                int feature = d / ways;
+                double own = raw(feature == SQUARE ? REWARD : feature, block, i);
+                double shown = Double.isNaN(own) ? 0 : feature == SQUARE ? own * own : own;
+                for (int k = 0; k < tilts; k++) {
+                    if (d % ways == k || d % ways == tilts) {
+                        into[2 * d] += block.stratum[i] == mixture.stratum(k) ? shown : 0;
+                        into[2 * d + 1] += share[k] * shown;
                     }
                 }
-            }
+            });
         }
     }
 }

@@ -151,12 +151,12 @@ final class TwoEstimates {
             for (int stratum = 0; stratum < strata; stratum++) {
                 int at = FIELDS * stratum;
                 double units = s[at + UNITS];
-                ofU += spread(units, s[at + U_SUM], s[at + U_SQUARE]);
-                ofV += spread(units, s[at + V_SUM], s[at + V_SQUARE]);
+                ofU += UnitColumns.varianceOfTotal(units, s[at + U_SUM], s[at + U_SQUARE]);
+                ofV += UnitColumns.varianceOfTotal(units, s[at + V_SUM], s[at + V_SQUARE]);
                 ofURatio += covariance(units, s[at + U_SUM], s[at + U_RATIO_SUM], s[at + U_BY_RATIO]);
                 ofVRatio += covariance(units, s[at + V_SUM], s[at + V_RATIO_SUM], s[at + V_BY_RATIO]);
-                forwardVariance += spread(units, s[at + FORWARD_SUM], s[at + FORWARD_SQUARE]);
-                reverseVariance += spread(units, s[at + REVERSE_SUM], s[at + REVERSE_SQUARE]);
+                forwardVariance += UnitColumns.varianceOfTotal(units, s[at + FORWARD_SUM], s[at + FORWARD_SQUARE]);
+                reverseVariance += UnitColumns.varianceOfTotal(units, s[at + REVERSE_SUM], s[at + REVERSE_SQUARE]);
                 fewest = stratum <= RolloutLog.POLICY ? Math.min(fewest, units) : fewest;
             }
             int policy = FIELDS * RolloutLog.POLICY;
@@ -168,7 +168,7 @@ final class TwoEstimates {
                     0.5 * ((2 * klPolicy + 1) * ofV - 2 * ofVRatio - ofU),
                     ofPolicy,
                     forwardVariance,
-                    spread(s[policy + UNITS], 0, s[policy + PLAIN_SQUARE]),
+                    UnitColumns.varianceOfTotal(s[policy + UNITS], 0, s[policy + PLAIN_SQUARE]),
                     s[policy + TOTAL]);
             Direction reverse = supported
                     ? new Direction(
@@ -176,7 +176,7 @@ final class TwoEstimates {
                             0.5 * ((2 * klPrior + 1) * ofU - 2 * ofURatio - ofV),
                             ofPrior,
                             reverseVariance,
-                            spread(s[prior + UNITS], 0, s[prior + PLAIN_SQUARE]),
+                            UnitColumns.varianceOfTotal(s[prior + UNITS], 0, s[prior + PLAIN_SQUARE]),
                             s[prior + TOTAL])
                     : Direction.NONE;
             return new Own(forward, reverse, Math.max(1, range(atoms)) / fewest);
@@ -186,11 +186,6 @@ final class TwoEstimates {
             return atoms.limits(
                             (block, i) -> block.isSupported(i) ? block.logPolicy[i] - block.logPrior[i] : Double.NaN)
                     .width();
-        }
-
-        /** The variance of a stratum's total; a single unit tells none. */
-        private static double spread(double units, double sum, double square) {
-            return Math.max(0, covariance(units, sum, sum, square));
         }
 
         private static double covariance(double units, double sum, double other, double product) {

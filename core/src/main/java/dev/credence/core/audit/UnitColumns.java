@@ -24,6 +24,18 @@ final class UnitColumns {
         return stratum[i];
     }
 
+    /**
+     * The variance of the total of independent units.
+     *
+     * @param n how many
+     * @param sum of what they add
+     * @param square of its squares
+     * @return the variance; 0 where a single one tells none
+     */
+    static double varianceOfTotal(double n, double sum, double square) {
+        return n < 2 ? 0 : n / (n - 1) * Math.max(0, square - sum * sum / n);
+    }
+
     /** Takes the records themselves for units. */
     void takeRecords(AtomBlock block, Atoms.Columns vectors) {
         vectors.fill(block, columns);

@@ -23,21 +23,8 @@ class CandidateTest {
         }
         MadeLogs.World world = MadeLogs.World.of(prior, tilt, reward);
         RolloutLog one = Logs.of(MadeLogs.draw("q", world, world, new int[] {400, 400}, new SplittableRandom(4)));
-        RolloutLog.Columns c = one.columns();
-        double[] noise = random.doubles(c.source().length).toArray();
-        RolloutLog both = new RolloutLog(
-                List.of("reward", "noise"),
-                one.sources(),
-                one.prompts(),
-                new RolloutLog.Columns(
-                                new double[][] {c.rewards()[0], noise},
-                                c.logPrior(),
-                                c.logPolicy(),
-                                c.source(),
-                                null,
-                                c.tokens(),
-                                c.group())
-                        .withText(c.text()));
+        double[] noise = random.doubles(one.columns().source().length).toArray();
+        RolloutLog both = Logs.withReward(one, "noise", noise);
         return Audit.of(both, new AuditOptions(null, "reward", RewardType.SCORE, List.of("reward", "noise"), null, 1));
     }
 

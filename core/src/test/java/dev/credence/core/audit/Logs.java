@@ -84,6 +84,25 @@ final class Logs {
                         .withText(texts ? text : null));
     }
 
+    /** The same log with another reward beside its first, a value a record. */
+    static RolloutLog withReward(RolloutLog log, String name, double[] other) {
+        RolloutLog.Columns c = log.columns();
+        return new RolloutLog(
+                List.of(log.rewardNames().get(0), name),
+                log.sources(),
+                log.prompts(),
+                new RolloutLog.Columns(
+                                new double[][] {c.rewards()[0], other},
+                                c.logPrior(),
+                                c.logPolicy(),
+                                c.source(),
+                                null,
+                                c.tokens(),
+                                c.group())
+                        .withText(c.text()),
+                log.tilts());
+    }
+
     /** Draws records of one prompt from tables of prior and policy. */
     static List<Row> draw(
             String prompt,

@@ -251,21 +251,7 @@ class TiltLabelsTest {
             int[] texts =
                     Arrays.stream(one.columns().text()).mapToInt(x -> (int) x).toArray();
             double[] ofRival = Arrays.stream(texts).mapToDouble(x -> rival[x]).toArray();
-            RolloutLog.Columns c = one.columns();
-            RolloutLog both = new RolloutLog(
-                    List.of("reward", "rival"),
-                    one.sources(),
-                    one.prompts(),
-                    new RolloutLog.Columns(
-                                    new double[][] {c.rewards()[0], ofRival},
-                                    c.logPrior(),
-                                    c.logPolicy(),
-                                    c.source(),
-                                    null,
-                                    c.tokens(),
-                                    c.group())
-                            .withText(c.text()),
-                    one.tilts());
+            RolloutLog both = Logs.withReward(one, "rival", ofRival);
             AuditOptions options =
                     new AuditOptions(null, "reward", RewardType.SCORE, List.of("reward", "rival"), null, 1);
             int[] tokens = new int[rival.length];

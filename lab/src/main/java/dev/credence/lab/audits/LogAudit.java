@@ -121,19 +121,21 @@ public final class LogAudit implements AuditSource {
     }
 
     private List<StepAudit> steps(LogRead read, AuditOptions options, PromptsFile.Sink prompts) {
-        String file = promptsFile == null ? null : promptsFile.toString();
         List<StepAudit> steps = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
-            StepAudit audit = !isFrugal
-                    ? Audit.of(step.log(), options)
-                    : file == null
-                            ? Audit.ofTellingPrompts(step.log(), options)
-                            : Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
-                                    .withPromptsIn(file);
-            steps.add(
-                    audit.withStep(step.step()).withGate(arrays(read.oddities().sentinels())));
+            steps.add(audit(step, options, prompts)
+                    .withStep(step.step())
+                    .withGate(arrays(read.oddities().sentinels())));
         }
         return steps;
+    }
+
+    private StepAudit audit(LogRead.StepLog step, AuditOptions options, PromptsFile.Sink prompts) {
+        if (promptsFile != null) {
+            return Audit.of(step.log(), options, prompt -> prompts.add(step.step(), prompt))
+                    .withPromptsIn(promptsFile.toString());
+        }
+        return isFrugal ? Audit.ofTellingPrompts(step.log(), options) : Audit.of(step.log(), options);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.credence.data.corpora.Sequences;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
 import dev.credence.lab.Credence;
+import dev.credence.lab.JavaProcess;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.training.CorpusTrainingSettings.Measuring;
@@ -310,18 +311,7 @@ class TrainingTest {
     }
 
     private Process start() throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledTraining.class.getName());
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("child.log").toFile()))
+        return JavaProcess.of(folder.resolve("child.log"), KilledTraining.class.getName())
                 .start();
     }
 

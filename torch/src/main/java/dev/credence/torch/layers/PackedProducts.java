@@ -51,7 +51,7 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
             Native.within(() -> {
                 long from = matrix.columns().from(part);
                 Tensor logits = Native.empty(
-                        ScalarType.Float, x.size(0), matrix.columns().from(part + 1) - from);
+                        ScalarType.Float, x.size(0), matrix.columns().count(part));
                 product(part, rows, logits, false);
                 softmax.take(logits, from, part);
             });
@@ -95,8 +95,7 @@ record PackedProducts(PackedMatrix matrix, boolean rounds, Workers workers) impl
     }
 
     private Tensor columns(Tensor out, int part) {
-        long from = matrix.columns().from(part);
-        return out.narrow(1, from, matrix.columns().from(part + 1) - from);
+        return out.narrow(1, matrix.columns().from(part), matrix.columns().count(part));
     }
 
     /** x (n, in) to rows of the matrix's type, three for each of x where they are cut; zeros behind them where they are too few. */
