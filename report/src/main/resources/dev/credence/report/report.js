@@ -108,6 +108,13 @@
     return full;
   }
 
+  /* A name of the axis below that is longer than the drawing is written smaller. */
+  function named(entry) {
+    var letters = (entry.option.xAxis.name || '').length;
+    var size = Math.max(8, Math.min(12, 1.9 * entry.place.clientWidth / Math.max(1, letters)));
+    entry.chart.setOption({ xAxis: { nameTextStyle: { fontSize: size } } });
+  }
+
   function draw(entry) {
     if (entry.place.clientWidth === 0) { return; }
     if (!entry.chart) {
@@ -115,6 +122,7 @@
       entry.chart = window.echarts.init(entry.place, null, { renderer: root.dataset.renderer || 'svg' });
     }
     entry.chart.setOption(dressed(entry.option), true);
+    named(entry);
     frame(entry);
   }
 
@@ -132,6 +140,7 @@
         draw(entry);
       } else if (entry.place.clientWidth > 0) {
         entry.chart.resize();
+        named(entry);
         frame(entry);
       }
     });
