@@ -2,8 +2,8 @@
 module dev.credence.torch {
     requires static org.jspecify;
     requires transitive dev.credence.core;
+    requires org.bytedeco.dnnl;
     requires org.bytedeco.javacpp;
-    requires org.bytedeco.mkl;
     requires org.bytedeco.openblas;
     requires org.bytedeco.pytorch;
 

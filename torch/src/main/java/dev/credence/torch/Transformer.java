@@ -102,10 +102,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             MEASURED,
             /** None. */
             NEVER,
-            /** All that MKL can pack, whatever their size. */
-            ALWAYS,
-            /** Those of 16 bits in half precision, whatever their size; others for MKL. */
-            HALF
+            /** All that can be, whatever their size. */
+            ALWAYS
         }
 
         /**
@@ -133,8 +131,8 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
             if (arithmetic.isWide() || packed == Packed.NEVER) {
                 return null;
             }
-            if (packed == Packed.ALWAYS || packed == Packed.HALF) {
-                return ProductChoice.always(backend, packed == Packed.HALF ? Weights.Form.HALF : Weights.Form.MKL);
+            if (packed == Packed.ALWAYS) {
+                return ProductChoice.always(arithmetic, backend);
             }
             return numbers < ProductChoice.LARGE ? null : ProductChoice.shared().packer(arithmetic, backend);
         }

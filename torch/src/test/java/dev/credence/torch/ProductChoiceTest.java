@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.credence.torch.architecture.Arithmetic;
 import dev.credence.torch.layers.ProductSpeed;
 import dev.credence.torch.weights.Weights;
-import dev.credence.torch.weights.Weights.Form;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,51 +19,36 @@ class ProductChoiceTest {
 
     @Test
     void whatIsFasterIsPacked() {
-        ProductChoice choice = new ProductChoice(true, 1.2, 3.8, 0.9, 1);
+        ProductChoice choice = new ProductChoice(true, 1.2, 0.9, 3.8);
         Weights.Packer rounded = choice.packer(Arithmetic.BFLOAT16, Backend.shared());
         Weights.Packer stored = choice.packer(Arithmetic.AS_STORED, Backend.shared());
-        assertThat(rounded.single()).isEqualTo(Form.MKL);
-        assertThat(rounded.narrow()).isEqualTo(Form.MKL);
-        assertThat(stored.single()).isEqualTo(Form.MKL);
-        assertThat(stored.narrow()).as("three parts of a row").isEqualTo(Form.AS_IT_IS);
-        assertThat(choice.describe()).isEqualTo("packed: fp32 (1.2 x), bf16 (3.8 x); as stored: bf16 in fp32 (1.0 x)");
-    }
-
-    /** Of two ways to pack the faster one is taken, for each arithmetic by itself. */
-    @Test
-    void theFasterWayToPackIsTaken() {
-        ProductChoice choice = new ProductChoice(true, 1, 3.8, 1.3, 1.9);
-        assertThat(choice.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow())
-                .isEqualTo(Form.MKL);
-        assertThat(choice.packer(Arithmetic.AS_STORED, Backend.shared()).narrow())
-                .isEqualTo(Form.HALF);
-        assertThat(choice.packer(Arithmetic.AS_STORED, Backend.shared()).single())
-                .isEqualTo(Form.AS_IT_IS);
-        assertThat(choice.describe())
-                .isEqualTo("packed: bf16 (3.8 x), bf16 in fp32 (as fp16, 1.9 x); as stored: fp32 (1.0 x)");
+        assertThat(rounded.single()).isTrue();
+        assertThat(rounded.narrow()).isTrue();
+        assertThat(rounded.rounds()).isTrue();
+        assertThat(stored.single()).isTrue();
+        assertThat(stored.narrow()).isFalse();
+        assertThat(stored.rounds()).isFalse();
+        assertThat(choice.describe()).isEqualTo("packed: fp32 (1.2 x), bf16 (3.8 x); as stored: bf16 in fp32 (0.9 x)");
     }
 
     @Test
-    void nothingIsPackedWithoutMklOrWhereItIsWrong() {
-        ProductChoice none = new ProductChoice(false, 2, 2, 2, 2);
-        assertThat(none.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow()).isEqualTo(Form.AS_IT_IS);
-        assertThat(none.describe()).isEqualTo("not packed (neither MKL nor FBGEMM is used)");
+    void nothingIsPackedWithoutOneDnnOrWhereItIsWrong() {
+        ProductChoice none = new ProductChoice(false, 2, 2, 2);
+        assertThat(none.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow()).isFalse();
+        assertThat(none.describe()).isEqualTo("not packed (oneDNN is not used)");
         assertThat(ProductSpeed.gain(new double[][] {{1, 0.5}, {1, Double.POSITIVE_INFINITY}}))
                 .isZero();
-        assertThat(new ProductChoice(true, 0, 2, 2, 0)
+        assertThat(new ProductChoice(true, 0, 2, 2)
                         .packer(Arithmetic.AS_STORED, Backend.shared())
                         .single())
-                .isEqualTo(Form.AS_IT_IS);
+                .isFalse();
     }
 
     @Test
     void whatIsAskedForIsPackedUnmeasured() {
-        ProductChoice mkl = new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN, 0);
-        assertThat(mkl.packer(Arithmetic.AS_STORED, Backend.shared()).narrow()).isEqualTo(Form.MKL);
-        assertThat(mkl.describe()).isEqualTo("packed: fp32, bf16, bf16 in fp32");
-        ProductChoice half = new ProductChoice(true, 0, 0, 0, Double.NaN);
-        assertThat(half.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow()).isEqualTo(Form.HALF);
-        assertThat(half.describe()).isEqualTo("packed: bf16 (as fp16), bf16 in fp32 (as fp16); as stored: fp32");
+        ProductChoice all = new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN);
+        assertThat(all.packer(Arithmetic.AS_STORED, Backend.shared()).narrow()).isTrue();
+        assertThat(all.describe()).isEqualTo("packed: fp32, bf16 in fp32, bf16");
     }
 
     @Test

@@ -44,7 +44,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -121,13 +120,8 @@ class StoredWeightsTest {
 
     private static Transformer packed(
             Architecture architecture, WeightSource source, Arithmetic arithmetic, int threads) {
-        return packed(architecture, source, arithmetic, threads, Packed.ALWAYS);
-    }
-
-    private static Transformer packed(
-            Architecture architecture, WeightSource source, Arithmetic arithmetic, int threads, Packed how) {
         Transformer.Compute compute = new Transformer.Compute(
-                threads == 0 ? Backend.shared() : Backend.withThreads(threads), arithmetic, how);
+                threads == 0 ? Backend.shared() : Backend.withThreads(threads), arithmetic, Packed.ALWAYS);
         return Transformer.read(architecture, NAMES, source, Set.of(0), compute);
     }
 
@@ -166,17 +160,17 @@ class StoredWeightsTest {
         }
     }
 
-    /** Packed for their products they are the same model: bfloat16, half precision, which MKL leaves as it is, and 32 bits. */
+    /** Packed for their products they are the same model: bfloat16, half precision and 32 bits. */
     @ParameterizedTest
-    @CsvSource({"BFLOAT16,ALWAYS", "FLOAT16,ALWAYS", "FLOAT32,ALWAYS", "BFLOAT16,HALF", "FLOAT16,HALF"})
-    void packedTheyAreTheSameModel(Precision stored, Packed how) throws IOException {
+    @EnumSource(names = {"BFLOAT16", "FLOAT16", "FLOAT32"})
+    void packedTheyAreTheSameModel(Precision stored) throws IOException {
         for (Architecture architecture : RandomModels.all().toList()) {
             for (boolean isMapped : new boolean[] {true, false}) {
                 WeightSource source = new RawFile(architecture, stored, isMapped);
                 for (Arithmetic arithmetic : List.of(Arithmetic.AS_STORED, Arithmetic.BFLOAT16)) {
                     try (Transformer plain = model(architecture, source, arithmetic);
-                            Transformer packed = packed(architecture, source, arithmetic, 0, how);
-                            Transformer alone = packed(architecture, source, arithmetic, 1, how)) {
+                            Transformer packed = packed(architecture, source, arithmetic, 0);
+                            Transformer alone = packed(architecture, source, arithmetic, 1)) {
                         double[][] expected = scores(plain);
                         double[][] found = scores(packed);
                         // rows that are rounded differ where a sum's last bits decide how
@@ -196,8 +190,8 @@ class StoredWeightsTest {
 
     /** A head of two parts, whose products and draws two threads share: the texts and figures of one thread alone. */
     @ParameterizedTest
-    @CsvSource({"BFLOAT16,ALWAYS", "FLOAT32,ALWAYS", "BFLOAT16,HALF"})
-    void threadsThatShareAProductDrawTheSame(Precision stored, Packed how) throws IOException {
+    @EnumSource(names = {"BFLOAT16", "FLOAT32"})
+    void threadsThatShareAProductDrawTheSame(Precision stored) throws IOException {
         Architecture small = RandomModels.learned();
         Architecture architecture = new Architecture(
                 1000,
@@ -210,8 +204,8 @@ class StoredWeightsTest {
                 small.rotary(),
                 small.wiring());
         WeightSource source = new RawFile(architecture, stored, true);
-        try (Transformer two = packed(architecture, source, Arithmetic.AS_STORED, 2, how);
-                Transformer one = packed(architecture, source, Arithmetic.AS_STORED, 1, how)) {
+        try (Transformer two = packed(architecture, source, Arithmetic.AS_STORED, 2);
+                Transformer one = packed(architecture, source, Arithmetic.AS_STORED, 1)) {
             assertThat(two.network().sharesProducts()).isTrue();
             assertThat(one.network().sharesProducts()).isFalse();
             List<Sample> together = two.sample(new int[] {1}, 20, Sampling.upTo(8), new SplittableRandom(4));
@@ -264,14 +258,11 @@ class StoredWeightsTest {
     }
 
     /** Models that share packed weights may be closed in any order. */
-    @ParameterizedTest
-    @EnumSource(
-            value = Packed.class,
-            names = {"ALWAYS", "HALF"})
-    void packedWeightsAreShared(Packed how) throws IOException {
+    @Test
+    void packedWeightsAreShared() throws IOException {
         Architecture architecture = RandomModels.learned();
         RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
-        Transformer first = packed(architecture, source, Arithmetic.AS_STORED, 0, how);
+        Transformer first = packed(architecture, source, Arithmetic.AS_STORED, 0);
         double[][] before = scores(first);
         try (Transformer second = first.ending(Set.of(0, 5))) {
             first.close();
@@ -322,16 +313,13 @@ class StoredWeightsTest {
     }
 
     /** An adapter on packed weights, beside them and merged into them, is what it is on those that are not. */
-    @ParameterizedTest
-    @EnumSource(
-            value = Packed.class,
-            names = {"ALWAYS", "HALF"})
-    void adaptersOnPackedWeightsAreTheSame(Packed how) throws IOException {
+    @Test
+    void adaptersOnPackedWeightsAreTheSame() throws IOException {
         for (Architecture architecture : RandomModels.all().toList()) {
             RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
             Factors factors = Factors.of(source);
             try (Transformer plain = model(architecture, source, Arithmetic.SINGLE);
-                    Transformer packed = packed(architecture, source, Arithmetic.AS_STORED, 0, how);
+                    Transformer packed = packed(architecture, source, Arithmetic.AS_STORED, 0);
                     Transformer expected = plain.adapted(factors.all, factors);
                     Transformer beside = packed.adapted(factors.all, factors);
                     Transformer merged = beside.merged()) {

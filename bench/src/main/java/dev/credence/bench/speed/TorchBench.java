@@ -93,7 +93,7 @@ public final class TorchBench extends Subcommand {
         }
         Backend backend = Backend.shared();
         TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
-        TorchTasks tasks = new TorchTasks(speed, cases.folder());
+        TorchTasks tasks = new TorchTasks(speed, cases.folder(), this::report);
         if (sizes == null) {
             small(tasks);
         } else {

@@ -2,6 +2,7 @@ package dev.credence.bench.speed;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,14 @@ record TorchPairs(String title, String unit, double goal, List<Turn> ours, List<
             ratios[i] = ours.get(i).rate() / theirs.get(i).rate();
         }
         return Timing.median(ratios);
+    }
+
+    /** {@return one line for people who wait for the others} */
+    String describe() {
+        String own = String.format(Locale.ROOT, "%s: %.4f s", title, seconds(ours));
+        return hasPeer()
+                ? own + String.format(Locale.ROOT, ", the peer %.4f s, ratio %.2f", seconds(theirs), ratio())
+                : own + ", no peer: " + skipped;
     }
 
     static double seconds(List<Turn> turns) {

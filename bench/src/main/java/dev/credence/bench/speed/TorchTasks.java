@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** What {@code bench torch} compares: the models, the sizes, the goals; and what came of it so far. */
@@ -37,12 +38,14 @@ final class TorchTasks {
 
     private final TorchSpeed speed;
     private final Path cases;
+    private final Consumer<String> report;
     private final List<TorchPairs> pairs = new ArrayList<>();
     private final List<TorchSpeed.Share> shares = new ArrayList<>();
 
-    TorchTasks(TorchSpeed speed, Path cases) {
+    TorchTasks(TorchSpeed speed, Path cases, Consumer<String> report) {
         this.speed = speed;
         this.cases = cases;
+        this.report = report;
     }
 
     TorchReport report(Backend backend) {
@@ -54,14 +57,14 @@ final class TorchTasks {
         String folder = cases.resolve("plays").resolve("prior").toString();
         try (OpenModel model = OpenModel.open(folder)) {
             int[] prompt = model.prompt(PROMPT, BeginToken.YES);
-            pairs.add(speed.measure(
+            measure(
                     new TorchSpeed.Task(
                             "rollouts, " + ROWS + " × " + NEW_TOKENS + ", plays",
                             "tokens",
                             5,
                             "torch_generate.py",
                             List.of(folder, "--prompt", joined(prompt))),
-                    TorchWork.rollouts(model.transformer(), prompt, ROWS, NEW_TOKENS)));
+                    TorchWork.rollouts(model.transformer(), prompt, ROWS, NEW_TOKENS));
             int[][] rows = rows();
             TorchWork work = TorchWork.scoring(model.transformer(), rows);
             score(model.transformer().architecture(), work, rows, folder, 1.3);
@@ -73,14 +76,14 @@ final class TorchTasks {
         String folder = cases.resolve("letters").resolve("prior").toString();
         try (OpenModel model = OpenModel.open(folder)) {
             int[] prompt = model.prompt("", BeginToken.YES);
-            pairs.add(speed.measure(
+            measure(
                     new TorchSpeed.Task(
                             "enumeration, letters, horizon " + HORIZON,
                             "texts",
                             10,
                             "torch_enumerate.py",
                             List.of(folder, "--prompt", joined(prompt), "--horizon", Integer.toString(HORIZON))),
-                    TorchWork.enumeration(model.transformer(), prompt, HORIZON)));
+                    TorchWork.enumeration(model.transformer(), prompt, HORIZON));
         }
     }
 
@@ -114,7 +117,7 @@ final class TorchTasks {
                 int[] prompt =
                         new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
                 for (int rows : List.of(8, 32)) {
-                    pairs.add(speed.measure(
+                    measure(
                             new TorchSpeed.Task(
                                     title + ": " + rows + " × " + NEW_TOKENS + " drawn",
                                     "tokens",
@@ -128,7 +131,7 @@ final class TorchTasks {
                                             Integer.toString(rows),
                                             "--dtype",
                                             dtype)),
-                            TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS)));
+                            TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
                 }
                 scoreSize(folder, model, title, dtype);
             }
@@ -141,17 +144,24 @@ final class TorchTasks {
         Path ids = Files.createTempFile("credence-ids", ".json");
         try {
             Files.writeString(ids, Arrays.deepToString(rows));
-            pairs.add(speed.measure(
+            measure(
                     new TorchSpeed.Task(
                             title + ": " + SIZE_ROWS + " × " + READ + " scored",
                             "tokens",
                             Double.NaN,
                             "torch_score.py",
                             List.of(folder.toString(), "--ids", ids.toString(), "--dtype", dtype)),
-                    dtype.equals("float32") ? work : TorchWork.unchecked(work))); // each rounds at places of its own
+                    dtype.equals("float32") ? work : TorchWork.unchecked(work)); // each rounds at places of its own
         } finally {
             Files.delete(ids);
         }
+    }
+
+    /** Measures, and says at once what came of it: all of it can take hours. */
+    private void measure(TorchSpeed.Task task, TorchWork work) {
+        TorchPairs pair = speed.measure(task, work);
+        pairs.add(pair);
+        report.accept(pair.describe());
     }
 
     private void score(Architecture architecture, TorchWork work, int[][] rows, String peerModel, double goal)
@@ -159,14 +169,14 @@ final class TorchTasks {
         Path ids = Files.createTempFile("credence-ids", ".json");
         try {
             Files.writeString(ids, Arrays.deepToString(rows));
-            pairs.add(speed.measure(
+            measure(
                     new TorchSpeed.Task(
                             "scoring, " + ROWS + " × " + READ + ", width " + architecture.width(),
                             "tokens",
                             goal,
                             "torch_score.py",
                             List.of(peerModel, "--ids", ids.toString())),
-                    work));
+                    work);
         } finally {
             Files.delete(ids);
         }

@@ -2,8 +2,6 @@ package dev.credence.torch.layers;
 
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
-import dev.credence.torch.weights.HalfMatrix;
-import dev.credence.torch.weights.MklMatrix;
 import dev.credence.torch.weights.PackedMatrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +17,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param rows how many, of each line
  * @param single (rows) seconds a product in single precision, as libtorch does it and packed; few rows by halves in libtorch, as two
  *     threads have them, each of which reads all weights, where packed ones are shared by columns
- * @param bfloat16 (rows) the same of rows and weights in bfloat16, widened block by block and packed for MKL
- * @param cut (rows) the same of weights in bfloat16 and rows in single precision
- * @param half (rows) the same of such weights and rows, widened block by block and packed in half precision
+ * @param narrow (rows) the same of weights in bfloat16 and rows in single precision, widened block by block and packed
+ * @param rounded (rows) the same of such weights and rows
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, double[][] cut, double[][] half) {
+public record ProductSpeed(int[] rows, double[][] single, double[][] narrow, double[][] rounded) {
     private static final int[] ROWS = {1, 8, 32, 256};
     private static final int FEW = 32; // rows up to which all matrices are multiplied, beyond them one
     private static final int IN = 896;
@@ -37,38 +34,28 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
      * Measures on one of the workers.
      *
      * @param workers of which one works
-     * @param mkl whether MKL is there; what it would do takes for ever otherwise
-     * @param fbgemm the same of half precision
      * @return the seconds
      */
-    public static ProductSpeed measure(Workers workers, boolean mkl, boolean fbgemm) {
+    public static ProductSpeed measure(Workers workers) {
         return workers.map(
                         1,
                         one -> Native.infer(() -> {
                             List<Matrix[]> single = new ArrayList<>(); // as it is, and packed
-                            List<Matrix[]> bfloat16 = new ArrayList<>();
-                            List<Matrix[]> cut = new ArrayList<>();
-                            List<Matrix[]> half = new ArrayList<>();
+                            List<Matrix[]> narrow = new ArrayList<>();
+                            List<Matrix[]> rounded = new ArrayList<>();
                             List<PackedMatrix> packed = new ArrayList<>();
                             for (int i = 0; i < MATRICES; i++) {
                                 Tensor wide = torch.randn(OUT, IN).mul_(new Scalar(1.0 / Math.sqrt(IN)));
-                                Tensor narrow = wide.to(ScalarType.BFloat16);
-                                if (mkl) {
-                                    PackedMatrix wides = kept(MklMatrix.of(wide, workers), packed);
-                                    PackedMatrix narrows = kept(MklMatrix.of(narrow, workers), packed);
-                                    single.add(new Matrix[] {
-                                        new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
-                                    });
-                                    bfloat16.add(pair(workers, true, narrow, narrows));
-                                    cut.add(pair(workers, false, narrow, narrows));
-                                }
-                                if (fbgemm) {
-                                    half.add(
-                                            pair(workers, false, narrow, kept(HalfMatrix.of(narrow, workers), packed)));
-                                }
+                                Tensor half = wide.to(ScalarType.BFloat16);
+                                PackedMatrix wides = kept(PackedMatrix.of(wide, false, workers), packed);
+                                single.add(new Matrix[] {
+                                    new Matrix.Dense(wide.t()), new PackedProducts(wides, false, workers)
+                                });
+                                narrow.add(pair(workers, false, half, packed));
+                                rounded.add(pair(workers, true, half, packed));
                             }
-                            ProductSpeed speed = new ProductSpeed(
-                                    ROWS, seconds(single), seconds(bfloat16), seconds(cut), seconds(half));
+                            ProductSpeed speed =
+                                    new ProductSpeed(ROWS, seconds(single), seconds(narrow), seconds(rounded));
                             packed.forEach(PackedMatrix::release);
                             return speed;
                         }))
@@ -80,10 +67,10 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
         return made;
     }
 
-    private static Matrix[] pair(Workers workers, boolean rounds, Tensor narrow, PackedMatrix packed) {
+    private static Matrix[] pair(Workers workers, boolean rounds, Tensor narrow, List<PackedMatrix> all) {
         return new Matrix[] {
             new Matrix.Narrow(new NarrowProducts(workers, rounds), narrow.t()),
-            new PackedProducts(packed, rounds, workers)
+            new PackedProducts(kept(PackedMatrix.of(narrow, rounds, workers), all), rounds, workers)
         };
     }
 
@@ -92,10 +79,10 @@ public record ProductSpeed(int[] rows, double[][] single, double[][] bfloat16, d
         double[][] best = new double[ROWS.length][];
         for (int r = 0; r < ROWS.length; r++) {
             Tensor x = torch.randn(ROWS[r], IN);
-            int count = ROWS[r] <= FEW ? matrices.size() : Math.min(1, matrices.size());
+            int count = ROWS[r] <= FEW ? matrices.size() : 1;
             boolean halves = ROWS[r] > 1 && ROWS[r] <= FEW;
             best[r] = new double[] {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
-            if (matrices.isEmpty() || !isSame(matrices.get(0), x)) {
+            if (!isSame(matrices.get(0), x)) {
                 continue; // never faster than what is right
             }
             for (int turn = 0; turn < TURNS; turn++) {

@@ -11,10 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 public record Columns(long in, long out) {
     private static final long PART = 1 << 20; // numbers of a part, about
     private static final long PARTS = 16; // at most
-    private static final long NARROWEST =
-            448; // columns of a part: narrower ones are slow, and take memory for wider ones
-    private static final long PANEL = 512; // columns that MKL fills up to, of processors without AVX-512
-    private static final long STEP = 64; // columns
+    private static final long NARROWEST = 448; // columns of a part: each is a call
+    private static final long STEP = 64; // columns that are multiplied together
 
     /**
      * Of a matrix.
@@ -54,7 +52,6 @@ public record Columns(long in, long out) {
     /** Columns of all parts but the last. Two at least, so that two threads have something to do. */
     private long width() {
         long count = Math.max(1, Math.min(PARTS, Math.min(Math.max(2, out * in / PART), out / NARROWEST)));
-        long step = out > count * PANEL && count > 2 ? PANEL : STEP;
-        return (out + count * step - 1) / (count * step) * step;
+        return (out + count * STEP - 1) / (count * STEP) * STEP;
     }
 }

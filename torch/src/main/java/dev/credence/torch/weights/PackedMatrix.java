@@ -1,35 +1,141 @@
 package dev.credence.torch.weights;
 
+import dev.credence.torch.tensors.Native;
+import dev.credence.torch.tensors.Workers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A matrix of weights (out, in) in the order in which a library multiplies by it, summed in single precision. It is cut into parts of
- * output columns, which several threads may multiply at once; the cut depends on the shape alone, so that threads change no figure.
- * The numbers are all there and cannot be read back one by one. It lives until it is released as often as it was made and retained.
+ * A matrix of weights (out, in) in the order in which oneDNN multiplies by it, summed in single precision. It takes the bytes of the
+ * numbers as they were stored, in 32 or 16 bits; those of 16 are widened in registers, which changes no number. It is cut into parts of
+ * output columns, which several threads may multiply at once; the cut depends on the shape alone, so that threads change no figure. The
+ * numbers are all there and cannot be read back one by one. It lives until it is released as often as it was made and retained.
  */
-public sealed interface PackedMatrix permits MklMatrix, HalfMatrix {
-    /** Times the bytes of its numbers that it takes at most: 1 where MKL has AVX-512, up to 1.8 otherwise. */
-    double BYTES = 1.8;
+public final class PackedMatrix {
+    /** Times the bytes of its numbers that it takes at most: a last part may be filled up. */
+    public static final double BYTES = 1.1;
 
-    /** {@return its shape, and how it is cut} */
-    Columns columns();
+    private static final int SEVERAL = 64; // rows: those beyond the last multiple are multiplied apart
 
-    /** {@return whether the rows must be bfloat16; they are in single precision otherwise} */
-    boolean isNarrow();
+    private final Columns columns;
+    private final ScalarType type;
+    private final boolean narrow;
+    private final int slice; // inputs that are multiplied at once
+    private final List<Tensor[]> parts = new ArrayList<>(); // (bytes) of each slice
+
+    private PackedMatrix(Columns columns, ScalarType type, boolean narrow) {
+        this.columns = columns;
+        this.type = type;
+        this.narrow = narrow;
+        this.slice = (int) Math.min(columns.in(), narrow || type == ScalarType.Float ? columns.in() : OneDnn.WIDENED);
+    }
 
     /**
-     * Multiplies rows by the columns of a part.
+     * Packs a matrix.
+     *
+     * @param rows (out, in) in single precision, bfloat16 or half precision, in whatever order
+     * @param rounds whether what is multiplied by it may be rounded to bfloat16; it is where the matrix is in bfloat16 and the processor
+     *     multiplies such numbers
+     * @param workers share the parts
+     * @return the matrix
+     * @throws UnsatisfiedLinkError if oneDNN cannot be loaded
+     */
+    public static PackedMatrix of(Tensor rows, boolean rounds, Workers workers) {
+        ScalarType type = rows.scalar_type().intern();
+        PackedMatrix made = new PackedMatrix(
+                Columns.of(rows), type, rounds && type == ScalarType.BFloat16 && OneDnn.multipliesNarrowRows());
+        Columns columns = made.columns;
+        made.parts.addAll(workers.map(
+                columns.parts(),
+                part -> Native.infer(() -> made.pack(rows.narrow(0, columns.from(part), columns.count(part))))));
+        return made;
+    }
+
+    /** {@return whether this processor has what it takes} */
+    public static boolean isPossible() {
+        return OneDnn.isPossible();
+    }
+
+    private Tensor[] pack(Tensor rows) {
+        Tensor[] slices = new Tensor[Math.toIntExact((columns.in() + slice - 1) / slice)];
+        for (int i = 0; i < slices.length; i++) {
+            Tensor own = rows.narrow(1, from(i), count(i));
+            slices[i] = OneDnn.pack(shape(i, (int) rows.size(0)), own);
+            slices[i].retainReference();
+        }
+        return slices;
+    }
+
+    private long from(int slice) {
+        return (long) slice * this.slice;
+    }
+
+    private int count(int slice) {
+        return (int) Math.min(this.slice, columns.in() - from(slice));
+    }
+
+    private OneDnn.Shape shape(int slice, int out) {
+        return new OneDnn.Shape(count(slice), out, type, narrow);
+    }
+
+    /** {@return its shape, and how it is cut} */
+    public Columns columns() {
+        return columns;
+    }
+
+    /** {@return whether the rows must be bfloat16; they are in single precision otherwise} */
+    public boolean isNarrow() {
+        return narrow;
+    }
+
+    /**
+     * Multiplies rows by the columns of a part. Each row is summed in one order, whatever stands beside it.
      *
      * @param part which one
      * @param rows (n, in) behind one another, of the matrix's type
      * @param to (n, columns of the part) in single precision, numbers of a row behind one another
      * @param adds to what is there, rather than in its place
      */
-    void multiply(int part, Tensor rows, Tensor to, boolean adds);
+    public void multiply(int part, Tensor rows, Tensor to, boolean adds) {
+        long n = rows.size(0);
+        long several = n - n % SEVERAL; // so that few numbers of rows have code of their own
+        if (several > 0 && several < n) {
+            slices(part, rows.narrow(0, 0, several), to.narrow(0, 0, several), adds);
+            slices(part, rows.narrow(0, several, n - several), to.narrow(0, several, n - several), adds);
+        } else {
+            slices(part, rows, to, adds);
+        }
+    }
+
+    private void slices(int part, Tensor rows, Tensor to, boolean adds) {
+        if (rows.size(0) == 1) { // by itself it would be summed in another order
+            Tensor two = Native.onHost(rows.scalar_type(), 2, rows.size(1)).zero_();
+            two.narrow(0, 0, 1).copy_(rows);
+            Tensor products = Native.onHost(ScalarType.Float, 2, to.size(1));
+            if (adds) {
+                products.narrow(0, 0, 1).copy_(to);
+            }
+            slices(part, two, products, adds);
+            to.copy_(products.narrow(0, 0, 1));
+            return;
+        }
+        Tensor[] packed = parts.get(part);
+        for (int i = 0; i < packed.length; i++) {
+            Tensor own = packed.length == 1 ? rows : rows.narrow(1, from(i), count(i));
+            OneDnn.multiply(shape(i, columns.count(part)), own, packed[i], to, adds || i > 0);
+        }
+    }
 
     /** Lives on until it is released once more. */
-    void retain();
+    public void retain() {
+        parts.forEach(slices -> Arrays.stream(slices).forEach(Tensor::retainReference));
+    }
 
     /** Is gone when nobody holds it any more. */
-    void release();
+    public void release() {
+        parts.forEach(slices -> Arrays.stream(slices).forEach(Tensor::releaseReference));
+    }
 }

@@ -56,37 +56,22 @@ public final class Weights implements AutoCloseable {
         this.packer = packer;
     }
 
-    /** How a matrix is held. */
-    public enum Form {
-        /** In no other way than it is stored, or widened. */
-        AS_IT_IS,
-        /** As MKL multiplies it. */
-        MKL,
-        /** In half precision, as FBGEMM multiplies it; 16 bits alone. */
-        HALF
-    }
-
     /**
-     * How matrices are packed, and by whom.
+     * Which matrices are packed, and by whom.
      *
      * @param single those in single precision
-     * @param narrow those in 16 bits; of IEEE's half precision MKL takes none
+     * @param narrow those in 16 bits
+     * @param rounds whether rows that are multiplied by them are rounded to bfloat16
      * @param least numbers of one that is packed
      * @param workers share the work
      */
-    public record Packer(Form single, Form narrow, long least, Workers workers) {
-        Form form(Precision held, long numbers) {
-            if (numbers < least || held == Precision.FLOAT64) {
-                return Form.AS_IT_IS;
-            }
-            if (held == Precision.FLOAT32) {
-                return single;
-            }
-            return narrow == Form.MKL && held == Precision.FLOAT16 ? Form.AS_IT_IS : narrow;
+    public record Packer(boolean single, boolean narrow, boolean rounds, long least, Workers workers) {
+        boolean packs(Precision held, long numbers) {
+            return numbers >= least && held != Precision.FLOAT64 && (held == Precision.FLOAT32 ? single : narrow);
         }
 
-        private PackedMatrix pack(Tensor rows, Form form) {
-            return form == Form.HALF ? HalfMatrix.of(rows, workers) : MklMatrix.of(rows, workers);
+        private PackedMatrix pack(Tensor rows) {
+            return PackedMatrix.of(rows, rounds, workers);
         }
     }
 
@@ -366,8 +351,7 @@ public final class Weights implements AutoCloseable {
             int[] rows = shapes.rowOrder(role, place.order());
             boolean isColumns = place.order() == Order.COLUMNS && stored.get(0).shape().length == 2;
             Packer own = isMultiplied(role, stored) && !arithmetic.isWide() ? packer : null;
-            Form form = own == null ? Form.AS_IT_IS : own.form(held, MemoryNeed.numbers(stored));
-            boolean isPacked = form != Form.AS_IT_IS;
+            boolean isPacked = own != null && own.packs(held, MemoryNeed.numbers(stored));
             boolean isMappable = held.bytes() == Short.BYTES || isPacked;
             Tensor mapped = rows.length == 0 && isMappable && !(isColumns && stored.size() > 1)
                     ? files.map(stored, held)
@@ -379,8 +363,7 @@ public final class Weights implements AutoCloseable {
             Tensor kept = placed == null || !isColumns ? placed : placed.t();
             Supplier<Tensor> read = () -> whole(stored, files.source(), held, isColumns, rows);
             if (own != null && isPacked) {
-                PackedMatrix packed = packed(
-                        stored, held, isColumns, mapped != null, files.source(), read, whole -> own.pack(whole, form));
+                PackedMatrix packed = packed(stored, held, isColumns, mapped != null, files.source(), read, own::pack);
                 kept = kept == null && role == Role.EMBEDDING ? read.get() : kept; // its rows are looked up, too
                 if (kept != null) {
                     kept.retainReference();
