@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -77,18 +78,15 @@ final class StepAuditor {
         findings.putAll(TextDiversity.of(texts));
         thin.note(findings);
         List<Gate> gates = new ArrayList<>(overall.gates());
-        gates.replaceAll(gate -> Contradictions.weigh(gate, findings));
+        gates.replaceAll(gate -> Contradictions.weigh(thin.qualify(gate), findings));
         gates.addAll(incomplete.gates());
         if (!texts.isEmpty()) {
             gates.add(finished());
         }
         RewardLikelihood target = options.aim() == null ? null : options.aim().ofReward();
-        Evaluation aimed = target == null
-                ? null
-                : Evaluator.evaluate(pool.map(m -> m.asking(target)), Double.NaN, Influence.Extent.VERDICTS);
-        VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
-        Verdict stated = writer.stated();
-        Verdict verdict = new Verdict(stated.label(), stated.text() + thin.words(), stated.advice());
+        Aimed aimed = target == null ? null : Aimed.at(pool, target);
+        Map<String, Verdict> verdicts = new VerdictWriter(options, overall, findings, aimed).all();
+        verdicts.replaceAll((name, verdict) -> thin.qualify(verdict));
         List<PromptAudit> held = new ArrayList<>();
         TellingPrompts telling = new TellingPrompts();
         Prompts prompts = new Prompts(pool, overall, thin.among(all));
@@ -105,8 +103,8 @@ final class StepAuditor {
                 passing == null ? List.copyOf(held) : telling.chosen(),
                 gates,
                 candidates(pool, overall, thin),
-                verdict,
-                writer.all(verdict),
+                Objects.requireNonNull(verdicts.get("stated")),
+                verdicts,
                 PlotData.of(overall.estimates(), sources, options.beta(), options.seed()),
                 telling.omitted(null));
     }

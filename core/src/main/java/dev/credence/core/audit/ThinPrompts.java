@@ -57,35 +57,49 @@ record ThinPrompts(Set<String> names, int of) {
                 .toList();
     }
 
-    /** The figures, of which those that a limit may be set on say that they are of the others. */
+    /** The figures that stand, each of which says that it is of the others; measures of texts are of all prompts. */
     void note(Map<String, Finding> findings) {
         if (names.isEmpty()) {
             return;
         }
-        String note = "of " + (of - names.size()) + " of " + of
-                + " prompts: those that are too thin were left out, which often are those that moved most";
+        String kept = "of " + (of - names.size()) + " of " + of + " prompts: those that are too thin were left out, which"
+                + " often are those that moved most";
         findings.replaceAll((id, finding) -> {
-            boolean isNoted = finding.stands() && isHeadline(id);
-            return isNoted ? finding.noted(note) : finding;
+            if (!finding.stands() || id.startsWith("diversity.")) {
+                return finding;
+            }
+            return finding.noted(id.endsWith(".heldout") ? "its number of copies is " + kept : kept);
         });
     }
 
-    private static boolean isHeadline(String id) {
-        return id.startsWith("kl.")
-                || id.startsWith(Figure.BAYES_FRACTION.id())
-                || id.equals(Figure.MOMENT_MATCH.id())
-                || Withdrawals.isAsked(id);
+    /** The gate that asks for thin prompts, which passes only because they were left out. */
+    Gate qualify(Gate gate) {
+        if (names.isEmpty() || !gate.id().equals("thin_prompts")) {
+            return gate;
+        }
+        boolean passes = gate.status() == Gate.Status.PASS;
+        return new Gate(
+                gate.id(),
+                passes ? Gate.Status.WARN : gate.status(),
+                gate.figure(),
+                named() + (passes ? "" : "; of the others: " + gate.reason()),
+                gate.withdraws());
     }
 
-    /** What the verdict says of them; empty where there are none. */
-    String words() {
-        if (names.isEmpty()) {
-            return "";
-        }
+    /** A verdict, which speaks of the others. */
+    Verdict qualify(Verdict verdict) {
+        return names.isEmpty()
+                ? verdict
+                : new Verdict(
+                        verdict.label(),
+                        verdict.text() + " " + named() + ": this speaks of the others, and thin prompts often are those that"
+                                + " moved most.",
+                        verdict.advice());
+    }
+
+    private String named() {
         String named = names.stream().limit(NAMED).map(Words::quoted).collect(Collectors.joining(", "));
         String more = names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "";
-        return " " + names.size() + " of " + of + " prompts are too thin and were left out (" + named + more
-                + "): this speaks of the others, and"
-                + " thin prompts often are those that moved most.";
+        return names.size() + " of " + of + " prompts are too thin and were left out (" + named + more + ")";
     }
 }

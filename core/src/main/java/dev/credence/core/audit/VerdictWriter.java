@@ -20,7 +20,7 @@ final class VerdictWriter {
     private final AuditOptions options;
     private final Evaluation evaluation;
     private final Map<String, Finding> findings;
-    private final @Nullable Evaluation aimed;
+    private final @Nullable Aimed aimed;
 
     /**
      * A writer of one audit's verdicts.
@@ -30,8 +30,7 @@ final class VerdictWriter {
      * @param findings the overall findings, held-out ones included
      * @param aimed the policy against what its method aims at, or null
      */
-    VerdictWriter(
-            AuditOptions options, Evaluation evaluation, Map<String, Finding> findings, @Nullable Evaluation aimed) {
+    VerdictWriter(AuditOptions options, Evaluation evaluation, Map<String, Finding> findings, @Nullable Aimed aimed) {
         this.options = options;
         this.evaluation = evaluation;
         this.findings = findings;
@@ -39,11 +38,11 @@ final class VerdictWriter {
     }
 
     /** {@code stated}, {@code aimed} and {@code asked}, as far as they can be given. */
-    Map<String, Verdict> all(Verdict stated) {
+    Map<String, Verdict> all() {
         Map<String, Verdict> all = new LinkedHashMap<>();
-        all.put("stated", stated);
+        all.put("stated", stated());
         if (aimed != null && options.aim() != null) {
-            all.put("aimed", against(aimed, options.aim().evidence()));
+            all.put("aimed", aimed.ofAll(against(aimed.evaluation(), options.aim().evidence())));
         }
         if (options.beta() != null) {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();

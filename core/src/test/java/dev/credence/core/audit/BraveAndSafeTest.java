@@ -274,6 +274,15 @@ class BraveAndSafeTest {
         assertThat(narrow.estimate())
                 .isEqualTo(without.findings().get("bayes_fraction").estimate());
         assertThat(dropped.verdict().text()).contains("1 of 5 prompts are too thin and were left out ('weak')");
+        assertThat(dropped.verdicts().get("asked").text())
+                .contains("1 of 5 prompts are too thin and were left out ('weak')");
+        assertThat(gate(dropped, "thin_prompts").status()).isEqualTo(Status.WARN);
+        assertThat(gate(dropped, "thin_prompts").reason()).contains("left out ('weak')");
+        dropped.findings().forEach((id, finding) -> {
+            if (finding.stands() && !id.startsWith("diversity.")) {
+                assertThat(finding.reason()).as(id).contains("of 4 of 5 prompts");
+            }
+        });
         assertThat(dropped.prompts()).hasSize(5);
         assertThat(dropped.prompts().get(4).weight()).isZero();
         assertThat(Audit.of(Logs.of(others), Logs.options(0.5).droppingThin(true))

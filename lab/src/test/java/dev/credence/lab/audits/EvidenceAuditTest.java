@@ -143,6 +143,30 @@ class EvidenceAuditTest {
                 .hasMessageContaining("rewards there lie from 0 to 3");
     }
 
+    /** One prompt of which nothing fits takes nothing from the others, and leaves nothing told of all. */
+    @ParameterizedTest
+    @CsvSource({"true, CANNOT_TELL", "false, NOT"})
+    void aPromptThatNothingFitsIsNamed(boolean isConditional, Verdict.Label label) throws IOException {
+        double[] policy = posterior(isConditional ? "at-least:2" : "level:1");
+        StringBuilder lines = new StringBuilder(RecordedLogs.log(policy, 300));
+        double[] low = {.5, .5, 0, 0};
+        for (int i = 0; i < 200; i++) {
+            String source = i % 4 < 2 ? "prior" : "policy";
+            lines.append(RecordedLogs.record("poor", source, i % 2, low, "")).append('\n');
+        }
+        Path log = Files.writeString(folder.resolve("poor.jsonl"), lines.toString());
+        Verdict verdict = Credence.audit(AuditRequest.standard().onEvidence("at-least:2"), log.toString())
+                .last()
+                .verdicts()
+                .get("aimed");
+        assertThat(aimed(verdict)).isEqualTo(label);
+        assertThat(verdict.text())
+                .startsWith("No record of prompt 'poor' fits the evidence 'the reward is at least 2': rewards there lie from"
+                        + " 0 to 1")
+                .contains("So it is with 1 of 3 prompts ('poor'), of which nothing is said. Of the others alone, where it is")
+                .contains("Against the reward is at least 2: ");
+    }
+
     /** β stays that of the tuning, and the reward that of the evidence. */
     @Test
     void evidenceNamesTheRewardThatIsAudited() {
