@@ -145,6 +145,25 @@ final class FollowState {
         files.put(known.name, known);
     }
 
+    /** A file that has another name now: what is known of the one that is gone, of the same content, is known of it. */
+    void rename(String name, String sha256) {
+        files.values().stream()
+                .filter(known -> known.sha256.equals(sha256) && !Files.exists(Path.of(known.name)))
+                .findFirst()
+                .ifPresent(known -> {
+                    files.remove(known.name);
+                    put(new Known(
+                            name,
+                            known.bytes,
+                            known.modified,
+                            known.sha256,
+                            known.records,
+                            known.sentinels,
+                            known.firstSentinel,
+                            known.steps));
+                });
+    }
+
     /** A step that was not audited as its records are: its files are read again where the following is begun again. */
     void forget(long step) {
         for (Known known : with(step)) {

@@ -394,6 +394,9 @@ public final class FollowedAudit {
 
         private List<Long> learn(String file, Stamp stamp, FileRead read) {
             List<Long> steps = new ArrayList<>();
+            if (!state.files().contains(file)) {
+                state.rename(file, read.facts().sha256());
+            }
             Map<Long, Long> before = state.steps(file);
             Map<Long, Long> now = new TreeMap<>();
             for (LogPart part : read.parts()) {

@@ -147,6 +147,27 @@ class FollowedAuditTest {
     }
 
     @Test
+    void aFileThatIsRenamedIsTheSameFile() throws IOException {
+        write("step-1.jsonl", step(1, RecordedLogs.tilt(0.5)));
+        List<String> lines = new ArrayList<>();
+        AuditOutcome followed = follow(on("step 1:", lines, line -> {
+                    try {
+                        Files.move(dumps.resolve("step-1.jsonl"), dumps.resolve("done-1.jsonl"));
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .outcome();
+        assertThat(lines).filteredOn(line -> line.startsWith("step 1:")).hasSize(1);
+        assertThat(lines).noneMatch(line -> line.contains("is gone"));
+        AuditOutcome whole = new LogAudit(
+                        List.of(dumps.toString()), InputStream.nullInputStream(), LogReading.standard(), line -> {})
+                .audit(REQUEST);
+        assertThat(followed.inputs()).isEqualTo(whole.inputs());
+        assertThat(followed.last().findings()).isEqualTo(whole.last().findings());
+    }
+
+    @Test
     void begunAgainItReadsWhatIsNewAlone() throws IOException {
         write("step-01.jsonl", step(1, RecordedLogs.tilt(0.5)));
         write("step-02.jsonl", step(2, RecordedLogs.tilt(1)));
