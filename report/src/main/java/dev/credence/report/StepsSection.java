@@ -37,6 +37,12 @@ final class StepsSection implements Section {
             html.close().close();
         }
         Tables.close(html);
+        List<String> gates = EarlierGatesText.lines(steps);
+        if (!gates.isEmpty()) {
+            html.element("p", "Gates that do not hold before the last step:").open("ul");
+            gates.forEach(line -> html.element("li", line));
+            html.close();
+        }
         html.close();
     }
 
