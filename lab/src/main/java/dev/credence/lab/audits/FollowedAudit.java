@@ -2,9 +2,11 @@ package dev.credence.lab.audits;
 
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.StepTexts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
+import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FileRead;
@@ -202,6 +204,11 @@ public final class FollowedAudit {
         return kept.resolve(STEPS).resolve(String.format(Locale.ROOT, "%015d.kept", step));
     }
 
+    /** What a step says of a few texts, which later ones are held against. */
+    private Path textsFile(long step) {
+        return kept.resolve(STEPS).resolve(String.format(Locale.ROOT, "%015d.texts", step));
+    }
+
     /** One file as it lies there. */
     private record Stamp(long bytes, long modified) {}
 
@@ -215,15 +222,19 @@ public final class FollowedAudit {
         private final Map<String, InputException> broken = new TreeMap<>();
         private final NavigableMap<Long, RuntimeException> refused = new TreeMap<>();
         private final NavigableMap<Long, StepAudit> audits = new TreeMap<>();
+        private final Map<Long, StepTexts> texts = new HashMap<>();
         private final LinkedHashMap<String, List<LogPart>> parts = new LinkedHashMap<>();
         private long changed = System.nanoTime();
 
-        Watch(AuditRequest request, FollowState state, Interruption interruption) {
+        Watch(AuditRequest request, FollowState state, Interruption interruption) throws IOException {
             this.request = request;
             this.state = state;
             this.interruption = interruption;
             for (Long step : state.steps()) {
                 audits.put(step, AuditJson.read(file(step)).last());
+                if (Files.exists(textsFile(step))) {
+                    texts.put(step, StepTexts.of(Files.readAllBytes(textsFile(step))));
+                }
             }
             if (!audits.isEmpty()) {
                 progress.accept("going on: " + audits.size() + " steps are audited, the last is " + audits.lastKey());
@@ -464,11 +475,22 @@ public final class FollowedAudit {
                     new AuditReport(request.beta(), result.reward(), request.rewardType(), List.of(audited), none),
                     file(step));
             audits.put(step, audited);
+            keepTexts(step, result.texts());
             state.describe(step, result.reward(), result.described());
             progress.accept("step " + step + ": "
                     + audited.verdict().label().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " · "
                     + result.described());
             return audited;
+        }
+
+        private void keepTexts(long step, @Nullable StepTexts its) throws IOException {
+            if (its == null) {
+                texts.remove(step);
+                Files.deleteIfExists(textsFile(step));
+            } else {
+                texts.put(step, its);
+                AtomicFile.write(textsFile(step), out -> out.write(its.toBytes()));
+            }
         }
 
         /** A step of which the files, written over, hold no record any more. */
@@ -477,6 +499,7 @@ public final class FollowedAudit {
             refused.remove(step);
             state.remove(step);
             Files.deleteIfExists(file(step));
+            keepTexts(step, null);
             progress.accept("step " + step + " is gone: its files were written over and hold none of its records");
             return null;
         }
@@ -489,7 +512,9 @@ public final class FollowedAudit {
                             : watched.getFileName().toString(),
                     LogAudit.several(audits.size()) + state.described(last),
                     state.reward(last),
-                    List.copyOf(audits.values()),
+                    StepTexts.compared(
+                            List.copyOf(audits.values()),
+                            audits.keySet().stream().map(texts::get).toList()),
                     state.inputs());
         }
     }

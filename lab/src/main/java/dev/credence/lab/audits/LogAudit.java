@@ -6,6 +6,7 @@ import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.OmittedPrompts;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.StepTexts;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -122,12 +123,14 @@ public final class LogAudit implements AuditSource {
 
     private List<StepAudit> steps(LogRead read, AuditOptions options, PromptsFile.Sink prompts) {
         List<StepAudit> steps = new ArrayList<>();
+        List<@Nullable StepTexts> texts = new ArrayList<>();
         for (LogRead.StepLog step : read.steps()) {
             steps.add(audit(step, options, prompts)
                     .withStep(step.step())
                     .withGate(arrays(read.oddities().sentinels())));
+            texts.add(read.steps().size() == 1 ? null : StepTexts.of(step.log(), options.reward()));
         }
-        return steps;
+        return StepTexts.compared(steps, texts);
     }
 
     private StepAudit audit(LogRead.StepLog step, AuditOptions options, PromptsFile.Sink prompts) {

@@ -5,6 +5,7 @@ import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.StepTexts;
 import dev.credence.core.posterior.Aim;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -114,6 +115,7 @@ public final class PartedAudit implements Serializable {
      * @param files how many records each file holds of it
      * @param notes sentences for whoever reads the figures
      * @param prompts how each is weighted
+     * @param texts what it says of a few texts, or null where they are not known
      * @param refused why there is no audit, or null
      * @serial exclude
      */
@@ -126,6 +128,7 @@ public final class PartedAudit implements Serializable {
             List<LogRead.FileRecords> files,
             List<String> notes,
             List<PartReader.PromptContext> prompts,
+            @Nullable StepTexts texts,
             @Nullable RuntimeException refused)
             implements Serializable {
         /** The audit, read again. */
@@ -151,7 +154,7 @@ public final class PartedAudit implements Serializable {
         try {
             return audited(step, reader().join(parts, agreed == null ? null : agreed.records), agreed);
         } catch (IllegalArgumentException e) {
-            return new StepResult(step, null, "", "", "", List.of(), List.of(), List.of(), e);
+            return new StepResult(step, null, "", "", "", List.of(), List.of(), List.of(), null, e);
         }
     }
 
@@ -170,7 +173,7 @@ public final class PartedAudit implements Serializable {
             whole(line -> {}).refuseDifferentPolicies(LogRead.differentPolicies(result.files));
             return result;
         } catch (InputException e) {
-            return new StepResult(result.step, null, "", "", "", List.of(), List.of(), List.of(), e);
+            return new StepResult(result.step, null, "", "", "", List.of(), List.of(), List.of(), null, e);
         }
     }
 
@@ -197,6 +200,7 @@ public final class PartedAudit implements Serializable {
                 joined.files(),
                 joined.notes(),
                 joined.prompts(),
+                StepTexts.of(log, reward),
                 null);
     }
 
@@ -243,11 +247,14 @@ public final class PartedAudit implements Serializable {
         String reward =
                 whole.reward(request, names, read.oddities().partialRewards().keySet());
         List<StepAudit> audits = new ArrayList<>();
+        List<@Nullable StepTexts> texts = new ArrayList<>();
         for (StepResult step : steps) {
             audits.add(step.read().withGate(LogAudit.arrays(read.oddities().sentinels())));
+            texts.add(step.texts);
         }
         String described = LogAudit.several(steps.size()) + steps.get(steps.size() - 1).described;
-        return new AuditOutcome(LogAudit.title(files), described, reward, audits, read.inputs());
+        return new AuditOutcome(
+                LogAudit.title(files), described, reward, StepTexts.compared(audits, texts), read.inputs());
     }
 
     private void refuseBroken(List<FileRead.Facts> ordered) {
