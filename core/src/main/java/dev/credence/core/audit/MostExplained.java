@@ -13,10 +13,11 @@ import org.hipparchus.special.Gamma;
 /**
  * An upper bound of the explained KL that needs no weights (docs/theory.md#most-explained): the member of the family is the cheapest
  * distribution with the policy's mean reward R, so that any other with that mean costs no less. Where rewards have few levels the other is
- * a law q of the levels, and within each the prior, at Σ q log(q / p) nats; else it is the prior restricted to rewards of at least R, at
- * −log P0(r ≥ R). The prior's draws bound the p from below, all prompts' together: the least Σ over prompts within the likelihood ratio at
- * which a Poisson count of any size is a 97.5 % limit. With several prompts each may take its own R, for the family is the cheapest way
- * to the mean of all.
+ * a law q of the levels, and within each the prior, at Σ q log(q / p) nats; else of groups of rewards that lie close, each taken for its
+ * least, or of few records the prior restricted to rewards of at least R, at −log P0(r ≥ R). In prompts whose prior draws reach no R the
+ * policy itself is such a distribution. The prior's draws bound the p from below, all prompts' together: the least Σ over prompts within
+ * the likelihood ratio at which a Poisson count of any size is a 97.5 % limit. With several prompts each may take its own R, for the
+ * family is the cheapest way to the mean of all.
  */
 final class MostExplained {
     private static final double TAIL = 0.025;
@@ -48,42 +49,55 @@ final class MostExplained {
 
     private MostExplained() {}
 
-    /** The bound, nats; ∞ where a prompt's prior draws show no reward as good as the policy's mean. */
+    /** The bound, nats; ∞ where no prompt's prior draws show a reward as good as the policy's mean. */
     static double of(PromptPool pool) {
         List<Rewards> prompts = new ArrayList<>();
-        for (PromptAtoms member : pool.members()) {
+        List<PromptAtoms> beyond = new ArrayList<>(); // of which no prior draw has such a reward
+        double weight = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            PromptAtoms member = pool.members().get(c);
             Atoms atoms = member.atoms();
             if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
                 return Double.POSITIVE_INFINITY;
             }
-            Rewards own = Rewards.of(atoms, member.moments().prior().reward());
-            if (!(own.mean <= own.most())) {
-                return Double.POSITIVE_INFINITY;
+            Rewards own = Rewards.of(atoms, pool.weight(c), member.moments().prior().reward());
+            if (own.mean <= own.most()) {
+                prompts.add(own);
+            } else {
+                beyond.add(member);
+                weight += pool.weight(c);
             }
-            prompts.add(own);
         }
-        double share = shareOfErrors(pool, prompts);
-        List<Way> ways = new ArrayList<>();
-        for (int c = 0; c < prompts.size(); c++) {
-            ways.add(prompts.get(c).way(share, pool.weight(c)));
+        if (prompts.isEmpty()) {
+            return Double.POSITIVE_INFINITY;
         }
+        double share = shareOfErrors(prompts);
+        List<Way> ways = prompts.stream().map(own -> own.way(share)).toList();
         double tau = loosest(ways);
-        return ways.stream().mapToDouble(way -> way.cost(tau)).sum();
+        return ways.stream().mapToDouble(way -> way.cost(tau)).sum() + (beyond.isEmpty() ? 0 : weight * moved(beyond));
+    }
+
+    /** The policy itself is a distribution of its mean: what it costs in some prompts, at most. */
+    private static double moved(List<PromptAtoms> prompts) {
+        PromptPool pool = new PromptPool(prompts);
+        SampledKl plain = SampledKl.of(pool);
+        double most = plain.mean() + Math.max(NORMAL * plain.error(), SampledKl.oneRecord(pool));
+        return Double.isNaN(most) ? Double.POSITIVE_INFINITY : most; // a single draw has no error
     }
 
     /**
      * By which each prompt's error of R is taken, so that together they are 1.96 errors of the whole, and one record that the policy
      * could have shown besides: of few records none may be of a kind that is not rare.
      */
-    private static double shareOfErrors(PromptPool pool, List<Rewards> prompts) {
+    private static double shareOfErrors(List<Rewards> prompts) {
         double sum = 0;
         double squares = 0;
         double reach = 0;
-        for (int c = 0; c < prompts.size(); c++) {
-            double own = pool.weight(c) * prompts.get(c).error;
+        for (Rewards each : prompts) {
+            double own = each.weight * each.error;
             sum += own;
             squares += own * own;
-            reach = Math.max(reach, pool.weight(c) * prompts.get(c).reach);
+            reach = Math.max(reach, each.weight * each.reach);
         }
         return sum > 0 ? (NORMAL * Math.sqrt(squares) + reach) / sum : 0;
     }
@@ -183,6 +197,7 @@ final class MostExplained {
      * One prompt's rewards, turned so that the policy's mean is not below the prior's.
      *
      * @param atoms the prompt's
+     * @param weight of the prompt
      * @param sign by which its rewards are turned
      * @param level (groups) rewards that the prior's records show
      * @param mass (groups) of the prior
@@ -194,6 +209,7 @@ final class MostExplained {
     @SuppressWarnings("ArrayRecordComponent")
     private record Rewards(
             Atoms atoms,
+            double weight,
             int sign,
             double[] level,
             double[] mass,
@@ -201,7 +217,7 @@ final class MostExplained {
             double mean,
             double error,
             double reach) {
-        static Rewards of(Atoms atoms, double priorMean) {
+        static Rewards of(Atoms atoms, double weight, double priorMean) {
             double[] policy = atoms.sum(2, (block, into) -> {
                 for (int i = 0; i < block.count; i++) {
                     if (block.stratum[i] == RolloutLog.POLICY) {
@@ -227,7 +243,7 @@ final class MostExplained {
                     ? records * ofRecords(atoms, mean) // records of a unit may all be alike
                     : units / (units - 1) * squares[UNIT_SQUARES];
             double error = Math.hypot(Math.sqrt(spread) / policy[DRAWS], reach);
-            return new Rewards(atoms, sign, shares.level, shares.mass, shares.count, sign * mean, error, reach);
+            return new Rewards(atoms, weight, sign, shares.level, shares.mass, shares.count, sign * mean, error, reach);
         }
 
         private static Atoms.Columns deviations(Atoms atoms, double mean) {
@@ -266,27 +282,80 @@ final class MostExplained {
         }
 
         /** The other distribution, where a reward reaches the mean; {@code errors} of which are allowed for. */
-        Way way(double errors, double weight) {
+        Way way(double errors) {
             double wanted = Math.min(most(), mean + errors * error);
-            double records = Arrays.stream(count).sum();
-            if (level.length > MOST_LEVELS || records < RECORDS_A_LEVEL * level.length) {
-                return restricted(wanted, weight);
+            boolean isCounted = level.length <= MOST_LEVELS
+                    && Arrays.stream(count).sum() >= RECORDS_A_LEVEL * level.length;
+            Shares groups = isCounted ? new Shares(level, mass, count) : byEdge();
+            if (!(Arrays.stream(groups.level).max().orElse(Double.NEGATIVE_INFINITY) >= wanted)) {
+                return restricted(wanted);
             }
-            double[] logMass = new double[mass.length];
-            for (int j = 0; j < mass.length; j++) {
-                logMass[j] = Math.log(mass[j]);
+            double[] logMass = new double[groups.mass.length];
+            for (int j = 0; j < logMass.length; j++) {
+                logMass[j] = Math.log(groups.mass[j]);
             }
-            TiltedFamily family = TiltedFamily.ofLog(logMass, level);
+            TiltedFamily family = TiltedFamily.ofLog(logMass, groups.level);
             double lambda = family.at(0).mean() < wanted ? family.lambdaAtMean(wanted) : 0; // the prior's own reach it
             double[] law = family.logPosterior(lambda);
             for (int j = 0; j < law.length; j++) {
                 law[j] = Math.exp(law[j]);
             }
-            return new Way(weight, law, mass, count);
+            return new Way(weight, law, groups.mass, groups.count);
+        }
+
+        /**
+         * Groups of rewards that lie close, each as good as its least: a distribution that has the policy's mean by them has it by
+         * their rewards. Where they begin the policy's records say, of which the prior's counts know nothing.
+         */
+        private Shares byEdge() {
+            double[] edge = edges();
+            int groups = edge.length;
+            Clusters clusters = new Clusters(groups);
+            double[] least = {Double.POSITIVE_INFINITY};
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    clusters.next(atoms.startsUnit(block.start + i));
+                    if (block.stratum[i] == RolloutLog.PRIOR) {
+                        double own = sign * block.reward[i];
+                        int at = Arrays.binarySearch(edge, own);
+                        clusters.add(at >= 0 ? at : -at - 2, 1 / atoms.kept(block.start + i));
+                        least[0] = Math.min(least[0], own);
+                    }
+                }
+            });
+            edge[0] = least[0];
+            int[] seen = IntStream.range(0, groups)
+                    .filter(j -> clusters.mass[j] > 0)
+                    .toArray();
+            double draws = atoms.draws(RolloutLog.PRIOR);
+            return new Shares(
+                    Arrays.stream(seen).mapToDouble(j -> edge[j]).toArray(),
+                    Arrays.stream(seen).mapToDouble(j -> clusters.mass[j] / draws).toArray(),
+                    Arrays.stream(seen).mapToDouble(clusters::count).toArray());
+        }
+
+        /** Where groups begin, each but the first at a reward of the policy's, as many of them as the prior's records bear. */
+        private double[] edges() {
+            DoubleStream.Builder rewards = DoubleStream.builder();
+            atoms.forEachBlock(block -> {
+                for (int i = 0; i < block.count; i++) {
+                    if (block.stratum[i] == RolloutLog.POLICY) {
+                        rewards.add(sign * block.reward[i]);
+                    }
+                }
+            });
+            double[] reached = rewards.build().sorted().toArray();
+            int groups = (int) Math.min(MOST_LEVELS, atoms.records(RolloutLog.PRIOR) / RECORDS_A_LEVEL);
+            return DoubleStream.concat(
+                            DoubleStream.of(Double.NEGATIVE_INFINITY),
+                            IntStream.range(1, groups)
+                                    .mapToDouble(j -> reached[(int) ((long) j * reached.length / groups)])
+                                    .distinct())
+                    .toArray();
         }
 
         /** The prior where rewards reach the mean, or further on, so that those that do have the wanted mean. */
-        private Way restricted(double wanted, double weight) {
+        private Way restricted(double wanted) {
             double from = mean;
             double to = most();
             if (meanFrom(from) >= wanted) {
