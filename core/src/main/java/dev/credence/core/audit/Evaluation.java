@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param unseen what texts of a reward beyond those recorded could add to the departure, unseen by these records, nats
  * @param unseenAsked the same of the distance from the posterior asked for, nats; 0 where none is
  * @param mostExplained what the explained KL is at most, whatever the weights are, nats; may be ∞
+ * @param leastExplained what it is at least, whatever the weights are, nats; 0 where that is not known or not asked
  */
 record Evaluation(
         Sources sources,
@@ -24,7 +25,8 @@ record Evaluation(
         Map<String, Finding> findings,
         double unseen,
         double unseenAsked,
-        double mostExplained) {
+        double mostExplained,
+        double leastExplained) {
     private static final double NO_DISTANCE = 1e-6; // nats, where they are known exactly
 
     /** Whether the policy cannot be told from the prior: there is no move to divide into shares. */
@@ -60,6 +62,12 @@ record Evaluation(
         return least != null && least.stands() && least.lower() > 0 && kl.upper() > 0
                 ? Math.max(0, Math.min(most, 1 - least.lower() / kl.upper()))
                 : most;
+    }
+
+    /** The Bayes fraction's lower end by counts of the prior's draws alone; 0 where it is not known. */
+    double leastFraction() {
+        Finding kl = get(Figure.KL_POLICY_PRIOR);
+        return kl.stands() && !isUnmoved() && kl.upper() > 0 ? Math.min(1, leastExplained / kl.upper()) : 0;
     }
 
     /** The finding of a figure. */

@@ -19,6 +19,7 @@ final class Evaluator {
     private static final String ASKED = "the posterior asked for (at 1/beta)";
 
     private final PromptPool pool;
+    private final Influence.Extent extent;
     private final Sources sources;
     private final Estimates estimates;
     private final @Nullable StandardErrors errors;
@@ -28,6 +29,7 @@ final class Evaluator {
 
     private Evaluator(PromptPool pool, double askedCopies, Influence.Extent extent) {
         this.pool = pool;
+        this.extent = extent;
         this.sources = Sources.of(pool);
         this.estimates = Estimates.of(pool, askedCopies);
         if (sources == Sources.EXACT) {
@@ -79,7 +81,8 @@ final class Evaluator {
                 findings,
                 furtherLevel(overlap == null ? new Overlap[0] : overlap.fitted()),
                 furtherLevel(overlap == null ? new Overlap[0] : overlap.asked()),
-                mostExplained());
+                mostExplained(),
+                extent == Influence.Extent.VERDICTS ? leastExplained() : 0);
         capFraction(evaluation);
         return evaluation;
     }
@@ -89,6 +92,20 @@ final class Evaluator {
         Finding least = findings.get(LeastDeparture.ID);
         boolean stands = least == null || least.stands();
         return sources == Sources.BOTH && stands ? MostExplained.of(pool) : Double.POSITIVE_INFINITY;
+    }
+
+    /** A bound for what the weights do not show: asked where they show nothing, of a reward that is the text's own. */
+    private double leastExplained() {
+        Finding least = findings.get(LeastDeparture.ID);
+        Finding fraction = findings.get(Figure.BAYES_FRACTION.id());
+        Finding kl = findings.get(Figure.KL_POLICY_PRIOR.id());
+        boolean isNeeded = least != null
+                && least.stands()
+                && kl != null
+                && kl.stands()
+                && fraction != null
+                && !fraction.stands();
+        return sources == Sources.BOTH && isNeeded ? LeastExplained.of(pool) : 0;
     }
 
     /** No interval of the Bayes fraction claims more than the bounds that need no weights leave, but its own estimate. */

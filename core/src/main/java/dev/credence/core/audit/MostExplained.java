@@ -33,15 +33,6 @@ final class MostExplained {
 
     private static final int HALVINGS = 50;
 
-    // What is summed over the policy's records.
-    private static final int DRAWS = 0;
-    private static final int REWARDS = 1;
-
-    // What is summed over its units.
-    private static final int UNITS = 0;
-    private static final int UNIT_SQUARES = 1;
-    private static final int UNIT_FIELDS = 2;
-
     /** Whole counts below this are those of many prompts. */
     private static final int SMALL = 1000;
 
@@ -218,62 +209,21 @@ final class MostExplained {
             double error,
             double reach) {
         static Rewards of(Atoms atoms, double weight, double priorMean) {
-            double[] policy = atoms.sum(2, (block, into) -> {
-                for (int i = 0; i < block.count; i++) {
-                    if (block.stratum[i] == RolloutLog.POLICY) {
-                        double draws = 1 / atoms.kept(block.start + i);
-                        into[DRAWS] += draws;
-                        into[REWARDS] += draws * block.reward[i];
-                    }
-                }
-            });
-            double mean = policy[REWARDS] / policy[DRAWS];
+            double mean = PolicyMean.of(atoms);
             int sign = mean >= priorMean ? 1 : -1;
             LevelIndex index = atoms.levels();
             Shares shares = index == null ? each(atoms, sign, mean) : byLevel(atoms, index, sign);
-            double records = atoms.records(RolloutLog.POLICY);
-            double[] squares = atoms.sumUnits(UNIT_FIELDS, 1, () -> deviations(atoms, mean), Rewards::addUnits);
-            double units = squares[UNITS];
-            double farthest = atoms.limits((block, i) -> block.stratum[i] == RolloutLog.PRIOR
-                            ? (sign * (block.reward[i] - mean)) / atoms.policyKept(block.start + i)
-                            : Double.NaN)
-                    .upper();
-            double reach = Math.max(0, farthest) * records / units / policy[DRAWS];
-            double spread = units < 2
-                    ? records * ofRecords(atoms, mean) // records of a unit may all be alike
-                    : units / (units - 1) * squares[UNIT_SQUARES];
-            double error = Math.hypot(Math.sqrt(spread) / policy[DRAWS], reach);
-            return new Rewards(atoms, weight, sign, shares.level, shares.mass, shares.count, sign * mean, error, reach);
-        }
-
-        private static Atoms.Columns deviations(Atoms atoms, double mean) {
-            return (block, into) -> {
-                for (int i = 0; i < block.count; i++) {
-                    into[0][i] = block.stratum[i] == RolloutLog.POLICY
-                            ? (block.reward[i] - mean) / atoms.kept(block.start + i)
-                            : 0;
-                }
-            };
-        }
-
-        /** Σ of the squared deviations of records. */
-        private static double ofRecords(Atoms atoms, double mean) {
-            return atoms.sum(1, (block, into) -> {
-                for (int i = 0; i < block.count; i++) {
-                    double from = (block.reward[i] - mean) / atoms.kept(block.start + i);
-                    into[0] += block.stratum[i] == RolloutLog.POLICY ? from * from : 0;
-                }
-            })[0];
-        }
-
-        private static void addUnits(UnitColumns units, double[] sums) {
-            for (int i = 0; i < units.count; i++) {
-                if (units.stratum(i) == RolloutLog.POLICY) {
-                    double own = units.columns[0][i];
-                    sums[UNITS]++;
-                    sums[UNIT_SQUARES] += own * own;
-                }
-            }
+            PolicyMean own = PolicyMean.of(atoms, sign);
+            return new Rewards(
+                    atoms,
+                    weight,
+                    sign,
+                    shares.level,
+                    shares.mass,
+                    shares.count,
+                    sign * mean,
+                    own.error(),
+                    own.reach());
         }
 
         /** The largest reward of the prior's records; −∞ where none reaches the mean. */
@@ -454,7 +404,7 @@ final class MostExplained {
      * Masses of groups of records that come in units. Units of masses m are worth (Σm)² / Σm² that are all alike (Kish's
      * effective number), by which the variance of their sum is a Poisson count's.
      */
-    private static final class Clusters {
+    static final class Clusters {
         final double[] mass;
         private final double[] squares;
         private final double[] open; // of the unit that was last added to

@@ -88,11 +88,19 @@ final class VerdictWriter {
         return copies.stands() ? copies.upper() < 0 : copies.estimate() < 0;
     }
 
-    /** Without a posterior: the policy's own records may rule out that it is one. */
+    /** Without a posterior: the policy's own records may rule out that it is one, the prior's counts that it is none. */
     private Verdict.Label unknown() {
-        return !evaluation.isUnmoved() && evaluation.mostFraction() < PARTLY
-                ? Verdict.Label.NOT
-                : Verdict.Label.CANNOT_TELL;
+        if (evaluation.isUnmoved()) {
+            return Verdict.Label.CANNOT_TELL;
+        }
+        if (evaluation.mostFraction() < PARTLY) {
+            return Verdict.Label.NOT;
+        }
+        double least = evaluation.leastFraction();
+        if (least < PARTLY || least > evaluation.mostFraction()) {
+            return Verdict.Label.CANNOT_TELL;
+        }
+        return isAgainst() ? Verdict.Label.OPPOSITE : least < MOSTLY ? Verdict.Label.PARTLY : Verdict.Label.MOSTLY;
     }
 
     private static Verdict.Label label(double lower, double upper, double departure, boolean agree) {
@@ -205,6 +213,15 @@ final class VerdictWriter {
             text.append(": at most ").append(Words.share(evaluation.mostFraction()));
             text.append(
                     " % of its move is Bayesian conditioning, whatever Z is. How much exactly these records do not show: ");
+            text.append(why(evaluation, fraction)).append('.');
+        } else if (label != Verdict.Label.CANNOT_TELL) {
+            text.append(
+                    label == Verdict.Label.OPPOSITE
+                            ? "The policy moved against "
+                            : "The policy is at least " + label.words() + " the prior conditioned on ");
+            text.append(options.reward()).append(": at least ").append(Words.share(evaluation.leastFraction()));
+            text.append(" % of its move is Bayesian conditioning, by the prior's draws of each level of the reward. How much"
+                    + " exactly these records do not show: ");
             text.append(why(evaluation, fraction)).append('.');
         } else {
             text.append("Whether the policy is the prior conditioned on ").append(options.reward());

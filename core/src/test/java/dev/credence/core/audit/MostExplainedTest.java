@@ -211,7 +211,7 @@ class MostExplainedTest {
     }
 
     /** The KL of the members whose mean reward over prompts is the given one, all at one λ. */
-    private static double explained(List<TiltedFamily> priors, double mean) {
+    static double explained(List<TiltedFamily> priors, double mean) {
         double low = -100;
         double high = 100;
         for (int k = 0; k < 100; k++) {
