@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.posterior.NoPosteriorException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -26,22 +27,49 @@ record Aimed(Evaluation evaluation, List<String> unfit, @Nullable String first) 
      * @throws NoPosteriorException if nothing of any prompt fits, or no text of a prompt whose texts are all known
      */
     static Aimed at(PromptPool pool, RewardLikelihood evidence) {
+        PromptAtoms[] asked = new PromptAtoms[pool.size()];
+        Fit[] fits = pool.all(
+                c -> {
+                    try {
+                        asked[c] = pool.members().get(c).asking(evidence);
+                        return new Fit(asked[c].asked(), null);
+                    } catch (NoPosteriorException e) {
+                        return new Fit(null, e);
+                    }
+                },
+                Fit::told,
+                Fit[]::new);
         List<PromptAtoms> fit = new ArrayList<>();
         List<String> unfit = new ArrayList<>();
         NoPosteriorException first = null;
-        for (PromptAtoms member : pool.members()) {
-            try {
-                fit.add(member.asking(evidence));
-            } catch (NoPosteriorException e) {
+        for (int c = 0; c < fits.length; c++) {
+            PromptAtoms member = pool.members().get(c);
+            if (fits[c].why == null) {
+                fit.add(asked[c] != null ? asked[c] : member.withTarget(fits[c].target));
+            } else {
                 unfit.add(member.atoms().prompt());
-                first = first == null ? e : first;
+                first = first == null ? fits[c].why : first;
             }
         }
         if (first != null && (fit.isEmpty() || pool.isExact())) {
             throw first;
         }
-        Evaluation evaluation = Evaluator.evaluate(new PromptPool(fit), Double.NaN, Influence.Extent.VERDICTS);
+        Evaluation evaluation = Evaluator.evaluate(pool.of(fit), Double.NaN, Influence.Extent.VERDICTS);
         return new Aimed(evaluation, List.copyOf(unfit), first == null ? null : first.getMessage());
+    }
+
+    /**
+     * Of one prompt.
+     *
+     * @param target the conditional, or null where there is none
+     * @param why there is none, or null
+     */
+    private record Fit(
+            @Nullable Target target,
+            @Nullable NoPosteriorException why) implements Serializable {
+        Fit told() {
+            return target == null ? this : new Fit(target.told(), null);
+        }
     }
 
     /**

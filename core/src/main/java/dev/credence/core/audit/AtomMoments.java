@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ record AtomMoments(
         double gapToMax,
         double gapToMin,
         int policyRecordsBelowMax,
-        @Nullable LevelSums levels) {
+        @Nullable LevelSums levels)
+        implements Serializable {
     // Positions of the first sums.
     private static final int PRIOR_REWARD = 0;
     private static final int PRIOR_RATIO = 1;
@@ -69,7 +71,8 @@ record AtomMoments(
      * @param covariance of r and ℓ
      * @param ratioVariance of ℓ
      */
-    record Pair(double reward, double logRatio, double variance, double covariance, double ratioVariance) {
+    record Pair(double reward, double logRatio, double variance, double covariance, double ratioVariance)
+            implements Serializable {
         /** Variance of ℓ − s r. */
         double residual(double slope) {
             return Double.isNaN(slope)
@@ -90,6 +93,26 @@ record AtomMoments(
                     0.5 * (a.covariance + b.covariance) + rewardGap * ratioGap,
                     0.5 * (a.ratioVariance + b.ratioVariance) + ratioGap * ratioGap);
         }
+    }
+
+    /** The same without the sums by reward, which only a tilt of the records needs. */
+    AtomMoments withoutLevels() {
+        return new AtomMoments(
+                prior,
+                policy,
+                mixture,
+                klPolicyPrior,
+                klPriorPolicy,
+                entropyPrior,
+                entropyPolicy,
+                essPrior,
+                minReward,
+                maxReward,
+                lostMass,
+                gapToMax,
+                gapToMin,
+                policyRecordsBelowMax,
+                null);
     }
 
     static AtomMoments of(Atoms atoms) {

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,7 @@ record AtomTilt(
         double variance,
         double extreme,
         double logSum,
-        double @Nullable [] byLevel)
-        implements Conditional {
+        double @Nullable [] byLevel) implements Conditional, Serializable {
 
     static AtomTilt of(Atoms atoms, AtomMoments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();
@@ -59,6 +59,11 @@ record AtomTilt(
             factors[k] = Math.exp(logWeight(levels.reward()[k]));
         }
         return new AtomTilt(lambda, logZ, mean, variance, extreme, logSum, factors);
+    }
+
+    /** What a process needs of it that does not hold the records. */
+    AtomTilt told() {
+        return new AtomTilt(lambda, logZ, mean, variance, extreme, logSum, null);
     }
 
     /** The same with a variance that was summed about the mean. */

@@ -78,6 +78,15 @@ abstract class Atoms {
 
     abstract int size();
 
+    /**
+     * The process that holds the records, of those that audit a log together.
+     *
+     * @param here this one
+     */
+    int holder(int here) {
+        return here;
+    }
+
     /** How many strata there are: sources of records; 0 where the masses are exact. */
     abstract int strata();
 
@@ -260,7 +269,8 @@ abstract class Atoms {
     }
 
     /** Which atom has which reward, or null where there are too many different ones. */
-    final @Nullable LevelIndex levels() {
+    @Nullable
+    LevelIndex levels() {
         return levels;
     }
 

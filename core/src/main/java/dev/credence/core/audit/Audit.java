@@ -2,12 +2,15 @@ package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.TableModel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The front door: how much of a policy's departure from its prior is Bayesian conditioning on the stated reward, how many
@@ -55,21 +58,49 @@ public final class Audit {
         return auditor(log, options).withTellingAlone().audit();
     }
 
+    /**
+     * The audit of a log that is spread over several processes, each of which holds all records of some of its prompts: none has
+     * room for all, or all together are faster. Their prompts follow each other in the order of the processes. Each of them calls
+     * this, and comes to the audit that one would come to that holds all records ({@link #ofTellingPrompts}). What is told is found
+     * of prompts, so that it does not grow with the records.
+     *
+     * @param share the records that this process holds, of prior and policy alone, every draw of which was kept; prompts' weights
+     *     are those of the whole log
+     * @param options what is asked; its reward and candidates name rewards of the log
+     * @param exchange what the processes tell each other
+     * @return as above
+     * @throws IllegalArgumentException as above, and if there are records of other sources, or draws were thinned
+     */
+    public static StepAudit of(RolloutLog share, AuditOptions options, Exchange exchange) {
+        if (share.sources().size() > 2 || share.columns().kept() != null) {
+            throw new IllegalArgumentException(
+                    "a log with records of other sources than prior and policy, or with thinned draws, is audited by one process");
+        }
+        Together together = new Together(exchange);
+        return auditor(share, ListedPrompt.of(share, together), together, options)
+                .withTellingAlone()
+                .audit();
+    }
+
     private static StepAuditor auditor(RolloutLog log, AuditOptions options) {
-        List<RolloutLog.Prompt> trained =
-                log.prompts().stream().filter(p -> !p.heldOut()).toList();
-        List<RolloutLog.Prompt> heldOut =
-                log.prompts().stream().filter(RolloutLog.Prompt::heldOut).toList();
+        return auditor(log, ListedPrompt.of(log), null, options);
+    }
+
+    private static StepAuditor auditor(
+            RolloutLog log, List<ListedPrompt> all, @Nullable Together together, AuditOptions options) {
+        List<ListedPrompt> trained =
+                all.stream().filter(p -> !p.prompt().heldOut()).toList();
+        List<ListedPrompt> heldOut =
+                all.stream().filter(p -> p.prompt().heldOut()).toList();
         if (trained.isEmpty()) {
             throw new IllegalArgumentException("every prompt is held out; at least one must be in the train split");
         }
-        Incomplete prompts = Incomplete.of(log, trained);
-        Incomplete others = Incomplete.of(log, heldOut);
-        return new StepAuditor(options, log.sources(), reward -> pool(log, prompts.complete(), reward, options))
+        Incomplete prompts = Incomplete.of(trained);
+        Incomplete others = Incomplete.of(heldOut);
+        Pools pools = new Pools(log, all, together, options);
+        return new StepAuditor(options, log.sources(), reward -> pools.of(prompts.complete(), reward))
                 .withHeldOut(
-                        others.complete().isEmpty()
-                                ? null
-                                : () -> pool(log, others.complete(), options.reward(), options))
+                        others.complete().isEmpty() ? null : () -> pools.of(others.complete(), options.reward()))
                 .withTexts(prompts.complete())
                 .withIncomplete(prompts.and(others));
     }
@@ -164,38 +195,60 @@ public final class Audit {
                 .audit();
     }
 
-    private static PromptPool pool(
-            RolloutLog log, List<RolloutLog.Prompt> prompts, String reward, AuditOptions options) {
-        int index = log.rewardNames().indexOf(reward);
-        if (index < 0) {
-            throw new IllegalArgumentException(
-                    "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
+    /**
+     * Pools of a log's prompts.
+     *
+     * @param log the records that are here
+     * @param all the log's prompts
+     * @param together what processes find together that hold their records, or null where all are here
+     * @param options what is asked
+     */
+    private record Pools(RolloutLog log, List<ListedPrompt> all, @Nullable Together together, AuditOptions options) {
+        PromptPool of(List<ListedPrompt> prompts, String reward) {
+            int index = log.rewardNames().indexOf(reward);
+            if (index < 0) {
+                throw new IllegalArgumentException(
+                        "reward '" + reward + "' is not in the log; it has " + log.rewardNames());
+            }
+            boolean many = prompts.size() > OmittedPrompts.MOST;
+            PromptPool plain = pool(prompts, prompt -> member(log, prompt, index, 0, many));
+            int group = log.columns().group() == null ? GroupPattern.usable(plain) : 0;
+            if (group == 0) {
+                return plain;
+            }
+            RolloutLog marked = GroupPattern.marked(log, all, together, group);
+            return pool(prompts, prompt -> member(marked, prompt, index, group, many));
         }
-        boolean many = prompts.size() > OmittedPrompts.MOST;
-        PromptPool plain = pool(prompts.size(), c -> member(log, prompts.get(c), index, options, 0, many));
-        int group = log.columns().group() == null ? GroupPattern.usable(plain) : 0;
-        if (group == 0) {
-            return plain;
-        }
-        RolloutLog marked = GroupPattern.marked(log, group);
-        return pool(prompts.size(), c -> member(marked, prompts.get(c), index, options, group, many));
-    }
 
-    private static PromptAtoms member(
-            RolloutLog log,
-            RolloutLog.Prompt prompt,
-            int reward,
-            AuditOptions options,
-            int recognised,
-            boolean isOneOfMany) {
-        boolean isAudited = log.rewardNames().get(reward).equals(options.reward());
-        int tilted = Math.max(0, log.rewardNames().indexOf(options.reward()));
-        LogAtoms atoms = new LogAtoms(log, prompt, prompt.weight(), reward, tilted, isAudited ? options.range() : null);
-        atoms.recognise(recognised);
-        requireMass(atoms);
-        return isOneOfMany
-                ? PromptAtoms.ofMany(atoms, options.askedCopies())
-                : PromptAtoms.of(atoms, options.askedCopies());
+        private PromptPool pool(List<ListedPrompt> prompts, Function<RolloutLog.Prompt, PromptAtoms> member) {
+            if (together == null) {
+                return Audit.pool(prompts.size(), c -> member.apply(prompts.get(c).prompt()));
+            }
+            int[] holders = prompts.stream().mapToInt(ListedPrompt::holder).toArray();
+            Object[] found =
+                    together.find(holders, c -> member.apply(prompts.get(c).prompt()), PromptAtoms::known);
+            List<PromptAtoms> members = new ArrayList<>();
+            for (int c = 0; c < found.length; c++) {
+                members.add(
+                        found[c] instanceof PromptAtoms here
+                                ? here
+                                : PromptAtoms.elsewhere((PromptAtoms.Known) found[c], holders[c]));
+            }
+            return new PromptPool(members, together);
+        }
+
+        private PromptAtoms member(
+                RolloutLog records, RolloutLog.Prompt prompt, int reward, int recognised, boolean isOneOfMany) {
+            boolean isAudited = records.rewardNames().get(reward).equals(options.reward());
+            int tilted = Math.max(0, records.rewardNames().indexOf(options.reward()));
+            LogAtoms atoms =
+                    new LogAtoms(records, prompt, prompt.weight(), reward, tilted, isAudited ? options.range() : null);
+            atoms.recognise(recognised);
+            requireMass(atoms);
+            return isOneOfMany
+                    ? PromptAtoms.ofMany(atoms, options.askedCopies())
+                    : PromptAtoms.of(atoms, options.askedCopies());
+        }
     }
 
     private static void requireMass(Atoms atoms) {

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.diagnostics.ParetoTail;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
  *     expected is missed with probability e^{−c}, so that Σ w̄² e^{−c} over the records is what is missed on average
  * @param beyondPrior the share of the conditional that others than the prior's draws show
  */
-record DrawTail(double shape, double draws, int records, double missed, double beyondPrior) {
+record DrawTail(double shape, double draws, int records, double missed, double beyondPrior) implements Serializable {
     /** Expected records: a text of so many is missed once in twenty times. */
     private static final double SURE = 3;
 

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public record Finding(
         Grade grade,
         String unit,
         @Nullable String interval,
-        @Nullable String reason) {
+        @Nullable String reason) implements Serializable {
 
     /**
      * Checks that the interval holds the estimate.

@@ -3,9 +3,11 @@ package dev.credence.core.audit;
 import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a log without groups looks like one of a group method (GRPO, RLOO): the policy's rewards, in the order of the
@@ -82,13 +84,18 @@ final class GroupPattern {
     /**
      * The log with every k policy records of a prompt in a row marked as a group. So are those of another source whose
      * log-ratios are alike within such blocks; the records of the others are units of their own.
+     *
+     * @param log the records that are here
+     * @param prompts all prompts of the log
+     * @param together what the processes find together that hold them, or null where all are here
+     * @param k the size of the blocks
      */
-    static RolloutLog marked(RolloutLog log, int k) {
+    static RolloutLog marked(RolloutLog log, List<ListedPrompt> prompts, @Nullable Together together, int k) {
         RolloutLog.Columns columns = log.columns();
         int sources = log.sources().size();
-        boolean[] together = new boolean[sources];
+        boolean[] alike = new boolean[sources];
         for (int s = 0; s < sources; s++) {
-            together[s] = s == RolloutLog.POLICY || isAlike(log, s, k);
+            alike[s] = s == RolloutLog.POLICY || isAlike(log, prompts, together, s, k);
         }
         int[] group = new int[log.size()];
         int next = 0;
@@ -97,10 +104,10 @@ final class GroupPattern {
             int[] open = new int[sources];
             for (int i = prompt.from(); i < prompt.to(); i++) {
                 int source = columns.source()[i];
-                if (together[source] && seen[source]++ % k == 0) {
+                if (alike[source] && seen[source]++ % k == 0) {
                     open[source] = ++next;
                 }
-                group[i] = together[source] ? open[source] : -1;
+                group[i] = alike[source] ? open[source] : -1;
             }
         }
         return new RolloutLog(
@@ -126,18 +133,35 @@ final class GroupPattern {
      * what independent records have: Σ over pairs of a block of their products about the prompt's mean, whose variance is
      * that of the pairs whatever the tails. False where a prompt has too few blocks to go by.
      */
-    private static boolean isAlike(RolloutLog log, int source, int k) {
+    private static boolean isAlike(
+            RolloutLog log, List<ListedPrompt> prompts, @Nullable Together together, int source, int k) {
         double products = 0;
         double variance = 0;
-        for (RolloutLog.Prompt prompt : log.prompts()) {
-            double[] ratios = ratios(log, prompt, source);
-            if (ratios.length == 0) {
-                continue;
-            }
-            if (ratios.length < FEWEST_OF_A_PROMPT * k) {
+        for (Pairs own : ListedPrompt.find(
+                prompts, together, prompt -> Pairs.of(ratios(log, prompt.prompt(), source), k))) {
+            if (own.isFew) {
                 return false;
             }
+            products += own.products;
+            variance += own.variance;
+        }
+        return products > ALIKE * Math.sqrt(variance);
+    }
+
+    /**
+     * One prompt's pairs of records of one source within blocks of k in a row.
+     *
+     * @param isFew whether it has records of the source, and too few blocks to go by
+     * @param products Σ of the products of their log-ratios about the mean
+     * @param variance of that sum, were they independent
+     */
+    private record Pairs(boolean isFew, double products, double variance) implements Serializable {
+        static Pairs of(double[] ratios, int k) {
+            if (ratios.length < FEWEST_OF_A_PROMPT * k) {
+                return new Pairs(ratios.length > 0, 0, 0);
+            }
             double mean = Arrays.stream(ratios).average().orElseThrow();
+            double products = 0;
             double squares = 0;
             double pairs = 0;
             for (int from = 0; from < ratios.length; from += k) {
@@ -155,9 +179,8 @@ final class GroupPattern {
             }
             double square = squares / (ratios.length - 1);
             products += pairs * square / ratios.length; // what the mean took out
-            variance += 2 * pairs * square * square;
+            return new Pairs(false, products, 2 * pairs * square * square);
         }
-        return products > ALIKE * Math.sqrt(variance);
     }
 
     /** The finite log-ratios of a source's records, in the order of the log. */
@@ -172,9 +195,10 @@ final class GroupPattern {
 
     /** The size of the blocks in which the policy's rewards are standardised; 0 where they are not. */
     private static int blockSize(PromptPool pool) {
-        double[][] rewards = pool.all(c -> policyRewards(pool.members().get(c).atoms()), double[][]::new);
+        Blocks all = new Blocks();
+        pool.each(c -> Blocks.of(policyRewards(pool.members().get(c).atoms())), (c, own) -> all.add(own));
         for (int k = 2; k <= LARGEST_GROUP; k++) {
-            if (standardised(rewards, k) > 0) {
+            if (all.areStandardised(k)) {
                 return k;
             }
         }
@@ -194,33 +218,40 @@ final class GroupPattern {
         return rewards;
     }
 
-    /** In how many blocks of k records the rewards are standardised, if they are in nearly all; else 0. */
-    private static int standardised(double[][] rewards, int k) {
-        int blocks = 0;
-        int plain = 0; // blocks whose rewards are all the same: standardised, they are zeros
-        int fitting = 0;
-        double all = 0; // blocks there will be
-        for (double[] own : rewards) {
-            all += Math.floor((double) own.length / k);
-            if (own.length % k != 0 && own.length < MOST_RECORDS) {
-                return 0;
+    /** How many blocks of k records in a row there are, by k, of one prompt or of several. */
+    private static final class Blocks implements Serializable {
+        private final boolean[] isOdd = new boolean[LARGEST_GROUP + 1]; // whether k does not divide a number of records
+        private final int[] blocks = new int[LARGEST_GROUP + 1]; // those whose rewards are not all 0, as a standardised constant is
+        private final int[] fitting = new int[LARGEST_GROUP + 1]; // those that are standardised
+
+        static Blocks of(double[] rewards) {
+            Blocks own = new Blocks();
+            for (int k = 2; k <= LARGEST_GROUP; k++) {
+                own.isOdd[k] = rewards.length % k != 0 && rewards.length < MOST_RECORDS;
+                for (int from = 0; from + k <= rewards.length && !own.isOdd[k]; from += k) {
+                    boolean zeros = true;
+                    for (int i = from; i < from + k && zeros; i++) {
+                        zeros = rewards[i] == 0;
+                    }
+                    own.blocks[k] += zeros ? 0 : 1;
+                    own.fitting[k] += !zeros && isStandardised(rewards, from, k) ? 1 : 0;
+                }
+            }
+            return own;
+        }
+
+        void add(Blocks other) {
+            for (int k = 2; k <= LARGEST_GROUP; k++) {
+                isOdd[k] |= other.isOdd[k];
+                blocks[k] += other.blocks[k];
+                fitting[k] += other.fitting[k];
             }
         }
-        for (double[] own : rewards) {
-            for (int from = 0; from + k <= own.length; from += k) {
-                boolean zeros = true;
-                for (int i = from; i < from + k; i++) {
-                    zeros &= own[i] == 0;
-                }
-                if (blocks - plain - fitting > (1 - SHARE) * all) {
-                    return 0; // too many do not fit, whatever the rest does
-                }
-                blocks++;
-                plain += zeros ? 1 : 0;
-                fitting += !zeros && isStandardised(own, from, k) ? 1 : 0;
-            }
+
+        /** Whether nearly all are standardised. */
+        boolean areStandardised(int k) {
+            return !isOdd[k] && fitting[k] >= FEWEST_BLOCKS && fitting[k] >= SHARE * blocks[k];
         }
-        return fitting >= FEWEST_BLOCKS && fitting >= SHARE * (blocks - plain) ? fitting : 0;
     }
 
     private static boolean isStandardised(double[] rewards, int from, int k) {

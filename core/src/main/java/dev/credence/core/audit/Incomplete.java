@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param complete the prompts that the overall figures are of
  * @param left the prompts that were left out
  */
-record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
+record Incomplete(List<ListedPrompt> complete, List<Left> left) {
     /**
      * A prompt that was left out.
      *
@@ -34,54 +34,35 @@ record Incomplete(List<RolloutLog.Prompt> complete, List<Left> left) {
     private static final double MOST = 0.5; // share of the weight
     private static final int NAMED = 3;
 
-    static Incomplete of(RolloutLog log, List<RolloutLog.Prompt> prompts) {
-        List<RolloutLog.Prompt> complete = new ArrayList<>();
+    static Incomplete of(List<ListedPrompt> prompts) {
+        List<ListedPrompt> complete = new ArrayList<>();
         List<Left> left = new ArrayList<>();
         double weight = 0;
         double leftWeight = 0;
         int leftRecords = 0;
-        for (RolloutLog.Prompt prompt : prompts) {
-            int prior = records(log, prompt, RolloutLog.PRIOR);
-            int policy = records(log, prompt, RolloutLog.POLICY);
+        for (ListedPrompt each : prompts) {
+            RolloutLog.Prompt prompt = each.prompt();
+            int prior = each.prior();
+            int policy = each.policy();
             boolean both = prior > 0 && policy > 0 && (prior > 1) == (policy > 1);
             weight += prompt.weight();
-            if (both && hasMass(log.columns(), prompt)) {
-                complete.add(prompt);
+            if (both && each.hasMass()) {
+                complete.add(each);
             } else {
                 left.add(new Left(prompt, prior, policy));
                 leftWeight += prompt.weight();
                 leftRecords += prompt.size();
             }
         }
-        int records = prompts.stream().mapToInt(RolloutLog.Prompt::size).sum();
+        int records = prompts.stream().mapToInt(each -> each.prompt().size()).sum();
         return complete.isEmpty() || (leftWeight >= MOST * weight && leftRecords >= MOST * records)
                 ? new Incomplete(prompts, List.of())
                 : new Incomplete(complete, left);
     }
 
-    private static int records(RolloutLog log, RolloutLog.Prompt prompt, byte source) {
-        int count = 0;
-        for (int i = prompt.from(); i < prompt.to(); i++) {
-            count += log.columns().source()[i] == source ? 1 : 0;
-        }
-        return count;
-    }
-
-    /** Whether each model gives some record a mass beside the other that is not lost to underflow. */
-    private static boolean hasMass(RolloutLog.Columns columns, RolloutLog.Prompt prompt) {
-        boolean prior = false;
-        boolean policy = false;
-        for (int i = prompt.from(); i < prompt.to() && !(prior && policy); i++) {
-            double ratio = columns.logPolicy()[i] - columns.logPrior()[i];
-            prior |= Math.exp(-Math.max(0, ratio)) > 0;
-            policy |= Math.exp(Math.min(0, ratio)) > 0;
-        }
-        return prior && policy;
-    }
-
     /** What was left out here or there. */
     Incomplete and(Incomplete other) {
-        List<RolloutLog.Prompt> all = new ArrayList<>(complete);
+        List<ListedPrompt> all = new ArrayList<>(complete);
         all.addAll(other.complete);
         List<Left> out = new ArrayList<>(left);
         out.addAll(other.left);

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.stream.Stream;
 
 /**
@@ -106,7 +107,7 @@ final class Jackknife {
             double[] variance,
             double[] varianceOfVariance,
             Reweighting.Change[] up,
-            Reweighting.Change[] down) {}
+            Reweighting.Change[] down) implements Serializable {}
 
     /** One member's contribution. */
     private Contribution pass(int member) {

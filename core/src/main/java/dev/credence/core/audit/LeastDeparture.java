@@ -1,6 +1,8 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimate nats
  * @param error its standard error, nats; 0 for exact tables, NaN where a prompt has a single unit
  */
-record LeastDeparture(double estimate, double error) {
+record LeastDeparture(double estimate, double error) implements Serializable {
     /** The finding's id. */
     static final String ID = "kl.departure.least";
 
@@ -49,7 +51,7 @@ record LeastDeparture(double estimate, double error) {
     }
 
     private static LeastDeparture of(PromptPool pool, Function<Atoms, @Nullable Caps> caps) {
-        Cells[] cells = pool.all(
+        @Nullable Cells[] cells = pool.here(
                 c -> {
                     Atoms atoms = pool.members().get(c).atoms();
                     return Cells.of(atoms, atoms.strata() == 0 ? null : caps.apply(atoms));
@@ -60,11 +62,18 @@ record LeastDeparture(double estimate, double error) {
             return new LeastDeparture(0, 0); // a value off the minimum bounds nothing
         }
         double[] sums = new double[2]; // of the values, and of their squared errors
-        pool.each(c -> term(pool, c, cells[c].at(lambda), lambda), (c, term) -> {
+        pool.each(c -> term(pool, c, Objects.requireNonNull(cells[c]).at(lambda), lambda), (c, term) -> {
             sums[0] += term.estimate;
             sums[1] += term.error * term.error;
         });
         return new LeastDeparture(Math.max(0, sums[0]), Math.sqrt(sums[1]));
+    }
+
+    /** The derivatives of one prompt's value. */
+    private record Bend(double slope, double curvature) implements Serializable {
+        static Bend of(Own own) {
+            return new Bend(own.slope, own.curvature);
+        }
     }
 
     /** What one prompt adds. */
@@ -79,7 +88,7 @@ record LeastDeparture(double estimate, double error) {
      * Newton's method on the convex mean over prompts, within a bracket that widens as long as it must. NaN where it does
      * not settle.
      */
-    private static double minimiser(PromptPool pool, Cells[] cells) {
+    private static double minimiser(PromptPool pool, @Nullable Cells[] cells) {
         double low = Double.NEGATIVE_INFINITY;
         double high = Double.POSITIVE_INFINITY;
         double lambda = 0;
@@ -90,7 +99,7 @@ record LeastDeparture(double estimate, double error) {
         for (int step = 0; step < MOST_STEPS; step++) {
             double at = lambda;
             double[] sums = new double[2]; // of slopes and curvatures
-            pool.each(c -> cells[c].at(at), (c, own) -> {
+            pool.each(c -> Bend.of(Objects.requireNonNull(cells[c]).at(at)), (c, own) -> {
                 sums[0] += pool.weight(c) * own.slope;
                 sums[1] += pool.weight(c) * own.curvature;
             });

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,42 +47,44 @@ final class LeastExplained {
         if (pool.size() > MOST_PROMPTS) {
             return 0;
         }
-        int sign = direction(pool);
-        TreeMap<Double, Boolean> known = new TreeMap<>();
         for (PromptAtoms member : pool.members()) {
             Atoms atoms = member.atoms();
             boolean counts = atoms.strata() > 0
                     && atoms.records(RolloutLog.PRIOR) > 0
                     && atoms.records(RolloutLog.POLICY) > 0
-                    && atoms.keepsEveryDraw()
-                    && atoms.levels() != null;
+                    && atoms.keepsEveryDraw();
             if (!counts) {
                 return 0;
             }
+        }
+        int sign = direction(pool);
+        TreeMap<Double, Boolean> known = new TreeMap<>();
+        for (PromptAtoms member : pool.members()) {
             known.put(sign * member.moments().maxReward(), true);
             known.put(sign * member.moments().minReward(), true);
-            AuditOptions.Range range = atoms.range();
+            AuditOptions.Range range = member.atoms().range();
             if (range != null) {
                 known.put(sign > 0 ? range.highest() : -range.lowest(), true);
             }
         }
         double highest = known.lastKey();
+        @Nullable
+        Seen[] seen = pool.all(
+                c -> Seen.of(pool.members().get(c).atoms(), pool.weight(c), sign, highest), Seen[]::new);
         List<Counts> prompts = new ArrayList<>();
         double reached = 0;
         double squares = 0;
         double reach = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            Atoms atoms = pool.members().get(c).atoms();
-            Counts counts = Counts.of(atoms, pool.weight(c), sign, highest);
-            if (counts == null) {
+        for (int c = 0; c < seen.length; c++) {
+            Seen own = seen[c];
+            if (own == null) {
                 return 0;
             }
-            prompts.add(counts);
-            PolicyMean mean = PolicyMean.of(atoms, -sign);
-            double error = pool.weight(c) * mean.error();
-            reached += pool.weight(c) * sign * mean.mean();
+            prompts.add(own.counts);
+            double error = pool.weight(c) * own.mean.error();
+            reached += pool.weight(c) * sign * own.mean.mean();
             squares += error * error;
-            reach = Math.max(reach, pool.weight(c) * mean.reach());
+            reach = Math.max(reach, pool.weight(c) * own.mean.reach());
         }
         double wanted = reached - NORMAL * Math.sqrt(squares) - reach;
         double span = highest - known.firstKey();
@@ -106,7 +109,8 @@ final class LeastExplained {
     }
 
     private static int direction(PromptPool pool) {
-        double gain = pool.mean(m -> PolicyMean.of(m.atoms()) - m.moments().prior().reward());
+        double gain = pool.mean(pool.values(c -> PolicyMean.of(pool.members().get(c).atoms())
+                - pool.members().get(c).moments().prior().reward()));
         return gain >= 0 ? 1 : -1;
     }
 
@@ -172,6 +176,22 @@ final class LeastExplained {
     }
 
     /**
+     * What one prompt's records show.
+     *
+     * @param counts the prior's draws by level
+     * @param mean the policy's
+     */
+    private record Seen(Counts counts, PolicyMean mean) implements Serializable {
+        /** Null where there are too many levels. */
+        static @Nullable Seen of(Atoms atoms, double weight, int sign, double highest) {
+            LevelIndex levels = atoms.levels();
+            return levels == null || levels.reward().length > MOST_LEVELS
+                    ? null
+                    : new Seen(Counts.of(atoms, levels, weight, sign, highest), PolicyMean.of(atoms, -sign));
+        }
+    }
+
+    /**
      * The prior's draws by level, of one prompt.
      *
      * @param weight of the prompt
@@ -180,14 +200,9 @@ final class LeastExplained {
      * @param scale (levels) share of the prior that one of them stands for
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Counts(double weight, double[] level, double[] count, double[] scale) {
-        /** Null where there are too many levels. */
-        static @Nullable Counts of(Atoms atoms, double weight, int sign, double highest) {
-            LevelIndex index = java.util.Objects.requireNonNull(atoms.levels());
+    private record Counts(double weight, double[] level, double[] count, double[] scale) implements Serializable {
+        static Counts of(Atoms atoms, LevelIndex index, double weight, int sign, double highest) {
             int own = index.reward().length;
-            if (own > MOST_LEVELS) {
-                return null;
-            }
             MostExplained.Clusters clusters = new MostExplained.Clusters(own + 1); // the last of all draws
             atoms.forEachBlock(block -> {
                 for (int i = 0; i < block.count; i++) {

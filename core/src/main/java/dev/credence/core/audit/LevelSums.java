@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param logRatio (levels), Σ ū ℓ
  * @param policy (levels), Σ v̄
  */
-record LevelSums(double[] reward, double[] mass, double[] logRatio, double[] policy) {
+record LevelSums(double[] reward, double[] mass, double[] logRatio, double[] policy) implements Serializable {
     /** Sums the atoms, or null where they have too many different rewards. */
     static @Nullable LevelSums of(Atoms atoms) {
         LevelIndex index = atoms.levels();

@@ -1,14 +1,16 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.posterior.TiltedFamily;
-import java.util.ArrayList;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.hipparchus.special.Gamma;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upper bound of the explained KL that needs no weights (docs/theory.md#most-explained): the member of the family is the cheapest
@@ -42,35 +44,44 @@ final class MostExplained {
 
     /** The bound, nats; ∞ where no prompt's prior draws show a reward as good as the policy's mean. */
     static double of(PromptPool pool) {
-        List<Rewards> prompts = new ArrayList<>();
-        List<PromptAtoms> beyond = new ArrayList<>(); // of which no prior draw has such a reward
-        double weight = 0;
-        for (int c = 0; c < pool.size(); c++) {
-            PromptAtoms member = pool.members().get(c);
+        for (PromptAtoms member : pool.members()) {
             Atoms atoms = member.atoms();
             if (!(atoms.strata() > 0 && atoms.records(RolloutLog.PRIOR) > 0 && atoms.records(RolloutLog.POLICY) > 0)) {
                 return Double.POSITIVE_INFINITY;
             }
-            Rewards own = Rewards.of(atoms, pool.weight(c), member.moments().prior().reward());
-            if (own.mean <= own.most()) {
-                prompts.add(own);
-            } else {
-                beyond.add(member);
+        }
+        @Nullable Rewards[] prompts = pool.here(
+                c -> Rewards.of(
+                        pool.members().get(c).atoms(),
+                        pool.weight(c),
+                        pool.members().get(c).moments().prior().reward()),
+                Rewards[]::new);
+        Mean[] means = pool.all(c -> Objects.requireNonNull(prompts[c]).ofPolicy(), Mean[]::new);
+        if (Arrays.stream(means).noneMatch(Mean::isReached)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double share = shareOfErrors(means);
+        List<Way> ways = Arrays.stream(pool.all(
+                        c -> means[c].isReached
+                                ? Objects.requireNonNull(prompts[c]).way(share)
+                                : null,
+                        Way[]::new))
+                .filter(Objects::nonNull)
+                .toList();
+        List<PromptAtoms> beyond = new ArrayList<>(); // of which no prior draw has such a reward
+        double weight = 0;
+        for (int c = 0; c < means.length; c++) {
+            if (!means[c].isReached) {
+                beyond.add(pool.members().get(c));
                 weight += pool.weight(c);
             }
         }
-        if (prompts.isEmpty()) {
-            return Double.POSITIVE_INFINITY;
-        }
-        double share = shareOfErrors(prompts);
-        List<Way> ways = prompts.stream().map(own -> own.way(share)).toList();
         double tau = loosest(ways);
-        return ways.stream().mapToDouble(way -> way.cost(tau)).sum() + (beyond.isEmpty() ? 0 : weight * moved(beyond));
+        return ways.stream().mapToDouble(way -> way.cost(tau)).sum() + (beyond.isEmpty() ? 0 : weight * moved(pool.of(beyond)));
     }
 
     /** The policy itself is a distribution of its mean: what it costs in some prompts, at most. */
-    private static double moved(List<PromptAtoms> prompts) {
-        PromptPool pool = new PromptPool(prompts);
+    private static double moved(PromptPool pool) {
         SampledKl plain = SampledKl.of(pool);
         double most = plain.mean() + Math.max(NORMAL * plain.error(), SampledKl.oneRecord(pool));
         return Double.isNaN(most) ? Double.POSITIVE_INFINITY : most; // a single draw has no error
@@ -80,11 +91,14 @@ final class MostExplained {
      * By which each prompt's error of R is taken, so that together they are 1.96 errors of the whole, and one record that the policy
      * could have shown besides: of few records none may be of a kind that is not rare.
      */
-    private static double shareOfErrors(List<Rewards> prompts) {
+    private static double shareOfErrors(Mean[] prompts) {
         double sum = 0;
         double squares = 0;
         double reach = 0;
-        for (Rewards each : prompts) {
+        for (Mean each : prompts) {
+            if (!each.isReached) {
+                continue;
+            }
             double own = each.weight * each.error;
             sum += own;
             squares += own * own;
@@ -151,7 +165,7 @@ final class MostExplained {
      * @param count (groups) the prior's records, as many as are independent
      */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Way(double weight, double[] law, double[] mass, double[] count) {
+    private record Way(double weight, double[] law, double[] mass, double[] count) implements Serializable {
         /** Of a smaller multiplier a count's mean would be below 0. */
         double leastTau() {
             double least = Double.MIN_NORMAL;
@@ -183,6 +197,16 @@ final class MostExplained {
             return weight * sum;
         }
     }
+
+    /**
+     * The mean of one prompt's policy.
+     *
+     * @param weight of the prompt
+     * @param isReached whether a reward of the prior's records is as good
+     * @param error its standard error
+     * @param reach what one record that the policy has not shown could add to it
+     */
+    private record Mean(double weight, boolean isReached, double error, double reach) implements Serializable {}
 
     /**
      * One prompt's rewards, turned so that the policy's mean is not below the prior's.

@@ -4,6 +4,7 @@ import static dev.credence.core.audit.Gate.Status.FAIL;
 import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
+import java.io.Serializable;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,7 +128,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
      * @param variance of that mean
      * @param largest what a single unit can add to it at most
      */
-    record Mean(double mean, double variance, double largest) {
+    record Mean(double mean, double variance, double largest) implements Serializable {
         static Mean overall(PromptPool pool, IntFunction<Mean> ofPrompt) {
             double mean = 0;
             double variance = 0;
@@ -149,7 +150,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     }
 
     /** One prompt's means over its draws of prior and policy. */
-    record Own(Mean prior, Mean policy) {
+    record Own(Mean prior, Mean policy) implements Serializable {
         static Own of(Atoms atoms) {
             UnitSums[] strata = new UnitSums[atoms.strata()];
             for (int s = 0; s < strata.length; s++) {

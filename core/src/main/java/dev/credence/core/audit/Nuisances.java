@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.hipparchus.linear.Array2DRowRealMatrix;
@@ -27,7 +28,7 @@ final class Nuisances {
      * @param center (ALL) means of the columns and of the log-ratio under ½ū + ½v̄
      * @param cross (2, ALL, ALL) their products about those means under ū, then under v̄
      */
-    record Sums(double[] center, double[] cross) {
+    record Sums(double[] center, double[] cross) implements Serializable {
         static Sums of(Atoms atoms) {
             double[] center = Nuisances.center(atoms);
             return new Sums(

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.diagnostics.ParetoTail;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ record Overlap(
         int records,
         boolean even,
         @Nullable DrawTail draws,
-        Unseen unseen) {
+        Unseen unseen) implements Serializable {
     private static final double EVEN_RATIO = 10;
     private static final double EVEN_SHARE = 0.8;
     private static final double FEWEST = 10; // effective records

@@ -17,14 +17,12 @@ final class PlotData {
     static Plots of(Estimates estimates, List<String> sources, @Nullable Double beta, long seed) {
         PromptPool pool = estimates.pool();
         long total = pool.members().stream().mapToLong(m -> m.atoms().size()).sum();
-        List<Plots.Point> points = IntStream.range(0, pool.size())
-                .parallel()
-                .mapToObj(c -> points(
-                        pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed))
-                .flatMap(List::stream)
-                .toList();
+        List<Plots.Point> points = new ArrayList<>();
+        pool.each(
+                c -> points(pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed),
+                (c, own) -> points.addAll(own));
         Double asked = beta == null ? null : 1 / beta;
-        return new Plots(points, estimates.lambda(), asked, bins(estimates));
+        return new Plots(List.copyOf(points), estimates.lambda(), asked, bins(estimates));
     }
 
     private static List<Plots.Point> points(Atoms atoms, AtomTilt tilt, List<String> sources, double share, long seed) {
@@ -73,16 +71,22 @@ final class PlotData {
     /** The different rewards, in order, where no prompt has too many to count; else more than can be drawn. */
     private static double[] levels(PromptPool pool) {
         TreeSet<Double> levels = new TreeSet<>();
-        for (PromptAtoms member : pool.members()) {
-            LevelSums own = member.moments().levels();
-            if (own == null || levels.size() > BINS) {
-                return new double[BINS + 1];
+        boolean[] isMany = {false};
+        pool.<double[]>each(c -> levels(pool.members().get(c)), (c, own) -> {
+            isMany[0] |= own.length > BINS || levels.size() > BINS;
+            for (int k = 0; k < own.length && !isMany[0]; k++) {
+                levels.add(own[k]);
             }
-            for (double reward : own.reward()) {
-                levels.add(reward);
-            }
-        }
-        return levels.stream().mapToDouble(Double::doubleValue).toArray();
+        });
+        return isMany[0]
+                ? new double[BINS + 1]
+                : levels.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** The different rewards of one prompt, or as many as are too many. */
+    private static double[] levels(PromptAtoms member) {
+        LevelSums own = member.moments().levels();
+        return own == null ? new double[BINS + 1] : Arrays.copyOf(own.reward(), Math.min(BINS + 1, own.size()));
     }
 
     private static double[] edges(PromptPool pool) {

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ public record Plots(
      * @param logRatio ln π/π0 + log Z_c(λ), nats
      * @param source {@code prior}, {@code policy} or another source's name
      */
-    public record Point(double reward, double logRatio, String source) {}
+    public record Point(double reward, double logRatio, String source) implements Serializable {}
 
     /**
      * One bar of the reward densities.

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
+
 /**
  * The policy's mean reward in one prompt, by its own records.
  *
@@ -7,7 +9,7 @@ package dev.credence.core.audit;
  * @param error its standard error; no less than {@code reach}
  * @param reach what one record that the policy has not shown, of the prior's farthest reward, could change of the mean in a direction
  */
-record PolicyMean(double mean, double error, double reach) {
+record PolicyMean(double mean, double error, double reach) implements Serializable {
     // What is summed over the policy's records.
     private static final int DRAWS = 0;
     private static final int REWARDS = 1;

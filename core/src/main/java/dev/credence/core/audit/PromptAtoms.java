@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,32 @@ record PromptAtoms(
         return new PromptAtoms(atoms, moments, target(atoms, moments, askedCopies), Found.AGAIN);
     }
 
+    /**
+     * A prompt whose records another process holds.
+     *
+     * @param known what is known of them
+     * @param holder that process
+     */
+    static PromptAtoms elsewhere(Known known, int holder) {
+        return new PromptAtoms(
+                new AtomsElsewhere(known.atoms, holder), known.moments, known.asked, Found.AGAIN);
+    }
+
+    /**
+     * What all processes know of a prompt.
+     *
+     * @param atoms its records
+     * @param moments their moments, without levels
+     * @param asked the stated target, or null
+     */
+    record Known(AtomsElsewhere.Known atoms, AtomMoments moments, @Nullable Target asked) implements Serializable {}
+
+    /** What all processes know of it. */
+    Known known() {
+        return new Known(
+                AtomsElsewhere.Known.of(atoms), moments.withoutLevels(), asked == null ? null : asked.told());
+    }
+
     private static @Nullable Target target(Atoms atoms, AtomMoments moments, double copies) {
         return Double.isNaN(copies) ? null : Target.of(atoms, AtomTilt.of(atoms, moments, copies));
     }
@@ -84,6 +111,11 @@ record PromptAtoms(
     /** The same prompt held against other evidence. */
     PromptAtoms asking(RewardLikelihood evidence) {
         return asking(Target.of(atoms, evidence));
+    }
+
+    /** The same prompt with a target that another process found, which holds the records. */
+    PromptAtoms withTarget(@Nullable Target target) {
+        return asking(target);
     }
 
     private PromptAtoms asking(@Nullable Target target) {

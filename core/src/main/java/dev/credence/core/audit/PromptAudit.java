@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -12,4 +13,4 @@ import java.util.Map;
  * @param findings by id, in the order they print
  */
 public record PromptAudit(
-        String prompt, double weight, int priorRecords, int policyRecords, Map<String, Finding> findings) {}
+        String prompt, double weight, int priorRecords, int policyRecords, Map<String, Finding> findings) implements Serializable {}

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
+
 /**
  * What recall hides at its edge: a text counts when the policy gives it half of what the target gives it, and with
  * normalisations that are themselves estimated the texts near that edge change sides, all of a prompt together. A derivative
@@ -8,7 +10,7 @@ package dev.credence.core.audit;
  * @param loss share that may be lost, 0 or more
  * @param gain share that may be gained, 0 or more
  */
-record RecallEdge(double loss, double gain) {
+record RecallEdge(double loss, double gain) implements Serializable {
     private static final double HALF = Math.log(2);
 
     // What is summed over a prompt's records near the edge.

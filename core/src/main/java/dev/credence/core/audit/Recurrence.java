@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param stages those that have known texts, in order
  * @param isShareStated whether each draw is a record, so that the known texts' mass is a share of the records
  */
-record Recurrence(List<Stage> stages, boolean isShareStated) {
+record Recurrence(List<Stage> stages, boolean isShareStated) implements Serializable {
     /** The first four end at a sixteenth, an eighth, a quarter and a half of the records. */
     private static final int STAGES = 5;
 
@@ -33,7 +34,7 @@ record Recurrence(List<Stage> stages, boolean isShareStated) {
      * @param logProbability Σ log p of those, nats
      * @param texts the known texts
      */
-    record Stage(double records, double known, double logProbability, Known texts) {
+    record Stage(double records, double known, double logProbability, Known texts) implements Serializable {
         /** How much likelier these records are where the odds of a known text are e^θ times as large; its log. */
         double growthOfShare(double theta, double tolerance) {
             double stated = Math.min(1, texts.mass * (theta > 0 ? 1 + tolerance : 1 - tolerance));
@@ -56,7 +57,7 @@ record Recurrence(List<Stage> stages, boolean isShareStated) {
      * @param logMeanPowers (powers) log of the mean of p^power under them
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Known(double mass, double mean, double variance, double[] logMeanPowers) {}
+    record Known(double mass, double mean, double variance, double[] logMeanPowers) implements Serializable {}
 
     /**
      * Of one source.

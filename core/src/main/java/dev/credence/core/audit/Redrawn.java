@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -104,7 +105,7 @@ final class Redrawn {
      * together, whoever drew them. Texts are numbered as they come, so that the second half of a prompt's records is asked of
      * those that the first half held. A prompt's few records have hardly a step, so those of all prompts count together.
      */
-    static final class Order {
+    static final class Order implements Serializable {
         private final Steps byReward = new Steps();
         private final Steps byText = new Steps();
 
@@ -138,7 +139,7 @@ final class Redrawn {
     }
 
     /** Steps up and down from number to number; those that stay count for nothing. */
-    private static final class Steps {
+    private static final class Steps implements Serializable {
         private double last = Double.NaN;
         private long up;
         private long down;

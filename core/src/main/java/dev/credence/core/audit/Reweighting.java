@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -173,7 +174,7 @@ final class Reweighting {
     }
 
     /** What a prompt's change does to the overall sums. */
-    static final class Change {
+    static final class Change implements Serializable {
         double kl;
         double reward;
         double logZ;

@@ -90,6 +90,16 @@ public record RolloutLog(
             this(text, weight, from, to, heldOut, cut, priorTexts, policyTexts, Draws.ALL_KEPT);
         }
 
+        /**
+         * The same prompt with another weight.
+         *
+         * @param share of the overall means
+         * @return the prompt
+         */
+        public Prompt withWeight(double share) {
+            return new Prompt(text, share, from, to, heldOut, cut, priorTexts, policyTexts, draws);
+        }
+
         /** {@return how many records it has} */
         public int size() {
             return to - from;

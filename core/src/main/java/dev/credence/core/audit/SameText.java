@@ -5,6 +5,7 @@ import static dev.credence.core.audit.Gate.Status.PASS;
 import static dev.credence.core.audit.Gate.Status.WARN;
 
 import dev.credence.core.probability.LogMath;
+import java.io.Serializable;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class SameText {
     private final double rewardNoise; // share of the rewards' variance within texts
 
     /** What the records of one prompt say, or those of all. */
-    static final class Own {
+    static final class Own implements Serializable {
         private long repeated;
         private long contradicted;
         private long differing; // texts with more than one reward
@@ -169,11 +170,12 @@ final class SameText {
         double between = 0;
         String farthest = "";
         for (int c = 0; c < pool.size(); c++) {
-            Atoms atoms = pool.members().get(c).atoms();
-            TextSummary texts = atoms.textSummary();
+            TextSummary texts = pool.textSummary(c);
             if (texts != null) {
                 Own own = texts.same();
-                farthest = own.farthest > all.farthest ? Words.quoted(atoms.prompt()) : farthest;
+                farthest = own.farthest > all.farthest
+                        ? Words.quoted(pool.members().get(c).atoms().prompt())
+                        : farthest;
                 all.add(own);
                 if (own.spread.within() >= 0) {
                     within += pool.weight(c) * own.spread.within();

@@ -1,12 +1,14 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
+
 /**
  * The plain mean of the recorded log-ratio over policy records, over prompts by weight (estimator k1 of KL(π‖π0)).
  *
  * @param mean nats
  * @param error its stratified standard error, nats
  */
-record SampledKl(double mean, double error) {
+record SampledKl(double mean, double error) implements Serializable {
     // Columns of a unit: how many draws n its policy records stand for, and the sum x of what is averaged.
     private static final int DRAWS = 0;
     private static final int VALUE = 1;

@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
+
 /**
  * The root of λ = Σω Cov_w̄(r, ℓ) / Σω Var_w̄(r) with w̄ = π*_λ itself, nearest to the moment-matching λ: a stationary
  * point of KL(π*_λ‖π) (docs/theory.md#slopes).
@@ -25,7 +27,12 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
      * @param covariance Cov(r, e)
      * @param third E (r − M)²(e − mean e)
      */
-    record Fit(AtomTilt tilt, double residual, double covariance, double third) {
+    record Fit(AtomTilt tilt, double residual, double covariance, double third) implements Serializable {
+        /** What a process needs of it that does not hold the records. */
+        Fit told() {
+            return new Fit(tilt.told(), residual, covariance, third);
+        }
+
         static Fit of(PromptAtoms member, double lambda) {
             TiltSums sums = TiltSums.of(member.atoms(), member.moments(), lambda);
             AtomTilt tilt = AtomTilt.of(lambda, sums, member.moments().levels());
@@ -53,7 +60,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
     }
 
     private static SelfConsistent at(PromptPool pool, double lambda) {
-        Fit[] fits = pool.all(c -> Fit.of(pool.members().get(c), lambda), Fit[]::new);
+        Fit[] fits = pool.all(c -> Fit.of(pool.members().get(c), lambda), Fit::told, Fit[]::new);
         double slope = 0;
         for (int c = 0; c < fits.length; c++) {
             slope += pool.weight(c) * (fits[c].third - fits[c].tilt.variance());

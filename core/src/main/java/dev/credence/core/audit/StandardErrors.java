@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -148,7 +149,7 @@ record StandardErrors(
                 double[] third,
                 double[] fourth,
                 double[] spread,
-                double[] varianceOfVariance) {
+                double[] varianceOfVariance) implements Serializable {
             Stratum(int width) {
                 this(
                         new double[width],

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,7 +25,7 @@ final class StepAuditor {
     private final List<String> sources;
     private final Function<String, PromptPool> poolByReward;
     private @Nullable Supplier<PromptPool> heldOut;
-    private List<RolloutLog.Prompt> texts = List.of();
+    private List<ListedPrompt> texts = List.of();
     private Incomplete incomplete = new Incomplete(List.of(), List.of());
     private @Nullable Consumer<PromptAudit> passing;
     private boolean isOfTelling;
@@ -40,7 +41,7 @@ final class StepAuditor {
         return this;
     }
 
-    StepAuditor withTexts(List<RolloutLog.Prompt> prompts) {
+    StepAuditor withTexts(List<ListedPrompt> prompts) {
         this.texts = prompts;
         return this;
     }
@@ -75,7 +76,7 @@ final class StepAuditor {
         if (heldOut != null) {
             findings.putAll(HeldOut.of(overall, heldOut.get()));
         }
-        findings.putAll(TextDiversity.of(texts));
+        findings.putAll(TextDiversity.of(texts, all.together()));
         thin.note(findings);
         List<Gate> gates = new ArrayList<>(overall.gates());
         gates.replaceAll(gate -> Contradictions.weigh(thin.qualify(gate), findings));
@@ -110,8 +111,8 @@ final class StepAuditor {
     }
 
     private Gate finished() {
-        long cut = texts.stream().mapToLong(RolloutLog.Prompt::cut).sum();
-        long records = texts.stream().mapToLong(RolloutLog.Prompt::size).sum();
+        long cut = texts.stream().mapToLong(each -> each.prompt().cut()).sum();
+        long records = texts.stream().mapToLong(each -> each.prompt().size()).sum();
         if (cut > 0) {
             return new Gate(
                     "finished",
@@ -148,7 +149,9 @@ final class StepAuditor {
         /** Says of each what it is chosen by, which takes its estimates alone. */
         void weigh(TellingPrompts telling) {
             pool.each(c -> TellingPrompts.Own.of(pool.members().get(c)), (c, own) -> telling.see(pool.weight(c), own));
-            thin.forEach(member -> telling.see(0, TellingPrompts.Own.of(member)));
+            if (!thin.isEmpty()) {
+                pool.of(thin).each(c -> TellingPrompts.Own.of(thin.get(c)), (c, own) -> telling.see(0, own));
+            }
             incomplete.forEach(telling);
         }
 
@@ -156,12 +159,30 @@ final class StepAuditor {
         void audit(int[] places, Consumer<PromptAudit> taker) {
             List<Gate> ofTheLog = ofTheLog(pool, overall);
             for (int from = 0; from < places.length; from += TOGETHER) {
-                Arrays.stream(places, from, Math.min(places.length, from + TOGETHER))
-                        .parallel()
-                        .mapToObj(place -> of(place, ofTheLog))
-                        .toList()
-                        .forEach(taker);
+                int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + TOGETHER));
+                found(some, place -> of(place, ofTheLog)).forEach(taker);
             }
+        }
+
+        private List<PromptAudit> found(int[] some, IntFunction<PromptAudit> audit) {
+            Together together = pool.together();
+            if (together == null) {
+                return Arrays.stream(some).parallel().mapToObj(audit).toList();
+            }
+            int[] holders = Arrays.stream(some)
+                    .map(place -> holder(place, together.place()))
+                    .toArray();
+            return Arrays.stream(together.find(holders, i -> audit.apply(some[i]), each -> each))
+                    .map(PromptAudit.class::cast)
+                    .toList();
+        }
+
+        private int holder(int place, int here) {
+            int behind = place - pool.size();
+            if (behind >= thin.size()) {
+                return 0; // of an incomplete prompt nothing is found
+            }
+            return (behind < 0 ? pool.members().get(place) : thin.get(behind)).atoms().holder(here);
         }
 
         private PromptAudit of(int place, List<Gate> ofTheLog) {
@@ -208,7 +229,7 @@ final class StepAuditor {
                 .toList();
         return !others.isEmpty()
                 && others.size() < pool.size()
-                && !failedOfTheLog(new PromptPool(others), Set.of(gate)).contains(gate);
+                && !failedOfTheLog(pool.of(others), Set.of(gate)).contains(gate);
     }
 
     private Evaluation own(PromptAtoms member) {

@@ -1,6 +1,7 @@
 package dev.credence.core.audit;
 
 import dev.credence.core.evidence.RewardLikelihood;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ record Target(
         double entropy,
         double recall,
         double dropped,
-        double @Nullable [] learnt) {
+        double @Nullable [] learnt) implements Serializable {
     // What is summed over the records; the last two are the policy's mass without the target's, and the other way
     // round.
     private static final int MEAN = 0;
@@ -80,6 +81,13 @@ record Target(
             }
         });
         return target.learnt(learnt.influence(weights));
+    }
+
+    /** What a process needs of it that does not hold the records: whether it learns from them, but not what. */
+    Target told() {
+        Target without = new Target(
+                ConditionalElsewhere.IT, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, null);
+        return learnt == null ? without : without.learnt(new double[0]);
     }
 
     private Target learnt(double[] influence) {

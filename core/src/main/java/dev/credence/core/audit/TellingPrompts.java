@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +22,7 @@ final class TellingPrompts implements Consumer<PromptAudit> {
      * @param departure its {@code kl.departure}, nats
      * @param ess its {@code ess.mm}
      */
-    record Own(double departure, double ess) {
+    record Own(double departure, double ess) implements Serializable {
         /** Of a prompt of a log, without its other figures. */
         static Own of(PromptAtoms member) {
             PromptPool pool = new PromptPool(List.of(member));

@@ -6,29 +6,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Diversity of the texts themselves, from the log's reservoirs: means over prompts, for prior and policy. */
 final class TextDiversity {
     private TextDiversity() {}
 
-    /** The findings of prompts' reservoirs; none where a side has no texts, as of a table. */
-    static Map<String, Finding> of(List<RolloutLog.Prompt> prompts) {
+    /**
+     * The findings of prompts' reservoirs; none where a side has no texts, as of a table.
+     *
+     * @param prompts the prompts
+     * @param together what processes find together that hold them, or null where all are here
+     */
+    static Map<String, Finding> of(List<ListedPrompt> prompts, @Nullable Together together) {
         Map<String, Finding> findings = new LinkedHashMap<>();
-        addSide(findings, prompts, "prior", RolloutLog.Prompt::priorTexts);
-        addSide(findings, prompts, "policy", RolloutLog.Prompt::policyTexts);
+        addSide(findings, prompts, together, "prior", RolloutLog.Prompt::priorTexts);
+        addSide(findings, prompts, together, "policy", RolloutLog.Prompt::policyTexts);
         return findings;
     }
 
     private static void addSide(
             Map<String, Finding> findings,
-            List<RolloutLog.Prompt> prompts,
+            List<ListedPrompt> prompts,
+            @Nullable Together together,
             String side,
             Function<RolloutLog.Prompt, List<String>> texts) {
-        if (prompts.isEmpty() || prompts.stream().anyMatch(p -> texts.apply(p).isEmpty())) {
+        boolean known = !ListedPrompt.find(
+                        prompts, together, p -> texts.apply(p.prompt()).isEmpty())
+                .contains(true);
+        if (prompts.isEmpty() || !known) {
             return;
         }
-        List<Diversity> own =
-                prompts.parallelStream().map(p -> Diversity.of(texts.apply(p))).toList();
+        List<Diversity> own = ListedPrompt.find(prompts, together, p -> Diversity.of(texts.apply(p.prompt())));
         put(
                 findings,
                 "distinct_1." + side,
@@ -53,11 +62,11 @@ final class TextDiversity {
 
     /** By the prompts' weights. */
     private static double mean(
-            List<RolloutLog.Prompt> prompts, List<Diversity> own, ToDoubleFunction<Diversity> measure) {
+            List<ListedPrompt> prompts, List<Diversity> own, ToDoubleFunction<Diversity> measure) {
         double sum = 0;
         double weights = 0;
         for (int c = 0; c < own.size(); c++) {
-            double weight = prompts.get(c).weight();
+            double weight = prompts.get(c).prompt().weight();
             sum += weight * measure.applyAsDouble(own.get(c));
             weights += weight;
         }

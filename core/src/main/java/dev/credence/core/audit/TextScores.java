@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -185,7 +186,7 @@ final class TextScores {
      * @param ratio Σ of ℓ's
      * @param freedom degrees of freedom: records of such texts less the texts
      */
-    record Noise(double prior, double policy, double ratio, double freedom) {
+    record Noise(double prior, double policy, double ratio, double freedom) implements Serializable {
         static final Noise NONE = new Noise(0, 0, 0, 0);
 
         Noise plus(Noise other) {
@@ -216,7 +217,7 @@ final class TextScores {
      * @param within of one text; 0 where all are alike, NaN where none recurs
      * @param all between all records
      */
-    record RewardSpread(double within, double all) {}
+    record RewardSpread(double within, double all) implements Serializable {}
 
     RewardSpread rewardSpread() {
         double within = 0;

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ record TextSummary(
         double logTotalPolicy,
         Recurrence ofPrior,
         Recurrence ofPolicy,
-        SameText.Own same) {
+        SameText.Own same) implements Serializable {
     /** Of a prompt's records, or null where texts are not known. */
     static @Nullable TextSummary of(Atoms atoms) {
         TextScores scores = TextScores.of(atoms);

@@ -47,7 +47,7 @@ record ThinPrompts(Set<String> names, int of) {
         List<PromptAtoms> kept = pool.members().stream()
                 .filter(member -> !names.contains(member.atoms().prompt()))
                 .toList();
-        return kept.isEmpty() || kept.size() == pool.size() ? pool : new PromptPool(kept);
+        return kept.isEmpty() || kept.size() == pool.size() ? pool : pool.of(kept);
     }
 
     /** The pool of them alone, one each. */

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,7 +91,7 @@ record TiltLabels(
             double largest,
             double own,
             double due,
-            double draws) {
+            double draws) implements Serializable {
         Direction plus(Direction other) {
             return new Direction(
                     feature,

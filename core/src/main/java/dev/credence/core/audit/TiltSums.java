@@ -1,5 +1,7 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
+
 /**
  * The sums that a tilt ū e^{λd} needs, with d the reward's distance from the extreme that λ leans to (so that no
  * exponential overflows): of 1, d, d², d³ and of ℓ, dℓ, d²ℓ.
@@ -15,7 +17,7 @@ package dev.credence.core.audit;
  * @param far Σ e times the reward's distance from the other extreme, ≥ 0
  */
 record TiltSums(
-        double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) {
+        double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) implements Serializable {
     private static final int ONE = 0;
     private static final int D = 1;
     private static final int D2 = 2;

@@ -30,16 +30,17 @@ final class TokenKl {
         if (pool.members().stream().noneMatch(member -> member.atoms().hasTokenKl())) {
             return Map.of(); // no pass over the records for what none of them holds
         }
+        SampledKl[] sums = pool.all(c -> sums(pool.members().get(c).atoms()), SampledKl[]::new);
+        SampledKl[] plain = pool.all(c -> pool.members().get(c).sampledKl(), SampledKl[]::new);
         for (int c = 0; c < pool.size(); c++) {
-            PromptAtoms member = pool.members().get(c);
-            Atoms atoms = member.atoms();
-            SampledKl own = SampledKl.of(atoms, (block, into) -> fill(atoms, block, into));
+            SampledKl own = sums[c];
+            Atoms atoms = pool.members().get(c).atoms();
             double records = atoms.records(RolloutLog.POLICY);
             double weight = pool.weight(c);
             mean += weight * own.mean();
             error += weight * weight * own.error() * own.error();
             variance += weight * own.error() * own.error() * records;
-            double sampled = member.sampledKl().error();
+            double sampled = plain[c].error();
             sampledVariance += weight * sampled * sampled * records;
         }
         Map<String, Finding> findings = new LinkedHashMap<>();
@@ -70,6 +71,11 @@ final class TokenKl {
                 sampledVariance / variance,
                 "times");
         return findings;
+    }
+
+    /** One prompt's mean of its sums. */
+    private static SampledKl sums(Atoms atoms) {
+        return SampledKl.of(atoms, (block, into) -> fill(atoms, block, into));
     }
 
     /** Columns: how many draws a record of the policy stands for, and as many times its sum. */

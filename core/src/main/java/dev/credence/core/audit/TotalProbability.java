@@ -25,15 +25,15 @@ final class TotalProbability {
     static Gate of(PromptPool pool, Set<String> ids) {
         double largest = Double.NEGATIVE_INFINITY;
         String where = "";
-        for (PromptAtoms member : pool.members()) {
-            TextSummary texts = member.atoms().textSummary();
+        for (int c = 0; c < pool.size(); c++) {
+            TextSummary texts = pool.textSummary(c);
             for (int model = 0; model < 2 && texts != null; model++) {
                 double total = texts.logTotal(model);
                 if (total > largest) {
                     largest = total;
                     where = (model == RolloutLog.PRIOR ? "the prior's" : "the policy's") + " probabilities of "
                             + texts.size() + " distinct texts of prompt "
-                            + Words.quoted(member.atoms().prompt());
+                            + Words.quoted(pool.members().get(c).atoms().prompt());
                 }
             }
         }

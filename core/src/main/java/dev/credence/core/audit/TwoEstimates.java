@@ -3,6 +3,7 @@ package dev.credence.core.audit;
 import static dev.credence.core.audit.Gate.Status.FAIL;
 import static dev.credence.core.audit.Gate.Status.PASS;
 
+import java.io.Serializable;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -107,7 +108,7 @@ final class TwoEstimates {
      * @param plainVariance of the plain mean
      * @param total Σ of the plain summands, a unit's mean counting once, nats
      */
-    record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total) {
+    record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total) implements Serializable {
         static final Direction NONE = new Direction(0, 0, 0, 0, 0, 0);
 
         /** How much the plain estimate is above the mixture's, which is as good as without bias. */
@@ -129,7 +130,7 @@ final class TwoEstimates {
      * @param reach what the weightiest unseen record could add to a difference: the range of ℓ, or one, over the number of
      *     units (a mass m that no record shows makes every recorded ℓ too small by about m)
      */
-    record Own(Direction policy, Direction prior, double reach) {
+    record Own(Direction policy, Direction prior, double reach) implements Serializable {
         static Own of(PromptAtoms member) {
             Atoms atoms = member.atoms();
             int strata = atoms.strata();

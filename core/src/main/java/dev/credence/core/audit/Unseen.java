@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     occur
  * @param next the same were its reward as far again as those seen are apart, where nothing says that there is none
  */
-record Unseen(RewardShape shape, double levels, double top, double next) {
+record Unseen(RewardShape shape, double levels, double top, double next) implements Serializable {
     private static final double RULE_OF_THREE = 3;
     private static final int FEW = 5;
     private static final int BINS = 50;

@@ -112,8 +112,8 @@ class GroupPatternTest {
 
     @Test
     void recordsOfThePriorAreBlocksWhereTheirLogRatiosAreAlike() {
-        int[] alike = GroupPattern.marked(withPrior(true), 8).columns().group();
-        int[] independent = GroupPattern.marked(withPrior(false), 8).columns().group();
+        int[] alike = marked(withPrior(true));
+        int[] independent = marked(withPrior(false));
         assertThat(units(alike)).isEqualTo(48);
         assertThat(units(independent)).isEqualTo(24);
     }
@@ -139,5 +139,9 @@ class GroupPatternTest {
                 .filter(g -> g.id().equals("groups"))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static int[] marked(RolloutLog log) {
+        return GroupPattern.marked(log, ListedPrompt.of(log), null, 8).columns().group();
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -270,6 +271,127 @@ public final class LogPart implements Serializable {
             block.thinning = of;
         }
         return block;
+    }
+
+    /** Tells of each prompt, in order of first appearance, what it is and how many records it has. */
+    void eachPrompt(PromptTaker taker) {
+        int[] records = new int[prompts.size()];
+        for (int own : cell) {
+            records[own]++;
+        }
+        for (int c = 0; c < records.length; c++) {
+            taker.take(c, prompts.get(c).text, prompts.get(c).context, records[c]);
+        }
+    }
+
+    /** Takes a prompt of a part. */
+    @FunctionalInterface
+    interface PromptTaker {
+        void take(int place, String text, WorkerTables.Context context, int records);
+    }
+
+    boolean hasTokens() {
+        return tokens != null;
+    }
+
+    boolean hasKlTokens() {
+        return klTokens != null;
+    }
+
+    boolean hasGroups() {
+        return group != null;
+    }
+
+    boolean hasText() {
+        return hasText;
+    }
+
+    /** Whether there are records of prior and policy alone, every draw of which was kept. */
+    boolean isPlain() {
+        return !others && thinning == null;
+    }
+
+    /**
+     * The part cut by prompt.
+     *
+     * @param shareOf which share a prompt is in
+     * @param shares how many there are
+     * @return (shares) the records of each, in order; null of one that has none
+     */
+    @Nullable LogPart[] cut(ToIntFunction<String> shareOf, int shares) {
+        int[] ofCell = new int[prompts.size()];
+        int[] cellThere = new int[prompts.size()];
+        @Nullable LogPart[] parts = new @Nullable LogPart[shares];
+        for (int c = 0; c < ofCell.length; c++) {
+            ofCell[c] = shareOf.applyAsInt(prompts.get(c).text);
+            LogPart part = parts[ofCell[c]];
+            if (part == null) {
+                part = new LogPart(file, number, rewardNames, step);
+                part.sources.addAll(sources);
+                part.tilts.addAll(tilts);
+                part.hasText = hasText;
+                parts[ofCell[c]] = part;
+            }
+            cellThere[c] = part.prompts.size();
+            part.prompts.add(prompts.get(c));
+        }
+        IntList[] records = new IntList[shares];
+        Arrays.setAll(records, any -> new IntList());
+        for (int j = 0; j < size; j++) {
+            records[ofCell[cell[j]]].add(j);
+        }
+        for (int k = 0; k < shares; k++) {
+            LogPart part = parts[k];
+            if (part != null) {
+                part.fill(this, records[k].toArray(), cellThere);
+            }
+        }
+        return parts;
+    }
+
+    /** Takes some records of another part; groups are numbered anew, for most are of other prompts. */
+    private void fill(LogPart of, int[] records, int[] cellThere) {
+        size = records.length;
+        cell = new int[size];
+        source = new byte[size];
+        text = new long[size];
+        for (int at = 0; at < size; at++) {
+            int j = records[at];
+            cell[at] = cellThere[of.cell[j]];
+            source[at] = of.source[j];
+            text[at] = of.text[j];
+        }
+        rewards = new double[of.rewards.length][];
+        for (int k = 0; k < rewards.length; k++) {
+            rewards[k] = some(of.rewards[k], records);
+        }
+        logPrior = some(of.logPrior, records);
+        logPolicy = some(of.logPolicy, records);
+        logSource = of.logSource == null ? null : some(of.logSource, records);
+        klTokens = of.klTokens == null ? null : some(of.klTokens, records);
+        tokens = of.tokens == null ? null : some(of.tokens, records);
+        if (of.group != null) {
+            int[] own = some(of.group, records);
+            Map<Integer, Integer> numbers = new HashMap<>();
+            for (int at = 0; at < size; at++) {
+                int its = own[at];
+                own[at] = its < 0
+                        ? -1
+                        : numbers.computeIfAbsent(its, any -> {
+                            groups.add(of.groups.get(its));
+                            return groups.size() - 1;
+                        });
+            }
+            group = own;
+        }
+    }
+
+    private static double[] some(double[] of, int[] records) {
+        return Arrays.stream(records).mapToDouble(j -> of[j]).toArray();
+    }
+
+    private static int[] some(int[] of, int[] records) {
+        return Arrays.stream(records).map(j -> of[j]).toArray();
     }
 
     /** Whether every record has a reward. */

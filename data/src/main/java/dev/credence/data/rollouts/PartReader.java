@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -265,11 +266,15 @@ public final class PartReader {
      */
     public record PromptContext(long prompt, boolean heldOut, double weight) implements Serializable {
         private static PromptContext of(LogCells.Cell cell) {
+            return of(cell.prompt, cell.context);
+        }
+
+        static PromptContext of(String prompt, WorkerTables.Context context) {
             long hash = 1125899906842597L;
-            for (int i = 0; i < cell.prompt.length(); i++) {
-                hash = 31 * hash + cell.prompt.charAt(i);
+            for (int i = 0; i < prompt.length(); i++) {
+                hash = 31 * hash + prompt.charAt(i);
             }
-            return new PromptContext(hash, cell.context.heldOut(), cell.context.weight());
+            return new PromptContext(hash, context.heldOut(), context.weight());
         }
     }
 
@@ -319,6 +324,33 @@ public final class PartReader {
         List<PromptContext> prompts =
                 assembler.cells().all().stream().map(PromptContext::of).toList();
         return new Joined(step, assembler.cells().files(), assembler.notes(), holds, prompts);
+    }
+
+    /** {@return an outline of a step, of which no part was taken in yet} */
+    public StepOutline outline() {
+        return new StepOutline(List.copyOf(options.rewards().keySet()));
+    }
+
+    /**
+     * Puts the parts of some prompts of a step together.
+     *
+     * @param parts all records of these prompts, in any order, at least one part
+     * @param whole the outline of the step
+     * @param agreed what holds of all steps, or null to take what holds of this one
+     * @return the log of these prompts, whose weights are those of the whole step; what holds is said of the whole step
+     * @throws InputException if the records contradict each other
+     */
+    public Joined joinShare(List<LogPart> parts, StepOutline whole, @Nullable Agreement agreed) {
+        Agreement own = whole.agreement();
+        Joined joined = join(parts, agreed == null ? own : agreed);
+        RolloutLog log = joined.step.log();
+        Map<String, Double> weights = whole.weights();
+        List<RolloutLog.Prompt> prompts = log.prompts().stream()
+                .map(prompt -> prompt.withWeight(Objects.requireNonNull(weights.get(prompt.text()))))
+                .toList();
+        RolloutLog share = new RolloutLog(log.rewardNames(), log.sources(), prompts, log.columns(), log.tilts());
+        return new Joined(
+                new LogRead.StepLog(joined.step.step(), share), joined.files, joined.notes, own, whole.contexts());
     }
 
     /** The first part's own rewards that every record has. */
