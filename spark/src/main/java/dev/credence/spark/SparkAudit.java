@@ -1,7 +1,9 @@
 package dev.credence.spark;
 
+import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogPart;
+import dev.credence.data.rollouts.StepOutline;
 import dev.credence.lab.audits.AuditOutcome;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.LogAudit;
@@ -9,11 +11,15 @@ import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.audits.PartedAudit;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -21,11 +27,16 @@ import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
- * An audit on Spark: a task reads a file into parts, a part a step; parts are shuffled by step; a task audits a step. A step's
- * records are on one executor while it is audited, and nowhere else; the driver holds what came of files and steps.
+ * An audit on Spark: a task reads a file into parts, a part a step; parts are shuffled by step; a task audits a step. The records of a
+ * step are on one executor while it is audited, and nowhere else; those of a step that is too large for one are shared out by prompt
+ * ({@link SharedStep}). The driver holds what came of files and steps.
  */
 final class SparkAudit {
+    /** The setting that says from how many records on a step is too large for one executor. */
+    static final String MOST_RECORDS = "spark.credence.records";
+
     private static final int MOST_PARTITIONS = 2000;
+    private static final long MOST = 20_000_000; // of 100 bytes each: parts and columns
 
     private final JavaSparkContext spark;
     private final LogReading reading;
@@ -38,16 +49,23 @@ final class SparkAudit {
     }
 
     /** What goes through the shuffle, and what comes out: of a file, or of a step. */
-    private record Piece(
+    record Piece(
             FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
         String key() {
-            return file != null
-                    ? "file " + file.number()
-                    : "step " + Objects.requireNonNull(part).hasStep() + " " + part.step();
+            return file != null ? "file " + file.number() : "step " + ofStep().hasStep() + " " + ofStep().step();
+        }
+
+        LogPart ofStep() {
+            return Objects.requireNonNull(part);
         }
     }
 
-    private record Result(FileRead.@Nullable Facts file, PartedAudit.@Nullable StepResult step)
+    /** What came of a file, of a step, or of one that is too large and is told about. */
+    private record Result(
+            FileRead.@Nullable Facts file,
+            PartedAudit.@Nullable StepResult step,
+            @Nullable StepOutline large,
+            String key)
             implements Serializable {}
 
     AuditOutcome audit(List<String> arguments, AuditRequest request) throws java.io.IOException {
@@ -57,25 +75,14 @@ final class SparkAudit {
         Broadcast<LogFiles> stores = spark.broadcast(files);
         List<Integer> numbers = IntStream.range(0, audit.files().size()).boxed().toList();
         int partitions = Math.max(2 * spark.defaultParallelism(), Math.min(MOST_PARTITIONS, numbers.size()));
-        JavaPairRDD<String, Iterable<Piece>> pieces = spark.parallelize(numbers, numbers.size())
+        JavaPairRDD<String, Piece> pieces = spark.parallelize(numbers, numbers.size())
                 .flatMapToPair(number -> read(shared.value(), stores.value(), number))
-                .groupByKey(partitions);
+                .repartitionAndSortWithinPartitions(new HashPartitioner(partitions));
         List<FileRead.Facts> facts = new ArrayList<>();
-        List<PartedAudit.StepResult> steps = new ArrayList<>();
-        for (Result result : results(pieces, shared, null)) {
-            if (result.file != null) {
-                facts.add(result.file);
-            } else {
-                steps.add(Objects.requireNonNull(result.step));
-            }
-        }
         return audit.outcome(
                         facts,
-                        steps,
-                        agreed -> results(pieces, shared, agreed).stream()
-                                .filter(result -> result.step != null)
-                                .map(result -> Objects.requireNonNull(result.step))
-                                .toList(),
+                        steps(pieces, shared, null, facts::add),
+                        agreed -> steps(pieces, shared, agreed, file -> {}),
                         warnings)
                 .titled(LogAudit.title(arguments));
     }
@@ -93,21 +100,130 @@ final class SparkAudit {
         return pieces.iterator();
     }
 
-    private static List<Result> results(
-            JavaPairRDD<String, Iterable<Piece>> pieces,
+    /** What came of every step. */
+    private List<PartedAudit.StepResult> steps(
+            JavaPairRDD<String, Piece> pieces,
             Broadcast<PartedAudit> audit,
-            PartedAudit.@Nullable Agreed agreed) {
-        return pieces.values()
-                .map(ofKey -> {
-                    List<LogPart> parts = new ArrayList<>();
-                    for (Piece piece : ofKey) {
-                        if (piece.file != null) {
-                            return new Result(piece.file, null);
-                        }
-                        parts.add(Objects.requireNonNull(piece.part));
-                    }
-                    return new Result(null, audit.value().step(parts, agreed));
-                })
-                .collect();
+            PartedAudit.@Nullable Agreed agreed,
+            Consumer<FileRead.Facts> files) {
+        long most = most();
+        List<PartedAudit.StepResult> steps = new ArrayList<>();
+        Set<String> whole = new HashSet<>();
+        for (Result result :
+                pieces.mapPartitions(own -> results(own, audit, agreed, most)).collect()) {
+            if (result.file != null) {
+                files.accept(result.file);
+            } else if (result.step != null) {
+                steps.add(result.step);
+            } else if (Objects.requireNonNull(result.large).canBeShared()) {
+                int tasks = (int) Math.min(
+                        spark.defaultParallelism(), Math.max(2, (result.large.records() + most - 1) / most));
+                steps.add(new SharedStep(pieces, audit).audit(result.key, result.large, tasks, agreed));
+            } else {
+                whole.add(result.key);
+            }
+        }
+        if (!whole.isEmpty()) {
+            pieces.filter(piece -> whole.contains(piece._1()))
+                    .mapPartitions(own -> results(own, audit, agreed, Long.MAX_VALUE))
+                    .collect()
+                    .forEach(result -> steps.add(Objects.requireNonNull(result.step)));
+        }
+        return steps;
+    }
+
+    /** From how many records on a step is shared out; never where nothing runs side by side, or not all at once. */
+    private long most() {
+        SparkConf conf = spark.getConf();
+        boolean isAtOnce = spark.defaultParallelism() > 1 && !conf.getBoolean("spark.dynamicAllocation.enabled", false);
+        String said = conf.get(MOST_RECORDS, Long.toString(MOST));
+        long most;
+        try {
+            most = Long.parseLong(said);
+        } catch (NumberFormatException e) {
+            most = 0;
+        }
+        if (most < 1) {
+            throw InputException.ofSetting(MOST_RECORDS, said, "records of a step on one executor, a number from 1 on");
+        }
+        return isAtOnce ? most : Long.MAX_VALUE;
+    }
+
+    /** Of pieces in the order of their keys: no more than a step's are in memory, and of a large one not even these. */
+    private static Iterator<Result> results(
+            Iterator<Tuple2<String, Piece>> pieces,
+            Broadcast<PartedAudit> audit,
+            PartedAudit.@Nullable Agreed agreed,
+            long most) {
+        List<Result> results = new ArrayList<>();
+        PeekingPieces ordered = new PeekingPieces(pieces);
+        while (ordered.hasNext()) {
+            String key = ordered.key();
+            Piece first = ordered.peek();
+            if (first.file != null) {
+                results.add(new Result(first.file, null, null, key));
+                ordered.next();
+            } else {
+                results.add(step(key, ordered, audit.value(), agreed, most));
+            }
+        }
+        return results.iterator();
+    }
+
+    private static Result step(
+            String key,
+            PeekingPieces pieces,
+            PartedAudit audit,
+            PartedAudit.@Nullable Agreed agreed,
+            long most) {
+        List<LogPart> parts = new ArrayList<>();
+        StepOutline outline = null;
+        long records = 0;
+        while (pieces.hasNext() && pieces.key().equals(key)) {
+            LogPart part = pieces.next().ofStep();
+            records += part.records();
+            parts.add(part);
+            if (records > most) {
+                outline = outline == null ? audit.outline() : outline;
+                parts.forEach(outline::add);
+                parts.clear();
+            }
+        }
+        return outline == null
+                ? new Result(null, audit.step(parts, agreed), null, key)
+                : new Result(null, null, outline, key);
+    }
+
+    /** Pieces of which the next one can be looked at. */
+    private static final class PeekingPieces {
+        private final Iterator<Tuple2<String, Piece>> pieces;
+        private @Nullable Tuple2<String, Piece> next;
+
+        PeekingPieces(Iterator<Tuple2<String, Piece>> pieces) {
+            this.pieces = pieces;
+            advance();
+        }
+
+        private void advance() {
+            next = pieces.hasNext() ? pieces.next() : null;
+        }
+
+        boolean hasNext() {
+            return next != null;
+        }
+
+        String key() {
+            return Objects.requireNonNull(next)._1();
+        }
+
+        Piece peek() {
+            return Objects.requireNonNull(next)._2();
+        }
+
+        Piece next() {
+            Piece piece = peek();
+            advance();
+            return piece;
+        }
     }
 }

@@ -61,25 +61,41 @@ public final class Audit {
     /**
      * The audit of a log that is spread over several processes, each of which holds all records of some of its prompts: none has
      * room for all, or all together are faster. Their prompts follow each other in the order of the processes. Each of them calls
-     * this, and comes to the audit that one would come to that holds all records ({@link #ofTellingPrompts}). What is told is found
-     * of prompts, so that it does not grow with the records.
+     * this, and comes to the audit that one would come to that holds all records. What is told is found of prompts, so that it does
+     * not grow with the records.
      *
      * @param share the records that this process holds, of prior and policy alone, every draw of which was kept; prompts' weights
      *     are those of the whole log
      * @param options what is asked; its reward and candidates name rewards of the log
      * @param exchange what the processes tell each other
-     * @return as above
-     * @throws IllegalArgumentException as above, and if there are records of other sources, or draws were thinned
+     * @return findings with intervals, gates, candidates, verdict; the same in all processes
+     * @throws IllegalArgumentException if a named reward is not in the log, every prompt is held out, there are records of other
+     *     sources, or draws were thinned
      */
     public static StepAudit of(RolloutLog share, AuditOptions options, Exchange exchange) {
+        return auditor(share, options, exchange).audit();
+    }
+
+    /**
+     * The same where no more prompts than the audit holds are asked for one by one ({@link #ofTellingPrompts(RolloutLog, AuditOptions)}).
+     *
+     * @param share as above
+     * @param options as above
+     * @param exchange as above
+     * @return findings with intervals, gates, candidates, verdict, and the prompts that tell most
+     * @throws IllegalArgumentException as above
+     */
+    public static StepAudit ofTellingPrompts(RolloutLog share, AuditOptions options, Exchange exchange) {
+        return auditor(share, options, exchange).withTellingAlone().audit();
+    }
+
+    private static StepAuditor auditor(RolloutLog share, AuditOptions options, Exchange exchange) {
         if (share.sources().size() > 2 || share.columns().kept() != null) {
             throw new IllegalArgumentException(
                     "a log with records of other sources than prior and policy, or with thinned draws, is audited by one process");
         }
         Together together = new Together(exchange);
-        return auditor(share, ListedPrompt.of(share, together), together, options)
-                .withTellingAlone()
-                .audit();
+        return auditor(share, ListedPrompt.of(share, together), together, options);
     }
 
     private static StepAuditor auditor(RolloutLog log, AuditOptions options) {

@@ -1,5 +1,6 @@
 package dev.credence.core.audit;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -20,4 +21,22 @@ public interface Exchange {
      * @throws java.io.UncheckedIOException if one of them is gone
      */
     List<byte[]> tell(byte[] own);
+
+    /**
+     * The same of something that is not bytes yet.
+     *
+     * @param own what this one tells
+     * @param <T> what it is
+     * @return what each tells, by place
+     * @throws java.io.UncheckedIOException if one of the processes is gone
+     */
+    default <T extends Serializable> List<T> hear(T own) {
+        return tell(Together.written(own)).stream()
+                .map(each -> {
+                    @SuppressWarnings("unchecked")
+                    T one = (T) Together.read(each);
+                    return one;
+                })
+                .toList();
+    }
 }

@@ -81,6 +81,37 @@ public record StepTexts(long[] keys, double[] logPrior, double[] logPolicy, doub
         return texts;
     }
 
+    /**
+     * What records of other prompts say besides.
+     *
+     * @param other of the same step
+     * @return as of all these records
+     */
+    public StepTexts and(StepTexts other) {
+        TreeMap<Long, Integer> chosen = new TreeMap<>(); // places; those of the other one behind
+        for (int i = 0; i < keys.length; i++) {
+            chosen.put(keys[i], i);
+        }
+        for (int i = 0; i < other.keys.length; i++) {
+            chosen.putIfAbsent(other.keys[i], keys.length + i);
+        }
+        while (chosen.size() > MOST) {
+            chosen.pollLastEntry();
+        }
+        int n = chosen.size();
+        StepTexts both = new StepTexts(new long[n], new double[n], new double[n], new double[n]);
+        int at = 0;
+        for (int place : chosen.values()) {
+            StepTexts from = place < keys.length ? this : other;
+            int i = place < keys.length ? place : place - keys.length;
+            both.keys[at] = from.keys[i];
+            both.logPrior[at] = from.logPrior[i];
+            both.logPolicy[at] = from.logPolicy[i];
+            both.reward[at++] = from.reward[i];
+        }
+        return both;
+    }
+
     private static long hash(String prompt) {
         long hash = 1125899906842597L;
         for (int i = 0; i < prompt.length(); i++) {

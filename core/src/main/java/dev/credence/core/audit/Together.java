@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Function;
@@ -70,17 +71,11 @@ final class Together {
     }
 
     /** Hears what each says, by place. */
-    <T> List<T> hear(T own) {
-        return exchange.tell(written(new Object[] {own})).stream()
-                .map(each -> {
-                    @SuppressWarnings("unchecked")
-                    T one = (T) ((Object[]) read(each))[0];
-                    return one;
-                })
-                .toList();
+    <T extends Serializable> List<T> hear(T own) {
+        return exchange.hear(own);
     }
 
-    private static byte[] written(Object what) {
+    static byte[] written(Object what) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(what);
@@ -90,7 +85,7 @@ final class Together {
         return bytes.toByteArray();
     }
 
-    private static Object read(byte[] bytes) {
+    static Object read(byte[] bytes) {
         try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
             return in.readObject();
         } catch (IOException e) {

@@ -59,7 +59,7 @@ final class SpreadLog {
             for (int k = 0; k < processes; k++) {
                 RolloutLog share = share(log, ends[k], ends[k + 1]);
                 Exchange exchange = rounds.of(k);
-                each.add(() -> Audit.of(share, options, exchange));
+                each.add(() -> Audit.ofTellingPrompts(share, options, exchange));
             }
             List<StepAudit> audits = new ArrayList<>();
             for (Future<StepAudit> audit : pool.invokeAll(each)) {

@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.files.DuckDb;
@@ -254,7 +255,17 @@ public final class PartReader {
             List<LogRead.FileRecords> files,
             List<String> notes,
             Agreement holds,
-            List<PromptContext> prompts) {}
+            List<PromptContext> prompts) {
+        /**
+         * The same with what each file holds of more than this.
+         *
+         * @param all what each holds
+         * @return the same step
+         */
+        public Joined withFiles(List<LogRead.FileRecords> all) {
+            return new Joined(step, all, notes, holds, prompts);
+        }
+    }
 
     /**
      * What must be the same of a prompt in all steps.

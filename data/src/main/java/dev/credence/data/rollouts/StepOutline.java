@@ -164,18 +164,23 @@ public final class StepOutline implements Serializable {
     /**
      * Shares the prompts out, those that follow each other together, so that shares have about as many records.
      *
-     * @param shares how many there are
-     * @return the share of each prompt, from 0
+     * @param most how many shares there are at most; there are fewer where a prompt is as large as several
+     * @return the share of each prompt, from 0; none is empty
      */
-    public Shares shares(int shares) {
+    public Shares shares(int most) {
         HashMap<String, Integer> of = new HashMap<>();
         long before = 0;
+        int share = -1;
+        long last = -1;
         for (Entry entry : ordered()) {
-            long middle = before + entry.records / 2;
-            of.put(entry.text, (int) Math.min(shares - 1, middle * shares / Math.max(1, records)));
+            long middle = 2 * before + entry.records; // of twice as many
+            long wanted = middle * most / (2 * records);
+            share += wanted > last ? 1 : 0;
+            last = wanted;
+            of.put(entry.text, share);
             before += entry.records;
         }
-        return new Shares(of, shares);
+        return new Shares(of, share + 1);
     }
 
     /**

@@ -317,10 +317,7 @@ public final class LogAudit implements AuditSource {
 
     /** In words: how many records of one step, of whom, for how many prompts. */
     static String describe(RolloutLog log) {
-        long[] counts = new long[log.sources().size()];
-        for (byte source : log.columns().source()) {
-            counts[source]++;
-        }
+        long[] counts = counts(log);
         List<String> parts = new ArrayList<>();
         for (int s = 0; s < counts.length; s++) {
             if (counts[s] > 0) {
@@ -329,9 +326,34 @@ public final class LogAudit implements AuditSource {
                         counts[s], drawn(log, s, counts[s]), log.sources().get(s)));
             }
         }
+        return describe(log.size(), log.prompts().size(), parts);
+    }
+
+    /** How many records there are of each source. */
+    static long[] counts(RolloutLog log) {
+        long[] counts = new long[log.sources().size()];
+        for (byte source : log.columns().source()) {
+            counts[source]++;
+        }
+        return counts;
+    }
+
+    /** The same of records of prior and policy, all of whose draws were kept, that are counted. */
+    static String describe(long prior, long policy, int prompts) {
+        List<String> parts = new ArrayList<>();
+        if (prior > 0) {
+            parts.add(String.format("%,d from the prior", prior));
+        }
+        if (policy > 0) {
+            parts.add(String.format("%,d from the policy", policy));
+        }
+        return describe(prior + policy, prompts, parts);
+    }
+
+    private static String describe(long records, int prompts, List<String> parts) {
         return String.format(
                 "%,d records of %s: %s",
-                log.size(), FigureFormat.counted(log.prompts().size(), "prompt"), String.join(", ", parts));
+                records, FigureFormat.counted(prompts, "prompt"), String.join(", ", parts));
     }
 
     /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */

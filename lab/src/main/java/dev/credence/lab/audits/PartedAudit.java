@@ -3,6 +3,7 @@ package dev.credence.lab.audits;
 import dev.credence.core.audit.Audit;
 import dev.credence.core.audit.AuditOptions;
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.Exchange;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.StepTexts;
@@ -14,6 +15,7 @@ import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogPart;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.data.rollouts.PartReader;
+import dev.credence.data.rollouts.StepOutline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -45,6 +47,7 @@ public final class PartedAudit implements Serializable {
     private final List<String> files;
     private final AuditRequest request;
     private final LogReading reading;
+    private final boolean isFrugal;
 
     /**
      * An audit of which nothing has been read yet.
@@ -54,9 +57,19 @@ public final class PartedAudit implements Serializable {
      * @param reading how the files are read
      */
     public PartedAudit(List<String> files, AuditRequest request, LogReading reading) {
+        this(files, request.aimedAt(shippable(request.aim())), reading, false);
+    }
+
+    private PartedAudit(List<String> files, AuditRequest request, LogReading reading, boolean isFrugal) {
         this.files = List.copyOf(files);
-        this.request = request.aimedAt(shippable(request.aim()));
+        this.request = request;
         this.reading = reading;
+        this.isFrugal = isFrugal;
+    }
+
+    /** {@return the same audit, of whose steps no more prompts are asked for than an audit holds, those that tell most} */
+    public PartedAudit ofTellingPrompts() {
+        return new PartedAudit(files, request, reading, true);
     }
 
     /** An aim without what is asked of it on tables alone, which cannot be sent to another machine. */
@@ -154,7 +167,7 @@ public final class PartedAudit implements Serializable {
         try {
             return audited(step, reader().join(parts, agreed == null ? null : agreed.records), agreed);
         } catch (IllegalArgumentException e) {
-            return new StepResult(step, null, "", "", "", List.of(), List.of(), List.of(), null, e);
+            return refused(step, e);
         }
     }
 
@@ -173,34 +186,168 @@ public final class PartedAudit implements Serializable {
             whole(line -> {}).refuseDifferentPolicies(LogRead.differentPolicies(result.files));
             return result;
         } catch (InputException e) {
-            return new StepResult(result.step, null, "", "", "", List.of(), List.of(), List.of(), null, e);
+            return refused(result.step, e);
         }
     }
 
+    /** {@return an outline of a step, of which no part was taken in yet} */
+    public StepOutline outline() {
+        return reader().outline();
+    }
+
+    /**
+     * Audits a step together with other processes, each of which has the records of some of its prompts
+     * ({@link StepOutline#shares}): the figures are those of one process that has them all. Each process calls this.
+     *
+     * @param parts what this process has of the step, in any order
+     * @param outline of the whole step
+     * @param exchange what the processes tell each other
+     * @param agreed what holds of all steps, or null to take what holds of this one
+     * @return the step's audit, or why there is none; the same in all
+     */
+    public StepResult share(List<LogPart> parts, StepOutline outline, Exchange exchange, @Nullable Agreed agreed) {
+        LogPart any = parts.get(0);
+        Long step = any.hasStep() ? any.step() : null;
+        try {
+            return shared(step, parts, outline, exchange, agreed);
+        } catch (IllegalArgumentException e) {
+            return refused(step, e);
+        }
+    }
+
+    private StepResult shared(
+            @Nullable Long step,
+            List<LogPart> parts,
+            StepOutline outline,
+            Exchange exchange,
+            @Nullable Agreed agreed) {
+        PartReader.Joined joined = null;
+        Seen seen = null;
+        Share own;
+        try {
+            joined = reader().joinShare(parts, outline, agreed == null ? null : agreed.records);
+            seen = Seen.of(this, joined.step().log());
+            long[] counts = LogAudit.counts(joined.step().log());
+            StepTexts texts = StepTexts.of(joined.step().log(), seen.options.reward());
+            own = new Share(seen.isProbability, new ArrayList<>(joined.files()), counts[0], counts[1], texts, null);
+        } catch (IllegalArgumentException e) {
+            own = new Share(false, new ArrayList<>(), 0, 0, null, e);
+        }
+        Share all = exchange.hear(own).stream().reduce(Share::and).orElseThrow();
+        if (all.refused != null || joined == null || seen == null) {
+            throw Objects.requireNonNull(all.refused);
+        }
+        boolean isProbability = agreed == null ? all.isProbability : agreed.isProbability;
+        AuditOptions options = RangeWatch.on(seen.options, isProbability);
+        RolloutLog log = joined.step().log();
+        StepAudit audit =
+                isFrugal ? Audit.ofTellingPrompts(log, options, exchange) : Audit.of(log, options, exchange);
+        List<LogRead.FileRecords> ordered = all.files.stream()
+                .sorted(Comparator.comparingInt(file -> files.indexOf(file.name())))
+                .toList();
+        return result(
+                step,
+                new Agreed(joined.holds(), all.isProbability),
+                seen.options.reward(),
+                audit,
+                LogAudit.describe(all.prior, all.policy, outline.size()),
+                joined.withFiles(ordered),
+                all.texts);
+    }
+
+    /**
+     * What one process says of its share of a step, or what all say.
+     *
+     * @param isProbability whether the reward is a probability and every one lies between 0 and 1
+     * @param files what each holds of it
+     * @param prior how many records are of the prior
+     * @param policy how many are of the policy
+     * @param texts what it says of a few texts, or null where they are not known
+     * @param refused why there can be no audit, or null
+     */
+    private record Share(
+            boolean isProbability,
+            ArrayList<LogRead.FileRecords> files,
+            long prior,
+            long policy,
+            @Nullable StepTexts texts,
+            @Nullable RuntimeException refused)
+            implements Serializable {
+        Share and(Share other) {
+            Map<String, LogRead.FileRecords> both = new LinkedHashMap<>();
+            files.forEach(file -> both.put(file.name(), file));
+            other.files.forEach(file -> both.merge(file.name(), file, PartedAudit::sum));
+            return new Share(
+                    isProbability && other.isProbability,
+                    new ArrayList<>(both.values()),
+                    prior + other.prior,
+                    policy + other.policy,
+                    texts == null || other.texts == null ? null : texts.and(other.texts),
+                    refused != null ? refused : other.refused);
+        }
+    }
+
+    private static StepResult refused(@Nullable Long step, RuntimeException why) {
+        return new StepResult(step, null, "", "", "", List.of(), List.of(), List.of(), null, why);
+    }
+
     private StepResult audited(@Nullable Long step, PartReader.Joined joined, @Nullable Agreed agreed) {
-        LogAudit whole = whole(line -> {});
         RolloutLog log = joined.step().log();
         LogAudit.refuseHeldOut(log, files.get(0));
-        List<String> names = log.rewardNames();
-        LogAudit.refuseTakenNames(request, names);
-        String reward = whole.reward(request, names, Set.of());
-        RangeWatch watch = new RangeWatch(request, files.get(0));
-        watch.see(log, reward);
-        AuditOptions options = request.options(reward, whole.ranked(request, names, reward));
-        boolean isProbability = agreed == null ? watch.isProbability() : agreed.isProbability;
-        StepAudit audit = Audit.of(log, RangeWatch.on(options, isProbability));
-        StepAudit at = audit.withStep(step);
+        Seen seen = Seen.of(this, log);
+        boolean isProbability = agreed == null ? seen.isProbability : agreed.isProbability;
+        AuditOptions options = RangeWatch.on(seen.options, isProbability);
+        StepAudit audit = isFrugal ? Audit.ofTellingPrompts(log, options) : Audit.of(log, options);
+        return result(
+                step,
+                new Agreed(joined.holds(), seen.isProbability),
+                seen.options.reward(),
+                audit,
+                LogAudit.describe(log),
+                joined,
+                StepTexts.of(log, seen.options.reward()));
+    }
+
+    /**
+     * What is asked of a log, and whether its rewards may be probabilities.
+     *
+     * @param options what is asked
+     * @param isProbability whether the reward is a probability and every one lies between 0 and 1
+     */
+    private record Seen(AuditOptions options, boolean isProbability) {
+        static Seen of(PartedAudit audit, RolloutLog log) {
+            LogAudit whole = audit.whole(line -> {});
+            List<String> names = log.rewardNames();
+            LogAudit.refuseTakenNames(audit.request, names);
+            String reward = whole.reward(audit.request, names, Set.of());
+            RangeWatch watch = new RangeWatch(audit.request, audit.files.get(0));
+            watch.see(log, reward);
+            return new Seen(
+                    audit.request.options(reward, whole.ranked(audit.request, names, reward)), watch.isProbability());
+        }
+    }
+
+    private StepResult result(
+            @Nullable Long step,
+            Agreed holds,
+            String reward,
+            StepAudit audit,
+            String described,
+            PartReader.Joined joined,
+            @Nullable StepTexts texts) {
         Provenance none = new Provenance("", "", request.seed(), Map.of(), List.of());
+        AuditReport report =
+                new AuditReport(request.beta(), reward, request.rewardType(), List.of(audit.withStep(step)), none);
         return new StepResult(
                 step,
-                new Agreed(joined.holds(), watch.isProbability()),
+                holds,
                 reward,
-                AuditJson.toString(new AuditReport(request.beta(), reward, request.rewardType(), List.of(at), none)),
-                LogAudit.describe(log),
+                AuditJson.toString(report),
+                described,
                 joined.files(),
                 joined.notes(),
                 joined.prompts(),
-                StepTexts.of(log, reward),
+                texts,
                 null);
     }
 

@@ -2,11 +2,13 @@ package dev.credence.lab.audits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.credence.core.audit.Exchange;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.FileRead;
 import dev.credence.data.rollouts.LogPart;
 import dev.credence.data.rollouts.ReadOptions;
+import dev.credence.data.rollouts.StepOutline;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,7 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Phaser;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A log that is read and audited in pieces, in any order and over the wire, gives what one reading of it gives. */
 class PartedAuditTest {
     private static final String CASES = "../../shared/cases/";
+    private static final List<Integer> SHARES = new ArrayList<>(); // of steps that were shared out
     private static final double[] DEPARTED = {.05, .10, .60, .25};
 
     @TempDir
@@ -36,11 +43,169 @@ class PartedAuditTest {
 
     private static String parted(List<String> files, AuditRequest request, LogReading reading, long order)
             throws IOException {
-        return AuditWords.of(request, warnings -> asked -> outcome(files, asked, reading, order, warnings));
+        return AuditWords.of(request, warnings -> asked -> outcome(files, asked, reading, order, PartedAudit::step, warnings));
+    }
+
+    /** Audits the parts of a step. */
+    @FunctionalInterface
+    private interface StepAuditing {
+        PartedAudit.StepResult step(PartedAudit audit, List<LogPart> parts, PartedAudit.@Nullable Agreed agreed);
+    }
+
+    /** The same where several processes audit a step, each some of its prompts. */
+    private static String spread(List<String> files, AuditRequest request, int processes) throws IOException {
+        StepAuditing steps = (audit, parts, agreed) -> spread(audit, parts, agreed, processes);
+        return AuditWords.of(
+                request, warnings -> asked -> outcome(files, asked, LogReading.standard(), 3, steps, warnings));
+    }
+
+    private static PartedAudit.StepResult spread(
+            PartedAudit audit, List<LogPart> parts, PartedAudit.@Nullable Agreed agreed, int processes) {
+        StepOutline outline = audit.outline();
+        parts.forEach(outline::add);
+        if (!outline.canBeShared()) {
+            return audit.step(parts, agreed);
+        }
+        StepOutline.Shares shares = copy(outline.shares(processes));
+        SHARES.add(shares.size());
+        List<List<LogPart>> of = new ArrayList<>();
+        for (int k = 0; k < shares.size(); k++) {
+            of.add(new ArrayList<>());
+        }
+        for (LogPart part : parts) {
+            @Nullable LogPart[] cut = shares.cut(part);
+            for (int k = 0; k < cut.length; k++) {
+                LogPart own = cut[k];
+                if (own != null) {
+                    of.get(k).add(copy(own));
+                }
+            }
+        }
+        Told told = new Told(shares.size());
+        return IntStream.range(0, shares.size())
+                .mapToObj(k -> CompletableFuture.supplyAsync(
+                        () -> copy(audit.share(of.get(k), copy(outline), told.by(k), agreed)),
+                        task -> new Thread(task).start()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .reduce((one, other) -> {
+                    assertThat(other.audit()).isEqualTo(one.audit());
+                    assertThat(other.files()).isEqualTo(one.files());
+                    return other;
+                })
+                .orElseThrow();
+    }
+
+    /** What threads tell each other. */
+    private static final class Told {
+        private final Phaser rounds;
+        private final byte[][] said;
+
+        Told(int processes) {
+            rounds = new Phaser(processes);
+            said = new byte[processes][];
+        }
+
+        Exchange by(int place) {
+            return new Exchange() {
+                @Override
+                public int place() {
+                    return place;
+                }
+
+                @Override
+                public List<byte[]> tell(byte[] own) {
+                    said[place] = own;
+                    rounds.arriveAndAwaitAdvance();
+                    List<byte[]> all = List.of(said);
+                    rounds.arriveAndAwaitAdvance();
+                    return all;
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plays/rollouts/filtered-sft.jsonl",
+                "plays/rollouts/grpo-beta0.jsonl",
+                "plays/rollouts/rloo-beta0.05.jsonl",
+                "plays/thinned/rloo-beta0.05.jsonl.gz",
+                "attack/constant-weights.jsonl",
+                "attack/heldout-policy-only.jsonl",
+                "attack/nothing-is-conditioning.jsonl",
+                "attack/quantilizer-10.jsonl",
+                "attack/unseen-family.jsonl",
+                "reports/byte-order-marks/bom-inside.jsonl",
+                "reports/degenerate-groups/flat.jsonl",
+                "reports/degenerate-groups/one-draw.jsonl",
+                "reports/means-for-sums/means.jsonl",
+                "reports/null-in-token-arrays/null.parquet",
+                "reports/other-rewards-null/names-differ.jsonl",
+                "reports/other-rewards-null/null-part.jsonl",
+                "reports/sampled-otherwise/top-4.jsonl",
+                "reports/sums-disagree/sum-disagrees.jsonl"
+            })
+    void ofACaseWhosePromptsAreSharedOutItIsTheWholeLogs(String log) throws IOException {
+        AuditRequest request = AuditRequest.standard().atBeta(0.05);
+        List<String> files = List.of(CASES + log);
+        String expected = AuditWords.ofLog(request, files, LogReading.standard());
+        assertThat(spread(files, request, 3)).isEqualTo(expected);
+    }
+
+    @Test
+    void stepsOverFilesWhosePromptsAreSharedOut() throws IOException {
+        AuditRequest request = AuditRequest.standard().atBeta(1.0);
+        List<String> files = InputFiles.expand(List.of(
+                RecordedLogs.spread(folder.resolve("shared"), 5, 3, 30).toString()));
+        String expected = AuditWords.ofLog(request, files, LogReading.standard());
+        SHARES.clear();
+        for (int processes = 1; processes <= 4; processes++) {
+            assertThat(spread(files, request, processes)).isEqualTo(expected);
+        }
+        assertThat(SHARES).containsExactlyInAnyOrder(1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 3); // of three prompts
+    }
+
+    /** Weights, splits, groups and rewards that not every record has, and prompts whose order the files do not agree on. */
+    @Test
+    void whatDiffersBetweenPromptsAndFiles() throws IOException {
+        List<String> files = new ArrayList<>();
+        for (int file = 0; file < 3; file++) {
+            List<String> lines = new ArrayList<>();
+            for (int i = 0; i < 240; i++) {
+                int q = (i * (file + 1) + file) % 6;
+                String source = i % 12 < 6 ? "prior" : "policy";
+                String other = file == 1 && i == 7 ? "" : ", \"length\": " + i % 3;
+                lines.add("{\"prompt\": \"q%d\", \"completion\": \"t%d\", \"reward.a\": %s, \"reward.b\": %d%s,"
+                                .formatted(q, i, i % 5, i % 2, file == 2 ? ", \"reward.c\": 1" : "")
+                        + " \"logp_prior\": -%d.5, \"logp_policy\": -%d.25, \"source\": \"%s\","
+                                .formatted(2 + i % 4, 2 + (i + 1) % 4, source)
+                        + " \"prompt_weight\": %d, \"split\": \"%s\", \"group\": \"g%d\"%s}"
+                                .formatted(1 + q, q == 4 ? "heldout" : "train", i / 24, other));
+            }
+            files.add(write("differs-" + file + ".jsonl", String.join("\n", lines) + "\n"));
+        }
+        SHARES.clear();
+        for (AuditRequest request : List.of(
+                AuditRequest.standard().atBeta(0.5).ofReward("a"),
+                AuditRequest.standard().atBeta(0.5))) {
+            String expected = AuditWords.ofLog(request, files, LogReading.standard());
+            assertThat(expected).contains("bayes_fraction");
+            assertThat(spread(files, request, 2)).isEqualTo(expected);
+            assertThat(spread(files, request, 4)).isEqualTo(expected);
+        }
+        assertThat(SHARES).contains(2, 4);
     }
 
     private static AuditOutcome outcome(
-            List<String> files, AuditRequest request, LogReading reading, long order, Consumer<String> warnings)
+            List<String> files,
+            AuditRequest request,
+            LogReading reading,
+            long order,
+            StepAuditing auditing,
+            Consumer<String> warnings)
             throws IOException {
         Random random = new Random(order);
         List<String> expanded = InputFiles.expand(files);
@@ -63,9 +228,11 @@ class PartedAuditTest {
         Collections.shuffle(shuffled, random);
         return audit.outcome(
                 facts,
-                shuffled.stream().map(parts -> copy(audit.step(parts, null))).toList(),
+                shuffled.stream()
+                        .map(parts -> copy(auditing.step(audit, parts, null)))
+                        .toList(),
                 agreed -> shuffled.stream()
-                        .map(parts -> copy(audit.step(parts, agreed)))
+                        .map(parts -> copy(auditing.step(audit, parts, agreed)))
                         .toList(),
                 warnings);
     }
