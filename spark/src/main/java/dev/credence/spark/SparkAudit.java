@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -40,11 +41,21 @@ final class SparkAudit {
 
     private final JavaSparkContext spark;
     private final LogReading reading;
+    private final boolean everyPrompt;
     private final Consumer<String> warnings;
 
-    SparkAudit(JavaSparkContext spark, LogReading reading, Consumer<String> warnings) {
+    /**
+     * An audit that has not begun.
+     *
+     * @param spark where it runs
+     * @param reading how files are read
+     * @param everyPrompt whether every prompt's figures are asked for, rather than those that an audit holds
+     * @param warnings takes what a reader of the figures must know, a line each
+     */
+    SparkAudit(JavaSparkContext spark, LogReading reading, boolean everyPrompt, Consumer<String> warnings) {
         this.spark = spark;
         this.reading = reading;
+        this.everyPrompt = everyPrompt;
         this.warnings = warnings;
     }
 
@@ -70,7 +81,8 @@ final class SparkAudit {
 
     AuditOutcome audit(List<String> arguments, AuditRequest request) throws java.io.IOException {
         LogFiles files = new LogFiles(spark.hadoopConfiguration());
-        PartedAudit audit = new PartedAudit(files.expand(arguments), request, reading);
+        PartedAudit every = new PartedAudit(files.expand(arguments), request, reading);
+        PartedAudit audit = everyPrompt ? every : every.ofTellingPrompts();
         Broadcast<PartedAudit> shared = spark.broadcast(audit);
         Broadcast<LogFiles> stores = spark.broadcast(files);
         List<Integer> numbers = IntStream.range(0, audit.files().size()).boxed().toList();
@@ -116,8 +128,7 @@ final class SparkAudit {
             } else if (result.step != null) {
                 steps.add(result.step);
             } else if (Objects.requireNonNull(result.large).canBeShared()) {
-                int tasks = (int) Math.min(
-                        spark.defaultParallelism(), Math.max(2, (result.large.records() + most - 1) / most));
+                int tasks = (int) Math.min(atOnce(), Math.max(2, (result.large.records() + most - 1) / most));
                 steps.add(new SharedStep(pieces, audit).audit(result.key, result.large, tasks, agreed));
             } else {
                 whole.add(result.key);
@@ -135,7 +146,7 @@ final class SparkAudit {
     /** From how many records on a step is shared out; never where nothing runs side by side, or not all at once. */
     private long most() {
         SparkConf conf = spark.getConf();
-        boolean isAtOnce = spark.defaultParallelism() > 1 && !conf.getBoolean("spark.dynamicAllocation.enabled", false);
+        boolean isAtOnce = atOnce() > 1 && !conf.getBoolean("spark.dynamicAllocation.enabled", false);
         String said = conf.get(MOST_RECORDS, Long.toString(MOST));
         long most;
         try {
@@ -147,6 +158,12 @@ final class SparkAudit {
             throw InputException.ofSetting(MOST_RECORDS, said, "records of a step on one executor, a number from 1 on");
         }
         return isAtOnce ? most : Long.MAX_VALUE;
+    }
+
+    /** How many tasks run at the same time. */
+    private int atOnce() {
+        SparkContext context = spark.sc();
+        return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
     }
 
     /** Of pieces in the order of their keys: no more than a step's are in memory, and of a large one not even these. */

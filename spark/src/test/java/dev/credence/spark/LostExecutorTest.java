@@ -83,7 +83,7 @@ class LostExecutorTest {
         try (Engine.Session session = Engine.of("spark").open("local-cluster[2,1,1024]")) {
             CompletableFuture<String> audit = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return AuditWords.of(REQUEST, warnings -> session.audit(files, LogReading.standard(), warnings));
+                    return AuditWords.of(REQUEST, warnings -> session.audit(files, LogReading.standard(), true, warnings));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -96,6 +96,48 @@ class LostExecutorTest {
             assertThat(before).as("done before one was killed").isFalse();
             assertThat(audit.get()).isEqualTo(expected);
             assertThat(running.get(0).isAlive()).isFalse();
+        }
+    }
+
+    /** Waits until so many tasks run at once of a job that is not the first. */
+    private static void awaitTasksOfALaterJob(SparkStatusTracker tracker, int tasks) throws InterruptedException {
+        while (true) {
+            for (int number : tracker.getActiveStageIds()) {
+                SparkStageInfo stage = tracker.getStageInfo(number).getOrElse(() -> null);
+                boolean isLater = Arrays.stream(tracker.getActiveJobIds()).allMatch(job -> job > 0);
+                if (stage != null && isLater && stage.numTasks() == tasks && stage.numActiveTasks() == tasks) {
+                    return;
+                }
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void oneThatAuditsAStepTogetherWithOthersIsReplacedAndTheStepIsAuditedAgain() throws Exception {
+        Path log = RecordedLogs.spread(folder.resolve("large"), 4, 1, 2000);
+        List<String> files = List.of(log.toString());
+        String expected = AuditWords.ofLog(REQUEST, files, LogReading.standard());
+        System.setProperty(SparkAudit.MOST_RECORDS, "10000");
+        try (Engine.Session session = Engine.of("spark").open("local-cluster[2,1,1024]")) {
+            CompletableFuture<String> audit = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return AuditWords.of(
+                            REQUEST, warnings -> session.audit(files, LogReading.standard(), true, warnings));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            awaitTasksOfALaterJob(SparkContext.getOrCreate().statusTracker(), 2);
+            List<ProcessHandle> running = executors();
+            boolean before = audit.isDone();
+            running.get(0).destroyForcibly();
+            assertThat(before).as("done before one was killed").isFalse();
+            assertThat(audit.get()).isEqualTo(expected);
+            assertThat(running.get(0).isAlive()).isFalse();
+        } finally {
+            System.clearProperty(SparkAudit.MOST_RECORDS);
         }
     }
 }

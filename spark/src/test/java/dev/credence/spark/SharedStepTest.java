@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.AuditWords;
+import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.audits.RecordedLogs;
 import dev.credence.lab.engines.Engine;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -55,11 +59,11 @@ class SharedStepTest {
 
     private static void isTheSame(AuditRequest request, String... files) throws IOException {
         List<String> named = List.of(files);
-        assertThat(AuditWords.of(request, warnings -> session().audit(named, LogReading.standard(), warnings)))
+        assertThat(AuditWords.of(request, warnings -> session().audit(named, LogReading.standard(), true, warnings)))
                 .isEqualTo(AuditWords.ofLog(request, named, LogReading.standard()));
     }
 
-    /** How many stages have run whose tasks wait for each other. */
+    /** How many jobs have run. */
     private static long jobs() {
         return SparkContext.getOrCreate().statusTracker().getJobIdsForGroup(null).length;
     }
@@ -71,6 +75,26 @@ class SharedStepTest {
         isTheSame(REQUEST.atBeta(1), log);
         assertThat(jobs() - before).as("jobs: one for the parts, and one a step").isEqualTo(3);
         isTheSame(REQUEST, CASES.resolve("plays/rollouts/rloo-beta0.05.jsonl").toString());
+    }
+
+    @Test
+    void ofMorePromptsThanAnAuditHoldsThoseAreAskedForThatTellMost() throws IOException {
+        List<String> lines = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 8 * 1100; i++) {
+            String source = i % 8 < 4 ? "prior" : "policy";
+            lines.add(RecordedLogs.record("q" + i / 8, source, random.nextInt(4), RecordedLogs.tilt(1), ""));
+        }
+        Path log = Files.write(folder.resolve("many.jsonl"), lines);
+        List<String> named = List.of(log.toString());
+        String local = AuditWords.of(
+                REQUEST,
+                warnings -> new LogAudit(named, InputStream.nullInputStream(), LogReading.standard(), warnings)
+                        .withPromptsFile(null));
+        assertThat(local).contains("\"prompts\"", "1100");
+        assertThat(AuditWords.of(
+                        REQUEST, warnings -> session().audit(named, LogReading.standard(), false, warnings)))
+                .isEqualTo(local);
     }
 
     @Test
@@ -95,7 +119,7 @@ class SharedStepTest {
         SparkContext.getOrCreate().conf().set(SparkAudit.MOST_RECORDS, "many");
         List<String> files = List.of(CASES.resolve("attack/constant-weights.jsonl").toString());
         assertThatThrownBy(() ->
-                        session().audit(files, LogReading.standard(), line -> {}).audit(REQUEST))
+                        session().audit(files, LogReading.standard(), true, line -> {}).audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("spark.credence.records")
                 .hasMessageContaining("many");

@@ -48,7 +48,7 @@ class SparkAuditTest {
 
     private static void isTheSame(AuditRequest request, String... files) throws IOException {
         List<String> named = List.of(files);
-        assertThat(AuditWords.of(request, warnings -> session().audit(named, LogReading.standard(), warnings)))
+        assertThat(AuditWords.of(request, warnings -> session().audit(named, LogReading.standard(), true, warnings)))
                 .isEqualTo(AuditWords.ofLog(request, named, LogReading.standard()));
     }
 
@@ -97,7 +97,7 @@ class SparkAuditTest {
         Path log = RecordedLogs.spread(folder.resolve("deep/below"), 2, 2, 30);
         String local = AuditWords.ofLog(REQUEST, List.of(log.toString()), LogReading.standard());
         List<String> deep = List.of(folder.resolve("deep").toUri().toString());
-        String shared = AuditWords.of(REQUEST, warnings -> session().audit(deep, LogReading.standard(), warnings));
+        String shared = AuditWords.of(REQUEST, warnings -> session().audit(deep, LogReading.standard(), true, warnings));
         assertThat(shared.replaceAll("file:/+", "/")).contains("\"bayes_fraction\"");
         assertThat(AuditWords.steps(shared)).isEqualTo(AuditWords.steps(local));
     }
@@ -109,11 +109,11 @@ class SparkAuditTest {
         isTheSame(REQUEST, log.toString());
         List<String> none = List.of(folder.resolve("none.jsonl").toString());
         assertThatThrownBy(() ->
-                        session().audit(none, LogReading.standard(), line -> {}).audit(REQUEST))
+                        session().audit(none, LogReading.standard(), true, line -> {}).audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         assertThatThrownBy(() -> session()
-                        .audit(List.of("-"), LogReading.standard(), line -> {})
+                        .audit(List.of("-"), LogReading.standard(), true, line -> {})
                         .audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("standard input");

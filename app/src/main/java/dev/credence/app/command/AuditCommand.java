@@ -328,7 +328,8 @@ public final class AuditCommand extends ModelCommand {
     private AuditOutcome shared(AuditRequest request) throws IOException {
         try (Engine.Session session = engine.open()) {
             engaged.putAll(session.described());
-            return session.audit(inputs, reading.reading(), this::report).audit(request);
+            boolean everyPrompt = outputs.promptsFile() != null;
+            return session.audit(inputs, reading.reading(), everyPrompt, this::report).audit(request);
         }
     }
 

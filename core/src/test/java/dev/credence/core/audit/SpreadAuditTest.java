@@ -111,6 +111,19 @@ class SpreadAuditTest {
     }
 
     @Test
+    void morePromptsThanAnAuditHolds() throws Exception {
+        SplittableRandom random = new SplittableRandom(7);
+        List<Logs.Row> rows = new ArrayList<>();
+        for (int c = 0; c < OmittedPrompts.MOST + 5; c++) {
+            for (int i = 0; i < 6; i++) {
+                double reward = random.nextInt(3);
+                rows.add(new Logs.Row("p" + c, i % 2, reward, -2 + random.nextDouble(), -2 + random.nextDouble()));
+            }
+        }
+        isTheSame(Logs.of(rows), options(1.0), 2);
+    }
+
+    @Test
     void aTargetThatLearnsFromTheRecords() throws Exception {
         SplittableRandom random = new SplittableRandom(6);
         List<Logs.Row> rows = new ArrayList<>();

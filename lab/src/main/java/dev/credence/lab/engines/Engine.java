@@ -37,10 +37,12 @@ public interface Engine {
          *
          * @param files names, patterns or folders, as the engine reaches them
          * @param reading how they are read
+         * @param everyPrompt whether every prompt's figures are asked for, which come to this process, rather than those of no more
+         *     prompts a step than an audit holds ({@link dev.credence.core.audit.OmittedPrompts#MOST})
          * @param warnings takes what a reader of the figures must know, a line each
          * @return not begun yet
          */
-        AuditSource audit(List<String> files, LogReading reading, Consumer<String> warnings);
+        AuditSource audit(List<String> files, LogReading reading, boolean everyPrompt, Consumer<String> warnings);
 
         /** {@return what runs a sweep's cells on its machines} */
         CellRunner cells();

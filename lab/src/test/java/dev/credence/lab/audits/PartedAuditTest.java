@@ -178,8 +178,8 @@ class PartedAuditTest {
                 int q = (i * (file + 1) + file) % 6;
                 String source = i % 12 < 6 ? "prior" : "policy";
                 String other = file == 1 && i == 7 ? "" : ", \"length\": " + i % 3;
-                lines.add("{\"prompt\": \"q%d\", \"completion\": \"t%d\", \"reward.a\": %s, \"reward.b\": %d%s,"
-                                .formatted(q, i, i % 5, i % 2, file == 2 ? ", \"reward.c\": 1" : "")
+                lines.add("{\"prompt\": \"q%d\", \"completion\": \"t%d\", \"reward\": {\"a\": %s, \"b\": %d%s},"
+                                .formatted(q, i, i % 5, i % 2, file == 2 ? ", \"c\": 1" : "")
                         + " \"logp_prior\": -%d.5, \"logp_policy\": -%d.25, \"source\": \"%s\","
                                 .formatted(2 + i % 4, 2 + (i + 1) % 4, source)
                         + " \"prompt_weight\": %d, \"split\": \"%s\", \"group\": \"g%d\"%s}"
@@ -190,7 +190,7 @@ class PartedAuditTest {
         SHARES.clear();
         for (AuditRequest request : List.of(
                 AuditRequest.standard().atBeta(0.5).ofReward("a"),
-                AuditRequest.standard().atBeta(0.5))) {
+                AuditRequest.standard().atBeta(0.5).ofReward("b"))) {
             String expected = AuditWords.ofLog(request, files, LogReading.standard());
             assertThat(expected).contains("bayes_fraction");
             assertThat(spread(files, request, 2)).isEqualTo(expected);
