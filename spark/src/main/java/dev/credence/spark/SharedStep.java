@@ -50,6 +50,9 @@ final class SharedStep {
                         false,
                         ClassTag$.MODULE$.<PartedAudit.StepResult>apply(PartedAudit.StepResult.class))
                 .toJavaRDD()
+                .mapToPair(result -> new Tuple2<>(0, result))
+                .partitionBy(new HashPartitioner(1)) // a barrier stage is done again after a loss, unless it is a job's last
+                .values()
                 .collect();
         return results.get(0);
     }

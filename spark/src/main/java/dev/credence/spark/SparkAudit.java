@@ -127,7 +127,7 @@ final class SparkAudit {
                 files.accept(result.file);
             } else if (result.step != null) {
                 steps.add(result.step);
-            } else if (Objects.requireNonNull(result.large).canBeShared()) {
+            } else if (Objects.requireNonNull(result.large).canBeShared() && atOnce() > 1) {
                 int tasks = (int) Math.min(atOnce(), Math.max(2, (result.large.records() + most - 1) / most));
                 steps.add(new SharedStep(pieces, audit).audit(result.key, result.large, tasks, agreed));
             } else {
@@ -143,10 +143,9 @@ final class SparkAudit {
         return steps;
     }
 
-    /** From how many records on a step is shared out; never where nothing runs side by side, or not all at once. */
+    /** From how many records on a step is shared out; never where executors come as they are asked for, for it needs all at once. */
     private long most() {
         SparkConf conf = spark.getConf();
-        boolean isAtOnce = atOnce() > 1 && !conf.getBoolean("spark.dynamicAllocation.enabled", false);
         String said = conf.get(MOST_RECORDS, Long.toString(MOST));
         long most;
         try {
@@ -157,10 +156,10 @@ final class SparkAudit {
         if (most < 1) {
             throw InputException.ofSetting(MOST_RECORDS, said, "records of a step on one executor, a number from 1 on");
         }
-        return isAtOnce ? most : Long.MAX_VALUE;
+        return conf.getBoolean("spark.dynamicAllocation.enabled", false) ? Long.MAX_VALUE : most;
     }
 
-    /** How many tasks run at the same time. */
+    /** How many tasks run at the same time on the executors that have come so far. */
     private int atOnce() {
         SparkContext context = spark.sc();
         return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
