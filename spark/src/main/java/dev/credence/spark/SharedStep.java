@@ -51,7 +51,8 @@ final class SharedStep {
                         ClassTag$.MODULE$.<PartedAudit.StepResult>apply(PartedAudit.StepResult.class))
                 .toJavaRDD()
                 .mapToPair(result -> new Tuple2<>(0, result))
-                .partitionBy(new HashPartitioner(1)) // a barrier stage is done again after a loss, unless it is a job's last
+                .partitionBy(
+                        new HashPartitioner(1)) // a barrier stage is done again after a loss, unless it is a job's last
                 .values()
                 .collect();
         return results.get(0);
@@ -98,8 +99,8 @@ final class SharedStep {
             int place = tasks.partitionId();
             String address = tasks.getTaskInfos()[place].address();
             String host = address.substring(0, address.lastIndexOf(':'));
-            try (SocketExchange exchange = SocketExchange.meet(
-                    place, tasks.getTaskInfos().length, host, said -> tasks.allGather(said[0]))) {
+            try (SocketExchange exchange =
+                    SocketExchange.meet(place, tasks.getTaskInfos().length, host, said -> tasks.allGather(said[0]))) {
                 PartedAudit.StepResult result = audit.value().share(parts, outline, exchange, agreed);
                 List<PartedAudit.StepResult> told = place == 0 ? List.of(result) : List.of(); // all come to the same
                 return JavaConverters.asScala(told.iterator());

@@ -60,8 +60,7 @@ final class SparkAudit {
     }
 
     /** What goes through the shuffle, and what comes out: of a file, or of a step. */
-    record Piece(
-            FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
+    record Piece(FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
         String key() {
             return file != null ? "file " + file.number() : "step " + ofStep().hasStep() + " " + ofStep().step();
         }
@@ -187,11 +186,7 @@ final class SparkAudit {
     }
 
     private static Result step(
-            String key,
-            PeekingPieces pieces,
-            PartedAudit audit,
-            PartedAudit.@Nullable Agreed agreed,
-            long most) {
+            String key, PeekingPieces pieces, PartedAudit audit, PartedAudit.@Nullable Agreed agreed, long most) {
         List<LogPart> parts = new ArrayList<>();
         StepOutline outline = null;
         long records = 0;

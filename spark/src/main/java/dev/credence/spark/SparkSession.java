@@ -25,8 +25,7 @@ final class SparkSession implements Engine.Session {
     }
 
     @Override
-    public AuditSource audit(
-            List<String> files, LogReading reading, boolean everyPrompt, Consumer<String> warnings) {
+    public AuditSource audit(List<String> files, LogReading reading, boolean everyPrompt, Consumer<String> warnings) {
         return request -> new SparkAudit(spark, reading, everyPrompt, warnings).audit(files, request);
     }
 

@@ -83,7 +83,8 @@ class LostExecutorTest {
         try (Engine.Session session = Engine.of("spark").open("local-cluster[2,1,1024]")) {
             CompletableFuture<String> audit = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return AuditWords.of(REQUEST, warnings -> session.audit(files, LogReading.standard(), true, warnings));
+                    return AuditWords.of(
+                            REQUEST, warnings -> session.audit(files, LogReading.standard(), true, warnings));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

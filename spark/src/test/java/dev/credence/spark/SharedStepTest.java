@@ -73,7 +73,9 @@ class SharedStepTest {
         String log = RecordedLogs.spread(folder.resolve("spread"), 5, 2, 40).toString();
         long before = jobs();
         isTheSame(REQUEST.atBeta(1), log);
-        assertThat(jobs() - before).as("jobs: one for the parts, and one a step").isEqualTo(3);
+        assertThat(jobs() - before)
+                .as("jobs: one for the parts, and one a step")
+                .isEqualTo(3);
         isTheSame(REQUEST, CASES.resolve("plays/rollouts/rloo-beta0.05.jsonl").toString());
     }
 
@@ -92,8 +94,7 @@ class SharedStepTest {
                 warnings -> new LogAudit(named, InputStream.nullInputStream(), LogReading.standard(), warnings)
                         .withPromptsFile(null));
         assertThat(local).contains("\"prompts\"", "1100");
-        assertThat(AuditWords.of(
-                        REQUEST, warnings -> session().audit(named, LogReading.standard(), false, warnings)))
+        assertThat(AuditWords.of(REQUEST, warnings -> session().audit(named, LogReading.standard(), false, warnings)))
                 .isEqualTo(local);
     }
 
@@ -101,7 +102,9 @@ class SharedStepTest {
     void whatCannotBeSharedOutIsAuditedWhole() throws IOException {
         long before = jobs();
         isTheSame(REQUEST, CASES.resolve("plays/thinned/rloo-beta0.05.jsonl.gz").toString());
-        assertThat(jobs() - before).as("jobs: one for the parts, and one for the step").isEqualTo(2);
+        assertThat(jobs() - before)
+                .as("jobs: one for the parts, and one for the step")
+                .isEqualTo(2);
     }
 
     @Test
@@ -109,7 +112,8 @@ class SharedStepTest {
         Path log = RecordedLogs.spread(folder.resolve("range"), 2, 1, 300);
         isTheSame(REQUEST.within(0, 2), log.toString());
         Path weights = Files.createDirectories(folder.resolve("weights"));
-        Files.writeString(weights.resolve("a.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 200, ", \"prompt_weight\": 1"));
+        Files.writeString(
+                weights.resolve("a.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 200, ", \"prompt_weight\": 1"));
         Files.writeString(weights.resolve("b.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 200));
         isTheSame(REQUEST, weights.toString());
     }
@@ -117,9 +121,11 @@ class SharedStepTest {
     @Test
     void theLimitIsANumber() {
         SparkContext.getOrCreate().conf().set(SparkAudit.MOST_RECORDS, "many");
-        List<String> files = List.of(CASES.resolve("attack/constant-weights.jsonl").toString());
-        assertThatThrownBy(() ->
-                        session().audit(files, LogReading.standard(), true, line -> {}).audit(REQUEST))
+        List<String> files =
+                List.of(CASES.resolve("attack/constant-weights.jsonl").toString());
+        assertThatThrownBy(() -> session()
+                        .audit(files, LogReading.standard(), true, line -> {})
+                        .audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("spark.credence.records")
                 .hasMessageContaining("many");

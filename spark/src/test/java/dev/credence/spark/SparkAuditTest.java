@@ -97,7 +97,8 @@ class SparkAuditTest {
         Path log = RecordedLogs.spread(folder.resolve("deep/below"), 2, 2, 30);
         String local = AuditWords.ofLog(REQUEST, List.of(log.toString()), LogReading.standard());
         List<String> deep = List.of(folder.resolve("deep").toUri().toString());
-        String shared = AuditWords.of(REQUEST, warnings -> session().audit(deep, LogReading.standard(), true, warnings));
+        String shared =
+                AuditWords.of(REQUEST, warnings -> session().audit(deep, LogReading.standard(), true, warnings));
         assertThat(shared.replaceAll("file:/+", "/")).contains("\"bayes_fraction\"");
         assertThat(AuditWords.steps(shared)).isEqualTo(AuditWords.steps(local));
     }
@@ -108,8 +109,9 @@ class SparkAuditTest {
         Files.writeString(log.resolve("part-1.jsonl"), "{\"prompt\": 1}\n");
         isTheSame(REQUEST, log.toString());
         List<String> none = List.of(folder.resolve("none.jsonl").toString());
-        assertThatThrownBy(() ->
-                        session().audit(none, LogReading.standard(), true, line -> {}).audit(REQUEST))
+        assertThatThrownBy(() -> session()
+                        .audit(none, LogReading.standard(), true, line -> {})
+                        .audit(REQUEST))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("no such file");
         assertThatThrownBy(() -> session()

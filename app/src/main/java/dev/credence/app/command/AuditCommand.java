@@ -329,7 +329,8 @@ public final class AuditCommand extends ModelCommand {
         try (Engine.Session session = engine.open()) {
             engaged.putAll(session.described());
             boolean everyPrompt = outputs.promptsFile() != null;
-            return session.audit(inputs, reading.reading(), everyPrompt, this::report).audit(request);
+            return session.audit(inputs, reading.reading(), everyPrompt, this::report)
+                    .audit(request);
         }
     }
 

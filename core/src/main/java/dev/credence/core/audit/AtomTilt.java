@@ -22,7 +22,8 @@ record AtomTilt(
         double variance,
         double extreme,
         double logSum,
-        double @Nullable [] byLevel) implements Conditional, Serializable {
+        double @Nullable [] byLevel)
+        implements Conditional, Serializable {
 
     static AtomTilt of(Atoms atoms, AtomMoments moments, double lambda) {
         double extreme = lambda >= 0 ? moments.maxReward() : moments.minReward();

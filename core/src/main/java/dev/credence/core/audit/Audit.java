@@ -115,8 +115,7 @@ public final class Audit {
         Incomplete others = Incomplete.of(heldOut);
         Pools pools = new Pools(log, all, together, options);
         return new StepAuditor(options, log.sources(), reward -> pools.of(prompts.complete(), reward))
-                .withHeldOut(
-                        others.complete().isEmpty() ? null : () -> pools.of(others.complete(), options.reward()))
+                .withHeldOut(others.complete().isEmpty() ? null : () -> pools.of(others.complete(), options.reward()))
                 .withTexts(prompts.complete())
                 .withIncomplete(prompts.and(others));
     }
@@ -219,7 +218,11 @@ public final class Audit {
      * @param together what processes find together that hold their records, or null where all are here
      * @param options what is asked
      */
-    private record Pools(RolloutLog log, List<ListedPrompt> all, @Nullable Together together, AuditOptions options) {
+    private record Pools(
+            RolloutLog log,
+            List<ListedPrompt> all,
+            @Nullable Together together,
+            AuditOptions options) {
         PromptPool of(List<ListedPrompt> prompts, String reward) {
             int index = log.rewardNames().indexOf(reward);
             if (index < 0) {
@@ -238,7 +241,8 @@ public final class Audit {
 
         private PromptPool pool(List<ListedPrompt> prompts, Function<RolloutLog.Prompt, PromptAtoms> member) {
             if (together == null) {
-                return Audit.pool(prompts.size(), c -> member.apply(prompts.get(c).prompt()));
+                return Audit.pool(
+                        prompts.size(), c -> member.apply(prompts.get(c).prompt()));
             }
             int[] holders = prompts.stream().mapToInt(ListedPrompt::holder).toArray();
             Object[] found =

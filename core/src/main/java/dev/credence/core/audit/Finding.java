@@ -27,7 +27,8 @@ public record Finding(
         Grade grade,
         String unit,
         @Nullable String interval,
-        @Nullable String reason) implements Serializable {
+        @Nullable String reason)
+        implements Serializable {
 
     /**
      * Checks that the interval holds the estimate.

@@ -137,8 +137,8 @@ final class GroupPattern {
             RolloutLog log, List<ListedPrompt> prompts, @Nullable Together together, int source, int k) {
         double products = 0;
         double variance = 0;
-        for (Pairs own : ListedPrompt.find(
-                prompts, together, prompt -> Pairs.of(ratios(log, prompt.prompt(), source), k))) {
+        for (Pairs own :
+                ListedPrompt.find(prompts, together, prompt -> Pairs.of(ratios(log, prompt.prompt(), source), k))) {
             if (own.isFew) {
                 return false;
             }
@@ -221,7 +221,8 @@ final class GroupPattern {
     /** How many blocks of k records in a row there are, by k, of one prompt or of several. */
     private static final class Blocks implements Serializable {
         private final boolean[] isOdd = new boolean[LARGEST_GROUP + 1]; // whether k does not divide a number of records
-        private final int[] blocks = new int[LARGEST_GROUP + 1]; // those whose rewards are not all 0, as a standardised constant is
+        private final int[] blocks =
+                new int[LARGEST_GROUP + 1]; // those whose rewards are not all 0, as a standardised constant is
         private final int[] fitting = new int[LARGEST_GROUP + 1]; // those that are standardised
 
         static Blocks of(double[] rewards) {

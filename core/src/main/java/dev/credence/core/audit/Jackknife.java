@@ -107,7 +107,8 @@ final class Jackknife {
             double[] variance,
             double[] varianceOfVariance,
             Reweighting.Change[] up,
-            Reweighting.Change[] down) implements Serializable {}
+            Reweighting.Change[] down)
+            implements Serializable {}
 
     /** One member's contribution. */
     private Contribution pass(int member) {

@@ -51,7 +51,8 @@ record LeastDeparture(double estimate, double error) implements Serializable {
     }
 
     private static LeastDeparture of(PromptPool pool, Function<Atoms, @Nullable Caps> caps) {
-        @Nullable Cells[] cells = pool.here(
+        @Nullable
+        Cells[] cells = pool.here(
                 c -> {
                     Atoms atoms = pool.members().get(c).atoms();
                     return Cells.of(atoms, atoms.strata() == 0 ? null : caps.apply(atoms));

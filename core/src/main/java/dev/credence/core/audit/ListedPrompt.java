@@ -90,8 +90,7 @@ record ListedPrompt(RolloutLog.Prompt prompt, int prior, int policy, boolean has
         }
 
         ListedPrompt heldBy(int holder) {
-            RolloutLog.Prompt prompt =
-                    new RolloutLog.Prompt(text, weight, 0, size, heldOut, cut, List.of(), List.of());
+            RolloutLog.Prompt prompt = new RolloutLog.Prompt(text, weight, 0, size, heldOut, cut, List.of(), List.of());
             return new ListedPrompt(prompt, prior, policy, hasMass, holder);
         }
     }
@@ -105,7 +104,9 @@ record ListedPrompt(RolloutLog.Prompt prompt, int prior, int policy, boolean has
      * @return in order
      */
     static <T> List<T> find(
-            List<ListedPrompt> prompts, @Nullable Together together, java.util.function.Function<ListedPrompt, T> found) {
+            List<ListedPrompt> prompts,
+            @Nullable Together together,
+            java.util.function.Function<ListedPrompt, T> found) {
         if (together == null) {
             return prompts.parallelStream().map(found).toList();
         }

@@ -50,7 +50,8 @@ final class MostExplained {
                 return Double.POSITIVE_INFINITY;
             }
         }
-        @Nullable Rewards[] prompts = pool.here(
+        @Nullable
+        Rewards[] prompts = pool.here(
                 c -> Rewards.of(
                         pool.members().get(c).atoms(),
                         pool.weight(c),

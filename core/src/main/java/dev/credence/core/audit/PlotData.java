@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses what the report draws: a sample of records, and the reward's histograms. */
@@ -19,7 +18,8 @@ final class PlotData {
         long total = pool.members().stream().mapToLong(m -> m.atoms().size()).sum();
         List<Plots.Point> points = new ArrayList<>();
         pool.each(
-                c -> points(pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed),
+                c -> points(
+                        pool.members().get(c).atoms(), estimates.tilts()[c], sources, (double) POINTS / total, seed),
                 (c, own) -> points.addAll(own));
         Double asked = beta == null ? null : 1 / beta;
         return new Plots(List.copyOf(points), estimates.lambda(), asked, bins(estimates));

@@ -80,8 +80,7 @@ record PromptAtoms(
      * @param holder that process
      */
     static PromptAtoms elsewhere(Known known, int holder) {
-        return new PromptAtoms(
-                new AtomsElsewhere(known.atoms, holder), known.moments, known.asked, Found.AGAIN);
+        return new PromptAtoms(new AtomsElsewhere(known.atoms, holder), known.moments, known.asked, Found.AGAIN);
     }
 
     /**
@@ -91,12 +90,14 @@ record PromptAtoms(
      * @param moments their moments, without levels
      * @param asked the stated target, or null
      */
-    record Known(AtomsElsewhere.Known atoms, AtomMoments moments, @Nullable Target asked) implements Serializable {}
+    record Known(
+            AtomsElsewhere.Known atoms,
+            AtomMoments moments,
+            @Nullable Target asked) implements Serializable {}
 
     /** What all processes know of it. */
     Known known() {
-        return new Known(
-                AtomsElsewhere.Known.of(atoms), moments.withoutLevels(), asked == null ? null : asked.told());
+        return new Known(AtomsElsewhere.Known.of(atoms), moments.withoutLevels(), asked == null ? null : asked.told());
     }
 
     private static @Nullable Target target(Atoms atoms, AtomMoments moments, double copies) {

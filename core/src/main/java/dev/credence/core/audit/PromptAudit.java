@@ -13,4 +13,5 @@ import java.util.Map;
  * @param findings by id, in the order they print
  */
 public record PromptAudit(
-        String prompt, double weight, int priorRecords, int policyRecords, Map<String, Finding> findings) implements Serializable {}
+        String prompt, double weight, int priorRecords, int policyRecords, Map<String, Finding> findings)
+        implements Serializable {}

@@ -1,6 +1,5 @@
 package dev.credence.core.audit;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -87,7 +86,8 @@ final class PromptPool {
             return new PromptPool(members.stream().map(change).toList());
         }
         PromptAtoms[] changed = new PromptAtoms[weights.length];
-        @Nullable Target[] targets = all(
+        @Nullable
+        Target[] targets = all(
                 c -> {
                     changed[c] = change.apply(members.get(c));
                     return changed[c].asked();
@@ -249,7 +249,10 @@ final class PromptPool {
 
     /** Every member's tilt at λ. */
     AtomTilt[] tilts(double lambda) {
-        return all(c -> AtomTilt.of(members.get(c).atoms(), members.get(c).moments(), lambda), AtomTilt::told, AtomTilt[]::new);
+        return all(
+                c -> AtomTilt.of(members.get(c).atoms(), members.get(c).moments(), lambda),
+                AtomTilt::told,
+                AtomTilt[]::new);
     }
 
     /** Every member's sums at a finite λ. */

@@ -149,7 +149,8 @@ record StandardErrors(
                 double[] third,
                 double[] fourth,
                 double[] spread,
-                double[] varianceOfVariance) implements Serializable {
+                double[] varianceOfVariance)
+                implements Serializable {
             Stratum(int width) {
                 this(
                         new double[width],

@@ -182,7 +182,9 @@ final class StepAuditor {
             if (behind >= thin.size()) {
                 return 0; // of an incomplete prompt nothing is found
             }
-            return (behind < 0 ? pool.members().get(place) : thin.get(behind)).atoms().holder(here);
+            return (behind < 0 ? pool.members().get(place) : thin.get(behind))
+                    .atoms()
+                    .holder(here);
         }
 
         private PromptAudit of(int place, List<Gate> ofTheLog) {

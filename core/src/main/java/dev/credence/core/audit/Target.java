@@ -29,7 +29,8 @@ record Target(
         double entropy,
         double recall,
         double dropped,
-        double @Nullable [] learnt) implements Serializable {
+        double @Nullable [] learnt)
+        implements Serializable {
     // What is summed over the records; the last two are the policy's mass without the target's, and the other way
     // round.
     private static final int MEAN = 0;
@@ -86,7 +87,16 @@ record Target(
     /** What a process needs of it that does not hold the records: whether it learns from them, but not what. */
     Target told() {
         Target without = new Target(
-                ConditionalElsewhere.IT, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, null);
+                ConditionalElsewhere.IT,
+                logZ,
+                mean,
+                klToPrior,
+                klFromPolicy,
+                klToPolicy,
+                entropy,
+                recall,
+                dropped,
+                null);
         return learnt == null ? without : without.learnt(new double[0]);
     }
 

@@ -61,8 +61,7 @@ final class TextDiversity {
     }
 
     /** By the prompts' weights. */
-    private static double mean(
-            List<ListedPrompt> prompts, List<Diversity> own, ToDoubleFunction<Diversity> measure) {
+    private static double mean(List<ListedPrompt> prompts, List<Diversity> own, ToDoubleFunction<Diversity> measure) {
         double sum = 0;
         double weights = 0;
         for (int c = 0; c < own.size(); c++) {

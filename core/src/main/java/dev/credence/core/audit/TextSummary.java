@@ -22,7 +22,8 @@ record TextSummary(
         double logTotalPolicy,
         Recurrence ofPrior,
         Recurrence ofPolicy,
-        SameText.Own same) implements Serializable {
+        SameText.Own same)
+        implements Serializable {
     /** Of a prompt's records, or null where texts are not known. */
     static @Nullable TextSummary of(Atoms atoms) {
         TextScores scores = TextScores.of(atoms);

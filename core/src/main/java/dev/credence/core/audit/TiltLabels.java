@@ -91,7 +91,8 @@ record TiltLabels(
             double largest,
             double own,
             double due,
-            double draws) implements Serializable {
+            double draws)
+            implements Serializable {
         Direction plus(Direction other) {
             return new Direction(
                     feature,

@@ -16,8 +16,8 @@ import java.io.Serializable;
  * @param d2l Σ e d² ℓ
  * @param far Σ e times the reward's distance from the other extreme, ≥ 0
  */
-record TiltSums(
-        double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far) implements Serializable {
+record TiltSums(double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far)
+        implements Serializable {
     private static final int ONE = 0;
     private static final int D = 1;
     private static final int D2 = 2;

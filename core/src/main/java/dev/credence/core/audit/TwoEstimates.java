@@ -108,7 +108,8 @@ final class TwoEstimates {
      * @param plainVariance of the plain mean
      * @param total Σ of the plain summands, a unit's mean counting once, nats
      */
-    record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total) implements Serializable {
+    record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total)
+            implements Serializable {
         static final Direction NONE = new Direction(0, 0, 0, 0, 0, 0);
 
         /** How much the plain estimate is above the mixture's, which is as good as without bias. */

@@ -13,7 +13,8 @@ import java.util.List;
  * @param vendi effective number of different texts by shared n-grams
  * @param unseen estimated probability that the next text is none of these
  */
-public record Diversity(int texts, double distinct1, double distinct2, double selfBleu, double vendi, double unseen) implements Serializable {
+public record Diversity(int texts, double distinct1, double distinct2, double selfBleu, double vendi, double unseen)
+        implements Serializable {
     /**
      * The diversity of texts, tokens being words.
      *

@@ -295,8 +295,9 @@ class LogFiguresTest {
         List<RolloutLog.Prompt> prompts = List.of(
                 new RolloutLog.Prompt("p", .25, 0, 2, false, 0, one, List.of("a")),
                 new RolloutLog.Prompt("q", .5, 2, 5, false, 0, other, List.of()));
-        List<ListedPrompt> listed =
-                prompts.stream().map(prompt -> new ListedPrompt(prompt, 1, 1, true, 0)).toList();
+        List<ListedPrompt> listed = prompts.stream()
+                .map(prompt -> new ListedPrompt(prompt, 1, 1, true, 0))
+                .toList();
         Map<String, Finding> found = TextDiversity.of(listed, null);
         assertThat(found.keySet())
                 .containsExactly(

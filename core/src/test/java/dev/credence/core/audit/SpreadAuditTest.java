@@ -77,8 +77,7 @@ class SpreadAuditTest {
         RolloutLog log = Logs.of(rows);
         RolloutLog rivals =
                 Logs.withReward(log, "rival", random.doubles(rows.size()).toArray());
-        AuditOptions rival =
-                new AuditOptions(0.3, "reward", RewardType.SCORE, List.of("reward", "rival"), null, seed);
+        AuditOptions rival = new AuditOptions(0.3, "reward", RewardType.SCORE, List.of("reward", "rival"), null, seed);
         isTheSame(rivals, rival.droppingThin(true), 2, 4);
         isTheSame(rivals, rival.within(new AuditOptions.Range(-50, 50)), 3);
     }
@@ -90,7 +89,8 @@ class SpreadAuditTest {
         for (int c = 0; c < 4; c++) {
             for (int b = 0; b < 20; b++) {
                 double[] raw = random.doubles(8).toArray();
-                double mean = IntStream.range(0, 8).mapToDouble(i -> raw[i]).average().orElseThrow();
+                double mean =
+                        IntStream.range(0, 8).mapToDouble(i -> raw[i]).average().orElseThrow();
                 double square = IntStream.range(0, 8)
                         .mapToDouble(i -> (raw[i] - mean) * (raw[i] - mean))
                         .sum();
@@ -106,7 +106,8 @@ class SpreadAuditTest {
         double[] divergences = random.doubles(log.size()).toArray();
         RolloutLog withKl = new RolloutLog(
                 log.rewardNames(), log.sources(), log.prompts(), log.columns().withTokenKl(divergences));
-        assertThat(Audit.of(withKl, options(1.0)).gates()).anyMatch(gate -> gate.reason().contains("blocks of 8 records"));
+        assertThat(Audit.of(withKl, options(1.0)).gates())
+                .anyMatch(gate -> gate.reason().contains("blocks of 8 records"));
         isTheSame(withKl, options(1.0), 3);
     }
 
@@ -132,21 +133,24 @@ class SpreadAuditTest {
             rows.addAll(MadeLogs.draw("p" + c, world, world, new int[] {200, 150}, random));
         }
         Aim aim = new Aim("the best of 4", "none", RewardLikelihood.beats(4), null, null, null);
-        AuditOptions best = new AuditOptions(
-                null, "reward", RewardType.SCORE, List.of("reward"), aim, 1);
+        AuditOptions best = new AuditOptions(null, "reward", RewardType.SCORE, List.of("reward"), aim, 1);
         isTheSame(Logs.of(rows), best, 2);
     }
 
     @Test
     void aProcessWithoutPromptsAndWhatFailsInOneFailsInAll() throws Exception {
         List<Logs.Row> rows = new ArrayList<>(MadeLogs.sound(new SplittableRandom(2)));
-        isTheSame(Logs.of(rows), options(1.0), (int) rows.stream().map(Logs.Row::prompt).distinct().count() + 2);
+        isTheSame(
+                Logs.of(rows),
+                options(1.0),
+                (int) rows.stream().map(Logs.Row::prompt).distinct().count() + 2);
         List<Logs.Row> bad = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             bad.add(new Logs.Row("far", i % 2, i, -1000, -1));
             bad.add(new Logs.Row("far too", i % 2, i, -1, -1000));
         }
-        RolloutLog log = Logs.of(bad.stream().sorted((a, b) -> a.prompt().compareTo(b.prompt())).toList());
+        RolloutLog log = Logs.of(
+                bad.stream().sorted((a, b) -> a.prompt().compareTo(b.prompt())).toList());
         assertThatThrownBy(() -> SpreadLog.audits(log, options(1.0), 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("has no record with a mass");

@@ -318,7 +318,8 @@ public final class LogPart implements Serializable {
      * @param shares how many there are
      * @return (shares) the records of each, in order; null of one that has none
      */
-    @Nullable LogPart[] cut(ToIntFunction<String> shareOf, int shares) {
+    @Nullable
+    LogPart[] cut(ToIntFunction<String> shareOf, int shares) {
         int[] ofCell = new int[prompts.size()];
         int[] cellThere = new int[prompts.size()];
         @Nullable LogPart[] parts = new @Nullable LogPart[shares];

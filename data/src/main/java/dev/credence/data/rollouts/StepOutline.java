@@ -110,7 +110,11 @@ public final class StepOutline implements Serializable {
         boolean weighted = prompts.values().stream().allMatch(entry -> !Double.isNaN(entry.context.weight()));
         boolean unweighted = prompts.values().stream().allMatch(entry -> Double.isNaN(entry.context.weight()));
         boolean trained = prompts.values().stream().anyMatch(entry -> !entry.context.heldOut());
-        return isPlain && (weighted || unweighted) && trained && prompts.size() > 1 && !rewards().isEmpty();
+        return isPlain
+                && (weighted || unweighted)
+                && trained
+                && prompts.size() > 1
+                && !rewards().isEmpty();
     }
 
     /** The first part's own rewards that every record has; those that are computed too where there are no others. */

@@ -352,8 +352,7 @@ public final class LogAudit implements AuditSource {
 
     private static String describe(long records, int prompts, List<String> parts) {
         return String.format(
-                "%,d records of %s: %s",
-                records, FigureFormat.counted(prompts, "prompt"), String.join(", ", parts));
+                "%,d records of %s: %s", records, FigureFormat.counted(prompts, "prompt"), String.join(", ", parts));
     }
 
     /** Of thinned draws how many texts there were before; a source none of whose draws were thinned has as many records. */

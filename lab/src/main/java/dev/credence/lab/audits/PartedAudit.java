@@ -216,11 +216,7 @@ public final class PartedAudit implements Serializable {
     }
 
     private StepResult shared(
-            @Nullable Long step,
-            List<LogPart> parts,
-            StepOutline outline,
-            Exchange exchange,
-            @Nullable Agreed agreed) {
+            @Nullable Long step, List<LogPart> parts, StepOutline outline, Exchange exchange, @Nullable Agreed agreed) {
         PartReader.Joined joined = null;
         Seen seen = null;
         Share own;
@@ -240,8 +236,7 @@ public final class PartedAudit implements Serializable {
         boolean isProbability = agreed == null ? all.isProbability : agreed.isProbability;
         AuditOptions options = RangeWatch.on(seen.options, isProbability);
         RolloutLog log = joined.step().log();
-        StepAudit audit =
-                isFrugal ? Audit.ofTellingPrompts(log, options, exchange) : Audit.of(log, options, exchange);
+        StepAudit audit = isFrugal ? Audit.ofTellingPrompts(log, options, exchange) : Audit.of(log, options, exchange);
         List<LogRead.FileRecords> ordered = all.files.stream()
                 .sorted(Comparator.comparingInt(file -> files.indexOf(file.name())))
                 .toList();

@@ -43,7 +43,8 @@ class PartedAuditTest {
 
     private static String parted(List<String> files, AuditRequest request, LogReading reading, long order)
             throws IOException {
-        return AuditWords.of(request, warnings -> asked -> outcome(files, asked, reading, order, PartedAudit::step, warnings));
+        return AuditWords.of(
+                request, warnings -> asked -> outcome(files, asked, reading, order, PartedAudit::step, warnings));
     }
 
     /** Audits the parts of a step. */
@@ -158,8 +159,8 @@ class PartedAuditTest {
     @Test
     void stepsOverFilesWhosePromptsAreSharedOut() throws IOException {
         AuditRequest request = AuditRequest.standard().atBeta(1.0);
-        List<String> files = InputFiles.expand(List.of(
-                RecordedLogs.spread(folder.resolve("shared"), 5, 3, 30).toString()));
+        List<String> files = InputFiles.expand(
+                List.of(RecordedLogs.spread(folder.resolve("shared"), 5, 3, 30).toString()));
         String expected = AuditWords.ofLog(request, files, LogReading.standard());
         SHARES.clear();
         for (int processes = 1; processes <= 4; processes++) {
