@@ -2,6 +2,7 @@ package dev.credence.core.audit;
 
 import dev.credence.core.posterior.TiltedFamily;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -249,6 +250,10 @@ final class MostExplained {
                     sign * mean,
                     own.error(),
                     own.reach());
+        }
+
+        Mean ofPolicy() {
+            return new Mean(weight, mean <= most(), error, reach);
         }
 
         /** The largest reward of the prior's records; −∞ where none reaches the mean. */
