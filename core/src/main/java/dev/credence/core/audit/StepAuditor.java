@@ -86,7 +86,8 @@ final class StepAuditor {
         }
         RewardLikelihood target = options.aim() == null ? null : options.aim().ofReward();
         Aimed aimed = target == null ? null : Aimed.at(pool, target);
-        Map<String, Verdict> verdicts = new VerdictWriter(options, overall, findings, aimed).all();
+        VerdictWriter writer = new VerdictWriter(options, overall, findings, aimed);
+        Map<String, Verdict> verdicts = writer.all(writer.stated());
         verdicts.replaceAll((name, verdict) -> thin.qualify(verdict));
         List<PromptAudit> held = new ArrayList<>();
         TellingPrompts telling = new TellingPrompts();

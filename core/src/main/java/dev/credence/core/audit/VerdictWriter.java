@@ -38,9 +38,9 @@ final class VerdictWriter {
     }
 
     /** {@code stated}, {@code aimed} and {@code asked}, as far as they can be given. */
-    Map<String, Verdict> all() {
+    Map<String, Verdict> all(Verdict stated) {
         Map<String, Verdict> all = new LinkedHashMap<>();
-        all.put("stated", stated());
+        all.put("stated", stated);
         if (aimed != null && options.aim() != null) {
             all.put("aimed", aimed.ofAll(against(aimed.evaluation(), options.aim().evidence())));
         }

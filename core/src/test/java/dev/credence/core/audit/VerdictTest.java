@@ -345,8 +345,8 @@ class VerdictTest {
     void theAimHasAVerdictOfItsOwn() {
         Aim aim = new Aim("the best of 4 draws", "none", RewardLikelihood.beats(4), null, null, null);
         Evaluation overall = new Evaluations().build();
-        Evaluation aimed =
-                new Evaluations().set(Figure.KL_POLICY_ASKED, 1.9, 2, 2.1).build();
+        Aimed aimed = new Aimed(
+                new Evaluations().set(Figure.KL_POLICY_ASKED, 1.9, 2, 2.1).build(), List.of(), null);
         Map<String, Verdict> all = new VerdictWriter(options(null, aim), overall, overall.findings(), aimed)
                 .all(new Verdict(Verdict.Label.NOT, "x", List.of()));
         assertThat(all).containsOnlyKeys("stated", "aimed");
