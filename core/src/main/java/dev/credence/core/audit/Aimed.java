@@ -5,6 +5,7 @@ import dev.credence.core.posterior.NoPosteriorException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param unfit names of the others
  * @param first why there is no target of the first of those, or null where there are none
  */
-record Aimed(Evaluation evaluation, List<String> unfit, @Nullable String first) {
+record Aimed(
+        Evaluation evaluation, List<String> unfit, @Nullable String first) {
     private static final int NAMED = 3;
 
     /**
@@ -92,7 +94,7 @@ record Aimed(Evaluation evaluation, List<String> unfit, @Nullable String first) 
                 unfit.size() > NAMED ? " and " + (unfit.size() - NAMED) + " more" : "",
                 ofThose.label().words(),
                 ofThose.text());
-        String whole = text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1);
+        String whole = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
         return new Verdict(isNot ? Verdict.Label.NOT : Verdict.Label.CANNOT_TELL, whole, ofThose.advice());
     }
 }

@@ -99,12 +99,8 @@ final class Evaluator {
         Finding least = findings.get(LeastDeparture.ID);
         Finding fraction = findings.get(Figure.BAYES_FRACTION.id());
         Finding kl = findings.get(Figure.KL_POLICY_PRIOR.id());
-        boolean isNeeded = least != null
-                && least.stands()
-                && kl != null
-                && kl.stands()
-                && fraction != null
-                && !fraction.stands();
+        boolean isNeeded =
+                least != null && least.stands() && kl != null && kl.stands() && fraction != null && !fraction.stands();
         return sources == Sources.BOTH && isNeeded ? LeastExplained.of(pool) : 0;
     }
 

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import org.hipparchus.special.Gamma;
 import org.jspecify.annotations.Nullable;
 
@@ -58,16 +58,16 @@ final class LeastExplained {
             }
         }
         int sign = direction(pool);
-        TreeMap<Double, Boolean> known = new TreeMap<>();
+        TreeSet<Double> known = new TreeSet<>();
         for (PromptAtoms member : pool.members()) {
-            known.put(sign * member.moments().maxReward(), true);
-            known.put(sign * member.moments().minReward(), true);
+            known.add(sign * member.moments().maxReward());
+            known.add(sign * member.moments().minReward());
             AuditOptions.Range range = member.atoms().range();
             if (range != null) {
-                known.put(sign > 0 ? range.highest() : -range.lowest(), true);
+                known.add(sign > 0 ? range.highest() : -range.lowest());
             }
         }
-        double highest = known.lastKey();
+        double highest = known.last();
         @Nullable
         Seen[] seen = pool.all(
                 c -> Seen.of(pool.members().get(c).atoms(), pool.weight(c), sign, highest), Seen[]::new);
@@ -87,7 +87,7 @@ final class LeastExplained {
             reach = Math.max(reach, pool.weight(c) * own.mean.reach());
         }
         double wanted = reached - NORMAL * Math.sqrt(squares) - reach;
-        double span = highest - known.firstKey();
+        double span = highest - known.first();
         return span > 0 && Double.isFinite(wanted)
                 ? Math.max(0, new LeastExplained(prompts, wanted, highest, room(prompts.size())).most(span))
                 : 0;

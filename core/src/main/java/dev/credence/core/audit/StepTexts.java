@@ -131,7 +131,10 @@ public record StepTexts(long[] keys, double[] logPrior, double[] logPolicy, doub
     public byte[] toBytes() {
         ByteBuffer bytes = ByteBuffer.allocate(4 * Long.BYTES * keys.length);
         for (int i = 0; i < keys.length; i++) {
-            bytes.putLong(keys[i]).putDouble(logPrior[i]).putDouble(logPolicy[i]).putDouble(reward[i]);
+            bytes.putLong(keys[i])
+                    .putDouble(logPrior[i])
+                    .putDouble(logPolicy[i])
+                    .putDouble(reward[i]);
         }
         return bytes.array();
     }

@@ -62,8 +62,8 @@ record ThinPrompts(Set<String> names, int of) {
         if (names.isEmpty()) {
             return;
         }
-        String kept = "of " + (of - names.size()) + " of " + of + " prompts: those that are too thin were left out, which"
-                + " often are those that moved most";
+        String kept = "of " + (of - names.size()) + " of " + of
+                + " prompts: those that are too thin were left out, which" + " often are those that moved most";
         findings.replaceAll((id, finding) -> {
             if (!finding.stands() || id.startsWith("diversity.")) {
                 return finding;
@@ -92,8 +92,8 @@ record ThinPrompts(Set<String> names, int of) {
                 ? verdict
                 : new Verdict(
                         verdict.label(),
-                        verdict.text() + " " + named() + ": this speaks of the others, and thin prompts often are those that"
-                                + " moved most.",
+                        verdict.text() + " " + named()
+                                + ": this speaks of the others, and thin prompts often are those that" + " moved most.",
                         verdict.advice());
     }
 

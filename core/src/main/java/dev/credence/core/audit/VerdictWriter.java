@@ -42,7 +42,9 @@ final class VerdictWriter {
         Map<String, Verdict> all = new LinkedHashMap<>();
         all.put("stated", stated);
         if (aimed != null && options.aim() != null) {
-            all.put("aimed", aimed.ofAll(against(aimed.evaluation(), options.aim().evidence())));
+            all.put(
+                    "aimed",
+                    aimed.ofAll(against(aimed.evaluation(), options.aim().evidence())));
         }
         if (options.beta() != null) {
             String copies = Words.copies(1 / options.beta()) + " of " + options.reward();
@@ -220,8 +222,9 @@ final class VerdictWriter {
                             ? "The policy moved against "
                             : "The policy is at least " + label.words() + " the prior conditioned on ");
             text.append(options.reward()).append(": at least ").append(Words.share(evaluation.leastFraction()));
-            text.append(" % of its move is Bayesian conditioning, by the prior's draws of each level of the reward. How much"
-                    + " exactly these records do not show: ");
+            text.append(
+                    " % of its move is Bayesian conditioning, by the prior's draws of each level of the reward. How much"
+                            + " exactly these records do not show: ");
             text.append(why(evaluation, fraction)).append('.');
         } else {
             text.append("Whether the policy is the prior conditioned on ").append(options.reward());

@@ -19,7 +19,7 @@
  *       {@code SelfConsistent} and {@code Slopes} are the other counts of copies. {@code Target} holds a policy against any
  *       conditional, {@code LearntTarget} against one whose threshold is learnt from the records.
  *   <li><b>Estimates.</b> {@code Estimates}: KL(π‖π0) = KL(π*_λ‖π0) + KL(π‖π*_λ), explained plus departure, and their ratio, the
- *       Bayes fraction. {@code LeastDeparture} and {@code MostExplained} bound these without weights.
+ *       Bayes fraction. {@code LeastDeparture}, {@code MostExplained} and {@code LeastExplained} bound these without weights.
  *   <li><b>Influence.</b> {@code Influence}: what one record adds to each figure, whose variance by source and prompt is the
  *       figure's; {@code Intervals} and {@code ShareScale} are the scales on which intervals are symmetric.
  *   <li><b>Jackknife.</b> {@code Jackknife} and {@code PromptJackknife}: the headline figures without one unit, or one prompt, in
@@ -29,7 +29,8 @@
  *       levels), {@code Normalisation}, {@code TwoEstimates}, {@code TotalProbability} and {@code SameText} (logs that cannot be),
  *       {@code ThinPrompts}, {@code WeakPrompts}. {@code Withdrawals} takes back what failed.
  *   <li><b>Verdict.</b> {@code SlopeAgreement} says whether the counts of copies agree, {@code VerdictWriter} and {@code Advice}
- *       put it into words; {@code StepAuditor} and {@code Evaluator} run the whole for each prompt and for all of them.
+ *       put it into words, {@code Aimed} for what a method or evidence aims at; {@code StepAuditor} and {@code Evaluator} run the
+ *       whole for each prompt and for all of them, and {@code StepTexts} holds steps against each other.
  * </ol>
  *
  * <p>Columns of texts come in three forms, apart because they hold other things: {@code RolloutLog.Columns} are records, each

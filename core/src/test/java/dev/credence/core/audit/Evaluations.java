@@ -112,6 +112,7 @@ final class Evaluations {
     }
 
     Evaluation build() {
-        return new Evaluation(sources, estimates, errors, List.copyOf(gates), findings, 0, 0, Double.POSITIVE_INFINITY, 0);
+        return new Evaluation(
+                sources, estimates, errors, List.copyOf(gates), findings, 0, 0, Double.POSITIVE_INFINITY, 0);
     }
 }

@@ -58,7 +58,8 @@ class LeastExplainedTest {
         for (int source = 0; source < 2; source++) {
             for (int i = 0; i < 1500; i++) {
                 boolean isGood = random.nextDouble() < (source == 0 ? good : .9);
-                boolean isOften = source == 1 && random.nextDouble() < .98; // among the good texts that the policy narrows to
+                boolean isOften =
+                        source == 1 && random.nextDouble() < .98; // among the good texts that the policy narrows to
                 int text = isGood ? random.nextInt(isOften ? 400 / narrowing : 400) : 400 + random.nextInt(400);
                 double prior = Math.log((isGood ? good : 1 - good) / 400);
                 double often = text < 400 / narrowing ? .98 * narrowing : 0;
@@ -103,7 +104,8 @@ class LeastExplainedTest {
             double[] reward = {0, sign * .5, sign};
             double copies = 3 + 6 * random.nextDouble();
             for (int c = 0; c < prompts; c++) {
-                double[] log = {0, Math.log(.2 * random.nextDouble()), Math.log(.3 / records) + 3 * random.nextDouble()};
+                double[] log = {0, Math.log(.2 * random.nextDouble()), Math.log(.3 / records) + 3 * random.nextDouble()
+                };
                 double[] tilted = log.clone();
                 for (int j = 0; j < log.length; j++) {
                     tilted[j] += copies * LEVELS[j] + .5 * random.nextGaussian();

@@ -95,7 +95,13 @@ class MostExplainedTest {
                     for (int i = 0; i < records; i++) {
                         double reward = random.nextGaussian() + source * copies;
                         rows.add(new Logs.Row(
-                                "p" + c, source, sign * reward, -1, -1 + copies * reward - copies * copies / 2, -1, false));
+                                "p" + c,
+                                source,
+                                sign * reward,
+                                -1,
+                                -1 + copies * reward - copies * copies / 2,
+                                -1,
+                                false));
                     }
                 }
             }
@@ -116,7 +122,8 @@ class MostExplainedTest {
                 boolean isGood = c > 0 && i % 20 == 0;
                 rows.add(new Logs.Row("p" + c, RolloutLog.PRIOR, isGood ? 1 : 0, -3, -3.5, -1, false));
                 double moved = c == 0 ? 5 + .5 * (i % 2) : 1;
-                rows.add(new Logs.Row("p" + c, RolloutLog.POLICY, c == 0 || i % 2 == 0 ? 1 : 0, -9, -9 + moved, -1, false));
+                rows.add(new Logs.Row(
+                        "p" + c, RolloutLog.POLICY, c == 0 || i % 2 == 0 ? 1 : 0, -9, -9 + moved, -1, false));
             }
         }
         double own = MostExplained.of(MadeLogs.pool(Logs.of(rows)));

@@ -112,13 +112,17 @@ class StepTextsTest {
     void anotherPriorIsSeen() {
         List<Gate> gates = gates(rows(0.2, 1), rows(0.5, 2, scored(x -> 0.8 * x, r -> r)), rows(0.8, 3));
         assertThat(gates).extracting(Gate::status).containsExactly(Status.PASS, Status.WARN, Status.WARN);
-        assertThat(gates.get(1).reason()).contains("under the prior").contains("step 0").contains("the prior changed");
+        assertThat(gates.get(1).reason())
+                .contains("under the prior")
+                .contains("step 0")
+                .contains("the prior changed");
     }
 
     @Test
     void rewardsThatWentToOtherTextsAreSeen() {
         SplittableRandom random = new SplittableRandom(9);
-        List<Gate> gates = gates(rows(0.2, 1), rows(0.5, 2, scored(x -> x, r -> random.nextInt(5) * 0.5)), rows(0.8, 3));
+        List<Gate> gates =
+                gates(rows(0.2, 1), rows(0.5, 2, scored(x -> x, r -> random.nextInt(5) * 0.5)), rows(0.8, 3));
         assertThat(gates).extracting(Gate::status).containsExactly(Status.PASS, Status.WARN, Status.WARN);
         assertThat(gates.get(1).reason()).contains("have another reward there");
     }
@@ -132,8 +136,9 @@ class StepTextsTest {
                         rows(
                                 0.5,
                                 2,
-                                scored(x -> Math.min(0, x + 0.02 * random.nextGaussian()), r -> r
-                                        + 0.01 * random.nextGaussian()))))
+                                scored(
+                                        x -> Math.min(0, x + 0.02 * random.nextGaussian()),
+                                        r -> r + 0.01 * random.nextGaussian()))))
                 .allMatch(gate -> gate.status() == Status.PASS);
     }
 

@@ -161,9 +161,11 @@ class EvidenceAuditTest {
                 .get("aimed");
         assertThat(aimed(verdict)).isEqualTo(label);
         assertThat(verdict.text())
-                .startsWith("No record of prompt 'poor' fits the evidence 'the reward is at least 2': rewards there lie from"
-                        + " 0 to 1")
-                .contains("So it is with 1 of 3 prompts ('poor'), of which nothing is said. Of the others alone, where it is")
+                .startsWith(
+                        "No record of prompt 'poor' fits the evidence 'the reward is at least 2': rewards there lie from"
+                                + " 0 to 1")
+                .contains(
+                        "So it is with 1 of 3 prompts ('poor'), of which nothing is said. Of the others alone, where it is")
                 .contains("Against the reward is at least 2: ");
     }
 
