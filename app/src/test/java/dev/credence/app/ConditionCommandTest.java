@@ -61,6 +61,31 @@ class ConditionCommandTest {
     }
 
     @Test
+    void aMethodThatIsExactAnywayTakesPopulationAndSaysSo() {
+        Cli exact = Cli.run("condition", "t1", "--method", "best-of-n,rloo,smc", "--population", "--json")
+                .exits(0);
+        JsonNode methods = exact.json("credence.condition/1").get("methods");
+        assertThat(exact.err())
+                .contains("best-of-n: its policy on a table is exact, with --population and without")
+                .contains("smc: its policy on a table is exact")
+                .doesNotContain("rloo: its policy");
+        assertThat(Cli.run("condition", "t1", "--method", "best-of-n,rloo", "--json")
+                        .exits(0)
+                        .json("credence.condition/1")
+                        .at("/methods/0/policy"))
+                .isEqualTo(methods.get(0).get("policy"));
+        assertThat(methods.at("/1/training/limitReached").asBoolean()).isTrue();
+        assertThat(Cli.run("condition", "t1", "--method", "best-of-n", "--population")
+                        .exits(0)
+                        .out())
+                .contains("best-of-n");
+        assertThat(Cli.run("condition", "t1", "--method", "best-of-n", "--population=false")
+                        .exits(2)
+                        .err())
+                .contains("option --population is false; no method named here has it");
+    }
+
+    @Test
     void printsTheTable() {
         Cli cli = Cli.run("condition", "t1", "--method", "tilt,best-of-n", "--n", "4")
                 .exits(0);

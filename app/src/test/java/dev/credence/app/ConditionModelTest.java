@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +48,14 @@ class ConditionModelTest {
         String[] all = Arrays.copyOf(args, args.length + more.length);
         System.arraycopy(more, 0, all, args.length, more.length);
         return Cli.run(all);
+    }
+
+    @Test
+    void populationIsOfTablesWhateverTheMethod() {
+        for (String methods : List.of("best-of-n", "best-of-n,rloo")) {
+            assertThat(condition(methods, "--population").exits(2).err())
+                    .contains("option --population is true; a model's texts are too many to enumerate; it is for tables");
+        }
     }
 
     @Test

@@ -133,15 +133,19 @@ public interface Conditioner {
      *
      * @param prior the prior
      * @param reward the reward
-     * @param given as typed; a seed among them is that of all draws
+     * @param given as typed; a seed among them is that of all draws, and where {@link Methods#POPULATION} is {@code true} among them
+     *     there are no draws, whether the method has that setting or is exact without it
      * @return the policy, exact
      * @throws dev.credence.core.posterior.NoPosteriorException if there is nothing to condition on
-     * @throws InputException if a setting is missing or breaks its rule, or the method does not work on tables
+     * @throws InputException if a setting is missing or breaks its rule, the method does not work on tables, or it draws where
+     *     nothing is to be drawn
      */
     default Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions given) {
         if (with(given) instanceof OnTables method) {
             Evidence asked = Evidence.reward(reward, given.rewardType()).times(1);
-            Conditioned got = method.condition(prior, asked, method.random());
+            RandomGenerator random =
+                    Methods.isAskedToEnumerate(this, given) ? NoDraws.of(this) : method.random();
+            Conditioned got = method.condition(prior, asked, random);
             return got.showing(asTyped(got.settings(), given));
         }
         throw InputException.ofSetting("method", card().name(), "it does not work on tables");

@@ -10,6 +10,11 @@ import java.util.TreeSet;
 
 /** The methods there are, those of other jars on the class path included. */
 public final class Methods {
+    /** The setting by which a method that draws on tables enumerates its expectations there instead. */
+    public static final String POPULATION = "population";
+
+    private static final String SEED = "seed";
+
     private Methods() {}
 
     /** {@return every method, in the order their jars list them} */
@@ -69,5 +74,25 @@ public final class Methods {
                 throw InputException.ofSetting(name, value, "no method named here has it; " + rule);
             }
         }
+    }
+
+    /**
+     * Whether a method has no setting {@value #POPULATION} because its policy on a table is the exact law of its procedure anyway, and
+     * draws nothing.
+     *
+     * @param method any
+     * @return whether it works on tables and has neither that setting nor a seed
+     */
+    public static boolean isEnumerated(Conditioner method) {
+        return method instanceof Conditioner.OnTables && !has(method, POPULATION) && !has(method, SEED);
+    }
+
+    /** Whether expectations are to be enumerated by a method that has no setting for it. */
+    static boolean isAskedToEnumerate(Conditioner method, MethodOptions given) {
+        return "true".equals(given.values().get(POPULATION)) && !has(method, POPULATION);
+    }
+
+    private static boolean has(Conditioner method, String setting) {
+        return method.card().options().stream().anyMatch(option -> option.name().equals(setting));
     }
 }

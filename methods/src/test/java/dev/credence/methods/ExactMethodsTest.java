@@ -7,17 +7,24 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.credence.core.RandomWorld;
 import dev.credence.core.TestWorlds;
+import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.posterior.Aim;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import dev.credence.methods.training.ExpertIteration;
+import dev.credence.methods.training.PolicyGradient;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,6 +326,83 @@ class ExactMethodsTest {
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
                 .hasMessage("bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+    }
+
+    @Test
+    void methodsWithoutPopulationDrawNothingOnTables() {
+        MethodOptions enumerated = NONE.with(Methods.POPULATION, true);
+        List<String> exact = new ArrayList<>();
+        for (Conditioner method : Methods.all()) {
+            if (Methods.isEnumerated(method) && !method.card().name().equals("prompt")) { // which needs a text
+                exact.add(method.card().name());
+                RewardFunction reward = method.card().name().equals("poisson") ? APPROVAL : REWARD;
+                TableModel with = method.condition(T1, reward, enumerated).policy();
+                TableModel without = method.condition(T1, reward, NONE).policy();
+                for (int i = 0; i < T1.given("").size(); i++) {
+                    assertThat(with.given("").probability(i))
+                            .isEqualTo(without.given("").probability(i));
+                }
+            }
+        }
+        assertThat(exact)
+                .containsExactly(
+                        "tilt",
+                        "rejection",
+                        "poisson",
+                        "best-of-n",
+                        "luce",
+                        "resample",
+                        "quantilizer",
+                        "smc",
+                        "twisted-smc",
+                        "natural-gradient");
+    }
+
+    /** A stranger's method that draws from the generator it is given, or has one of its own. */
+    private record Coin(@Setting(help = "of its draws") long seed, String name) implements Conditioner.OnTables {
+        @Override
+        public MethodCard card() {
+            List<MethodOption> options = name.equals("seeded")
+                    ? PolicyGradient.rloo().card().options().stream()
+                            .filter(option -> option.name().equals("seed"))
+                            .toList()
+                    : List.of();
+            return new MethodCard(name, List.of(), "tosses a coin", "none", options);
+        }
+
+        @Override
+        public Aim aim(RewardType type) {
+            return Methods.byName("tilt").aim(type);
+        }
+
+        @Override
+        public Conditioner with(MethodOptions given) {
+            return this;
+        }
+
+        @Override
+        public Map<String, String> settings() {
+            return Map.of();
+        }
+
+        @Override
+        public Conditioned condition(TableModel prior, Evidence asked, RandomGenerator random) {
+            if (seed == 0) {
+                random.nextBoolean();
+            }
+            return new Conditioned(name, Map.of(), aim(), prior, OptionalDouble.empty(), OptionalLong.empty());
+        }
+    }
+
+    @Test
+    void aMethodThatDrawsAndCannotEnumerateIsRefused() {
+        for (Coin coin : List.of(new Coin(0, "coin"), new Coin(1, "seeded"))) {
+            assertThat(coin.condition(T1, REWARD, NONE).policy()).isEqualTo(T1);
+            assertThatThrownBy(() -> coin.condition(T1, REWARD, NONE.with(Methods.POPULATION, true)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("population is true; " + coin.name()
+                            + " draws, and has no way to enumerate its expectations");
+        }
     }
 
     private static void assertRefused(String method, String option, String value, String message) {

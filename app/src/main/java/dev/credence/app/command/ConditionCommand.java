@@ -133,9 +133,17 @@ public final class ConditionCommand extends ModelCommand {
         Map<String, String> ofMethods = without(without(given.values(), "beta"), "seed");
         boolean isModel = OpenModel.isModel(world) || OpenModel.isServer(world);
         boolean isPrompted = isModel && given.has(PROMPT) && chosen.stream().noneMatch(ConditionCommand::isPrompting);
+        boolean isEnumerated = "true".equals(given.values().get(Methods.POPULATION));
+        Map<String, String> ofSome = isPrompted ? without(ofMethods, PROMPT) : ofMethods;
         Methods.requireKnown(
-                new MethodOptions(isPrompted ? without(ofMethods, PROMPT) : ofMethods, question.rewardType()), chosen);
+                new MethodOptions(
+                        isEnumerated ? without(ofSome, Methods.POPULATION) : ofSome, question.rewardType()),
+                chosen);
         if (isModel) {
+            if (isEnumerated) {
+                throw InputException.ofSetting(
+                        Methods.POPULATION, "true", "a model's texts are too many to enumerate; it is for tables");
+            }
             if (isPrompted) {
                 model.prompt(ofMethods.getOrDefault(PROMPT, ""));
             }
@@ -152,7 +160,17 @@ public final class ConditionCommand extends ModelCommand {
         inputs.addAll(DemonstrationFile.inputs(texts));
         List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
-            runs.add(Answer.of(method, only(typed, method), asked.reward(), asked, common().seed()));
+            MethodOptions own = only(typed, method);
+            boolean isExactAnyway = isEnumerated && Methods.isEnumerated(method);
+            runs.add(Answer.of(
+                    method,
+                    isEnumerated ? own.with(Methods.POPULATION, true) : own,
+                    asked.reward(),
+                    asked,
+                    common().seed()));
+            if (isExactAnyway) {
+                report(method.card().name() + ": its policy on a table is exact, with --population and without");
+            }
         }
         output().write(source.input().name(), provenance(withConfig(inputs), asked), asked, runs);
         List<String> missed =
