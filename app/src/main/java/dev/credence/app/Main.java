@@ -36,6 +36,7 @@ import dev.credence.app.options.TypedNumber;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.NearestName;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.training.TrainingDivergedException;
 import java.io.BufferedOutputStream;
@@ -46,6 +47,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -72,12 +74,6 @@ public final class Main {
      * @param args as typed
      */
     public static void main(String[] args) {
-        if (Main.class.getResource("/picocli/CommandLine.class") == null) {
-            System.err.println(
-                    "credence: credence.jar needs the folder lib beside it, as the archive unpacks it; put it back, or build"
-                            + " with ./credence in the source tree");
-            System.exit(ExitCode.FAILED);
-        }
         boolean colours = Ansi.AUTO.enabled();
         boolean terminal =
                 Optional.ofNullable(System.console()).map(Main::isTerminal).orElse(false);
@@ -217,11 +213,12 @@ public final class Main {
         }
         String typed = unmatched.getUnmatched().get(0);
         boolean isCommand = exception.getCommandLine().getParent() == null && !typed.startsWith("-");
-        String near = unmatched.getSuggestions().stream()
-                .findFirst()
-                .map(name -> "; did you mean " + name + "?")
-                .orElse("");
-        return (isCommand ? "there is no command " + typed : said) + near;
+        CommandLine line = exception.getCommandLine();
+        List<String> known = new ArrayList<>(line.getSubcommands().keySet());
+        line.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
+        String near = NearestName.of(typed.replaceFirst("=.*", ""), known);
+        return (isCommand ? "there is no command " + typed : said)
+                + (near == null ? "" : "; did you mean " + near + "?");
     }
 
     private static int failed(Exception exception, CommandLine failed, Console console) {

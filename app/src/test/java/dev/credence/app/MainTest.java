@@ -136,7 +136,12 @@ class MainTest {
                         + System.lineSeparator());
         assertThat(Cli.run("audti").exits(2).err())
                 .startsWith("credence: there is no command audti; did you mean audit?");
-        assertThat(Cli.run("audit", "log.jsonl", "--beat", "1").exits(2).err()).contains("did you mean --beta?");
+        for (String typed : List.of("--beat=1", "--bta=1", "--prompts-fiel=x", "--outptu=x")) {
+            assertThat(Cli.run("audit", "log.jsonl", typed).exits(2).err())
+                    .containsAnyOf("did you mean --beta?", "did you mean --prompts-file?", "did you mean --output?");
+        }
+        assertThat(Cli.run("audit", "log.jsonl", "--no-such-thing=1").exits(2).err())
+                .doesNotContain("did you mean");
         assertThat(Cli.run("serve", "--port", "many").exits(2).err()).contains("'many' is not a whole number");
         for (String command : List.of("posterior", "sample")) {
             assertThat(Cli.run(command, "t1", "--precision", "bf16").exits(2).err())

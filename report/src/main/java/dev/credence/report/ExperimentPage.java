@@ -5,6 +5,7 @@ import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.figures.TextBlock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ public final class ExperimentPage {
      *
      * @param name its name
      * @param question what it answers
-     * @param conclusion what follows from the figures
+     * @param conclusion what follows from the figures, in lines that are {@link TextBlock}s
      * @param findings by id
      * @param pictures in their order
      * @param tables by name
@@ -105,13 +106,31 @@ public final class ExperimentPage {
         html.close().close();
     }
 
+    private static void conclusion(Html html, String text) {
+        boolean inList = false;
+        for (TextBlock block : TextBlock.of(text)) {
+            if (block.isItem() && !inList) {
+                html.open("ul", "class", "conclusion");
+            } else if (!block.isItem() && inList) {
+                html.close();
+            }
+            inList = block.isItem();
+            if (inList) {
+                html.element("li", block.text());
+            } else {
+                html.element("p", block.text(), "class", "conclusion");
+            }
+        }
+        if (inList) {
+            html.close();
+        }
+    }
+
     static void article(Html html, String heading, Shown shown, List<String> names) {
         html.open("article", "class", "audit", "id", shown.name, "data-experiment", shown.name);
         html.open("details", "open", "open");
         html.open("summary").open("h2").text(heading).close().close();
-        for (String paragraph : shown.conclusion.split("\n", -1)) {
-            html.element("p", paragraph, "class", "conclusion");
-        }
+        conclusion(html, shown.conclusion);
         for (Picture picture : shown.pictures) {
             PictureChart.of(shown.name + "-" + picture.id(), picture).write(html);
             download(html, picture.id() + ".svg", "image/svg+xml", PictureSvg.of(picture));

@@ -66,7 +66,7 @@ class ExperimentPageTest {
         return new ExperimentPage.Shown(
                 name,
                 "Is it <so>?",
-                "It fell short & stayed there.",
+                "It fell short & stayed there:\n- rloo: 3 copies\n- ppo: 2 < 3\nNot so the others.\n- at the end",
                 new LinkedHashMap<>(Map.of("a.copies", exact, "b.copies", drawn, "c.copies", none, "d.copies", none)),
                 List.of(paths, bars, parts),
                 Map.of("ends", table),
@@ -164,7 +164,7 @@ class ExperimentPageTest {
         String page = page("one");
         assertThat(page)
                 .contains(
-                        "It fell short &amp; stayed there.",
+                        "It fell short &amp; stayed there:",
                         "Copies &lt;of&gt;",
                         "Is it &lt;so&gt;?",
                         "What lies beyond.")
@@ -212,6 +212,15 @@ class ExperimentPageTest {
         ExperimentPage.write(
                 new ReportDocument("Is it <so>?", null, List.of(), provenance, "{}"), List.of(shown("one")), page);
         assertThat(page).contains("<h1>Is it &lt;so&gt;?</h1>", "<h2>one</h2>").doesNotContain("<h2>Is it");
+    }
+
+    @Test
+    void aConclusionIsParagraphsAndLists() throws IOException {
+        assertThat(page("one").replaceAll(">\\s+<", "><"))
+                .contains("<p class=\"conclusion\">It fell short &amp; stayed there:</p><ul class=\"conclusion\">"
+                        + "<li>rloo: 3 copies</li><li>ppo: 2 &lt; 3</li></ul>"
+                        + "<p class=\"conclusion\">Not so the others.</p>"
+                        + "<ul class=\"conclusion\"><li>at the end</li></ul>");
     }
 
     @Test

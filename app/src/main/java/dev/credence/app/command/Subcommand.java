@@ -5,6 +5,7 @@ import dev.credence.app.console.Progress;
 import dev.credence.app.options.CommonOptions;
 import dev.credence.app.options.ConfigFile;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -124,8 +125,7 @@ public abstract class Subcommand implements Callable<Integer> {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         StringBuilder line = new StringBuilder("credence");
         for (String argument : arguments) {
-            boolean plain = argument.matches("[\\w./:=,+@%-]+");
-            line.append(' ').append(plain ? argument : "'" + argument.replace("'", "'\\''") + "'");
+            line.append(' ').append(ShellWord.of(argument));
         }
         return line.toString();
     }

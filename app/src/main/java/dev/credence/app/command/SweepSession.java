@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.options.CommonOptions;
 import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.ExperimentText;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.json.Json;
 import dev.credence.lab.experiments.CellRunner;
 import dev.credence.lab.experiments.KeptSweep;
@@ -43,7 +44,7 @@ final class SweepSession {
         long failed = outcome.summary().failed();
         if (failed > 0) {
             console.report("credence: " + failed + " of " + outcome.cells().size() + " cells failed; `credence resume "
-                    + sweep.run().path() + "` runs them again");
+                    + ShellWord.of(sweep.run().path().toString()) + "` runs them again");
             return ExitCode.FAILED;
         }
         return ExitCode.DONE;

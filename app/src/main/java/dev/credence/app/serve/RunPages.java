@@ -5,6 +5,7 @@ import dev.credence.app.view.RunReport;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.json.Json;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.report.PageParts;
@@ -105,7 +106,7 @@ final class RunPages {
             throw new WebRefusal(
                     409,
                     "the run was not started here, and another process may be at work on it; where none is: credence"
-                            + " resume " + run.path());
+                            + " resume " + ShellWord.of(run.path().toString()));
         }
         if (last.isRunning()) {
             throw new WebRefusal(409, "the run is going on");

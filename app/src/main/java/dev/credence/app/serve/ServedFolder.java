@@ -1,6 +1,7 @@
 package dev.credence.app.serve;
 
 import dev.credence.core.provenance.InputException;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -80,7 +81,7 @@ final class ServedFolder {
 
     /** A file's name below this folder, with slashes. */
     String name(Path file) {
-        return root.relativize(file).toString().replace('\\', '/');
+        return root.relativize(file).toString().replace(File.separatorChar, '/');
     }
 
     /** A new folder, numbered where there is one of the name. */

@@ -5,6 +5,8 @@ import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.figures.TextBlock;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.lab.experiments.ExperimentKey;
 import dev.credence.lab.experiments.ExperimentRun;
@@ -84,8 +86,7 @@ public final class ExperimentMarkdown {
         page.add("");
         page.add("*" + run.experiment().question() + "*");
         page.add("");
-        page.add(run.result().conclusion().replace("\n", "\n\n"));
-        page.add("");
+        conclusion(run.result().conclusion(), page);
         List<Picture> pictures = run.result().pictures();
         for (int i = 0; i < Math.min(drawings, pictures.size()); i++) {
             Picture picture = pictures.get(i);
@@ -111,6 +112,23 @@ public final class ExperimentMarkdown {
         text(folder.resolve(name + ".md"), page.toString());
     }
 
+    private static void conclusion(String text, StringJoiner page) {
+        boolean inList = false;
+        for (TextBlock block : TextBlock.of(text)) {
+            if (inList && !block.isItem()) {
+                page.add("");
+            }
+            inList = block.isItem();
+            page.add(inList ? "* " + block.text() : block.text());
+            if (!inList) {
+                page.add("");
+            }
+        }
+        if (inList) {
+            page.add("");
+        }
+    }
+
     private static String row(Finding finding) {
         boolean withdrawn = !finding.stands();
         String interval = FindingFormat.hasInterval(finding)
@@ -127,16 +145,15 @@ public final class ExperimentMarkdown {
         for (ExperimentKey key : run.experiment().settings()) {
             String value = run.settings().text(key.key());
             if (!value.equals(key.standard())) {
-                boolean plain = value.matches("[\\w.,+-]+");
-                changed.append(" --set ").append(key.key()).append('=');
-                changed.append(plain ? value : "'" + value.replace("'", "'\\''") + "'");
+                changed.append(" --set ").append(key.key()).append('=').append(ShellWord.of(value));
             }
         }
         return changed.toString();
     }
 
     /** The setting and what came of it: the first sentence may name the world alone. */
-    private static String firstSentences(String text) {
+    private static String firstSentences(String conclusion) {
+        String text = conclusion.replace('\n', ' ');
         int first = text.indexOf(". ");
         int second = first < 0 ? -1 : text.indexOf(". ", first + 1);
         return second < 0 ? text : text.substring(0, second + 1);

@@ -7,6 +7,7 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.FindingFormat;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.TextBlock;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.rewards.RewardEvaluation;
@@ -45,7 +46,7 @@ public final class ExperimentText {
         }
         run.result().tables().forEach(this::table);
         console.line();
-        run.result().conclusion().lines().forEach(paragraph -> console.paragraph(0, paragraph));
+        conclusion(run.result().conclusion());
         console.line();
         console.paragraph(0, "Not shown: " + run.result().cannotShow());
     }
@@ -59,7 +60,7 @@ public final class ExperimentText {
         console.line(Style.BOLD, sweep.plan().experiment().question());
         table("cells", sweep.summary().table());
         console.line();
-        console.paragraph(0, sweep.summary().conclusion());
+        conclusion(sweep.summary().conclusion());
     }
 
     /**
@@ -71,9 +72,19 @@ public final class ExperimentText {
         findings(evaluation.findings());
         table("reliability", evaluation.table());
         console.line();
-        console.paragraph(0, evaluation.conclusion());
+        conclusion(evaluation.conclusion());
         console.line();
         console.paragraph(0, "Not shown: " + evaluation.cannotShow());
+    }
+
+    private void conclusion(String text) {
+        for (TextBlock block : TextBlock.of(text)) {
+            if (block.isItem()) {
+                console.item(2, block.text());
+            } else {
+                console.paragraph(0, block.text());
+            }
+        }
     }
 
     private void findings(Map<String, Finding> findings) {

@@ -42,7 +42,18 @@ export function post(path, body, signal) {
   });
 }
 
-/* An element; attributes that are functions listen. */
+/* Text to be looked at: what turns the direction of a line, or is no character to see, by its number, as reports have it. */
+function visible(text) {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    c => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+}
+
+/* A word of a command to be typed, in quotes where a shell would take it for more. */
+export function shellWord(word) {
+  return /^[A-Za-z0-9_./:=,+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/* An element; attributes that are functions listen, and texts are made visible. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -54,7 +65,8 @@ export function el(tag, attributes = {}, ...children) {
       element.setAttribute(name, value);
     }
   }
-  element.append(...children.filter(child => child !== null && child !== undefined && child !== false));
+  element.append(...children.filter(child => child !== null && child !== undefined && child !== false)
+    .map(child => typeof child === 'string' ? visible(child) : child));
   return element;
 }
 

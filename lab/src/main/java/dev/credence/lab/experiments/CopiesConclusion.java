@@ -1,6 +1,7 @@
 package dev.credence.lab.experiments;
 
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.TextBlock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -9,8 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** One paragraph on fifty copies, from the figures alone. */
+/** What came of fifty copies, from the figures alone: short paragraphs, and an item a method. */
 public final class CopiesConclusion {
     private static final double FIFTY = 0.02;
     private static final double CLOSE = 0.1; // of the nominal number
@@ -34,27 +36,27 @@ public final class CopiesConclusion {
     }
 
     /**
-     * The paragraph.
+     * What follows, place by place.
      *
      * @param outcome the figures
-     * @return sentences
+     * @return a paragraph or an item a line, items behind {@value TextBlock#ITEM}
      */
     public static String of(FiftyCopies.Outcome outcome) {
-        List<String> sentences = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         Set<String> places = new LinkedHashSet<>();
         outcome.points().forEach(point -> places.add(point.place()));
         for (String place : places) {
             List<PathPoint> ends = ends(outcome.points()).stream()
                     .filter(end -> end.place().equals(place))
                     .toList();
-            acceptance(place, ends, sentences);
-            observed(place, outcome.observed(), sentences);
+            acceptance(place, ends, lines);
+            observed(place, outcome.observed(), lines);
         }
-        return String.join(" ", sentences);
+        return String.join("\n", lines);
     }
 
     /** Copies of the acceptance in one place. */
-    private static void acceptance(String place, List<PathPoint> ends, List<String> sentences) {
+    private static void acceptance(String place, List<PathPoint> ends, List<String> lines) {
         List<PathPoint> trained = ends.stream()
                 .filter(end -> end.beta() > 0 && Paths.TRAINED.contains(end.method()))
                 .toList();
@@ -65,7 +67,7 @@ public final class CopiesConclusion {
                     .filter(end -> isShort(end) && TO_NOMINAL.contains(end.method()))
                     .count();
             long told = trained.size() - stopped;
-            sentences.add(String.format(
+            lines.add(String.format(
                     Locale.ROOT,
                     "On %s, %s of %s with a penalty (means over their trainings) ended within 10 %% of their nominal 1/β copies, %s fell"
                             + " short and %s overshot%s.",
@@ -81,23 +83,23 @@ public final class CopiesConclusion {
                                             ? "mostly says how many copies come out"
                                             : "does not say how many copies come out")));
             if (stopped > 0) {
-                sentences.add(String.format(
+                String unfinished = trained.stream()
+                        .filter(end -> isShort(end) && TO_NOMINAL.contains(end.method()))
+                        .map(PathPoint::method)
+                        .distinct()
+                        .collect(Collectors.joining(", "));
+                lines.add(String.format(
                         Locale.ROOT,
-                        "%s fell short in %s although 1/β copies are their optimum: the steps were over before training was at"
-                                + " its end, so that these tell how far so many steps go and not what the coefficient comes to%s.",
-                        String.join(
-                                ", ",
-                                trained.stream()
-                                        .filter(end -> isShort(end) && TO_NOMINAL.contains(end.method()))
-                                        .map(PathPoint::method)
-                                        .distinct()
-                                        .toList()),
-                        FigureFormat.counted(stopped, "setting"),
+                        "%s of those that fell short are of %s, whose optimum is 1/β copies: the steps were over before"
+                                + " training was at its end. They tell how far so many steps go, not what the coefficient"
+                                + " comes to.%s",
+                        stopped,
+                        unfinished,
                         told == 0
                                 ? ""
                                 : String.format(
                                         Locale.ROOT,
-                                        "; of the other %s %s ended within 10 %%",
+                                        " Of the other %s %s ended within 10 %%.",
                                         FigureFormat.counted(told, "setting"),
                                         count(near))));
             }
@@ -107,8 +109,8 @@ public final class CopiesConclusion {
                 .filter(end -> end.beta() == beta && end.reading().equals(reading(ends)))
                 .toList();
         if (!asked.isEmpty() && beta > 0) {
-            sentences.add(at(beta, asked));
-            faithful(asked, sentences);
+            at(beta, asked, lines);
+            faithful(asked, lines);
         }
     }
 
@@ -136,29 +138,29 @@ public final class CopiesConclusion {
                 : ends.get(0).reading();
     }
 
-    private static String at(double beta, List<PathPoint> asked) {
-        List<String> parts = new ArrayList<>();
+    private static void at(double beta, List<PathPoint> asked, List<String> lines) {
+        lines.add(String.format(
+                Locale.ROOT,
+                "At β = %s, nominally %s %s (reading %s), these were reached:",
+                FigureFormat.of(beta),
+                FigureFormat.of(1 / beta),
+                beta == 1 ? "copy" : "copies",
+                asked.get(0).reading()));
         for (PathPoint end : asked) {
-            parts.add(String.format(
+            lines.add(String.format(
                     Locale.ROOT,
-                    "%s reached %s %s at a KL of %s nats (Bayes fraction %s)",
+                    "%s%s: %s %s %s; KL %s nats, Bayes fraction %s",
+                    TextBlock.ITEM,
                     end.method(),
                     FigureFormat.of(end.copies()),
+                    end.copies() == 1 ? "copy" : "copies",
                     interval(end),
                     FigureFormat.of(end.kl()),
                     FigureFormat.of(end.bayesFraction())));
         }
-        return String.format(
-                Locale.ROOT,
-                "At β = %s, nominally %s %s (reading %s), %s.",
-                FigureFormat.of(beta),
-                FigureFormat.of(1 / beta),
-                beta == 1 ? "copy" : "copies",
-                asked.get(0).reading(),
-                String.join("; ", parts));
     }
 
-    private static void faithful(List<PathPoint> asked, List<String> sentences) {
+    private static void faithful(List<PathPoint> asked, List<String> lines) {
         List<String> faithful = new ArrayList<>();
         List<String> other = new ArrayList<>();
         for (PathPoint end : asked) {
@@ -166,13 +168,13 @@ public final class CopiesConclusion {
         }
         String methods = asked.get(0).reading();
         if (other.isEmpty()) {
-            sentences.add("Each of these ended as a posterior of its reward, for 95 % of its KL or more.");
+            lines.add("Each of these ended as a posterior of its reward, for 95 % of its KL or more.");
         } else if (faithful.isEmpty()) {
-            sentences.add(
+            lines.add(
                     "None of these ended as a posterior of its reward: less than 95 % of the KL is any number of copies of"
                             + " it.");
         } else {
-            sentences.add(String.join(", ", faithful)
+            lines.add(String.join(", ", faithful)
                     + " ended as a posterior of the reward for 95 % of the KL or more; "
                     + String.join(", ", other)
                     + " did not, whatever the number of copies (reading " + methods + ").");
@@ -180,7 +182,7 @@ public final class CopiesConclusion {
     }
 
     /** Copies as observed data in one place. */
-    private static void observed(String place, List<DataCopies> all, List<String> sentences) {
+    private static void observed(String place, List<DataCopies> all, List<String> lines) {
         List<DataCopies> here =
                 all.stream().filter(reading -> reading.place().equals(place)).toList();
         List<DataCopies> optima = here.stream()
@@ -188,29 +190,28 @@ public final class CopiesConclusion {
                 .toList();
         if (!optima.isEmpty()) {
             double most = optima.stream().mapToDouble(DataCopies::copies).max().orElse(0);
-            sentences.add(String.format(
+            lines.add(String.format(
                     Locale.ROOT,
                     "Read as data, off a probe that nobody rewarded, the exact optima count as at most %s copies of a good"
-                            + " example however small β (exact; residual at most %s nats): %s.",
+                            + " example however small β (exact; residual at most %s nats). %s.",
                     FigureFormat.of(most),
                     FigureFormat.of(optima.stream()
                             .mapToDouble(DataCopies::residual)
                             .max()
                             .orElse(0)),
                     most < 2
-                            ? "the penalty sets how surely the output is good, not how much is learned about who writes it"
-                            : "the optima carry over to the probe"));
+                            ? "The penalty sets how surely the output is good, not how much is learned about who writes it"
+                            : "The optima carry over to the probe"));
         }
         List<DataCopies> trained = here.stream()
                 .filter(reading -> reading.draws() > 0 && reading.beta() == nearest(here))
                 .toList();
         if (!trained.isEmpty()) {
-            sentences.add(String.format(
+            lines.add(String.format(
                     Locale.ROOT,
-                    "Of the policies trained at β = %s, %s.",
-                    FigureFormat.of(trained.get(0).beta()),
-                    String.join(
-                            "; ", trained.stream().map(CopiesConclusion::data).toList())));
+                    "Policies trained at β = %s, read as data off the same probe:",
+                    FigureFormat.of(trained.get(0).beta())));
+            trained.forEach(reading -> lines.add(TextBlock.ITEM + data(reading)));
         }
     }
 
@@ -223,21 +224,17 @@ public final class CopiesConclusion {
     }
 
     private static String data(DataCopies reading) {
-        return reading.reason() != null
-                ? String.format(
-                        Locale.ROOT,
-                        "%s reads as no number of copies of data, with %s nats left over of %s",
-                        reading.method(),
-                        FigureFormat.of(reading.residual()),
-                        FigureFormat.of(reading.unread()))
-                : String.format(
-                        Locale.ROOT,
-                        "%s reads as %s copies of data %s with %s nats left over of %s",
-                        reading.method(),
-                        FigureFormat.of(reading.copies()),
-                        reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()),
-                        FigureFormat.of(reading.residual()),
-                        FigureFormat.of(reading.unread()));
+        String copies = reading.reason() != null
+                ? "no number of copies"
+                : FigureFormat.of(reading.copies()) + " copies "
+                        + (reading.draws() == 0 ? "(exact)" : ends(reading.lower(), reading.upper()));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s; %s of %s nats are left over",
+                reading.method(),
+                copies,
+                FigureFormat.of(reading.residual()),
+                FigureFormat.of(reading.unread()));
     }
 
     private static String interval(PathPoint end) {

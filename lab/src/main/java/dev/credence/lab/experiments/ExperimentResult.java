@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param findings by id; exact ones have their estimate as both ends
  * @param tables by name
  * @param pictures in the order they are shown
- * @param conclusion what follows from the figures: the strongest one with its interval, and what would have refuted it
+ * @param conclusion what follows from the figures: the strongest one with its interval, and what would have refuted it;
+ *     its lines are {@link dev.credence.core.figures.TextBlock}s
  * @param cannotShow what figures such as these leave open
  * @param inputs files that were read
  * @param further fields of the document beside these, by name

@@ -5,6 +5,7 @@ import dev.credence.core.audit.Verdict;
 import dev.credence.core.figures.DataTable;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.figures.Picture;
+import dev.credence.core.figures.TextBlock;
 import dev.credence.lab.experiments.AuditedPlace.Got;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Listener;
@@ -480,7 +481,7 @@ public final class Hypothesis implements Experiment {
             } else {
                 String figure = String.format(
                         Locale.ROOT,
-                        "%s (conditional in %d of %d cases, least %s on %s at %s nats)",
+                        "%s (conditional in %d of %d cases): %s on %s at %s nats",
                         method,
                         conditional,
                         own.size(),
@@ -496,13 +497,14 @@ public final class Hypothesis implements Experiment {
                     + " at every KL reached and on every world: the verdict is \"conditional\".");
         }
         if (!sometimes.isEmpty()) {
-            sentences.add("Conditioning describes some worlds and KLs, but not all, for " + String.join(", ", sometimes)
-                    + "; the figure is the least Bayes fraction.");
+            sentences.add("Conditioning describes some worlds and KLs, but not all, for these; the least Bayes fraction is of");
+            sometimes.forEach(figure -> sentences.add(TextBlock.ITEM + figure));
         }
         if (!never.isEmpty()) {
-            sentences.add("Conditioning nowhere describes " + String.join(", ", never) + ".");
+            sentences.add("Conditioning nowhere describes these; the least Bayes fraction is of");
+            never.forEach(figure -> sentences.add(TextBlock.ITEM + figure));
         }
-        return String.join(" ", sentences);
+        return String.join("\n", sentences);
     }
 
     private static String travelling(List<Got> reached) {

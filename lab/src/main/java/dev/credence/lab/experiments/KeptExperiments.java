@@ -3,6 +3,7 @@ package dev.credence.lab.experiments;
 import dev.credence.core.posterior.NoPosteriorException;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
@@ -231,7 +232,7 @@ public final class KeptExperiments {
 
     private InterruptedRunException interrupted(int done, Listener listener) {
         String stands = (isSingle() ? "" : done + " of " + asked.size() + " experiments are done: ") + "`resume "
-                + run.path() + "` goes on from there";
+                + ShellWord.of(run.path().toString()) + "` goes on from there";
         listener.accept("stopped: " + stands); // afterwards the process may have ended
         return new InterruptedRunException(stands);
     }

@@ -466,6 +466,6 @@ final class MethodCollapse {
                                     + ", by " + FigureFormat.of(most) + " nats (exact)"
                             : ": all keep at least as many"));
         }
-        return String.join(" ", sentences);
+        return String.join("\n", sentences);
     }
 }

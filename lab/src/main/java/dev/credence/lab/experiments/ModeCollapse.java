@@ -252,7 +252,7 @@ public final class ModeCollapse implements Experiment {
                 Methods.all().stream().map(method -> method.card().name()).toList();
         sentences.add(MethodCollapse.conclusion(settings, result, methods));
         sentences.removeIf(String::isEmpty);
-        return String.join(" ", sentences);
+        return String.join("\n", sentences);
     }
 
     private static String drift(ExperimentSettings settings, ExperimentResult.Builder result) {

@@ -5,6 +5,7 @@ import dev.credence.core.figures.DataTable;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.ParquetTable;
 import dev.credence.data.json.Json;
@@ -153,7 +154,7 @@ public final class Sweep {
 
     private InterruptedRunException interrupted(int done) {
         return new InterruptedRunException(
-                done + " of " + plan.cells().size() + " cells are done: `resume " + folder + "` goes on from there");
+                done + " of " + plan.cells().size() + " cells are done: `resume " + ShellWord.of(folder.toString()) + "` goes on from there");
     }
 
     private Cell cell(int number, Listener listener) throws IOException {

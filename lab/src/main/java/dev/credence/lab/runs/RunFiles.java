@@ -2,6 +2,7 @@ package dev.credence.lab.runs;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.StoredRun;
@@ -101,7 +102,7 @@ public final class RunFiles {
         return (last.isPresent()
                         ? "the checkpoint of step " + last.getAsLong() + " is kept"
                         : "there was no checkpoint yet")
-                + ": `resume " + run.path() + "` goes on from there";
+                + ": `resume " + ShellWord.of(run.path().toString()) + "` goes on from there";
     }
 
     /** {@return what may decide about bits beside the inputs: Java, operating system, processors} */

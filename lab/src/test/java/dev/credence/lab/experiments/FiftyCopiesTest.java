@@ -25,10 +25,13 @@ class FiftyCopiesTest {
         assertThat(trained.grade()).isEqualTo(Grade.ESTIMATED);
         assertThat(trained.interval()).contains("one seed");
         assertThat(result.conclusion())
-                .contains("rloo reached", "(no interval: one seed, or all alike)", "nominally 1 copy (")
-                .containsOnlyOnce("expert-iteration reached 1 (exact)");
-        assertThat(result.conclusion().substring(0, result.conclusion().indexOf("expert-iteration reached")))
+                .contains("\n- rloo: ", "(no interval: one seed, or all alike)", "nominally 1 copy (")
+                .containsOnlyOnce("\n- expert-iteration: 1 copy (exact)");
+        assertThat(result.conclusion().substring(0, result.conclusion().indexOf("- expert-iteration")))
                 .doesNotContain("(exact)");
+        assertThat(result.conclusion().lines())
+                .as("no wall of text")
+                .allSatisfy(line -> assertThat(line).hasSizeLessThan(420));
     }
 
     /** Rounds of accepting with e^{r − r_max} are copies: one a round, 1/β of them. */

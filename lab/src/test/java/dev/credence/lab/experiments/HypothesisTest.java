@@ -90,7 +90,7 @@ class HypothesisTest {
                 .isBetween(.157, .54);
         assertThat(all.conclusion())
                 .contains("Conditioning nowhere describes")
-                .contains("quantilizer (conditional in 0 of 2 cases, least ");
+                .contains("\n- quantilizer (conditional in 0 of 2 cases): ");
     }
 
     /** The agent is the conditional on the trained prompts, and far from it where it maximises; the control is never exposed. */
