@@ -82,7 +82,7 @@ record Chart(
                 Integer.toString(height));
         html.element("p", caption, "class", "chart-note");
         html.open("script", "type", "application/json", "class", "chart-option", "data-for", anchor)
-                .trusted(Escape.json(option.toString()))
+                .trusted(Escape.drawn(option.toString()))
                 .close();
         html.close();
     }

@@ -4,7 +4,10 @@ package dev.credence.report;
 final class Escape {
     private Escape() {}
 
-    /** Appends text between tags. */
+    /**
+     * Appends text between tags. What turns the direction of a line is written by its number, so that a name cannot rearrange the sentence
+     * that it stands in.
+     */
     static void text(String text, StringBuilder out) {
         for (int at = 0; at < text.length(); at++) {
             char c = text.charAt(at);
@@ -12,9 +15,23 @@ final class Escape {
                 case '&' -> out.append("&amp;");
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
-                default -> out.append(isAllowed(text, at) ? c : '\uFFFD');
+                default -> out.append(isTurning(c) ? sign(c) : isAllowed(text, at) ? String.valueOf(c) : "\uFFFD");
             }
         }
+    }
+
+    /** A character that cannot be seen, by its number. */
+    static String sign(int c) {
+        return "⟨U+" + String.format("%04X", c) + "⟩";
+    }
+
+    /** Whether it is a mark, an embedding, an override or an isolate of the direction of what follows. */
+    private static boolean isTurning(char c) {
+        return c == '\u061C'
+                || c == '\u200E'
+                || c == '\u200F'
+                || (c >= '\u202A' && c <= '\u202E')
+                || (c >= '\u2066' && c <= '\u2069');
     }
 
     /** Appends the value of an attribute in double quotes; a parser reads back exactly what went in. */
@@ -41,6 +58,13 @@ final class Escape {
      */
     static String json(String json) {
         return json.replace("<", "\\u003c");
+    }
+
+    /** The same where its strings are drawn: what turns the direction of a label is in it by its number. */
+    static String drawn(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        json.chars().forEach(c -> out.append(isTurning((char) c) ? sign(c) : String.valueOf((char) c)));
+        return json(out.toString());
     }
 
     /** Whether the character may stand in HTML and in UTF-8: no control characters, no half of a surrogate pair. */

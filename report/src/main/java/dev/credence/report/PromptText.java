@@ -63,7 +63,7 @@ final class PromptText {
             case 0x200D -> "";
             default ->
                 Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                        ? "⟨U+" + String.format("%04X", c) + "⟩"
+                        ? Escape.sign(c)
                         : "";
         };
     }

@@ -36,7 +36,8 @@ class EscapeTest {
             String text = random(random).replace("\r", "");
             String page =
                     new Html().trusted("<!DOCTYPE html>").element("b", text).finished();
-            assertThat(new ParsedPage(page).all("b").get(0).getTextContent()).isEqualTo(replaced(text));
+            assertThat(new ParsedPage(page).all("b").get(0).getTextContent())
+                    .isEqualTo(replaced(text).replace("\u202E", "⟨U+202E⟩"));
         }
     }
 
@@ -47,6 +48,14 @@ class EscapeTest {
         String escaped = Escape.json(json);
         assertThat(escaped).doesNotContain("<");
         assertThat(new ObjectMapper().readTree(escaped)).isEqualTo(new ObjectMapper().readTree(json));
+    }
+
+    @Test
+    void whatTurnsTheDirectionOfALineIsSeen() {
+        StringBuilder out = new StringBuilder();
+        Escape.text("a\u202Eb\u2066c\u2069\u200F \u05D0\u200D", out);
+        assertThat(Escape.drawn("[\"<\u202Ea\"]")).isEqualTo("[\"\\u003c⟨U+202E⟩a\"]");
+        assertThat(out.toString()).isEqualTo("a⟨U+202E⟩b⟨U+2066⟩c⟨U+2069⟩⟨U+200F⟩ \u05D0\u200D");
     }
 
     @Test

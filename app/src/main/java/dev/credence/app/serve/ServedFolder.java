@@ -68,6 +68,9 @@ final class ServedFolder {
     }
 
     private Path below(String name) {
+        if (name.indexOf('\ufffd') >= 0) { // what a name that is no UTF-8 is listed as, which no request can ask for
+            throw WebRefusal.absent("such file in the folder: a name that is no UTF-8 is to be changed first");
+        }
         try {
             Path path = root.resolve(name).normalize();
             if (name.isEmpty() || name.indexOf('\0') >= 0 || Path.of(name).isAbsolute() || !path.startsWith(root)) {

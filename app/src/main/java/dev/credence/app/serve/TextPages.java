@@ -8,7 +8,9 @@ import dev.credence.data.json.Json;
 import dev.credence.lab.audits.DepartedTexts;
 import dev.credence.lab.audits.DepartedTexts.Pair;
 import dev.credence.lab.audits.DepartedTexts.Text;
+import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ final class TextPages {
     private static final long MOST_RECORDS = 200_000;
     private static final int SHOWN = 12;
     private static final int LONGEST = 4_000;
+    private static final long MOST_HASHED = 64 << 20; // bytes
 
     private final ServedFolder folder;
     private final Provenance made;
@@ -39,8 +42,9 @@ final class TextPages {
     }
 
     private Map<String, @Nullable Object> texts(String file, @Nullable String prompt) throws IOException {
-        AuditReport audit = AuditJson.read(folder.existing(file));
-        Path log = log(audit);
+        Path kept = folder.existing(file);
+        AuditReport audit = AuditJson.read(kept);
+        Path log = log(audit, kept);
         LogPages.allowed("reward", audit.provenance().settings().getOrDefault("reward", ""));
         DepartedTexts.Wanted wanted = DepartedTexts.Wanted.of(audit, MOST_RECORDS);
         DepartedTexts texts = DepartedTexts.read(log.toString(), wanted);
@@ -77,18 +81,47 @@ final class TextPages {
         return document;
     }
 
-    private Path log(AuditReport audit) {
-        if (audit.provenance().inputs().size() == 1) {
-            try {
-                Path log = Path.of(audit.provenance().inputs().get(0).name());
-                if (folder.holds(log)) {
-                    return folder.existing(folder.name(log.toRealPath()));
-                }
-            } catch (IOException | InvalidPathException e) {
-                throw notHere();
-            }
+    /** The one log, where the audit was told that it is or beside the audit, if it is still what was audited. */
+    private Path log(AuditReport audit, Path kept) {
+        if (audit.provenance().inputs().size() != 1) {
+            throw notHere();
         }
-        throw notHere();
+        Provenance.Input input = audit.provenance().inputs().get(0);
+        boolean isAnother = false;
+        try {
+            Path named = Path.of(input.name());
+            for (Path place : List.of(
+                    named,
+                    folder.root().resolve(named),
+                    kept.resolveSibling(named),
+                    kept.resolveSibling(String.valueOf(named.getFileName())))) {
+                if (folder.holds(place) && Files.isRegularFile(place)) {
+                    Path log = place.toRealPath();
+                    if (isSame(log, input)) {
+                        return log;
+                    }
+                    isAnother = true;
+                }
+            }
+        } catch (IOException | InvalidPathException e) {
+            throw notHere();
+        }
+        throw isAnother ? changed(input) : notHere();
+    }
+
+    /** By its size, and its hash where that takes no time to speak of. */
+    private static boolean isSame(Path log, Provenance.Input input) throws IOException {
+        long bytes = Files.size(log);
+        return bytes == input.bytes()
+                && (bytes > MOST_HASHED || Inputs.of(log).sha256().equals(input.sha256()));
+    }
+
+    private static WebRefusal changed(Provenance.Input input) {
+        return new WebRefusal(
+                409,
+                "the log " + input.name() + " is no longer the one that was audited (" + input.bytes()
+                        + " bytes, hash " + input.sha256().substring(0, Math.min(12, input.sha256().length()))
+                        + "…), so its texts cannot be shown beside that audit");
     }
 
     private static WebRefusal notHere() {

@@ -213,6 +213,62 @@ class WebBrowserTest {
         }
     }
 
+    /** Names that somebody chose to be taken for something else, as files, runs and what a run says of itself. */
+    @Test
+    void hostileNamesAreShownAsTheyAre() throws IOException {
+        List<String> names = List.of(
+                MARKUP.replace("/", "") + "\u202Egnp",
+                "\u001b[31mred\u001b[0m\nlines\r\u2066",
+                "..%2f..%2fetc%2fpasswd",
+                "a?b#c&d=e+f;g",
+                "a\\b\"c'`$(id)`",
+                "W".repeat(150));
+        List<Path> made = new ArrayList<>();
+        String record = Files.readString(runs.resolve("trained/run.json"));
+        try {
+            for (String name : names) {
+                made.add(Files.copy(runs.resolve("log.jsonl"), runs.resolve(name + ".jsonl")));
+                made.add(Files.copy(runs.resolve("log.audit.json"), runs.resolve(name + ".json")));
+                Path run = Files.createDirectory(runs.resolve(name));
+                made.add(Files.writeString(run.resolve("run.json"), record));
+                made.add(Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":2.0}\n"));
+                made.add(run);
+            }
+            Page page = open(390, ColorScheme.LIGHT);
+            for (String name : names) {
+                String file = Served.encoded(name + ".json");
+                for (String to : List.of(
+                        "/runs",
+                        "/run?name=" + Served.encoded(name),
+                        "/audits",
+                        "/audit?file=" + file,
+                        "/log?file=" + Served.encoded(name + ".jsonl"),
+                        "/compare?file=" + file + "&file=log.audit.json")) {
+                    go(page, to);
+                    assertThat(page.locator("main .error").allTextContents()).as(to).isEmpty();
+                    assertThat(page.locator("main").textContent())
+                            .as(to)
+                            .doesNotContain("\u202E", "\u2066", "\u001b");
+                    assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+                            .as("%s is wider than the screen by", to)
+                            .isLessThanOrEqualTo(0);
+                }
+            }
+            go(page, "/audits");
+            assertThat(page.locator("main").textContent())
+                    .contains("<img src=x onerror", "⟨U+202E⟩gnp", "⟨U+001B⟩[31m", "%2fetc");
+            go(page, "/run?name=" + Served.encoded(names.get(4)));
+            assertThat(page.locator("main").textContent()).contains("credence resume 'a\\b\"c'\\''`$(id)`'");
+            assertThat(page.locator("main img").count()).isZero();
+            assertThat(page.evaluate("window.hacked === undefined")).isEqualTo(true);
+            assertThat(complaints).isEmpty();
+        } finally {
+            for (Path file : made) {
+                Files.delete(file);
+            }
+        }
+    }
+
     @Test
     void aLogIsDroppedMappedAndAudited() throws IOException {
         Page page = open(1280, ColorScheme.LIGHT);

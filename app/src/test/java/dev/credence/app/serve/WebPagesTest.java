@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,33 @@ class WebPagesTest {
         assertThat(dropped.path("policy").asDouble()).isCloseTo(0.05, within(1e-9));
         assertThat(texts.path("prior").get(0).path("completion").asText()).isEqualTo("one");
         assertThat(texts.path("policy").get(0).path("completion").asText()).isEqualTo(MARKUP);
+    }
+
+    /** An audit that was made from another folder, or before its folder was moved, has its log beside it. */
+    @Test
+    void theLogIsFoundBesideItsAuditAndIsTheOneThatWasAudited() throws IOException {
+        Path folder = Files.createDirectories(runs.resolve("moved"));
+        Path log = Files.copy(runs.resolve("logs/log.jsonl"), folder.resolve("log.jsonl"));
+        String audit = Files.readString(runs.resolve("logs/kept.json"));
+        String name = Pattern.compile("\"name\" : \"([^\"]*log\\.jsonl)\"").matcher(audit).results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+        for (String written : List.of("log.jsonl", "./log.jsonl", "moved/log.jsonl", "/gone/since/log.jsonl")) {
+            Files.writeString(folder.resolve("kept.json"), audit.replace(name, written));
+            assertThat(page.json("/api/texts?file=moved/kept.json").path("log").asText())
+                    .as(written)
+                    .isEqualTo("moved/log.jsonl");
+        }
+        Files.writeString(log, Files.readString(log).replace("four", "five")); // as long as it was
+        HttpResponse<String> changed = page.get("/api/texts?file=moved/kept.json");
+        assertThat(changed.statusCode()).isEqualTo(409);
+        assertThat(Served.parsed(changed).path("error").asText())
+                .startsWith("the log /gone/since/log.jsonl is no longer the one that was audited");
+        Files.delete(log);
+        HttpResponse<String> gone = page.get("/api/texts?file=moved/kept.json");
+        assertThat(gone.statusCode()).isEqualTo(404);
+        assertThat(gone.body()).contains("is not one file in the folder served");
     }
 
     @Test
