@@ -115,6 +115,14 @@ class TrainCommandTest {
         JsonNode runs = Cli.run("runs", folder.toString(), "--json").exits(0).json("credence.runs/1");
         assertThat(runs.at("/runs/0/status").asText()).isEqualTo("done");
         assertThat(runs.at("/runs/0/step").asLong()).isEqualTo(40);
+        Path elsewhere = folder.resolve("a folder of a name that is longer than a column is wide");
+        Path longest = elsewhere.resolve("a-run-of-a-long-name-at-beta-0.05-and-its-second");
+        Files.createDirectories(longest);
+        Files.copy(run.resolve("run.json"), longest.resolve("run.json"));
+        assertThat(Cli.run("runs", elsewhere.toString()).exits(0).out().lines())
+                .contains("in " + elsewhere)
+                .anyMatch(line -> line.startsWith("a-run-of-a-long-name"))
+                .anyMatch(line -> line.contains("its-second"));
         assertThat(Cli.run("runs", folder.toString()).exits(0).out()).contains("train", "done");
         assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("nothing left to do");
 

@@ -45,7 +45,7 @@ final class CandidatesSection implements Section {
                 candidates.stream().filter(c -> !Double.isNaN(c.departure())).toList();
         String withdrawn = Candidate.withdrawals(candidates);
         if (!withdrawn.isEmpty()) {
-            html.element("p", PromptText.line(withdrawn), "class", "muted");
+            html.element("p", withdrawn, "class", "muted");
         }
         if (standing.size() > 1) {
             chart(view.anchor("candidates"), standing).write(html);

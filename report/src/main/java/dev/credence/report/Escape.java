@@ -5,8 +5,8 @@ final class Escape {
     private Escape() {}
 
     /**
-     * Appends text between tags. What turns the direction of a line is written by its number, so that a name cannot rearrange the sentence
-     * that it stands in.
+     * Appends text between tags. What turns the direction of a line, or is not seen, is written by its number, so that a name can
+     * neither rearrange the sentence that it stands in nor pass for another.
      */
     static void text(String text, StringBuilder out) {
         for (int at = 0; at < text.length(); at++) {
@@ -15,7 +15,7 @@ final class Escape {
                 case '&' -> out.append("&amp;");
                 case '<' -> out.append("&lt;");
                 case '>' -> out.append("&gt;");
-                default -> out.append(isTurning(c) ? sign(c) : isAllowed(text, at) ? String.valueOf(c) : "\uFFFD");
+                default -> out.append(isUnseen(c) ? sign(c) : isAllowed(text, at) ? String.valueOf(c) : "\uFFFD");
             }
         }
     }
@@ -25,13 +25,9 @@ final class Escape {
         return "⟨U+" + String.format("%04X", c) + "⟩";
     }
 
-    /** Whether it is a mark, an embedding, an override or an isolate of the direction of what follows. */
-    private static boolean isTurning(char c) {
-        return c == '\u061C'
-                || c == '\u200E'
-                || c == '\u200F'
-                || (c >= '\u202A' && c <= '\u202E')
-                || (c >= '\u2066' && c <= '\u2069');
+    /** Whether it sets the direction of what follows, or is not seen at all; what joins two (emoji) is seen. */
+    private static boolean isUnseen(char c) {
+        return Character.getType(c) == Character.FORMAT && c != '\u200D';
     }
 
     /** Appends the value of an attribute in double quotes; a parser reads back exactly what went in. */
@@ -60,10 +56,10 @@ final class Escape {
         return json.replace("<", "\\u003c");
     }
 
-    /** The same where its strings are drawn: what turns the direction of a label is in it by its number. */
+    /** The same where its strings are drawn: what turns the direction of a label, or is not seen, is in it by its number. */
     static String drawn(String json) {
         StringBuilder out = new StringBuilder(json.length());
-        json.chars().forEach(c -> out.append(isTurning((char) c) ? sign(c) : String.valueOf((char) c)));
+        json.chars().forEach(c -> out.append(isUnseen((char) c) ? sign(c) : String.valueOf((char) c)));
         return json(out.toString());
     }
 

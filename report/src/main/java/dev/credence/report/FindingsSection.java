@@ -24,9 +24,14 @@ final class FindingsSection implements Section {
                 Column.text("Grade"));
         Collection<Finding> findings = view.step().findings().values();
         List<String> shared = shared(findings);
-        findings.forEach(finding -> row(html, finding, shared, view.anchor("reason")));
+        findings.forEach(finding -> row(html, finding, shared, view));
         Tables.close(html);
-        notes(html, shared, view.anchor("reason"));
+        notes(
+                html,
+                shared.stream()
+                        .map(reason -> Reasons.brief(reason, view.step().gates()))
+                        .toList(),
+                view.anchor("reason"));
         html.close();
     }
 
@@ -54,16 +59,17 @@ final class FindingsSection implements Section {
         html.close();
     }
 
-    private static void reason(Html html, String reason, List<String> shared, String anchor) {
+    private static void reason(Html html, String reason, List<String> shared, View view) {
         int note = shared.indexOf(reason) + 1;
         if (note == 0) {
-            html.element("span", reason, "class", "reason");
+            html.element("span", Reasons.brief(reason, view.step().gates()), "class", "reason");
         } else {
-            html.text(" ").element("a", "reason " + note, "class", "reason-note", "href", "#" + anchor + "-" + note);
+            String there = "#" + view.anchor("reason") + "-" + note;
+            html.text(" ").element("a", "reason " + note, "class", "reason-note", "href", there);
         }
     }
 
-    private static void row(Html html, Finding finding, List<String> shared, String anchor) {
+    private static void row(Html html, Finding finding, List<String> shared, View view) {
         html.open(
                 "tr",
                 "class",
@@ -72,7 +78,7 @@ final class FindingsSection implements Section {
         html.element("span", finding.question(), "class", "question");
         String why = finding.reason();
         if (why != null) {
-            reason(html, why, shared, anchor);
+            reason(html, why, shared, view);
         }
         html.close().open("td", "class", "id").element("code", finding.id()).close();
         html.open("td", "class", "num", "data-sort", Double.toString(finding.estimate()));

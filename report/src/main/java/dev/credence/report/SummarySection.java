@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The top of an audit: asked → aimed → got in one sentence, the verdict, and the four figures to remember. */
 final class SummarySection implements Section {
@@ -31,10 +30,11 @@ final class SummarySection implements Section {
         List<String> shared = FindingsSection.shared(
                 KEYS.stream().map(view::finding).filter(Objects::nonNull).toList());
         for (String id : KEYS) {
-            key(html, NAMES.getOrDefault(id, id), view.finding(id), shared);
+            key(html, view, id, shared);
         }
         html.close();
-        shared.forEach(reason -> html.element("p", names(view, reason) + ": " + reason, "class", "key-reason"));
+        shared.forEach(reason -> html.element(
+                "p", names(view, reason) + ": " + Reasons.brief(reason, view.step().gates()), "class", "key-reason"));
         Finding least = LeastDepartureText.of(view.step().findings());
         if (least != null) {
             html.open("p", "class", "least");
@@ -123,9 +123,10 @@ final class SummarySection implements Section {
                 .collect(Collectors.joining(", "));
     }
 
-    private static void key(Html html, String name, @Nullable Finding finding, List<String> shared) {
+    private static void key(Html html, View view, String id, List<String> shared) {
+        Finding finding = view.finding(id);
         html.open("div", "class", finding == null ? "key" : Figures.kind("key", finding));
-        html.element("div", name, "class", "key-name");
+        html.element("div", NAMES.getOrDefault(id, id), "class", "key-name");
         if (finding == null) {
             html.element("div", FigureFormat.MISSING, "class", "key-number")
                     .element("div", "not part of this audit", "class", "key-note")
@@ -142,7 +143,7 @@ final class SummarySection implements Section {
         }
         html.element("span", Figures.grade(finding.grade()), "class", "grade").close();
         if (finding.reason() != null && !shared.contains(finding.reason())) {
-            html.element("div", finding.reason(), "class", "key-reason");
+            html.element("div", Reasons.brief(finding.reason(), view.step().gates()), "class", "key-reason");
         }
         html.close();
     }

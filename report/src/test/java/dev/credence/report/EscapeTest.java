@@ -37,7 +37,7 @@ class EscapeTest {
             String page =
                     new Html().trusted("<!DOCTYPE html>").element("b", text).finished();
             assertThat(new ParsedPage(page).all("b").get(0).getTextContent())
-                    .isEqualTo(replaced(text).replace("\u202E", "⟨U+202E⟩"));
+                    .isEqualTo(replaced(text).replace("\u202E", "⟨U+202E⟩").replace("\u200B", "⟨U+200B⟩"));
         }
     }
 

@@ -28,6 +28,8 @@ import picocli.CommandLine.Parameters;
         description = {"", "A run that is not done goes on with `credence resume RUN`.", ""},
         footer = {"", "Examples:", "  credence runs", "  credence runs /data/runs --json"})
 public final class RunsCommand extends Subcommand {
+    private static final int WIDEST = 30;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "FOLDER",
@@ -69,8 +71,12 @@ public final class RunsCommand extends Subcommand {
             console().line("no runs in " + folder);
             return;
         }
+        boolean isElsewhere = !folder.equals(RunFolder.RUNS.toString());
+        if (isElsewhere) {
+            console().line(Style.BOLD, "in " + folder);
+        }
         TextTable table = new TextTable(0)
-                .words("run", 30)
+                .words("run", WIDEST)
                 .words("kind", 10)
                 .words("status", 10)
                 .numbers("step")
@@ -81,9 +87,11 @@ public final class RunsCommand extends Subcommand {
                 .numbers("reward")
                 .numbers("KL");
         for (Map<String, @Nullable Object> run : facts) {
+            String path = shown(run.get("run"));
+            String name = isElsewhere ? String.valueOf(Path.of(path).getFileName()) : path;
             table.row(
                     Style.PLAIN,
-                    shown(run.get("run")),
+                    name,
                     shown(run.get("kind")),
                     shown(run.get("status")),
                     shown(run.get("step")),
@@ -93,6 +101,9 @@ public final class RunsCommand extends Subcommand {
                     shown(run.get("validation_loss")),
                     shown(run.get("reward")),
                     shown(run.get("kl")));
+            if (name.length() > WIDEST) {
+                table.note(path); // what the column cuts
+            }
         }
         table.print(console());
     }

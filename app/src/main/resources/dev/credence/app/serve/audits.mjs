@@ -71,8 +71,13 @@ function card(text, heading) {
     el('p', { class: 'figures' }, text.shown), el('p', { class: 'text', tabindex: '0' }, text.completion || '(empty)'));
 }
 
+/* As much of a prompt as tells it from others; its own page and the JSON have it whole. */
+function begin(prompt, most) {
+  return prompt.length > most ? `${prompt.slice(0, most)} … ${prompt.length} characters` : prompt || '(empty)';
+}
+
 function promptLine(file, prompt) {
-  return el('p', { class: 'explained-line' }, 'Prompt: ', el('a', { href: address('texts', { file, prompt }) }, prompt || '(empty)'));
+  return el('p', { class: 'explained-line' }, 'Prompt: ', el('a', { href: address('texts', { file, prompt }) }, begin(prompt, 160)));
 }
 
 export async function texts(place, search, signal) {
@@ -82,12 +87,13 @@ export async function texts(place, search, signal) {
   const select = el('select', { id: 'prompt', change: () => {
     location.hash = address('texts', select.value === '' ? { file } : { file, prompt: found.prompts[Number(select.value)] });
   } }, el('option', { value: '' }, 'all prompts'), ...found.prompts.map((prompt, at) =>
-    el('option', { value: at, selected: prompt === found.prompt }, prompt || '(empty)')));
+    el('option', { value: at, selected: prompt === found.prompt }, begin(prompt, 80))));
   const whole = found.whole ? '' : ` The log is longer than the first ${found.records} records, which these are of.`;
   place.replaceChildren(el('h1', {}, 'Texts'),
     el('p', { class: 'lead' }, 'The records of ', el('code', {}, found.log), ', behind ', link(file, 'audit', { file }), '.', whole,
       found.passed_over ? ` ${found.passed_over} records without what is needed are passed over.` : ''),
     el('div', { class: 'filter' }, el('label', { for: 'prompt' }, 'Prompt'), select));
+  if (found.prompt) { place.append(el('p', { class: 'text', tabindex: '0', 'aria-label': 'The prompt' }, found.prompt)); }
   if (found.prior) {
     const side = (name, texts) => el('div', { class: 'side' }, el('h4', {}, name),
       ...(texts.length ? texts.map(text => card(text)) : [el('p', { class: 'empty' }, 'None.')]));

@@ -44,8 +44,8 @@ export function post(path, body, signal) {
 
 /* Text to be looked at: what turns the direction of a line, or is no character to see, by its number, as reports have it. */
 function visible(text) {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    c => `⟨U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+  return text.replace(/(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu,
+    c => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 
 /* A word of a command to be typed, in quotes where a shell would take it for more. */

@@ -23,6 +23,7 @@ public record Candidate(
         double bayesFraction,
         double samplesToSeparate,
         List<String> gates) {
+    private static final int MOST_NAMED = 6; // in a sentence; the table has all
     private static final List<Figure> FIGURES =
             List.of(Figure.MOMENT_MATCH, Figure.KL_DEPARTURE, Figure.BAYES_FRACTION);
 
@@ -90,14 +91,20 @@ public record Candidate(
         return byGates.isEmpty()
                 ? ""
                 : byGates.entrySet().stream()
-                        .map(each -> each.getValue().stream()
-                                        .map(candidate -> "'" + candidate.name() + "'")
-                                        .collect(Collectors.joining(", "))
+                        .map(each -> named(each.getValue())
                                 + (each.getKey().isEmpty()
                                         ? " (its figures cannot be had from these records)"
                                         : " (" + String.join(", ", each.getKey()) + ")"))
                         .collect(Collectors.joining(
                                 "; ", "Numbers that gates of an audit of that reward withdraw: ", "."));
+    }
+
+    private static String named(List<Candidate> some) {
+        String names = some.stream()
+                .limit(MOST_NAMED)
+                .map(candidate -> Words.quoted(candidate.name()))
+                .collect(Collectors.joining(", "));
+        return some.size() <= MOST_NAMED ? names : names + " and " + (some.size() - MOST_NAMED) + " others";
     }
 
     private boolean lacksNumber() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.credence.core.evidence.RewardType;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rival conditionals that gates withdraw: by which, once for each. */
@@ -49,6 +50,10 @@ class CandidateTest {
         assertThat(Candidate.withdrawals(List.of(one, two, three)))
                 .isEqualTo("Numbers that gates of an audit of that reward withdraw: 'a', 'b' (khat); 'c' (its figures"
                         + " cannot be had from these records).");
+        List<Candidate> many = IntStream.range(0, 40)
+                .mapToObj(at -> new Candidate("x".repeat(200) + at, 1, Double.NaN, 1, 1, List.of("khat")))
+                .toList();
+        assertThat(Candidate.withdrawals(many)).endsWith("x…' and 34 others (khat).").hasSizeLessThan(400);
         assertThat(Candidate.withdrawals(List.of(new Candidate("d", 1, .1, .9, 3))))
                 .isEmpty();
     }

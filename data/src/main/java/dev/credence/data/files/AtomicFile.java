@@ -29,6 +29,9 @@ public final class AtomicFile {
 
     private static final Pattern LEFT_OVER = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
+    /** Characters of the file's name in that of the temporary one: four bytes each and what is added are within the usual 255 bytes. */
+    private static final int LONGEST = 50;
+
     private AtomicFile() {}
 
     /**
@@ -55,7 +58,9 @@ public final class AtomicFile {
             throw new IOException(file + " is no file name");
         }
         // not createTempFile: that makes files which nobody else may read, and the rename would keep it so
-        Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        String name = String.valueOf(target.getFileName());
+        String begin = name.length() <= LONGEST ? name : name.substring(0, LONGEST);
+        Path temporary = folder.resolve("." + begin + "." + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel =
                             FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);

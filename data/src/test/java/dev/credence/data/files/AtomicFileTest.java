@@ -43,6 +43,16 @@ class AtomicFileTest {
         assertThat(names()).containsExactly("a.json");
     }
 
+    /** A name may have 255 bytes, and the temporary one none more. */
+    @Test
+    void theLongestNameIsWritten() throws IOException {
+        for (String name : List.of("n".repeat(255), "é".repeat(127), "\uD83D\uDE00".repeat(63))) {
+            Path file = folder.resolve(name);
+            AtomicFile.write(file, out -> out.write(1));
+            assertThat(file).hasSize(1);
+        }
+    }
+
     @Test
     void aMissingFolderIsAnError() {
         assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/such/file"), out -> {}))
