@@ -71,8 +71,8 @@ final class SummarySection implements Section {
         if (beta == 0) {
             html.text(", the best outcome alone");
         } else if (plots.askedSlope() != null) {
-            String noun = CopyWords.noun(view.audit().rewardType());
-            html.text(", which is " + FigureFormat.of(plots.askedSlope()) + " " + noun);
+            String number = FigureFormat.of(plots.askedSlope());
+            html.text(", which is " + number + " " + CopyWords.noun(view.audit().rewardType(), number));
         }
     }
 
@@ -88,7 +88,9 @@ final class SummarySection implements Section {
                     case CANNOT_TELL -> "something these records cannot decide: the nearest conditional, ";
                 });
         Figures.inline(html, view.finding("copies.moment_match"));
-        html.text(" " + CopyWords.noun(view.audit().rewardType()));
+        Finding copies = view.finding("copies.moment_match");
+        String shown = copies == null ? "" : FigureFormat.of(copies.estimate());
+        html.text(" " + CopyWords.noun(view.audit().rewardType(), shown));
         perSigma(html, view);
         html.text(
                 switch (label) {
@@ -173,13 +175,14 @@ final class SummarySection implements Section {
     static final class CopyWords {
         private CopyWords() {}
 
-        /** The noun after the number of copies. */
-        static String noun(RewardType type) {
+        /** The noun after the number of copies, as it is shown. */
+        static String noun(RewardType type, String number) {
+            boolean isOne = number.equals("1");
             return switch (type) {
-                case LOG_PROBABILITY -> "independent copies of the observation";
-                case PROBABILITY -> "approving raters on average";
-                case LOGIT -> "rounds of choice from an unlimited pool";
-                case SCORE -> "copies per unit of reward";
+                case LOG_PROBABILITY -> (isOne ? "independent copy" : "independent copies") + " of the observation";
+                case PROBABILITY -> (isOne ? "approving rater" : "approving raters") + " on average";
+                case LOGIT -> (isOne ? "round" : "rounds") + " of choice from an unlimited pool";
+                case SCORE -> (isOne ? "copy" : "copies") + " per unit of reward";
             };
         }
 

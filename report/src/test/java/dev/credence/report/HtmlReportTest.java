@@ -177,6 +177,16 @@ class HtmlReportTest {
     }
 
     @Test
+    void oneCopyIsNotCopies() {
+        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1")).isEqualTo("copy per unit of reward");
+        assertThat(SummarySection.CopyWords.noun(RewardType.SCORE, "1.47")).isEqualTo("copies per unit of reward");
+        for (RewardType type : RewardType.values()) {
+            assertThat(SummarySection.CopyWords.noun(type, "1"))
+                    .isNotEqualTo(SummarySection.CopyWords.noun(type, "0.5"));
+        }
+    }
+
+    @Test
     void saysAskedAimedGotInOneSentence() {
         assertThat(page.textOfClass("asked-got"))
                 .element(0)
