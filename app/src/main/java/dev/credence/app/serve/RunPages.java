@@ -1,5 +1,6 @@
 package dev.credence.app.serve;
 
+import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.RunFacts;
 import dev.credence.app.view.RunReport;
 import dev.credence.core.figures.FigureFormat;
@@ -86,8 +87,18 @@ final class RunPages {
         Map<String, @Nullable Object> document = Json.document("credence.report/1", made);
         Map<String, @Nullable Object> facts = RunReport.facts(run, run.metrics().read());
         facts.put("run", name);
+        facts.put("resume", "credence resume " + ShellWord.of(word(run, name)));
         document.put("runs", List.of(facts));
         return document;
+    }
+
+    /** What a command calls the run: its name where runs are looked for by name, else its place. */
+    private String word(StoredRun run, String name) {
+        try {
+            return Files.isSameFile(RunFolder.RUNS, folder.root()) ? name : run.path().toString();
+        } catch (IOException e) { // there is no such folder
+            return run.path().toString();
+        }
     }
 
     private StoredRun open(String name) {
@@ -106,7 +117,7 @@ final class RunPages {
             throw new WebRefusal(
                     409,
                     "the run was not started here, and another process may be at work on it; where none is: credence"
-                            + " resume " + ShellWord.of(run.path().toString()));
+                            + " resume " + ShellWord.of(word(run, name)));
         }
         if (last.isRunning()) {
             throw new WebRefusal(409, "the run is going on");

@@ -84,7 +84,7 @@ public final class RunReport {
         Provenance asked = run.asked().provenance();
         facts.put(
                 "Status",
-                run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done: `credence resume` goes on");
+                run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done; it can be resumed");
         facts.put("Started", run.asked().started());
         facts.put("Command", asked.command());
         return new TrainingCurves(

@@ -1,5 +1,5 @@
 /* Runs: the list, and one run as it goes on. */
-import { el, get, post, table, when, state, link, every, fill, failed, show, query, watch, clear, shellWord } from './tools.mjs';
+import { el, get, post, table, when, state, link, every, fill, failed, show, query, watch, clear } from './tools.mjs';
 
 async function jobs(signal) {
   const all = (await get('/api/jobs', {}, signal)).jobs;
@@ -79,7 +79,7 @@ export async function one(place, search, signal) {
     if (job && !going && run.status === 'resumable') { buttons.append(resume); }
     if (!job && run.status === 'resumable') {
       buttons.append(el('span', { class: 'muted' }, 'Not started here: if no other process is at work on it, ',
-        el('code', {}, `credence resume ${shellWord(name)}`), ' goes on.'));
+        el('code', {}, run.resume), ' goes on.'));
     }
   }
   await turn();

@@ -48,11 +48,6 @@ function visible(text) {
     c => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 
-/* A word of a command to be typed, in quotes where a shell would take it for more. */
-export function shellWord(word) {
-  return /^[A-Za-z0-9_./:=,+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /* An element; attributes that are functions listen, and texts are made visible. */
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

@@ -167,7 +167,7 @@ class WebBrowserTest {
         write(runs.resolve("trained"), 8);
         page.waitForCondition(() -> !before.equals(page.locator(".plot").first().getAttribute("aria-label")));
         assertThat(page.locator(".plot").first().getAttribute("aria-label")).contains("at step 8");
-        assertThat(page.locator("main").textContent()).contains("credence resume trained");
+        assertThat(page.locator("main").textContent()).contains("credence resume " + runs.toRealPath().resolve("trained"));
         write(runs.resolve("trained"), 4);
         assertThat(complaints).isEmpty();
     }
@@ -258,7 +258,7 @@ class WebBrowserTest {
             assertThat(page.locator("main").textContent())
                     .contains("<img src=x onerror", "⟨U+202E⟩gnp", "⟨U+001B⟩[31m", "%2fetc");
             go(page, "/run?name=" + Served.encoded(names.get(4)));
-            assertThat(page.locator("main").textContent()).contains("credence resume 'a\\b\"c'\\''`$(id)`'");
+            assertThat(page.locator("main").textContent()).contains("credence resume '" + runs.toRealPath() + "/a\\b\"c'\\''`$(id)`'");
             assertThat(page.locator("main img").count()).isZero();
             assertThat(page.evaluate("window.hacked === undefined")).isEqualTo(true);
             assertThat(complaints).isEmpty();
