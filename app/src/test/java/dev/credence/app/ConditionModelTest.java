@@ -54,7 +54,8 @@ class ConditionModelTest {
     void populationIsOfTablesWhateverTheMethod() {
         for (String methods : List.of("best-of-n", "best-of-n,rloo")) {
             assertThat(condition(methods, "--population").exits(2).err())
-                    .contains("option --population is true; a model's texts are too many to enumerate; it is for tables");
+                    .contains(
+                            "option --population is true; a model's texts are too many to enumerate; it is for tables");
         }
     }
 

@@ -184,7 +184,10 @@ class RunCommandTest {
         assertThat(Files.readString(Path.of("runs", MARK + "-fifty", "report.html")))
                 .contains("KL(policy‖prior), nats", "steps, rounds or draws (logarithmic)", "tiny, β = 0.02");
         assertThat(Files.readString(Path.of("runs", MARK + "-fifty", "conclusion.txt")))
-                .contains("On the transformer tiny,", "Policies trained at β = 0.02, read as data off the same probe:", "\n- rloo: ");
+                .contains(
+                        "On the transformer tiny,",
+                        "Policies trained at β = 0.02, read as data off the same probe:",
+                        "\n- rloo: ");
     }
 
     @Test

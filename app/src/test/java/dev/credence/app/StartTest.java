@@ -23,7 +23,9 @@ class StartTest {
                 .redirectErrorStream(true)
                 .start();
         String said = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(said).startsWith("credence: credence.jar needs the folder lib beside it").hasLineCount(1);
+        assertThat(said)
+                .startsWith("credence: credence.jar needs the folder lib beside it")
+                .hasLineCount(1);
         assertThat(java.waitFor()).isEqualTo(1);
     }
 }

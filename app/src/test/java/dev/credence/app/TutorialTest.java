@@ -39,8 +39,9 @@ class TutorialTest {
 
     /** The command of the document that begins so, on this test's copy of the table. */
     private static JsonNode run(String begin, String schema) {
-        List<String> commands =
-                index.lines().filter(line -> line.startsWith("./credence " + begin)).toList();
+        List<String> commands = index.lines()
+                .filter(line -> line.startsWith("./credence " + begin))
+                .toList();
         assertThat(commands).as(begin).hasSize(1);
         String[] words = commands.get(0).replaceFirst("^\\./credence ", "").split(" ");
         Stream<String> here = Arrays.stream(words)
@@ -74,8 +75,7 @@ class TutorialTest {
     @Test
     void theMethodsComeToTheFractionsStated() {
         JsonNode methods = run("condition world.yaml", "credence.condition/1").get("methods");
-        assertThat(methods.at("/0/got/bayes_fraction/estimate").asDouble())
-                .isCloseTo(1, within(1e-6));
+        assertThat(methods.at("/0/got/bayes_fraction/estimate").asDouble()).isCloseTo(1, within(1e-6));
         assertThat(index)
                 .contains("RLOO is the posterior (Bayes fraction 1)")
                 .contains("GRPO (" + written(methods.at("/1/got/bayes_fraction")) + ")")

@@ -143,8 +143,7 @@ public interface Conditioner {
     default Conditioned condition(TableModel prior, RewardFunction reward, MethodOptions given) {
         if (with(given) instanceof OnTables method) {
             Evidence asked = Evidence.reward(reward, given.rewardType()).times(1);
-            RandomGenerator random =
-                    Methods.isAskedToEnumerate(this, given) ? NoDraws.of(this) : method.random();
+            RandomGenerator random = Methods.isAskedToEnumerate(this, given) ? NoDraws.of(this) : method.random();
             Conditioned got = method.condition(prior, asked, random);
             return got.showing(asTyped(got.settings(), given));
         }

@@ -61,10 +61,7 @@ final class PromptText {
             case '\t' -> "⇥";
             case '\r' -> "␍";
             case 0x200D -> "";
-            default ->
-                Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                        ? Escape.sign(c)
-                        : "";
+            default -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? Escape.sign(c) : "";
         };
     }
 }

@@ -34,7 +34,10 @@ final class SummarySection implements Section {
         }
         html.close();
         shared.forEach(reason -> html.element(
-                "p", names(view, reason) + ": " + Reasons.brief(reason, view.step().gates()), "class", "key-reason"));
+                "p",
+                names(view, reason) + ": " + Reasons.brief(reason, view.step().gates()),
+                "class",
+                "key-reason"));
         Finding least = LeastDepartureText.of(view.step().findings());
         if (least != null) {
             html.open("p", "class", "least");

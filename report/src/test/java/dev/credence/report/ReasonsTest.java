@@ -7,7 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReasonsTest {
-    private static final List<Gate> GATES = List.of(gate("ess", "few; very few"), gate("khat", "heavy"), gate("arrays", "torn"));
+    private static final List<Gate> GATES =
+            List.of(gate("ess", "few; very few"), gate("khat", "heavy"), gate("arrays", "torn"));
 
     private static Gate gate(String id, String reason) {
         return new Gate(id, Gate.Status.FAIL, 1.0, reason, List.of());

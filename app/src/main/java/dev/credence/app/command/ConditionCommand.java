@@ -136,8 +136,7 @@ public final class ConditionCommand extends ModelCommand {
         boolean isEnumerated = "true".equals(given.values().get(Methods.POPULATION));
         Map<String, String> ofSome = isPrompted ? without(ofMethods, PROMPT) : ofMethods;
         Methods.requireKnown(
-                new MethodOptions(
-                        isEnumerated ? without(ofSome, Methods.POPULATION) : ofSome, question.rewardType()),
+                new MethodOptions(isEnumerated ? without(ofSome, Methods.POPULATION) : ofSome, question.rewardType()),
                 chosen);
         if (isModel) {
             if (isEnumerated) {

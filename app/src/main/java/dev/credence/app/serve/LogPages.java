@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Logs: dropped on the page, looked into, audited, and their texts. */
 final class LogPages {
-    private static final Pattern LOG = Pattern.compile("(?i)(.+)\\.(?:jsonl|ndjson|parquet)(?:\\.(?:gz|zst))?", Pattern.DOTALL);
+    private static final Pattern LOG =
+            Pattern.compile("(?i)(.+)\\.(?:jsonl|ndjson|parquet)(?:\\.(?:gz|zst))?", Pattern.DOTALL);
     /** Rewards that run a program, ask a server or read a file belong to a command line, where a person sees what is typed. */
     private static final Pattern FOREIGN = Pattern.compile("(command|https?|class|model|lexicon)\\s*:");
 

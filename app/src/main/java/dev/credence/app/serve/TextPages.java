@@ -120,7 +120,9 @@ final class TextPages {
         return new WebRefusal(
                 409,
                 "the log " + input.name() + " is no longer the one that was audited (" + input.bytes()
-                        + " bytes, hash " + input.sha256().substring(0, Math.min(12, input.sha256().length()))
+                        + " bytes, hash "
+                        + input.sha256()
+                                .substring(0, Math.min(12, input.sha256().length()))
                         + "…), so its texts cannot be shown beside that audit");
     }
 

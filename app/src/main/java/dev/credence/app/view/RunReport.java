@@ -82,9 +82,7 @@ public final class RunReport {
     public static TrainingCurves curves(StoredRun run, List<Metrics.Point> points) {
         Map<String, String> facts = new LinkedHashMap<>();
         Provenance asked = run.asked().provenance();
-        facts.put(
-                "Status",
-                run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done; it can be resumed");
+        facts.put("Status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "not done; it can be resumed");
         facts.put("Started", run.asked().started());
         facts.put("Command", asked.command());
         return new TrainingCurves(

@@ -167,7 +167,8 @@ class WebBrowserTest {
         write(runs.resolve("trained"), 8);
         page.waitForCondition(() -> !before.equals(page.locator(".plot").first().getAttribute("aria-label")));
         assertThat(page.locator(".plot").first().getAttribute("aria-label")).contains("at step 8");
-        assertThat(page.locator("main").textContent()).contains("credence resume " + runs.toRealPath().resolve("trained"));
+        assertThat(page.locator("main").textContent())
+                .contains("credence resume " + runs.toRealPath().resolve("trained"));
         write(runs.resolve("trained"), 4);
         assertThat(complaints).isEmpty();
     }
@@ -245,10 +246,10 @@ class WebBrowserTest {
                         "/log?file=" + Served.encoded(name + ".jsonl"),
                         "/compare?file=" + file + "&file=log.audit.json")) {
                     go(page, to);
-                    assertThat(page.locator("main .error").allTextContents()).as(to).isEmpty();
-                    assertThat(page.locator("main").textContent())
+                    assertThat(page.locator("main .error").allTextContents())
                             .as(to)
-                            .doesNotContain("\u202E", "\u2066", "\u001b");
+                            .isEmpty();
+                    assertThat(page.locator("main").textContent()).as(to).doesNotContain("\u202E", "\u2066", "\u001b");
                     assertThat((Integer) page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
                             .as("%s is wider than the screen by", to)
                             .isLessThanOrEqualTo(0);
@@ -258,7 +259,8 @@ class WebBrowserTest {
             assertThat(page.locator("main").textContent())
                     .contains("<img src=x onerror", "⟨U+202E⟩gnp", "⟨U+001B⟩[31m", "%2fetc");
             go(page, "/run?name=" + Served.encoded(names.get(4)));
-            assertThat(page.locator("main").textContent()).contains("credence resume '" + runs.toRealPath() + "/a\\b\"c'\\''`$(id)`'");
+            assertThat(page.locator("main").textContent())
+                    .contains("credence resume '" + runs.toRealPath() + "/a\\b\"c'\\''`$(id)`'");
             assertThat(page.locator("main img").count()).isZero();
             assertThat(page.evaluate("window.hacked === undefined")).isEqualTo(true);
             assertThat(complaints).isEmpty();

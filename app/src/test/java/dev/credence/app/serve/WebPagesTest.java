@@ -177,7 +177,9 @@ class WebPagesTest {
         Path folder = Files.createDirectories(runs.resolve("moved"));
         Path log = Files.copy(runs.resolve("logs/log.jsonl"), folder.resolve("log.jsonl"));
         String audit = Files.readString(runs.resolve("logs/kept.json"));
-        String name = Pattern.compile("\"name\" : \"([^\"]*log\\.jsonl)\"").matcher(audit).results()
+        String name = Pattern.compile("\"name\" : \"([^\"]*log\\.jsonl)\"")
+                .matcher(audit)
+                .results()
                 .findFirst()
                 .orElseThrow()
                 .group(1);

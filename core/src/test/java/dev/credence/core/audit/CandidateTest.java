@@ -53,7 +53,9 @@ class CandidateTest {
         List<Candidate> many = IntStream.range(0, 40)
                 .mapToObj(at -> new Candidate("x".repeat(200) + at, 1, Double.NaN, 1, 1, List.of("khat")))
                 .toList();
-        assertThat(Candidate.withdrawals(many)).endsWith("x…' and 34 others (khat).").hasSizeLessThan(400);
+        assertThat(Candidate.withdrawals(many))
+                .endsWith("x…' and 34 others (khat).")
+                .hasSizeLessThan(400);
         assertThat(Candidate.withdrawals(List.of(new Candidate("d", 1, .1, .9, 3))))
                 .isEmpty();
     }

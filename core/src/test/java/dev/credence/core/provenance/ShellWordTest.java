@@ -11,7 +11,8 @@ class ShellWordTest {
     @Test
     void aShellReadsTheWordAndNothingElse() throws IOException {
         assertThat(ShellWord.of("runs/rloo-0.1")).isEqualTo("runs/rloo-0.1");
-        for (String word : List.of("a b", "$(echo x)", "`id`", "it's", "a\\b", "\"", "two\nlines", "*", "", ";id", "é")) {
+        for (String word :
+                List.of("a b", "$(echo x)", "`id`", "it's", "a\\b", "\"", "two\nlines", "*", "", ";id", "é")) {
             Process shell = new ProcessBuilder("sh", "-c", "printf %s " + ShellWord.of(word)).start();
             assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .isEqualTo(word);

@@ -497,7 +497,8 @@ public final class Hypothesis implements Experiment {
                     + " at every KL reached and on every world: the verdict is \"conditional\".");
         }
         if (!sometimes.isEmpty()) {
-            sentences.add("Conditioning describes some worlds and KLs, but not all, for these; the least Bayes fraction is of");
+            sentences.add(
+                    "Conditioning describes some worlds and KLs, but not all, for these; the least Bayes fraction is of");
             sometimes.forEach(figure -> sentences.add(TextBlock.ITEM + figure));
         }
         if (!never.isEmpty()) {

@@ -153,8 +153,8 @@ public final class Sweep {
     }
 
     private InterruptedRunException interrupted(int done) {
-        return new InterruptedRunException(
-                done + " of " + plan.cells().size() + " cells are done: `resume " + ShellWord.of(folder.toString()) + "` goes on from there");
+        return new InterruptedRunException(done + " of " + plan.cells().size() + " cells are done: `resume "
+                + ShellWord.of(folder.toString()) + "` goes on from there");
     }
 
     private Cell cell(int number, Listener listener) throws IOException {
