@@ -111,7 +111,7 @@ class RunCommandTest {
                         .as("an interval of some width")
                         .isGreaterThan(reading.lower() + 0.01));
         assertThat(CopiesConclusion.of(outcome))
-                .contains("At β = 0.02, nominally 50 copies (reading c), rloo reached")
+                .contains("At β = 0.02, nominally 50 copies (reading c), these were reached:\n- rloo: ")
                 .contains("the exact optima count as at most");
     }
 
@@ -125,9 +125,9 @@ class RunCommandTest {
                         "1 of 1 setting with a penalty (means over their trainings) ended within 10 %",
                         "none fell short")
                 .contains("mostly says how many copies come out")
-                .contains("rloo reached 49 [48, 50] at a KL of 3 nats (Bayes fraction 0.99)")
+                .contains("\n- rloo: 49 copies [48, 50]; KL 3 nats, Bayes fraction 0.99\n")
                 .contains("Each of these ended as a posterior of its reward")
-                .contains("the penalty sets how surely the output is good");
+                .contains("The penalty sets how surely the output is good");
 
         DataCopies many = new DataCopies("table", "exact optimum", 0.02, 7.5, 7.5, 7.5, 0, 0.2, 0);
         DataCopies drawn = new DataCopies("table", "ppo", 0.02, 2, 1, 4, 0.15, 0.2, 1000);
@@ -137,14 +137,14 @@ class RunCommandTest {
                 CopiesConclusion.of(new FiftyCopies.Outcome(List.of(short0, over), List.of(many, drawn), Map.of()));
         assertThat(other)
                 .contains("On a table, none of 1 setting ", "1 fell short and none overshot")
-                .contains("ppo fell short in 1 setting although 1/β copies are their optimum: the steps were over")
+                .contains("1 of those that fell short is of ppo, whose optimum is 1/β copies: the steps were over")
                 .contains("1 overshot: the coefficient does not say how many copies come out")
                 .contains("None of these ended as a posterior of its reward")
-                .contains("the optima carry over to the probe")
-                .contains("ppo reads as no number of copies of data, with 0.15 nats left over of 0.2")
+                .contains("The optima carry over to the probe")
+                .contains("\n- ppo: no number of copies; 0.15 of 0.2 nats are left over")
                 .contains("On the transformer plays, none of 1 setting ", "none fell short and 1 overshot")
-                .contains(
-                        "At β = 0.1, nominally 10 copies (reading c), grpo reached 40 (no interval: one seed, or all alike)");
+                .contains("At β = 0.1, nominally 10 copies (reading c)", "\n- grpo: 40 copies (no interval: one seed, or all")
+                .contains("1 fell short and none overshot.\n");
         String mixed = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached, short0), List.of(), Map.of()));
         assertThat(mixed)
                 .contains("rloo ended as a posterior of the reward for 95 % of the KL or more; ppo did not")

@@ -24,6 +24,7 @@ import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -217,6 +219,10 @@ public final class ConditionCommand extends ModelCommand {
         for (Conditioner method : chosen) {
             model.requireFree(method.card().name(), chosen.size());
         }
+        if (chosen.size() > 1 && chosen.stream().anyMatch(TrainedConditioner.class::isInstance)) {
+            report("each method that trains is a run of its own: after an interruption `resume` goes on with that one, and"
+                    + " those behind it are begun by themselves");
+        }
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
             Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
@@ -228,7 +234,11 @@ public final class ConditionCommand extends ModelCommand {
                     RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
                     Path folder = model.folder(method.card().name(), chosen.size());
                     StoredRun run = StoredRun.begin(folder, record);
-                    runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
+                    try {
+                        runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
+                    } catch (InterruptedRunException stopped) {
+                        throw interrupted(stopped, chosen.subList(chosen.indexOf(method) + 1, chosen.size()));
+                    }
                 } else {
                     Path log = model.log(method.card().name(), chosen.size());
                     runs.add(conditioning.untrained(method, own, log));
@@ -237,6 +247,14 @@ public final class ConditionCommand extends ModelCommand {
             output().write(conditioning.prior().title(), provenance, conditioning.asked(), runs);
         }
         return ExitCode.DONE;
+    }
+
+    /** A run is one method's: of those that had not begun there is none to go on with. */
+    private static InterruptedRunException interrupted(InterruptedRunException stopped, List<Conditioner> left) {
+        return left.isEmpty()
+                ? stopped
+                : new InterruptedRunException(stopped.getMessage() + "; not begun: "
+                        + left.stream().map(method -> method.card().name()).collect(Collectors.joining(", ")));
     }
 
     private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs: the list, one run's curves as they grow, and the buttons of those that were started here. */
@@ -50,11 +49,9 @@ final class RunPages {
     private Map<String, @Nullable Object> list() throws IOException {
         Map<String, @Nullable Object> document = Json.document("credence.runs/1", made);
         List<Map<String, @Nullable Object>> runs = new ArrayList<>();
-        try (Stream<Path> folders = Files.list(folder.root())) {
-            for (Path each : folders.sorted().toList()) {
-                if (StoredRun.isThere(each) && folder.holds(each)) {
-                    runs.add(facts(each));
-                }
+        for (Path each : StoredRun.folders(folder.root())) {
+            if (folder.holds(each)) {
+                runs.add(facts(each));
             }
         }
         document.put("runs", runs);

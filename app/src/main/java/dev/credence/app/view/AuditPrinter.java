@@ -188,7 +188,7 @@ public final class AuditPrinter {
                 .numbers("copies")
                 .numbers("departure")
                 .numbers("Bayes fraction")
-                .numbers("records to tell it from the best");
+                .numbers("records to tell it apart");
         for (Candidate candidate : candidates) {
             table.row(
                     Style.PLAIN,

@@ -156,24 +156,42 @@ public final class StoredRun {
     }
 
     /**
-     * The runs in a folder.
+     * The runs in a folder, those of several methods that have a folder together included.
      *
      * @param parent such as {@code runs}; none where it is not there
      * @return by name
      * @throws IOException if the folder cannot be read
      */
     public static List<StoredRun> in(Path parent) throws IOException {
-        List<StoredRun> runs = new ArrayList<>();
-        if (Files.isDirectory(parent)) {
-            try (Stream<Path> folders = Files.list(parent)) {
-                for (Path folder : folders.sorted().toList()) {
-                    if (Files.isRegularFile(folder.resolve(RECORD))) {
-                        runs.add(open(folder));
-                    }
-                }
+        return folders(parent).stream().map(StoredRun::open).toList();
+    }
+
+    /**
+     * Where the runs in a folder are, in it or one folder further down.
+     *
+     * @param parent such as {@code runs}; none where it is not there
+     * @return by name
+     * @throws IOException if the folder cannot be read
+     */
+    public static List<Path> folders(Path parent) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path folder : listed(parent)) {
+            if (isThere(folder)) {
+                found.add(folder);
+            } else if (!Files.isSymbolicLink(folder)) {
+                listed(folder).stream().filter(StoredRun::isThere).forEach(found::add);
             }
         }
-        return runs;
+        return found;
+    }
+
+    private static List<Path> listed(Path folder) throws IOException {
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        }
     }
 
     /** {@return where it is} */

@@ -37,6 +37,11 @@ class StoredRunTest {
         Files.createDirectory(folder.resolve("runs/other"));
         assertThat(StoredRun.in(folder.resolve("runs"))).hasSize(1);
         assertThat(StoredRun.in(folder.resolve("none"))).isEmpty();
+        StoredRun.begin(folder.resolve("runs/two/rloo"), asked());
+        StoredRun.begin(folder.resolve("runs/two/deeper/than/that"), asked());
+        assertThat(StoredRun.folders(folder.resolve("runs")))
+                .as("of several methods in one folder too")
+                .containsExactly(folder.resolve("runs/one"), folder.resolve("runs/two/rloo"));
     }
 
     @Test

@@ -90,10 +90,11 @@ public final class CopiesConclusion {
                         .collect(Collectors.joining(", "));
                 lines.add(String.format(
                         Locale.ROOT,
-                        "%s of those that fell short are of %s, whose optimum is 1/β copies: the steps were over before"
+                        "%s of those that fell short %s of %s, whose optimum is 1/β copies: the steps were over before"
                                 + " training was at its end. They tell how far so many steps go, not what the coefficient"
                                 + " comes to.%s",
                         stopped,
+                        stopped == 1 ? "is" : "are",
                         unfinished,
                         told == 0
                                 ? ""
