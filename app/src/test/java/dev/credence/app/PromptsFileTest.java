@@ -9,6 +9,7 @@ import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.StepAudit;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.audits.PromptsFile;
+import dev.credence.data.rollouts.RawRecords;
 import dev.credence.lab.Credence;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.LogAudit;
@@ -162,6 +163,25 @@ class PromptsFileTest {
     }
 
     @Test
+    void packedLinesAreTheSameLines() throws IOException {
+        String log = log(300);
+        for (String name : List.of("p.jsonl", "p.jsonl.gz", "p.jsonl.zst")) {
+            Cli.run("audit", log, "--beta", "1", "--prompts-file", at(name)).exits(3);
+        }
+        for (String name : List.of("p.jsonl.gz", "p.jsonl.zst")) {
+            List<JsonNode> unpacked = new ArrayList<>();
+            try (RawRecords records = RawRecords.open(at(name), InputStream.nullInputStream())) {
+                for (JsonNode row = records.next(); row != null; row = records.next()) {
+                    unpacked.add(row);
+                }
+            }
+            assertThat(unpacked).isEqualTo(rows("p.jsonl"));
+            assertThat(Files.size(folder.resolve(name))).isLessThan(Files.size(folder.resolve("p.jsonl")) / 5);
+        }
+        assertThat(rows("p.jsonl")).hasSize(300);
+    }
+
+    @Test
     void fewPromptsStayInTheJsonAsTheyAre() throws IOException {
         String log = log(3);
         String bare = Cli.run("audit", log, "--json", "-", "-q").out();
@@ -192,7 +212,10 @@ class PromptsFileTest {
     void whatCannotBeWrittenIsRefusedOrLeavesTheOldFile() throws IOException {
         String log = log(3);
         assertThat(Cli.run("audit", log, "--prompts-file", at("p.csv")).exits(2).err())
-                .contains("prompts-file", "p.csv", "its name must end in .jsonl or .parquet");
+                .contains(
+                        "prompts-file",
+                        "p.csv",
+                        "its name must end in .jsonl or .parquet, or .gz or .zst behind .jsonl");
         assertThat(Cli.run("audit", log, "--prompts-file", log).exits(2).err()).contains("it is an input");
         assertThat(Cli.run("audit", log, "--prompts-file", at("a.jsonl"), "--json", at("a.jsonl"))
                         .exits(2)

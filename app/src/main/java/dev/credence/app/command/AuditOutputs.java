@@ -39,8 +39,8 @@ final class AuditOutputs {
             names = "--prompts-file",
             paramLabel = "FILE",
             description =
-                    "Also write the figures of every prompt, a row each: Parquet or JSON Lines, as the name ends (.parquet or"
-                            + " .jsonl). Of more than 1,000 prompts the JSON and the report hold only those that tell most.")
+                    "Also write the figures of every prompt, a row each: Parquet or JSON Lines, as the name ends (.parquet,"
+                            + " .jsonl, .jsonl.gz or .jsonl.zst). Of more than 1,000 prompts the JSON and the report hold only those that tell most.")
     private @Nullable String promptsFile;
 
     @Option(

@@ -256,7 +256,8 @@ enum FuzzTarget {
                     || message.contains("input")
                     || message.contains(folder.toString())
                     || message.contains("127.0.0.1");
-            Matcher inside = INSIDE.matcher(message.replace(folder.toString(), ""));
+            Matcher inside =
+                    INSIDE.matcher(message.replace(folder.toString(), "").replaceAll("\\\\[a-z]", " "));
             boolean isInWords = !inside.find() || text(input).contains(inside.group());
             if (!isNamed || !isInWords) {
                 throw new AssertionError(name() + " is refused in these words: " + message, e);

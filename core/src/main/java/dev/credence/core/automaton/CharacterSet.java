@@ -31,20 +31,38 @@ record CharacterSet(String source, int flags, int single) {
         return new CharacterSet(source, flags & ~Pattern.MULTILINE, -1);
     }
 
-    /** The members among all code points, halves of pairs among them. */
+    /**
+     * The members among all code points, halves of pairs among them. One search over the text of all characters in their order finds
+     * them some five times as fast as asking of each apart; only halves, which would join into pairs there, are asked of one by one.
+     */
     BitSet members() {
         BitSet members = new BitSet(Alphabet.CODE_POINTS);
         if (single >= 0) {
             members.set(single);
             return members;
         }
-        Matcher matcher = Pattern.compile(source, flags).matcher("");
-        int end = flags == Pattern.CASE_INSENSITIVE && source.startsWith("\\Q") ? 128 : Alphabet.CODE_POINTS;
-        for (int c = 0; c < end; c++) {
+        Pattern pattern = Pattern.compile(source, flags);
+        if (flags == Pattern.CASE_INSENSITIVE && source.startsWith("\\Q")) {
+            among(pattern, 0, 128, members);
+            return members;
+        }
+        among(pattern, Character.MIN_SURROGATE, Character.MAX_SURROGATE + 1, members);
+        Matcher matcher = pattern.matcher(EveryCharacter.TEXT);
+        while (matcher.find()) {
+            int character = EveryCharacter.at(matcher.start());
+            if (character >= 0) { // otherwise the second half of a pair that is no member
+                members.set(character);
+            }
+        }
+        return members;
+    }
+
+    private static void among(Pattern pattern, int from, int to, BitSet members) {
+        Matcher matcher = pattern.matcher("");
+        for (int c = from; c < to; c++) {
             if (matcher.reset(Character.toString(c)).matches()) {
                 members.set(c);
             }
         }
-        return members;
     }
 }

@@ -2,16 +2,21 @@ package dev.credence.data.audits;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.DuckDb;
+import dev.credence.data.files.Packing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -20,21 +25,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the figures of prompts into a file of their own, a row a prompt and step, whole or not at all: Parquet where its name ends in
- * {@code .parquet}, JSON Lines where it ends in {@code .jsonl}. A row has {@code step} (of a log with steps), {@code prompt},
+ * {@code .parquet}, JSON Lines where it ends in {@code .jsonl}, packed with {@code .gz} or {@code .zst} behind that. A row has {@code step} (of a log with steps), {@code prompt},
  * {@code weight}, {@code prior_records}, {@code policy_records} and {@code findings}: by id {@code lower}, {@code estimate}, {@code upper},
  * {@code grade} and {@code reason}, as in the JSON of an audit, which says what each id asks and its unit.
  */
 public final class PromptsFile {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build();
+    private static final int TOGETHER = 256; // prompts that are written out at once, each by a thread of its own
     private static final String COLUMNS =
             "{step: 'BIGINT', prompt: 'VARCHAR', weight: 'DOUBLE', prior_records: 'BIGINT', policy_records: 'BIGINT', findings:"
                     + " 'MAP(VARCHAR, STRUCT(lower DOUBLE, estimate DOUBLE, upper DOUBLE, grade VARCHAR, reason VARCHAR))'}";
     private static final long BESIDES = 1 << 24; // bytes of a line besides the prompt, more than there are
     private static final long ESCAPED = 6; // bytes at most of a char in JSON
 
+    private final List<Row> waiting = new ArrayList<>();
     private long longest;
 
     private PromptsFile() {}
+
+    private record Row(@Nullable Long step, PromptAudit prompt) {}
 
     /** Takes prompts one after the other. */
     public interface Sink {
@@ -63,11 +74,12 @@ public final class PromptsFile {
      * Refuses a name that says no format, before any work.
      *
      * @param file the name
-     * @throws InputException unless it ends in {@code .jsonl} or {@code .parquet}
+     * @throws InputException unless it ends in {@code .jsonl}, {@code .jsonl.gz}, {@code .jsonl.zst} or {@code .parquet}
      */
     public static void check(String file) {
-        if (!isParquet(file) && !file.toLowerCase(Locale.ROOT).endsWith(".jsonl")) {
-            throw InputException.ofSetting("prompts-file", file, "its name must end in .jsonl or .parquet");
+        if (!isParquet(file) && Packing.ofLines(file) == null) {
+            throw InputException.ofSetting(
+                    "prompts-file", file, "its name must end in .jsonl or .parquet, or .gz or .zst behind .jsonl");
         }
     }
 
@@ -99,16 +111,18 @@ public final class PromptsFile {
     }
 
     private void into(Path file, Source prompts) throws IOException {
-        if (!isParquet(file.toString())) {
-            AtomicFile.write(file, out -> lines(prompts, out));
+        Packing packing = Packing.ofLines(file.toString());
+        if (packing != null) {
+            AtomicFile.write(file, out -> lines(prompts, packing, out));
             return;
         }
         Path target = file.toAbsolutePath();
         Path lines = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         Path parquet = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         try {
-            AtomicFile.write(lines, out -> lines(prompts, out));
-            DuckDb.toParquet(lines, parquet, COLUMNS, BESIDES + 2 * ESCAPED * longest);
+            // packed, which is a tenth of the bytes: of a hundred thousand prompts there are gigabytes
+            AtomicFile.write(lines, out -> lines(prompts, Packing.ZSTD, out));
+            DuckDb.toParquet(lines, Packing.ZSTD, parquet, COLUMNS, BESIDES + 2 * ESCAPED * longest);
             AtomicFile.write(target, out -> Files.copy(parquet, out));
         } finally {
             Files.deleteIfExists(lines);
@@ -116,17 +130,42 @@ public final class PromptsFile {
         }
     }
 
-    private void lines(Source prompts, OutputStream out) throws IOException {
-        try (JsonGenerator json = FACTORY.createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
-            json.setRootValueSeparator(null);
+    private void lines(Source prompts, Packing packing, OutputStream out) throws IOException {
+        try (OutputStream packed = packing.over(out)) {
             prompts.give((step, prompt) -> {
-                try {
-                    longest = Math.max(longest, prompt.prompt().length());
-                    row(json, step, prompt);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                longest = Math.max(longest, prompt.prompt().length());
+                waiting.add(new Row(step, prompt));
+                if (waiting.size() == TOGETHER) {
+                    write(packed);
                 }
             });
+            write(packed);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+    }
+
+    /** Writes those that wait, in order: they are turned into text side by side. */
+    private void write(OutputStream out) {
+        List<byte[]> rows = waiting.parallelStream().map(PromptsFile::row).toList();
+        waiting.clear();
+        try {
+            for (byte[] row : rows) {
+                out.write(row);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] row(Row row) {
+        try (ByteArrayBuilder bytes = new ByteArrayBuilder()) {
+            try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+                row(json, row.step, row.prompt);
+            }
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.files.FileHash;
+import dev.credence.data.files.FileStamp;
 import dev.credence.data.rollouts.RawRecords;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class CorpusReader {
                 throw new InputException(file, 0, "", "no such file", "a corpus is text, JSON Lines or Parquet");
             }
             int before = documents.size();
+            FileStamp stamp = FileStamp.of(file, path);
             RecordOrigins origins = RecordOrigins.NONE;
             if (RECORDS.stream().anyMatch(file::endsWith)) {
                 origins = readRecords(file, documents);
@@ -72,6 +74,7 @@ public final class CorpusReader {
                         "it must hold one at least, as the settings documents and field say");
             }
             Provenance.Input input = FileHash.of(path);
+            stamp.check();
             inputs.add(origins.records() == 0 ? input : input.withOrigins(origins));
         }
         return new Corpus(documents, inputs);

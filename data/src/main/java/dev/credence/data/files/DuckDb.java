@@ -78,15 +78,18 @@ public final class DuckDb {
     /**
      * Writes the records of JSON Lines as Parquet.
      *
-     * @param lines what is read, not packed
+     * @param lines what is read
+     * @param packing how they are packed
      * @param parquet what is written
      * @param columns names and types, as DuckDB's {@code read_json} has them
      * @param longest bytes that a line may have
      * @throws IOException if that fails
      */
-    public static void toParquet(Path lines, Path parquet, String columns, long longest) throws IOException {
+    public static void toParquet(Path lines, Packing packing, Path parquet, String columns, long longest)
+            throws IOException {
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
-                + ", format = 'newline_delimited', compression = 'none', hive_partitioning = false, maximum_object_size = "
+                + ", format = 'newline_delimited', compression = '" + packing.word()
+                + "', hive_partitioning = false, maximum_object_size = "
                 + Math.max(LEAST_OBJECT, longest) + ", columns = " + columns + ")) TO "
                 + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
         try (Connection connection = open(false, lines, parquet);

@@ -21,11 +21,14 @@ public final class FileHash {
      * @param file to be hashed
      * @return as a result's provenance names it
      * @throws IOException if it cannot be read
+     * @throws dev.credence.core.provenance.InputException if it is changed meanwhile
      */
     public static Provenance.Input of(Path file) throws IOException {
+        FileStamp stamp = FileStamp.of(file.toString(), file);
         try (InputStream in = Files.newInputStream(file);
                 DigestInputStream hashed = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
             long bytes = hashed.transferTo(OutputStream.nullOutputStream());
+            stamp.check();
             String hash = HexFormat.of().formatHex(hashed.getMessageDigest().digest());
             return new Provenance.Input(file.toString(), bytes, hash);
         } catch (NoSuchAlgorithmException e) {

@@ -109,7 +109,7 @@ final class LineChunks {
             read = true;
             return count;
         } catch (PackedDataException e) {
-            throw new InputException(file, line, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
+            throw e.refusal(file, line);
         } finally {
             stopped |= !read; // a stream that failed must not be read on by another worker
         }

@@ -2,15 +2,19 @@ package dev.credence.data.rollouts;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.files.FileStamp;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** One input as its stored bytes: hashed and counted while read, and unpacked if its first bytes say it is packed. */
 final class LogInput implements AutoCloseable {
@@ -29,9 +33,21 @@ final class LogInput implements AutoCloseable {
     private final PushbackInputStream start;
     private final InputStream lines;
     private final Kind kind;
+    private final @Nullable FileStamp stamp;
 
+    /** A file, which must stay as it is until {@link #provenance} or {@link #check}. */
+    LogInput(String name, Path file) throws IOException {
+        this(name, FileStamp.of(name, file), Files.newInputStream(file));
+    }
+
+    /** Standard input. */
     LogInput(String name, InputStream in) throws IOException {
+        this(name, null, in);
+    }
+
+    private LogInput(String name, @Nullable FileStamp stamp, InputStream in) throws IOException {
         this.name = name;
+        this.stamp = stamp;
         this.stored = new Hashed(in, sha256());
         this.start = new PushbackInputStream(stored, MAGIC);
         byte[] magic = start.readNBytes(MAGIC);
@@ -101,7 +117,24 @@ final class LogInput implements AutoCloseable {
     /** Name, size and hash, once all has been read; what the unpacking left is read for it. */
     Provenance.Input provenance() throws IOException {
         start.transferTo(OutputStream.nullOutputStream());
+        check();
         return new Provenance.Input(name, stored.count, HexFormat.of().formatHex(stored.digest.digest()));
+    }
+
+    /**
+     * Refuses a file that was changed since it was opened.
+     *
+     * @throws InputException if it was
+     */
+    void check() {
+        if (stamp != null) {
+            stamp.check();
+        }
+    }
+
+    /** What broke a rule: the file, or whoever wrote it while it was read. */
+    InputException cause(InputException failure) {
+        return stamp == null ? failure : stamp.cause(failure);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.credence.data.rollouts;
 
+import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 
 /** Compressed data is broken or cut; the message says where. */
@@ -19,6 +20,13 @@ final class PackedDataException extends IOException {
                 + " of the file begins at byte " + from + ")");
     }
 
-    /** What must hold. */
-    static final String RULE = "the file must be complete";
+    /**
+     * The refusal of the file.
+     *
+     * @param file its name
+     * @param line before which it lies, from 1; 0 where none was read
+     */
+    InputException refusal(String file, long line) {
+        return new InputException(file, line, "", String.valueOf(getMessage()), "the file must be complete");
+    }
 }

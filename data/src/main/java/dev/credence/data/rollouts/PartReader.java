@@ -7,7 +7,6 @@ import dev.credence.data.files.DuckDb;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -59,22 +58,26 @@ public final class PartReader {
      * @throws IOException if reading fails
      */
     public FileRead read(String name, int number, Path file) throws IOException {
-        try (LogInput input = new LogInput(name, Files.newInputStream(file))) {
-            RewardSchema schema = new RewardSchema();
-            LogWorker worker = new LogWorker(options, schema, paths);
-            Chunks chunks = new Chunks(name, number, worker, schema);
-            if (input.kind() == LogInput.Kind.LINES) {
-                chunks.lines(input.bytes());
-            } else {
-                chunks.rows(file);
+        try (LogInput input = new LogInput(name, file)) {
+            try {
+                RewardSchema schema = new RewardSchema();
+                LogWorker worker = new LogWorker(options, schema, paths);
+                Chunks chunks = new Chunks(name, number, worker, schema);
+                if (input.kind() == LogInput.Kind.LINES) {
+                    chunks.lines(input.bytes());
+                } else {
+                    chunks.rows(file);
+                }
+                return chunks.read(input.provenance());
+            } catch (PackedDataException e) {
+                throw input.cause(e.refusal(name, 0));
+            } catch (InputException e) {
+                throw input.cause(e);
             }
-            return chunks.read(input.provenance());
-        } catch (PackedDataException e) {
-            InputException broken =
-                    new InputException(name, 0, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
-            return new FileRead(FileRead.Facts.broken(name, number, broken), List.of());
         } catch (InputException e) {
             return new FileRead(FileRead.Facts.broken(name, number, e), List.of());
+        } catch (PackedDataException e) { // in its first bytes
+            return new FileRead(FileRead.Facts.broken(name, number, e.refusal(name, 0)), List.of());
         }
     }
 

@@ -44,8 +44,19 @@ public final class RawRecords implements AutoCloseable {
 
     private final @Nullable Path spool;
 
-    private RawRecords(String name, InputStream in, @Nullable Path spool) {
+    private final @Nullable LogInput input; // null where it has been read whole into the spool
+
+    private RawRecords(LogInput input, String name) {
+        this(name, input, input.bytes(), null);
+    }
+
+    private RawRecords(String name, Path spool) throws IOException {
+        this(name, null, Files.newInputStream(spool), spool);
+    }
+
+    private RawRecords(String name, @Nullable LogInput input, InputStream in, @Nullable Path spool) {
         this.name = name;
+        this.input = input;
         this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
         this.spool = spool;
     }
@@ -64,13 +75,13 @@ public final class RawRecords implements AutoCloseable {
         if (!standard && !Files.isRegularFile(Path.of(file))) {
             throw new InputException(file, 0, "", "no such file", "it holds a JSON object a line");
         }
-        LogInput input = new LogInput(file, standard ? standardInput : Files.newInputStream(Path.of(file)));
+        LogInput input = standard ? new LogInput(file, standardInput) : new LogInput(file, Path.of(file));
         if (input.kind() == LogInput.Kind.LINES) {
-            return new RawRecords(standard ? "standard input" : file, input.bytes(), null);
+            return new RawRecords(input, standard ? "standard input" : file);
         }
         try (input) {
-            Path lines = unpacked(file, input.bytes());
-            return new RawRecords(file, Files.newInputStream(lines), lines);
+            Path lines = unpacked(file, input);
+            return new RawRecords(file, lines);
         }
     }
 
@@ -86,10 +97,10 @@ public final class RawRecords implements AutoCloseable {
     public static RawRecords first(String file, long most) throws IOException {
         boolean isPattern = file.matches(".*[*?\\[{].*"); // DuckDB would take such a name for one
         if (!isPattern && Files.isRegularFile(Path.of(file))) {
-            try (LogInput input = new LogInput(file, Files.newInputStream(Path.of(file)))) {
+            try (LogInput input = new LogInput(file, Path.of(file))) {
                 if (input.kind() != LogInput.Kind.LINES) {
                     Path lines = rows(file, Path.of(file), most);
-                    return new RawRecords(file, Files.newInputStream(lines), lines);
+                    return new RawRecords(file, lines);
                 }
             }
         }
@@ -97,10 +108,11 @@ public final class RawRecords implements AutoCloseable {
     }
 
     /** The rows of a Parquet file as lines, in a file to be deleted. */
-    private static Path unpacked(String name, InputStream parquet) throws IOException {
+    private static Path unpacked(String name, LogInput parquet) throws IOException {
         Path rows = Files.createTempFile("credence", ".parquet");
         try {
-            Files.copy(parquet, rows, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(parquet.bytes(), rows, StandardCopyOption.REPLACE_EXISTING);
+            parquet.check();
             return rows(name, rows, Long.MAX_VALUE);
         } finally {
             Files.delete(rows);
@@ -127,16 +139,23 @@ public final class RawRecords implements AutoCloseable {
      *
      * @return null at the end
      * @throws IOException if reading fails
-     * @throws InputException if a line is no JSON object
+     * @throws InputException if a line is no JSON object, or at the end the file is another than when it was opened
      */
     public @Nullable ObjectNode next() throws IOException {
-        String text = nextLine();
-        while (text != null) {
-            line++;
-            if (!text.isBlank()) {
-                return parse(text);
+        try {
+            String text = nextLine();
+            while (text != null) {
+                line++;
+                if (!text.isBlank()) {
+                    return parse(text);
+                }
+                text = nextLine();
             }
-            text = nextLine();
+        } catch (InputException e) {
+            throw input == null ? e : input.cause(e);
+        }
+        if (input != null) {
+            input.check();
         }
         return null;
     }
@@ -183,7 +202,7 @@ public final class RawRecords implements AutoCloseable {
             }
             return text == null ? null : text.substring(from);
         } catch (PackedDataException e) {
-            throw new InputException(name, line + 1, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
+            throw e.refusal(name, line + 1);
         } catch (CharacterCodingException e) {
             throw new InputException(
                     name, line + 1, "", "bytes that are no UTF-8 in this line or a later one", "a log is UTF-8");

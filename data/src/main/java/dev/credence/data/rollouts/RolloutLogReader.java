@@ -68,17 +68,21 @@ public final class RolloutLogReader {
 
     private Provenance.Input readOne(String file, ParallelReading reading) throws IOException {
         boolean standard = file.equals(InputFiles.STANDARD_INPUT);
-        try (LogInput input = new LogInput(file, standard ? standardInput : Files.newInputStream(Path.of(file)))) {
-            if (input.kind() == LogInput.Kind.LINES) {
-                reading.readLines(file, input.bytes());
-            } else if (standard || file.matches(".*[*?\\[{].*")) { // DuckDB would take such a name for a pattern
-                readSpooled(file, input, reading);
-            } else {
-                reading.readParquet(file, Path.of(file));
+        try (LogInput input = standard ? new LogInput(file, standardInput) : new LogInput(file, Path.of(file))) {
+            try {
+                if (input.kind() == LogInput.Kind.LINES) {
+                    reading.readLines(file, input.bytes());
+                } else if (standard || file.matches(".*[*?\\[{].*")) { // DuckDB would take such a name for a pattern
+                    readSpooled(file, input, reading);
+                } else {
+                    reading.readParquet(file, Path.of(file));
+                }
+                return input.provenance();
+            } catch (PackedDataException e) {
+                throw input.cause(e.refusal(file, 0));
+            } catch (InputException e) {
+                throw input.cause(e);
             }
-            return input.provenance();
-        } catch (PackedDataException e) {
-            throw new InputException(file, 0, "", String.valueOf(e.getMessage()), PackedDataException.RULE);
         }
     }
 
