@@ -144,4 +144,78 @@ class KillSeriesTest {
         assertThat(folder.resolve("killed.jsonl")).hasSameBinaryContentAs(folder.resolve("whole.jsonl"));
         nothingIsLeftOver();
     }
+
+    /** Two processes train; the first is ended, and the other ends with it. */
+    @Test
+    void firstOfTwoTrainingProcesses() throws IOException, InterruptedException {
+        assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
+        String corpus = Files.writeString(folder.resolve("corpus.txt"), "a hat\n\nand a cat\n\n".repeat(40))
+                .toString();
+        String[] command = {
+            "train", corpus, "--layers", "1", "--width", "16", "--heads", "2", "--context", "16", "--length", "16",
+        };
+        command = with(command, "--batch", "6", "--steps", Integer.toString(60 * (KILLS + 1)), "--checkpoint-every", "1");
+        command = with(command, "--vocabulary", "260", "--seed", "3", "--processes", "2", "-o");
+        finish(start(with(command, at("whole"))));
+        Process process = start(with(command, at("killed")));
+        for (int kill = 0; kill < KILLS; kill++) {
+            end(process, kill, folder.resolve("killed/run.json"));
+            noneOfItsProcessesGoesOn();
+            process = start("resume", at("killed"), "--processes", "2");
+        }
+        finish(process);
+        assertThat(folder.resolve("killed/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
+        nothingIsLeftOver();
+    }
+
+    private void noneOfItsProcessesGoesOn() throws InterruptedException {
+        for (int wait = 0; wait < 600 && children() > 0; wait++) {
+            Thread.sleep(50);
+        }
+        assertThat(children()).as("processes that outlive the first").isZero();
+    }
+
+    private long children() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> Arrays.stream(process.info().arguments().orElse(new String[0]))
+                        .anyMatch(argument -> argument.contains(folder.toString())))
+                .count();
+    }
+
+    /** Commands that have no run to go on with: begun again they come to the same file, and what was left beside it is gone. */
+    @Test
+    void commandsThatBeginAgain() throws IOException, InterruptedException {
+        assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
+        String model = TinyCheckpoint.write(folder.resolve("model"), 1).toString();
+        String log = Files.writeString(
+                        folder.resolve("log.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 4000, ""))
+                .toString();
+        String texts = Files.writeString(
+                        folder.resolve("texts.jsonl"), "{\"prompt\":\"t\",\"completion\":\"ha\"}\n".repeat(3000))
+                .toString();
+        String[][] commands = {
+            {"sample", model, "--prompt", "t", "-n", "3000", "--max-new-tokens", "6", "--seed", "1", "-q", "--json"},
+            {"score", model, texts, "-q", "--json"},
+            {"audit", log, "--beta", "1", "-q", "--prompts-file"},
+            {"audit", log, "--beta", "1", "-q", "-o"},
+        };
+        String[] ends = {"jsonl", "jsonl", "parquet", "html"};
+        for (int c = 0; c < commands.length; c++) {
+            String name = commands[c][0] + c + "." + ends[c];
+            start(with(commands[c], at("whole." + name))).waitFor(120, TimeUnit.SECONDS);
+            for (int kill = 0; kill < KILLS; kill++) {
+                Process process = start(with(commands[c], at(name)));
+                Thread.sleep(random.nextInt(4000));
+                end(process, kill, folder);
+                assertThat(folder.resolve(name)).satisfiesAnyOf(
+                        file -> assertThat(file).doesNotExist(), file -> assertThat(file).isNotEmptyFile());
+            }
+            start(with(commands[c], at(name))).waitFor(120, TimeUnit.SECONDS);
+            if (!ends[c].equals("html")) { // a page says when it was made
+                assertThat(folder.resolve(name)).hasSameBinaryContentAs(folder.resolve("whole." + name));
+            }
+            nothingIsLeftOver();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package dev.credence.report;
 
 import dev.credence.core.figures.FigureFormat;
+import dev.credence.core.figures.UnseenCharacters;
 
 /** Shows a prompt as it is: line breaks and other invisible characters become visible signs. */
 final class PromptText {
@@ -61,7 +62,7 @@ final class PromptText {
             case '\t' -> "⇥";
             case '\r' -> "␍";
             case 0x200D -> "";
-            default -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? Escape.sign(c) : "";
+            default -> UnseenCharacters.isOne(c) ? Escape.sign(c) : "";
         };
     }
 }

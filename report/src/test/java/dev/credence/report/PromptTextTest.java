@@ -9,6 +9,7 @@ class PromptTextTest {
     void showsWhatCannotBeSeen() {
         assertThat(shown("a\nb\tc\r\u202Ed\u0000")).isEqualTo("a↵b⇥c␍⟨U+202E⟩d⟨U+0000⟩");
         assertThat(PromptText.line("a\nb\tc\r\u202Ed")).isEqualTo("a↵b⇥c␍⟨U+202E⟩d");
+        assertThat(PromptText.line("a\u2028b\u0085c\u2029d")).isEqualTo("a⟨U+2028⟩b⟨U+0085⟩c⟨U+2029⟩d");
         assertThat(shown("")).isEqualTo("(empty prompt)");
         assertThat(shown("👩‍🚀")).isEqualTo("👩‍🚀");
     }

@@ -1,5 +1,6 @@
 package dev.credence.app.console;
 
+import dev.credence.core.figures.UnseenCharacters;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +68,7 @@ public final class Glyphs {
     }
 
     /**
-     * Control characters and those that turn a line around as escapes; unpaired surrogates, which no encoding can
+     * Control characters, those that turn a line around and those that begin another (U+2028, U+2029) as escapes; unpaired surrogates, which no encoding can
      * write, as the replacement character.
      *
      * @param text any
@@ -82,7 +83,7 @@ public final class Glyphs {
                 shown.append("\\t");
             } else if (c == '\r') {
                 shown.append("\\r");
-            } else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+            } else if (UnseenCharacters.isOne(c)) {
                 shown.append(String.format("\\u%04x", c));
             } else {
                 shown.appendCodePoint(Character.getType(c) == Character.SURROGATE ? '\ufffd' : c);

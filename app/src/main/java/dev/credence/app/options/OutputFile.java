@@ -2,6 +2,7 @@ package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
+import dev.credence.data.files.ScratchFile;
 import dev.credence.report.HtmlReport;
 import dev.credence.report.ReportDocument;
 import java.io.BufferedWriter;
@@ -19,7 +20,7 @@ public final class OutputFile {
     private OutputFile() {}
 
     /**
-     * Refuses a file that cannot be written, or that is an input, before any work.
+     * Refuses a file that cannot be written, or that is an input, before any work; and removes what a killed process left of it.
      *
      * @param option that named it
      * @param file its name
@@ -38,6 +39,7 @@ public final class OutputFile {
         if (folder == null || !Files.isDirectory(folder)) {
             throw InputException.ofSetting(option, file, "its folder does not exist");
         }
+        ScratchFile.sweep(path);
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.files.ScratchFile;
 import dev.credence.data.json.Json;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FieldMap;
@@ -12,6 +13,7 @@ import dev.credence.data.rollouts.RawRecords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -71,23 +73,20 @@ final class LogPages {
         if (request.length() > mostUpload) {
             throw tooLarge();
         }
-        Path part = Files.createTempFile(folder.root(), ".dropped-", ".part");
-        try {
-            try (OutputStream out = Files.newOutputStream(part)) {
-                copy(request.body(), out);
-            }
-            long bytes = Files.size(part);
+        Path root = folder.root().resolve(DROPPED + "part");
+        ScratchFile.sweep(root); // of a page that was killed over one
+        try (ScratchFile part = ScratchFile.beside(root)) {
+            copy(request.body(), Channels.newOutputStream(part.channel()));
+            long bytes = part.channel().size();
             if (request.length() >= 0 && bytes != request.length()) {
                 throw new WebRefusal(400, "the file came with " + bytes + " of " + request.length() + " bytes");
             }
             Path kept = folder.make(DROPPED + stem(name)).resolve(name);
-            Files.move(part, kept, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part.path(), kept, StandardCopyOption.ATOMIC_MOVE);
             Map<String, @Nullable Object> document = Json.document("credence.log/1", made);
             document.put("file", folder.name(kept));
             document.put("bytes", bytes);
             return WebAnswer.json(document);
-        } finally {
-            Files.deleteIfExists(part);
         }
     }
 

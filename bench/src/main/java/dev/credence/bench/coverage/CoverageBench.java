@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,20 +25,22 @@ import picocli.CommandLine.Option;
             "  credence bench coverage",
             "  credence bench coverage --full --logs 2000",
             "  credence bench coverage --kinds",
-            "  credence bench coverage --verdicts"
+            "  credence bench coverage --verdicts",
+            "  credence bench coverage --all"
         })
 public final class CoverageBench extends Subcommand {
     private static final int FEW = 1_000;
     private static final int MANY = 5_000;
     private static final int FEW_OF_A_KIND = 200;
     private static final int VERDICTS = 2_000;
+    private static final int OF_ALL = 400;
     private static final int REPORTS = 10;
 
     @Option(
             names = "--logs",
             paramLabel = "N",
             description = "How many logs to draw (default 1,000; with --full 5,000; with --kinds 200 of each; with"
-                    + " --verdicts 2,000).")
+                    + " --verdicts 2,000; with --all 400 of each kind of draw).")
     private @Nullable Integer logs;
 
     @Option(names = "--full", description = "More logs, and coverage by size of the log, tilt and overlap.")
@@ -59,6 +62,12 @@ public final class CoverageBench extends Subcommand {
                             + " be.")
     private boolean verdicts;
 
+    @Option(
+            names = "--all",
+            description = "Every interval that is printed instead: of a log, of one of its prompts, of held-out prompts, of"
+                    + " what a plan comes to, of a reward model, of means over seeds.")
+    private boolean all;
+
     /**
      * The command.
      *
@@ -71,14 +80,26 @@ public final class CoverageBench extends Subcommand {
     @Override
     protected int run() throws IOException {
         common().json().check(List.of());
-        int count = logs != null ? logs : verdicts ? VERDICTS : kinds ? FEW_OF_A_KIND : full ? MANY : FEW;
+        if (Stream.of(kinds, verdicts, all).filter(asked -> asked).count() > 1) {
+            throw InputException.ofSetting("kinds, verdicts and all", "given together", "give one of them");
+        }
+        int standard = verdicts ? VERDICTS : kinds ? FEW_OF_A_KIND : all ? OF_ALL : full ? MANY : FEW;
+        int count = logs != null ? logs : standard;
         if (!(count >= 1)) {
             throw InputException.ofSetting("logs", Integer.toString(count), "it must be 1 or more");
         }
-        if (kinds && verdicts) {
-            throw InputException.ofSetting("kinds", "beside --verdicts", "give one of the two");
+        return kinds ? runKinds(count) : verdicts ? runVerdicts(count) : all ? runAll(count) : runMix(count);
+    }
+
+    private int runAll(int count) throws IOException {
+        Runnable progress = progress(count * IntervalStudy.kindCount());
+        IntervalReport report = new IntervalReport(IntervalStudy.run(count, common().seed(), progress));
+        if (printsText()) {
+            report.print(console());
         }
-        return kinds ? runKinds(count) : verdicts ? runVerdicts(count) : runMix(count);
+        Provenance provenance = provenance(Map.of("draws", Integer.toString(count)), List.of());
+        common().json().write(console(), out -> Json.write(report.document(provenance), out));
+        return ExitCode.DONE;
     }
 
     private int runKinds(int count) throws IOException {

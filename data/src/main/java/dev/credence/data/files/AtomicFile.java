@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** Writes a file so that at every moment, even after a crash, its name stands for the old content or the new, whole. */
 public final class AtomicFile {
@@ -27,11 +25,6 @@ public final class AtomicFile {
         void write(OutputStream out) throws IOException;
     }
 
-    private static final Pattern LEFT_OVER = Pattern.compile("\\..+\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
-
-    /** Characters of the file's name in that of the temporary one: four bytes each and what is added are within the usual 255 bytes. */
-    private static final int LONGEST = 50;
-
     private AtomicFile() {}
 
     /**
@@ -41,7 +34,7 @@ public final class AtomicFile {
      * @return whether it is such a one
      */
     public static boolean isLeftOver(String name) {
-        return LEFT_OVER.matcher(name).matches();
+        return ScratchFile.isOne(name);
     }
 
     /**
@@ -57,21 +50,12 @@ public final class AtomicFile {
         if (folder == null) {
             throw new IOException(file + " is no file name");
         }
-        // not createTempFile: that makes files which nobody else may read, and the rename would keep it so
-        String name = String.valueOf(target.getFileName());
-        String begin = name.length() <= LONGEST ? name : name.substring(0, LONGEST);
-        Path temporary = folder.resolve("." + begin + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel =
-                            FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
-                writer.write(out);
-                out.flush();
-                channel.force(true);
-            }
-            move(temporary, target);
-        } finally {
-            Files.deleteIfExists(temporary);
+        try (ScratchFile temporary = ScratchFile.beside(target)) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(temporary.channel()), 1 << 16);
+            writer.write(out);
+            out.flush();
+            temporary.channel().force(true);
+            move(temporary.path(), target);
         }
         forceFolder(folder);
     }

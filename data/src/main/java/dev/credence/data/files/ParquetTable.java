@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
@@ -42,15 +41,11 @@ public final class ParquetTable {
         for (int column = 0; column < table.columns().size(); column++) {
             types.add(type(table, column));
         }
-        Path target = file.toAbsolutePath();
-        Path written = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            copy(table, types, written);
-            Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+        try (ScratchFile written = ScratchFile.beside(file)) {
+            copy(table, types, written.path());
+            Files.move(written.path(), file.toAbsolutePath(), StandardCopyOption.ATOMIC_MOVE);
         } catch (SQLException e) {
             throw new IOException("DuckDB could not write Parquet: " + e.getMessage(), e);
-        } finally {
-            Files.deleteIfExists(written);
         }
     }
 

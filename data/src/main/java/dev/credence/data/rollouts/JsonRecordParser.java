@@ -60,7 +60,7 @@ final class JsonRecordParser {
             }
             readObject(json, "", record);
             if (json.nextToken() != null) {
-                throw line(b, from, to, ONE_OBJECT + ", and nothing behind it");
+                throw line(b, from, to, ONE_OBJECT + ", and nothing behind it" + returns(b, from, to));
             }
         } catch (JsonParseException | StreamConstraintsException e) {
             boolean cut = e.getOriginalMessage().startsWith("Unexpected end-of-input");
@@ -72,6 +72,16 @@ final class JsonRecordParser {
             throw new UncheckedIOException(e);
         }
         fields.finish(record);
+    }
+
+    /** Lines that end in carriage returns, as none has done for long, are one line here: said, since an editor shows them as many. */
+    private static String returns(byte[] b, int from, int to) {
+        for (int p = from; p < to - 1; p++) {
+            if (b[p] == '\r') {
+                return " (it has a carriage return inside; a line ends in a line feed)";
+            }
+        }
+        return "";
     }
 
     private static void checkBytes(byte[] b, int from, int to) throws BadRecord {

@@ -2,7 +2,9 @@ package dev.credence.data.rollouts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -10,7 +12,6 @@ import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.DuckDb;
 import dev.credence.data.files.InputFiles;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -29,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * rows of a Parquet file. Errors name the line.
  */
 public final class RawRecords implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final ObjectMapper ROWS = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
@@ -37,7 +40,7 @@ public final class RawRecords implements AutoCloseable {
     private static final char MARK = '\uFEFF';
 
     private final String name;
-    private final BufferedReader lines;
+    private final TextLines lines;
     private long line;
     private long passedOver;
     private @Nullable InputException firstPassedOver;
@@ -57,7 +60,7 @@ public final class RawRecords implements AutoCloseable {
     private RawRecords(String name, @Nullable LogInput input, InputStream in, @Nullable Path spool) {
         this.name = name;
         this.input = input;
-        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
+        this.lines = new TextLines(name, new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         this.spool = spool;
     }
 
@@ -195,7 +198,7 @@ public final class RawRecords implements AutoCloseable {
     /** The next line without byte order marks before it: files that were put together have them. */
     private @Nullable String nextLine() throws IOException {
         try {
-            String text = lines.readLine();
+            String text = lines.next();
             int from = 0;
             while (text != null && from < text.length() && text.charAt(from) == MARK) {
                 from++;
@@ -214,6 +217,15 @@ public final class RawRecords implements AutoCloseable {
             if ((spool == null ? MAPPER : ROWS).readTree(text) instanceof ObjectNode object) {
                 return spool == null ? object : spelled(object);
             }
+        } catch (MismatchedInputException e) {
+            String rule = "a line is one JSON object, and nothing behind it";
+            boolean isJoined = text.stripTrailing().indexOf('\r') >= 0;
+            throw new InputException(
+                    name,
+                    line,
+                    "",
+                    "more than one JSON value",
+                    isJoined ? rule + " (it has a carriage return inside; a line ends in a line feed)" : rule);
         } catch (JsonProcessingException e) {
             throw new InputException(
                     name,

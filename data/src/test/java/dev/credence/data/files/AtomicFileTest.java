@@ -53,6 +53,28 @@ class AtomicFileTest {
         }
     }
 
+    /** Of another process none is at hand here: files without a lock stand for those of one that was killed. */
+    @Test
+    void whatAKilledProcessLeftIsRemovedAndNothingElse() throws IOException {
+        Path file = folder.resolve("a.json");
+        String left = ".a.json.0123abcd-0123-4567-89ab-0123456789ab.tmp";
+        List<String> others = List.of(
+                ".b.json.0123abcd-0123-4567-89ab-0123456789ab.tmp", ".a.json.tmp", "a.json.0123abcd.tmp", "a.json");
+        for (String name : others) {
+            Files.writeString(folder.resolve(name), "x");
+        }
+        try (ScratchFile held = ScratchFile.beside(file)) {
+            Files.writeString(folder.resolve(left), "half");
+            ScratchFile.sweep(file);
+            assertThat(names())
+                    .containsAll(others)
+                    .contains(held.path().getFileName().toString())
+                    .doesNotContain(left);
+        }
+        assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
+        ScratchFile.sweep(folder.resolve("no/such/file"));
+    }
+
     @Test
     void aMissingFolderIsAnError() {
         assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/such/file"), out -> {}))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.provenance.InputException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -85,6 +86,28 @@ class RecordRulesTest {
         assertThatThrownBy(() -> Logs.read(PRIOR, POLICY + " " + PRIOR))
                 .hasMessageStartingWith("-:2: record ")
                 .hasMessageContaining("one JSON object, and nothing behind it");
+    }
+
+    /** Both readers of lines count the same lines: at a carriage return, U+2028 or U+0085 none begins. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\r", "\u2028", "\u0085", "\f"})
+    void noOtherCharacterEndsALine(String end) throws IOException {
+        assertThatThrownBy(() -> Logs.read(PRIOR + end + POLICY))
+                .hasMessageStartingWith("-:1: record ")
+                .hasMessageContaining("one JSON object")
+                .satisfies(e -> assertThat(e.getMessage().contains("it has a carriage return inside"))
+                        .isEqualTo(end.equals("\r")));
+        String spaced = PRIOR.replace(",", ",\r"); // white space of JSON
+        assertThat(Logs.read(spaced, POLICY + "\r").steps().get(0).log().size()).isEqualTo(2);
+        byte[] lines = (spaced + "\n\r\n" + POLICY + "\r\n" + PRIOR + end + POLICY).getBytes(StandardCharsets.UTF_8);
+        try (RawRecords records = RawRecords.open("-", new ByteArrayInputStream(lines))) {
+            assertThat(records.next()).isNotNull();
+            assertThat(records.next()).isNotNull();
+            assertThat(records.line()).isEqualTo(3);
+            assertThatThrownBy(records::next)
+                    .hasMessageStartingWith("standard input:4: ")
+                    .hasMessageContaining("a line is one JSON object");
+        }
     }
 
     @Test

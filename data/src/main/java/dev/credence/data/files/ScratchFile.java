@@ -1,0 +1,122 @@
+package dev.credence.data.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * A hidden file beside the one that it is for, there until it is closed. Its process holds a lock on it, which ends with the process
+ * however that ends: so what a killed one left behind is told from what another is writing, and removed by the next that asks.
+ */
+public final class ScratchFile implements AutoCloseable {
+    private static final String UNIQUE = "\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp";
+    /** Characters of the file's name in that of its scratch file: four bytes each and what is added are within the usual 255 bytes. */
+    private static final int LONGEST = 50;
+
+    private static final Pattern SCRATCH = Pattern.compile("\\..+" + UNIQUE);
+
+    private final Path path;
+    private final FileChannel channel;
+
+    private ScratchFile(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param target the file that it is for; its folder exists
+     * @return empty, with the permissions of any new file
+     * @throws IOException if it cannot be made
+     */
+    public static ScratchFile beside(Path target) throws IOException {
+        Path whole = target.toAbsolutePath();
+        if (whole.getParent() == null) {
+            throw new IOException(target + " is no file name");
+        }
+        // not createTempFile: that makes files which nobody else may read, and a rename would keep it so
+        Path path = whole.resolveSibling(beginning(whole) + "." + UUID.randomUUID() + ".tmp");
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        try {
+            channel.tryLock();
+        } catch (IOException e) {
+            // a system without locks: nobody gets one there, so nobody takes it for left behind
+            return new ScratchFile(path, channel);
+        }
+        return new ScratchFile(path, channel);
+    }
+
+    private static String beginning(Path target) {
+        String name = target.getFileName().toString();
+        return "." + (name.length() <= LONGEST ? name : name.substring(0, LONGEST));
+    }
+
+    /**
+     * Whether a name is that of a scratch file.
+     *
+     * @param name without its folder
+     * @return whether it is
+     */
+    static boolean isOne(String name) {
+        return SCRATCH.matcher(name).matches();
+    }
+
+    /**
+     * Removes what processes that were killed left beside a file. What cannot be looked at or removed stays; it is in nobody's way.
+     *
+     * @param target the file
+     */
+    public static void sweep(Path target) {
+        Path whole = target.toAbsolutePath();
+        Path folder = whole.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            return;
+        }
+        Pattern own = Pattern.compile(Pattern.quote(beginning(whole)) + UNIQUE);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(
+                folder, file -> own.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file))) {
+            for (Path file : left) {
+                removeUnlessHeld(file);
+            }
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    private static void removeUnlessHeld(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (OverlappingFileLockException e) {
+            return; // this process writes it
+        }
+    }
+
+    /** {@return where it lies} */
+    public Path path() {
+        return path;
+    }
+
+    /** {@return what writes it; closing it gives up the lock} */
+    public FileChannel channel() {
+        return channel;
+    }
+
+    /** Removes it, unless it was moved away. */
+    @Override
+    public void close() throws IOException {
+        try (channel) {
+            Files.deleteIfExists(path);
+        }
+    }
+}
