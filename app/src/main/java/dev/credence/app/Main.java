@@ -43,6 +43,7 @@ import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -222,6 +223,12 @@ public final class Main {
     }
 
     private static int failed(Exception exception, CommandLine failed, Console console) {
+        if (exception instanceof InvalidPathException path) { // of a file of settings: no argument can hold such a name
+            return failed(
+                    InputException.ofSetting("file", path.getInput(), "it is no name of a file: " + path.getReason()),
+                    failed,
+                    console);
+        }
         boolean badInput = exception instanceof InputException || exception instanceof NoPosteriorException;
         boolean saysAll = badInput
                 || exception instanceof TrainingDivergedException

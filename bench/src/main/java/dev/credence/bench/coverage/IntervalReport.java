@@ -24,7 +24,7 @@ record IntervalReport(IntervalStudy study) {
                 Style.BOLD,
                 text(
                         "Coverage of all 95 %% intervals, %d draws of each kind (seed %d); of a plan the share of logs whose"
-                                + " interval is at most a tenth wider than was asked for",
+                                + " interval is no wider than that",
                         study.draws(), study.seed()));
         TextTable table = new TextTable(2)
                 .words("interval", 52)

@@ -74,7 +74,10 @@ public final class Cause {
      * @return the message in words
      */
     public static String ofParser(@Nullable String said) {
-        return OF_PARSER.matcher(String.valueOf(said)).replaceAll("");
+        String words = String.valueOf(said);
+        return words.startsWith("Trailing token")
+                ? "something stands behind the first value"
+                : OF_PARSER.matcher(words).replaceAll("");
     }
 
     /**

@@ -128,6 +128,9 @@ final class RewardParser {
     }
 
     private RewardTerm together(String kind, String argument) {
+        if (argument.indexOf('\0') >= 0) {
+            throw wrong("no name of a file, program or address holds a NUL character");
+        }
         if (kinds == Kinds.TOGETHER && kind.equals("command")) {
             return new CommandReward(argument);
         }

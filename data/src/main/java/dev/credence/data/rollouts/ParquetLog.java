@@ -45,10 +45,18 @@ final class ParquetLog implements AutoCloseable {
         this.rewardMode = rewardMode;
         this.tables = tables;
         this.connection = DuckDb.open(true, file);
-        String table = "read_parquet(" + DuckDb.quoted(file.toString()) + ", hive_partitioning = false)";
-        plan(ParquetColumns.of(connection, table));
-        Statement statement = connection.createStatement();
-        this.rows = statement.executeQuery("SELECT " + String.join(", ", expressions) + " FROM " + table);
+        boolean opened = false;
+        try {
+            String table = "read_parquet(" + DuckDb.quoted(file.toString()) + ", hive_partitioning = false)";
+            plan(ParquetColumns.of(connection, table));
+            Statement statement = connection.createStatement();
+            this.rows = statement.executeQuery("SELECT " + String.join(", ", expressions) + " FROM " + table);
+            opened = true;
+        } finally {
+            if (!opened) {
+                connection.close(); // megabytes outside Java's memory, which nothing else would give back
+            }
+        }
     }
 
     private void plan(ParquetColumns columns) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.credence.data.runs;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -25,7 +26,8 @@ import java.util.Map;
 public record RunRecord(
         String kind, List<String> arguments, Provenance provenance, Map<String, String> machine, String started) {
     static final String SCHEMA = "credence.run/1";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     byte[] json() throws IOException {
         ObjectNode root = MAPPER.createObjectNode();

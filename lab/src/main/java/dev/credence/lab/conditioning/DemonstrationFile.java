@@ -1,6 +1,7 @@
 package dev.credence.lab.conditioning;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.Cause;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * where there are several prompts, {@code prompt}; objects may say where they come from ({@link OriginFields}).
  */
 public final class DemonstrationFile {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** The setting of methods that names such a file. */
     static final String SETTING = "demonstrations";

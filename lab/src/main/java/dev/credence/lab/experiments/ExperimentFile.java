@@ -1,6 +1,7 @@
 package dev.credence.lab.experiments;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.audit.Finding;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link ExperimentRun#document} has written: a run, to be shown or compared again. */
 public final class ExperimentFile {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String EXPERIMENT = "experiment";
     private static final Set<String> OWN = Set.of(
             "schema",

@@ -1,6 +1,7 @@
 package dev.credence.lab.models;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.Cause;
@@ -26,7 +27,8 @@ import java.util.Map;
  * @param input the file with its hash
  */
 public record Prompts(Map<String, Double> weights, Provenance.Input input) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String EMPTY = "\"\"";
     private static final String BYTE_ORDER_MARK = "\uFEFF"; // also within, of files put together
 

@@ -1,6 +1,7 @@
 package dev.credence.lab.rollouts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * it. A line that was being written at the end is dropped when the file is opened again.
  */
 final class DrawSpool implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SCHEMA = "credence.draw/2";
     private static final String SETTINGS = "settings";
 

@@ -1,6 +1,7 @@
 package dev.credence.lab.serving;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * and the log-probabilities of given tokens. Requests that ask for what would be another distribution than they say are refused.
  */
 public final class ModelService implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int WORKERS = 4;
     private static final int MOST_BYTES = 1 << 24;
 
