@@ -13,7 +13,6 @@ import dev.credence.data.rollouts.RawRecords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -51,7 +50,12 @@ final class LogPages {
         this.mostUpload = mostUpload;
     }
 
+    private Path part() {
+        return folder.root().resolve(DROPPED + "part");
+    }
+
     void addTo(Map<String, WebService.Handler> handlers) {
+        ScratchFile.sweep(part()); // what came to a page that was killed over it
         handlers.put("POST /api/logs", this::upload);
         handlers.put("POST /api/logs/remove", request -> WebAnswer.json(removed(text(request.json(), "file"))));
         handlers.put("GET /api/log", request -> WebAnswer.json(fields(request.query("file"), request.first("format"))));
@@ -73,11 +77,9 @@ final class LogPages {
         if (request.length() > mostUpload) {
             throw tooLarge();
         }
-        Path root = folder.root().resolve(DROPPED + "part");
-        ScratchFile.sweep(root); // of a page that was killed over one
-        try (ScratchFile part = ScratchFile.beside(root)) {
-            copy(request.body(), Channels.newOutputStream(part.channel()));
-            long bytes = part.channel().size();
+        try (ScratchFile part = ScratchFile.beside(part())) {
+            copy(request.body(), part.out());
+            long bytes = Files.size(part.path());
             if (request.length() >= 0 && bytes != request.length()) {
                 throw new WebRefusal(400, "the file came with " + bytes + " of " + request.length() + " bytes");
             }

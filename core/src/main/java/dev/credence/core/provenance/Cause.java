@@ -63,7 +63,8 @@ public final class Cause {
             EOFException.class, "it ends too early",
             InterruptedException.class, "interrupted");
 
-    private static final Pattern OF_PARSER = Pattern.compile(",? ?\\(?from `[^`]*`|,? ?see `[^`]*`");
+    private static final Pattern OF_PARSER = Pattern.compile(
+            ",? ?\\(?from `[^`]*`|,? ?see `[^`]*`|, got this instead: <[\\w.]+\\([^>]*>|<[a-z]+\\.[\\w.]+\\([^>]*>");
 
     private Cause() {}
 

@@ -117,6 +117,11 @@ public final class AuditJson {
         try {
             JsonNode root = MAPPER.readTree(text);
             return new AuditReader(name).read(root);
+        } catch (InputException e) {
+            throw e;
+        } catch (IllegalArgumentException e) { // what no audit can say, such as an interval without its estimate
+            throw new InputException(
+                    name, 0, "", "no audit (" + e.getMessage() + ")", "what it says must agree with itself");
         } catch (JsonProcessingException e) {
             long line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
             throw new InputException(

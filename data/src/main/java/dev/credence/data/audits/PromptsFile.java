@@ -15,7 +15,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,7 +109,9 @@ public final class PromptsFile {
     }
 
     private static UncheckedIOException failed(Path file, IOException e) {
-        return new UncheckedIOException("cannot write " + file, e);
+        return e instanceof FileSystemException
+                ? new UncheckedIOException(e) // it names the file
+                : new UncheckedIOException("cannot write " + file, e);
     }
 
     private void into(Path file, Source prompts) throws IOException {
@@ -121,7 +123,7 @@ public final class PromptsFile {
         // packed, which is a seventh of the bytes: of a hundred thousand prompts there are gigabytes
         try (ScratchFile lines = ScratchFile.beside(file);
                 ScratchFile parquet = ScratchFile.beside(file)) {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(lines.channel()), 1 << 16);
+            OutputStream out = new BufferedOutputStream(lines.out(), 1 << 16);
             lines(prompts, Packing.ZSTD, out);
             DuckDb.toParquet(lines.path(), Packing.ZSTD, parquet.path(), COLUMNS, BESIDES + 2 * ESCAPED * longest);
             AtomicFile.write(file, whole -> Files.copy(parquet.path(), whole));

@@ -3,7 +3,6 @@ package dev.credence.data.files;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -51,10 +50,10 @@ public final class AtomicFile {
             throw new IOException(file + " is no file name");
         }
         try (ScratchFile temporary = ScratchFile.beside(target)) {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(temporary.channel()), 1 << 16);
+            OutputStream out = new BufferedOutputStream(temporary.out(), 1 << 16);
             writer.write(out);
             out.flush();
-            temporary.channel().force(true);
+            temporary.force();
             move(temporary.path(), target);
         }
         forceFolder(folder);

@@ -1,10 +1,13 @@
 package dev.credence.data.files;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,10 +25,12 @@ public final class ScratchFile implements AutoCloseable {
 
     private static final Pattern SCRATCH = Pattern.compile("\\..+" + UNIQUE);
 
+    private final Path target;
     private final Path path;
     private final FileChannel channel;
 
-    private ScratchFile(Path path, FileChannel channel) {
+    private ScratchFile(Path target, Path path, FileChannel channel) {
+        this.target = target;
         this.path = path;
         this.channel = channel;
     }
@@ -49,9 +54,9 @@ public final class ScratchFile implements AutoCloseable {
             channel.tryLock();
         } catch (IOException e) {
             // a system without locks: nobody gets one there, so nobody takes it for left behind
-            return new ScratchFile(path, channel);
+            return new ScratchFile(target, path, channel);
         }
-        return new ScratchFile(path, channel);
+        return new ScratchFile(target, path, channel);
     }
 
     private static String beginning(Path target) {
@@ -102,14 +107,57 @@ public final class ScratchFile implements AutoCloseable {
         }
     }
 
+    /**
+     * What writes it, not buffered. A disk that is full is told with the name of the file that was to be written.
+     *
+     * @return closing it gives up the lock
+     */
+    public OutputStream out() {
+        OutputStream plain = Channels.newOutputStream(channel);
+        return new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                write(new byte[] {(byte) value}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                try {
+                    plain.write(bytes, from, length);
+                } catch (IOException e) {
+                    throw named(e);
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                plain.close();
+            }
+        };
+    }
+
+    /**
+     * Waits until all that was written is on the disk.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void force() throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw named(e);
+        }
+    }
+
+    private FileSystemException named(IOException cause) {
+        FileSystemException named = new FileSystemException(target.toString(), null, cause.getMessage());
+        named.initCause(cause);
+        return named;
+    }
+
     /** {@return where it lies} */
     public Path path() {
         return path;
-    }
-
-    /** {@return what writes it; closing it gives up the lock} */
-    public FileChannel channel() {
-        return channel;
     }
 
     /** Removes it, unless it was moved away. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +75,23 @@ class AtomicFileTest {
         }
         assertThat(names()).containsExactlyInAnyOrderElementsOf(others);
         ScratchFile.sweep(folder.resolve("no/such/file"));
+    }
+
+    /** Closed in the middle, the channel fails as on a full disk. */
+    @Test
+    void aFailingDiskIsToldWithTheFileThatWasToBeWritten() throws IOException {
+        Path file = folder.resolve("a.json");
+        try (ScratchFile scratch = ScratchFile.beside(file);
+                OutputStream out = scratch.out()) {
+            out.close();
+            assertThatThrownBy(() -> out.write(1))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageStartingWith(file.toString());
+            assertThatThrownBy(scratch::force)
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageStartingWith(file.toString());
+        }
+        assertThat(names()).isEmpty();
     }
 
     @Test

@@ -157,7 +157,12 @@ final class ExpressionParser {
 
     private static Expression number(String digits) {
         String plain = digits.replace("_", "");
-        Object value = plain.matches("[0-9]+") ? (Object) Long.valueOf(plain) : Double.valueOf(plain);
+        Object value;
+        try {
+            value = plain.matches("[0-9]+") ? (Object) Long.valueOf(plain) : Double.valueOf(plain);
+        } catch (NumberFormatException e) {
+            throw new TemplateException("the number " + digits + " is too large, or none");
+        }
         return scope -> value;
     }
 
@@ -262,8 +267,13 @@ final class ExpressionParser {
             if (words.takes(":")) {
                 slices = true;
                 part++;
-            } else {
+            } else if (part < bounds.length && bounds[part] == null) {
                 bounds[part] = whole();
+            } else {
+                part = bounds.length;
+            }
+            if (part >= bounds.length) {
+                throw new TemplateException("between [ and ] stand one value, or up to three with a colon between them");
             }
         }
         Expression[] given = new Expression[3];
