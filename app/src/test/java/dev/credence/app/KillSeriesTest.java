@@ -154,7 +154,8 @@ class KillSeriesTest {
         String[] command = {
             "train", corpus, "--layers", "1", "--width", "16", "--heads", "2", "--context", "16", "--length", "16",
         };
-        command = with(command, "--batch", "6", "--steps", Integer.toString(60 * (KILLS + 1)), "--checkpoint-every", "1");
+        command =
+                with(command, "--batch", "6", "--steps", Integer.toString(60 * (KILLS + 1)), "--checkpoint-every", "1");
         command = with(command, "--vocabulary", "260", "--seed", "3", "--processes", "2", "-o");
         finish(start(with(command, at("whole"))));
         Process process = start(with(command, at("killed")));
@@ -188,8 +189,7 @@ class KillSeriesTest {
     void commandsThatBeginAgain() throws IOException, InterruptedException {
         assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
         String model = TinyCheckpoint.write(folder.resolve("model"), 1).toString();
-        String log = Files.writeString(
-                        folder.resolve("log.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 4000, ""))
+        String log = Files.writeString(folder.resolve("log.jsonl"), RecordedLogs.log(RecordedLogs.tilt(1), 4000, ""))
                 .toString();
         String texts = Files.writeString(
                         folder.resolve("texts.jsonl"), "{\"prompt\":\"t\",\"completion\":\"ha\"}\n".repeat(3000))

@@ -64,8 +64,9 @@ public final class CoverageBench extends Subcommand {
 
     @Option(
             names = "--all",
-            description = "Every interval that is printed instead: of a log, of one of its prompts, of held-out prompts, of"
-                    + " what a plan comes to, of a reward model, of means over seeds.")
+            description =
+                    "Every interval that is printed instead: of a log, of one of its prompts, of held-out prompts, of"
+                            + " what a plan comes to, of a reward model, of means over seeds.")
     private boolean all;
 
     /**

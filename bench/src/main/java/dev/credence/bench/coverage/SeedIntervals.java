@@ -59,9 +59,7 @@ final class SeedIntervals {
             for (int i = 0; i < seeds; i++) {
                 rare[i] = random.nextDouble() < RARE ? 0 : 1;
             }
-            figures.put(
-                    name(seeds) + "0 in one of twenty, else 1",
-                    figure(SeedInterval.within(rare, 0, 1), 1 - RARE));
+            figures.put(name(seeds) + "0 in one of twenty, else 1", figure(SeedInterval.within(rare, 0, 1), 1 - RARE));
         }
         for (int trials : new int[] {20, 200}) {
             for (double p : new double[] {.05, .5}) {

@@ -77,10 +77,9 @@ final class SplitIntervals {
             prompts.add(new RolloutLog.Prompt(
                     p.text(), p.weight(), p.from(), p.to(), prompts.size() >= trained, 0, List.of(), List.of()));
         }
-        StepAudit audit = Audit.of(
-                new RolloutLog(log.rewardNames(), log.sources(), prompts, log.columns()), world.options());
-        World train =
-                new World(world.kind(), world.family(), world.tables().subList(0, trained), world.askedCopies());
+        StepAudit audit =
+                Audit.of(new RolloutLog(log.rewardNames(), log.sources(), prompts, log.columns()), world.options());
+        World train = new World(world.kind(), world.family(), world.tables().subList(0, trained), world.askedCopies());
         double copies = finding(train.truth(), "copies.moment_match").estimate();
         if (!Double.isFinite(copies)) {
             return;

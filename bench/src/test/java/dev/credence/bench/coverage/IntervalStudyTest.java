@@ -28,7 +28,9 @@ class IntervalStudyTest {
     void seedsAndSharesAreCoveredWhereTheyAreNormalAndNotWhereTheyAreSkewed() {
         SplittableRandom random = new SplittableRandom(4);
         for (String name : new String[] {"mean of 5 seeds, normal", "share of 20 trials, 0.05"}) {
-            assertThat(covered(300, name, () -> SeedIntervals.draw(random))).as(name).isGreaterThan(.9);
+            assertThat(covered(300, name, () -> SeedIntervals.draw(random)))
+                    .as(name)
+                    .isGreaterThan(.9);
         }
         assertThat(covered(300, "mean of 5 seeds, log-normal, σ = 1", () -> SeedIntervals.draw(random)))
                 .as("a miss is seen")

@@ -22,6 +22,9 @@ public final class DuckDb {
 
     private static final long LEAST_MEMORY = 1L << 30;
     private static final long LEAST_OBJECT = 1 << 24; // bytes of a line that it reads
+    private static final long FEWEST_ROWS = 2048; // of a group, which is in memory as a whole while it is written
+    private static final long MOST_ROWS = 122_880;
+    private static final long GROUP = 1 << 26; // bytes
 
     private DuckDb() {}
 
@@ -91,7 +94,8 @@ public final class DuckDb {
                 + ", format = 'newline_delimited', compression = '" + packing.word()
                 + "', hive_partitioning = false, maximum_object_size = "
                 + Math.max(LEAST_OBJECT, longest) + ", columns = " + columns + ")) TO "
-                + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)";
+                + quoted(parquet.toString()) + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, ROW_GROUP_SIZE "
+                + Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, GROUP / Math.max(1, longest))) + ")";
         try (Connection connection = open(false, lines, parquet);
                 Statement statement = connection.createStatement()) {
             statement.execute(query);

@@ -29,7 +29,8 @@ class BrokenParquetMemoryTest {
     }
 
     private void read(Path file) {
-        assertThatThrownBy(() -> new RolloutLogReader(ReadOptions.standard(1).withThreads(1), InputStream.nullInputStream())
+        assertThatThrownBy(() -> new RolloutLogReader(
+                                ReadOptions.standard(1).withThreads(1), InputStream.nullInputStream())
                         .read(List.of(file.toString())))
                 .hasMessageContaining("unreadable Parquet");
     }

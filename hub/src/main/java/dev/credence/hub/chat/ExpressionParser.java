@@ -273,7 +273,8 @@ final class ExpressionParser {
                 part = bounds.length;
             }
             if (part >= bounds.length) {
-                throw new TemplateException("between [ and ] stand one value, or up to three with a colon between them");
+                throw new TemplateException(
+                        "between [ and ] stand one value, or up to three with a colon between them");
             }
         }
         Expression[] given = new Expression[3];

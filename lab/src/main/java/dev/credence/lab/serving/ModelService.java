@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * and the log-probabilities of given tokens. Requests that ask for what would be another distribution than they say are refused.
  */
 public final class ModelService implements AutoCloseable {
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int WORKERS = 4;
     private static final int MOST_BYTES = 1 << 24;
 
