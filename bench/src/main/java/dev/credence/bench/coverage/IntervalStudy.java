@@ -19,8 +19,6 @@ import java.util.stream.IntStream;
  * @param samples by what is drawn: the figures of each draw by name
  */
 record IntervalStudy(long seed, int draws, Map<String, List<Map<String, Figure>>> samples) {
-    private static final Map<String, Function<RandomGenerator, Map<String, Figure>>> KINDS = kinds();
-
     private static Map<String, Function<RandomGenerator, Map<String, Figure>>> kinds() {
         Map<String, Function<RandomGenerator, Map<String, Figure>>> kinds = new LinkedHashMap<>();
         kinds.put("a log", random -> CoverageSample.draw(random).figures());
@@ -32,14 +30,14 @@ record IntervalStudy(long seed, int draws, Map<String, List<Map<String, Figure>>
 
     /** {@return how many kinds of draws there are} */
     static int kindCount() {
-        return KINDS.size();
+        return kinds().size();
     }
 
     /** Draws, in parallel, a kind after the other. */
     static IntervalStudy run(int draws, long seed, Runnable progress) {
         Map<String, List<Map<String, Figure>>> samples = new LinkedHashMap<>();
         SplittableRandom root = new SplittableRandom(seed);
-        KINDS.forEach((kind, drawer) -> {
+        kinds().forEach((kind, drawer) -> {
             SplittableRandom[] own = new SplittableRandom[draws];
             for (int i = 0; i < draws; i++) {
                 own[i] = root.split();

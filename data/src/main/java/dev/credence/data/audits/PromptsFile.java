@@ -9,7 +9,7 @@ import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.DuckDb;
-import dev.credence.data.files.Packing;
+import dev.credence.data.files.LinePacking;
 import dev.credence.data.files.ScratchFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -79,7 +79,7 @@ public final class PromptsFile {
      * @throws InputException unless it ends in {@code .jsonl}, {@code .jsonl.gz}, {@code .jsonl.zst} or {@code .parquet}
      */
     public static void check(String file) {
-        if (!isParquet(file) && Packing.ofLines(file) == null) {
+        if (!isParquet(file) && LinePacking.ofLines(file) == null) {
             throw InputException.ofSetting(
                     "prompts-file", file, "its name must end in .jsonl or .parquet, or .gz or .zst behind .jsonl");
         }
@@ -115,7 +115,7 @@ public final class PromptsFile {
     }
 
     private void into(Path file, Source prompts) throws IOException {
-        Packing packing = Packing.ofLines(file.toString());
+        LinePacking packing = LinePacking.ofLines(file.toString());
         if (packing != null) {
             AtomicFile.write(file, out -> lines(prompts, packing, out));
             return;
@@ -124,13 +124,13 @@ public final class PromptsFile {
         try (ScratchFile lines = ScratchFile.beside(file);
                 ScratchFile parquet = ScratchFile.beside(file)) {
             OutputStream out = new BufferedOutputStream(lines.out(), 1 << 16);
-            lines(prompts, Packing.ZSTD, out);
-            DuckDb.toParquet(lines.path(), Packing.ZSTD, parquet.path(), COLUMNS, BESIDES + 2 * ESCAPED * longest);
+            lines(prompts, LinePacking.ZSTD, out);
+            DuckDb.toParquet(lines.path(), LinePacking.ZSTD, parquet.path(), COLUMNS, BESIDES + 2 * ESCAPED * longest);
             AtomicFile.write(file, whole -> Files.copy(parquet.path(), whole));
         }
     }
 
-    private void lines(Source prompts, Packing packing, OutputStream out) throws IOException {
+    private void lines(Source prompts, LinePacking packing, OutputStream out) throws IOException {
         try (OutputStream packed = packing.over(out)) {
             prompts.give((step, prompt) -> {
                 longest = Math.max(longest, prompt.prompt().length());

@@ -88,7 +88,7 @@ public final class DuckDb {
      * @param longest bytes that a line may have
      * @throws IOException if that fails
      */
-    public static void toParquet(Path lines, Packing packing, Path parquet, String columns, long longest)
+    public static void toParquet(Path lines, LinePacking packing, Path parquet, String columns, long longest)
             throws IOException {
         String query = "COPY (SELECT * FROM read_json(" + quoted(lines.toString())
                 + ", format = 'newline_delimited', compression = '" + packing.word()

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileStamp {
     private static final String RULE =
             "a file must stay as it is until it has been read: wait until it is written, or copy it first (a folder that a trainer"
-                    + " writes into is for audit --follow)";
+                    + " writes into can be followed)";
 
     private final String name;
     private final Path file;

@@ -6,9 +6,11 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -49,7 +51,7 @@ public final class ScratchFile implements AutoCloseable {
         }
         // not createTempFile: that makes files which nobody else may read, and a rename would keep it so
         Path path = whole.resolveSibling(beginning(whole) + "." + UUID.randomUUID() + ".tmp");
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        FileChannel channel = created(path, target);
         try {
             channel.tryLock();
         } catch (IOException e) {
@@ -62,6 +64,19 @@ public final class ScratchFile implements AutoCloseable {
     private static String beginning(Path target) {
         String name = target.getFileName().toString();
         return "." + (name.length() <= LONGEST ? name : name.substring(0, LONGEST));
+    }
+
+    /** A folder that cannot be written is told with the file that was to be written, not with a name that nobody gave. */
+    private static FileChannel created(Path path, Path target) throws IOException {
+        try {
+            return FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException(target.toString(), null, "its folder does not exist");
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(target.toString());
+        } catch (FileSystemException e) {
+            throw new FileSystemException(target.toString(), null, e.getReason());
+        }
     }
 
     /**

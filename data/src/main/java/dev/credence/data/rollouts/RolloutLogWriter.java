@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.files.DuckDb;
-import dev.credence.data.files.Packing;
+import dev.credence.data.files.LinePacking;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -211,6 +211,6 @@ public final class RolloutLogWriter {
                 + ", logp_prior: 'DOUBLE', logp_policy: 'DOUBLE', kl_tokens: 'DOUBLE', tokens: 'INTEGER', finished: 'BOOLEAN',"
                 + " source: 'VARCHAR', prompt_weight: 'DOUBLE',"
                 + " kept: 'STRUCT(prior DOUBLE, policy DOUBLE)', draws: 'DOUBLE', 'lambda': 'DOUBLE', logp_source: 'DOUBLE', 'group': 'VARCHAR', ids: 'INTEGER[]'}";
-        DuckDb.toParquet(lines, Packing.NONE, parquet, columns, 2 * longest);
+        DuckDb.toParquet(lines, LinePacking.NONE, parquet, columns, 2 * longest);
     }
 }

@@ -96,7 +96,9 @@ class AtomicFileTest {
 
     @Test
     void aMissingFolderIsAnError() {
-        assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/such/file"), out -> {}))
-                .isInstanceOf(IOException.class);
+        Path file = folder.resolve("no/such/file");
+        assertThatThrownBy(() -> AtomicFile.write(file, out -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file.toString());
     }
 }

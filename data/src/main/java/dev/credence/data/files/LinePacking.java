@@ -9,7 +9,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** How lines are packed in a file, as the end of its name says. */
-public enum Packing {
+public enum LinePacking {
     /** Not at all: {@code .jsonl}. */
     NONE,
     /** By gzip: {@code .jsonl.gz}. */
@@ -25,7 +25,7 @@ public enum Packing {
      * @param file a name
      * @return how they are packed, or null if it is no name of JSON Lines
      */
-    public static @Nullable Packing ofLines(String file) {
+    public static @Nullable LinePacking ofLines(String file) {
         String name = file.toLowerCase(Locale.ROOT);
         return name.endsWith(".jsonl")
                 ? NONE
