@@ -2,6 +2,7 @@ package dev.credence.torch;
 
 import dev.credence.core.natives.NativeFolder;
 import dev.credence.core.provenance.InputException;
+import dev.credence.torch.layers.BlockMatrix;
 import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import org.bytedeco.javacpp.Loader;
@@ -107,6 +108,7 @@ public final class Backend {
             torch.set_env("MKL_NUM_THREADS", "1", true); // read by MKL at its first call
         } else {
             openblas_full.openblas_set_num_threads(1);
+            BlockMatrix.allow(openblas_full.openblas_get_corename().getString());
         }
         torch.set_num_threads(1);
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param mklRate the same by MKL
  */
 public record BackendChoice(String device, Blas blas, int threads, double openblasRate, double mklRate) {
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final long PATIENCE_SECONDS = 60;
     static final String AUTO = "auto";
     static final String CPU = "cpu";

@@ -58,13 +58,14 @@ public final class Generation {
         int piece =
                 network.sharesProducts() && all <= most ? all : Math.max(1, Math.min(most, -(-all / workers.count())));
         int pieces = (all + piece - 1) / piece;
-        try (ReadPrompts read = new ReadPrompts(network, workers, prompts)) {
+        try (ReadPrompts read = new ReadPrompts(network, workers, prompts);
+                FewRows stepped = new FewRows(network, (long) pieces * (sampling.maxNewTokens() - 1))) {
             IntFunction<List<Sample>> draw = p -> Native.infer(() -> {
                 List<Owner> owners = new ArrayList<>();
                 for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
                     owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
                 }
-                try (Piece work = new Piece(owners, read)) {
+                try (Piece work = new Piece(owners, read, stepped.network())) {
                     return work.draw();
                 }
             });
@@ -112,6 +113,7 @@ public final class Generation {
     /** Samples drawn together, those of a prompt behind one another. */
     private final class Piece implements AutoCloseable {
         private final List<Owner> owners;
+        private final Network stepped; // reads one token of each row
         private final double[] first; // (prompts, V) logits of the first token
         private final KeyValueCache cache;
         private final TokenDraw[] draws; // of each thread that draws
@@ -123,8 +125,9 @@ public final class Generation {
         private final int[] rowOf; // (samples) row of the cache, of those not finished
         private int[] rows; // a sample of each row
 
-        Piece(List<Owner> owners, ReadPrompts read) {
+        Piece(List<Owner> owners, ReadPrompts read, Network stepped) {
             this.owners = owners;
+            this.stepped = stepped;
             int count = owners.size();
             int from = owners.get(0).prompt();
             int to = owners.get(count - 1).prompt() + 1;
@@ -227,9 +230,9 @@ public final class Generation {
         private Tensor logits(int t) {
             int[] last = new int[rows.length];
             Arrays.setAll(last, row -> tokens[rows[row]][t - 1]);
-            Tensor hidden = network.hidden(last, new StepRows(network, cache));
+            Tensor hidden = stepped.hidden(last, new StepRows(network, cache));
             cache.advance(1);
-            return network.logits(hidden);
+            return stepped.logits(hidden);
         }
 
         /** Draws of all that go on, where logits are far away: of each row its blocks' masses come here, then one block's logits. */

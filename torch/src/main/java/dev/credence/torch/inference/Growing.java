@@ -23,6 +23,7 @@ public final class Growing implements GrowingSequences {
     private static final double LEAVE = 0.125; // share of a piece's rows that may be idle before the others close up
 
     private final Network network;
+    private final FewRows stepped; // reads one token of each row
     private final Workers workers;
     private final int vocabulary;
     private List<KeyValueCache> pieces = new ArrayList<>();
@@ -43,6 +44,7 @@ public final class Growing implements GrowingSequences {
             hidden = first.hidden(0);
             pieces.add(Native.infer(() -> first.sequences(0, 1, room - 1)));
         }
+        stepped = new FewRows(network, room - 1L);
     }
 
     @Override
@@ -120,6 +122,7 @@ public final class Growing implements GrowingSequences {
 
     /** Reads a token of each row; the pieces from now on. */
     private void step(int count, IntFunction<KeyValueCache> piece, int[] token) {
+        Network own = stepped.network();
         int width = network.architecture().width();
         double[] all = new double[count * PIECE * vocabulary];
         double[] read = new double[count * PIECE * width];
@@ -128,14 +131,14 @@ public final class Growing implements GrowingSequences {
                 p -> Native.infer(() -> {
                     KeyValueCache cache = piece.apply(p);
                     int[] last = Arrays.copyOfRange(token, p * PIECE, p * PIECE + cache.sequences());
-                    double[] own = Native.within(() -> {
-                        Tensor normed = network.read(network.hidden(last, new StepRows(network, cache)));
+                    double[] made = Native.within(() -> {
+                        Tensor normed = own.read(own.hidden(last, new StepRows(network, cache)));
                         cache.advance(1);
                         double[] seen = Native.toDoubles(normed);
                         System.arraycopy(seen, 0, read, p * PIECE * width, seen.length);
-                        return Native.toDoubles(network.headOf(normed));
+                        return Native.toDoubles(own.headOf(normed));
                     });
-                    System.arraycopy(own, 0, all, p * PIECE * vocabulary, own.length);
+                    System.arraycopy(made, 0, all, p * PIECE * vocabulary, made.length);
                     return cache;
                 }));
         logits = all;
@@ -165,5 +168,6 @@ public final class Growing implements GrowingSequences {
     public void close() {
         pieces.forEach(KeyValueCache::close);
         pieces = List.of();
+        stepped.close();
     }
 }

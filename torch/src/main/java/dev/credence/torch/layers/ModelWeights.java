@@ -2,6 +2,7 @@ package dev.credence.torch.layers;
 
 import dev.credence.torch.architecture.Architecture;
 import dev.credence.torch.architecture.Role;
+import dev.credence.torch.tensors.Native;
 import dev.credence.torch.tensors.Workers;
 import dev.credence.torch.weights.PackedMatrix;
 import dev.credence.torch.weights.Weights;
@@ -19,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param weights by role
  * @param workers who share its products
  * @param rounds whether rows are rounded to bfloat16
+ * @param inBlocks whether matrices are copied into small blocks, where that can be
  * @param owned views and options that live as long as the model; whoever closes it frees them
  */
 public record ModelWeights(
-        Architecture architecture, Weights weights, Workers workers, boolean rounds, List<Pointer> owned) {
+        Architecture architecture,
+        Weights weights,
+        Workers workers,
+        boolean rounds,
+        boolean inBlocks,
+        List<Pointer> owned) {
     public Tensor tensor(Role role) {
         return Objects.requireNonNull(weights.find(role, architecture.layers()), role.name());
     }
@@ -52,10 +59,22 @@ public record ModelWeights(
             return new PackedProducts(packed, rounds, workers);
         }
         Tensor weight = Objects.requireNonNull(weights.find(rows, layer), rows.name());
+        if (inBlocks && BlockMatrix.fits(weight)) {
+            return blocks(weight);
+        }
         Tensor columns = own(weight.t());
         return NarrowProducts.isNarrow(weight)
                 ? new Matrix.Narrow(new NarrowProducts(workers, rounds), columns)
                 : new Matrix.Dense(columns);
+    }
+
+    private Matrix blocks(Tensor weight) {
+        return Native.within(() -> {
+            BlockMatrix blocks = BlockMatrix.of(weight);
+            blocks.numbers().retainReference();
+            owned.add(blocks.numbers());
+            return blocks;
+        });
     }
 
     /** Keeps a view or an option for as long as the model. */

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The forward pass: embedding, blocks, head. Its weights are read-only: any number of threads may run it at once. */
 public final class Network implements AutoCloseable {
+    private static final long COPIED = 1 << 24; // numbers of matrices that are copied: 64 MB, at most
+    private static final long PASSES = 4; // that pay for a copy
+
     private final Architecture architecture;
     private final Arithmetic arithmetic;
     private final Weights weights;
@@ -26,19 +29,37 @@ public final class Network implements AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
     private final NormLayer finalNorm;
     private final Linear head;
+    private final boolean isCopy; // the weights and the rotation are another's
 
     public Network(Architecture architecture, Weights weights, Arithmetic arithmetic, Workers workers) {
+        this(
+                architecture,
+                weights,
+                arithmetic,
+                workers,
+                architecture.rotary() == null
+                        ? null
+                        : new Rotation(architecture.rotary(), architecture.context(), arithmetic.activations()),
+                false);
+    }
+
+    private Network(
+            Architecture architecture,
+            Weights weights,
+            Arithmetic arithmetic,
+            Workers workers,
+            @Nullable Rotation rotation,
+            boolean isCopy) {
         this.architecture = architecture;
         this.arithmetic = arithmetic;
         this.weights = weights;
         this.workers = workers;
-        ModelWeights named = named(owned);
+        this.rotation = rotation;
+        this.isCopy = isCopy;
+        ModelWeights named = named(owned, isCopy);
         int outside = architecture.layers();
         this.embedding = named.embedding();
         this.positions = architecture.rotary() == null ? named.tensor(Role.POSITIONS) : null;
-        this.rotation = architecture.rotary() == null
-                ? null
-                : new Rotation(architecture.rotary(), architecture.context(), arithmetic.activations());
         for (int layer = 0; layer < architecture.layers(); layer++) {
             blocks.add(new Block(architecture, named, layer));
         }
@@ -61,7 +82,33 @@ public final class Network implements AutoCloseable {
 
     /** The weights by their layers' names, for a training that keeps views of its own. */
     public ModelWeights named(List<Pointer> views) {
-        return new ModelWeights(architecture, weights, workers, arithmetic == Arithmetic.BFLOAT16, views);
+        return named(views, false);
+    }
+
+    private ModelWeights named(List<Pointer> views, boolean inBlocks) {
+        return new ModelWeights(architecture, weights, workers, arithmetic == Arithmetic.BFLOAT16, inBlocks, views);
+    }
+
+    /**
+     * This network with copies of its matrices that multiply a few rows faster, as the weights are now.
+     *
+     * @param passes how often it will be applied, about
+     * @return a network that is closed before this one; none where copies are not faster, or not worth making
+     */
+    public @Nullable Network forFewRows(long passes) {
+        boolean worthwhile = BlockMatrix.isPossible() && arithmetic.isWide() && passes >= PASSES && numbers() <= COPIED;
+        return worthwhile
+                ? Native.make(() -> new Network(architecture, weights, arithmetic, workers, rotation, true))
+                : null;
+    }
+
+    /** Of all matrices that rows are multiplied by. */
+    private long numbers() {
+        Architecture.Attention attention = architecture.attention();
+        Architecture.FeedForward inner = architecture.feedForward();
+        long heads = (2L * attention.heads() + 2L * attention.keyValueHeads()) * attention.headWidth();
+        long block = heads + (inner.gated() ? 3L : 2L) * inner.width();
+        return architecture.width() * (architecture.vocabulary() + architecture.layers() * block);
     }
 
     public Weights weights() {
@@ -114,10 +161,13 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        owned.forEach(Pointer::deallocate);
+        if (isCopy) {
+            return;
+        }
         if (rotation != null) {
             rotation.close();
         }
-        owned.forEach(Pointer::deallocate);
         weights.close();
     }
 }
