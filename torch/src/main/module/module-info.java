@@ -2,6 +2,7 @@
 module dev.credence.torch {
     requires static org.jspecify;
     requires transitive dev.credence.core;
+    requires java.management;
     requires org.bytedeco.dnnl;
     requires org.bytedeco.javacpp;
     requires org.bytedeco.openblas;
