@@ -187,7 +187,7 @@ class ArchitectureTest {
                 .hasSizeGreaterThan(100)
                 .allMatch(type -> type.getPackageName()
                                 .matches("dev\\.credence\\.app\\.(command|options|view|demo|console|serve)")
-                        || type.getName().matches("dev\\.credence\\.app\\.(Main(\\$.*)?|package-info)"));
+                        || type.getName().matches("dev\\.credence\\.app\\.(Main(\\$.*)?|JarStart|package-info)"));
     }
 
     @Test

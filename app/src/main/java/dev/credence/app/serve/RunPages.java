@@ -1,6 +1,5 @@
 package dev.credence.app.serve;
 
-import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.RunFacts;
 import dev.credence.app.view.RunReport;
 import dev.credence.core.figures.FigureFormat;
@@ -22,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs: the list, one run's curves as they grow, and the buttons of those that were started here. */
 final class RunPages {
+    /** Where commands look for runs by their names. */
+    private static final Path BY_NAME = Path.of("runs");
+
     private final ServedFolder folder;
     private final WebJobs jobs;
     private final Provenance made;
@@ -92,7 +94,7 @@ final class RunPages {
     /** What a command calls the run: its name where runs are looked for by name, else its place. */
     private String word(StoredRun run, String name) {
         try {
-            return Files.isSameFile(RunFolder.RUNS, folder.root())
+            return Files.isSameFile(BY_NAME, folder.root())
                     ? name
                     : run.path().toString();
         } catch (IOException e) { // there is no such folder

@@ -8,16 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class StartTest {
+class JarStartTest {
     @Test
     void theJarAloneSaysWhatIsMissing() throws IOException, InterruptedException, URISyntaxException {
         Path alone = Path.of(
-                Start.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+                JarStart.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         Process java = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         alone.toString(),
-                        Start.class.getName(),
+                        JarStart.class.getName(),
                         "audit",
                         "log.jsonl")
                 .redirectErrorStream(true)

@@ -3,8 +3,8 @@ package dev.credence.app;
 import dev.credence.app.console.ExitCode;
 
 /** What {@code credence.jar} starts: no other class is loaded before it is known that they are there. */
-public final class Start {
-    private Start() {}
+public final class JarStart {
+    private JarStart() {}
 
     /**
      * Runs a command and ends the process with its exit code, which is 1 where the other jars are missing.
@@ -12,8 +12,8 @@ public final class Start {
      * @param args as typed
      */
     public static void main(String[] args) {
-        if (Start.class.getResource("/picocli/CommandLine.class") == null
-                || Start.class.getResource("/dev/credence/core/provenance/InputException.class") == null) {
+        if (JarStart.class.getResource("/picocli/CommandLine.class") == null
+                || JarStart.class.getResource("/dev/credence/core/provenance/InputException.class") == null) {
             System.err.println(
                     "credence: credence.jar needs the folder lib beside it, as the archive unpacks it; put it back, or build"
                             + " with ./credence in the source tree");
