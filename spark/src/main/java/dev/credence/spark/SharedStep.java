@@ -13,7 +13,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
-import scala.collection.JavaConverters;
+import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
 
@@ -100,10 +100,10 @@ final class SharedStep {
             String address = tasks.getTaskInfos()[place].address();
             String host = address.substring(0, address.lastIndexOf(':'));
             try (SocketExchange exchange =
-                    SocketExchange.meet(place, tasks.getTaskInfos().length, host, said -> tasks.allGather(said[0]))) {
+                    SocketExchange.meet(place, tasks.getTaskInfos().length, host, tasks::allGather)) {
                 PartedAudit.StepResult result = audit.value().share(parts, outline, exchange, agreed);
                 List<PartedAudit.StepResult> told = place == 0 ? List.of(result) : List.of(); // all come to the same
-                return JavaConverters.asScala(told.iterator());
+                return CollectionConverters.asScala(told.iterator());
             }
         }
     }

@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 
 /**
  * What the tasks of a barrier stage tell each other: the first one hears all and tells all. Spark's own gathering
@@ -64,6 +63,13 @@ final class SocketExchange implements Exchange, AutoCloseable {
         }
     }
 
+    /** What tells all tasks what each says, and waits for all. */
+    @FunctionalInterface
+    interface Gathering {
+        /** What each says, by place. */
+        String[] gather(String own);
+    }
+
     /**
      * Meets the other tasks.
      *
@@ -73,7 +79,7 @@ final class SocketExchange implements Exchange, AutoCloseable {
      * @param gather tells all what each says, once
      * @throws UncheckedIOException if they cannot be reached
      */
-    static SocketExchange meet(int place, int tasks, String host, UnaryOperator<String[]> gather) {
+    static SocketExchange meet(int place, int tasks, String host, Gathering gather) {
         try {
             return place == 0 ? first(tasks, host, gather) : other(place, gather);
         } catch (IOException e) {
@@ -81,15 +87,13 @@ final class SocketExchange implements Exchange, AutoCloseable {
         }
     }
 
-    private static SocketExchange first(int tasks, String host, UnaryOperator<String[]> gather) throws IOException {
+    private static SocketExchange first(int tasks, String host, Gathering gather) throws IOException {
         byte[] secret = new byte[SECRET];
         new SecureRandom().nextBytes(secret);
         Line[] lines = new Line[tasks];
         try (ServerSocket server = new ServerSocket(0, tasks, InetAddress.getByName(host))) {
             server.setSoTimeout(CONNECT);
-            gather.apply(new String[] {
-                host + " " + server.getLocalPort() + " " + HexFormat.of().formatHex(secret)
-            });
+            gather.gather(host + " " + server.getLocalPort() + " " + HexFormat.of().formatHex(secret));
             for (int missing = tasks - 1; missing > 0; ) {
                 missing -= accept(server, secret, lines) ? 1 : 0;
             }
@@ -121,8 +125,8 @@ final class SocketExchange implements Exchange, AutoCloseable {
         return false;
     }
 
-    private static SocketExchange other(int place, UnaryOperator<String[]> gather) throws IOException {
-        String[] first = gather.apply(new String[] {""})[0].split(" ");
+    private static SocketExchange other(int place, Gathering gather) throws IOException {
+        String[] first = gather.gather("")[0].split(" ", -1);
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(first[0], Integer.parseInt(first[1])), CONNECT);

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 class SocketExchangeTest {
     private final CompletableFuture<String> address = new CompletableFuture<>();
 
-    private String[] gather(String[] said) {
-        if (!said[0].isEmpty()) {
-            address.complete(said[0]);
+    private String[] gather(String said) {
+        if (!said.isEmpty()) {
+            address.complete(said);
         }
         return new String[] {address.join()};
     }
@@ -45,7 +45,7 @@ class SocketExchangeTest {
     @Test
     void allHearAllInOrderAndAStrangerIsSentAway() throws Exception {
         CompletableFuture<SocketExchange> first = met(0, 3);
-        String[] words = address.get().split(" ");
+        String[] words = address.get().split(" ", -1);
         try (Socket stranger = new Socket(words[0], Integer.parseInt(words[1]))) {
             stranger.getOutputStream().write(new byte[64]);
             assertThat(stranger.getInputStream().read()).isEqualTo(-1);

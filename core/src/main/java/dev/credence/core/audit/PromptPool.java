@@ -141,7 +141,9 @@ final class PromptPool {
         if (together != null) {
             Object[] all = together.find(holders(together), found, each -> each);
             for (int c = 0; c < all.length; c++) {
-                taker.take(c, PromptPool.<T>cast(all[c]));
+                @SuppressWarnings("unchecked")
+                T one = (T) all[c];
+                taker.take(c, one);
                 all[c] = null;
             }
             return;
@@ -159,11 +161,6 @@ final class PromptPool {
                 taker.take(from + i, some.get(i));
             }
         }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T> T cast(Object found) {
-        return (T) found;
     }
 
     private int[] holders(Together processes) {
