@@ -57,7 +57,7 @@ final class Tests {
             case "in" -> Values.contains(only(name, arguments), value);
             case "odd" -> Math.floorMod(Values.integer(value), 2L) == 1;
             case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;
-            case "divisibleby" -> Math.floorMod(Values.integer(value), Values.integer(only(name, arguments))) == 0;
+            case "divisibleby" -> Values.isMultiple(Values.integer(value), Values.integer(only(name, arguments)));
             default -> value instanceof Function; // callable
         };
     }

@@ -194,13 +194,23 @@ final class Values {
         if (!(a instanceof Long x && b instanceof Long y)) {
             throw new TemplateException("'" + sign + "' between " + kind(a) + " and " + kind(b) + " is not supported");
         }
-        return switch (sign) {
-            case "+" -> x + y;
-            case "-" -> x - y;
-            case "*" -> x * y;
-            case "//" -> Math.floorDiv(x, y);
-            case "%" -> Math.floorMod(x, y);
-            default -> throw new TemplateException("'" + sign + "' between numbers is not supported");
-        };
+        try {
+            return switch (sign) {
+                case "+" -> Math.addExact(x, y);
+                case "-" -> Math.subtractExact(x, y);
+                case "*" -> Math.multiplyExact(x, y);
+                case "//" -> Math.floorDiv(x, y);
+                case "%" -> Math.floorMod(x, y);
+                default -> throw new TemplateException("'" + sign + "' between numbers is not supported");
+            };
+        } catch (ArithmeticException e) {
+            throw new TemplateException(
+                    x + " " + sign + " " + y + (y == 0 ? " divides by zero" : " is too large a number"));
+        }
+    }
+
+    /** Whether one number is a multiple of another, which is not 0. */
+    static boolean isMultiple(long x, long of) {
+        return arithmetic("%", x, of).equals(0L);
     }
 }
