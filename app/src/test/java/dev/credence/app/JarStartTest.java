@@ -11,8 +11,11 @@ import org.junit.jupiter.api.Test;
 class JarStartTest {
     @Test
     void theJarAloneSaysWhatIsMissing() throws IOException, InterruptedException, URISyntaxException {
-        Path alone = Path.of(
-                JarStart.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path alone = Path.of(JarStart.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         Process java = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",

@@ -143,7 +143,9 @@ class RunCommandTest {
                 .contains("The optima carry over to the probe")
                 .contains("\n- ppo: no number of copies; 0.15 of 0.2 nats are left over")
                 .contains("On the transformer plays, none of 1 setting ", "none fell short and 1 overshot")
-                .contains("At β = 0.1, nominally 10 copies (reading c)", "\n- grpo: 40 copies (no interval: one seed, or all")
+                .contains(
+                        "At β = 0.1, nominally 10 copies (reading c)",
+                        "\n- grpo: 40 copies (no interval: one seed, or all")
                 .contains("1 fell short and none overshot.\n");
         String mixed = CopiesConclusion.of(new FiftyCopies.Outcome(List.of(reached, short0), List.of(), Map.of()));
         assertThat(mixed)

@@ -220,8 +220,9 @@ public final class ConditionCommand extends ModelCommand {
             model.requireFree(method.card().name(), chosen.size());
         }
         if (chosen.size() > 1 && chosen.stream().anyMatch(TrainedConditioner.class::isInstance)) {
-            report("each method that trains is a run of its own: after an interruption `resume` goes on with that one, and"
-                    + " those behind it are begun by themselves");
+            report(
+                    "each method that trains is a run of its own: after an interruption `resume` goes on with that one, and"
+                            + " those behind it are begun by themselves");
         }
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));

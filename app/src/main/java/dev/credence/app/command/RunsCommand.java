@@ -88,7 +88,8 @@ public final class RunsCommand extends Subcommand {
                 .numbers("KL");
         for (Map<String, @Nullable Object> run : facts) {
             String path = shown(run.get("run"));
-            String name = isElsewhere ? Path.of(folder).relativize(Path.of(path)).toString() : path;
+            String name =
+                    isElsewhere ? Path.of(folder).relativize(Path.of(path)).toString() : path;
             table.row(
                     Style.PLAIN,
                     name,

@@ -94,9 +94,7 @@ final class RunPages {
     /** What a command calls the run: its name where runs are looked for by name, else its place. */
     private String word(StoredRun run, String name) {
         try {
-            return Files.isSameFile(BY_NAME, folder.root())
-                    ? name
-                    : run.path().toString();
+            return Files.isSameFile(BY_NAME, folder.root()) ? name : run.path().toString();
         } catch (IOException e) { // there is no such folder
             return run.path().toString();
         }

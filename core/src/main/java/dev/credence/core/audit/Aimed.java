@@ -66,9 +66,7 @@ record Aimed(
      * @param target the conditional, or null where there is none
      * @param why there is none, or null
      */
-    private record Fit(
-            @Nullable Target target,
-            @Nullable NoPosteriorException why) implements Serializable {
+    private record Fit(@Nullable Target target, @Nullable NoPosteriorException why) implements Serializable {
         Fit told() {
             return target == null ? this : new Fit(target.told(), null);
         }

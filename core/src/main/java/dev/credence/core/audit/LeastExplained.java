@@ -69,8 +69,7 @@ final class LeastExplained {
         }
         double highest = known.last();
         @Nullable
-        Seen[] seen = pool.all(
-                c -> Seen.of(pool.members().get(c).atoms(), pool.weight(c), sign, highest), Seen[]::new);
+        Seen[] seen = pool.all(c -> Seen.of(pool.members().get(c).atoms(), pool.weight(c), sign, highest), Seen[]::new);
         List<Counts> prompts = new ArrayList<>();
         double reached = 0;
         double squares = 0;
@@ -109,8 +108,9 @@ final class LeastExplained {
     }
 
     private static int direction(PromptPool pool) {
-        double gain = pool.mean(pool.values(c -> PolicyMean.of(pool.members().get(c).atoms())
-                - pool.members().get(c).moments().prior().reward()));
+        double gain =
+                pool.mean(pool.values(c -> PolicyMean.of(pool.members().get(c).atoms())
+                        - pool.members().get(c).moments().prior().reward()));
         return gain >= 0 ? 1 : -1;
     }
 

@@ -79,7 +79,8 @@ final class MostExplained {
             }
         }
         double tau = loosest(ways);
-        return ways.stream().mapToDouble(way -> way.cost(tau)).sum() + (beyond.isEmpty() ? 0 : weight * moved(pool.of(beyond)));
+        return ways.stream().mapToDouble(way -> way.cost(tau)).sum()
+                + (beyond.isEmpty() ? 0 : weight * moved(pool.of(beyond)));
     }
 
     /** The policy itself is a distribution of its mean: what it costs in some prompts, at most. */
@@ -264,8 +265,8 @@ final class MostExplained {
         /** The other distribution, where a reward reaches the mean; {@code errors} of which are allowed for. */
         Way way(double errors) {
             double wanted = Math.min(most(), mean + errors * error);
-            boolean isCounted = level.length <= MOST_LEVELS
-                    && Arrays.stream(count).sum() >= RECORDS_A_LEVEL * level.length;
+            boolean isCounted =
+                    level.length <= MOST_LEVELS && Arrays.stream(count).sum() >= RECORDS_A_LEVEL * level.length;
             Shares groups = isCounted ? new Shares(level, mass, count) : byEdge();
             if (!(Arrays.stream(groups.level).max().orElse(Double.NEGATIVE_INFINITY) >= wanted)) {
                 return restricted(wanted);
@@ -304,13 +305,14 @@ final class MostExplained {
                 }
             });
             edge[0] = least[0];
-            int[] seen = IntStream.range(0, groups)
-                    .filter(j -> clusters.mass[j] > 0)
-                    .toArray();
+            int[] seen =
+                    IntStream.range(0, groups).filter(j -> clusters.mass[j] > 0).toArray();
             double draws = atoms.draws(RolloutLog.PRIOR);
             return new Shares(
                     Arrays.stream(seen).mapToDouble(j -> edge[j]).toArray(),
-                    Arrays.stream(seen).mapToDouble(j -> clusters.mass[j] / draws).toArray(),
+                    Arrays.stream(seen)
+                            .mapToDouble(j -> clusters.mass[j] / draws)
+                            .toArray(),
                     Arrays.stream(seen).mapToDouble(clusters::count).toArray());
         }
 
