@@ -18,6 +18,7 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -78,7 +79,7 @@ final class OneDnn {
      * @param to the same of what is made
      * @param adds to what is there
      */
-    private record Product(Shape shape, int rows, long from, long to, boolean adds) {}
+    record Product(Shape shape, int rows, long from, long to, boolean adds) {}
 
     /** The processor. */
     private static final class Library {
@@ -148,7 +149,8 @@ final class OneDnn {
         Tensor rows = torch.randn(ROWS, shape.in);
         rows = shape.narrow ? rows.to(ScalarType.BFloat16) : rows;
         Tensor found = Native.onHost(ScalarType.Float, ROWS, shape.out);
-        multiply(shape, rows, packed, found, false);
+        Product product = new Product(shape, ROWS, shape.in, shape.out, false);
+        multiply(product, rows.data_ptr(), 0, packed.data_ptr(), found.data_ptr());
         Tensor wide = weights.to(ScalarType.Float).t();
         Tensor right = rows.to(ScalarType.Float).matmul(wide);
         double room =
@@ -161,16 +163,24 @@ final class OneDnn {
         }
     }
 
-    /** Rows (n, in), n at least 2, times packed weights, into what is made (n, out) or added to it. */
-    static void multiply(Shape shape, Tensor rows, Tensor packed, Tensor to, boolean adds) {
-        Product product = new Product(shape, (int) rows.size(0), rows.stride(0), to.stride(0), adds);
+    /**
+     * Rows (n, in), n at least 2, times packed weights, into what is made (n, out) or added to it.
+     *
+     * @param product what is multiplied
+     * @param rows the first number of the rows
+     * @param first which number of each row is the first that is multiplied
+     * @param packed weights
+     * @param to the first number that is made
+     */
+    static void multiply(Product product, Pointer rows, long first, Pointer packed, Pointer to) {
         Map<Product, Code> kept = CODE.get();
         Code code = kept.get(product);
         if (code == null) {
             code = Native.within(() -> new Code(product));
             kept.put(product, code);
         }
-        code.run(rows.data_ptr(), packed.data_ptr(), to.data_ptr());
+        int bytes = product.shape.narrow ? Short.BYTES : Float.BYTES;
+        code.run(first == 0 ? rows : new BytePointer(rows).position(first * bytes), packed, to);
     }
 
     private static memory memory(memory.desc desc, Pointer numbers) {

@@ -5,6 +5,7 @@ import dev.credence.torch.tensors.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -123,9 +124,13 @@ public final class PackedMatrix {
             return;
         }
         Tensor[] packed = parts.get(part);
+        int out = columns.count(part);
+        Pointer from = rows.data_ptr();
+        Pointer into = to.data_ptr();
         for (int i = 0; i < packed.length; i++) {
-            Tensor own = packed.length == 1 ? rows : rows.narrow(1, from(i), count(i));
-            OneDnn.multiply(shape(i, columns.count(part)), own, packed[i], to, adds || i > 0);
+            OneDnn.Product product =
+                    new OneDnn.Product(shape(i, out), (int) rows.size(0), columns.in(), to.stride(0), adds || i > 0);
+            OneDnn.multiply(product, from, from(i), packed[i].data_ptr(), into);
         }
     }
 
