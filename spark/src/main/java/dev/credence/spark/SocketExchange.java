@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -118,8 +117,8 @@ final class SocketExchange implements Exchange, AutoCloseable {
                 lines[place] = line;
                 return true;
             }
-        } catch (SocketTimeoutException | java.io.EOFException e) {
-            // a stranger that says nothing
+        } catch (IOException e) {
+            // a stranger that says nothing, or goes
         }
         socket.close();
         return false;

@@ -61,7 +61,8 @@ final class BackendProbe {
                 }
                 dense[1].of(dense[0].of(block, null), null);
             });
-            best = Math.max(best, operations / (nanos() - start));
+            long took = nanos() - start;
+            best = took > 0 ? Math.max(best, operations / took) : best; // a coarse clock may not have moved
         }
         return best;
     }
@@ -69,6 +70,8 @@ final class BackendProbe {
     /** Of this thread, where the system counts it; else the clock's. */
     private static long nanos() {
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : System.nanoTime();
+        return threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()
+                ? threads.getCurrentThreadCpuTime()
+                : System.nanoTime();
     }
 }

@@ -54,7 +54,12 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
                 // damaged: measured again
             }
         }
-        ProductSpeed speed = ProductSpeed.measure(Backend.shared().workers());
+        ProductSpeed speed;
+        try {
+            speed = ProductSpeed.measure(Backend.shared().workers());
+        } catch (IllegalStateException e) { // wrong products have no speed; another version may have right ones
+            return new ProductChoice(true, 0, 0, 0);
+        }
         ProductChoice choice = new ProductChoice(
                 true,
                 ProductSpeed.gain(speed.single()),

@@ -5,7 +5,6 @@ import dev.credence.lab.experiments.SeedInterval;
 import dev.credence.methods.rewardmodel.RewardModel;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.DoubleUnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** Intervals over seeds, as experiments and sweeps print them: means of a few values, and shares of a few trials. */
@@ -17,27 +16,36 @@ final class SeedIntervals {
 
     /** What a seed's figure is like: a function of a normal number, with its exact mean. */
     private enum Kind {
-        NORMAL("normal", z -> 1 + 0.1 * z),
-        LOG_NORMAL("log-normal, σ = .5", z -> Math.exp(0.5 * z)),
-        SKEWED("log-normal, σ = 1", Math::exp),
-        SHARE("share near 1", z -> RewardModel.logistic(3 + z));
+        NORMAL("normal"),
+        LOG_NORMAL("log-normal, σ = .5"),
+        SKEWED("log-normal, σ = 1"),
+        SHARE("share near 1");
 
         private final String words;
-        private final DoubleUnaryOperator of;
-        private final double mean;
 
-        Kind(String words, DoubleUnaryOperator of) {
+        Kind(String words) {
             this.words = words;
-            this.of = of;
+        }
+
+        double of(double z) {
+            return switch (this) {
+                case NORMAL -> 1 + 0.1 * z;
+                case LOG_NORMAL -> Math.exp(0.5 * z);
+                case SKEWED -> Math.exp(z);
+                case SHARE -> RewardModel.logistic(3 + z);
+            };
+        }
+
+        double mean() {
             double sum = 0;
             double weights = 0;
             for (int i = 0; i < GRID; i++) {
                 double z = WIDEST * (2.0 * i / (GRID - 1) - 1);
                 double weight = Math.exp(-z * z / 2);
-                sum += weight * of.applyAsDouble(z);
+                sum += weight * of(z);
                 weights += weight;
             }
-            this.mean = sum / weights;
+            return sum / weights;
         }
     }
 
@@ -49,11 +57,11 @@ final class SeedIntervals {
             for (Kind kind : Kind.values()) {
                 double[] values = new double[seeds];
                 for (int i = 0; i < seeds; i++) {
-                    values[i] = kind.of.applyAsDouble(random.nextGaussian());
+                    values[i] = kind.of(random.nextGaussian());
                 }
                 boolean isShare = kind == Kind.SHARE;
                 SeedInterval interval = isShare ? SeedInterval.within(values, 0, 1) : SeedInterval.of(values);
-                figures.put(name(seeds) + kind.words, figure(interval, kind.mean));
+                figures.put(name(seeds) + kind.words, figure(interval, kind.mean()));
             }
             double[] rare = new double[seeds]; // 1 in most seeds, 0 in a few
             for (int i = 0; i < seeds; i++) {

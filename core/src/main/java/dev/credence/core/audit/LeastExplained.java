@@ -27,6 +27,8 @@ final class LeastExplained {
     /** Of more prompts nothing is said: each is solved for many times over. */
     private static final int MOST_PROMPTS = 1000;
 
+    private static final double LARGEST = 700; // of a logarithm
+
     private static final int STEPS = 45;
     private static final double GOLDEN = 0.5 * (Math.sqrt(5) - 1);
 
@@ -148,6 +150,9 @@ final class LeastExplained {
         double high = 1;
         while (ratio(tilted, Math.exp(high)) > room) {
             high += 2;
+            if (high > LARGEST) {
+                return Double.NEGATIVE_INFINITY; // no bound at this λ
+            }
         }
         for (int k = 0; k < STEPS; k++) {
             double middle = 0.5 * (low + high);
@@ -249,15 +254,31 @@ final class LeastExplained {
     @SuppressWarnings("ArrayRecordComponent")
     private record Tilted(double weight, double[] count, double[] term) {
         double sum(double tau) {
+            return Math.max(fixed(tau), least(tau));
+        }
+
+        /** What keeps Σ from falling below ω e/τ of a level of no draws. */
+        private double least(double tau) {
+            return weight * unseen() / tau;
+        }
+
+        /** The largest e of a level of no draws; 0 where every level has some. */
+        private double unseen() {
+            double largest = 0;
+            for (int j = 0; j < term.length; j++) {
+                largest = count[j] > 0 ? largest : Math.max(largest, term[j]);
+            }
+            return largest;
+        }
+
+        /** Σ where no level but those that draws show has a share. */
+        private double fixed(double tau) {
             double floor = 0;
-            double least = 0;
             double plain = 0;
             for (int j = 0; j < term.length; j++) {
                 if (count[j] > 0) {
                     floor = Math.max(floor, weight * term[j] / tau);
                     plain += count[j] * term[j];
-                } else {
-                    least = Math.max(least, weight * term[j] / tau);
                 }
             }
             double low = floor;
@@ -273,7 +294,7 @@ final class LeastExplained {
                     high = middle;
                 }
             }
-            return Math.max(high, least);
+            return high;
         }
 
         /** Σ μ e over the levels that draws show. */
@@ -289,21 +310,21 @@ final class LeastExplained {
         }
 
         double ratio(double tau) {
-            double sum = sum(tau);
+            double fixed = fixed(tau);
+            double least = least(tau);
+            double sum = Math.max(fixed, least);
             double ratio = 0;
             double rest = sum;
-            double unseen = 0;
             for (int j = 0; j < term.length; j++) {
                 if (count[j] > 0) {
                     double left = 1 - weight * term[j] / (tau * sum);
                     double mean = count[j] / left;
                     ratio += mean - count[j] + count[j] * Math.log(left);
                     rest -= mean * term[j];
-                } else {
-                    unseen = Math.max(unseen, term[j]);
                 }
             }
-            return ratio + (unseen > 0 ? Math.max(0, rest) / unseen : 0);
+            // where no such level has a share, what is left is rounding, and may be many times its e
+            return least > fixed ? ratio + Math.max(0, rest) / unseen() : ratio;
         }
     }
 }

@@ -327,7 +327,7 @@ final class MostExplained {
                 }
             });
             double[] reached = rewards.build().sorted().toArray();
-            int groups = (int) Math.min(MOST_LEVELS, atoms.records(RolloutLog.PRIOR) / RECORDS_A_LEVEL);
+            int groups = Math.min(MOST_LEVELS, atoms.records(RolloutLog.PRIOR) / RECORDS_A_LEVEL);
             return DoubleStream.concat(
                             DoubleStream.of(Double.NEGATIVE_INFINITY),
                             IntStream.range(1, groups)

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -178,16 +179,21 @@ public record StepTexts(long[] keys, double[] logPrior, double[] logPolicy, doub
                 int alike = own.mostAlike(last);
                 StepTexts before = t == 0 ? null : texts.get(t - 1);
                 if (before != null) {
-                    own.against(before, steps.get(t - 1).step(), faults);
+                    own.against(before, number(steps.get(t - 1)), faults);
                 }
                 if (alike >= 0) {
-                    own.samePolicy(texts.get(alike), steps.get(alike).step(), faults);
+                    own.samePolicy(texts.get(alike), number(steps.get(alike)), faults);
                 }
                 own.enter(last, t);
             }
             compared.add(steps.get(t).withGate(gate(faults)));
         }
         return compared;
+    }
+
+    /** Of several steps each has a number. */
+    private static long number(StepAudit step) {
+        return Objects.requireNonNull(step.step());
     }
 
     private static Gate gate(List<String> faults) {
@@ -239,7 +245,7 @@ public record StepTexts(long[] keys, double[] logPrior, double[] logPolicy, doub
         }
     }
 
-    private void against(StepTexts before, @Nullable Long step, List<String> faults) {
+    private void against(StepTexts before, long step, List<String> faults) {
         double[] prior = new double[2]; // number, Σ squared differences
         double[] rewards = new double[5]; // number, Σ squared differences, Σ, Σ squares, how many differ
         each(before, (i, j) -> {
@@ -272,7 +278,7 @@ public record StepTexts(long[] keys, double[] logPrior, double[] logPolicy, doub
         }
     }
 
-    private void samePolicy(@Nullable StepTexts other, @Nullable Long step, List<String> faults) {
+    private void samePolicy(@Nullable StepTexts other, long step, List<String> faults) {
         if (other == null) {
             return;
         }

@@ -47,6 +47,30 @@ class LeastExplainedTest {
         assertThat(LeastExplained.of(MadeLogs.pool(Logs.of(further)))).isBetween(.5, 3.0);
     }
 
+    /**
+     * A level far below the others that the policy alone shows has no share of what bounds Z: rounding of it, taken for a share, once
+     * left no room at all, or no end.
+     */
+    @ParameterizedTest
+    @CsvSource({"-1:0 0:97 1:2, 500, 2.34", "-1:0 0:190 1:3, 2000, 2.89", "0:0 8:80 9:18 10:2, 2000, 2.4"})
+    void aLevelBelowThatThePolicyAloneShowsLeavesRoom(String prior, int policy, double most) {
+        List<Logs.Row> rows = new ArrayList<>();
+        double least = Double.NaN;
+        double best = Double.NaN;
+        for (String level : prior.split(" ", -1)) {
+            String[] count = level.split(":", -1);
+            best = Double.parseDouble(count[0]);
+            least = Double.isNaN(least) ? best : least;
+            for (int i = 0; i < Integer.parseInt(count[1]); i++) {
+                rows.add(new Logs.Row("q", RolloutLog.PRIOR, best, -1, -1));
+            }
+        }
+        for (int i = 0; i < policy; i++) {
+            rows.add(new Logs.Row("q", RolloutLog.POLICY, i == 0 ? least : best, -1, -1));
+        }
+        assertThat(LeastExplained.of(MadeLogs.pool(Logs.of(rows)))).isBetween(.5 * most, most + .01);
+    }
+
     /** Where the gates leave no Bayes fraction, the counts still say that part of the move is conditioning. */
     @Test
     void theVerdictSaysIt() {

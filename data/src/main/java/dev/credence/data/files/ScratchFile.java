@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -13,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,9 @@ public final class ScratchFile implements AutoCloseable {
     private static final String UNIQUE = "\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp";
     /** Characters of the file's name in that of its scratch file: four bytes each and what is added are within the usual 255 bytes. */
     private static final int LONGEST = 50;
+
+    private static final int TIMES = 5; // that one is made anew, at most
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet(); // of this process
 
     private static final Pattern SCRATCH = Pattern.compile("\\..+" + UNIQUE);
 
@@ -49,16 +53,30 @@ public final class ScratchFile implements AutoCloseable {
         if (whole.getParent() == null) {
             throw new IOException(target + " is no file name");
         }
-        // not createTempFile: that makes files which nobody else may read, and a rename would keep it so
-        Path path = whole.resolveSibling(beginning(whole) + "." + UUID.randomUUID() + ".tmp");
-        FileChannel channel = created(path, target);
-        try {
-            channel.tryLock();
-        } catch (IOException e) {
-            // a system without locks: nobody gets one there, so nobody takes it for left behind
-            return new ScratchFile(target, path, channel);
+        for (int times = 1; ; times++) {
+            // not createTempFile: that makes files which nobody else may read, and a rename would keep it so
+            Path path = whole.resolveSibling(beginning(whole) + "." + UUID.randomUUID() + ".tmp");
+            OWN.add(path);
+            try {
+                FileChannel channel = created(path, target);
+                if (isHeld(channel, path) || times == TIMES) {
+                    return new ScratchFile(target, path, channel);
+                }
+                channel.close(); // another process took it for left behind before it was held
+            } catch (IOException e) {
+                OWN.remove(path);
+                throw e;
+            }
+            OWN.remove(path);
         }
-        return new ScratchFile(target, path, channel);
+    }
+
+    private static boolean isHeld(FileChannel channel, Path path) {
+        try {
+            return channel.tryLock() != null && Files.exists(path);
+        } catch (IOException e) {
+            return true; // a system without locks: nobody gets one there, so nobody takes it for left behind
+        }
     }
 
     private static String beginning(Path target) {
@@ -111,14 +129,17 @@ public final class ScratchFile implements AutoCloseable {
         }
     }
 
-    private static void removeUnlessHeld(Path file) throws IOException {
+    private static void removeUnlessHeld(Path file) {
+        if (OWN.contains(file)) {
+            return; // to open it and close it again would give up the lock
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock != null) {
                 Files.deleteIfExists(file);
             }
-        } catch (OverlappingFileLockException e) {
-            return; // this process writes it
+        } catch (IOException e) {
+            return; // another user's, or gone
         }
     }
 
@@ -180,6 +201,8 @@ public final class ScratchFile implements AutoCloseable {
     public void close() throws IOException {
         try (channel) {
             Files.deleteIfExists(path);
+        } finally {
+            OWN.remove(path);
         }
     }
 }

@@ -81,8 +81,8 @@ class AtomicFileTest {
     @Test
     void aFailingDiskIsToldWithTheFileThatWasToBeWritten() throws IOException {
         Path file = folder.resolve("a.json");
-        try (ScratchFile scratch = ScratchFile.beside(file);
-                OutputStream out = scratch.out()) {
+        try (ScratchFile scratch = ScratchFile.beside(file)) {
+            OutputStream out = scratch.out();
             out.close();
             assertThatThrownBy(() -> out.write(1))
                     .isInstanceOf(FileSystemException.class)

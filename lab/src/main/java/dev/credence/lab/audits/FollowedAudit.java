@@ -382,7 +382,9 @@ public final class FollowedAudit {
             InputException rule = read.facts().broken();
             if (rule != null) {
                 tried.put(file, seen.getOrDefault(file, new Stamp(-1, -1)));
-                broken.put(file, rule);
+                if (Files.exists(Path.of(file))) { // one that went away while it was read is nobody's
+                    broken.put(file, rule);
+                }
                 progress.accept("warning: left out until it changes: " + rule.getMessage());
                 return null;
             }
@@ -447,8 +449,9 @@ public final class FollowedAudit {
                 if (its == null) {
                     FileRead again = Files.exists(Path.of(file.name())) ? read(audit, file.name()) : null;
                     if (again == null) {
-                        progress.accept("warning: " + file.name() + " is gone, so that step " + step
-                                + " cannot be audited again; its audit stays as it was");
+                        state.forget(step); // it is audited once the file lies still, or has come back
+                        progress.accept("warning: " + file.name() + " is gone or changes, so that step " + step
+                                + " cannot be audited again as yet; its audit stays as it was");
                         return null;
                     }
                     its = again.parts();

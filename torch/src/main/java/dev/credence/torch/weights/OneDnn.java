@@ -137,8 +137,9 @@ final class OneDnn {
             stream own = new stream(Library.ENGINE);
             new reorder(stored, packed).execute(own, stored, packed);
             own._wait();
-            if (CHECKED.add(shape)) {
+            if (!CHECKED.contains(shape)) {
                 check(shape, weights, into);
+                CHECKED.add(shape);
             }
         });
         return into;
@@ -183,8 +184,8 @@ final class OneDnn {
         code.run(first == 0 ? rows : new BytePointer(rows).position(first * bytes), packed, to);
     }
 
-    private static memory memory(memory.desc desc, Pointer numbers) {
-        return new memory(desc, Library.ENGINE, numbers);
+    private static memory memory(memory.desc layout, Pointer numbers) {
+        return new memory(layout, Library.ENGINE, numbers);
     }
 
     private static memory.desc any(Shape shape) {
@@ -195,11 +196,11 @@ final class OneDnn {
         return PACKED.computeIfAbsent(
                 shape,
                 own -> Native.within(() -> {
-                    memory.desc desc =
+                    memory.desc layout =
                             new memory.desc(described(new Product(own, ROWS, own.in, own.out, false), any(own))
                                     .weights_desc());
-                    desc.retainReference();
-                    return desc;
+                    layout.retainReference();
+                    return layout;
                 }));
     }
 
@@ -245,12 +246,12 @@ final class OneDnn {
 
         Code(Product product) {
             memory.desc packed = packed(product.shape);
-            matmul.primitive_desc desc = described(product, packed);
-            matmul made = new matmul(desc);
+            matmul.primitive_desc described = described(product, packed);
+            matmul made = new matmul(described);
             stream own = new stream(Library.ENGINE);
-            rows = memory(desc.src_desc(), new Pointer());
+            rows = memory(described.src_desc(), new Pointer());
             weights = memory(packed, new Pointer());
-            to = memory(desc.dst_desc(), new Pointer());
+            to = memory(described.dst_desc(), new Pointer());
             code = made.get();
             stream = own.get();
             arguments = new dnnl_exec_arg_t(3);

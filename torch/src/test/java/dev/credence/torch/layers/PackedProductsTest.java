@@ -50,7 +50,7 @@ class PackedProductsTest {
     void isTheProductOfTheNumbersStored(int n, int in, int out) {
         for (Kind kind : Kind.values()) {
             for (boolean rounds : kind == Kind.SINGLE ? List.of(false) : List.of(true, false)) {
-                checkProduct(kind, n, rounds, false, () -> numbers(out, in).to(kind.type));
+                checkProduct(n, rounds, false, () -> numbers(out, in).to(kind.type));
             }
         }
     }
@@ -77,7 +77,7 @@ class PackedProductsTest {
     void numbersFarApartAreAllThere(int n, int within) {
         for (Kind kind : List.of(Kind.BFLOAT16, Kind.HALF)) {
             int span = kind == Kind.HALF ? Math.min(within, 12) : within;
-            checkProduct(kind, n, false, true, () -> {
+            checkProduct(n, false, true, () -> {
                 double[] numbers = numbers(300 * 700);
                 for (int row = 0; row < 700; row++) {
                     int around = kind == Kind.HALF ? 0 : row < 500 ? 0 : random.nextInt(-100 + within, 110 - within);
@@ -96,7 +96,7 @@ class PackedProductsTest {
     @ParameterizedTest
     @CsvSource({"BFLOAT16, -133, -126", "BFLOAT16, -133, -100", "HALF, -24, -14", "HALF, -24, 15"})
     void subnormalNumbersAreAllThere(Kind kind, int least, int most) {
-        checkProduct(kind, 3, false, true, () -> {
+        checkProduct(3, false, true, () -> {
             double[] numbers = new double[600 * 40];
             for (int i = 0; i < numbers.length; i++) {
                 int row = i / 40;
@@ -139,7 +139,7 @@ class PackedProductsTest {
         });
     }
 
-    private void checkProduct(Kind kind, int n, boolean rounds, boolean isBlind, Supplier<Tensor> make) {
+    private void checkProduct(int n, boolean rounds, boolean isBlind, Supplier<Tensor> make) {
         double[] worst = Native.infer(() -> {
             Tensor weights = make.get();
             int in = (int) weights.size(1);
