@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit {@code nats}, {@code copies}, …
  * @param interval the method of the interval, such as {@code influence}, or null where exact or none
  * @param reason why it is withdrawn or qualified, or null
+ * @serial exclude
  */
 public record Finding(
         String id,

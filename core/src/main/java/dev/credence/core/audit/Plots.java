@@ -21,6 +21,7 @@ public record Plots(
      * @param reward its reward
      * @param logRatio ln π/π0 + log Z_c(λ), nats
      * @param source {@code prior}, {@code policy} or another source's name
+     * @serial exclude
      */
     public record Point(double reward, double logRatio, String source) implements Serializable {}
 

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param priorRecords records drawn from the prior (0 for an exact table)
  * @param policyRecords records drawn from the policy (0 for an exact table)
  * @param findings by id, in the order they print
+ * @serial exclude
  */
 public record PromptAudit(
         String prompt, double weight, int priorRecords, int policyRecords, Map<String, Finding> findings)

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param next the same were its reward as far again as those seen are apart, where nothing says that there is none
  */
 record Unseen(RewardShape shape, double levels, double top, double next) implements Serializable {
+    /** Nats that a reward beyond those seen adds at least: where these are close together nothing says how far others are. */
+    private static final double FURTHER = 3;
+
     private static final double RULE_OF_THREE = 3;
     private static final int FEW = 5;
     private static final int BINS = 50;
@@ -130,14 +133,14 @@ record Unseen(RewardShape shape, double levels, double top, double next) impleme
             return Math.exp(largest);
         }
 
-        /** How many nats a reward adds that is as far beyond those seen as these are apart. */
+        /** How many nats a reward adds that is as far beyond those seen as these are apart, or {@link #FURTHER}. */
         double reach(double[] levels, Conditional conditional) {
             if (!(conditional instanceof AtomTilt tilt && Double.isFinite(tilt.lambda()))) {
                 return 0;
             }
             double span = Arrays.stream(levels).max().orElse(0)
                     - Arrays.stream(levels).min().orElse(0);
-            return Math.abs(tilt.lambda()) * span;
+            return Math.max(FURTHER, Math.abs(tilt.lambda()) * span);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
  * @param selfBleu mean BLEU-4 of each text against the rest; large means alike
  * @param vendi effective number of different texts by shared n-grams
  * @param unseen estimated probability that the next text is none of these
+ * @serial exclude
  */
 public record Diversity(int texts, double distinct1, double distinct2, double selfBleu, double vendi, double unseen)
         implements Serializable {
