@@ -82,7 +82,8 @@ public final class CoverageBench extends Subcommand {
     protected int run() throws IOException {
         common().json().check(List.of());
         if (Stream.of(kinds, verdicts, all).filter(asked -> asked).count() > 1) {
-            throw InputException.ofSetting("kinds, verdicts and all", "given together", "give one of them");
+            throw InputException.ofSetting(
+                    "kinds", Boolean.toString(kinds), "give one of --kinds, --verdicts and --all");
         }
         int standard = verdicts ? VERDICTS : kinds ? FEW_OF_A_KIND : all ? OF_ALL : full ? MANY : FEW;
         int count = logs != null ? logs : standard;
