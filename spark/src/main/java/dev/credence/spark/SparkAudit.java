@@ -59,7 +59,11 @@ final class SparkAudit {
         this.warnings = warnings;
     }
 
-    /** What goes through the shuffle, and what comes out: of a file, or of a step. */
+    /**
+     * What goes through the shuffle, and what comes out: of a file, or of a step.
+     *
+     * @serial exclude
+     */
     record Piece(FileRead.@Nullable Facts file, @Nullable LogPart part) implements Serializable {
         String key() {
             return file != null ? "file " + file.number() : "step " + ofStep().hasStep() + " " + ofStep().step();
@@ -70,7 +74,11 @@ final class SparkAudit {
         }
     }
 
-    /** What came of a file, of a step, or of one that is too large and is told about. */
+    /**
+     * What came of a file, of a step, or of one that is too large and is told about.
+     *
+     * @serial exclude
+     */
     private record Result(
             FileRead.@Nullable Facts file,
             PartedAudit.@Nullable StepResult step,

@@ -45,10 +45,18 @@ final class SparkSession implements Engine.Session {
         };
     }
 
-    /** What a cell's provenance takes over. */
+    /**
+     * What a cell's provenance takes over.
+     *
+     * @serial exclude
+     */
     private record Made(String version, String command, long seed) implements Serializable {}
 
-    /** What came of a cell; a rule that it breaks is no fault of the machine, so that it is not tried again. */
+    /**
+     * What came of a cell; a rule that it breaks is no fault of the machine, so that it is not tried again.
+     *
+     * @serial exclude
+     */
     private record CellResult(
             CellRunner.@Nullable Document done, @Nullable InputException refused) implements Serializable {
         static CellResult of(String experiment, Map<String, String> written, Made made) throws IOException {

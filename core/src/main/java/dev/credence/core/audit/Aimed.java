@@ -65,6 +65,7 @@ record Aimed(
      *
      * @param target the conditional, or null where there is none
      * @param why there is none, or null
+     * @serial exclude
      */
     private record Fit(@Nullable Target target, @Nullable NoPosteriorException why) implements Serializable {
         Fit told() {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param gapToMin Σ v̄ (r − minReward)
  * @param policyRecordsBelowMax how many records of the policy have less than the largest reward
  * @param levels the atoms summed by reward, or null where rewards are too many
+ * @serial exclude
  */
 record AtomMoments(
         Pair prior,
@@ -70,6 +71,7 @@ record AtomMoments(
      * @param variance of r
      * @param covariance of r and ℓ
      * @param ratioVariance of ℓ
+     * @serial exclude
      */
     record Pair(double reward, double logRatio, double variance, double covariance, double ratioVariance)
             implements Serializable {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param extreme the reward that the weights are measured from: the largest for λ ≥ 0, else the smallest
  * @param logSum log Σ ū e^{λ(r − extreme)}, nats: what is far from zero keeps no digits from λ r − κ
  * @param byLevel (levels) w̄/ū by reward, or null where rewards are too many: then each atom takes an exponential
+ * @serial exclude
  */
 record AtomTilt(
         double lambda,

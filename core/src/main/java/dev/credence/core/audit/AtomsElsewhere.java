@@ -17,6 +17,7 @@ final class AtomsElsewhere extends Atoms {
      * @param hasTokenKl whether next-token divergences are
      * @param hasTexts whether texts are
      * @param range within which the reward is stated to lie, or null
+     * @serial exclude
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Known(

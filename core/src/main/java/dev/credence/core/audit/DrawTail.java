@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
  * @param missed the share of Σ w̄² that lies on texts without a record, by Good and Turing: a text of which c records are
  *     expected is missed with probability e^{−c}, so that Σ w̄² e^{−c} over the records is what is missed on average
  * @param beyondPrior the share of the conditional that others than the prior's draws show
+ * @serial exclude
  */
 record DrawTail(double shape, double draws, int records, double missed, double beyondPrior) implements Serializable {
     /** Expected records: a text of so many is missed once in twenty times. */

@@ -154,6 +154,7 @@ final class GroupPattern {
      * @param isFew whether it has records of the source, and too few blocks to go by
      * @param products Σ of the products of their log-ratios about the mean
      * @param variance of that sum, were they independent
+     * @serial exclude
      */
     private record Pairs(boolean isFew, double products, double variance) implements Serializable {
         static Pairs of(double[] ratios, int k) {

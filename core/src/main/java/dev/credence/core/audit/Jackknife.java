@@ -101,7 +101,11 @@ final class Jackknife {
         }
     }
 
-    /** The same of one member, its strata apart: the first three are (strata · figures). */
+    /**
+     * The same of one member, its strata apart: the first three are (strata · figures).
+     *
+     * @serial exclude
+     */
     private record Contribution(
             double[] bias,
             double[] variance,

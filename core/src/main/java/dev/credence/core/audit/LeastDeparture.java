@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param estimate nats
  * @param error its standard error, nats; 0 for exact tables, NaN where a prompt has a single unit
+ * @serial exclude
  */
 record LeastDeparture(double estimate, double error) implements Serializable {
     /** The finding's id. */
@@ -70,7 +71,11 @@ record LeastDeparture(double estimate, double error) implements Serializable {
         return new LeastDeparture(Math.max(0, sums[0]), Math.sqrt(sums[1]));
     }
 
-    /** The derivatives of one prompt's value. */
+    /**
+     * The derivatives of one prompt's value.
+     *
+     * @serial exclude
+     */
     private record Bend(double slope, double curvature) implements Serializable {
         static Bend of(Own own) {
             return new Bend(own.slope, own.curvature);

@@ -185,6 +185,7 @@ final class LeastExplained {
      *
      * @param counts the prior's draws by level
      * @param mean the policy's
+     * @serial exclude
      */
     private record Seen(Counts counts, PolicyMean mean) implements Serializable {
         /** Null where there are too many levels. */
@@ -203,6 +204,7 @@ final class LeastExplained {
      * @param level (levels) rewards, turned
      * @param count (levels) draws, as many as are independent; 0 where none shows the level
      * @param scale (levels) share of the prior that one of them stands for
+     * @serial exclude
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Counts(double weight, double[] level, double[] count, double[] scale) implements Serializable {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param mass (levels), Σ ū
  * @param logRatio (levels), Σ ū ℓ
  * @param policy (levels), Σ v̄
+ * @serial exclude
  */
 record LevelSums(double[] reward, double[] mass, double[] logRatio, double[] policy) implements Serializable {
     /** Sums the atoms, or null where they have too many different rewards. */

@@ -72,7 +72,11 @@ record ListedPrompt(RolloutLog.Prompt prompt, int prior, int policy, boolean has
         return prior && policy;
     }
 
-    /** What the others hear of it. */
+    /**
+     * What the others hear of it.
+     *
+     * @serial exclude
+     */
     private record Told(
             String text, double weight, int size, boolean heldOut, int cut, int prior, int policy, boolean hasMass)
             implements Serializable {

@@ -166,6 +166,7 @@ final class MostExplained {
      * @param law (groups) its shares
      * @param mass (groups) the prior's, estimated
      * @param count (groups) the prior's records, as many as are independent
+     * @serial exclude
      */
     @SuppressWarnings("ArrayRecordComponent")
     private record Way(double weight, double[] law, double[] mass, double[] count) implements Serializable {
@@ -208,6 +209,7 @@ final class MostExplained {
      * @param isReached whether a reward of the prior's records is as good
      * @param error its standard error
      * @param reach what one record that the policy has not shown could add to it
+     * @serial exclude
      */
     private record Mean(double weight, boolean isReached, double error, double reach) implements Serializable {}
 

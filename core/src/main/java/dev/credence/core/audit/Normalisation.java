@@ -127,6 +127,7 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
      * @param mean of π0/q or π/q
      * @param variance of that mean
      * @param largest what a single unit can add to it at most
+     * @serial exclude
      */
     record Mean(double mean, double variance, double largest) implements Serializable {
         static Mean overall(PromptPool pool, IntFunction<Mean> ofPrompt) {
@@ -149,7 +150,11 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
         }
     }
 
-    /** One prompt's means over its draws of prior and policy. */
+    /**
+     * One prompt's means over its draws of prior and policy.
+     *
+     * @serial exclude
+     */
     record Own(Mean prior, Mean policy) implements Serializable {
         static Own of(Atoms atoms) {
             UnitSums[] strata = new UnitSums[atoms.strata()];

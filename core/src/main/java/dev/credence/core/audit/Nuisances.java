@@ -27,6 +27,7 @@ final class Nuisances {
      *
      * @param center (ALL) means of the columns and of the log-ratio under ½ū + ½v̄
      * @param cross (2, ALL, ALL) their products about those means under ū, then under v̄
+     * @serial exclude
      */
     record Sums(double[] center, double[] cross) implements Serializable {
         static Sums of(Atoms atoms) {

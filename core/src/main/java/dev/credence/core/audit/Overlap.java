@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param even whether the weights are nearly alike, so that their tail has nothing to say
  * @param draws the tail of the weights of all draws that might as well have been missed; null where k̂ is enough
  * @param unseen what the records leave open
+ * @serial exclude
  */
 record Overlap(
         double ess,

@@ -8,6 +8,7 @@ import java.io.Serializable;
  * @param mean of the reward
  * @param error its standard error; no less than {@code reach}
  * @param reach what one record that the policy has not shown, of the prior's farthest reward, could change of the mean in a direction
+ * @serial exclude
  */
 record PolicyMean(double mean, double error, double reach) implements Serializable {
     // What is summed over the policy's records.

@@ -89,6 +89,7 @@ record PromptAtoms(
      * @param atoms its records
      * @param moments their moments, without levels
      * @param asked the stated target, or null
+     * @serial exclude
      */
     record Known(
             AtomsElsewhere.Known atoms,

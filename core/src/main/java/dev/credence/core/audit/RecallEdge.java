@@ -9,6 +9,7 @@ import java.io.Serializable;
  *
  * @param loss share that may be lost, 0 or more
  * @param gain share that may be gained, 0 or more
+ * @serial exclude
  */
 record RecallEdge(double loss, double gain) implements Serializable {
     private static final double HALF = Math.log(2);

@@ -16,6 +16,7 @@ import java.util.List;
  *
  * @param stages those that have known texts, in order
  * @param isShareStated whether each draw is a record, so that the known texts' mass is a share of the records
+ * @serial exclude
  */
 record Recurrence(List<Stage> stages, boolean isShareStated) implements Serializable {
     /** The first four end at a sixteenth, an eighth, a quarter and a half of the records. */
@@ -33,6 +34,7 @@ record Recurrence(List<Stage> stages, boolean isShareStated) implements Serializ
      * @param known how many of them are of known texts
      * @param logProbability Σ log p of those, nats
      * @param texts the known texts
+     * @serial exclude
      */
     record Stage(double records, double known, double logProbability, Known texts) implements Serializable {
         /** How much likelier these records are where the odds of a known text are e^θ times as large; its log. */
@@ -55,6 +57,7 @@ record Recurrence(List<Stage> stages, boolean isShareStated) implements Serializ
      * @param mean of log p under them, nats
      * @param variance of log p under them, nats²
      * @param logMeanPowers (powers) log of the mean of p^power under them
+     * @serial exclude
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Known(double mass, double mean, double variance, double[] logMeanPowers) implements Serializable {}

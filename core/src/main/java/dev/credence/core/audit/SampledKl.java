@@ -7,6 +7,7 @@ import java.io.Serializable;
  *
  * @param mean nats
  * @param error its stratified standard error, nats
+ * @serial exclude
  */
 record SampledKl(double mean, double error) implements Serializable {
     // Columns of a unit: how many draws n its policy records stand for, and the sum x of what is averaged.

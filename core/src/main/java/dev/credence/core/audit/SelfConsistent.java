@@ -26,6 +26,7 @@ record SelfConsistent(double lambda, double slope, Fit[] fits) {
      * @param residual mean of e
      * @param covariance Cov(r, e)
      * @param third E (r − M)²(e − mean e)
+     * @serial exclude
      */
     record Fit(AtomTilt tilt, double residual, double covariance, double third) implements Serializable {
         /** What a process needs of it that does not hold the records. */

@@ -142,7 +142,11 @@ record StandardErrors(
             }
         }
 
-        /** What one stratum of a member contributes, by column. */
+        /**
+         * What one stratum of a member contributes, by column.
+         *
+         * @serial exclude
+         */
         private record Stratum(
                 double[] mean,
                 double[] second,

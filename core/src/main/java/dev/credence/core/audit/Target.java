@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param recall Σ w̄ over atoms with v̄ ≥ ½ w̄
  * @param dropped Σ w̄ over prior records with v̄ &lt; w̄/100
  * @param learnt (atoms) influence on KL(π‖π*) through what the target learnt from the prior's records, or null: nothing
+ * @serial exclude
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Target(

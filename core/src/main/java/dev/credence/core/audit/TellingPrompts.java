@@ -21,6 +21,7 @@ final class TellingPrompts implements Consumer<PromptAudit> {
      *
      * @param departure its {@code kl.departure}, nats
      * @param ess its {@code ess.mm}
+     * @serial exclude
      */
     record Own(double departure, double ess) implements Serializable {
         /** Of a prompt of a log, without its other figures. */

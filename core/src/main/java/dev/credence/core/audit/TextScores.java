@@ -185,6 +185,7 @@ final class TextScores {
      * @param policy Σ of log π's
      * @param ratio Σ of ℓ's
      * @param freedom degrees of freedom: records of such texts less the texts
+     * @serial exclude
      */
     record Noise(double prior, double policy, double ratio, double freedom) implements Serializable {
         static final Noise NONE = new Noise(0, 0, 0, 0);
@@ -216,6 +217,7 @@ final class TextScores {
      *
      * @param within of one text; 0 where all are alike, NaN where none recurs
      * @param all between all records
+     * @serial exclude
      */
     record RewardSpread(double within, double all) implements Serializable {}
 

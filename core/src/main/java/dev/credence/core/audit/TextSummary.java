@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ofPrior how often the prior's records show texts that were known before
  * @param ofPolicy the same of the policy's
  * @param same whether records of one text agree
+ * @serial exclude
  */
 record TextSummary(
         int size,

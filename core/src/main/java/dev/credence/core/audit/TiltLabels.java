@@ -79,6 +79,7 @@ record TiltLabels(
      * @param own Σ of the feature itself over the tilt's draws, in its own unit
      * @param due what is due for it
      * @param draws how many those are
+     * @serial exclude
      */
     record Direction(
             int feature,

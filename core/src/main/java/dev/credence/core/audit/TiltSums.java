@@ -15,6 +15,7 @@ import java.io.Serializable;
  * @param dl Σ e d ℓ
  * @param d2l Σ e d² ℓ
  * @param far Σ e times the reward's distance from the other extreme, ≥ 0
+ * @serial exclude
  */
 record TiltSums(double extreme, double one, double d, double d2, double d3, double l, double dl, double d2l, double far)
         implements Serializable {

@@ -107,6 +107,7 @@ final class TwoEstimates {
      * @param variance of their difference
      * @param plainVariance of the plain mean
      * @param total Σ of the plain summands, a unit's mean counting once, nats
+     * @serial exclude
      */
     record Direction(double mixture, double lean, double plain, double variance, double plainVariance, double total)
             implements Serializable {
@@ -130,6 +131,7 @@ final class TwoEstimates {
      * @param prior KL(π0‖π), {@link Direction#NONE} where it is infinite
      * @param reach what the weightiest unseen record could add to a difference: the range of ℓ, or one, over the number of
      *     units (a mass m that no record shows makes every recorded ℓ too small by about m)
+     * @serial exclude
      */
     record Own(Direction policy, Direction prior, double reach) implements Serializable {
         static Own of(PromptAtoms member) {

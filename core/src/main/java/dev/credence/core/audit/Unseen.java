@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param top the bound for a family of texts that no record shows at all, were its reward the largest that is known to
  *     occur
  * @param next the same were its reward as far again as those seen are apart, where nothing says that there is none
+ * @serial exclude
  */
 record Unseen(RewardShape shape, double levels, double top, double next) implements Serializable {
     /** Nats that a reward beyond those seen adds at least: where these are close together nothing says how far others are. */

@@ -19,6 +19,7 @@ record JointLikelihood(List<Part> parts) implements PointwiseLikelihood {
      *
      * @param one what was observed
      * @param copies how often, finite
+     * @serial exclude
      */
     record Part(PointwiseLikelihood one, double copies) implements Serializable {
         private double of(double reward) {

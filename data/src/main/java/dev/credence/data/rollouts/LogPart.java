@@ -57,6 +57,7 @@ public final class LogPart implements Serializable {
      * @param line of its first record
      * @param prior texts of the prior
      * @param policy texts of the policy
+     * @serial exclude
      */
     private record Prompt(
             String text, WorkerTables.Context context, long line, TextReservoir prior, TextReservoir policy)
@@ -106,6 +107,7 @@ public final class LogPart implements Serializable {
      *
      * @param isNamed whether they do
      * @param number the step, or 0
+     * @serial exclude
      */
     private record Step(boolean isNamed, long number) implements Serializable {
         static Step of(WorkerTables.Context context) {

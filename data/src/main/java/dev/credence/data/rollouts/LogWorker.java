@@ -24,6 +24,7 @@ final class LogWorker {
      *
      * @param count how many
      * @param first what is said of the first ones
+     * @serial exclude
      */
     record BadRecords(long count, List<String> first) implements Serializable {}
 
@@ -34,6 +35,7 @@ final class LogWorker {
      * @param firstSentinel the first, in words, or empty
      * @param leftOut the source of the first record that was left out for want of {@code logp_source}, or empty
      * @param missing by reward that a record lacks: where it does so first
+     * @serial exclude
      */
     record Oddities(long sentinels, String firstSentinel, String leftOut, Map<String, String> missing)
             implements Serializable {}

@@ -15,6 +15,7 @@ final class WorkerTables {
      * @param step the step, or 0
      * @param heldOut whether they are held out
      * @param weight the prompt's weight as given, or NaN
+     * @serial exclude
      */
     record Context(boolean hasStep, long step, boolean heldOut, double weight) implements Serializable {}
 

@@ -259,6 +259,7 @@ public final class PartedAudit implements Serializable {
      * @param policy how many are of the policy
      * @param texts what it says of a few texts, or null where they are not known
      * @param refused why there can be no audit, or null
+     * @serial exclude
      */
     private record Share(
             boolean isProbability,
