@@ -104,6 +104,11 @@ final class Jackknife {
     /**
      * The same of one member, its strata apart: the first three are (strata · figures).
      *
+     * @param bias of the estimates
+     * @param variance of them
+     * @param varianceOfVariance and of that
+     * @param up how its sums change along each figure's influence, upwards
+     * @param down the same, downwards
      * @serial exclude
      */
     private record Contribution(

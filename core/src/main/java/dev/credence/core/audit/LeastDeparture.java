@@ -74,6 +74,8 @@ record LeastDeparture(double estimate, double error) implements Serializable {
     /**
      * The derivatives of one prompt's value.
      *
+     * @param slope the first
+     * @param curvature the second
      * @serial exclude
      */
     private record Bend(double slope, double curvature) implements Serializable {

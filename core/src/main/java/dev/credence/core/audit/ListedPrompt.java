@@ -75,6 +75,14 @@ record ListedPrompt(RolloutLog.Prompt prompt, int prior, int policy, boolean has
     /**
      * What the others hear of it.
      *
+     * @param text the prompt
+     * @param weight as stated
+     * @param size records
+     * @param heldOut whether it is held out
+     * @param cut how many of its texts were cut
+     * @param prior records of the prior
+     * @param policy records of the policy
+     * @param hasMass whether each model gives some record a mass
      * @serial exclude
      */
     private record Told(

@@ -153,6 +153,8 @@ record Normalisation(double priorMean, double priorAllowance, double policyMean,
     /**
      * One prompt's means over its draws of prior and policy.
      *
+     * @param prior over draws of the prior
+     * @param policy over draws of the policy
      * @serial exclude
      */
     record Own(Mean prior, Mean policy) implements Serializable {

@@ -145,6 +145,12 @@ record StandardErrors(
         /**
          * What one stratum of a member contributes, by column.
          *
+         * @param mean of its influences
+         * @param second their second central moment
+         * @param third their third
+         * @param fourth their fourth
+         * @param spread the squared error that it adds
+         * @param varianceOfVariance the variance of that
          * @serial exclude
          */
         private record Stratum(
