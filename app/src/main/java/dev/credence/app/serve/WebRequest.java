@@ -1,11 +1,11 @@
 package dev.credence.app.serve;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import dev.credence.core.provenance.Cause;
+import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
@@ -19,8 +19,7 @@ final class WebRequest {
     /** Of a request that is no upload: settings, or a world. */
     static final int MOST_BYTES = 1 << 20;
 
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
 
     private final HttpExchange exchange;
 

@@ -42,9 +42,9 @@ export function post(path, body, signal) {
   });
 }
 
-/* Text to be looked at: what turns the direction of a line, or is no character to see, by its number, as reports have it. */
+/* Text to be looked at: what turns the direction of a line, begins another, or is no character to see, by its number, as reports have it. */
 function visible(text) {
-  return text.replace(/(?![\t\n\u200d])[\p{Cc}\p{Cf}]/gu,
+  return text.replace(/(?![\t\n\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu,
     c => `⟨U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
 }
 

@@ -3,8 +3,8 @@ package dev.credence.core.audit;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
-import java.util.TreeSet;
 import org.hipparchus.special.Gamma;
 import org.jspecify.annotations.Nullable;
 
@@ -60,16 +60,16 @@ final class LeastExplained {
             }
         }
         int sign = direction(pool);
-        TreeSet<Double> known = new TreeSet<>();
+        DoubleSummaryStatistics known = new DoubleSummaryStatistics();
         for (PromptAtoms member : pool.members()) {
-            known.add(sign * member.moments().maxReward());
-            known.add(sign * member.moments().minReward());
+            known.accept(sign * member.moments().maxReward());
+            known.accept(sign * member.moments().minReward());
             AuditOptions.Range range = member.atoms().range();
             if (range != null) {
-                known.add(sign > 0 ? range.highest() : -range.lowest());
+                known.accept(sign > 0 ? range.highest() : -range.lowest());
             }
         }
-        double highest = known.last();
+        double highest = known.getMax();
         @Nullable
         Seen[] seen = pool.all(c -> Seen.of(pool.members().get(c).atoms(), pool.weight(c), sign, highest), Seen[]::new);
         List<Counts> prompts = new ArrayList<>();
@@ -88,7 +88,7 @@ final class LeastExplained {
             reach = Math.max(reach, pool.weight(c) * own.mean.reach());
         }
         double wanted = reached - NORMAL * Math.sqrt(squares) - reach;
-        double span = highest - known.first();
+        double span = highest - known.getMin();
         return span > 0 && Double.isFinite(wanted)
                 ? Math.max(0, new LeastExplained(prompts, wanted, highest, room(prompts.size())).most(span))
                 : 0;

@@ -8,48 +8,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** A log that is spread over processes, which here are threads that share nothing but what they tell each other. */
 final class SpreadLog {
     private SpreadLog() {}
 
-    /** What several threads tell each other, a round after the other. */
-    static final class Rounds {
-        private final Phaser phaser;
-        private final byte[][] said;
-        final AtomicInteger told = new AtomicInteger();
-
-        Rounds(int processes) {
-            phaser = new Phaser(processes);
-            said = new byte[processes][];
-        }
-
-        Exchange of(int place) {
-            return new Exchange() {
-                @Override
-                public int place() {
-                    return place;
-                }
-
-                @Override
-                public List<byte[]> tell(byte[] own) {
-                    said[place] = own;
-                    told.incrementAndGet();
-                    phaser.arriveAndAwaitAdvance();
-                    List<byte[]> all = List.of(said);
-                    phaser.arriveAndAwaitAdvance();
-                    return all;
-                }
-            };
-        }
-    }
-
     /** The audit of a log's prompts as each of so many processes comes to it. */
     static List<StepAudit> audits(RolloutLog log, AuditOptions options, int processes) throws Exception {
-        Rounds rounds = new Rounds(processes);
+        ThreadRounds rounds = new ThreadRounds(processes);
         ExecutorService pool = Executors.newFixedThreadPool(processes);
         try {
             List<Callable<StepAudit>> each = new ArrayList<>();

@@ -2,6 +2,8 @@ package dev.credence.data.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.Provenance;
 import java.io.IOException;
@@ -20,6 +22,15 @@ public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
+
+    /**
+     * What reads JSON that is not ours.
+     *
+     * @return reads one value, and refuses what stands behind it
+     */
+    public static ObjectMapper reader() {
+        return new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
 
     /**
      * A document with its schema in the first field, then the program's version.

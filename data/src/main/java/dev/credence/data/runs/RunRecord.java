@@ -1,6 +1,5 @@
 package dev.credence.data.runs;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
+import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,8 +26,7 @@ import java.util.Map;
 public record RunRecord(
         String kind, List<String> arguments, Provenance provenance, Map<String, String> machine, String started) {
     static final String SCHEMA = "credence.run/1";
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
 
     byte[] json() throws IOException {
         ObjectNode root = MAPPER.createObjectNode();

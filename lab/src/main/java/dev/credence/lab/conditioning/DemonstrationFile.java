@@ -1,7 +1,6 @@
 package dev.credence.lab.conditioning;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.Cause;
@@ -9,6 +8,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.RecordOrigins;
 import dev.credence.data.corpora.OriginFields;
+import dev.credence.data.json.Json;
 import dev.credence.lab.models.FolderHash;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * where there are several prompts, {@code prompt}; objects may say where they come from ({@link OriginFields}).
  */
 public final class DemonstrationFile {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
 
     /** The setting of methods that names such a file. */
     static final String SETTING = "demonstrations";

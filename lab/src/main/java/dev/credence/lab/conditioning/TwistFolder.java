@@ -1,13 +1,13 @@
 package dev.credence.lab.conditioning;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.lab.models.ModelPrompts;
 import dev.credence.methods.ParticleModel;
 import dev.credence.methods.TwistHead;
@@ -34,8 +34,7 @@ final class TwistFolder {
 
     private static final String FACTS = "twist.json";
     private static final String SCHEMA = "credence.twist/1";
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
 
     private TwistFolder() {}
 

@@ -1,7 +1,6 @@
 package dev.credence.lab.experiments;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.audit.Finding;
@@ -11,6 +10,7 @@ import dev.credence.core.figures.Picture;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads what {@link ExperimentRun#document} has written: a run, to be shown or compared again. */
 public final class ExperimentFile {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
     private static final String EXPERIMENT = "experiment";
     private static final Set<String> OWN = Set.of(
             "schema",

@@ -1,12 +1,12 @@
 package dev.credence.lab.models;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
+import dev.credence.data.json.Json;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.inputs.Inputs;
 import java.io.IOException;
@@ -27,8 +27,7 @@ import java.util.Map;
  * @param input the file with its hash
  */
 public record Prompts(Map<String, Double> weights, Provenance.Input input) {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
     private static final String EMPTY = "\"\"";
     private static final String BYTE_ORDER_MARK = "\uFEFF"; // also within, of files put together
 

@@ -1,12 +1,12 @@
 package dev.credence.lab.rollouts;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * it. A line that was being written at the end is dropped when the file is opened again.
  */
 final class DrawSpool implements AutoCloseable {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER = Json.reader();
     private static final String SCHEMA = "credence.draw/2";
     private static final String SETTINGS = "settings";
 

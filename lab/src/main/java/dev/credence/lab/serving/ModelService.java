@@ -1,7 +1,6 @@
 package dev.credence.lab.serving;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.credence.core.provenance.Cause;
+import dev.credence.data.json.Json;
 import dev.credence.lab.models.OpenModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * and the log-probabilities of given tokens. Requests that ask for what would be another distribution than they say are refused.
  */
 public final class ModelService implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = Json.reader();
     private static final int WORKERS = 4;
     private static final int MOST_BYTES = 1 << 24;
 

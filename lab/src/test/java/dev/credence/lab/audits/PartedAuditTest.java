@@ -2,7 +2,7 @@ package dev.credence.lab.audits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.credence.core.audit.Exchange;
+import dev.credence.core.audit.ThreadRounds;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.FileRead;
@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Phaser;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +81,10 @@ class PartedAuditTest {
                 }
             }
         }
-        Told told = new Told(shares.size());
+        ThreadRounds told = new ThreadRounds(shares.size());
         return IntStream.range(0, shares.size())
                 .mapToObj(k -> CompletableFuture.supplyAsync(
-                        () -> copy(audit.share(of.get(k), copy(outline), told.by(k), agreed)),
+                        () -> copy(audit.share(of.get(k), copy(outline), told.of(k), agreed)),
                         task -> new Thread(task).start()))
                 .toList()
                 .stream()
@@ -96,35 +95,6 @@ class PartedAuditTest {
                     return other;
                 })
                 .orElseThrow();
-    }
-
-    /** What threads tell each other. */
-    private static final class Told {
-        private final Phaser rounds;
-        private final byte[][] said;
-
-        Told(int processes) {
-            rounds = new Phaser(processes);
-            said = new byte[processes][];
-        }
-
-        Exchange by(int place) {
-            return new Exchange() {
-                @Override
-                public int place() {
-                    return place;
-                }
-
-                @Override
-                public List<byte[]> tell(byte[] own) {
-                    said[place] = own;
-                    rounds.arriveAndAwaitAdvance();
-                    List<byte[]> all = List.of(said);
-                    rounds.arriveAndAwaitAdvance();
-                    return all;
-                }
-            };
-        }
     }
 
     @ParameterizedTest
