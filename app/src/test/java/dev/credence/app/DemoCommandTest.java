@@ -57,7 +57,10 @@ class DemoCommandTest {
                 .contains(">"
                         + FigureFormat.of(
                                 audit.at("/findings/kl.policy_prior/estimate").asDouble()) + "<")
-                .contains("rloo-beta0.05.jsonl.zst");
+                .contains("rloo-beta0.05.jsonl.zst")
+                .contains(
+                        "<td>posterior tilt</td>\n<td>conditional</td>\n<td>reward</td>\n<td>1</td>"); // each asked of
+        // its own β
     }
 
     /** Three of its ways are ways to the same posterior, and one reads the reward as raters. */

@@ -107,7 +107,8 @@ public final class DemoCommand extends Subcommand {
         String json = json(provenance, AnswerJson.json(runs, conditioning.asked()), texts, audit);
         List<NamedAudit> audits = new ArrayList<>();
         audits.add(new NamedAudit(DemoLog.NAME, "the exact conditional: RLOO with its penalty in the reward", audit));
-        audits.addAll(MethodTables.audits(runs, conditioning.asked(), provenance));
+        Answer.Asked asked = conditioning.asked();
+        audits.addAll(MethodTables.audits(runs, asked, provenance(settings(asked), List.of(world.input()))));
         OutputFile.writeHtml(new ReportDocument("Credence demo", table, audits, provenance, json), Path.of(output));
         if (printsText()) {
             console().line();
@@ -121,11 +122,21 @@ public final class DemoCommand extends Subcommand {
         return ExitCode.DONE;
     }
 
+    /** Of what the methods were asked, which is not what the log's policy was. */
+    private static Map<String, String> settings(Answer.Asked asked) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("world", WORLD);
+        settings.put("beta", String.valueOf(asked.beta()));
+        settings.put("reward", asked.rewardName());
+        return settings;
+    }
+
     private static Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("world", WORLD);
         settings.put("log", DemoLog.NAME);
         settings.put("beta", String.valueOf(DemoLog.BETA));
+        settings.put("reward", DemoLog.REWARD);
         settings.put("reward-range", ComputedRange.word(DemoLog.RANGE));
         return settings;
     }
