@@ -32,8 +32,9 @@ class PlanCommandTest {
                 .at("/findings/log_z"); // its scale is plain
         double half = (log.get("upper").asDouble() - log.get("lower").asDouble()) / 2;
         JsonNode plan = plan("log_z", half);
-        double growth = plan.get("growth").asDouble(); // a little less than four: what is lopsided shrinks faster
-        assertThat(growth).isCloseTo(4, within(0.1));
+        double growth = plan.get("growth").asDouble(); // .97 of the width is aimed at
+        assertThat(growth).isCloseTo(4 / (.97 * .97), within(0.15));
+        assertThat(plan.get("of").asText()).isEqualTo("records");
         int each = (int) Math.ceil(200 * growth);
         assertThat(plan.at("/prompts/q1/prior").asInt()).isEqualTo(each);
         assertThat(plan.at("/prompts/q2/policy").asInt()).isEqualTo(each);
@@ -53,6 +54,54 @@ class PlanCommandTest {
         double width = finding.get("upper").asDouble() - finding.get("lower").asDouble();
         assertThat(records).isGreaterThan(500);
         assertThat(width).isCloseTo(0.012, within(0.002)); // the pilot's spread is itself an estimate
+    }
+
+    /** Room for texts that no record shows shrinks faster than the root of the records: a plan by the root alone came out too small or too large. */
+    @Test
+    void theFarEndOfADepartureNarrowsAsItsOwnRoomDoes() throws IOException {
+        double[] policy = {.25, .10, .35, .30};
+        String first = write("small.jsonl", policy, 120);
+        JsonNode before =
+                Cli.run("audit", first, "--json").json("credence.audit/1").at("/findings/kl.departure");
+        double wanted = (before.get("upper").asDouble() - before.get("lower").asDouble()) / 3;
+        JsonNode plan = Cli.run("plan", first, "--figure", "kl.departure", "--width", String.valueOf(wanted), "--json")
+                .exits(0)
+                .json("credence.plan/1");
+        int records = plan.at("/prompts/q1/prior").asInt();
+        JsonNode after = Cli.run("audit", write("large.jsonl", policy, records), "--json")
+                .json("credence.audit/1")
+                .at("/findings/kl.departure");
+        double width = after.get("upper").asDouble() - after.get("lower").asDouble();
+
+        assertThat(width).isCloseTo(wanted, within(.15 * wanted));
+    }
+
+    /** No number of records of two prompts tells of the others: more prompts do. */
+    @Test
+    void aFigureOfThePopulationTakesPrompts() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        double[][] policies = {{.05, .10, .60, .25}, {.10, .10, .40, .40}, {.20, .10, .30, .40}, {.05, .15, .50, .30}};
+        for (int k = 0; k < policies.length; k++) {
+            lines.append(RecordedLogs.log(policies[k], 200).replace("\"q", "\"p" + k));
+        }
+        String several =
+                Files.writeString(folder.resolve("several.jsonl"), lines).toString();
+        Cli cli = Cli.run("plan", several, "--figure", "bayes_fraction.population", "--width", "0.1")
+                .exits(0);
+        assertThat(cli.out())
+                .contains("times the pilot's prompts", "prompts in the place of 8, with as many records each");
+        JsonNode plan = Cli.run("plan", several, "--figure", "bayes_fraction.population", "--width", "0.1", "--json")
+                .json("credence.plan/1");
+        assertThat(plan.get("of").asText()).isEqualTo("prompts");
+        assertThat(plan.at("/prompts/p01/prior").asInt()).isEqualTo(200);
+        int prompts = plan.get("prompts_needed").asInt();
+        assertThat(prompts).isGreaterThan(8);
+        assertThat(plan.get("records").asInt()).isBetween(400 * (prompts - 1), 400 * prompts);
+    }
+
+    private String write(String name, double[] policy, int records) throws IOException {
+        return Files.writeString(folder.resolve(name), RecordedLogs.log(policy, records))
+                .toString();
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.credence.lab.audits.AuditSource;
 import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.audits.ModelAudit;
+import dev.credence.lab.audits.Pilot;
 import dev.credence.lab.audits.RolloutSettings;
 import dev.credence.lab.audits.TableAudit;
 import dev.credence.lab.conditioning.Answer;
@@ -83,6 +84,19 @@ public final class Credence {
         return audit(
                 request,
                 new LogAudit(List.of(log), InputStream.nullInputStream(), LogReading.standard(), Listener.silent()));
+    }
+
+    /**
+     * Audits a log of rollouts to plan a larger one from.
+     *
+     * @param request what is asked of it
+     * @param log its files, patterns or folders, as above
+     * @return the audit and the records, of the last step where there are several
+     * @throws IOException if reading fails
+     */
+    public static Pilot pilot(AuditRequest request, String... log) throws IOException {
+        return new LogAudit(List.of(log), InputStream.nullInputStream(), LogReading.standard(), Listener.silent())
+                .pilot(request);
     }
 
     /**

@@ -18,6 +18,7 @@ import dev.credence.data.json.Json;
 import dev.credence.lab.audits.AuditOutcome;
 import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.LogAudit;
+import dev.credence.lab.audits.Pilot;
 import dev.credence.lab.audits.PilotPlan;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,8 +37,9 @@ import picocli.CommandLine.Parameters;
         header = "How many records a figure takes to be known to a wanted width, from a pilot log.",
         description = {
             "",
-            "Intervals shrink with the root of the records, on the figure's own scale; the mix of prompts and sources"
-                    + " stays the pilot's. Of a log with several steps the last is the pilot.",
+            "The pilot is audited again as though its records had come two, four, eight … times, until the interval is as"
+                    + " narrow as wanted; the mix of prompts and sources stays the pilot's. Of a log with several steps the"
+                    + " last is the pilot. A figure of the population (bayes_fraction.population) takes more prompts.",
             ""
         },
         footer = {
@@ -89,9 +91,10 @@ public final class PlanCommand extends Subcommand {
         PilotPlan.requireWidth(width);
         AuditRequest request = question.request(null, common().seed());
         common().json().check(InputFiles.expand(inputs));
-        AuditOutcome outcome = new LogAudit(inputs, console().in(), reading.reading(), this::report).audit(request);
-        StepAudit pilot = outcome.last();
-        PilotPlan plan = PilotPlan.of(pilot, figure, width);
+        Pilot drawn = new LogAudit(inputs, console().in(), reading.reading(), this::report).pilot(request);
+        AuditOutcome outcome = drawn.outcome();
+        StepAudit pilot = drawn.audit();
+        PilotPlan plan = drawn.plan(figure, width);
         if (printsText()) {
             print(pilot, plan);
         }
@@ -112,10 +115,18 @@ public final class PlanCommand extends Subcommand {
         if (!plan.isPossible()) {
             console().line("  no interval of it holds in the pilot, so none can be planned");
         } else {
+            String of = plan.unit() == PilotPlan.Unit.PROMPTS ? "prompts" : "records";
             console()
-                    .line("  " + FigureFormat.of(plan.growth()) + " times the pilot's records"
-                            + (plan.growth() <= 1 ? ": the pilot has enough records" : ""));
-            table(pilot, plan);
+                    .line("  " + FigureFormat.of(plan.growth()) + " times the pilot's " + of
+                            + (plan.growth() <= 1 ? ": the pilot has enough " + of : ""));
+            if (plan.unit() == PilotPlan.Unit.PROMPTS) {
+                console()
+                        .line(String.format(
+                                "  %,d prompts in the place of %,d, with as many records each",
+                                plan.prompts(pilot), pilot.prompts().size()));
+            } else {
+                table(pilot, plan);
+            }
         }
         plan.limits().forEach(limit -> console().paragraph(2, "But: " + limit));
     }
@@ -151,6 +162,8 @@ public final class PlanCommand extends Subcommand {
         document.put("wanted", width);
         document.put("pilot", Json.findings(Map.of(figure, plan.finding())).get(figure));
         document.put("growth", plan.growth());
+        document.put("of", plan.unit() == PilotPlan.Unit.PROMPTS ? "prompts" : "records");
+        document.put("prompts_needed", plan.isPossible() ? plan.prompts(pilot) : null);
         Map<String, @Nullable Object> prompts = new LinkedHashMap<>();
         for (PromptAudit prompt : pilot.prompts()) {
             Map<String, @Nullable Object> records = new LinkedHashMap<>();

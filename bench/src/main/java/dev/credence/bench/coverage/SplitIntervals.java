@@ -7,6 +7,8 @@ import dev.credence.core.audit.Finding;
 import dev.credence.core.audit.PromptAudit;
 import dev.credence.core.audit.RolloutLog;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.lab.audits.AuditOutcome;
+import dev.credence.lab.audits.Pilot;
 import dev.credence.lab.audits.PilotPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,14 +131,25 @@ final class SplitIntervals {
                 world.tables().subList(0, Math.min(2, world.tables().size())),
                 world.askedCopies());
         int records = (int) Draws.logUniform(random, 50, 401);
-        StepAudit pilot = Audit.of(pair.draw(records, records, random), pair.options());
+        RolloutLog log = pair.draw(records, records, random);
+        Pilot pilot = new Pilot(
+                new AuditOutcome(
+                        "pilot",
+                        "",
+                        pair.options().reward(),
+                        List.of(Audit.of(log, pair.options())),
+                        List.of(),
+                        Map.of(),
+                        List.of()),
+                log,
+                pair.options());
         for (String id : new String[] {"kl.policy_prior", "kl.departure", "bayes_fraction", "log_z"}) {
-            Finding finding = finding(pilot, id);
+            Finding finding = finding(pilot.audit(), id);
             double width = (finding.upper() - finding.lower()) / Draws.logUniform(random, 1.5, 4);
             if (!finding.stands() || !(width > 0 && Double.isFinite(width))) {
                 continue;
             }
-            PilotPlan plan = PilotPlan.of(pilot, id, width);
+            PilotPlan plan = pilot.plan(id, width);
             if (!plan.isPossible() || plan.growth() > MOST_GROWTH) {
                 continue;
             }

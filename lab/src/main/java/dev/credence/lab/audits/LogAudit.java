@@ -104,6 +104,16 @@ public final class LogAudit implements AuditSource {
 
     @Override
     public AuditOutcome audit(AuditRequest request) {
+        return pilot(request).outcome();
+    }
+
+    /**
+     * Audits the log and keeps its last step's records, to plan from.
+     *
+     * @param request what is asked
+     * @return the audit and the records
+     */
+    public Pilot pilot(AuditRequest request) {
         LogRead read = read(request);
         warnings(read).forEach(warnings);
         List<String> names = read.steps().get(0).log().rewardNames();
@@ -118,7 +128,8 @@ public final class LogAudit implements AuditSource {
         } else {
             PromptsFile.write(promptsFile, sink -> steps.addAll(steps(read, options, sink)));
         }
-        return new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
+        AuditOutcome outcome = new AuditOutcome(title(files), describe(read), reward, steps, read.inputs());
+        return new Pilot(outcome, read.steps().get(read.steps().size() - 1).log(), options);
     }
 
     private List<StepAudit> steps(LogRead read, AuditOptions options, PromptsFile.Sink prompts) {
