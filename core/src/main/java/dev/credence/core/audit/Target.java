@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param mean Σ w̄ r
  * @param klToPrior KL(π*‖π0), nats
  * @param klFromPolicy KL(π‖π*), nats; infinite where the policy leaves the target's support
+ * @param outside the policy's mass outside the target's support
+ * @param klWithin KL(π(·|inside)‖π*), nats: of what the policy writes inside that support; NaN where that is nothing
  * @param klToPolicy KL(π*‖π), nats; infinite where the policy gives part of the target nothing
  * @param entropy −Σ w̄ (log π0 + ln w̄/ū) over recorded log-probabilities, nats
  * @param recall Σ w̄ over atoms with v̄ ≥ ½ w̄
@@ -26,6 +28,8 @@ record Target(
         double mean,
         double klToPrior,
         double klFromPolicy,
+        double outside,
+        double klWithin,
         double klToPolicy,
         double entropy,
         double recall,
@@ -60,11 +64,19 @@ record Target(
                 s[MEAN],
                 s[TO_PRIOR],
                 s[POLICY_OUTSIDE] > 0 ? Double.POSITIVE_INFINITY : s[FROM_POLICY],
+                s[POLICY_OUTSIDE],
+                within(s[FROM_POLICY], s[POLICY_OUTSIDE]),
                 s[TARGET_OUTSIDE] > 0 ? Double.POSITIVE_INFINITY : s[TO_POLICY],
                 s[ENTROPY],
                 s[RECALL],
                 s[DROPPED],
                 null);
+    }
+
+    /** What the sum over the support says, in which each term has its masses' difference with it, once those outside are left out. */
+    private static double within(double fromPolicy, double outside) {
+        double inside = 1 - outside;
+        return inside > 0 ? Math.max(0, (fromPolicy - outside) / inside - Math.log(inside)) : Double.NaN;
     }
 
     static Target of(Atoms atoms, AtomTilt tilt) {
@@ -93,6 +105,8 @@ record Target(
                 mean,
                 klToPrior,
                 klFromPolicy,
+                outside,
+                klWithin,
                 klToPolicy,
                 entropy,
                 recall,
@@ -103,7 +117,18 @@ record Target(
 
     private Target learnt(double[] influence) {
         return new Target(
-                conditional, logZ, mean, klToPrior, klFromPolicy, klToPolicy, entropy, recall, dropped, influence);
+                conditional,
+                logZ,
+                mean,
+                klToPrior,
+                klFromPolicy,
+                outside,
+                klWithin,
+                klToPolicy,
+                entropy,
+                recall,
+                dropped,
+                influence);
     }
 
     /** Divergences in parts that are never negative and do not cancel: masses sum to one on both sides ({@link KlTerm}). */

@@ -309,7 +309,7 @@ final class VerdictWriter {
                     Verdict.Label.NOT,
                     "Against " + target
                             + ": the policy writes texts that this target never does, so that no share of its"
-                            + " move leads there.",
+                            + " move leads there." + outside(held.estimates().pool()),
                     List.of());
         }
         StandardErrors errors = held.errors();
@@ -327,6 +327,22 @@ final class VerdictWriter {
                 "Against " + target + ": the policy is " + Words.of(departure) + " nats away from it, "
                         + share(lower, fraction, upper) + ".",
                 List.of());
+    }
+
+    /** How much lies outside the target, and how far the rest is from it: estimates, since the divergence that has an interval is infinite. */
+    private static String outside(PromptPool pool) {
+        double outside = 0;
+        double within = 0;
+        for (int c = 0; c < pool.size(); c++) {
+            Target target = pool.members().get(c).target();
+            double weight = pool.weight(c);
+            outside += weight * target.outside();
+            within += target.outside() < 1 ? weight * (1 - target.outside()) * target.klWithin() : 0;
+        }
+        String share = " About " + Words.share(outside) + " % of its texts are such";
+        return outside < 1
+                ? share + "; the others are about " + Words.number(within / (1 - outside)) + " nats away from it."
+                : share + ".";
     }
 
     private static String share(double lower, double fraction, double upper) {

@@ -117,6 +117,24 @@ class EvidenceAuditTest {
         }
     }
 
+    /** A softmax policy always leaves a hard event a little: no conditional, and how little, and how far the rest is, is said. */
+    @Test
+    void whatLiesOutsideAHardEventIsMeasured() throws IOException {
+        double[] within = {0, 0, .5, .5}; // the posterior is 2/3, 1/3: KL = .5 ln(.5 / (2/3)) + .5 ln(.5 / (1/3)) = .058892 nats
+        double[] policy = {.003, .002, .995 * within[2], .995 * within[3]};
+        assertThat(ofTable(policy, "at-least:2")).isEqualTo(Verdict.Label.NOT);
+        Verdict verdict = Credence.auditTable(
+                        AuditRequest.standard().onEvidence("at-least:2"),
+                        folder.resolve("world.yaml").toString(),
+                        null)
+                .last()
+                .verdicts()
+                .get("aimed");
+        assertThat(verdict).isNotNull();
+        assertThat(verdict.text())
+                .contains("About 0.5 % of its texts are such; the others are about 0.0589 nats away from it.");
+    }
+
     private static double kl(double[] p, double[] q) {
         double sum = 0;
         for (int i = 0; i < p.length; i++) {
