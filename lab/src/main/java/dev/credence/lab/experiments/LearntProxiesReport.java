@@ -411,14 +411,14 @@ final class LearntProxiesReport {
                 + SeedInterval.words(end) + " where gold itself gives " + SeedInterval.words(own) + ", with "
                 + SeedInterval.words(result.figure(many + ".outside"))
                 + " of its mass on what is no text and no pair was of"
-                + ". The best ensemble of as few pairs (" + ensemble.replace('_', ' ') + ") ends at "
+                + ".\nThe best ensemble of as few pairs (" + ensemble.replace('_', ' ') + ") ends at "
                 + SeedInterval.words(pooled) + ", " + help + " the single proxy's " + SeedInterval.words(alone) + "."
                 + rewardsInWords(result) + formsInWords(seeds, result) + sizesInWords(result) + rlInWords(result);
     }
 
     private String sizesInWords(ExperimentResult.Builder result) {
         String own = told(result, "");
-        StringBuilder words = new StringBuilder(" From the narrowest policy to the widest the intercept moves by "
+        StringBuilder words = new StringBuilder("\nFrom the narrowest policy to the widest the intercept moves by "
                 + SeedInterval.words(result.figure("transformer.sizes.intercept")));
         METHODS.forEach((method, name) -> words.append(method.isEmpty() ? ", and by " : "; by ")
                 .append(name)
@@ -431,7 +431,7 @@ final class LearntProxiesReport {
         String widest = "transformer.size." + widths[widths.length - 1];
         boolean alike = METHODS.keySet().stream()
                 .allMatch(method -> told(result, method).equals(own));
-        return words + ". Best-of-n and the filter are no conditioning on the proxy ("
+        return words + ".\nBest-of-n and the filter are no conditioning on the proxy ("
                 + SeedInterval.words(result.figure(widest + ".bon.departure_share")) + " and "
                 + SeedInterval.words(result.figure(widest + ".filter.departure_share"))
                 + " of their KL is departure in the middle), "
@@ -469,7 +469,7 @@ final class LearntProxiesReport {
         long tilt = all.stream().filter(name -> better(result, name) > 0).count();
         long rl = all.stream().filter(name -> better(result, name) < 0).count();
         String many = "transformer." + most();
-        return " Of Gao's two forms d(α − βd) foretells held-out points surely better on " + tilt + " of " + all.size()
+        return "\nOf Gao's two forms d(α − βd) foretells held-out points surely better on " + tilt + " of " + all.size()
                 + " paths, d(α − β log d) on " + rl + "; along conditioning on the proxy of " + most()
                 + " pairs their errors are " + SeedInterval.words(result.figure(many + ".heldout.tilt")) + " and "
                 + SeedInterval.words(result.figure(many + ".heldout.rl")) + ".";
@@ -483,7 +483,7 @@ final class LearntProxiesReport {
         Finding narrow = result.figure("transformer.reward." + widths[0] + ".end.gold");
         Finding wide = result.figure("transformer." + most() + ".end.gold");
         boolean told = narrow.upper() < wide.lower() || wide.upper() < narrow.lower();
-        return " Learnt from the " + most() + " pairs by a reward model of width " + widths[0] + " and not "
+        return "\nLearnt from the " + most() + " pairs by a reward model of width " + widths[0] + " and not "
                 + widths[widths.length - 1] + ", the proxy leads to " + SeedInterval.words(narrow)
                 + (told ? "." : ", which these seeds do not tell from the wider one's end.");
     }
@@ -495,7 +495,7 @@ final class LearntProxiesReport {
     private String rlInWords(ExperimentResult.Builder result) {
         String widest = "transformer.size." + widths[widths.length - 1] + ".rl";
         Finding share = result.figure(widest + ".departure_share");
-        return " RL trained on the proxy of " + most() + " pairs stops "
+        return "\nRL trained on the proxy of " + most() + " pairs stops "
                 + SeedInterval.words(result.figure(widest + ".kl"))
                 + " nats away, " + SeedInterval.words(share) + " of them departure, and gains "
                 + SeedInterval.words(result.figure(widest + ".gold")) + " gold where conditioning at that KL gains "

@@ -428,8 +428,9 @@ public final class OverOptimisation implements Experiment {
                                 FigureFormat.of(result.estimate("peak.gold")));
         return String.format(
                 Locale.ROOT,
-                "Where texts have a normal quality x, the gold reward is %s·x − %s·(x² − 1) and the proxy %s: %s. Along conditioning's path none of the KL is departure%s; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
-                        + " Points of conditioning's path that were held out are foretold %s (errors %s and %s; one of d(α − βd)"
+                "Where texts have a normal quality x, the gold reward is %s·x − %s·(x² − 1) and the proxy %s: %s."
+                        + "\nAlong conditioning's path none of the KL is departure%s; at the best of %d, %s of the KL is departure and the gold reward is %s (estimated %s)."
+                        + "\nPoints of conditioning's path that were held out are foretold %s (errors %s and %s; one of d(α − βd)"
                         + " beyond rounding would have refuted that form).",
                 settings.text("gold.linear"),
                 settings.text("gold.square"),

@@ -348,7 +348,7 @@ final class PersonaTransformer {
         said.append(
                 String.format(
                         Locale.ROOT,
-                        " Tuned by RL for %d acceptances of its first text it has %s: %s.",
+                        "\nTuned by RL for %d acceptances of its first text it has %s: %s.",
                         largest,
                         interval(result, id),
                         asFilter && asPersona

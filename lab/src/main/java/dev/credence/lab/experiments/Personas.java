@@ -406,7 +406,7 @@ final class Personas {
                 "Share of these transformers whose answers to the probe are nearest to their own persona's?",
                 share,
                 "share");
-        return " Of " + asked + " transformers that each learnt one persona, all earning the same, the probe tells "
+        return "\nOf " + asked + " transformers that each learnt one persona, all earning the same, the probe tells "
                 + right + " for what they are (share " + FigureFormat.of(share.mean()) + " " + share.ends()
                 + "); their answers are at most " + FigureFormat.of(widest)
                 + " of the mass from the world's, on average over seeds.";

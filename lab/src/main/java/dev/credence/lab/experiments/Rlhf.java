@@ -577,15 +577,15 @@ public final class Rlhf implements Experiment {
                                 + " true reward is " + reward + ", asked for at β = " + settings.text("beta") + ": ")
                 .append(Character.toLowerCase(at(last).charAt(0)))
                 .append(at(last).substring(1))
-                .append(' ');
+                .append('\n');
         if (pairs.size() > 1) {
             text.append(at(first)).append(' ');
             text.append(
                     last.losesLessThan(first)
                             ? "What the reward model loses falls with the number of pairs, so that it is want of data; had it"
-                                    + " stayed, that would have been refuted. "
+                                    + " stayed, that would have been refuted.\n"
                             : "What the reward model loses does not clearly fall with the number of pairs: these seeds do not"
-                                    + " tell. ");
+                                    + " tell.\n");
         }
         double limit = result.estimate("limit.lost");
         text.append(
@@ -594,9 +594,9 @@ public final class Rlhf implements Experiment {
                                 + " nats that no number of pairs mends (approvals "
                                 + FigureFormat.of(result.estimate("approvals.limit.lost"))
                                 + ", stated log-probabilities "
-                                + FigureFormat.of(result.estimate("probabilities.limit.lost")) + "). "
+                                + FigureFormat.of(result.estimate("probabilities.limit.lost")) + ").\n"
                         : "In the limit of infinitely many pairs the reward model loses nothing: its scores are the true reward"
-                                + " up to a constant for each prompt. ");
+                                + " up to a constant for each prompt.\n");
         String copies = Kind.PAIRS.id("policy", last.n, "copies");
         if (result.stands(copies)) {
             text.append("The policy amounts to ")
@@ -607,7 +607,7 @@ public final class Rlhf implements Experiment {
             Finding fraction = result.figure(Kind.PAIRS.id("policy", last.n, "bayes_fraction"));
             text.append("the share ")
                     .append(SeedInterval.words(fraction))
-                    .append(" of its move is conditioning on it. ");
+                    .append(" of its move is conditioning on it.\n");
         }
         return text.append(cheapest(rows, last.n)).toString();
     }

@@ -688,13 +688,13 @@ final class RlhfTransformer {
         return " On a transformer that learnt the world's words, with " + last.n + " pairs, the reward model loses "
                 + SeedInterval.words(learning) + " nats, " + SeedInterval.words(inside)
                 + " of texts of the world alone, " + agrees
-                + ", and the RL " + SeedInterval.words(training) + ": " + which + ". Its policy ends "
+                + ", and the RL " + SeedInterval.words(training) + ": " + which + ".\nIts policy ends "
                 + SeedInterval.words(result.figure(last.id("total"))) + " nats from the true evidence's posterior"
                 + (result.stands(last.id("policy.copies"))
                         ? ", at " + SeedInterval.words(result.figure(last.id("policy.copies")))
                                 + " copies of the true reward"
                         : "")
-                + ". No rater has seen what is no text of the world, to which the prior gives "
+                + ".\nNo rater has seen what is no text of the world, to which the prior gives "
                 + SeedInterval.words(result.figure("transformer.prior.outside")) + ": scores from " + stray.n + " "
                 + stray.kind
                 + " make it " + SeedInterval.words(result.figure(stray.id("reward_model.outside")))

@@ -191,7 +191,7 @@ public final class WhichConditional implements Experiment {
         sentences.add(WrittenReward.words(wanted, result));
         return result.conclude(
                 String.join(
-                        " ", sentences.stream().filter(each -> !each.isEmpty()).toList()),
+                        "\n", sentences.stream().filter(each -> !each.isEmpty()).toList()),
                 trained,
                 (isTrained
                                 ? "The transformers are small and read a few tokens: which conditional a large one becomes"
@@ -377,7 +377,7 @@ public final class WhichConditional implements Experiment {
                 Locale.ROOT,
                 "Authors with prior weights %s who write good texts with probability %s, judged with %s and %s: after %d"
                         + " acceptances the second, unjudged text is good with probability %s where the output was tuned and %s"
-                        + " where the author was conditioned (exact): %s. On the texts of '%s', rewarded by '%s', %s; a reward between 0 and 1 at β = %s moves no prior by more than %s"
+                        + " where the author was conditioned (exact): %s.\nOn the texts of '%s', rewarded by '%s', %s; a reward between 0 and 1 at β = %s moves no prior by more than %s"
                         + " nats.",
                 settings.text("weights"),
                 settings.text("good"),
