@@ -2,16 +2,16 @@ package dev.credence.report;
 
 import dev.credence.core.audit.Gate;
 import dev.credence.core.audit.StepAudit;
+import dev.credence.core.audit.ThresholdOutcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** What gates say of the steps before the last, of which only the headline is shown: a fault of one step is none of the others'. */
 public final class EarlierGatesText {
-    private static final int NAMED = 5;
-
     private EarlierGatesText() {}
 
     /**
@@ -45,19 +45,9 @@ public final class EarlierGatesText {
         return lines;
     }
 
-    /**
-     * Steps in words.
-     *
-     * @param steps at least one
-     * @return the first ones' numbers, and how many more there are
-     */
-    public static String named(List<StepAudit> steps) {
-        String some = steps.stream()
-                .limit(NAMED)
-                .map(step -> String.valueOf(step.step()))
-                .collect(Collectors.joining(", "));
-        String more = steps.size() > NAMED ? " and " + (steps.size() - NAMED) + " more" : "";
-        return (steps.size() == 1 ? "step " : "steps ") + some + more;
+    private static String named(List<StepAudit> steps) {
+        return ThresholdOutcome.named(
+                steps.stream().map(StepAudit::step).filter(Objects::nonNull).toList());
     }
 
     private static String reason(StepAudit step, String id) {

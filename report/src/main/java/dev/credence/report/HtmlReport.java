@@ -211,7 +211,9 @@ public final class HtmlReport {
                         .close();
                 html.open("td");
                 Badge.threshold(html, threshold);
-                html.close().element("td", threshold.reason(), "class", "prose").close();
+                html.close().open("td", "class", "prose").text(threshold.reason());
+                threshold.before().forEach(line -> html.element("p", line));
+                html.close().close();
             }
             Tables.close(html);
             html.close();

@@ -241,7 +241,7 @@ public final class AuditCommand extends ModelCommand {
         }
         Audited audited = new Audited(
                         outcome.title(), outcome.described(), stated.words(), report(outcome, request, stated))
-                .with(thresholds.outcomes(ended.held()));
+                .with(thresholds.outcomes(outcome.steps(), ended.held()));
         OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(audited.report(), out));
         write(audited);
         return outputs.complain(audited, console());
@@ -380,7 +380,7 @@ public final class AuditCommand extends ModelCommand {
     }
 
     private int finish(Audited unheld) throws IOException {
-        Audited audited = unheld.with(thresholds.outcomes(unheld.last()));
+        Audited audited = unheld.with(thresholds.outcomes(unheld.report().steps(), unheld.last()));
         if (kept != null) {
             OutputFile.write(kept.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
         }

@@ -81,6 +81,36 @@ public final class ThresholdOptions {
     }
 
     /**
+     * What the thresholds come to in an audit of several steps.
+     *
+     * @param steps in their order
+     * @param counts the one of them that counts
+     * @return one outcome a threshold, in their order, with what became of it in the steps before that one
+     */
+    public List<ThresholdOutcome> outcomes(List<StepAudit> steps, StepAudit counts) {
+        List<StepAudit> before = steps.stream().takeWhile(step -> step != counts).toList();
+        List<Threshold> thresholds = thresholds();
+        List<ThresholdOutcome> outcomes = new ArrayList<>(outcomes(counts));
+        for (int i = 0; i < thresholds.size(); i++) {
+            List<Long> missed = new ArrayList<>();
+            List<Long> withdrawn = new ArrayList<>();
+            for (StepAudit step : before) {
+                Long number = step.step();
+                if (number != null && step.findings().containsKey(thresholds.get(i).id())) {
+                    ThresholdOutcome outcome = thresholds.get(i).outcome(step);
+                    if (outcome.isWithdrawn()) {
+                        withdrawn.add(number);
+                    } else if (outcome.isMissed()) {
+                        missed.add(number);
+                    }
+                }
+            }
+            outcomes.set(i, outcomes.get(i).after(missed, withdrawn));
+        }
+        return outcomes;
+    }
+
+    /**
      * What the provenance says of it.
      *
      * @param settings of the provenance, added to

@@ -12,10 +12,8 @@ import dev.credence.core.audit.Verdict;
 import dev.credence.core.evidence.Copies;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.figures.FigureFormat;
-import dev.credence.lab.audits.Threshold;
 import dev.credence.report.EarlierGatesText;
 import dev.credence.report.LeastDepartureText;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +62,7 @@ public final class AuditPrinter {
         new PromptsText(console, detail).print(last);
         candidates(last.candidates());
         verdict(last);
-        thresholds(report.thresholds(), report.steps());
+        thresholds(report.thresholds());
     }
 
     private void leastDeparture(StepAudit step) {
@@ -74,7 +72,7 @@ public final class AuditPrinter {
         }
     }
 
-    private void thresholds(List<ThresholdOutcome> thresholds, List<StepAudit> steps) {
+    private void thresholds(List<ThresholdOutcome> thresholds) {
         if (thresholds.isEmpty()) {
             return;
         }
@@ -91,34 +89,9 @@ public final class AuditPrinter {
                         threshold.demand());
             }
             table.note(threshold.reason());
-            earlier(threshold, steps).forEach(table::note);
+            threshold.before().forEach(table::note);
         }
         table.print(console);
-    }
-
-    /** The last step's outcome is what counts; that of the steps before it is said beside it. */
-    private static List<String> earlier(ThresholdOutcome threshold, List<StepAudit> steps) {
-        List<StepAudit> missed = new ArrayList<>();
-        List<StepAudit> withdrawn = new ArrayList<>();
-        for (StepAudit step : steps.subList(0, steps.size() - 1)) {
-            if (!step.findings().containsKey(threshold.id())) {
-                continue;
-            }
-            ThresholdOutcome outcome = new Threshold(threshold.id(), threshold.side(), threshold.limit()).outcome(step);
-            if (outcome.isWithdrawn()) {
-                withdrawn.add(step);
-            } else if (outcome.isMissed()) {
-                missed.add(step);
-            }
-        }
-        List<String> lines = new ArrayList<>();
-        if (!missed.isEmpty()) {
-            lines.add("not met before the last step, which alone counts: " + EarlierGatesText.named(missed));
-        }
-        if (!withdrawn.isEmpty()) {
-            lines.add("withdrawn before the last step: " + EarlierGatesText.named(withdrawn));
-        }
-        return lines;
     }
 
     /**

@@ -57,7 +57,20 @@ final class AuditReader {
                 number(node, "limit"),
                 constant(node, "side", ThresholdOutcome.Side.values(), AuditWriter::word),
                 met.isNull() ? null : met.asBoolean(),
-                text(node, "reason"));
+                text(node, "reason"),
+                steps(node, "missed_before"),
+                steps(node, "withdrawn_before"));
+    }
+
+    private List<Long> steps(JsonNode node, String name) {
+        return node.has(name) ? list(node, name, this::stepNumber) : List.of();
+    }
+
+    private Long stepNumber(JsonNode node) {
+        if (!node.isIntegralNumber()) {
+            throw new InputException(file, 0, "thresholds", node.toString(), "a step is a whole number");
+        }
+        return node.longValue();
     }
 
     private StepAudit step(JsonNode node) {

@@ -90,9 +90,21 @@ final class AuditWriter {
                 json.writeBooleanField("met", threshold.met());
             }
             json.writeStringField("reason", threshold.reason());
+            steps("missed_before", threshold.missedBefore());
+            steps("withdrawn_before", threshold.withdrawnBefore());
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private void steps(String field, List<Long> steps) throws IOException {
+        if (!steps.isEmpty()) {
+            json.writeArrayFieldStart(field);
+            for (long step : steps) {
+                json.writeNumber(step);
+            }
+            json.writeEndArray();
+        }
     }
 
     private void step(StepAudit step) throws IOException {

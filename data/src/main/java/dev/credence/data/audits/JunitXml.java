@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +100,9 @@ public final class JunitXml {
         End end = outcome.isWithdrawn() ? End.BROKEN : outcome.isMissed() ? End.FAILED : End.PASSED;
         String type = outcome.isWithdrawn() ? "withdrawn" : "threshold";
         String message = outcome.isWithdrawn() ? "withdrawn: " + outcome.reason() : outcome.reason();
-        return new Case(outcome.demand(), end, type, message, end == End.PASSED ? outcome.reason() : null);
+        String before = outcome.before().stream().map(line -> "; " + line).collect(Collectors.joining());
+        return new Case(
+                outcome.demand(), end, type, message + before, end == End.PASSED ? outcome.reason() + before : null);
     }
 
     private static Case verdict(AuditReport report) {
