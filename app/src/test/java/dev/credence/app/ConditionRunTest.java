@@ -133,8 +133,12 @@ class ConditionRunTest {
     }
 
     private static JsonNode got(Path run) throws IOException {
-        return Cli.json(Files.readString(run.resolve("result.json")), "credence.condition/1")
-                .at("/methods/0/got");
+        return got(run, 0);
+    }
+
+    private static JsonNode got(Path run, int method) throws IOException {
+        JsonNode result = Cli.json(Files.readString(run.resolve("result.json")), "credence.condition/1");
+        return result.at("/methods/" + method + "/got");
     }
 
     private static long lastCheckpoint(Path run) throws IOException {
@@ -277,6 +281,93 @@ class ConditionRunTest {
         audit(run).exits(0);
         Cli.run("resume", run.toString()).exits(0);
         assertThat(run.resolve(MODEL)).hasSameBinaryContentAs(whole.resolve(MODEL));
+    }
+
+    /** Killed in the first that trains, interrupted in the last: each is where it was, and all come to one table and one page. */
+    @Test
+    void severalMethodsGoOnAsOneRun() throws IOException, InterruptedException {
+        String settings = "rloo,best-of-n,ppo --samples 8 --steps 80 --checkpoint-every 2 --epochs 2 --n 3 -o ";
+        Path whole = folder.resolve("whole");
+        Cli done = Cli.run(condition(whole, settings + folder.resolve("whole.html")))
+                .exits(0);
+        Path run = folder.resolve("run");
+        Path page = folder.resolve("run.html");
+        Process process = start(condition(run, settings + page));
+        waitForCheckpoint(run.resolve("rloo"), process);
+        process.destroyForcibly();
+        process.waitFor();
+        assertThat(run.resolve("rloo/result.json")).doesNotExist();
+        assertThat(run.resolve("ppo")).doesNotExist();
+        assertThat(status(run)).isEqualTo(List.of("methods resumable", "condition resumable"));
+        process = start("resume", run.toString());
+        waitForCheckpoint(run.resolve("ppo"), process);
+        process.destroy();
+        process.waitFor();
+        assertThat(Files.readString(folder.resolve("child.log")))
+                .contains("`credence resume " + run + "` goes on with all methods", "interrupted after step")
+                .contains("is kept: `credence resume " + run + "` goes on from there");
+        byte[] rloo = Files.readAllBytes(run.resolve("rloo").resolve(MODEL));
+        Cli cli = Cli.run("resume", run.toString()).exits(0);
+        assertThat(cli.out()).isEqualTo(done.out());
+        assertThat(page).content().contains("rloo", "best-of-n", "ppo");
+        for (String method : List.of("rloo", "ppo")) {
+            assertThat(run.resolve(method).resolve(MODEL))
+                    .hasSameBinaryContentAs(whole.resolve(method).resolve(MODEL));
+        }
+        assertThat(run.resolve("rloo").resolve(MODEL)).hasBinaryContent(rloo);
+        for (int method = 0; method < 3; method++) {
+            assertThat(got(run, method)).isEqualTo(got(whole, method));
+        }
+        assertThat(status(run)).isEqualTo(List.of("methods done", "condition done", "condition done"));
+        Cli again = Cli.run("resume", run.toString(), "--json").exits(0);
+        assertThat(again.json("credence.condition/1").get("methods")).hasSize(3);
+        assertThat(again.err()).contains("nothing left to do");
+        Path curves = folder.resolve("curves.html");
+        Cli.run("report", run.toString(), "-o", curves.toString()).exits(0);
+        assertThat(curves).content().contains("KL from the prior", "rloo", "ppo");
+    }
+
+    private List<String> status(Path run) {
+        List<String> status = new ArrayList<>();
+        JsonNode runs = Cli.run("runs", folder.toString(), "--json").exits(0).json("credence.runs/1");
+        for (JsonNode one : runs.get("runs")) {
+            if (Path.of(one.get("run").asText()).startsWith(run)) {
+                status.add(one.get("kind").asText() + " " + one.get("status").asText());
+            }
+        }
+        return status;
+    }
+
+    @Test
+    void severalMethodsOfWhichNoneBeganLeaveNothing() throws IOException {
+        Path run = folder.resolve("run");
+        assertThat(Cli.run(condition(run, "rloo,ppo --lr x")).exits(2).err()).contains("option --lr is x");
+        assertThat(run).doesNotExist();
+        assertThat(Cli.run(condition(run, "rloo,best-of-n --n 0 --steps 1")).exits(2).err())
+                .contains("option --n is 0");
+        assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void severalMethodsOfWhichOneDivergedDoNotGoOn() throws IOException {
+        Path run = folder.resolve("run");
+        String settings = "rloo,ppo --lr 1e10 --samples 16 --steps 40";
+        Cli.run(condition(run, settings)).exits(1);
+        assertThat(status(run)).isEqualTo(List.of("methods diverged", "condition diverged"));
+        assertThat(Cli.run("resume", run.toString()).exits(2).err())
+                .contains(run.resolve("rloo").resolve("divergence.json").toString(), "it would diverge again");
+    }
+
+    /** What was put where a method's run was is not taken for it. */
+    @Test
+    void anotherRunIsNotTakenForAMethods() throws IOException {
+        Path run = folder.resolve("run");
+        Cli.run(condition(run, "rloo,tilt --samples 8 --steps 2")).exits(0);
+        Files.delete(run.resolve("result.json"));
+        delete(run.resolve("rloo"));
+        Cli.run(condition(run.resolve("rloo"), "rloo --samples 8 --steps 3")).exits(0);
+        assertThat(Cli.run("resume", run.toString()).exits(2).err())
+                .contains("field 'arguments' is", "another run was put in its place");
     }
 
     private Process start(String... arguments) throws IOException {

@@ -19,12 +19,12 @@ import dev.credence.lab.conditioning.Asking;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.conditioning.KeptMethods;
 import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
-import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
@@ -36,7 +36,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,7 +54,8 @@ import picocli.CommandLine.Spec;
                     + " policy it arrives at. Of a MODEL, a checkpoint folder, methods that train tune a copy; the texts of"
                     + " --prompts up to --horizon tokens are enumerated where they can be, else the saved policy is"
                     + " audited by rollouts. Each has a run's folder, --save or a new one in runs, with metrics and"
-                    + " checkpoints; one that was killed or interrupted goes on with `credence resume RUN`.",
+                    + " checkpoints; one that was killed or interrupted goes on with `credence resume RUN`, several"
+                    + " methods as one run.",
             ""
         },
         footer = {
@@ -161,7 +161,7 @@ public final class ConditionCommand extends ModelCommand {
         inputs.addAll(DemonstrationFile.inputs(texts));
         List<Answer> runs = new ArrayList<>();
         for (Conditioner method : chosen) {
-            MethodOptions own = only(typed, method);
+            MethodOptions own = KeptMethods.only(typed, method);
             boolean isExactAnyway = isEnumerated && Methods.isEnumerated(method);
             runs.add(Answer.of(
                     method,
@@ -216,33 +216,27 @@ public final class ConditionCommand extends ModelCommand {
                 model.draws(),
                 common().seed(),
                 model.care());
-        for (Conditioner method : chosen) {
-            model.requireFree(method.card().name(), chosen.size());
-        }
-        if (chosen.size() > 1 && chosen.stream().anyMatch(TrainedConditioner.class::isInstance)) {
-            report(
-                    "each method that trains is a run of its own: after an interruption `resume` goes on with that one, and"
-                            + " those behind it are begun by themselves");
-        }
+        model.requireFree();
+        boolean isKept = model.isSaved() || chosen.stream().anyMatch(TrainedConditioner.class::isInstance);
         try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
             Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
+            if (chosen.size() > 1 && isKept) {
+                RunRecord record = kept(plan.record(chosen, given, provenance(inputs, conditioning.asked())));
+                KeptMethods kept = KeptMethods.begin(model.folder("condition"), plan, chosen, given, record);
+                return new ConditionSession(output(), this::report).go(kept, conditioning, provenance);
+            }
             List<Answer> runs = new ArrayList<>();
             for (Conditioner method : chosen) {
-                MethodOptions own = only(given, method);
+                MethodOptions own = KeptMethods.only(given, method);
                 if (method instanceof TrainedConditioner trained) {
                     List<Provenance.Input> read = conditioning.inputs(prompts, own);
                     RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
-                    Path folder = model.folder(method.card().name(), chosen.size());
-                    StoredRun run = StoredRun.begin(folder, record);
-                    try {
-                        runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
-                    } catch (InterruptedRunException stopped) {
-                        throw interrupted(stopped, chosen.subList(chosen.indexOf(method) + 1, chosen.size()));
-                    }
+                    StoredRun run =
+                            StoredRun.begin(model.folder(method.card().name()), kept(record));
+                    runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
                 } else {
-                    Path log = model.log(method.card().name(), chosen.size());
-                    runs.add(conditioning.untrained(method, own, log));
+                    runs.add(conditioning.untrained(method, own, model.log()));
                 }
             }
             output().write(conditioning.prior().title(), provenance, conditioning.asked(), runs);
@@ -250,12 +244,12 @@ public final class ConditionCommand extends ModelCommand {
         return ExitCode.DONE;
     }
 
-    /** A run is one method's: of those that had not begun there is none to go on with. */
-    private static InterruptedRunException interrupted(InterruptedRunException stopped, List<Conditioner> left) {
-        return left.isEmpty()
-                ? stopped
-                : new InterruptedRunException(stopped.getMessage() + "; not begun: "
-                        + left.stream().map(method -> method.card().name()).collect(Collectors.joining(", ")));
+    /** The page is part of what goes on. */
+    private RunRecord kept(RunRecord record) {
+        return output == null
+                ? record
+                : record.with(
+                        ConditionSession.OUTPUT, Path.of(output).toAbsolutePath().toString());
     }
 
     private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {
@@ -269,17 +263,6 @@ public final class ConditionCommand extends ModelCommand {
 
     private ConditionOutput output() {
         return new ConditionOutput(console(), common(), this::report, output);
-    }
-
-    /** The options that a method has, of all that were given. */
-    private static MethodOptions only(MethodOptions given, Conditioner method) {
-        MethodOptions own = MethodOptions.none().with(given.rewardType()).with(given.rewards());
-        for (var option : method.card().options()) {
-            if (given.has(option.name())) {
-                own = own.with(option.name(), given.text(option));
-            }
-        }
-        return DemonstrationFile.in(own);
     }
 
     private static Map<String, String> without(Map<String, String> values, String name) {

@@ -7,6 +7,7 @@ import dev.credence.app.view.AuditsReport;
 import dev.credence.app.view.ExperimentMarkdown;
 import dev.credence.app.view.ExperimentPages;
 import dev.credence.app.view.ReportTexts;
+import dev.credence.app.view.RunFacts;
 import dev.credence.app.view.RunReport;
 import dev.credence.core.audit.AuditReport;
 import dev.credence.core.figures.FigureFormat;
@@ -14,6 +15,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.json.Json;
+import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.experiments.ExperimentFile;
 import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.inputs.Inputs;
@@ -145,8 +147,16 @@ public final class ReportCommand extends Subcommand {
             throw new InputException(
                     runs.get(0), 0, "", "a training run", "a page shows training runs or audits, not both");
         }
-        common().json().check(runs);
-        OutputFile.check("output", output, runs);
+        List<String> shown = new ArrayList<>();
+        for (String run : runs) {
+            List<StoredRun> methods = RunFacts.methods(StoredRun.open(Path.of(run)));
+            shown.addAll(
+                    methods.isEmpty()
+                            ? List.of(run)
+                            : methods.stream().map(own -> own.path().toString()).toList());
+        }
+        common().json().check(shown);
+        OutputFile.check("output", output, shown);
         String names = String.join(
                 ", ",
                 runs.stream()
@@ -154,9 +164,9 @@ public final class ReportCommand extends Subcommand {
                         .toList());
         Provenance provenance = provenance(Map.of("output", output), List.of());
         byte[] json =
-                RunReport.write(runs, title != null ? title : "Training of " + names, provenance, Path.of(output));
+                RunReport.write(shown, title != null ? title : "Training of " + names, provenance, Path.of(output));
         if (printsText()) {
-            console().line("wrote " + output + ": " + FigureFormat.counted(runs.size(), "run"));
+            console().line("wrote " + output + ": " + FigureFormat.counted(shown.size(), "run"));
         }
         common().json().write(console(), out -> out.write(json));
         return ExitCode.DONE;

@@ -9,6 +9,8 @@ import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
+import dev.credence.lab.conditioning.KeptMethods;
+import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.experiments.KeptExperiments;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.rewards.JudgementKind;
@@ -36,8 +38,13 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
 public final class ResumeCommand extends ModelCommand {
-    private static final Set<String> KINDS =
-            Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptSweep.KIND, KeptExperiments.KIND, RewardTraining.KIND);
+    private static final Set<String> KINDS = Set.of(
+            CorpusRun.KIND,
+            ConditioningPlan.KIND,
+            KeptMethods.KIND,
+            KeptSweep.KIND,
+            KeptExperiments.KIND,
+            RewardTraining.KIND);
 
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
@@ -84,6 +91,7 @@ public final class ResumeCommand extends ModelCommand {
             case KeptExperiments.KIND ->
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
             case ConditioningPlan.KIND -> conditions(run);
+            case KeptMethods.KIND -> methods(run);
             case RewardTraining.KIND -> rewards(run);
             default ->
                 new TrainingSession(console(), common())
@@ -93,9 +101,22 @@ public final class ResumeCommand extends ModelCommand {
 
     private int conditions(StoredRun run) throws IOException {
         KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
-        new ConditionOutput(console(), common(), this::report, null)
-                .write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
+        output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
         return ExitCode.DONE;
+    }
+
+    private int methods(StoredRun run) throws IOException {
+        KeptMethods kept = KeptMethods.resume(run);
+        try (ModelConditioning conditioning = kept.open(this::report)) {
+            return new ConditionSession(output(run), this::report)
+                    .go(kept, conditioning, run.asked().provenance());
+        }
+    }
+
+    /** The table, and the page that was asked for when the run began. */
+    private ConditionOutput output(StoredRun run) {
+        String page = run.asked().provenance().settings().get(ConditionSession.OUTPUT);
+        return new ConditionOutput(console(), common(), this::report, page);
     }
 
     private int rewards(StoredRun run) throws IOException {

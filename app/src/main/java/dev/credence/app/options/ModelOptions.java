@@ -33,8 +33,9 @@ public final class ModelOptions {
             names = "--save",
             paramLabel = "DIR",
             description = "Of a model: the run's folder, new or empty, with the tuned policy in the hub's format in the"
-                    + " end; of several methods each in a folder of its name below (default: a new one in runs). Of methods"
-                    + " that draw their texts go there, a log to audit: rollouts.parquet (default: they are not kept).")
+                    + " end; of several methods each in a folder of its name below (default: a new one in runs where one"
+                    + " trains). Of methods that draw their texts go there, a log to audit: rollouts.parquet (default:"
+                    + " they are not kept).")
     private @Nullable String save;
 
     @Option(
@@ -195,15 +196,14 @@ public final class ModelOptions {
         return draws;
     }
 
-    /**
-     * Where the texts of a method that draws go.
-     *
-     * @param method its name
-     * @param methods how many there are
-     * @return a file, or null
-     */
-    public @Nullable Path log(String method, int methods) {
-        return save == null ? null : target(save, method, methods).resolve("rollouts.parquet");
+    /** {@return whether a folder was named} */
+    public boolean isSaved() {
+        return save != null;
+    }
+
+    /** {@return where the texts of a method that draws go, if it is the only one; or null} */
+    public @Nullable Path log() {
+        return save == null ? null : Path.of(save, "rollouts.parquet");
     }
 
     /** {@return texts to draw a prompt and model} */
@@ -222,29 +222,22 @@ public final class ModelOptions {
     /**
      * Refuses early what {@link #folder} would refuse late.
      *
-     * @param method its name
-     * @param methods how many there are
      * @throws IOException if the folder cannot be looked into
      */
-    public void requireFree(String method, int methods) throws IOException {
+    public void requireFree() throws IOException {
         if (save != null) {
-            StoredRun.requireFree(target(save, method, methods));
+            StoredRun.requireFree(Path.of(save));
         }
     }
 
     /**
-     * A new folder for a method's run.
+     * A new folder for the run.
      *
-     * @param method its name
-     * @param methods how many there are
+     * @param otherwise its name in {@code runs} where none was named, numbered where there is such a run already
      * @return the folder
      * @throws IOException if it cannot be made
      */
-    public Path folder(String method, int methods) throws IOException {
-        return save == null ? RunFolder.make(null, method) : target(save, method, methods);
-    }
-
-    private static Path target(String save, String method, int methods) {
-        return methods == 1 ? Path.of(save) : Path.of(save, method);
+    public Path folder(String otherwise) throws IOException {
+        return save == null ? RunFolder.make(null, otherwise) : Path.of(save);
     }
 }

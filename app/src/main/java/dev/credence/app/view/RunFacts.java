@@ -2,6 +2,7 @@ package dev.credence.app.view;
 
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.KeptMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,9 @@ public final class RunFacts {
         facts.put("run", run.path().toString());
         facts.put("kind", run.asked().kind());
         facts.put("started", run.asked().started());
-        facts.put("status", run.isDone() ? "done" : run.hasDiverged() ? "diverged" : "resumable");
+        List<StoredRun> methods = methods(run);
+        boolean hasDiverged = run.hasDiverged() || methods.stream().anyMatch(StoredRun::hasDiverged);
+        facts.put("status", run.isDone() ? "done" : hasDiverged ? "diverged" : "resumable");
         List<Metrics.Point> points = run.metrics().read();
         String cells = run.asked().provenance().settings().get("cells");
         facts.put(
@@ -45,6 +48,17 @@ public final class RunFacts {
         facts.put("reward", last(points, "reward"));
         facts.put("kl", last(points, "kl"));
         return facts;
+    }
+
+    /**
+     * The runs of methods that train, of several that are one run.
+     *
+     * @param run any
+     * @return none where it is another kind of run
+     * @throws IOException if the folder cannot be read
+     */
+    public static List<StoredRun> methods(StoredRun run) throws IOException {
+        return run.asked().kind().equals(KeptMethods.KIND) ? StoredRun.in(run.path()) : List.of();
     }
 
     /** The cells of a sweep that are there. */

@@ -28,6 +28,21 @@ public record RunRecord(
     static final String SCHEMA = "credence.run/1";
     private static final ObjectMapper MAPPER = Json.reader();
 
+    /**
+     * The same with a setting more.
+     *
+     * @param setting its name
+     * @param value its value
+     * @return the record
+     */
+    public RunRecord with(String setting, String value) {
+        Map<String, String> settings = new LinkedHashMap<>(provenance.settings());
+        settings.put(setting, value);
+        Provenance more = new Provenance(
+                provenance.version(), provenance.command(), provenance.seed(), settings, provenance.inputs());
+        return new RunRecord(kind, arguments, more, machine, started);
+    }
+
     byte[] json() throws IOException {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("schema", SCHEMA).put("credence", provenance.version()).put("kind", kind);

@@ -31,6 +31,16 @@ public final class StoredRun {
     }
 
     /**
+     * The folder of the run that goes on as a whole.
+     *
+     * @return the folder above where this run is one of several methods in a run's folder, else its own
+     */
+    public Path whole() {
+        Path above = folder.getParent() == null ? folder.toAbsolutePath().getParent() : folder.getParent();
+        return above != null && isThere(above) ? above : folder;
+    }
+
+    /**
      * Begins a run.
      *
      * @param folder a new one, or an empty one; its parents are made
@@ -178,7 +188,8 @@ public final class StoredRun {
         for (Path folder : listed(parent)) {
             if (isThere(folder)) {
                 found.add(folder);
-            } else if (!Files.isSymbolicLink(folder)) {
+            }
+            if (!Files.isSymbolicLink(folder)) {
                 listed(folder).stream().filter(StoredRun::isThere).forEach(found::add);
             }
         }

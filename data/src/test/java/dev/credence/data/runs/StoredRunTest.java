@@ -42,6 +42,12 @@ class StoredRunTest {
         assertThat(StoredRun.folders(folder.resolve("runs")))
                 .as("of several methods in one folder too")
                 .containsExactly(folder.resolve("runs/one"), folder.resolve("runs/two/rloo"));
+        StoredRun all = StoredRun.begin(folder.resolve("runs/three"), asked().with("method", "rloo,ppo"));
+        StoredRun part = StoredRun.begin(folder.resolve("runs/three/ppo"), asked());
+        assertThat(StoredRun.folders(folder.resolve("runs"))).contains(all.path(), part.path());
+        assertThat(part.whole()).isEqualTo(all.path());
+        assertThat(all.whole()).isEqualTo(all.path());
+        assertThat(all.asked().provenance().settings()).containsEntry("method", "rloo,ppo");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.runs.RunFiles;
+import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ public record ConditioningPlan(
         Care care) {
     /** What a run's record says it is. */
     public static final String KIND = "condition";
+
+    /** Settings of methods that name a file or a folder. */
+    private static final Set<String> FILES = Set.of(DemonstrationFile.SETTING, "twist-from");
 
     /**
      * Checks what no model or prompt is needed for.
@@ -222,16 +228,33 @@ public record ConditioningPlan(
      * @return the record
      */
     public RunRecord record(TrainedConditioner method, MethodOptions given, Provenance made) {
+        return record(KIND, given.values(), settings(method, given), made);
+    }
+
+    /**
+     * The same of several methods that are asked the same.
+     *
+     * @param methods in their order
+     * @param given the settings of all, as typed
+     * @param made version, command and inputs
+     * @return the record of the run that they are parts of
+     */
+    public RunRecord record(List<Conditioner> methods, MethodOptions given, Provenance made) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put(
+                "method",
+                methods.stream().map(method -> method.card().name()).collect(Collectors.joining(",")));
+        describe(settings);
+        return record(KeptMethods.KIND, KeptMethods.typed(given, methods), settings, made);
+    }
+
+    private RunRecord record(String kind, Map<String, String> typed, Map<String, String> settings, Provenance made) {
         List<String> arguments = new ArrayList<>(List.of(model));
-        given.values()
-                .forEach((name, value) ->
-                        arguments.add(name + "=" + (name.equals(DemonstrationFile.SETTING) ? absolute(value) : value)));
-        Provenance provenance =
-                new Provenance(made.version(), made.command(), seed, settings(method, given), made.inputs());
+        typed.forEach((name, value) -> arguments.add(name + "=" + (FILES.contains(name) ? absolute(value) : value)));
         return new RunRecord(
-                KIND,
+                kind,
                 arguments,
-                provenance,
+                new Provenance(made.version(), made.command(), seed, settings, made.inputs()),
                 RunFiles.machineOfModels(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
@@ -248,6 +271,11 @@ public record ConditioningPlan(
             settings.put(RecordOrigins.GENERATED_BY, model);
             settings.put(RecordOrigins.SELECTED_BY, own.selectedBy());
         });
+        describe(settings);
+        return settings;
+    }
+
+    private void describe(Map<String, String> settings) {
         put(settings, "reward", asking.reward());
         put(settings, "evidence", asking.evidence());
         settings.put("reward-type", asking.rewardType().word());
@@ -256,12 +284,12 @@ public record ConditioningPlan(
         settings.put("horizon", Integer.toString(horizon));
         settings.put("bos", begin.word());
         settings.put("audit-samples", Integer.toString(auditSamples));
+        put(settings, "draws", draws);
         settings.put("checkpoint-every", care.every);
         settings.put("tensorboard", Boolean.toString(care.tensorboard));
         put(settings, "kl-limit", care.klLimit);
         put(settings, "ess-limit", care.essLimit);
         put(settings, "mlflow", care.mlflow);
-        return settings;
     }
 
     /**
@@ -301,7 +329,7 @@ public record ConditioningPlan(
                         Double.parseDouble(text(settings, "asked-beta")),
                         RewardType.of(text(settings, "reward-type"))),
                 Integer.parseInt(text(settings, "audit-samples")),
-                null,
+                settings.containsKey("draws") ? Long.valueOf(text(settings, "draws")) : null,
                 record.provenance().seed(),
                 new Care(
                         text(settings, "checkpoint-every"),
@@ -330,6 +358,10 @@ public record ConditioningPlan(
             return method;
         }
         throw new IllegalArgumentException("the run's record names the method '" + name + "', which does not train");
+    }
+
+    static List<Conditioner> methods(RunRecord record) {
+        return Methods.byNames(text(record.provenance().settings(), "method"));
     }
 
     static MethodOptions given(RunRecord record) {

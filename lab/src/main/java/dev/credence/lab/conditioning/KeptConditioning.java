@@ -82,6 +82,18 @@ public final class KeptConditioning {
      */
     public static Resumed resume(StoredRun run, Consumer<String> report) throws IOException {
         RunRecord record = run.asked();
+        refuseDiverged(run);
+        ConditioningPlan plan = ConditioningPlan.of(record);
+        Prompts prompts = Prompts.read(plan.prompts());
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
+            MethodOptions given = ConditioningPlan.given(record);
+            RunFiles.checkInputs(run, conditioning.inputs(prompts, given));
+            Answer made = new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(record), given);
+            return new Resumed(conditioning.prior().title(), record.provenance(), conditioning.asked(), made);
+        }
+    }
+
+    static void refuseDiverged(StoredRun run) {
         if (run.hasDiverged()) {
             throw new InputException(
                     run.divergence().toString(),
@@ -90,14 +102,6 @@ public final class KeptConditioning {
                     "a run that diverged",
                     "it would diverge again; what to try is in the file, and its last good checkpoint is a MODEL: "
                             + StoredRun.model(run.path()));
-        }
-        ConditioningPlan plan = ConditioningPlan.of(record);
-        Prompts prompts = Prompts.read(plan.prompts());
-        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
-            MethodOptions given = ConditioningPlan.given(record);
-            RunFiles.checkInputs(run, conditioning.inputs(prompts, given));
-            Answer made = new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(record), given);
-            return new Resumed(conditioning.prior().title(), record.provenance(), conditioning.asked(), made);
         }
     }
 

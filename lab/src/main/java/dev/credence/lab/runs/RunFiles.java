@@ -102,7 +102,7 @@ public final class RunFiles {
         return (last.isPresent()
                         ? "the checkpoint of step " + last.getAsLong() + " is kept"
                         : "there was no checkpoint yet")
-                + ": `resume " + ShellWord.of(run.path().toString()) + "` goes on from there";
+                + ": `resume " + ShellWord.of(run.whole().toString()) + "` goes on from there";
     }
 
     /** {@return what may decide about bits beside the inputs: Java, operating system, processors} */
