@@ -32,6 +32,12 @@ final class LogPages {
     /** Rewards that run a program, ask a server or read a file belong to a command line, where a person sees what is typed. */
     private static final Pattern FOREIGN = Pattern.compile("(command|https?|class|model|lexicon)\\s*:");
 
+    /** Options of `audit` that the page has, under the same names, and those without a value. */
+    private static final List<String> OPTIONS =
+            List.of("beta", "format", "reward", "reward-range", "evidence", "value", "bos");
+
+    private static final List<String> FLAGS = List.of("skip_bad", "drop_thin", "together");
+
     private static final String DROPPED = "dropped-";
     private static final int SAMPLED = 200;
     private static final int SHOWN = 3;
@@ -124,7 +130,7 @@ final class LogPages {
         if (!isDropped(folder, log)) {
             throw new WebRefusal(403, "the log " + name + " was not dropped here; it is yours to delete");
         }
-        if (jobs.isAtWorkOn(name)) {
+        if (jobs.isAtWorkOn(log)) {
             throw new WebRefusal(409, "the log " + name + " is being audited; stop that, or wait for it");
         }
         Files.delete(log);
@@ -217,15 +223,22 @@ final class LogPages {
         String name = text(asked, "log");
         Path log = log(name);
         List<String> arguments = new ArrayList<>(List.of("audit", log.toString()));
-        option(arguments, asked, "beta");
-        option(arguments, asked, "format");
-        option(arguments, asked, "reward");
-        option(arguments, asked, "value");
+        for (JsonNode other : asked.path("more")) {
+            arguments.add(log(other.asText()).toString());
+        }
+        for (String option : OPTIONS) {
+            option(arguments, asked, option);
+        }
+        for (String model : new String[] {"prior", "policy"}) {
+            model(arguments, asked, model);
+        }
         for (JsonNode candidate : asked.path("candidates")) {
             arguments.add("--candidate=" + allowed("candidate", candidate.asText()));
         }
-        if (asked.path("skip_bad").asBoolean()) {
-            arguments.add("--skip-bad");
+        for (String flag : FLAGS) {
+            if (asked.path(flag).asBoolean()) {
+                arguments.add("--" + flag.replace('_', '-'));
+            }
         }
         FieldMap map = FieldMap.standard();
         for (Map.Entry<String, JsonNode> field : asked.path("fields").properties()) {
@@ -238,7 +251,21 @@ final class LogPages {
         Path output = free(log);
         arguments.add("--json");
         arguments.add(output.toString());
-        return jobs.start(new WebJobs.Asked("audit", name, arguments, folder.name(output)));
+        int more = asked.path("more").size();
+        String title = more == 0 ? name : name + " and " + more + " more";
+        return jobs.start(new WebJobs.Asked("audit", title, arguments, folder.name(output)));
+    }
+
+    /** A checkpoint's folder below the folder served: nothing else is opened for a page. */
+    private void model(List<String> arguments, JsonNode asked, String name) {
+        String model = asked.path(name).asText("").strip();
+        if (!model.isEmpty()) {
+            Path there = folder.existing(model);
+            if (!Files.isDirectory(there)) {
+                throw InputException.ofSetting(name, model, "it is a checkpoint's folder below the folder served");
+            }
+            arguments.add("--" + name + "=" + there);
+        }
     }
 
     private static String text(JsonNode asked, String field) {
@@ -257,7 +284,7 @@ final class LogPages {
     }
 
     static String allowed(String name, String value) {
-        if ((name.equals("reward") || name.equals("candidate"))
+        if ((name.equals("reward") || name.equals("candidate") || name.equals("evidence"))
                 && FOREIGN.matcher(value).find()) {
             throw InputException.ofSetting(
                     name,

@@ -164,9 +164,9 @@ final class WebJobs implements AutoCloseable {
         return last;
     }
 
-    /** Whether something that runs has this title. */
-    synchronized boolean isAtWorkOn(String title) {
-        return jobs.values().stream().anyMatch(job -> job.isRunning() && job.asked.title.equals(title));
+    /** Whether something that runs was given this file. */
+    synchronized boolean isAtWorkOn(Path file) {
+        return jobs.values().stream().anyMatch(job -> job.isRunning() && job.asked.arguments.contains(file.toString()));
     }
 
     synchronized void stop(String id) {

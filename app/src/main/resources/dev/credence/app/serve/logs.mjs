@@ -2,8 +2,8 @@
 import { el, get, post, table, link, show, failed, clear, bytes, watch, address, query, say } from './tools.mjs';
 
 export async function drop(place, search, signal) {
-  const chosen = el('input', { type: 'file', id: 'log-file', accept: '.jsonl,.ndjson,.parquet,.gz,.zst', change: () => {
-    if (chosen.files.length > 0) { send(chosen.files[0]); }
+  const chosen = el('input', { type: 'file', id: 'log-file', multiple: true, accept: '.jsonl,.ndjson,.parquet,.gz,.zst', change: () => {
+    if (chosen.files.length > 0) { sendAll([...chosen.files]); }
   } });
   const area = el('div', { class: 'drop',
     dragover: event => { event.preventDefault(); area.classList.add('over'); },
@@ -11,18 +11,32 @@ export async function drop(place, search, signal) {
     drop: event => {
       event.preventDefault();
       area.classList.remove('over');
-      if (event.dataTransfer.files.length > 0) { send(event.dataTransfer.files[0]); }
+      if (event.dataTransfer.files.length > 0) { sendAll([...event.dataTransfer.files]); }
     } },
-    el('p', {}, 'Drop a rollout log here: JSON Lines (plain, .gz or .zst) or Parquet.'),
-    el('label', { for: 'log-file' }, 'Or choose one'), chosen);
+    el('p', {}, 'Drop a rollout log here, in one file or several: JSON Lines (plain, .gz or .zst) or Parquet.'),
+    el('label', { for: 'log-file' }, 'Or choose'), chosen);
   const going = el('div');
   place.replaceChildren(el('h1', {}, 'Drop a log'),
     el('p', { class: 'lead' }, 'It is copied into the folder served and stays on this machine. Then its fields are shown, can be mapped, and the log is audited here.'),
     area, going);
 
-  /* XMLHttpRequest tells how much is sent; fetch does not. */
-  function send(file) {
+  /* One after the other; several are one log, to be audited together. */
+  function sendAll(files) {
     clear(place);
+    const kept = [];
+    const next = () => {
+      if (kept.length < files.length) {
+        send(files[kept.length], name => { kept.push(name); next(); });
+      } else {
+        say(files.length === 1 ? `${files[0].name} is there` : `${files.length} files are there`);
+        location.hash = address('log', { file: kept });
+      }
+    };
+    next();
+  }
+
+  /* XMLHttpRequest tells how much is sent; fetch does not. */
+  function send(file, then) {
     const bar = el('progress', { max: 1, value: 0, 'aria-label': 'Sent' });
     const told = el('span', {}, `0 of ${bytes(file.size)}`);
     const request = new XMLHttpRequest();
@@ -43,8 +57,7 @@ export async function drop(place, search, signal) {
       let body = {};
       try { body = JSON.parse(request.responseText); } catch (failure) { body = { error: 'the server\'s answer is broken' }; }
       if (request.status !== 200) { ended(body.error); return; }
-      say(`${file.name} is there`);
-      location.hash = address('log', { file: body.file });
+      then(body.file);
     });
     request.open('POST', `/api/logs?${query({ name: file.name })}`);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
@@ -82,7 +95,8 @@ export async function drop(place, search, signal) {
 const needed = ['prompt', 'completion', 'reward', 'logp_prior', 'logp_policy', 'source'];
 
 export async function one(place, search, signal) {
-  const file = search.get('file') || '';
+  const files = search.getAll('file');
+  const file = files[0] || '';
   const format = search.get('format') || '';
   place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file)));
   const log = await get('/api/log', { file, format }, signal);
@@ -94,7 +108,7 @@ export async function one(place, search, signal) {
     return whole;
   }, ''));
   const options = [...places, ...parents].sort();
-  const tool = el('select', { id: 'format', change: () => { location.hash = address('log', { file, format: tool.value }); } },
+  const tool = el('select', { id: 'format', change: () => { location.hash = address('log', { file: files, format: tool.value }); } },
     el('option', { value: '' }, 'Credence’s own names'),
     ...log.formats.map(name => el('option', { value: name, selected: name === format }, name)));
   const selects = new Map();
@@ -111,7 +125,13 @@ export async function one(place, search, signal) {
   const beta = el('input', { id: 'beta', inputmode: 'decimal', placeholder: 'not given' });
   const reward = el('input', { id: 'reward', placeholder: 'the log’s only one' });
   const value = el('input', { id: 'value', placeholder: 'ref=prior,pi=policy' });
+  const range = el('input', { id: 'reward-range', placeholder: '0..1' });
+  const evidence = el('input', { id: 'evidence', placeholder: 'the reward itself' });
+  const prior = el('input', { id: 'prior', placeholder: 'checkpoints/base' });
+  const policy = el('input', { id: 'policy', placeholder: 'checkpoints/tuned' });
   const skip = el('input', { type: 'checkbox', id: 'skip' });
+  const thin = el('input', { type: 'checkbox', id: 'thin' });
+  const together = el('input', { type: 'checkbox', id: 'together' });
   const work = el('section');
   const go = el('button', { type: 'submit', class: 'main' }, 'Audit');
   const fields = {};
@@ -121,7 +141,8 @@ export async function one(place, search, signal) {
     go.disabled = true;
     selects.forEach((select, field) => { if (select.value) { fields[field] = select.value; } else { delete fields[field]; } });
     try {
-      const job = await post('/api/audits', { log: file, beta: beta.value, reward: reward.value, value: value.value, format, fields, skip_bad: skip.checked }, signal);
+      const job = await post('/api/audits', { log: file, more: files.slice(1), beta: beta.value, reward: reward.value, 'reward-range': range.value, evidence: evidence.value,
+        value: value.value, prior: prior.value, policy: policy.value, format, fields, skip_bad: skip.checked, drop_thin: thin.checked, together: together.checked }, signal);
       watch(work, job.id, signal, done => {
         go.disabled = false;
         if (done.state === 'done') { location.hash = address('audit', { file: done.target }); }
@@ -137,9 +158,19 @@ export async function one(place, search, signal) {
     el('div', {}, el('label', { for: 'beta' }, 'β, the KL coefficient of the tuning'), beta),
     el('div', {}, el('label', { for: 'reward' }, 'Reward: field:NAME, contains:TEXT, count:PATTERN …'), reward),
     el('div', {}, el('label', { for: 'value' }, 'Words of the log for its sources'), value)),
+  el('details', {}, el('summary', {}, 'More of the question'), el('div', { class: 'fields' },
+    el('div', {}, el('label', { for: 'reward-range' }, 'Range that the reward has on every text'), range),
+    el('div', {}, el('label', { for: 'evidence' }, 'Evidence in the place of the reward: at-least:1, contains:TEXT …'), evidence))),
+  el('details', { open: format !== '' }, el('summary', {}, 'Models, where log-probabilities or draws of the prior are missing'),
+    el('p', { class: 'hint' }, 'Folders of checkpoints below the folder served. A trainer’s dump has neither; the reward must then be one of the text.'),
+    el('div', { class: 'fields' },
+      el('div', {}, el('label', { for: 'prior' }, 'Prior'), prior),
+      el('div', {}, el('label', { for: 'policy' }, 'Policy'), policy))),
   el('label', { class: 'check', for: 'skip' }, skip, 'Leave out records that break a rule, and count them'),
+  el('label', { class: 'check', for: 'thin' }, thin, 'Leave out prompts with too few records, and name them'),
+  files.length > 1 ? el('label', { class: 'check', for: 'together' }, together, 'The files are one policy’s, whatever their names say') : null,
   el('div', { class: 'actions' }, go));
-  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`),
+  place.replaceChildren(el('h1', {}, 'Log'), el('p', { class: 'lead' }, el('code', {}, file), ` · ${bytes(log.bytes)}`, files.length > 1 ? ` · audited with ${files.slice(1).join(', ')}` : ''),
     ...(log.broken ? [el('p', { class: 'hint state failed' }, `${log.broken}. To audit the rest, leave out records that break a rule.`)] : []), form, work,
     el('section', {}, el('h2', {}, 'What the records hold'), table(`The first ${log.sampled} records.`,
       [{ name: 'Place', class: 'place' }, { name: 'Values', class: 'names' }],

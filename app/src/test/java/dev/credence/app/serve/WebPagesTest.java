@@ -242,6 +242,38 @@ class WebPagesTest {
     }
 
     @Test
+    void severalFilesAreOneLogAndTheQuestionIsTheCommands() throws Exception {
+        List<String> lines = Files.readAllLines(runs.resolve("logs/log.jsonl"));
+        String first = String.join("\n", lines.subList(0, lines.size() / 2));
+        String second = String.join("\n", lines.subList(lines.size() / 2, lines.size()));
+        ObjectNode asked = Served.JSON.createObjectNode();
+        asked.put("log", page.json("/api/logs?name=left.jsonl", first).path("file").asText());
+        String other = page.json("/api/logs?name=right.jsonl", second).path("file").asText();
+        asked.putArray("more").add(other);
+        asked.put("beta", "1").put("together", true).put("drop_thin", true).put("reward-range", "0..3");
+        JsonNode job = page.json("/api/audits", asked.toString());
+        JsonNode ended = page.job(job.path("id").asText(), Served::ended);
+        assertThat(ended.path("state").asText()).as(ended.toString()).isEqualTo("done");
+        assertThat(ended.path("title").asText()).endsWith("left.jsonl and 1 more");
+        JsonNode audit = page.json("/api/audit?file=" + ended.path("target").asText());
+        assertThat(audit.path("inputs")).hasSize(2);
+        assertThat(audit.path("provenance").path("settings").toString())
+                .contains("\"together\":\"yes\"", "\"drop-thin\":\"yes\"", "\"reward-range\":\"0..3\"");
+        JsonNode kept = page.json("/api/audit?file=logs/kept.json");
+        String kl = "/findings/kl.policy_prior/estimate";
+        assertThat(audit.at(kl).asDouble()).isCloseTo(kept.at(kl).asDouble(), within(1e-9));
+        for (String outside : List.of("..", "/", "logs/log.jsonl", "none")) {
+            asked.put("prior", outside).put("policy", outside);
+            assertThat(page.post("/api/audits", asked.toString()).statusCode())
+                    .as(outside)
+                    .isBetween(400, 404);
+        }
+        asked.remove(List.of("prior", "policy"));
+        asked.put("evidence", "command:touch x");
+        assertThat(page.post("/api/audits", asked.toString()).body()).contains("is for the command line");
+    }
+
+    @Test
     void aLogWithABrokenLineIsAuditedWithoutItAndShowsItsTexts() throws Exception {
         List<String> lines = new ArrayList<>(Files.readAllLines(runs.resolve("logs/log.jsonl")));
         lines.add(2, "{\"prompt\": \"cut");
