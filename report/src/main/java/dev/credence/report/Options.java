@@ -31,7 +31,10 @@ final class Options {
                  "yAxis": {"type": "value", "scale": true, "nameLocation": "end", "nameGap": 12,
                            "nameTextStyle": {"align": "left"}},
                  "series": []}""");
-        ((ObjectNode) option.get("xAxis")).put("name", horizontal);
+        ObjectNode below = ((ObjectNode) option.get("xAxis")).put("name", horizontal);
+        if (horizontal.equals("step")) {
+            below.put("minInterval", 1); // there is no half of a step
+        }
         ((ObjectNode) option.get("yAxis")).put("name", vertical);
         return option;
     }
