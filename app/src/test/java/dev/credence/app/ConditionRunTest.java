@@ -343,7 +343,9 @@ class ConditionRunTest {
         Path run = folder.resolve("run");
         assertThat(Cli.run(condition(run, "rloo,ppo --lr x")).exits(2).err()).contains("option --lr is x");
         assertThat(run).doesNotExist();
-        assertThat(Cli.run(condition(run, "rloo,best-of-n --n 0 --steps 1")).exits(2).err())
+        assertThat(Cli.run(condition(run, "rloo,best-of-n --n 0 --steps 1"))
+                        .exits(2)
+                        .err())
                 .contains("option --n is 0");
         assertThat(run).doesNotExist();
     }

@@ -232,8 +232,7 @@ public final class ConditionCommand extends ModelCommand {
                 if (method instanceof TrainedConditioner trained) {
                     List<Provenance.Input> read = conditioning.inputs(prompts, own);
                     RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
-                    StoredRun run =
-                            StoredRun.begin(model.folder(method.card().name()), kept(record));
+                    StoredRun run = StoredRun.begin(model.folder(method.card().name()), kept(record));
                     runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
                 } else {
                     runs.add(conditioning.untrained(method, own, model.log()));
@@ -249,7 +248,8 @@ public final class ConditionCommand extends ModelCommand {
         return output == null
                 ? record
                 : record.with(
-                        ConditionSession.OUTPUT, Path.of(output).toAbsolutePath().toString());
+                        ConditionSession.OUTPUT,
+                        Path.of(output).toAbsolutePath().toString());
     }
 
     private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {

@@ -88,7 +88,8 @@ public final class ThresholdOptions {
      * @return one outcome a threshold, in their order, with what became of it in the steps before that one
      */
     public List<ThresholdOutcome> outcomes(List<StepAudit> steps, StepAudit counts) {
-        List<StepAudit> before = steps.stream().takeWhile(step -> step != counts).toList();
+        List<StepAudit> before =
+                steps.stream().takeWhile(step -> step != counts).toList();
         List<Threshold> thresholds = thresholds();
         List<ThresholdOutcome> outcomes = new ArrayList<>(outcomes(counts));
         for (int i = 0; i < thresholds.size(); i++) {
@@ -96,7 +97,8 @@ public final class ThresholdOptions {
             List<Long> withdrawn = new ArrayList<>();
             for (StepAudit step : before) {
                 Long number = step.step();
-                if (number != null && step.findings().containsKey(thresholds.get(i).id())) {
+                if (number != null
+                        && step.findings().containsKey(thresholds.get(i).id())) {
                     ThresholdOutcome outcome = thresholds.get(i).outcome(step);
                     if (outcome.isWithdrawn()) {
                         withdrawn.add(number);

@@ -247,8 +247,11 @@ class WebPagesTest {
         String first = String.join("\n", lines.subList(0, lines.size() / 2));
         String second = String.join("\n", lines.subList(lines.size() / 2, lines.size()));
         ObjectNode asked = Served.JSON.createObjectNode();
-        asked.put("log", page.json("/api/logs?name=left.jsonl", first).path("file").asText());
-        String other = page.json("/api/logs?name=right.jsonl", second).path("file").asText();
+        asked.put(
+                "log",
+                page.json("/api/logs?name=left.jsonl", first).path("file").asText());
+        String other =
+                page.json("/api/logs?name=right.jsonl", second).path("file").asText();
         asked.putArray("more").add(other);
         asked.put("beta", "1").put("together", true).put("drop_thin", true).put("reward-range", "0..3");
         JsonNode job = page.json("/api/audits", asked.toString());

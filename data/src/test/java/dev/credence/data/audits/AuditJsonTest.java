@@ -147,7 +147,8 @@ class AuditJsonTest {
             new ThresholdOutcome("a", 0.8, ThresholdOutcome.Side.UNDER, true, "kept"),
             new ThresholdOutcome("b", Double.POSITIVE_INFINITY, ThresholdOutcome.Side.OVER, false, "missed"),
             new ThresholdOutcome("c", -1, ThresholdOutcome.Side.OVER, null, "withdrawn \"because\"\n"),
-            new ThresholdOutcome("d", 1, ThresholdOutcome.Side.UNDER, true, "kept").after(List.of(1L, 7L), List.of(3L)));
+            new ThresholdOutcome("d", 1, ThresholdOutcome.Side.UNDER, true, "kept")
+                    .after(List.of(1L, 7L), List.of(3L)));
 
     @Test
     void thresholdsAndTheirOutcomeAreReadBackTheSame() throws IOException {

@@ -242,8 +242,7 @@ public record ConditioningPlan(
     public RunRecord record(List<Conditioner> methods, MethodOptions given, Provenance made) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put(
-                "method",
-                methods.stream().map(method -> method.card().name()).collect(Collectors.joining(",")));
+                "method", methods.stream().map(method -> method.card().name()).collect(Collectors.joining(",")));
         describe(settings);
         return record(KeptMethods.KIND, KeptMethods.typed(given, methods), settings, made);
     }
