@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.credence.app.DocumentedSteps.Step;
+import dev.credence.app.DocumentedSteps.Typed;
 import dev.credence.app.console.Console;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,9 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -23,10 +23,6 @@ import picocli.CommandLine.ParameterException;
 /** Every command that a document shows in a block of code can be typed: its words are read, nothing is run. */
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final Pattern BLOCK = Pattern.compile("^```[a-z]*\\R(.*?)^```", Pattern.DOTALL | Pattern.MULTILINE);
-    /** Quoted or bare; a comment, a pipe or a redirection ends the command. */
-    private static final Pattern WORD =
-            Pattern.compile("\\G\\s*((?:\\$?'[^']*'|\"[^\"]*\"|\\\\ |[^\\s'\"|><#&;]|(?<=\\S)#)+)");
 
     @Test
     void theyAreReadByTheCommandLine() throws IOException {
@@ -34,16 +30,14 @@ class DocumentedCommandsTest {
         List<String> wrong = new ArrayList<>();
         CommandLine line = line();
         int read = 0;
-        for (Path document : documents()) {
-            Matcher block = BLOCK.matcher(Files.readString(document));
-            while (block.find()) {
-                for (String command : commands(block.group(1))) {
-                    List<String> words = words(command);
+        for (Path document : DocumentedSteps.documents(ROOT)) {
+            for (Step step : DocumentedSteps.of(Files.readString(document), Map.of())) {
+                if (step instanceof Typed command) {
                     read++;
                     try {
-                        line.parseArgs(words.toArray(String[]::new));
+                        line.parseArgs(command.words().toArray(String[]::new));
                     } catch (ParameterException e) {
-                        wrong.add(document.getFileName() + ": " + command + ": " + e.getMessage());
+                        wrong.add(document.getFileName() + ": " + command.line() + ": " + e.getMessage());
                     }
                 }
             }
@@ -54,47 +48,15 @@ class DocumentedCommandsTest {
 
     @Test
     void whatTheCommandLineDoesNotKnowIsFound() {
-        List<String> words = words("audit log.jsonl --no-such-option 1   # said");
+        List<String> words = DocumentedSteps.words("audit log.jsonl --no-such-option 1   # said");
         assertThat(words).containsExactly("audit", "log.jsonl", "--no-such-option", "1");
-        assertThat(words("sample M --prompt $'ROMEO:\\n' -n 5 | head"))
-                .containsExactly("sample", "M", "--prompt", "ROMEO:\\n", "-n", "5");
-        assertThat(words("audit M --reward \"min(1,count:(?i)a|b)\" -o x.html && echo"))
+        assertThat(DocumentedSteps.words("sample M --prompt $'ROMEO:\\n' -n 5 | head"))
+                .containsExactly("sample", "M", "--prompt", "ROMEO:\n", "-n", "5");
+        assertThat(DocumentedSteps.words("audit M --reward \"min(1,count:(?i)a|b)\" -o x.html && echo"))
                 .containsExactly("audit", "M", "--reward", "min(1,count:(?i)a|b)", "-o", "x.html");
         assertThatThrownBy(() -> line().parseArgs(words.toArray(String[]::new)))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining("--no-such-option");
-    }
-
-    private static List<Path> documents() throws IOException {
-        try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            return Stream.concat(
-                            Stream.of(ROOT.resolve("README.md")),
-                            docs.filter(file -> file.toString().endsWith(".md")))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static List<String> commands(String block) {
-        String joined = block.replaceAll("\\\\\\R\\s*", " ");
-        return joined.lines()
-                .map(line -> line.replaceFirst("^\\$ ", ""))
-                .filter(line -> line.matches("(?:\\./|\\.\\./\\.\\./)?credence\\s+[a-z].*"))
-                .map(line -> line.replaceFirst("^\\S+\\s+", ""))
-                .filter(line -> !line.startsWith("bench ")
-                        && !line.contains("…")
-                        && !line.contains("...")
-                        && !line.contains(" [")) // the last two are outlines
-                .toList();
-    }
-
-    private static List<String> words(String command) {
-        List<String> words = new ArrayList<>();
-        Matcher word = WORD.matcher(command);
-        while (word.find()) {
-            words.add(word.group(1).replaceAll("\\$?'([^']*)'|\"([^\"]*)\"", "$1$2"));
-        }
-        return words;
     }
 
     private static CommandLine line() {

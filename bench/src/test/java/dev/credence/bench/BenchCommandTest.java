@@ -1,6 +1,7 @@
 package dev.credence.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 @DisplayName("credence bench")
 class BenchCommandTest {
@@ -45,6 +48,32 @@ class BenchCommandTest {
 
     private String printed() {
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** They take minutes to hours, so that none is run: what they are typed with is read. */
+    @Test
+    void whatTheDocumentsTypeIsReadByTheCommandLine() throws IOException {
+        Path docs = Path.of("..", "docs");
+        assumeTrue(Files.isDirectory(docs), "no documents beside the modules");
+        Console console = new Console(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Console.Face.PLAIN_FILE);
+        CommandLine bench = BenchCommand.of(console).setCaseInsensitiveEnumValuesAllowed(true); // as the program has it
+        int read = 0;
+        for (String page : new String[] {"benchmarks.md", "coverage.md"}) {
+            for (String line : Files.readAllLines(docs.resolve(page))) {
+                if (line.startsWith("./credence bench ")) {
+                    String typed = line.substring("./credence bench ".length()).replaceFirst("\\s+#.*", "");
+                    bench.parseArgs(typed.split("\\s+", -1));
+                    read++;
+                }
+            }
+        }
+        assertThat(read).isGreaterThanOrEqualTo(12);
+        assertThatThrownBy(() -> bench.parseArgs("coverage", "--no-such-option"))
+                .isInstanceOf(ParameterException.class);
     }
 
     @Test
