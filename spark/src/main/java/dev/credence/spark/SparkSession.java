@@ -3,6 +3,7 @@ package dev.credence.spark;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.audits.AuditSource;
+import dev.credence.lab.audits.FollowedFolder;
 import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.engines.Engine;
 import dev.credence.lab.experiments.CellRunner;
@@ -27,6 +28,11 @@ final class SparkSession implements Engine.Session {
     @Override
     public AuditSource audit(List<String> files, LogReading reading, boolean everyPrompt, Consumer<String> warnings) {
         return request -> new SparkAudit(spark, reading, everyPrompt, warnings).audit(files, request);
+    }
+
+    @Override
+    public FollowedFolder follow(Engine.Followed followed) {
+        return new SparkFolder(spark, followed);
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.credence.app.view.AuditPrinter;
 import dev.credence.app.view.Audited;
 import dev.credence.app.view.Detail;
 import dev.credence.core.audit.AuditReport;
+import dev.credence.core.audit.StepAudit;
 import dev.credence.core.audit.ThresholdOutcome;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.audits.AuditJson;
@@ -27,6 +28,7 @@ import dev.credence.lab.audits.AuditRequest;
 import dev.credence.lab.audits.AuditSource;
 import dev.credence.lab.audits.DumpAudit;
 import dev.credence.lab.audits.FollowedAudit;
+import dev.credence.lab.audits.FollowedFolder;
 import dev.credence.lab.audits.LogAudit;
 import dev.credence.lab.audits.ModelAudit;
 import dev.credence.lab.audits.TableAudit;
@@ -42,6 +44,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -173,7 +176,7 @@ public final class AuditCommand extends ModelCommand {
         if (policy != null) {
             modelling.defaultToBaseOf(policy);
         }
-        Path followed = following.folder();
+        String followed = following.folder();
         if (followed
                 == null) { // first: of two models a missing --prompts is told before a --prompt, which a method has
             modelling.check(!inputs.isEmpty());
@@ -201,8 +204,11 @@ public final class AuditCommand extends ModelCommand {
         return finish(audit(source(), request, stated));
     }
 
-    private int follow(Path watched, AuditRequest request, StatedAim stated) throws IOException {
-        engine.refuse("following a folder");
+    private int follow(String watched, AuditRequest request, StatedAim stated) throws IOException {
+        boolean isLocal = engine.isLocal();
+        if (!isLocal) {
+            following.refuseSettled();
+        }
         Path prompts = outputs.promptsFile();
         if (prompts != null) {
             throw InputException.ofSetting(
@@ -211,13 +217,13 @@ public final class AuditCommand extends ModelCommand {
         if (!inputs.isEmpty() || modelling.prior() != null) {
             throw InputException.ofSetting(
                     "follow",
-                    watched.toString(),
+                    watched,
                     "the folder is all that is audited: name no other input and no model");
         }
         FollowedAudit.Pace pace = following.pace();
         check(List.of());
         Path run = RunFolder.make(
-                modelling.run(), "follow-" + watched.toAbsolutePath().getFileName(), new RunFolder.Unfinished() {
+                modelling.run(), "follow-" + Path.of(watched).toAbsolutePath().getFileName(), new RunFolder.Unfinished() {
                     @Override
                     public boolean is(Path found) throws IOException {
                         return FollowedAudit.continues(found, watched, reading.reading(), request);
@@ -230,11 +236,15 @@ public final class AuditCommand extends ModelCommand {
                 });
         report("keeping the audits in " + run);
         FollowedAudit audit = new FollowedAudit(watched, reading.reading(), run, pace, this::report);
-        FollowedAudit.Ended ended = audit.follow(
-                request, step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed), outcome -> {
-                    AuditReport report = report(outcome, request, stated);
-                    OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));
-                });
+        Predicate<StepAudit> fails =
+                step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed);
+        FollowedAudit.Taker taker = outcome -> {
+            AuditReport report = report(outcome, request, stated);
+            OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));
+        };
+        FollowedAudit.Ended ended = isLocal
+                ? audit.follow(request, fails, taker)
+                : followShared(audit, new Engine.Followed(watched, pace), request, fails, taker);
         AuditOutcome outcome = ended.outcome();
         if (!Objects.equals(ended.held().step(), outcome.last().step())) {
             report("step " + ended.held().step() + " of " + outcome.last().step() + " is the one that ended it");
@@ -245,6 +255,20 @@ public final class AuditCommand extends ModelCommand {
         OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(audited.report(), out));
         write(audited);
         return outputs.complain(audited, console());
+    }
+
+    private FollowedAudit.Ended followShared(
+            FollowedAudit audit,
+            Engine.Followed followed,
+            AuditRequest request,
+            Predicate<StepAudit> fails,
+            FollowedAudit.Taker taker)
+            throws IOException {
+        try (Engine.Session session = engine.open();
+                FollowedFolder folder = session.follow(followed)) {
+            engaged.putAll(session.described());
+            return audit.follow(request, folder, fails, taker);
+        }
     }
 
     private AuditReport report(AuditOutcome outcome, AuditRequest request, StatedAim stated) {

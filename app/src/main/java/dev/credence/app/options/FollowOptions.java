@@ -2,7 +2,6 @@ package dev.credence.app.options;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.audits.FollowedAudit;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -34,13 +33,22 @@ public final class FollowOptions {
     public FollowOptions() {}
 
     /** {@return the folder, or null where none is followed} */
-    public @Nullable Path folder() {
+    public @Nullable String folder() {
         if (folder == null) {
             require(Double.isNaN(settled), "settled", settled, "it is for a folder that is followed");
             require(Double.isNaN(idle), "idle", idle, "it is for a folder that is followed");
             return null;
         }
-        return Path.of(folder);
+        return folder;
+    }
+
+    /** Refuses what a folder that an engine watches has no use for: it takes a file once, when it appears. */
+    public void refuseSettled() {
+        require(
+                Double.isNaN(settled),
+                "settled",
+                settled,
+                "an engine takes a file once, as soon as it is there: put it there whole, by renaming it");
     }
 
     /** {@return how long to wait} */

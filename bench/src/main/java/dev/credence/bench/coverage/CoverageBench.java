@@ -66,7 +66,7 @@ public final class CoverageBench extends Subcommand {
             names = "--all",
             description =
                     "Every interval that is printed instead: of a log, of one of its prompts, of held-out prompts, of"
-                            + " what a plan comes to, of a reward model, of means over seeds.")
+                            + " what a plan comes to, of a reward model, of means over seeds, of runs of particles.")
     private boolean all;
 
     /**

@@ -25,6 +25,7 @@ record IntervalStudy(long seed, int draws, Map<String, List<Map<String, Figure>>
         kinds.put("a part of a log", SplitIntervals::draw);
         kinds.put("a reward model", JudgedIntervals::draw);
         kinds.put("seeds", SeedIntervals::draw);
+        kinds.put("particles", ParticleIntervals::draw);
         return kinds;
     }
 

@@ -146,22 +146,22 @@ final class FollowState {
     }
 
     /** A file that has another name now: what is known of the one that is gone, of the same content, is known of it. */
-    void rename(String name, String sha256) {
-        files.values().stream()
-                .filter(known -> known.sha256.equals(sha256) && !Files.exists(Path.of(known.name)))
-                .findFirst()
-                .ifPresent(known -> {
-                    files.remove(known.name);
-                    put(new Known(
-                            name,
-                            known.bytes,
-                            known.modified,
-                            known.sha256,
-                            known.records,
-                            known.sentinels,
-                            known.firstSentinel,
-                            known.steps));
-                });
+    void rename(String name, String sha256, FollowedFolder folder) throws IOException {
+        for (Known known : files.values()) {
+            if (known.sha256.equals(sha256) && !folder.isThere(known.name)) {
+                files.remove(known.name);
+                put(new Known(
+                        name,
+                        known.bytes,
+                        known.modified,
+                        known.sha256,
+                        known.records,
+                        known.sentinels,
+                        known.firstSentinel,
+                        known.steps));
+                return;
+            }
+        }
     }
 
     /** A step that was not audited as its records are: its files are read again where the following is begun again. */
@@ -175,9 +175,9 @@ final class FollowState {
     }
 
     /** Whether a file was read as it is now. */
-    boolean has(String name, long bytes, long modified) {
-        Known known = files.get(name);
-        return known != null && known.bytes == bytes && known.modified == modified;
+    boolean has(FollowedFolder.Arrived file) {
+        Known known = files.get(file.file());
+        return known != null && known.bytes == file.bytes() && known.modified == file.modified();
     }
 
     Set<String> files() {

@@ -7,27 +7,30 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.audits.AuditJson;
 import dev.credence.data.files.AtomicFile;
-import dev.credence.data.files.InputFiles;
 import dev.credence.data.rollouts.Field;
 import dev.credence.data.rollouts.FileRead;
-import dev.credence.data.rollouts.LogPart;
 import dev.credence.data.rollouts.LogRead;
 import dev.credence.lab.audits.FollowState.Known;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Listener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,9 +49,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FollowedAudit {
     private static final String STEPS = "steps";
-    private static final long CACHED = 4_000_000; // records whose parts are kept between reading and auditing
 
-    private final Path watched;
+    private final String watched;
     private final LogReading reading;
     private final Path kept;
     private final Pace pace;
@@ -86,13 +88,13 @@ public final class FollowedAudit {
     /**
      * A folder that is to be followed.
      *
-     * @param watched the folder; it may not be there yet
+     * @param watched the folder, of this machine or as an engine reaches it; it may not be there yet
      * @param reading how its files are read
      * @param kept folder for what was audited: new, or that of an earlier call with the same question
      * @param pace how long to wait
      * @param progress takes a line a step, and warnings; may stop it
      */
-    public FollowedAudit(Path watched, LogReading reading, Path kept, Pace pace, Listener progress) {
+    public FollowedAudit(String watched, LogReading reading, Path kept, Pace pace, Listener progress) {
         this.watched = watched;
         this.reading = reading;
         this.kept = kept;
@@ -112,11 +114,31 @@ public final class FollowedAudit {
      * @throws InterruptedRunException if it was stopped; the same call goes on
      */
     public Ended follow(AuditRequest request, Predicate<StepAudit> fails, Taker taker) throws IOException {
+        try (FollowedFolder folder = new FolderHere(Path.of(watched), pace)) {
+            return follow(request, folder, fails, taker);
+        }
+    }
+
+    /**
+     * The same, whose files come by way of an engine, which reads and audits them.
+     *
+     * @param request what is asked of each step
+     * @param folder the folder that is watched
+     * @param fails whether a step's audit ends it
+     * @param taker takes what is known so far
+     * @return where it ended
+     * @throws IOException if something cannot be read or written
+     * @throws InputException as above
+     * @throws InterruptedRunException as above
+     */
+    public Ended follow(AuditRequest request, FollowedFolder folder, Predicate<StepAudit> fails, Taker taker)
+            throws IOException {
         Files.createDirectories(kept.resolve(STEPS));
         try (Interruption interruption = Interruption.watch()) {
             return new Watch(
                             request,
                             FollowState.open(kept, asked(watched, reading, request), words(watched, request)),
+                            folder,
                             interruption)
                     .run(fails, taker);
         }
@@ -132,7 +154,7 @@ public final class FollowedAudit {
      * @return whether it does; one in which nothing has been kept yet does too
      * @throws IOException if it cannot be read
      */
-    public static boolean continues(Path kept, Path watched, LogReading reading, AuditRequest request)
+    public static boolean continues(Path kept, String watched, LogReading reading, AuditRequest request)
             throws IOException {
         return Files.isDirectory(kept.resolve(STEPS)) && FollowState.isOf(kept, asked(watched, reading, request));
     }
@@ -146,7 +168,7 @@ public final class FollowedAudit {
      * @return a rule for a person
      * @throws IOException if it cannot be read
      */
-    public static String refusal(Path kept, Path watched, AuditRequest request) throws IOException {
+    public static String refusal(Path kept, String watched, AuditRequest request) throws IOException {
         String then = FollowState.words(kept);
         String now = words(watched, request);
         if (then.isEmpty()) {
@@ -157,11 +179,18 @@ public final class FollowedAudit {
                 + ". Ask as then to go on with it, or name another run";
     }
 
+    /** A folder of this machine from its root on, one of a store as it is named. */
+    private static String where(String watched) {
+        return watched.contains(":/")
+                ? watched
+                : Path.of(watched).toAbsolutePath().normalize().toString();
+    }
+
     /** The question for a person: what is not said is the standard. */
-    private static String words(Path watched, AuditRequest request) {
+    private static String words(String watched, AuditRequest request) {
         AuditRequest standard = AuditRequest.standard();
         StringJoiner words = new StringJoiner(", ");
-        words.add(watched.toAbsolutePath().normalize().toString());
+        words.add(where(watched));
         words.add(request.reward() == null ? "its only reward" : "reward " + request.reward());
         words.add(request.beta() == null ? "no beta" : "beta " + request.beta());
         if (request.rewardType() != standard.rewardType()) {
@@ -187,12 +216,12 @@ public final class FollowedAudit {
     }
 
     /** The question, so that figures of another are never taken for its own. */
-    private static String asked(Path watched, LogReading reading, AuditRequest request) {
+    private static String asked(String watched, LogReading reading, AuditRequest request) {
         Map<Field, Map<String, String>> words = new TreeMap<>();
         reading.fields().values().words().forEach((field, of) -> words.put(field, new TreeMap<>(of)));
         return String.join(
                 " ",
-                watched.toAbsolutePath().normalize().toString(),
+                where(watched),
                 reading.fields().paths().toString(),
                 words.toString(),
                 reading.badRecords() + (reading.pooling() == LogReading.Pooling.TOGETHER ? " together" : ""),
@@ -209,26 +238,22 @@ public final class FollowedAudit {
         return kept.resolve(STEPS).resolve(String.format(Locale.ROOT, "%015d.texts", step));
     }
 
-    /** One file as it lies there. */
-    private record Stamp(long bytes, long modified) {}
-
     private final class Watch {
         private final AuditRequest request;
         private final FollowState state;
+        private final FollowedFolder folder;
         private final Interruption interruption;
-        private final Map<String, Stamp> seen = new HashMap<>();
-        private final Map<String, Long> since = new HashMap<>();
-        private final Map<String, Stamp> tried = new HashMap<>(); // left as they are until they change
         private final Map<String, InputException> broken = new TreeMap<>();
         private final NavigableMap<Long, RuntimeException> refused = new TreeMap<>();
         private final NavigableMap<Long, StepAudit> audits = new TreeMap<>();
         private final Map<Long, StepTexts> texts = new HashMap<>();
-        private final LinkedHashMap<String, List<LogPart>> parts = new LinkedHashMap<>();
         private long changed = System.nanoTime();
 
-        Watch(AuditRequest request, FollowState state, Interruption interruption) throws IOException {
+        Watch(AuditRequest request, FollowState state, FollowedFolder folder, Interruption interruption)
+                throws IOException {
             this.request = request;
             this.state = state;
+            this.folder = folder;
             this.interruption = interruption;
             for (Long step : state.steps()) {
                 audits.put(step, AuditJson.read(file(step)).last());
@@ -248,9 +273,9 @@ public final class FollowedAudit {
                 }
             }
             while (true) {
-                List<String> files = settled();
-                if (!files.isEmpty()) {
-                    StepAudit failed = take(files, fails);
+                List<FollowedFolder.Arrived> arrived = folder.arrived(state::has);
+                if (!arrived.isEmpty()) {
+                    StepAudit failed = take(arrived, fails);
                     if (!audits.isEmpty()) {
                         taker.take(outcome());
                     }
@@ -260,7 +285,8 @@ public final class FollowedAudit {
                     changed = System.nanoTime();
                 }
                 long idle = pace.idle.toNanos();
-                if (idle > 0 && System.nanoTime() - changed > idle) {
+                long now = System.nanoTime();
+                if (idle > 0 && Math.min(now - changed, now - folder.changed()) > idle) {
                     return ended();
                 }
                 await();
@@ -304,59 +330,29 @@ public final class FollowedAudit {
             }
         }
 
-        /** Files that are new or others than they were read, and have lain still long enough. */
-        private List<String> settled() throws IOException {
-            List<String> settled = new ArrayList<>();
-            long now = System.nanoTime();
-            for (String file : present()) {
-                Stamp stamp;
-                try {
-                    stamp = new Stamp(
-                            Files.size(Path.of(file)),
-                            Files.getLastModifiedTime(Path.of(file)).toMillis());
-                } catch (NoSuchFileException e) {
-                    continue; // it went while it was looked at
-                }
-                if (!stamp.equals(seen.put(file, stamp))) {
-                    since.put(file, now);
-                    changed = state.has(file, stamp.bytes, stamp.modified) ? changed : now;
-                }
-                boolean isStill = now - since.getOrDefault(file, now) >= pace.settled.toNanos();
-                if (isStill && !state.has(file, stamp.bytes, stamp.modified) && !stamp.equals(tried.get(file))) {
-                    settled.add(file);
-                }
-            }
-            return settled;
-        }
-
-        private List<String> present() {
-            if (!Files.isDirectory(watched)) {
-                return List.of();
-            }
-            try {
-                return InputFiles.expand(List.of(watched.toString()));
-            } catch (InputException e) {
-                return List.of(); // nothing yet
-            }
-        }
-
-        /** Reads files, audits the steps whose records are new, in order; gives the first that fails. */
-        private @Nullable StepAudit take(List<String> files, Predicate<StepAudit> fails) throws IOException {
+        /** Has files read, audits the steps whose records are new, in order; gives the first that fails. */
+        private @Nullable StepAudit take(List<FollowedFolder.Arrived> arrived, Predicate<StepAudit> fails)
+                throws IOException {
+            Map<String, FollowedFolder.Arrived> stamps = new LinkedHashMap<>();
+            arrived.forEach(file -> stamps.put(file.file(), file));
             TreeSet<String> all = new TreeSet<>(state.files());
-            all.addAll(files);
+            all.addAll(stamps.keySet());
             PartedAudit audit = new PartedAudit(List.copyOf(all), request, reading);
             TreeSet<Long> steps = new TreeSet<>();
-            parts.clear();
-            for (String file : files) {
-                check();
-                Stamp stamp = seen.get(file);
-                FileRead read = read(audit, file);
-                if (read != null && stamp != null) {
-                    tried.put(file, stamp);
-                    steps.addAll(learn(file, stamp, read));
+            check();
+            try {
+                Iterator<FollowedFolder.Held> read = folder.read(audit, List.copyOf(stamps.keySet()));
+                while (read.hasNext()) {
+                    FollowedFolder.Held held = read.next();
+                    steps.addAll(learn(
+                            Objects.requireNonNull(stamps.get(held.facts().name())), held));
+                    check();
                 }
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
             }
             try {
+                folder.prepare(audit, files(steps));
                 for (Long step = steps.pollFirst(); step != null; step = steps.pollFirst()) {
                     StepAudit audited = audit(audit, step);
                     if (audited != null && fails.test(audited)) {
@@ -371,69 +367,50 @@ public final class FollowedAudit {
             }
         }
 
-        /** Null where it is gone, or breaks a rule. */
-        private @Nullable FileRead read(PartedAudit audit, String file) throws IOException {
-            FileRead read;
-            try {
-                read = audit.read(audit.files().indexOf(file), Path.of(file));
-            } catch (NoSuchFileException e) {
-                return null;
-            }
-            InputException rule = read.facts().broken();
+        private SortedMap<Long, List<String>> files(Collection<Long> steps) {
+            SortedMap<Long, List<String>> files = new TreeMap<>();
+            steps.forEach(step ->
+                    files.put(step, state.with(step).stream().map(Known::name).toList()));
+            return files;
+        }
+
+        /** Steps of which a file holds others than before; none where it breaks a rule, and is left out. */
+        private List<Long> learn(FollowedFolder.Arrived stamp, FollowedFolder.Held held) throws IOException {
+            FileRead.Facts facts = held.facts();
+            String file = facts.name();
+            InputException rule = facts.broken();
             if (rule != null) {
-                tried.put(file, seen.getOrDefault(file, new Stamp(-1, -1)));
-                if (Files.exists(Path.of(file))) { // one that went away while it was read is nobody's
-                    broken.put(file, rule);
-                }
+                broken.put(file, rule);
                 progress.accept("warning: left out until it changes: " + rule.getMessage());
-                return null;
+                return List.of();
             }
             broken.remove(file);
-            keep(file, read.parts());
-            return read;
-        }
-
-        private void keep(String file, List<LogPart> its) {
-            parts.put(file, its);
-            while (parts.size() > 1
-                    && parts.values().stream()
-                                    .flatMap(List::stream)
-                                    .mapToLong(LogPart::records)
-                                    .sum()
-                            > CACHED) {
-                parts.remove(parts.keySet().iterator().next());
+            if (!held.namesSteps()) {
+                throw new InputException(
+                        file, 0, "step", "missing", "a folder that is followed holds records that name their step");
             }
-        }
-
-        private List<Long> learn(String file, Stamp stamp, FileRead read) {
-            List<Long> steps = new ArrayList<>();
             if (!state.files().contains(file)) {
-                state.rename(file, read.facts().sha256());
+                state.rename(file, facts.sha256(), folder);
             }
+            List<Long> steps = new ArrayList<>();
             Map<Long, Long> before = state.steps(file);
-            Map<Long, Long> now = new TreeMap<>();
-            for (LogPart part : read.parts()) {
-                if (!part.hasStep()) {
-                    throw new InputException(
-                            file, 0, "step", "missing", "a folder that is followed holds records that name their step");
+            held.steps().forEach((step, print) -> {
+                if (!print.equals(before.get(step)) || !audits.containsKey(step)) {
+                    steps.add(step);
                 }
-                long print = part.fingerprint();
-                now.put(part.step(), print);
-                if (!Long.valueOf(print).equals(before.get(part.step())) || !audits.containsKey(part.step())) {
-                    steps.add(part.step());
-                }
-            }
-            before.keySet().stream().filter(step -> !now.containsKey(step)).forEach(steps::add); // written over
-            FileRead.Facts facts = read.facts();
+            });
+            before.keySet().stream()
+                    .filter(step -> !held.steps().containsKey(step))
+                    .forEach(steps::add); // written over
             state.put(new Known(
                     file,
-                    stamp.bytes,
-                    stamp.modified,
+                    stamp.bytes(),
+                    stamp.modified(),
                     facts.sha256(),
                     facts.records(),
                     facts.oddities().sentinels(),
                     facts.oddities().firstSentinel(),
-                    now));
+                    held.steps()));
             if (facts.skipped() > 0) {
                 progress.accept("warning: left out " + facts.skipped() + " bad records of " + file);
             }
@@ -441,29 +418,26 @@ public final class FollowedAudit {
         }
 
         private @Nullable StepAudit audit(PartedAudit audit, long step) throws IOException {
-            List<LogPart> records = new ArrayList<>();
             long sentinels = 0;
             String first = "";
+            List<String> files = new ArrayList<>();
             for (Known file : state.with(step)) {
-                List<LogPart> its = parts.get(file.name());
-                if (its == null) {
-                    FileRead again = Files.exists(Path.of(file.name())) ? read(audit, file.name()) : null;
-                    if (again == null) {
-                        state.forget(step); // it is audited once the file lies still, or has come back
-                        progress.accept("warning: " + file.name() + " is gone or changes, so that step " + step
-                                + " cannot be audited again as yet; its audit stays as it was");
-                        return null;
-                    }
-                    its = again.parts();
-                }
-                its.stream().filter(part -> part.step() == step).forEach(records::add);
+                files.add(file.name());
                 first = sentinels == 0 ? file.firstSentinel() : first;
                 sentinels += file.sentinels();
             }
-            if (records.isEmpty()) {
+            PartedAudit.StepResult result;
+            try {
+                result = files.isEmpty() ? null : folder.audit(audit, step, files);
+            } catch (NoSuchFileException e) {
+                state.forget(step); // it is audited once the file lies still, or has come back
+                progress.accept("warning: " + e.getFile() + " is gone or changes, so that step " + step
+                        + " cannot be audited again as yet; its audit stays as it was");
+                return null;
+            }
+            if (result == null) {
                 return gone(step);
             }
-            PartedAudit.StepResult result = audit.stepOfItsOwn(records);
             RuntimeException why = result.refused();
             if (why != null) {
                 refused.put(step, why);
@@ -507,12 +481,15 @@ public final class FollowedAudit {
             return null;
         }
 
+        private String name() {
+            String folder = watched.replaceFirst("(?<=.)/+$", "");
+            return folder.equals("/") ? folder : folder.substring(folder.lastIndexOf('/') + 1);
+        }
+
         private AuditOutcome outcome() {
             long last = audits.lastKey();
             return new AuditOutcome(
-                    watched.getFileName() == null
-                            ? watched.toString()
-                            : watched.getFileName().toString(),
+                    name(),
                     LogAudit.several(audits.size()) + state.described(last),
                     state.reward(last),
                     StepTexts.compared(

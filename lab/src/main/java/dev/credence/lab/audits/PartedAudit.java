@@ -177,7 +177,7 @@ public final class PartedAudit implements Serializable {
      * @param parts all parts of the step, in any order
      * @return its audit, or why there is none
      */
-    StepResult stepOfItsOwn(List<LogPart> parts) {
+    public StepResult stepOfItsOwn(List<LogPart> parts) {
         StepResult result = step(parts, null);
         if (result.refused != null) {
             return result;

@@ -21,7 +21,7 @@ import java.util.function.ToDoubleFunction;
  * What runs of sequential Monte Carlo say: log Z between stochastic bounds, how far their draws are from the posterior at most, the
  * particles' effective size. Runs are the units of every interval.
  */
-final class ParticleFindings {
+public final class ParticleFindings {
     /** log Z. */
     static final String LOG_Z = "log_z";
 
@@ -45,7 +45,7 @@ final class ParticleFindings {
      * @param prompts by prompt
      * @param copies λ of what was aimed at
      */
-    ParticleFindings(List<OfPrompt> prompts, double copies) {
+    public ParticleFindings(List<OfPrompt> prompts, double copies) {
         this.prompts = List.copyOf(prompts);
         this.copies = copies;
         this.lower = mean(OfPrompt::runs, ParticleRun::logPartition);
@@ -65,7 +65,7 @@ final class ParticleFindings {
      * @param why there are none, else empty
      * @param logPartition what a search knows of log Z, nats
      */
-    record OfPrompt(
+    public record OfPrompt(
             double weight, List<ParticleRun> runs, List<ParticleRun> retaining, String why, LogBounds logPartition) {}
 
     /**
@@ -79,15 +79,16 @@ final class ParticleFindings {
         Map<String, Finding> findings = new LinkedHashMap<>(audit.findings());
         findings.putAll(byId());
         Verdict verdict = audit.verdict();
-        if (isAsked && Double.isFinite(toAim().mean)) {
-            findings.putAll(ledger());
+        Map<String, Finding> ledger = isAsked ? ledger() : Map.of();
+        if (!ledger.isEmpty()) {
+            findings.putAll(ledger);
             verdict = verdict(findings);
         }
         return audit.withFindings(findings).withVerdict(verdict);
     }
 
-    /** (id) figures over all prompts. */
-    Map<String, Finding> byId() {
+    /** {@return (id) what runs alone say over all prompts: log Z, the two bounds of a divergence, and their sizes} */
+    public Map<String, Finding> byId() {
         Map<String, Finding> findings = new LinkedHashMap<>();
         put(findings, logZ());
         put(findings, bound(TO_AIM, "How far is one particle of a run from the posterior aimed at, at most?", toAim()));
@@ -119,9 +120,14 @@ final class ParticleFindings {
     /**
      * With KL(π‖aimed) between 0 and U, KL(π‖π0) is λR − log Z more than it: the ledger of the draws between bounds
      * (docs/theory.md#sequential-monte-carlo).
+     *
+     * @return (id) figures, nats and shares; none where some prompt has no bound, or a run no particle with the evidence
      */
-    private Map<String, Finding> ledger() {
+    public Map<String, Finding> ledger() {
         Estimate most = toAim();
+        if (!Double.isFinite(most.mean)) {
+            return Map.of();
+        }
         double u = most.mean + most.half;
         double missed = fromAim().mean + fromAim().half;
         double logZ = Double.isNaN(known) ? (lower.mean + upper.mean) / 2 : known;

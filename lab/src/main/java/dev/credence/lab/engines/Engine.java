@@ -2,8 +2,11 @@ package dev.credence.lab.engines;
 
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.audits.AuditSource;
+import dev.credence.lab.audits.FollowedAudit;
+import dev.credence.lab.audits.FollowedFolder;
 import dev.credence.lab.audits.LogReading;
 import dev.credence.lab.experiments.CellRunner;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -30,6 +33,14 @@ public interface Engine {
      */
     Session open(@Nullable String master);
 
+    /**
+     * A folder that is to be followed.
+     *
+     * @param folder as the engine reaches it
+     * @param pace how often it is looked at
+     */
+    record Followed(String folder, FollowedAudit.Pace pace) {}
+
     /** An engine that runs. */
     interface Session extends AutoCloseable {
         /**
@@ -43,6 +54,15 @@ public interface Engine {
          * @return not begun yet
          */
         AuditSource audit(List<String> files, LogReading reading, boolean everyPrompt, Consumer<String> warnings);
+
+        /**
+         * A folder whose new files the engine finds, reads and audits on its machines.
+         *
+         * @param followed which, and how
+         * @return not begun yet; the caller closes it
+         * @throws IOException if it cannot be reached
+         */
+        FollowedFolder follow(Followed followed) throws IOException;
 
         /** {@return what runs a sweep's cells on its machines} */
         CellRunner cells();

@@ -63,7 +63,7 @@ class FollowedAuditTest {
     private FollowedAudit.Ended follow(
             LogReading reading, AuditRequest request, Predicate<StepAudit> fails, Listener progress)
             throws IOException {
-        return new FollowedAudit(dumps, reading, kept, PACE, progress).follow(request, fails, outcome -> {});
+        return new FollowedAudit(dumps.toString(), reading, kept, PACE, progress).follow(request, fails, outcome -> {});
     }
 
     private FollowedAudit.Ended follow(Listener progress) throws IOException {
