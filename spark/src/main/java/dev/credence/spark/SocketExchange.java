@@ -92,7 +92,8 @@ final class SocketExchange implements Exchange, AutoCloseable {
         Line[] lines = new Line[tasks];
         try (ServerSocket server = new ServerSocket(0, tasks, InetAddress.getByName(host))) {
             server.setSoTimeout(CONNECT);
-            gather.gather(host + " " + server.getLocalPort() + " " + HexFormat.of().formatHex(secret));
+            gather.gather(
+                    host + " " + server.getLocalPort() + " " + HexFormat.of().formatHex(secret));
             for (int missing = tasks - 1; missing > 0; ) {
                 missing -= accept(server, secret, lines) ? 1 : 0;
             }

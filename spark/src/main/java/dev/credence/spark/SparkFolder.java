@@ -169,7 +169,8 @@ final class SparkFolder implements FollowedFolder {
 
     /** Whether it has not looked at the folder yet, or is at a batch: a start of some seconds is no time in which nothing came. */
     private static boolean isBusy(StreamingQuery query) {
-        boolean hasLooked = query.lastProgress() != null || query.status().message().startsWith("Waiting");
+        boolean hasLooked =
+                query.lastProgress() != null || query.status().message().startsWith("Waiting");
         return !hasLooked || query.status().isTriggerActive();
     }
 
@@ -226,7 +227,8 @@ final class SparkFolder implements FollowedFolder {
      *
      * @serial exclude
      */
-    private record Outcome(PartedAudit.@Nullable StepResult step, @Nullable String away) implements Serializable {}
+    private record Outcome(
+            PartedAudit.@Nullable StepResult step, @Nullable String away) implements Serializable {}
 
     @Override
     public void prepare(PartedAudit audit, SortedMap<Long, List<String>> steps) {
@@ -274,8 +276,7 @@ final class SparkFolder implements FollowedFolder {
     }
 
     @Override
-    public PartedAudit.@Nullable StepResult audit(PartedAudit audit, long step, List<String> names)
-            throws IOException {
+    public PartedAudit.@Nullable StepResult audit(PartedAudit audit, long step, List<String> names) throws IOException {
         for (String name : names) {
             if (away.contains(name)) {
                 throw new NoSuchFileException(name);

@@ -66,8 +66,7 @@ class SparkFolderTest {
     /** As trainers should: written elsewhere, and put there whole. */
     private void put(String name, int step, double[] policy) {
         try {
-            Path whole = Files.writeString(
-                    folder.resolve(name), RecordedLogs.log(policy, 60, ", \"step\": " + step));
+            Path whole = Files.writeString(folder.resolve(name), RecordedLogs.log(policy, 60, ", \"step\": " + step));
             Files.move(whole, dumps.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,8 +76,8 @@ class SparkFolderTest {
     private FollowedAudit.Ended follow(String kept, Predicate<StepAudit> fails, Listener progress) throws IOException {
         Path run = Files.createDirectories(folder.resolve(kept));
         FollowedAudit audit = new FollowedAudit(dumps.toString(), TOGETHER, run, PACE, progress);
-        try (FollowedFolder shared = Objects.requireNonNull(started)
-                .follow(new Engine.Followed(dumps.toString(), PACE))) {
+        try (FollowedFolder shared =
+                Objects.requireNonNull(started).follow(new Engine.Followed(dumps.toString(), PACE))) {
             return audit.follow(REQUEST, shared, fails, outcome -> {});
         }
     }

@@ -216,14 +216,14 @@ public final class AuditCommand extends ModelCommand {
         }
         if (!inputs.isEmpty() || modelling.prior() != null) {
             throw InputException.ofSetting(
-                    "follow",
-                    watched,
-                    "the folder is all that is audited: name no other input and no model");
+                    "follow", watched, "the folder is all that is audited: name no other input and no model");
         }
         FollowedAudit.Pace pace = following.pace();
         check(List.of());
         Path run = RunFolder.make(
-                modelling.run(), "follow-" + Path.of(watched).toAbsolutePath().getFileName(), new RunFolder.Unfinished() {
+                modelling.run(),
+                "follow-" + Path.of(watched).toAbsolutePath().getFileName(),
+                new RunFolder.Unfinished() {
                     @Override
                     public boolean is(Path found) throws IOException {
                         return FollowedAudit.continues(found, watched, reading.reading(), request);
@@ -236,8 +236,7 @@ public final class AuditCommand extends ModelCommand {
                 });
         report("keeping the audits in " + run);
         FollowedAudit audit = new FollowedAudit(watched, reading.reading(), run, pace, this::report);
-        Predicate<StepAudit> fails =
-                step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed);
+        Predicate<StepAudit> fails = step -> thresholds.outcomes(step).stream().anyMatch(ThresholdOutcome::isMissed);
         FollowedAudit.Taker taker = outcome -> {
             AuditReport report = report(outcome, request, stated);
             OutputFile.write(run.resolve("audit.json"), out -> AuditJson.write(report, out));

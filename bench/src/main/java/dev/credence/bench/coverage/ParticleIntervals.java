@@ -109,7 +109,8 @@ final class ParticleIntervals {
     }
 
     /** What many runs of one prompt come to. */
-    private record Law(double moved, double reward, double lower, double upper, double ess, double resamplings, double tokens) {
+    private record Law(
+            double moved, double reward, double lower, double upper, double ess, double resamplings, double tokens) {
         static Law of(Texts texts, ParticleModel model, RandomGenerator random) {
             List<ParticleRun> runs = model.runs(PROMPT, REFERENCE, random);
             int size = texts.rewards.length;
@@ -142,13 +143,19 @@ final class ParticleIntervals {
                     reward,
                     mean(runs),
                     mean(model.runsFromPosterior(PROMPT, REFERENCE, random)),
-                    runs.stream().mapToDouble(ParticleRun::effectiveSize).average().orElseThrow(),
+                    runs.stream()
+                            .mapToDouble(ParticleRun::effectiveSize)
+                            .average()
+                            .orElseThrow(),
                     runs.stream().mapToInt(ParticleRun::resamplings).average().orElseThrow(),
                     runs.stream().mapToLong(ParticleRun::tokens).average().orElseThrow());
         }
 
         private static double mean(List<ParticleRun> runs) {
-            return runs.stream().mapToDouble(ParticleRun::logPartition).average().orElseThrow();
+            return runs.stream()
+                    .mapToDouble(ParticleRun::logPartition)
+                    .average()
+                    .orElseThrow();
         }
     }
 
@@ -170,7 +177,10 @@ final class ParticleIntervals {
         double beta = Draws.logUniform(own, 0.4, 3);
         int letters = 2 + own.nextInt(2);
         boolean isKnown = own.nextBoolean(); // log Z, by a search; else both bounds stand in for it
-        Smc how = (own.nextBoolean() ? Smc.of(particles) : Smc.twisted(particles).expecting(Smc.Expected.NONE)).atKl(beta);
+        Smc how = (own.nextBoolean()
+                        ? Smc.of(particles)
+                        : Smc.twisted(particles).expecting(Smc.Expected.NONE))
+                .atKl(beta);
         List<Texts> worlds = new ArrayList<>();
         List<Law> laws = new ArrayList<>();
         List<ParticleFindings.OfPrompt> drawn = new ArrayList<>();
@@ -243,7 +253,10 @@ final class ParticleIntervals {
         double high = WIDEST;
         for (int i = 0; i < HALVINGS; i++) {
             double copies = (low + high) / 2;
-            double mean = worlds.stream().mapToDouble(texts -> texts.posteriorMean(copies)).average().orElseThrow();
+            double mean = worlds.stream()
+                    .mapToDouble(texts -> texts.posteriorMean(copies))
+                    .average()
+                    .orElseThrow();
             if (mean < reward) {
                 low = copies;
             } else {
@@ -251,7 +264,10 @@ final class ParticleIntervals {
             }
         }
         double copies = (low + high) / 2;
-        double logZ = worlds.stream().mapToDouble(texts -> texts.logPartition(copies)).average().orElseThrow();
+        double logZ = worlds.stream()
+                .mapToDouble(texts -> texts.logPartition(copies))
+                .average()
+                .orElseThrow();
         return copies * reward - logZ;
     }
 }

@@ -56,7 +56,13 @@ class IntervalStudyTest {
             draws.add(ParticleIntervals.draw(random));
         }
         for (String id : new String[] {
-            "log_z", "kl.policy_aimed.bound", "kl.policy_asked", "kl.policy_prior", "kl.explained", "bayes_fraction", "ess"
+            "log_z",
+            "kl.policy_aimed.bound",
+            "kl.policy_asked",
+            "kl.policy_prior",
+            "kl.explained",
+            "bayes_fraction",
+            "ess"
         }) {
             Coverage coverage = Coverage.of(draws.stream()
                     .map(figures -> Objects.requireNonNull(figures.get("particles, " + id), id))

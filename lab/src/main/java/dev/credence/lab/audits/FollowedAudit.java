@@ -344,8 +344,8 @@ public final class FollowedAudit {
                 Iterator<FollowedFolder.Held> read = folder.read(audit, List.copyOf(stamps.keySet()));
                 while (read.hasNext()) {
                     FollowedFolder.Held held = read.next();
-                    steps.addAll(learn(
-                            Objects.requireNonNull(stamps.get(held.facts().name())), held));
+                    steps.addAll(
+                            learn(Objects.requireNonNull(stamps.get(held.facts().name())), held));
                     check();
                 }
             } catch (UncheckedIOException e) {
