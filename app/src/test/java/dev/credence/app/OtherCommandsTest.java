@@ -30,7 +30,18 @@ class OtherCommandsTest {
 
     /** A draw less the mean of itself teaches nothing: such a run would report the prior as what it trained. */
     @Test
-    void aMethodThatComparesDrawsNeedsTwo() {
+    void aMethodThatComparesDrawsNeedsTwo() throws IOException {
+        Path two = Files.writeString(folder.resolve("two.yaml"), """
+                prompts:
+                  p: {prior: {a: 0.5, b: 0.5}, reward: {a: 0, b: 1}}
+                  q: {prior: {a: 0.5, b: 0.5}, reward: {a: 2, b: 3}}
+                """);
+        for (String method : new String[] {"rloo", "ppo", "grpo"}) { // one draw of each of two prompts
+            assertThat(Cli.run("condition", two.toString(), "--method", method, "--samples", "1", "--steps", "2")
+                            .exits(2)
+                            .err())
+                    .contains("option --samples is 1;", "one draw is its own mean");
+        }
         for (String method : new String[] {"rloo", "ppo", "grpo", "dr-grpo", "dapo", "reinforce"}) {
             assertThat(Cli.run("condition", "t1", "--method", method, "--beta", "1", "--samples", "1", "--steps", "2")
                             .exits(2)

@@ -104,17 +104,22 @@ final class LearntTarget {
     }
 
     private Weights normalised(double[] logLikelihood) {
-        double[] joint = new double[logLikelihood.length];
-        for (int i = 0; i < joint.length; i++) {
-            joint[i] = logLikelihood[i] + Math.log(prior[i]);
+        double most = Double.NEGATIVE_INFINITY; // measured from it, so that strong evidence does not swallow the prior
+        for (int i = 0; i < prior.length; i++) {
+            most = prior[i] > 0 ? Math.max(most, logLikelihood[i]) : most;
         }
-        double logZ = LogMath.logSumExp(joint);
-        if (logZ == Double.NEGATIVE_INFINITY) {
+        if (most == Double.NEGATIVE_INFINITY) {
             throw new NoPosteriorException(nothingFits());
         }
+        double[] joint = new double[logLikelihood.length];
+        for (int i = 0; i < joint.length; i++) {
+            joint[i] = logLikelihood[i] - most + Math.log(prior[i]);
+        }
+        double logSum = LogMath.logSumExp(joint);
+        double logZ = most + logSum;
         double[] logWeight = new double[joint.length];
         for (int i = 0; i < joint.length; i++) {
-            logWeight[i] = logLikelihood[i] - logZ;
+            logWeight[i] = logLikelihood[i] - most - logSum;
         }
         return new Weights(logWeight, logZ);
     }

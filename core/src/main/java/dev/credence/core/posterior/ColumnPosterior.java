@@ -1,7 +1,6 @@
 package dev.credence.core.posterior;
 
 import dev.credence.core.evidence.RewardLikelihood;
-import dev.credence.core.probability.LogMath;
 import java.util.Arrays;
 
 /**
@@ -22,15 +21,13 @@ public record ColumnPosterior(double logPartition, double[] logProbs) {
      * @throws NoPosteriorException if Z is 0, infinite or no number
      */
     public static ColumnPosterior of(double[] logPrior, double[] logLikelihood) {
-        double[] logProbs = new double[logPrior.length];
-        Arrays.setAll(logProbs, i -> logPrior[i] + logLikelihood[i]);
-        double logZ = LogMath.logSumExp(logProbs);
+        Joint joint = Joint.of(logPrior, logLikelihood);
+        double logZ = joint.logPartition();
         if (!(Math.abs(logZ) < Double.POSITIVE_INFINITY)) {
             throw new NoPosteriorException("log Z is " + logZ + "; it must be finite: "
                     + (logZ < 0 ? "the evidence excludes every text" : "a log-likelihood is infinite or no number"));
         }
-        Arrays.setAll(logProbs, i -> logProbs[i] - logZ);
-        return new ColumnPosterior(logZ, logProbs);
+        return new ColumnPosterior(logZ, joint.logProbs());
     }
 
     /**

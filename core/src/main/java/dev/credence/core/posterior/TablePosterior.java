@@ -4,7 +4,6 @@ import dev.credence.core.evidence.Evidence;
 import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.probability.Distribution;
-import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -146,32 +145,30 @@ public final class TablePosterior {
     private static TablePosterior of(TableModel prior, String words, PromptLikelihood likelihood) {
         Map<String, Double> logPartition = new LinkedHashMap<>();
         TableModel model = prior.map((prompt, distribution) -> {
-            double[] logWeight = likelihood.of(prompt, distribution);
-            for (int i = 0; i < logWeight.length; i++) {
-                logWeight[i] = logWeight(distribution, i, logWeight[i], words, prompt);
+            double[] logLikelihood = likelihood.of(prompt, distribution);
+            for (int i = 0; i < logLikelihood.length; i++) {
+                requireNumber(distribution, i, logLikelihood[i], words, prompt);
             }
-            double logZ = LogMath.logSumExp(logWeight);
+            Joint joint = Joint.of(distribution.logProbabilities(), logLikelihood);
+            double logZ = joint.logPartition();
             if (logZ == Double.NEGATIVE_INFINITY) {
                 throw new NoPosteriorException("the prior of " + named(prompt) + " gives the evidence probability 0: no"
                         + " text of it fulfils '" + words + "'");
             }
             logPartition.put(prompt, logZ);
-            return Distribution.ofLogWeights(distribution.outcomes(), logWeight);
+            return Distribution.ofLogWeights(distribution.outcomes(), joint.logWeights());
         });
         return new TablePosterior(model, logPartition);
     }
 
-    private static double logWeight(Distribution prior, int i, double logLikelihood, String words, String prompt) {
-        if (prior.logProbability(i) == Double.NEGATIVE_INFINITY) {
-            return Double.NEGATIVE_INFINITY;
-        }
-        if (!(logLikelihood < Double.POSITIVE_INFINITY)) {
+    private static void requireNumber(
+            Distribution prior, int i, double logLikelihood, String words, String prompt) {
+        if (prior.logProbability(i) > Double.NEGATIVE_INFINITY && !(logLikelihood < Double.POSITIVE_INFINITY)) {
             String why = Double.isNaN(logLikelihood) ? "a likelihood must be a number" : "Z is infinite";
             throw new NoPosteriorException(
                     "log-likelihood of '" + prior.outcomes().get(i) + "' (" + named(prompt) + ") under '" + words
                             + "' is " + logLikelihood + ": " + why);
         }
-        return prior.logProbability(i) + logLikelihood;
     }
 
     private static void requireSeen(

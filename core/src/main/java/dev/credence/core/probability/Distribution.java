@@ -98,11 +98,7 @@ public final class Distribution {
         if (!(logSum > Double.NEGATIVE_INFINITY)) {
             throw new IllegalArgumentException("every outcome has weight zero: there is nothing to normalise");
         }
-        double[] logProbability = new double[logWeights.length];
-        for (int i = 0; i < logWeights.length; i++) {
-            logProbability[i] = logWeights[i] - logSum;
-        }
-        return new Distribution(outcomes, logProbability);
+        return new Distribution(outcomes, LogMath.normalised(logWeights));
     }
 
     /**

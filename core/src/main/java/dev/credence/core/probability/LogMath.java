@@ -2,7 +2,20 @@ package dev.credence.core.probability;
 
 /** Arithmetic on logarithms (nats): sums, means, differences, without overflow or cancellation. */
 public final class LogMath {
+    private static final double TOLD = 1e-7; // nats
+
     private LogMath() {}
+
+    /**
+     * Whether sums of this size still tell ten millionths of a nat apart: beyond some 5·10^8 nats the next double is farther, and what a
+     * prior adds to evidence of that strength is rounded away.
+     *
+     * @param nats any
+     * @return whether differences of such numbers can be spoken of; true of infinities
+     */
+    public static boolean hasDigits(double nats) {
+        return Double.isInfinite(nats) || Math.ulp(nats) <= TOLD;
+    }
 
     /**
      * {@code log Σ exp(x)}.
@@ -35,6 +48,29 @@ public final class LogMath {
             sum += Math.exp(x[i] - max);
         }
         return max + Math.log(sum);
+    }
+
+    /**
+     * Log-weights made to sum to one, measured from the largest first: of weights that are far from 0 the logarithm of the sum has no
+     * digits left for the differences.
+     *
+     * @param logWeights log-weights, at least one above −∞, each below ∞
+     * @return log-probabilities, nats
+     */
+    public static double[] normalised(double[] logWeights) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (double each : logWeights) {
+            max = Math.max(max, each);
+        }
+        double[] shifted = new double[logWeights.length];
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] = logWeights[i] - max;
+        }
+        double logSum = logSumExp(shifted);
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] -= logSum;
+        }
+        return shifted;
     }
 
     /**

@@ -74,6 +74,44 @@ class TablePosteriorTest {
         assertVector(-posterior.logPartition(""), "T19.cond_R3", "minus_logpR");
     }
 
+    /** So many copies that a double near λr is a nat from the next: what is left is the prior on the best texts, and adds up to 1. */
+    @ParameterizedTest
+    @CsvSource({"1e9", "1e12", "1e15", "1e100", "1e300"})
+    void anyNumberOfCopiesLeavesThePriorItsDigits(double copies) {
+        SplittableRandom random = new SplittableRandom(14);
+        for (int world = 0; world < 50; world++) {
+            double[] mass = random.doubles(6).map(u -> u * u).toArray();
+            double sum = Arrays.stream(mass).sum();
+            Distribution prior = TestWorlds.distribution(
+                    Arrays.stream(mass).map(m -> m / sum).toArray());
+            double[] rewards = random.ints(6, 1, 4).asDoubleStream().toArray();
+            TableModel table = TableModel.of(prior);
+            RewardFunction reward = TestWorlds.reward(rewards);
+            double[] best = TablePosterior.of(table, reward, RewardLikelihood.tilt(Double.POSITIVE_INFINITY))
+                    .model()
+                    .given("")
+                    .probabilities();
+            Distribution got = TablePosterior.of(table, reward, RewardLikelihood.tilt(copies))
+                    .model()
+                    .given("");
+            assertThat(got.probabilities()).containsExactly(best, within(1e-12));
+            assertThat(TablePosterior.of(table, Evidence.reward(reward).times(copies))
+                            .model()
+                            .given("")
+                            .probabilities())
+                    .containsExactly(best, within(1e-12));
+            double[] column = ColumnPosterior.of(
+                            prior.logProbabilities(), rewards, RewardLikelihood.tilt(copies))
+                    .logProbs();
+            assertThat(Arrays.stream(column).map(Math::exp).toArray()).containsExactly(best, within(1e-12));
+            double[] shifted = Arrays.stream(rewards).map(r -> r * copies).toArray();
+            assertThat(Arrays.stream(Distribution.ofLogWeights(prior.outcomes(), shifted)
+                                    .probabilities())
+                            .sum())
+                    .isCloseTo(1, within(1e-12));
+        }
+    }
+
     @Test
     void refusesALevelNeverSeen() {
         assertThatThrownBy(() -> TablePosterior.of(PRIOR, REWARD, RewardLikelihood.level(7)))

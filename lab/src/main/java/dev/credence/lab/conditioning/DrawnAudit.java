@@ -296,13 +296,14 @@ final class DrawnAudit {
         return id.equals(SUBSETS);
     }
 
-    /** A divergence is not below 0, a share not above 1. */
+    /** A divergence is not below 0, a share neither that nor above 1, and no number of texts below 1. */
     private static double clamped(Finding finding, double end, boolean isLower) {
         String id = finding.id();
-        if (isLower && (id.startsWith("kl.") || id.startsWith("entropy.") || id.equals("recall"))) {
-            return Math.min(finding.estimate(), Math.max(0, end));
-        }
         boolean isShare = id.equals("bayes_fraction") || id.equals("recall");
+        boolean isPositive = id.startsWith("kl.") || id.startsWith("entropy.");
+        if (isLower && (isPositive || isShare || id.startsWith("modes."))) {
+            return Math.min(finding.estimate(), Math.max(id.startsWith("modes.") ? 1 : 0, end));
+        }
         return !isLower && isShare ? Math.max(finding.estimate(), Math.min(1, end)) : end;
     }
 

@@ -325,14 +325,18 @@ final class DrawnConditioning {
             System.arraycopy(values, 0, atoms, distinct, values.length);
             double[] mass = Arrays.copyOf(Arrays.copyOf(masses, distinct), distinct + values.length);
             double[] log = Objects.requireNonNull(policy.aim().ofReward()).logLikelihoods(atoms, mass);
+            double most = Arrays.stream(log, 0, distinct).max().orElse(0);
+            if (!(Math.abs(most) < Double.POSITIVE_INFINITY)) {
+                most = 0; // of nothing that is admitted
+            }
             double[] joint = new double[distinct];
             for (int i = 0; i < distinct; i++) {
-                joint[i] = Math.log(mass[i]) + log[i];
+                joint[i] = Math.log(mass[i]) + (log[i] - most); // masses keep their digits beside strong evidence
             }
-            double logZ = LogMath.logSumExp(joint);
+            double logSum = LogMath.logSumExp(joint);
             double[] ratios = new double[values.length];
             for (int i = 0; i < ratios.length; i++) {
-                ratios[i] = log[distinct + i] - logZ;
+                ratios[i] = log[distinct + i] - most - logSum;
             }
             return ratios;
         }

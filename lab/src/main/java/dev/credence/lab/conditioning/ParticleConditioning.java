@@ -5,6 +5,7 @@ import dev.credence.core.evidence.Evidence;
 import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.model.Sample;
 import dev.credence.core.model.Sampling;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rollouts.DrawnRecord;
 import dev.credence.data.rollouts.RolloutLogWriter;
@@ -185,6 +186,7 @@ final class ParticleConditioning {
             }
             List<ParticleRun> runs = policy.runs(ids, n, random);
             List<ParticleRun> retaining = why.isEmpty() ? policy.runsFromPosterior(ids, n, random) : List.of();
+            requireDigits(policy, runs);
             SplittableRandom choices = random.split();
             List<ConditionedModel.Text> texts = runs.stream()
                     .filter(ParticleRun::isAlive)
@@ -205,6 +207,19 @@ final class ParticleConditioning {
                     drawn));
         }
         return cells;
+    }
+
+    /** Weights of particles are differences of what log Z is made of. */
+    private static void requireDigits(ParticleModel policy, List<ParticleRun> runs) {
+        for (ParticleRun run : runs) {
+            if (!LogMath.hasDigits(run.logPartition())) {
+                throw InputException.ofSetting(
+                        "beta",
+                        String.valueOf(1 / policy.copies()),
+                        "it must be larger: log Z is about " + FigureFormat.inWords(run.logPartition())
+                                + " nats, beside which the prior's logarithms are rounded away");
+            }
+        }
     }
 
     /** Texts that may be drawn; without a limit for the draws that are asked for, runs of both kinds for each text of an audit. */

@@ -12,6 +12,7 @@ import dev.credence.core.model.PosteriorDraws;
 import dev.credence.core.model.PrefixLimitException;
 import dev.credence.core.model.SoftValues;
 import dev.credence.core.posterior.NoPosteriorException;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.rewards.AskedEvidence;
 import dev.credence.hub.TextTokenizer;
@@ -101,6 +102,13 @@ final class ModelSearch {
         if (logZ.upper() == Double.NEGATIVE_INFINITY) {
             throw new NoPosteriorException("'" + asked.words() + "' was never seen under the prior of prompt '" + prompt
                     + "' up to " + texts.horizon() + " tokens");
+        }
+        if (!LogMath.hasDigits(logZ.upper()) || !LogMath.hasDigits(logZ.lower())) {
+            throw InputException.ofSetting(
+                    asked.isTilt() ? "copies" : "evidence",
+                    asked.isTilt() ? FigureFormat.inWords(asked.copies()) : asked.words(),
+                    "log Z is about " + FigureFormat.inWords(logZ.upper()) + " nats, beside which the prior's logarithms are"
+                            + " rounded away: ask for fewer copies, or for the best texts alone (beta 0)");
         }
         SoftValues.Extent extent = new SoftValues.Extent(ids, texts.horizon());
         SoftValues values = recorder == null ? null : recorder.finish();

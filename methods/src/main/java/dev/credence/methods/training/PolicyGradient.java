@@ -522,7 +522,9 @@ public record PolicyGradient(
     @Override
     public TrainingSettings at(TrainingSettings.Place place) {
         TrainingSettings settings = schedule.at(place, updates(), resets());
-        if (objective.baseline().isOfGroup()) {
+        // PPO's mean over all prompts would compare texts of one prompt with those of others alone
+        boolean isOfPrompts = preset == Preset.PPO && objective.baseline() == Baseline.BATCH_MEAN;
+        if (objective.baseline().isOfGroup() || isOfPrompts) {
             requireContrast(settings);
         }
         return settings;

@@ -58,9 +58,8 @@ public record TokenLimit(Rule rule, double beta, double gamma, boolean divided, 
             return trie.at(beta, 0);
         }
         double range = range(logPrior, reward);
-        if (range == 0 && !averaged) {
-            double all = LogMath.logSumExp(logPrior);
-            return Arrays.stream(logPrior).map(l -> l - all).toArray();
+        if (divided && range == 0) { // nothing is above the mean: the penalty alone is at work
+            return LogMath.normalised(logPrior);
         }
         Found prior = Found.of(logPrior, logPrior, reward, Double.POSITIVE_INFINITY);
         double[] mean = {prior.mean};
