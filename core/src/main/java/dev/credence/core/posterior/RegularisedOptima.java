@@ -27,7 +27,8 @@ public final class RegularisedOptima {
                     "beta is " + beta + " and alpha is " + alpha + "; both must be >= 0 and their sum positive");
         }
         double share = beta / (alpha + beta);
-        return reweighted(prior, reward, (logPrior, r) -> share * logPrior + r / (alpha + beta));
+        double top = allowedRange(prior, reward)[1]; // measured from it, the prior keeps its digits beside large rewards
+        return reweighted(prior, reward, (logPrior, r) -> share * logPrior + (r - top) / (alpha + beta));
     }
 
     /**
@@ -99,7 +100,7 @@ public final class RegularisedOptima {
             double sum = 0;
             for (int i = 0; i < reward.length; i++) {
                 double p = prior.probability(i);
-                sum += p > 0 ? p * beta / (gap + top - reward[i]) : 0;
+                sum += p > 0 ? p * beta / (gap + (top - reward[i])) : 0; // the gap may be too small to move the top
             }
             return new double[] {1 - sum, 0};
         };
@@ -108,7 +109,7 @@ public final class RegularisedOptima {
             topMass += reward[i] == top ? prior.probability(i) : 0;
         }
         double gap = MonotoneRoot.between(missing, beta * topMass, beta);
-        Distribution optimum = reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta / (gap + top - r)));
+        Distribution optimum = reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta) - Math.log(gap + (top - r)));
         return new Multiplied(optimum, gap + top);
     }
 

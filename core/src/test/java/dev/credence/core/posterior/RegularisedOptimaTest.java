@@ -98,6 +98,22 @@ class RegularisedOptimaTest {
         assertVector(slope[1], key, "R2");
     }
 
+    /** The multiplier is above the largest reward by so little that their sum is that reward again: π of the others is β π0/(Λ − r). */
+    @ParameterizedTest
+    @CsvSource({"1e-20, 1", "1e-60, 1", "1e-20, 1000", "1e-12, 1e6"})
+    void k3InTheLossFindsABestTextThatIsRare(double rare, double reward) {
+        Distribution prior = TestWorlds.distribution(1 - rare, rare);
+        for (double beta : new double[] {0.02 * reward, 1e-9 * reward}) {
+            Distribution policy = RegularisedOptima.k3InLoss(prior, new double[] {0, reward}, beta)
+                    .policy();
+            double others = beta / reward * (1 - rare); // to first order in the gap over the reward
+            assertThat(policy.probability(0)).isCloseTo(others, within(1e-9 * others));
+            assertThat(policy.probability(1)).isCloseTo(1 - others, within(1e-9));
+        }
+        double flattened = RegularisedOptima.entropyBonus(prior, new double[] {1e16, 1e16}, 1, 1).probability(1);
+        assertThat(flattened).isCloseTo(Math.sqrt(rare) / (Math.sqrt(1 - rare) + Math.sqrt(rare)), within(1e-12));
+    }
+
     @Test
     void refusesBadArguments() {
         assertThatThrownBy(() -> RegularisedOptima.entropyBonus(T1, REWARDS, -1, 2))
