@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParticleFilter {
     private static final int TOGETHER = 256; // particles that grow side by side
+    private static final int ALONE = 1 << 14; // numbers of logits from which on threads share the draws
     private static final long RESAMPLING = 0x5851F42D4C957F2DL; // another stream than that of the tokens
 
     private final PredictiveModel prior;
@@ -88,7 +90,7 @@ final class ParticleFilter {
         private final Numbered which;
         private final @Nullable List<PosteriorDraws.Drawn> retained;
         private final @Nullable TokenEvidence followed; // all copies of it, where it is known token by token
-        private final TokenDraw draw;
+        private final TokenDraw[] draws; // of each thread
         private final int k = how.particles();
         private final int[][] tokens; // (particles, horizon)
         private final double[][] logProbs;
@@ -117,8 +119,9 @@ final class ParticleFilter {
             this.retained = retained;
             TokenEvidence once = asked.onTokens(prompt).orElse(null);
             this.followed = once == null || !once.unfollowed().isEmpty() ? null : once.times(how.copies());
-            this.draw = new TokenDraw(Sampling.upTo(horizon), vocabulary.size());
             int n = which.count * k;
+            this.draws = new TokenDraw[Math.min(n, Runtime.getRuntime().availableProcessors())];
+            Arrays.setAll(draws, thread -> new TokenDraw(Sampling.upTo(horizon), vocabulary.size()));
             this.tokens = new int[n][horizon];
             this.logProbs = new double[n][horizon];
             this.lengths = new int[n];
@@ -193,20 +196,13 @@ final class ParticleFilter {
             }
             boolean looksAhead = how.isTwisted() && (followed != null || t + 1 < horizon);
             Map<Integer, Ahead> byRow = looksAhead ? ahead(open, t, logits) : Map.of();
+            int[] plain = looksAhead ? new int[0] : plain(open, t, logits);
             List<Integer> ended = new ArrayList<>();
-            for (int i : open) {
+            for (int j = 0; j < open.length; j++) {
+                int i = open[j];
                 int row = sequences.row(sequence[i]);
-                int given = given(i, t);
                 Ahead ahead = byRow.get(row);
-                int token;
-                if (ahead == null) {
-                    token = given >= 0 ? given : draw.draw(logits, row * vocabulary.size(), uniforms(i, t));
-                    logProbs[i][t] = given >= 0 ? logProb(logits, row, given) : draw.logProb();
-                } else {
-                    token = given >= 0
-                            ? given
-                            : ahead.total == Double.NEGATIVE_INFINITY ? -1 : draw.draw(ahead.joint, 0, uniforms(i, t));
-                }
+                int token = ahead == null ? plain[j] : ahead.draw(i, t);
                 if (token < 0) { // nothing that may follow has the evidence
                     exclude(i);
                     continue;
@@ -227,6 +223,24 @@ final class ParticleFilter {
                 }
             }
             end(ended, byRow.isEmpty());
+        }
+
+        /** Tokens from the prior, with their log-probabilities. A draw depends on its particle alone: threads share them. */
+        private int[] plain(int[] open, int t, double[] logits) {
+            int[] rows = Arrays.stream(open).map(i -> sequences.row(sequence[i])).toArray();
+            int[] drawnTokens = new int[open.length];
+            int shares = (long) open.length * vocabulary.size() < ALONE ? 1 : draws.length;
+            IntStream.range(0, shares).parallel().forEach(share -> {
+                TokenDraw draw = draws[share];
+                for (int j = share; j < open.length; j += shares) {
+                    int i = open[j];
+                    int given = given(i, t);
+                    drawnTokens[j] =
+                            given >= 0 ? given : draw.draw(logits, rows[j] * vocabulary.size(), uniforms(i, t));
+                    logProbs[i][t] = given >= 0 ? logProb(logits, rows[j], given) : draw.logProb();
+                }
+            });
+            return drawnTokens;
         }
 
         /** The head reads what the model knows of each distinct beginning. */
@@ -353,6 +367,15 @@ final class ParticleFilter {
                                 : followed.logLikelihood(longer, t + 1, false);
                     }
                 }
+            }
+
+            /** A particle's token; −1 where none has the evidence. */
+            int draw(int i, int t) {
+                int given = given(i, t);
+                if (given >= 0) {
+                    return given;
+                }
+                return total == Double.NEGATIVE_INFINITY ? -1 : draws[0].draw(joint, 0, uniforms(i, t));
             }
 
             void finish() {

@@ -64,13 +64,14 @@ final class TokenMasses {
         double[] mass = tokens.mass;
         if (temperature == 1) {
             for (int v = 0; v < mass.length; v++) {
-                mass[v] = Math.exp(logits[from + v] - max);
+                mass[v] = logits[from + v] - max;
             }
         } else {
             for (int v = 0; v < mass.length; v++) {
-                mass[v] = Math.exp((logits[from + v] - max) / temperature);
+                mass[v] = (logits[from + v] - max) / temperature;
             }
         }
+        Exponentials.replace(mass);
         tokens.doubtful = false;
         blocks.doubtful = false;
         return addUp();

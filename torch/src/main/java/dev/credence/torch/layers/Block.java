@@ -117,7 +117,7 @@ public final class Block {
     private Tensor nonlinear(Tensor x) {
         return switch (a.feedForward().activation()) {
             case GELU -> torch.gelu_(x);
-            case GELU_TANH -> GeluTanh.gate(x).mul_(x);
+            case GELU_TANH -> GeluTanh.of(x);
             case SILU -> torch.silu_(x);
             case RELU -> torch.relu_(x);
         };

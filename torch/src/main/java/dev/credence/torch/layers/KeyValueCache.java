@@ -57,19 +57,39 @@ public final class KeyValueCache implements AutoCloseable {
         }
     }
 
-    /** Only these sequences, in this order. */
+    /** Only these sequences, in this order. Where each stays, or comes from behind the last place, those alone are moved. */
     public void select(int[] rows) {
+        boolean stays = true;
+        for (int i = 0; i < rows.length; i++) {
+            stays &= rows[i] == i || rows[i] >= rows.length;
+        }
+        boolean inPlace = stays;
         Native.within(() -> {
-            Tensor index = Native.ids(rows, rows.length);
             for (int layer = 0; layer < layers.size(); layer++) {
                 Tensor old = layers.get(layer);
-                Tensor fewer = old.index_select(0, index);
+                Tensor fewer = inPlace ? moved(old, rows) : chosen(old, rows);
                 fewer.retainReference();
                 layers.set(layer, fewer);
                 old.releaseReference();
             }
         });
         begins = Arrays.stream(rows).map(row -> begins[row]).toArray();
+    }
+
+    private Tensor moved(Tensor all, int[] rows) {
+        Tensor read = all.narrow(2, 0, length);
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] != i) {
+                read.select(0, i).copy_(read.select(0, rows[i]));
+            }
+        }
+        return all.narrow(0, 0, rows.length);
+    }
+
+    private Tensor chosen(Tensor all, int[] rows) {
+        Tensor own = Native.empty(all.scalar_type(), rows.length, all.size(1), all.size(2), all.size(3));
+        own.narrow(2, 0, length).copy_(all.narrow(2, 0, length).index_select(0, Native.ids(rows, rows.length)));
+        return own;
     }
 
     /**

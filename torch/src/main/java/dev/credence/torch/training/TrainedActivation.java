@@ -48,18 +48,10 @@ record TrainedActivation(Architecture.Activation kind) {
         return new Trace(x, kept.keep(gate.mul(x)), gate);
     }
 
-    /** σ + xσ·(1 − σ)·(a + 3bx²). */
     private static Tensor geluTanhBackward(Trace trace, Tensor out) {
         if (trace.gate == null) {
             throw new IllegalStateException("the forward pass keeps the gate");
         }
-        Tensor slope = trace.input
-                .square()
-                .mul_(new Scalar(3 * GeluTanh.CUBIC))
-                .add_(new Scalar(GeluTanh.LINEAR))
-                .mul_(trace.output);
-        return torch.addcmul(slope, slope, trace.gate, new Scalar(-1.0))
-                .add_(trace.gate)
-                .mul_(out);
+        return GeluTanh.backward(trace.input, trace.gate, trace.output, out);
     }
 }
