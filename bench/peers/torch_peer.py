@@ -1,7 +1,7 @@
 """What the torch_*.py peers share: threads, models, and the protocol by which Credence alternates with them.
 
 A peer is started once. It loads its model, warms up, writes one line of JSON about itself to standard output, and then
-answers every line on its standard input by doing its work once and writing one line of JSON: {"seconds": ..., ...}. The
+answers every line on its standard input by doing its work once and writing one line of JSON: {"seconds": ..., "processor": ..., ...}, the latter of all its threads. The
 clock runs inside the process, around the work alone. In between it waits for input and takes no processor time.
 """
 
@@ -47,7 +47,7 @@ def serve(work, warm_up=3):
     }
     print(json.dumps(about), flush=True)
     for _ in sys.stdin:
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), time.process_time()
         figures = work()
-        seconds = time.perf_counter() - began
-        print(json.dumps({"seconds": seconds, **figures}), flush=True)
+        times = {"seconds": time.perf_counter() - began, "processor": time.process_time() - processor}
+        print(json.dumps({**times, **figures}), flush=True)

@@ -40,11 +40,13 @@ final class EndpointConnection implements AutoCloseable {
     private final EndpointSettings settings;
     private final HttpClient client;
     private final ExecutorService workers;
+    private final RequestPace pace;
     private volatile boolean everAnswered;
 
     EndpointConnection(EndpointUrl url, EndpointSettings settings) {
         this.url = url;
         this.settings = settings;
+        this.pace = new RequestPace(settings.rate());
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER) // the key goes to no other server
@@ -102,6 +104,7 @@ final class EndpointConnection implements AutoCloseable {
         HttpRequest request = request(to, body);
         for (int tries = 1; ; tries++) {
             try {
+                pace.await();
                 HttpResponse<byte[]> response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
                 everAnswered = true;
                 if (!passes(response.statusCode()) || tries == settings.tries()) {

@@ -137,6 +137,38 @@ class EndpointModelTest {
         }
     }
 
+    /** Many threads' requests, tries among them, keep to the limit together. */
+    @Test
+    void requestsKeepToTheLimitOfTheirNumber() throws IOException {
+        double rate = 100;
+        EndpointSettings limited = new EndpointSettings(8, 5, 0, Duration.ofSeconds(20), "", rate);
+        try (StubServer busy = new StubServer(StubServer.Kind.LLAMA, StubServer.Fault.BUSY)) {
+            long start = System.nanoTime();
+            try (EndpointModel model = EndpointModel.open(busy.url(), limited, EndpointModel.Tokens.UNKNOWN)) {
+                model.sample(PROMPT, 20, Sampling.upTo(2), new SplittableRandom(1));
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            int asked = busy.keys().size();
+            assertThat(asked).isGreaterThan(20);
+            assertThat(seconds).isGreaterThan((asked - 1) / rate);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "NaN", "Infinity", "fast", "1,5"})
+    void aLimitThatIsNoneIsRefused(String word) {
+        assertThatThrownBy(() -> EndpointSettings.rate(word))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("CREDENCE_API_RATE is " + word);
+    }
+
+    @Test
+    void theLimitIsTheEnvironments() {
+        assertThat(EndpointSettings.rate(null)).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(EndpointSettings.rate(" ")).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(EndpointSettings.rate(" 2.5 ")).isEqualTo(2.5);
+    }
+
     @Test
     void nobodyThereIsSaidWithTheAddress() throws IOException {
         EndpointUrl url;

@@ -63,8 +63,17 @@ public final class Backend {
     /** {@return libtorch's version and the instructions that it uses on this processor} */
     public String version() {
         String found = Tensor.class.getPackage().getImplementationVersion();
-        return "libtorch " + (found == null ? "of unknown version" : found) + " with "
-                + torch.get_cpu_capability().getString();
+        return "libtorch " + (found == null ? "of unknown version" : found) + " with " + instructions();
+    }
+
+    /** {@return the instructions that libtorch uses on this processor, such as AVX512} */
+    public String instructions() {
+        return torch.get_cpu_capability().getString();
+    }
+
+    /** {@return whether few rows are multiplied by blocks of small matrices in single precision, in words} */
+    public String describeSmallMatrices() {
+        return BlockMatrix.isPossible() ? "in blocks" : "whole";
     }
 
     /** {@return what was chosen, and why} */

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which weights of large models are packed for oneDNN: those whose products are faster so. Measured once a machine, when the first large
@@ -22,6 +24,9 @@ import java.util.Properties;
  * @param rounded the same of such weights and rows in bfloat16
  */
 public record ProductChoice(boolean isPossible, double single, double narrow, double rounded) {
+    private static final ProductChoice NONE = new ProductChoice(false, 0, 0, 0);
+    private static final ProductChoice ASKED = new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN);
+    private static final String PROPERTY = "credence.packed";
     private static final String FILE = "products-3.properties";
     private static final double GAIN = 1.1; // less is not worth reading a whole model before its first product
     static final long LARGE = 1 << 24; // numbers of a model whose weights are packed: smaller ones stay in the cache
@@ -37,22 +42,35 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
         private static final ProductChoice SHARED = ofThisMachine();
     }
 
-    private static ProductChoice ofThisMachine() {
-        String named = System.getProperty("credence.packed", "");
-        if (named.equals("false") || !Native.isOnProcessor() || !PackedMatrix.isPossible()) {
-            return new ProductChoice(false, 0, 0, 0);
+    /**
+     * What {@link #shared} packs, where that is known without a measurement, which takes seconds.
+     *
+     * @return the forms of weights that are packed, in words without figures; empty where it is not known yet
+     */
+    public static String known() {
+        String named = System.getProperty(PROPERTY, "");
+        if (named.equals("false") || !Native.isOnProcessor()) {
+            return NONE.packed();
         }
         if (named.equals("true")) {
-            return new ProductChoice(true, Double.NaN, Double.NaN, Double.NaN);
+            return ASKED.packed();
+        }
+        ProductChoice kept = read(MachineFile.named(FILE));
+        return kept == null ? "" : kept.packed();
+    }
+
+    private static ProductChoice ofThisMachine() {
+        String named = System.getProperty(PROPERTY, "");
+        if (named.equals("false") || !Native.isOnProcessor() || !PackedMatrix.isPossible()) {
+            return NONE;
+        }
+        if (named.equals("true")) {
+            return ASKED;
         }
         MachineFile file = MachineFile.named(FILE);
-        Properties kept = file.read();
+        ProductChoice kept = read(file);
         if (kept != null) {
-            try {
-                return new ProductChoice(true, gain(kept, "single"), gain(kept, "narrow"), gain(kept, "rounded"));
-            } catch (NumberFormatException e) {
-                // damaged: measured again
-            }
+            return kept;
         }
         ProductSpeed speed;
         try {
@@ -71,6 +89,19 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
         measured.setProperty("rounded", Double.toString(choice.rounded));
         file.write(measured);
         return choice;
+    }
+
+    /** What was measured before; null where it was not, or the file is damaged. */
+    private static @Nullable ProductChoice read(MachineFile file) {
+        Properties kept = file.read();
+        if (kept == null) {
+            return null;
+        }
+        try {
+            return new ProductChoice(true, gain(kept, "single"), gain(kept, "narrow"), gain(kept, "rounded"));
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     private static double gain(Properties kept, String name) {
@@ -93,6 +124,26 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
         return isPossible && !(gain < GAIN); // what was not measured was asked for
     }
 
+    /** What is packed, without figures. */
+    String packed() {
+        String packed = forms().stream()
+                .filter(form -> isFaster(form.gain))
+                .map(Form::name)
+                .collect(Collectors.joining(", "));
+        return packed.isEmpty() ? "as stored" : "packed where they are " + packed;
+    }
+
+    private List<Form> forms() {
+        return List.of(new Form("fp32", single), new Form("bf16 in fp32", narrow), new Form("bf16", rounded));
+    }
+
+    /** Weights and rows of a kind. */
+    private record Form(String name, double gain) {
+        private String describe() {
+            return gain > 0 ? String.format(Locale.ROOT, "%s (%.1f x)", name, gain) : name;
+        }
+    }
+
     /** {@return one line for people: what is packed, and what was measured} */
     public String describe() {
         if (!isPossible) {
@@ -100,9 +151,7 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
         }
         List<String> packed = new ArrayList<>();
         List<String> stored = new ArrayList<>();
-        describe("fp32", single, packed, stored);
-        describe("bf16 in fp32", narrow, packed, stored);
-        describe("bf16", rounded, packed, stored);
+        forms().forEach(form -> (isFaster(form.gain) ? packed : stored).add(form.describe()));
         List<String> parts = new ArrayList<>();
         if (!packed.isEmpty()) {
             parts.add("packed: " + String.join(", ", packed));
@@ -111,10 +160,5 @@ public record ProductChoice(boolean isPossible, double single, double narrow, do
             parts.add("as stored: " + String.join(", ", stored));
         }
         return String.join("; ", parts);
-    }
-
-    private void describe(String name, double gain, List<String> packed, List<String> stored) {
-        String measured = gain > 0 ? String.format(Locale.ROOT, "%s (%.1f x)", name, gain) : name;
-        (isFaster(gain) ? packed : stored).add(measured);
     }
 }

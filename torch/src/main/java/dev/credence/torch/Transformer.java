@@ -152,6 +152,12 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         return network.arithmetic();
     }
 
+    /** {@return in what form its weights are multiplied, in words: packed, or as they are held} */
+    public String describeWeights() {
+        boolean isPacked = network.weights().isPacked();
+        return isPacked ? "packed" : arithmetic().isWide() ? "widened" : "as stored";
+    }
+
     /** {@return its sizes and switches} */
     public Architecture architecture() {
         return network.architecture();

@@ -29,6 +29,7 @@ class ProductChoiceTest {
         assertThat(stored.narrow()).isFalse();
         assertThat(stored.rounds()).isFalse();
         assertThat(choice.describe()).isEqualTo("packed: fp32 (1.2 x), bf16 (3.8 x); as stored: bf16 in fp32 (0.9 x)");
+        assertThat(choice.packed()).isEqualTo("packed where they are fp32, bf16");
     }
 
     @Test
@@ -36,6 +37,7 @@ class ProductChoiceTest {
         ProductChoice none = new ProductChoice(false, 2, 2, 2);
         assertThat(none.packer(Arithmetic.BFLOAT16, Backend.shared()).narrow()).isFalse();
         assertThat(none.describe()).isEqualTo("not packed (oneDNN is not used)");
+        assertThat(none.packed()).isEqualTo("as stored");
         assertThat(ProductSpeed.gain(new double[][] {{1, 0.5}, {1, Double.POSITIVE_INFINITY}}))
                 .isZero();
         assertThat(new ProductChoice(true, 0, 2, 2)

@@ -461,4 +461,30 @@ class StoredWeightsTest {
             System.clearProperty("credence.memory");
         }
     }
+
+    /** Pages of a file that an open model reads count as free to the system: two models that fit one by one do not fit together. */
+    @Test
+    void modelsThatAreOpenTakeTheirRoom() throws IOException {
+        Architecture architecture = RandomModels.learned();
+        RawFile source = new RawFile(architecture, Precision.BFLOAT16, true);
+        System.setProperty("credence.memory", "20000");
+        try (Transformer first = model(architecture, source, Arithmetic.AS_STORED)) {
+            assertThatThrownBy(() -> model(architecture, source, Arithmetic.AS_STORED))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("of the models that are open): let other programs end");
+            try (Transformer same = first.ending(Set.of(0, 5))) {
+                assertThat(scores(same)).as("shares what is there").isNotEmpty();
+            }
+            assertThatThrownBy(() -> model(architecture, source, Arithmetic.AS_STORED))
+                    .isInstanceOf(InputException.class);
+        } finally {
+            System.clearProperty("credence.memory");
+        }
+        System.setProperty("credence.memory", "20000");
+        try {
+            model(architecture, source, Arithmetic.AS_STORED).close(); // the first one is closed
+        } finally {
+            System.clearProperty("credence.memory");
+        }
+    }
 }

@@ -8,7 +8,7 @@ import dev.credence.lab.experiments.ExperimentRun;
 import dev.credence.lab.experiments.KeptSweep;
 import dev.credence.lab.experiments.KeyFigure;
 import dev.credence.lab.rewards.RewardEvaluation;
-import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import dev.credence.report.ExperimentPage;
 import dev.credence.report.ReportDocument;
 import java.io.BufferedWriter;
@@ -91,7 +91,7 @@ public final class ExperimentPages {
 
     /** {@return this machine, in words} */
     public static String machine() {
-        Map<String, String> machine = RunFiles.machine();
+        Map<String, String> machine = RunMachine.now();
         return machine.get("processors") + " processors, " + machine.get("os") + ", Java " + machine.get("java");
     }
 

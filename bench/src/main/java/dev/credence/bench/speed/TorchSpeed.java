@@ -47,7 +47,10 @@ record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSecond
                 }
                 double count = figures.path("tokens").asDouble(own.count()); // where both draw, each has its own
                 ours.add(own);
-                theirs.add(new TorchPairs.Turn(figures.path("seconds").asDouble(), count));
+                theirs.add(new TorchPairs.Turn(
+                        figures.path("seconds").asDouble(),
+                        figures.path("processor").asDouble(Double.NaN),
+                        count));
             }
             return new TorchPairs(task.title(), task.unit(), task.goal(), ours, theirs, "");
         } catch (IOException e) {
@@ -106,8 +109,7 @@ record TorchSpeed(PeerOptions peers, int threads, int repeats, double warmSecond
     }
 
     private static TorchPairs.Turn turn(TorchWork work) {
-        long began = System.nanoTime();
-        double count = work.run();
-        return new TorchPairs.Turn((System.nanoTime() - began) / 1e9, count);
+        Timing.Timed<Double> timed = Timing.of(work::run);
+        return new TorchPairs.Turn(timed.timing().wall(), timed.timing().processor(), timed.result());
     }
 }

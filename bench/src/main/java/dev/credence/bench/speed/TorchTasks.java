@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What {@code bench torch} compares: the models, the sizes, the goals; and what came of it so far. */
 final class TorchTasks {
@@ -113,6 +114,7 @@ final class TorchTasks {
         for (ModelPrecision precision : List.of(ModelPrecision.FP32, ModelPrecision.BF16)) {
             String dtype = precision == ModelPrecision.BF16 ? "bfloat16" : "float32";
             String title = folder.getFileName() + " in " + precision.word();
+            List<Path> files = gguf(folder);
             try (OpenModel model = OpenModel.open(folder.toString(), EndChoice.AUTO, precision)) {
                 int[] prompt =
                         new SplittableRandom(1).ints(SIZE_PROMPT, 1, VOCABULARY).toArray();
@@ -132,13 +134,37 @@ final class TorchTasks {
                                             "--dtype",
                                             dtype)),
                             TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
+                    for (Path file : files) {
+                        llama(title + ": " + rows + " × " + NEW_TOKENS + " drawn", file, List.of("--draw", joined(prompt), "--samples", Integer.toString(rows)), TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
+                    }
                 }
-                scoreSize(folder, model, title, dtype);
+                scoreSize(folder, model, title, dtype, files);
             }
         }
     }
 
-    private void scoreSize(Path folder, OpenModel model, String title, String dtype) throws IOException {
+    /** Files of llama.cpp's beside a checkpoint's; where it is no peer, none. */
+    private List<Path> gguf(Path folder) throws IOException {
+        if (!speed.peers().hasLlama()) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
+        }
+    }
+
+    /** Beside llama.cpp with one of its files; it rounds at places of its own, so that only what it draws is checked. */
+    private void llama(String title, Path file, List<String> arguments, TorchWork work) {
+        List<String> all = new ArrayList<>(List.of(file.toString()));
+        all.addAll(arguments);
+        measure(
+                new TorchSpeed.Task(
+                        title + ", llama.cpp " + file.getFileName(), "tokens", Double.NaN, PeerOptions.LLAMA, all),
+                work);
+    }
+
+    private void scoreSize(Path folder, OpenModel model, String title, String dtype, List<Path> files)
+            throws IOException {
         int[][] rows = Arrays.copyOf(rows(), SIZE_ROWS);
         TorchWork work = TorchWork.scoring(model.transformer(), rows);
         Path ids = Files.createTempFile("credence-ids", ".json");
@@ -152,6 +178,13 @@ final class TorchTasks {
                             "torch_score.py",
                             List.of(folder.toString(), "--ids", ids.toString(), "--dtype", dtype)),
                     dtype.equals("float32") ? work : TorchWork.unchecked(work)); // each rounds at places of its own
+            for (Path file : files) {
+                llama(
+                        title + ": " + SIZE_ROWS + " × " + READ + " scored",
+                        file,
+                        List.of("--read", ids.toString()),
+                        TorchWork.unchecked(work));
+            }
         } finally {
             Files.delete(ids);
         }

@@ -51,7 +51,7 @@ class TorchSpeedTest {
         peer("""
                 [ "$*" = 'model --threads 2' ] || exit 1
                 echo '{"torch": "2"}'
-                while read -r line; do echo '{"seconds": 0.5, "tokens": 50}'; done
+                while read -r line; do echo '{"seconds": 0.5, "processor": 0.8, "tokens": 50}'; done
                 """);
 
         TorchPairs pairs = speed.measure(TASK, work);
@@ -61,7 +61,24 @@ class TorchSpeedTest {
         assertThat(pairs.theirs()).hasSize(3).allMatch(turn -> turn.seconds() == 0.5 && turn.count() == 50);
         assertThat(runs).isEqualTo(6); // three to warm up
         assertThat(pairs.ratio()).isCloseTo(TorchPairs.rate(pairs.ours()) / 100, within(1e-9));
+        double[] ratios = pairs.ours().stream()
+                .mapToDouble(turn -> turn.count() / turn.processor() / (50 / 0.8))
+                .toArray();
+        assertThat(pairs.processorRatio()).isEqualTo(Timing.median(ratios));
         assertThat(pairs.fields()).containsEntry("peerRate", 100.0).containsEntry("goal", 5.0);
+        assertThat(pairs.describe()).contains("the peer 0.5000 s (0.8000 of a processor)").contains(", by processor ");
+    }
+
+    /** One that does not count its processor time is compared by the clock alone. */
+    @Test
+    void aPeerWithoutProcessorTimeHasNoRatioOfIt() throws IOException {
+        peer("echo '{}'\nwhile read -r line; do echo '{\"seconds\": 0.5, \"tokens\": 50}'; done\n");
+
+        TorchPairs pairs = speed.measure(TASK, work);
+
+        assertThat(pairs.processorRatio()).isNaN();
+        assertThat(pairs.fields()).containsEntry("processorRatio", null).containsKey("ratio");
+        assertThat(pairs.describe()).doesNotContain("by processor");
     }
 
     @Test

@@ -8,7 +8,7 @@ import dev.credence.data.runs.RunRecord;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.runs.CheckpointInterval;
-import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
@@ -254,7 +254,7 @@ public record ConditioningPlan(
                 kind,
                 arguments,
                 new Provenance(made.version(), made.command(), seed, settings, made.inputs()),
-                RunFiles.machineOfModels(),
+                RunMachine.ofModels(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 

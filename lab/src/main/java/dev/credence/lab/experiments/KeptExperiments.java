@@ -10,7 +10,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Listener;
-import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +135,7 @@ public final class KeptExperiments {
                 KIND,
                 asked.stream().map(one -> one.experiment.name()).toList(),
                 new Provenance(made.version(), made.command(), made.seed(), settings, List.of()),
-                RunFiles.machine(),
+                RunMachine.now(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 

@@ -10,7 +10,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
 import dev.credence.lab.runs.Listener;
-import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -66,7 +66,7 @@ public final class KeptSweep {
                         KIND,
                         List.of(file.toString()),
                         provenance,
-                        RunFiles.machine(),
+                        RunMachine.now(),
                         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()),
                 Map.of(PLAN, out -> out.write(plan.source())));
         return new KeptSweep(run, plan);

@@ -24,6 +24,7 @@ import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.Listener;
 import dev.credence.lab.runs.ProgressLines;
 import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import dev.credence.lab.training.NewModel;
 import dev.credence.lab.training.Start;
 import dev.credence.methods.rewardmodel.Judgement;
@@ -130,7 +131,7 @@ public final class RewardTraining {
         Provenance asked = new Provenance(made.version(), made.command(), made.seed(), named, inputs);
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         StoredRun run = StoredRun.begin(
-                folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunFiles.machineOfModels(), now));
+                folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunMachine.ofModels(), now));
         return new RewardTraining(run, file, settings, listener).go();
     }
 

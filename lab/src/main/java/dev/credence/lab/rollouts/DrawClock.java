@@ -27,10 +27,10 @@ final class DrawClock {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Takes note of how long texts took. */
+    /** Takes note of how long texts took; of a round that was drawn before there are none. */
     void took(DrawRound.Target target, int count, double time) {
         seconds[target.source()] += time;
-        texts[target.source()] += count;
+        texts[target.source()] += Math.max(0, count);
         samples += isBeyond(target) ? 0 : time;
         beyond += isBeyond(target) ? time : 0;
     }

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class DrawSpool implements AutoCloseable {
     private static final ObjectMapper MAPPER = Json.reader();
     private static final String SCHEMA = "credence.draw/2";
     private static final String SETTINGS = "settings";
+    private static final String MACHINE = "machine";
 
     /** Takes what was drawn. */
     interface Sink {
@@ -43,6 +46,7 @@ final class DrawSpool implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
     private final List<DrawRound> rounds = new ArrayList<>();
+    private final Map<String, String> machine = new LinkedHashMap<>();
     private long draws;
     private long kept;
 
@@ -57,11 +61,12 @@ final class DrawSpool implements AutoCloseable {
     }
 
     /** Whether a file holds a draw that these settings and this reward would go on with. */
-    static boolean continues(Path file, Map<String, String> settings, String reward) throws IOException {
+    static boolean continues(Path file, Map<String, String> settings, Map<String, String> now, String reward)
+            throws IOException {
         if (!Files.isRegularFile(file)) {
             return false;
         }
-        try (DrawSpool spool = open(file, settings)) {
+        try (DrawSpool spool = open(file, settings, now)) {
             spool.checkReward(reward);
             return true;
         } catch (InputException e) {
@@ -72,15 +77,17 @@ final class DrawSpool implements AutoCloseable {
     /**
      * Opens a file, a new one or one to go on with.
      *
+     * @param settings what the texts depend on
+     * @param now what their last digits depend on beside that, which is kept where the draw begins
      * @throws InputException if it holds another draw, or another process is writing it
      */
-    static DrawSpool open(Path file, Map<String, String> settings) throws IOException {
+    static DrawSpool open(Path file, Map<String, String> settings, Map<String, String> now) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         DrawSpool spool = new DrawSpool(file, channel);
         try {
             spool.lock();
-            spool.begin(settings);
+            spool.begin(settings, now);
             return spool;
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -100,13 +107,15 @@ final class DrawSpool implements AutoCloseable {
         throw bad(0, "", "in use", "another process is writing it", null);
     }
 
-    private void begin(Map<String, String> settings) throws IOException {
+    private void begin(Map<String, String> settings, Map<String, String> now) throws IOException {
         channel.truncate(whole());
         try (BufferedReader lines = lines()) {
             String first = lines.readLine();
             if (first == null) {
                 ObjectNode header = MAPPER.createObjectNode().put("schema", SCHEMA);
                 settings.forEach(header.putObject(SETTINGS)::put);
+                now.forEach(header.putObject(MACHINE)::put);
+                machine.putAll(now);
                 write(header);
                 return;
             }
@@ -115,6 +124,7 @@ final class DrawSpool implements AutoCloseable {
                 throw bad(1, "schema", header.path("schema").asText(), "it must be " + SCHEMA + "; delete it", null);
             }
             check(header.path(SETTINGS), settings);
+            header.path(MACHINE).properties().forEach(one -> machine.put(one.getKey(), one.getValue().asText()));
             long number = 1;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 count(parse(line, ++number));
@@ -166,6 +176,11 @@ final class DrawSpool implements AutoCloseable {
             }
         }
         return 0;
+    }
+
+    /** What the machine was when the draw began; empty where that was not written down. */
+    Map<String, String> machine() {
+        return Collections.unmodifiableMap(machine);
     }
 
     /** How many texts were drawn, those that were not kept included. */

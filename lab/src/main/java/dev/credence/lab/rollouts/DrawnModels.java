@@ -5,7 +5,9 @@ import dev.credence.hub.BeginToken;
 import dev.credence.lab.models.BridgeModel;
 import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.OpenModel;
+import dev.credence.lab.runs.RunMachine;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -85,6 +87,22 @@ public record DrawnModels(ModelPair pair, @Nullable BridgeModel bridge, List<Dou
         settings.put("bridge", bridge == null ? "" : bridge.name() + " " + hash(bridge.model()));
         settings.put("tilts", tilts.isEmpty() ? "" : tilts.toString());
         settings.put("precision", pair.modelPrecision().word()); // texts of two are of two models
+    }
+
+    /** What the last digits depend on beside them: the machine, and in what form it multiplies by their weights. */
+    Map<String, String> machine() {
+        Map<String, OpenModel> models = new LinkedHashMap<>();
+        models.put("prior", pair.prior());
+        models.put("policy", pair.policy());
+        if (bridge != null) {
+            models.put("bridge", bridge.model());
+        }
+        models.values().removeIf(OpenModel::isServed);
+        Map<String, String> machine = models.isEmpty() ? RunMachine.now() : RunMachine.ofModels();
+        machine.remove(RunMachine.LARGE); // what was chosen for each of them is said below
+        models.forEach((role, model) ->
+                machine.put("weights of the " + role, model.transformer().describeWeights()));
+        return machine;
     }
 
     private static String hash(OpenModel model) {

@@ -7,6 +7,7 @@ import dev.credence.core.audit.StepAudit;
 import dev.credence.data.rewards.RewardExpression;
 import dev.credence.data.rollouts.RolloutLogWriter;
 import dev.credence.hub.BeginToken;
+import dev.credence.lab.runs.RunMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +113,7 @@ public final class RolloutRun {
      * @throws IOException if reading fails
      */
     public boolean continues(Path file) throws IOException {
-        return DrawSpool.continues(DrawSpool.beside(file), settings(), reward.toString());
+        return DrawSpool.continues(DrawSpool.beside(file), settings(), models.machine(), reward.toString());
     }
 
     /** What the texts depend on. */
@@ -137,13 +138,19 @@ public final class RolloutRun {
      * @throws dev.credence.core.provenance.InputException if another draw left its texts there
      */
     public String draw(Path file, Consumer<String> progress) throws IOException {
-        try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings())) {
+        Map<String, String> now = models.machine();
+        try (DrawSpool spool = DrawSpool.open(DrawSpool.beside(file), settings(), now)) {
             spool.checkReward(reward.toString());
             Map<Double, List<Rollout>> tilts = tilts(progress);
             Map<String, List<TextStream>> streams = streams(spool);
             if (spool.draws() > 0) {
                 progress.accept(
                         String.format(Locale.ROOT, "goes on after %,d texts that were drawn before", spool.draws()));
+                String other = RunMachine.other(spool.machine(), now);
+                if (!other.isEmpty()) {
+                    progress.accept("warning: the draw began under another " + other
+                            + "; its last digits may differ from those of one that was never broken off");
+                }
             }
             String stopped = rounds(streams, spool, progress);
             log.take(spool);
@@ -208,7 +215,7 @@ public final class RolloutRun {
                 new TextStream.Means(models.drawing(limits.maxNewTokens()), reward, question.reward(), spool);
         DrawRound before = null;
         for (DrawRound round : spool.rounds()) {
-            draw(round, streams, means, clock);
+            draw(round, streams, means, clock, progress);
             before = round;
         }
         while (true) {
@@ -222,7 +229,7 @@ public final class RolloutRun {
                 return cutShort ? limits.over() : decision.words();
             }
             spool.add(round);
-            draw(round, streams, means, clock);
+            draw(round, streams, means, clock, progress);
             before = round;
         }
     }
@@ -248,16 +255,28 @@ public final class RolloutRun {
         return new DrawRound(reward.toString(), round.width(), clock.fitting(round.targets(), drawn));
     }
 
-    private void draw(DrawRound round, Map<String, List<TextStream>> streams, TextStream.Means means, DrawClock clock)
+    private void draw(
+            DrawRound round,
+            Map<String, List<TextStream>> streams,
+            TextStream.Means means,
+            DrawClock clock,
+            Consumer<String> progress)
             throws IOException {
+        long missing = 0;
+        for (DrawRound.Target target : round.targets()) {
+            missing += Math.max(
+                    0,
+                    target.to() - stream(streams, target.prompt(), target.source()).drawn());
+        }
+        RoundProgress done = new RoundProgress(missing, System::nanoTime, progress);
         for (DrawRound.Target target : round.targets()) {
             TextStream stream = stream(streams, target.prompt(), target.source());
             Thinning thinning = log.thinnings(target.prompt()).of(target.source());
             thinning.add(target.to() - thinning.draws(), target.rule());
-            int missing = target.to() - stream.drawn();
+            int own = target.to() - stream.drawn();
             double start = clock.elapsed();
-            stream.drawTo(target.to(), target.rule(), means);
-            clock.took(target, missing, clock.elapsed() - start);
+            stream.drawTo(target.to(), target.rule(), means, done);
+            clock.took(target, own, clock.elapsed() - start);
         }
     }
 

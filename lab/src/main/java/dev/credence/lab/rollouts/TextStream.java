@@ -48,7 +48,7 @@ final class TextStream {
     }
 
     /** Draws until there are so many, and gives away what is kept of the new ones, some chunks at a time. */
-    void drawTo(int wanted, KeepRule rule, Means means) throws IOException {
+    void drawTo(int wanted, KeepRule rule, Means means, RoundProgress done) throws IOException {
         int together = rule.keepsAll() ? 1 : TOGETHER;
         while (drawn < wanted) {
             int start = start(drawn);
@@ -60,6 +60,7 @@ final class TextStream {
             List<Rollout> texts = sample(start, end, means.drawing).subList(drawn - start, end - start);
             List<Rollout> kept = rule.keepsAll() ? texts : kept(texts, rule, means);
             means.into.add(new Chunk(from.prompt(), from.source(), drawn, end, means.drawing.score(from, kept)));
+            done.drawn(end - drawn);
             drawn = end;
         }
     }

@@ -6,16 +6,11 @@ import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.files.AtomicFile;
 import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.StoredRun;
-import dev.credence.torch.Backend;
-import dev.credence.torch.BackendChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -27,8 +22,6 @@ import java.util.stream.Stream;
 public final class RunFiles {
     /** Checkpoints that stay: the last one, and the one before should that be damaged. */
     public static final int KEPT = 2;
-
-    private static final String BLAS = "blas";
 
     private RunFiles() {}
 
@@ -105,24 +98,6 @@ public final class RunFiles {
                 + ": `resume " + ShellWord.of(run.whole().toString()) + "` goes on from there";
     }
 
-    /** {@return what may decide about bits beside the inputs: Java, operating system, processors} */
-    public static Map<String, String> machine() {
-        Map<String, String> machine = new LinkedHashMap<>();
-        machine.put("java", Runtime.version().toString());
-        machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        machine.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        return machine;
-    }
-
-    /** {@return the same for a run of a transformer: which library multiplies its matrices, on how many threads} */
-    public static Map<String, String> machineOfModels() {
-        Map<String, String> machine = machine();
-        BackendChoice choice = Backend.shared().choice();
-        machine.put(BLAS, choice.blas().name().toLowerCase(Locale.ROOT));
-        machine.put("threads", Integer.toString(choice.threads()));
-        return machine;
-    }
-
     /**
      * Warns where a run goes on elsewhere than it began: its last digits may then differ from those of one that was never broken
      * off.
@@ -132,15 +107,9 @@ public final class RunFiles {
      */
     public static void warnOfMachine(StoredRun run, Consumer<String> report) {
         Map<String, String> then = run.asked().machine();
-        List<String> other = new ArrayList<>();
-        (then.containsKey(BLAS) ? machineOfModels() : machine()).forEach((name, now) -> {
-            String before = then.getOrDefault(name, now);
-            if (!before.equals(now)) {
-                other.add(name + " " + now + " (it was " + before + ")");
-            }
-        });
+        String other = RunMachine.other(then, RunMachine.like(then));
         if (!other.isEmpty()) {
-            report.accept("warning: the run began under another " + String.join(", ", other)
+            report.accept("warning: the run began under another " + other
                     + "; its last digits may differ from those of a run that was never broken off");
         }
     }

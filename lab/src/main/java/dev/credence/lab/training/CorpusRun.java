@@ -18,6 +18,7 @@ import dev.credence.lab.models.FolderHash;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.ProgressLines;
 import dev.credence.lab.runs.RunFiles;
+import dev.credence.lab.runs.RunMachine;
 import dev.credence.torch.Backend;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.LoraSettings;
@@ -88,7 +89,7 @@ public final class CorpusRun {
      */
     public static StoredRun begin(Path folder, List<String> corpus, Provenance asked) {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        return StoredRun.begin(folder, new RunRecord(KIND, corpus, asked, RunFiles.machineOfModels(), now));
+        return StoredRun.begin(folder, new RunRecord(KIND, corpus, asked, RunMachine.ofModels(), now));
     }
 
     /**

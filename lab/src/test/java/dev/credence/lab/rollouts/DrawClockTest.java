@@ -55,4 +55,16 @@ class DrawClockTest {
         clock.took(prior(SAMPLES), SAMPLES, 1);
         assertThat(clock.fitting(List.of(prior(2 * SAMPLES)), List.of(SAMPLES))).isEmpty();
     }
+
+    /** A draw that goes on passes through the rounds that were drawn before: they give no text and take no time. */
+    @Test
+    void roundsThatWereDrawnBeforeCountForNothing() {
+        DrawClock clock = new DrawClock(new RolloutRun.Limits(SAMPLES, 0, 8, 50, 0, BeginToken.NO));
+        clock.took(prior(256), 256 - SAMPLES, 0);
+        clock.took(prior(SAMPLES), 0, 0);
+        clock.took(prior(SAMPLES + 100), 100, 1);
+        assertThat(clock.fitting(List.of(prior(16_000)), List.of(SAMPLES + 100)))
+                .singleElement()
+                .satisfies(target -> assertThat(target.to()).isBetween(5_900, 6_100)); // at a hundred a second
+    }
 }

@@ -172,6 +172,38 @@ class ThinnedRunTest {
         assertThat(DrawSpool.beside(cut)).doesNotExist();
     }
 
+    /** Texts of two libraries or forms of weights are one log; that its last digits may be others is said. */
+    @Test
+    void aDrawThatGoesOnElsewhereSaysSo() throws IOException {
+        RolloutRun.Limits limits = limits(100, 5000, 0);
+        Path cut = folder.resolve("cut.jsonl");
+        AtomicInteger rounds = new AtomicInteger();
+        assertThatThrownBy(() -> run(limits, REWARD).draw(cut, line -> {
+                    if (rounds.incrementAndGet() == 3) {
+                        throw new IllegalStateException("killed");
+                    }
+                }))
+                .hasMessage("killed");
+        Path spool = DrawSpool.beside(cut);
+        String begun = Files.readString(spool);
+        String form = models.prior().transformer().describeWeights();
+        assertThat(begun).contains("\"weights of the prior\":\"" + form + "\"").contains("\"blas\":\"");
+        Files.writeString(
+                spool,
+                begun.replace("\"weights of the prior\":\"" + form + "\"", "\"weights of the prior\":\"packed\"")
+                        .replaceFirst("\"blas\":\"[a-z]+\"", "\"blas\":\"other\""));
+        List<String> lines = new ArrayList<>();
+        run(limits, REWARD).draw(cut, lines::add);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("warning"))
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .contains("(it was other)")
+                        .contains("weights of the prior " + form + " (it was packed)")
+                        .doesNotContain("policy")
+                        .endsWith("its last digits may differ from those of one that was never broken off"));
+    }
+
     @Test
     void whatOneRewardLeftOutIsNoDrawOfAnother() throws IOException {
         RolloutRun.Limits limits = limits(100, 5000, 0);

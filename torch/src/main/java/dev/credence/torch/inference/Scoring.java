@@ -26,6 +26,8 @@ public final class Scoring {
     public static final int PIECE_TOKENS =
             3072; // what a piece of work reads at most: its activations stay in the cache
 
+    private static final double FILLED = 0.9; // of what a piece computes, at least
+
     private static final int PIECE_ROWS = 768; // about as many rows share a product where beginnings are shared
 
     private final Network network;
@@ -204,6 +206,15 @@ public final class Scoring {
             read.add(Arrays.copyOf(whole, Math.max(1, whole.length - 1)));
         }
         List<int[]> pieces = pieces(read);
+        if (isRagged(read, pieces)) {
+            List<Continuation> own = rows.stream().map(continuations::get).toList();
+            double[][] scored = new double[own.size()][];
+            shared(own, Packing.Order.of(own), scored);
+            for (int i = 0; i < scored.length; i++) {
+                result[rows.get(i)] = scored[i];
+            }
+            return;
+        }
         workers.map(
                 pieces.size(),
                 p -> Native.infer(() -> {
@@ -212,6 +223,15 @@ public final class Scoring {
                     score(continuations, own, chosen(rows, pieces.get(p)), result);
                     return p;
                 }));
+    }
+
+    /** Whether much of what padded pieces would compute is padding; rows behind one another then have none. */
+    static boolean isRagged(List<int[]> sequences, List<int[]> pieces) {
+        long read = sequences.stream().mapToLong(sequence -> sequence.length).sum();
+        long padded = pieces.stream()
+                .mapToLong(piece -> (long) piece.length * longest(sequences, piece))
+                .sum();
+        return read < FILLED * padded;
     }
 
     private static int[] chosen(List<Integer> rows, int[] places) {

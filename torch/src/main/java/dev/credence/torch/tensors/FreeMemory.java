@@ -6,33 +6,80 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Memory that this process may still take: what Linux says is available, within the limit of the control group. The system property
- * {@code credence.memory} (bytes) overrules it. Where nothing tells, there is no limit.
+ * Memory that this process may still take: what Linux says is available, within the limits of its control groups (of either version, and
+ * of those around them) and of its address space. The system property {@code credence.memory} (bytes) overrules it. Where nothing tells,
+ * there is no limit.
  */
 public final class FreeMemory {
-    private static final Path SYSTEM = Path.of("/proc/meminfo");
-    private static final Path LIMIT = Path.of("/sys/fs/cgroup/memory.max");
-    private static final Path TAKEN = Path.of("/sys/fs/cgroup/memory.current");
-    private static final Path KINDS = Path.of("/sys/fs/cgroup/memory.stat");
-    private static final String AVAILABLE = "MemAvailable:";
-    private static final String FILES = "file "; // pages of files, given back where they are needed
     private static final long KILO = 1024;
+    private static final String MEMORY = "memory"; // a controller of the first version
 
-    private FreeMemory() {}
+    private final Path root;
+
+    /**
+     * What a file system says.
+     *
+     * @param root of {@code proc} and {@code sys}
+     */
+    FreeMemory(Path root) {
+        this.root = root;
+    }
 
     /** How many bytes. */
     public static long bytes() {
         Long set = Long.getLong("credence.memory");
-        if (set != null) {
-            return set;
+        return set != null ? set : new FreeMemory(Path.of("/")).read();
+    }
+
+    /** How many bytes of this system. */
+    long read() {
+        long free = number(lines("proc/meminfo"), "MemAvailable:", KILO, Long.MAX_VALUE);
+        long limit = number(lines("proc/self/limits"), "Max address space", 1, Long.MAX_VALUE);
+        if (limit != Long.MAX_VALUE) {
+            long taken = number(lines("proc/self/status"), "VmSize:", KILO, 0);
+            free = Math.min(free, Math.max(0, limit - taken));
         }
-        long free = number(lines(SYSTEM), AVAILABLE, KILO, Long.MAX_VALUE);
-        long limit = number(lines(LIMIT), "", 1, Long.MAX_VALUE);
-        if (limit == Long.MAX_VALUE) {
-            return free;
+        for (String line : lines("proc/self/cgroup")) {
+            String[] parts = line.split(":", 3); // number, controllers, path
+            if (parts.length == 3 && (parts[1].isEmpty() || List.of(parts[1].split(",")).contains(MEMORY))) {
+                free = Math.min(free, groups(parts[1].isEmpty(), parts[2]));
+            }
         }
-        long taken = number(lines(TAKEN), "", 1, 0) - number(lines(KINDS), FILES, 1, 0);
-        return Math.min(free, Math.max(0, limit - taken));
+        return free;
+    }
+
+    /** What a control group and those around it leave; a group's own files may be at the top, where it sees no other. */
+    private long groups(boolean unified, String path) {
+        Path top = root.resolve(unified ? "sys/fs/cgroup" : "sys/fs/cgroup/" + MEMORY);
+        Path group = top.resolve(path.replaceFirst("^/+", "")).normalize();
+        long free = Long.MAX_VALUE;
+        for (; group.startsWith(top); group = group.getParent()) {
+            free = Math.min(free, unified ? group(group) : firstVersion(group));
+        }
+        return free;
+    }
+
+    /** Pages of files are given back where they are needed. */
+    private long group(Path group) {
+        return left(
+                number(lines(group.resolve("memory.max")), "", 1, Long.MAX_VALUE),
+                number(lines(group.resolve("memory.current")), "", 1, 0),
+                number(lines(group.resolve("memory.stat")), "file ", 1, 0));
+    }
+
+    private long firstVersion(Path group) {
+        return left(
+                number(lines(group.resolve("memory.limit_in_bytes")), "", 1, Long.MAX_VALUE),
+                number(lines(group.resolve("memory.usage_in_bytes")), "", 1, 0),
+                number(lines(group.resolve("memory.stat")), "total_cache ", 1, 0));
+    }
+
+    private static long left(long limit, long taken, long files) {
+        return limit == Long.MAX_VALUE ? limit : Math.max(0, limit - Math.max(0, taken - files));
+    }
+
+    private List<String> lines(String file) {
+        return lines(root.resolve(file));
     }
 
     private static List<String> lines(Path file) {
@@ -48,10 +95,10 @@ public final class FreeMemory {
             String rest =
                     line.startsWith(begin) ? line.substring(begin.length()).strip() : "";
             String digits = rest.split(" ", 2)[0];
-            if (!digits.isEmpty() && digits.chars().allMatch(Character::isDigit)) {
+            if (!digits.isEmpty() && digits.length() < 18 && digits.chars().allMatch(Character::isDigit)) {
                 return Long.parseLong(digits) * unit;
             }
         }
-        return otherwise;
+        return otherwise; // a word such as "max", or a number that no machine has
     }
 }

@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param kept the tensor; null where it is held packed alone
  * @param packed the same packed; null where it is not
  * @param again reads it once more where no tensor is kept
+ * @param mapped what of a file it needs in memory; null where it is a copy, or little of it is looked at
  */
-record HeldWeight(@Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier<Tensor> again) {
+record HeldWeight(
+        @Nullable Tensor kept,
+        @Nullable PackedMatrix packed,
+        Supplier<Tensor> again,
+        @Nullable MappedBytes mapped) {
     /** One that is not packed. */
     static HeldWeight of(Tensor kept) {
-        return new HeldWeight(kept, null, () -> kept);
+        return new HeldWeight(kept, null, () -> kept, null);
+    }
+
+    /** One that lies in its file. */
+    static HeldWeight mapped(Tensor kept) {
+        return new HeldWeight(kept, null, () -> kept, MappedBytes.of(kept.nbytes()));
     }
 
     Tensor tensor() {
@@ -28,6 +38,9 @@ record HeldWeight(@Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier
         if (packed != null) {
             packed.retain();
         }
+        if (mapped != null) {
+            mapped.retain();
+        }
     }
 
     void release() {
@@ -36,6 +49,9 @@ record HeldWeight(@Nullable Tensor kept, @Nullable PackedMatrix packed, Supplier
         }
         if (packed != null) {
             packed.release();
+        }
+        if (mapped != null) {
+            mapped.release();
         }
     }
 }

@@ -77,7 +77,19 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
 
     /** Whether there is room for the weights in a form that takes so many times their bytes. */
     boolean fits(double times) {
-        return times * weightBytes + cacheBytes <= FreeMemory.bytes();
+        return times * weightBytes + cacheBytes <= there();
+    }
+
+    private static String beside() {
+        long open = MappedBytes.open();
+        return open == 0
+                ? ""
+                : String.format(Locale.ROOT, " (beside %.2f GB of the models that are open)", open / GIGABYTE);
+    }
+
+    /** What is free beside the weights that open models have in their files. */
+    private static long there() {
+        return Math.max(0, FreeMemory.bytes() - MappedBytes.open());
     }
 
     /**
@@ -86,7 +98,7 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
      * @throws InputException with the bytes needed and those that are there
      */
     public void check() {
-        long there = FreeMemory.bytes();
+        long there = there();
         if (weightBytes + cacheBytes > there) {
             throw new InputException(
                     file,
@@ -103,10 +115,11 @@ public record MemoryNeed(String file, long numbers, long weightBytes, long cache
                             cacheTokens),
                     String.format(
                             Locale.ROOT,
-                            "%.2f GB are needed and %.2f GB are free: let other programs end, hold weights as stored, or use a"
+                            "%.2f GB are needed and %.2f GB are free%s: let other programs end, hold weights as stored, or use a"
                                     + " server",
                             (weightBytes + cacheBytes) / GIGABYTE,
-                            there / GIGABYTE));
+                            there / GIGABYTE,
+                            beside()));
         }
     }
 }

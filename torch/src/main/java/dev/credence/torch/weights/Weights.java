@@ -306,6 +306,11 @@ public final class Weights implements AutoCloseable {
         return held == null ? null : held.packed();
     }
 
+    /** Whether some are packed. */
+    public boolean isPacked() {
+        return layers.stream().flatMap(byRole -> byRole.values().stream()).anyMatch(held -> held.packed() != null);
+    }
+
     /** How many numbers a row of a matrix has. */
     long in(Role role, int layer) {
         PackedMatrix packed = packed(role, layer);
@@ -368,11 +373,12 @@ public final class Weights implements AutoCloseable {
                 if (kept != null) {
                     kept.retainReference();
                 }
-                return new HeldWeight(kept, packed, files.again(stored, read));
+                return new HeldWeight(kept, packed, files.again(stored, read), null);
             }
+            boolean isInFile = kept != null && Native.isOnProcessor();
             kept = kept == null ? read.get() : kept;
             kept.retainReference(); // outlives the scope, until close
-            return HeldWeight.of(kept);
+            return isInFile ? HeldWeight.mapped(kept) : HeldWeight.of(kept);
         });
     }
 
