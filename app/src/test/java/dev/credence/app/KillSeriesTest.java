@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.lab.audits.RecordedLogs;
 import dev.credence.lab.models.TinyCheckpoint;
 import java.io.IOException;
@@ -143,6 +144,37 @@ class KillSeriesTest {
         finish(process);
         assertThat(folder.resolve("killed.jsonl")).hasSameBinaryContentAs(folder.resolve("whole.jsonl"));
         nothingIsLeftOver();
+    }
+
+    @Test
+    void severalMethodsOfConditioning() throws IOException, InterruptedException {
+        assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
+        String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
+        String[] command = {"condition", prior, "--prompt", "t", "--horizon", "2", "--reward", "count:[ae]", "--beta", "1"};
+        command = with(command, "--method", "rloo,best-of-n,ppo", "--n", "3", "--samples", "8", "--checkpoint-every", "2");
+        command = with(command, "--steps", Integer.toString(60 * (KILLS + 1)), "--save");
+        finish(start(with(command, at("whole"))));
+        Process process = start(with(command, at("killed")));
+        for (int kill = 0; kill < KILLS; kill++) {
+            end(process, kill, folder.resolve("killed/run.json"));
+            process = start("resume", at("killed"));
+        }
+        finish(process);
+        for (String method : new String[] {"rloo", "ppo"}) {
+            assertThat(folder.resolve("killed/" + method + "/model.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve("whole/" + method + "/model.safetensors"));
+        }
+        assertThat(methods("killed")).isEqualTo(methods("whole"));
+        nothingIsLeftOver();
+    }
+
+    /** What came of each, without the seconds that it took. */
+    private JsonNode methods(String run) throws IOException {
+        JsonNode methods = new ObjectMapper()
+                .readTree(folder.resolve(run + "/result.json").toFile())
+                .get("methods");
+        methods.forEach(method -> ((ObjectNode) method).remove("seconds"));
+        return methods;
     }
 
     /** Two processes train; the first is ended, and the other ends with it. */

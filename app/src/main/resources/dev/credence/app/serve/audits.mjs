@@ -101,16 +101,17 @@ export async function texts(place, search, signal) {
       el('p', { class: 'lead' }, 'The texts that each finds likeliest, among those of the log.'),
       el('div', { class: 'two' }, side('Prior', found.prior), side('Policy', found.policy))));
   }
+  const some = (shown, all, which) => shown < all ? `The ${shown} ${which} of ${all}.` : '';
   place.append(el('section', {}, el('h2', {}, 'Equal reward, different log-ratio'),
     el('p', { class: 'lead' }, 'Conditioning on a reward moves texts of one reward alike. Where their log-ratios are apart, something else has moved them. '
-      + `The widest ${found.equal_reward.length} of ${found.equal_reward_all}.`),
+      + some(found.equal_reward.length, found.equal_reward_all, 'widest')),
     ...(found.equal_reward.length === 0 ? [el('p', { class: 'empty' }, 'No two texts of equal reward have different log-ratios.')] : []),
     ...found.equal_reward.map(pair => el('div', {}, found.prompt === null ? promptLine(file, pair.prompt) : null,
       el('p', { class: 'explained-line' }, `${pair.shown} nats apart`, pair.within > 0 ? `; rewards within ${pair.within.toPrecision(3)} count as equal` : ''),
       el('div', { class: 'two' }, card(pair.highest, 'Highest'), card(pair.lowest, 'Lowest'))))));
   place.append(el('section', {}, el('h2', {}, 'Dropped modes'),
-    el('p', { class: 'lead' }, `Texts that the policy gives less than half of what the posterior at ${found.copies.toPrecision(3)} copies of the reward does. `
-      + `The ${found.dropped.length} largest of ${found.dropped_all}.`),
+    el('p', { class: 'lead' }, `Texts that the policy gives less than half of what the posterior at ${Number(found.copies.toPrecision(3))} ${found.copies === 1 ? 'copy' : 'copies'} of the reward does. `
+      + some(found.dropped.length, found.dropped_all, 'largest')),
     ...(found.dropped.length === 0 ? [el('p', { class: 'empty' }, 'There is none.')] : []),
     ...found.dropped.map(text => el('div', {}, found.prompt === null ? promptLine(file, text.prompt) : null, card(text)))));
 }
