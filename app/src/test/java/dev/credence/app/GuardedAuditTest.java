@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,42 @@ class GuardedAuditTest {
                 .first()
                 .asString()
                 .startsWith("withdrawn: bayes_fraction, named by --fail-under; ");
+    }
+
+    /** The last step decides; that of the steps before is said by the terminal, the page, JSON and JUnit XML alike. */
+    @Test
+    void whatStepsBeforeTheLastMissedIsSaidByAll() throws IOException {
+        String policyOnly = RecordedLogs.log(RecordedLogs.tilt(3), 300, ", \"step\": 2")
+                .lines()
+                .filter(line -> line.contains("\"source\": \"policy\""))
+                .reduce("", (a, b) -> a + b + "\n");
+        String steps = write(
+                "steps.jsonl",
+                RecordedLogs.log(RecordedLogs.tilt(3), 300, ", \"step\": 1")
+                        + policyOnly
+                        + RecordedLogs.log(RecordedLogs.tilt(.5), 300, ", \"step\": 3"));
+        Path page = folder.resolve("page.html");
+        Path junit = folder.resolve("junit.xml");
+        Path json = folder.resolve("audit.json");
+        String[] command = {"audit", steps, "--beta", "1", "--fail-over", "kl.policy_prior=0.5", "--fail-under"};
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(List.of("bayes_fraction=0.3", "-o", page.toString(), "--junit", junit.toString()));
+        words.addAll(List.of("--json", json.toString()));
+        Cli cli = Cli.run(words.toArray(String[]::new)).exits(0);
+        JsonNode thresholds = Cli.json(Files.readString(json), "credence.audit/1").get("thresholds");
+        JsonNode under = thresholds.get(0);
+        JsonNode over = thresholds.get(1);
+        assertThat(under.get("withdrawn_before").toString()).isEqualTo("[2]");
+        assertThat(under.has("missed_before")).isFalse();
+        assertThat(over.get("missed_before").toString()).isEqualTo("[1,2]");
+        assertThat(over.get("met").asBoolean()).isTrue();
+        String missed = "not met before the last step, which alone counts: steps 1, 2";
+        assertThat(cli.out()).contains("withdrawn before the last step: step 2");
+        assertThat(cli.out().replaceAll("\\s+", " ")).contains(missed);
+        assertThat(page).content().contains(missed, "withdrawn before the last step: step 2");
+        assertThat(junit).content().contains(missed);
+        Cli.run("report", json.toString(), "-o", page.toString()).exits(0);
+        assertThat(page).content().as("read back").contains(missed);
     }
 
     @Test
