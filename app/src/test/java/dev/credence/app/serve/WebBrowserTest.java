@@ -3,11 +3,14 @@ package dev.credence.app.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -296,6 +299,70 @@ class WebBrowserTest {
         assertThat(runs.resolve("dropped-mine/mine.jsonl")).doesNotExist();
         assertThat(page.locator("[data-remove]").count()).isZero();
         assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void aWrongTokenIsRefusedInWords() {
+        BrowserContext context = browser.newContext();
+        contexts.add(context);
+        Page page = context.newPage();
+        for (String query : List.of("", "?token=wrong", "?token=")) {
+            Response answer = page.navigate("http://127.0.0.1:" + served.port() + "/" + query);
+            assertThat(answer.status()).as(query).isEqualTo(401);
+            assertThat(page.locator("body").textContent()).as(query).contains("open the address that the program printed");
+            assertThat(page.locator("h1").count()).as(query).isZero();
+        }
+        assertThat(context.cookies()).isEmpty();
+    }
+
+    /** A log too large for an upload is told so; one that lies in the folder is looked into by its first records alone. */
+    @Test
+    void aHugeLogIsLookedIntoAndNotDropped() throws IOException {
+        String log = Files.readString(runs.resolve("log.jsonl"));
+        Path huge = Files.writeString(runs.resolve("huge.jsonl"), log.repeat(400));
+        try {
+            Page page = open(1280, ColorScheme.LIGHT);
+            go(page, "/log?file=huge.jsonl");
+            assertThat(page.locator("main").textContent()).contains("47.9 MiB", "the first 200 records");
+            assertThat(page.locator("#field-reward").textContent()).contains("as it is: reward");
+            go(page, "/drop");
+            page.locator("#log-file").setInputFiles(huge);
+            page.waitForSelector("main .error");
+            assertThat(page.locator("main .error").textContent()).containsPattern("bytes at most|too large");
+            assertThat(runs.resolve("dropped-huge")).doesNotExist();
+        } finally {
+            Files.delete(huge);
+        }
+    }
+
+    /** Both tabs see it go, fail and go on; either can stop it. */
+    @Test
+    void aRunKilledUnderTwoTabsGoesOnFromOneAndIsStoppedFromTheOther() throws Exception {
+        ObjectNode asked =
+                Served.JSON.createObjectNode().put("name", "mode-collapse").put("quick", true);
+        JsonNode job = served.json("/api/experiments", asked.toString());
+        String to = "/run?name=" + job.path("target").asText();
+        while (!Files.exists(runs.resolve(job.path("target").asText()).resolve("run.json"))) {
+            Thread.sleep(10);
+        }
+        Page first = open(1280, ColorScheme.LIGHT);
+        Page second = contexts.get(contexts.size() - 1).newPage();
+        second.navigate(served.address().toString());
+        second.waitForSelector("[data-ready]");
+        for (Page page : List.of(first, second)) {
+            go(page, to);
+            page.waitForSelector(".actions .state.running");
+        }
+        ProcessHandle.of(job.path("pid").asLong()).orElseThrow().destroyForcibly();
+        for (Page page : List.of(first, second)) {
+            page.waitForSelector(".actions .state.resumable");
+            assertThat(page.locator(".state.failed").count()).isPositive();
+        }
+        second.locator("button", new Page.LocatorOptions().setHasText("Resume")).click();
+        first.waitForSelector(".actions .state.running");
+        first.locator("button", new Page.LocatorOptions().setHasText("Stop")).first().click();
+        second.waitForSelector(".actions .state.resumable");
+        assertThat(second.locator(".state.stopped").count()).isPositive();
     }
 
     @Test
