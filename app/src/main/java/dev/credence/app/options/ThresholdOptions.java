@@ -8,6 +8,7 @@ import dev.credence.lab.audits.Threshold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine.Option;
 
 /** Thresholds that make an audit guard a training pipeline. */
@@ -89,7 +90,7 @@ public final class ThresholdOptions {
      */
     public List<ThresholdOutcome> outcomes(List<StepAudit> steps, StepAudit counts) {
         List<StepAudit> before =
-                steps.stream().takeWhile(step -> step != counts).toList();
+                steps.stream().takeWhile(step -> !Objects.equals(step.step(), counts.step())).toList();
         List<Threshold> thresholds = thresholds();
         List<ThresholdOutcome> outcomes = new ArrayList<>(outcomes(counts));
         for (int i = 0; i < thresholds.size(); i++) {
