@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.lab.models.TinyCheckpoint;
+import dev.credence.methods.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,13 +171,60 @@ class ConditionModelTest {
         String none = folder.resolve("none").toString();
         assertThat(condition("rloo", "--population", "--save", none).exits(2).err())
                 .contains("it is for tables");
-        assertThat(condition("natural-gradient", "--save", none).exits(2).err())
+        assertThat(condition("rloo", "--optimiser", "natural", "--save", none)
+                        .exits(2)
+                        .err())
                 .contains("the natural gradient is for tables");
         assertThat(folder.resolve("none")).doesNotExist();
         assertThat(Cli.run("condition", "t1", "--method", "rloo", "--horizon", "3")
                         .exits(2)
                         .err())
                 .contains("it is about a model's checkpoint folder");
+    }
+
+    /** Each name that the contract lists, and all others that there are: it states its aim, and the policy that comes of it is audited. */
+    @Test
+    void everyMethodWorksOnATransformer() throws IOException {
+        Path texts = Files.writeString(
+                folder.resolve("all.jsonl"),
+                "{\"prompt\": \"th\", \"completion\": \"e\"}\n{\"prompt\": \"\", \"completion\": \"a\"}\n");
+        Set<String> names = new TreeSet<>(List.of(
+                ("prompt rejection poisson resample best-of-n luce quantilizer smc twisted-smc imitation sft feedme"
+                                + " expert-iteration rwr awr distil reinforce rloo ppo grpo dr-grpo dapo natural-gradient dpo"
+                                + " ipo kto gdc f-dpg decision-transformer top-fraction quark")
+                        .split(" ", -1)));
+        Methods.all().forEach(method -> names.add(method.card().name()));
+        String few = " --steps 2 --samples 8 --particles 4 --moment 0.1 --demonstrations " + texts;
+        for (String name : names) {
+            Set<String> known = Methods.byName(name).card().options().stream()
+                    .map(option -> "--" + option.name())
+                    .collect(Collectors.toSet());
+            List<String> arguments = new ArrayList<>(List.of("condition", prior, "--method", name, "--horizon", "2"));
+            arguments.addAll(List.of("--prompts", prompts, "--beta", "0.5", "--audit-samples", "20", "--json"));
+            arguments.addAll(List.of("--reward", "0.25*count:[ae]", "--save", folder.resolve("all " + name).toString()));
+            if (name.equals("prompt")) {
+                arguments.addAll(List.of("--prompt", "e"));
+            }
+            String[] pairs = few.strip().split(" --", -1);
+            for (String pair : pairs) {
+                String[] option = ("--" + pair.replaceFirst("^--", "")).split(" ", 2);
+                if (known.contains(option[0])) {
+                    arguments.addAll(List.of(option));
+                }
+            }
+            JsonNode method = Cli.run(arguments.toArray(String[]::new))
+                    .exits(0)
+                    .json("credence.condition/1")
+                    .at("/methods/0");
+            assertThat(method.at("/aimed/evidence").asText()).as(name).isNotEmpty();
+            assertThat(method.at("/aimed/divergence").asText()).as(name).isNotEmpty();
+            JsonNode moved = method.at("/got/kl.policy_prior");
+            assertThat(moved.at("/grade").asText()).as(name).isIn("exact", "estimated");
+            assertThat(moved.at("/estimate").asDouble()).as(name).isNotNegative();
+            assertThat(method.at("/got/reward.policy/estimate").asDouble())
+                    .as(name)
+                    .isBetween(0.0, 0.5);
+        }
     }
 
     @Test

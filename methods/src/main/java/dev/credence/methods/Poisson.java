@@ -5,6 +5,7 @@ import dev.credence.core.evidence.RewardLikelihood;
 import dev.credence.core.evidence.RewardType;
 import dev.credence.core.model.PredictiveModel;
 import dev.credence.core.posterior.Aim;
+import dev.credence.core.probability.LogMath;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.provenance.InputException;
 import java.util.Arrays;
@@ -19,6 +20,8 @@ public record Poisson(
         @Setting(help = "KL coefficient; the mean number of raters is 1/beta", range = Range.COEFFICIENT)
         double beta) implements Conditioner.OnTables, Conditioner.OnModels {
     private static final double LEAST = 1e-6;
+    private static final double DEVIATIONS = 12; // of a Poisson law, beyond which nothing is left
+    private static final double FEWEST = 40;
     private static final long MOST_TRIALS = 10_000_000;
 
     /**
@@ -73,17 +76,22 @@ public record Poisson(
                 this,
                 prior,
                 asked,
-                texts -> joint(texts, logarithm),
-                texts -> PromptByPrompt.drawsUntilAccepted(joint(texts, logarithm)));
+                texts -> accepted(logJoint(texts, logarithm)),
+                texts -> Math.exp(-LogMath.logSumExp(logJoint(texts, logarithm))));
     }
 
-    private double[] joint(Completions completions, boolean logarithm) {
+    private double[] logJoint(Completions completions, boolean logarithm) {
         double[] joint = new double[completions.size()];
         for (int i = 0; i < joint.length; i++) {
             double p = approval(completions.reward(i), logarithm, "'" + completions.text(i) + "'");
-            joint[i] = completions.prior(i) * allApprove(1 / beta, p);
+            joint[i] = Math.log(completions.prior(i)) + logAllApprove(1 / beta, p);
         }
         return joint;
+    }
+
+    /** Shares of what is accepted, however rarely that is. */
+    private static double[] accepted(double[] logJoint) {
+        return Arrays.stream(LogMath.normalised(logJoint)).map(Math::exp).toArray();
     }
 
     private static double approval(double reward, boolean logarithm, String text) {
@@ -116,16 +124,35 @@ public record Poisson(
                         MOST_TRIALS));
     }
 
-    /** Σ_k Poisson(k; λ) p^k, summed term by term: Poisson(k; λp)·e^{λ(p−1)} would be the claim that is to be tested. */
-    private static double allApprove(double raters, double p) {
-        double sum = 0;
-        double logTerm = -raters;
-        int most = (int) Math.ceil(raters + 40 * Math.sqrt(raters) + 40);
-        for (int k = 0; k <= most; k++) {
-            sum += Math.exp(logTerm);
-            logTerm += Math.log(raters * p) - Math.log(k + 1.0);
+    /**
+     * log Σ_k Poisson(k; λ) p^k, nats, term by term where the terms are, about λp (Poisson(k; λp)·e^{λ(p−1)} would be the claim that is
+     * to be tested).
+     */
+    private static double logAllApprove(double raters, double p) {
+        double middle = raters * p;
+        double width = DEVIATIONS * Math.sqrt(middle) + FEWEST;
+        int least = (int) Math.max(0, Math.floor(middle - width));
+        double[] terms = new double[(int) Math.ceil(middle + width) - least + 1];
+        double logTerm = logPowerOverFactorial(middle, least) - raters;
+        for (int k = 0; k < terms.length; k++) {
+            terms[k] = logTerm;
+            logTerm += Math.log(middle) - Math.log(least + k + 1.0);
         }
-        return sum;
+        return LogMath.logSumExp(terms);
+    }
+
+    /** log x^n/n!, by sums where n is small and else by Stirling's series, which is exact to rounding from there on. */
+    private static double logPowerOverFactorial(double x, int n) {
+        if (n < FEWEST) {
+            double sum = 0;
+            for (int k = 1; k <= n; k++) {
+                sum += Math.log(x / k);
+            }
+            return sum;
+        }
+        double inverse = 1.0 / n;
+        double series = inverse / 12 - inverse * inverse * inverse / 360 + Math.pow(inverse, 5) / 1260;
+        return n * (Math.log(x * inverse) + 1) - 0.5 * Math.log(2 * Math.PI * n) - series;
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -326,6 +327,21 @@ class ExactMethodsTest {
         Methods.requireKnown(NONE.with("beta", 1).with("n", 2), methods);
         assertThatThrownBy(() -> Methods.requireKnown(NONE.with("bta", 1), methods))
                 .hasMessage("bta is 1; no method named here has it; did you mean 'beta'? known are: beta, n, rounds");
+    }
+
+    /** A text that a million raters hardly ever all approve is still likelier than one that they do even less. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-2, 1e-3, 1e-5, 1e-6})
+    void anyNumberOfRatersLeavesAPosterior(double beta) {
+        TableModel prior = TableModel.of(TestWorlds.distribution(.5, .3, .2));
+        RewardFunction approval = TestWorlds.reward(0, .1, .1 + beta);
+        Distribution got = Methods.byName("poisson")
+                .condition(prior, approval, NONE.with("beta", beta))
+                .policy()
+                .given("");
+        double second = .2 * Math.E / (.3 + .2 * Math.E + .5 * Math.exp(-.1 / beta));
+        assertThat(got.probability(2)).isCloseTo(second, within(1e-7));
+        assertThat(got.probability(0)).isCloseTo(.5 * Math.exp(-.1 / beta) / .3 * got.probability(1), within(1e-9));
     }
 
     @Test

@@ -101,7 +101,8 @@ class KeptConditioningTest {
                 "dpo",
                 "ipo",
                 "kto",
-                "distil optimiser=sgd"
+                "distil optimiser=sgd",
+                "natural-gradient epochs=2"
             })
     void aResumedRunEndsWithTheSameBytes(String words) throws IOException {
         Path whole = folder.resolve("whole");

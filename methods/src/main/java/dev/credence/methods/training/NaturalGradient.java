@@ -18,13 +18,18 @@ import dev.credence.methods.Settings;
 import java.util.OptionalDouble;
 
 /**
- * Natural-gradient ascent with enumerated expectations, which is mirror descent (Kakade 2002): it walks along the family of
- * posteriors, so that stopping early is a number of copies (docs/theory.md#mirror-descent). On tables only.
+ * Natural-gradient ascent, which is mirror descent (Kakade 2002): it walks along the family of posteriors, so that stopping early is a
+ * number of copies (docs/theory.md#mirror-descent). On tables expectations are enumerated and steps exact; on a model each step is
+ * fitted to draws.
  *
  * @param beta KL coefficient β; 0 is no penalty
  * @param steps to take, at most where there is a target
  * @param rate step size
- * @param targetKl KL from the prior, nats a text, to stop at exactly; empty for no such stop
+ * @param targetKl KL from the prior, nats a text, to stop at: exactly on a table, at the first draws that have it on a model; empty for
+ *     no such stop
+ * @param samples on a model: completions of each prompt a step
+ * @param epochs on a model: the optimiser's steps on each draw
+ * @param fitRate on a model: the optimiser's rate
  */
 public record NaturalGradient(
         @Setting(
@@ -39,12 +44,26 @@ public record NaturalGradient(
         double rate,
 
         @Setting(
-                help = "stop at exactly this KL from the prior, in nats a text; the last step is shortened",
+                help =
+                        "stop at this KL from the prior, in nats a text: exactly on a table, where the last step is shortened; at the"
+                                + " first draws that have it on a model",
                 unit = "nats a text",
                 range = Range.NOT_NEGATIVE)
-        OptionalDouble targetKl)
+        OptionalDouble targetKl,
+
+        @Setting(help = "completions of each prompt a step (models)", unit = "texts", range = Range.COUNT)
+        int samples,
+
+        @Setting(help = "steps of the optimiser on each draw (models)", range = Range.COUNT)
+        int epochs,
+
+        @Setting(name = "fit-lr", help = "learning rate of these; falls to 0 along a cosine (models)", range = Range.POSITIVE)
+        double fitRate)
         implements TrainedConditioner {
     private static final int MOST_STEPS = 1_000_000;
+    private static final int SAMPLES = 64;
+    private static final int EPOCHS = 4;
+    private static final double FIT_RATE = 0.001;
 
     /**
      * Checks the settings.
@@ -53,12 +72,27 @@ public record NaturalGradient(
      * @param steps at least 1
      * @param rate positive, and times beta at most 1
      * @param targetKl finite, at least 0
+     * @param samples at least 1
+     * @param epochs at least 1
+     * @param fitRate positive and finite
      */
     public NaturalGradient {
-        Settings.check(NaturalGradient.class, beta, steps, rate, targetKl);
+        Settings.check(NaturalGradient.class, beta, steps, rate, targetKl, samples, epochs, fitRate);
         if (!(rate * beta <= 1)) {
             throw InputException.ofSetting("lr", Settings.word(rate), "it must be above 0, and times beta at most 1");
         }
+    }
+
+    /**
+     * With the standard settings of models.
+     *
+     * @param beta finite, at least 0
+     * @param steps at least 1
+     * @param rate positive, and times beta at most 1
+     * @param targetKl finite, at least 0
+     */
+    public NaturalGradient(double beta, int steps, double rate, OptionalDouble targetKl) {
+        this(beta, steps, rate, targetKl, SAMPLES, EPOCHS, FIT_RATE);
     }
 
     /** 50 steps of 0.1 without a penalty. */
@@ -92,7 +126,7 @@ public record NaturalGradient(
         return MethodCard.of(
                 new NaturalGradient(),
                 "natural-gradient",
-                "natural gradient (mirror descent) by enumeration, stopped after so many steps or at a KL",
+                "natural gradient (mirror descent), stopped after so many steps or at a KL",
                 "Kakade 2002; docs/theory.md#mirror-descent");
     }
 
@@ -120,16 +154,27 @@ public record NaturalGradient(
 
     @Override
     public TrainingSettings at(TrainingSettings.Place place) {
-        if (place != TrainingSettings.Place.TABLE) {
-            throw InputException.ofSetting("method", "natural-gradient", "the natural gradient is for tables");
+        if (place == TrainingSettings.Place.TABLE) {
+            return new TrainingSettings(steps, 1, Optimiser.natural(LearningRate.constant(rate)), true, 0);
         }
-        return new TrainingSettings(steps, 1, Optimiser.natural(LearningRate.constant(rate)), true, 0);
+        if (samples < 2) {
+            throw InputException.ofSetting(
+                    "samples",
+                    Integer.toString(samples),
+                    "a prompt's texts are compared with their mean, and one draw is its own mean: it must be at least 2");
+        }
+        LearningRate falling = ReferenceReset.NEVER.falling(fitRate, steps, epochs);
+        return new TrainingSettings(steps, samples, Optimiser.adamW(falling), false, 0);
     }
 
     @Override
     public Training begin(TrainablePolicy policy, TrainingTask task, TrainingSettings settings) {
+        double target = targetKl.orElse(Double.POSITIVE_INFINITY);
+        if (!settings.population()) {
+            RolloutSource drawn = RolloutSource.of(task, settings);
+            return new NaturalFitTraining(policy, drawn, new MirrorDescent(rate, beta), epochs, target);
+        }
         Surrogate surrogate = Surrogate.plain(KlPlacement.REWARD_K1, beta);
-        RolloutSource source = RolloutSource.of(task, settings);
-        return new NaturalGradientTraining(policy, source, surrogate, targetKl.orElse(Double.POSITIVE_INFINITY));
+        return new NaturalGradientTraining(policy, RolloutSource.of(task, settings), surrogate, target);
     }
 }

@@ -8,6 +8,9 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.model.Sampling;
 import dev.credence.core.probability.TableModel;
 import dev.credence.core.training.ResumableRandom;
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.Divergences;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import java.io.ByteArrayInputStream;
@@ -16,9 +19,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,6 +111,60 @@ class ResumedTrainingTest {
         TrainingRun.Outcome finish() {
             return run.run(random, seen::add);
         }
+    }
+
+    /** On a model each step is fitted to draws; a table learns from draws as a model does. */
+    @Test
+    void fittedNaturalStepsGoOnWithTheSameBitsAndEndNearTheirCopies() throws IOException {
+        NaturalGradient method = (NaturalGradient)
+                Methods.byName("natural-gradient").with(Map.of("steps", "60", "lr", "0.025", "samples", "256", "fit-lr", "0.05"));
+        TrainingSettings settings = method.at(TrainingSettings.Place.MODEL);
+        byte[] middle = {};
+        byte[][] ends = new byte[2][];
+        for (int go = 0; go < ends.length; go++) {
+            ResumableRandom random = new ResumableRandom(3);
+            try (TabularPolicy policy = new TabularPolicy(T1, settings.optimiser())) {
+                Training training = method.begin(policy, TableTasks.of(T1, REWARD), settings);
+                if (go > 0) {
+                    ByteArrayInputStream in = new ByteArrayInputStream(middle);
+                    policy.restore(in);
+                    training.restore(in);
+                    random.restore(in);
+                }
+                for (int step = go == 0 ? 0 : 30; step < settings.steps(); step++) {
+                    if (step == 30) {
+                        middle = state(policy, training, random);
+                    }
+                    training.step(random);
+                }
+                ends[go] = state(policy, training, random);
+                Distribution aimed = method.aim().limit(T1, REWARD).given("");
+                assertThat(method.aim().evidence()).isEqualTo("1.5 copies of the reward (beta 0.667)");
+                assertThat(Divergences.kl(policy.table().given(""), aimed)).isLessThan(0.02);
+                assertThat(Divergences.kl(T1.given(""), aimed)).isGreaterThan(0.5);
+            }
+        }
+        assertThat(ends[1]).isEqualTo(ends[0]);
+        NaturalGradient stopped = (NaturalGradient) Methods.byName("natural-gradient")
+                .with(new MethodOptions(Map.of("target-kl", "0.3", "fit-lr", "0.02"), RewardType.SCORE));
+        TrainingSettings most = stopped.at(TrainingSettings.Place.MODEL);
+        try (TabularPolicy policy = new TabularPolicy(T1, most.optimiser())) {
+            Training training = stopped.begin(policy, TableTasks.of(T1, REWARD), most);
+            TrainingRun.Outcome end = new TrainingRun(training, most.steps(), stopped.stopAtKl())
+                    .run(new SplittableRandom(1), step -> {});
+            assertThat(end.last().kl()).isBetween(0.3, 0.5);
+        }
+        assertThatThrownBy(() -> ((NaturalGradient) Methods.byName("natural-gradient").with(Map.of("samples", "1")))
+                        .at(TrainingSettings.Place.MODEL))
+                .hasMessageContaining("samples is 1; a prompt's texts are compared with their mean");
+    }
+
+    private static byte[] state(TabularPolicy policy, Training training, ResumableRandom random) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        policy.save(out);
+        training.save(out);
+        random.save(out);
+        return out.toByteArray();
     }
 
     @ParameterizedTest
