@@ -41,6 +41,7 @@ class TransformerTableTest {
             "grpo --beta 0.04 --kl-limit inf --samples 256 --steps 200 --horizon 3",
             "dr-grpo --beta 0.5 --kl reward:k1 --samples 256 --steps 200 --horizon 3",
             "dapo --beta 0.5 --kl loss:k3 --samples 256 --steps 200 --horizon 3",
+            "natural-gradient --steps 100 --lr 0.02 --epochs 2 --samples 256 --horizon 3",
             "dpo --beta 0.5 --samples 256 --steps 200 --horizon 3",
             "ipo --beta 0.1 --samples 256 --steps 200 --horizon 3",
             "kto --beta 0.5 --samples 256 --steps 200 --horizon 3");
