@@ -184,11 +184,9 @@ class ConditionModelTest {
     @Test
     void everyMethodWorksOnATransformer() throws IOException {
         Path one = Files.writeString(folder.resolve("one.jsonl"), "\"th\"\n");
-        Path texts = Files.writeString(
-                folder.resolve("all.jsonl"),
-                "{\"prompt\": \"th\", \"completion\": \"e\"}\n");
-        Set<String> names = new TreeSet<>(List.of(
-                ("prompt rejection poisson resample best-of-n luce quantilizer smc twisted-smc imitation feedme"
+        Path texts = Files.writeString(folder.resolve("all.jsonl"), "{\"prompt\": \"th\", \"completion\": \"e\"}\n");
+        Set<String> names = new TreeSet<>(
+                List.of(("prompt rejection poisson resample best-of-n luce quantilizer smc twisted-smc imitation feedme"
                                 + " expert-iteration rwr awr distil reinforce rloo ppo grpo dr-grpo dapo natural-gradient dpo"
                                 + " ipo kto gdc f-dpg decision-transformer top-fraction quark")
                         .split(" ", -1)));

@@ -10,6 +10,7 @@ import dev.credence.methods.TrainingEnd;
 import dev.credence.methods.training.TrainingDivergedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables how many
  * @param reached it ended within 1e-6 of the formula, total variation, or without a formula its gradient came to rest
  * @param missed it ended elsewhere and said so
- * @param silent it ended elsewhere without a word
+ * @param silent it ended elsewhere without a word, or in an error that is no refusal
  * @param refused the table has nothing that could be asked for
  * @param furthest from the formula where it was reached
  * @param accounts of what was missed
@@ -34,12 +35,12 @@ record LimitHunt(
         double furthest,
         List<String> accounts) {
     /** One row on every so many-th of so many tables, from one on. */
-    static LimitHunt of(LimitRow row, int from, int every, int to, long seed) {
+    static LimitHunt of(LimitRow row, int from, int every, int to, IntFunction<LimitTable> tables) {
         int[] counts = new int[4];
         double furthest = 0;
         List<String> accounts = new ArrayList<>();
         for (int number = from; number < to; number += every) {
-            LimitTable table = row.suited(LimitTable.of(seed, number));
+            LimitTable table = row.suited(tables.apply(number));
             Outcome outcome = outcome(row, table);
             counts[outcome.kind.ordinal()]++;
             if (outcome.kind == Kind.REACHED) {
@@ -83,6 +84,8 @@ record LimitHunt(
             return new Outcome(Kind.REFUSED, Double.NaN, String.valueOf(e.getMessage()));
         } catch (TrainingDivergedException e) {
             return new Outcome(Kind.MISSED, Double.NaN, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            return new Outcome(Kind.SILENT, Double.NaN, "failed: " + e);
         }
         TrainingEnd end = got.training();
         boolean said = end != null && end.isMissed();

@@ -86,6 +86,31 @@ record LimitRow(String setting, @Nullable ClosedForm form) {
         return rows;
     }
 
+    /** {@return all that are hunted on tables that are not as one expects, and settings at their ends} */
+    static List<LimitRow> edges() {
+        List<LimitRow> rows = new ArrayList<>(all());
+        ClosedForm prior = ClosedForm.each((log, r, beta) -> ClosedForm.posterior(log, new double[log.length]));
+        for (String setting : List.of(
+                "best-of-n n=1",
+                "luce n=1",
+                "resample n=1",
+                "smc particles=1",
+                "quantilizer q=1",
+                "top-fraction q=1",
+                "expert-iteration n=1",
+                "expert-iteration q=1",
+                "quark quantiles=1")) {
+            rows.add(new LimitRow(setting, prior));
+        }
+        ClosedForm few = ClosedForm.each((log, r, beta) -> ClosedForm.bestShare(log, r, 1e-9));
+        rows.add(new LimitRow("quantilizer q=1e-9", few));
+        rows.add(new LimitRow("top-fraction q=1e-9", few));
+        rows.add(new LimitRow("expert-iteration rounds=1 q=1e-9", few));
+        rows.add(new LimitRow(
+                "best-of-n n=1000000000", ClosedForm.each((log, r, beta) -> ClosedForm.bestOf(log, r, 1_000_000_000))));
+        return rows;
+    }
+
     private static @Nullable ClosedForm placed(String placement, boolean divided) {
         return switch (placement) {
             case "reward:k3" -> null;

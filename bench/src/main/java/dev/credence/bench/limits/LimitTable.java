@@ -4,6 +4,7 @@ import dev.credence.core.evidence.RewardFunction;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.TableModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,13 @@ record LimitTable(TableModel prior, Map<String, double[]> rewards, double beta, 
     };
     private static final double LEAST = .02;
     private static final double MOST = 1000;
+
+    private static final double[] EDGE_BETAS = {1e-9, 1e-6, 1e-3, .02, .3, 1, 30, 1e3, 1e6, 1e9};
+    private static final int[] EDGE_TEXTS = {1, 1, 2, 3, 3, 10, 10, 100, 3000};
+    private static final double[] EDGE_SCALES = {1, 1, 1, 1, 1e-6, 1e-3, 1e3, 1e9};
+    private static final Shape[] EDGE_SHAPES = {
+        Shape.EQUAL, Shape.NORMAL, Shape.LEVELS, Shape.TWO_LEVELS, Shape.RARE, Shape.LOG_PROBABILITY
+    };
 
     private enum Shape {
         NORMAL,
@@ -54,6 +62,35 @@ record LimitTable(TableModel prior, Map<String, double[]> rewards, double beta, 
             rows.put("p" + c, row);
             rewards.put("p" + c, rewards(shape, scale, row, random));
             weights.put("p" + c, .1 + random.nextDouble());
+        }
+        String words = texts + " texts, " + prompts + " prompts, " + shape + " times " + scale + ", prior " + steep
+                + (holes ? " with holes" : "") + ", beta " + beta;
+        return new LimitTable(TableModel.of(rows, weights), rewards, beta, words);
+    }
+
+    /**
+     * A table that is not as one expects: one text or thousands, rewards all alike, in one prompt alone, tiny or huge, texts of
+     * probability 0 or rare beyond counting, prompts whose weights differ a trillionfold, β from 10⁻⁹ to 10⁹.
+     */
+    static LimitTable edge(long seed, int number) {
+        RandomGenerator random = new SplittableRandom(31 * seed + 1_000_003L * number + 7);
+        double beta = EDGE_BETAS[random.nextInt(EDGE_BETAS.length)];
+        int texts = EDGE_TEXTS[random.nextInt(EDGE_TEXTS.length)];
+        int prompts = random.nextBoolean() || texts > 1000 ? 1 : 2 + random.nextInt(3);
+        double scale = EDGE_SCALES[random.nextInt(EDGE_SCALES.length)];
+        double steep = new double[] {0, .3, 4, 20}[random.nextInt(4)];
+        boolean holes = random.nextInt(3) == 0;
+        Shape shape = EDGE_SHAPES[random.nextInt(EDGE_SHAPES.length)];
+        boolean oneAlike = random.nextInt(4) == 0;
+        Map<String, Distribution> rows = new LinkedHashMap<>();
+        Map<String, Double> weights = new LinkedHashMap<>();
+        Map<String, double[]> rewards = new LinkedHashMap<>();
+        for (int c = 0; c < prompts; c++) {
+            Distribution row = distribution(texts, steep, holes && texts > 2, random);
+            double[] r = rewards(oneAlike && c == 0 ? Shape.EQUAL : shape, 1, row, random);
+            rows.put("p" + c, row);
+            rewards.put("p" + c, Arrays.stream(r).map(each -> scale * each).toArray());
+            weights.put("p" + c, new double[] {1, 1e-6, 1e6, .3}[random.nextInt(4)]);
         }
         String words = texts + " texts, " + prompts + " prompts, " + shape + " times " + scale + ", prior " + steep
                 + (holes ? " with holes" : "") + ", beta " + beta;

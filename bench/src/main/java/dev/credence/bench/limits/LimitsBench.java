@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  credence bench limits --tables 50",
-            "  credence bench limits --only grpo --tables 1000 --verbose"
+            "  credence bench limits --only grpo --tables 1000 --verbose",
+            "  credence bench limits --edges --tables 20"
         })
 public final class LimitsBench extends Subcommand {
     @Option(
@@ -36,6 +37,13 @@ public final class LimitsBench extends Subcommand {
             defaultValue = "100",
             description = "Random tables for each method, shared out among its rows (default 100).")
     private int tables;
+
+    @Option(
+            names = "--edges",
+            description =
+                    "Tables that are not as one expects instead: one text or thousands, rewards alike or huge, texts of"
+                            + " probability 0, beta from 1e-9 to 1e9; each row on all of them, and settings at their ends.")
+    private boolean edges;
 
     @Option(names = "--only", paramLabel = "WORD", description = "The methods whose settings contain it.")
     private @Nullable String only;
@@ -62,7 +70,14 @@ public final class LimitsBench extends Subcommand {
                 .add(row));
         for (LimitRow row : chosen) {
             List<LimitRow> same = byMethod.getOrDefault(row.method(), List.of(row));
-            LimitHunt hunt = LimitHunt.of(row, same.indexOf(row), same.size(), tables, common().seed());
+            LimitHunt hunt = edges
+                    ? LimitHunt.of(row, 0, 1, tables, number -> LimitTable.edge(common().seed(), number))
+                    : LimitHunt.of(
+                            row,
+                            same.indexOf(row),
+                            same.size(),
+                            tables,
+                            number -> LimitTable.of(common().seed(), number));
             hunts.add(hunt);
             report(hunt.setting() + ": reached " + hunt.reached() + ", missed and said so " + hunt.missed()
                     + ", without a word " + hunt.silent() + ", refused " + hunt.refused());
@@ -81,7 +96,7 @@ public final class LimitsBench extends Subcommand {
     }
 
     private List<LimitRow> chosen() {
-        List<LimitRow> all = LimitRow.all();
+        List<LimitRow> all = edges ? LimitRow.edges() : LimitRow.all();
         if (only == null) {
             return all;
         }

@@ -3,7 +3,9 @@ package dev.credence.bench.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Closed forms by hand on two and three texts, and a hunt that finds what ends elsewhere. */
@@ -33,11 +35,29 @@ class LimitHuntTest {
     @Test
     void aLimitThatIsNotTheMethodsIsFound() {
         ClosedForm other = ClosedForm.copies(2);
-        LimitHunt hunt = LimitHunt.of(new LimitRow("rloo", other), 0, 1, 6, 1);
+        LimitHunt hunt = LimitHunt.of(new LimitRow("rloo", other), 0, 1, 6, number -> LimitTable.of(1, number));
         assertThat(hunt.silent()).isPositive();
         assertThat(hunt.accounts()).allMatch(account -> account.contains("distance"));
         assertThat(hunt.reached() + hunt.silent() + hunt.missed() + hunt.refused())
                 .isEqualTo(6);
+    }
+
+    /** Every setting on a few tables that are not as one expects: {@code bench limits --edges} has more. */
+    @Test
+    void nothingEndsElsewhereAtTheEdgesWithoutAWord() {
+        List<String> bad = new ArrayList<>();
+        int reached = 0;
+        List<LimitRow> rows = LimitRow.edges();
+        for (int k = 0; k < rows.size(); k++) {
+            int shift = 5 * k; // other tables for each
+            LimitHunt hunt = LimitHunt.of(rows.get(k), 0, 1, 4, number -> LimitTable.edge(3, shift + number));
+            reached += hunt.reached();
+            if (hunt.silent() > 0) {
+                bad.add(hunt.setting() + ": " + hunt.accounts());
+            }
+        }
+        assertThat(bad).isEmpty();
+        assertThat(reached).isGreaterThan(3 * rows.size());
     }
 
     @Test

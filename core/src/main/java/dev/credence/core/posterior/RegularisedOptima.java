@@ -27,7 +27,8 @@ public final class RegularisedOptima {
                     "beta is " + beta + " and alpha is " + alpha + "; both must be >= 0 and their sum positive");
         }
         double share = beta / (alpha + beta);
-        double top = allowedRange(prior, reward)[1]; // measured from it, the prior keeps its digits beside large rewards
+        double top =
+                allowedRange(prior, reward)[1]; // measured from it, the prior keeps its digits beside large rewards
         return reweighted(prior, reward, (logPrior, r) -> share * logPrior + (r - top) / (alpha + beta));
     }
 
@@ -109,7 +110,8 @@ public final class RegularisedOptima {
             topMass += reward[i] == top ? prior.probability(i) : 0;
         }
         double gap = MonotoneRoot.between(missing, beta * topMass, beta);
-        Distribution optimum = reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta) - Math.log(gap + (top - r)));
+        Distribution optimum =
+                reweighted(prior, reward, (logPrior, r) -> logPrior + Math.log(beta) - Math.log(gap + (top - r)));
         return new Multiplied(optimum, gap + top);
     }
 

@@ -161,8 +161,7 @@ public final class TablePosterior {
         return new TablePosterior(model, logPartition);
     }
 
-    private static void requireNumber(
-            Distribution prior, int i, double logLikelihood, String words, String prompt) {
+    private static void requireNumber(Distribution prior, int i, double logLikelihood, String words, String prompt) {
         if (prior.logProbability(i) > Double.NEGATIVE_INFINITY && !(logLikelihood < Double.POSITIVE_INFINITY)) {
             String why = Double.isNaN(logLikelihood) ? "a likelihood must be a number" : "Z is infinite";
             throw new NoPosteriorException(

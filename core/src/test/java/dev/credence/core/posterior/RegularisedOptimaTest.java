@@ -110,7 +110,8 @@ class RegularisedOptimaTest {
             assertThat(policy.probability(0)).isCloseTo(others, within(1e-9 * others));
             assertThat(policy.probability(1)).isCloseTo(1 - others, within(1e-9));
         }
-        double flattened = RegularisedOptima.entropyBonus(prior, new double[] {1e16, 1e16}, 1, 1).probability(1);
+        double flattened = RegularisedOptima.entropyBonus(prior, new double[] {1e16, 1e16}, 1, 1)
+                .probability(1);
         assertThat(flattened).isCloseTo(Math.sqrt(rare) / (Math.sqrt(1 - rare) + Math.sqrt(rare)), within(1e-12));
     }
 

@@ -100,8 +100,7 @@ class TablePosteriorTest {
                             .given("")
                             .probabilities())
                     .containsExactly(best, within(1e-12));
-            double[] column = ColumnPosterior.of(
-                            prior.logProbabilities(), rewards, RewardLikelihood.tilt(copies))
+            double[] column = ColumnPosterior.of(prior.logProbabilities(), rewards, RewardLikelihood.tilt(copies))
                     .logProbs();
             assertThat(Arrays.stream(column).map(Math::exp).toArray()).containsExactly(best, within(1e-12));
             double[] shifted = Arrays.stream(rewards).map(r -> r * copies).toArray();

@@ -107,7 +107,8 @@ final class ModelSearch {
             throw InputException.ofSetting(
                     asked.isTilt() ? "copies" : "evidence",
                     asked.isTilt() ? FigureFormat.inWords(asked.copies()) : asked.words(),
-                    "log Z is about " + FigureFormat.inWords(logZ.upper()) + " nats, beside which the prior's logarithms are"
+                    "log Z is about " + FigureFormat.inWords(logZ.upper())
+                            + " nats, beside which the prior's logarithms are"
                             + " rounded away: ask for fewer copies, or for the best texts alone (beta 0)");
         }
         SoftValues.Extent extent = new SoftValues.Extent(ids, texts.horizon());

@@ -121,8 +121,7 @@ class ConditioningEdgesTest {
             assertThat(policy(answer)).containsExactly(policy(best), within(1e-12));
             assertThat(estimate(answer, "kl.policy_aimed")).isCloseTo(0, within(1e-9));
             assertThat(estimate(answer, "kl.aimed_policy")).isCloseTo(0, within(1e-9));
-            assertThat(estimate(answer, "kl.policy_prior"))
-                    .isCloseTo(estimate(best, "kl.policy_prior"), within(1e-9));
+            assertThat(estimate(answer, "kl.policy_prior")).isCloseTo(estimate(best, "kl.policy_prior"), within(1e-9));
         }
         for (Smc particles : List.of(Smc.of(4), Smc.twisted(4))) {
             assertThatThrownBy(() -> run(LETTERS, 1e-15, particles.atKl(1e-15)))
@@ -137,7 +136,11 @@ class ConditioningEdgesTest {
     void intervalsOfFewDrawsStayInTheirRange() throws IOException {
         ConditioningPlan few = plan(LETTERS, 0.5).drawing(400);
         Conditioner[] methods = {
-            Prefix.of("e"), Rejection.atKl(0.5), BestOfN.of(2), Luce.of(2), Resample.of(2).atKl(0.5)
+            Prefix.of("e"),
+            Rejection.atKl(0.5),
+            BestOfN.of(2),
+            Luce.of(2),
+            Resample.of(2).atKl(0.5)
         };
         for (Answer answer : Credence.condition(few, line -> {}, methods)) {
             answer.findings().forEach((id, finding) -> {
@@ -145,8 +148,12 @@ class ConditioningEdgesTest {
                 boolean isShare = id.equals("bayes_fraction") || id.equals("recall");
                 if (finding.stands() && (isShare || id.startsWith("kl.") || id.startsWith("modes."))) {
                     double rounded = id.contains("sampled") || id.contains("subsets") ? -1 : least - 1e-9;
-                    assertThat(finding.lower()).as("%s of %s", id, answer.label()).isGreaterThanOrEqualTo(rounded);
-                    assertThat(!isShare || finding.upper() <= 1 + 1e-9).as("%s of %s", id, answer.label()).isTrue();
+                    assertThat(finding.lower())
+                            .as("%s of %s", id, answer.label())
+                            .isGreaterThanOrEqualTo(rounded);
+                    assertThat(!isShare || finding.upper() <= 1 + 1e-9)
+                            .as("%s of %s", id, answer.label())
+                            .isTrue();
                 }
             });
         }

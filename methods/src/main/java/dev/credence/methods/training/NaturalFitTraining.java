@@ -28,8 +28,7 @@ final class NaturalFitTraining implements Training {
     private long modelCalls;
     private boolean reached;
 
-    NaturalFitTraining(
-            TrainablePolicy policy, RolloutSource source, MirrorDescent walk, int epochs, double target) {
+    NaturalFitTraining(TrainablePolicy policy, RolloutSource source, MirrorDescent walk, int epochs, double target) {
         this.policy = policy;
         this.source = source;
         this.walk = walk;
@@ -77,9 +76,8 @@ final class NaturalFitTraining implements Training {
         double[] sum = new double[texts.prompts()];
         double[] mass = new double[texts.prompts()];
         for (int i = 0; i < off.length; i++) {
-            off[i] = Rollouts.sum(logProbs[i])
-                    - Rollouts.sum(texts.referenceLogProbs()[i])
-                    - copies * texts.reward()[i];
+            off[i] =
+                    Rollouts.sum(logProbs[i]) - Rollouts.sum(texts.referenceLogProbs()[i]) - copies * texts.reward()[i];
             sum[texts.prompt()[i]] += texts.measure()[i] * off[i];
             mass[texts.prompt()[i]] += texts.measure()[i];
         }

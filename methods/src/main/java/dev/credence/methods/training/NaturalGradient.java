@@ -57,7 +57,10 @@ public record NaturalGradient(
         @Setting(help = "steps of the optimiser on each draw (models)", range = Range.COUNT)
         int epochs,
 
-        @Setting(name = "fit-lr", help = "learning rate of these; falls to 0 along a cosine (models)", range = Range.POSITIVE)
+        @Setting(
+                name = "fit-lr",
+                help = "learning rate of these; falls to 0 along a cosine (models)",
+                range = Range.POSITIVE)
         double fitRate)
         implements TrainedConditioner {
     private static final int MOST_STEPS = 1_000_000;

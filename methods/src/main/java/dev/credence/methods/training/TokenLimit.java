@@ -1,7 +1,6 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.probability.LogMath;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleFunction;
 

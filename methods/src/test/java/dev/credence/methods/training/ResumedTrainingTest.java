@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.credence.core.TestWorlds;
 import dev.credence.core.evidence.RewardFunction;
-import dev.credence.core.model.Sampling;
-import dev.credence.core.probability.TableModel;
-import dev.credence.core.training.ResumableRandom;
 import dev.credence.core.evidence.RewardType;
+import dev.credence.core.model.Sampling;
 import dev.credence.core.probability.Distribution;
 import dev.credence.core.probability.Divergences;
+import dev.credence.core.probability.TableModel;
+import dev.credence.core.training.ResumableRandom;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import java.io.ByteArrayInputStream;
@@ -19,8 +19,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -116,8 +116,8 @@ class ResumedTrainingTest {
     /** On a model each step is fitted to draws; a table learns from draws as a model does. */
     @Test
     void fittedNaturalStepsGoOnWithTheSameBitsAndEndNearTheirCopies() throws IOException {
-        NaturalGradient method = (NaturalGradient)
-                Methods.byName("natural-gradient").with(Map.of("steps", "60", "lr", "0.025", "samples", "256", "fit-lr", "0.05"));
+        NaturalGradient method = (NaturalGradient) Methods.byName("natural-gradient")
+                .with(Map.of("steps", "60", "lr", "0.025", "samples", "256", "fit-lr", "0.05"));
         TrainingSettings settings = method.at(TrainingSettings.Place.MODEL);
         byte[] middle = {};
         byte[][] ends = new byte[2][];
@@ -154,7 +154,8 @@ class ResumedTrainingTest {
                     .run(new SplittableRandom(1), step -> {});
             assertThat(end.last().kl()).isBetween(0.3, 0.5);
         }
-        assertThatThrownBy(() -> ((NaturalGradient) Methods.byName("natural-gradient").with(Map.of("samples", "1")))
+        assertThatThrownBy(() -> ((NaturalGradient)
+                                Methods.byName("natural-gradient").with(Map.of("samples", "1")))
                         .at(TrainingSettings.Place.MODEL))
                 .hasMessageContaining("samples is 1; a prompt's texts are compared with their mean");
     }
