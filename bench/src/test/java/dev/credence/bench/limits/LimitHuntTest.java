@@ -3,7 +3,6 @@ package dev.credence.bench.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,22 +41,16 @@ class LimitHuntTest {
                 .isEqualTo(6);
     }
 
-    /** Every setting on a few tables that are not as one expects: {@code bench limits --edges} has more. */
+    /** What selects or draws, on tables that are not as one expects; {@code bench limits --edges} has what trains, too. */
     @Test
     void nothingEndsElsewhereAtTheEdgesWithoutAWord() {
-        List<String> bad = new ArrayList<>();
-        int reached = 0;
-        List<LimitRow> rows = LimitRow.edges();
-        for (int k = 0; k < rows.size(); k++) {
-            int shift = 5 * k; // other tables for each
-            LimitHunt hunt = LimitHunt.of(rows.get(k), 0, 1, 4, number -> LimitTable.edge(3, shift + number));
-            reached += hunt.reached();
-            if (hunt.silent() > 0) {
-                bad.add(hunt.setting() + ": " + hunt.accounts());
+        for (LimitRow row : LimitRow.edges()) {
+            if (List.of("tilt", "rejection", "poisson", "best-of-n", "quantilizer").contains(row.method())) {
+                LimitHunt hunt = LimitHunt.of(row, 0, 1, 40, number -> LimitTable.edge(3, number));
+                assertThat(hunt.accounts()).as(row.setting()).isEmpty();
+                assertThat(hunt.reached()).as(row.setting()).isGreaterThan(20);
             }
         }
-        assertThat(bad).isEmpty();
-        assertThat(reached).isGreaterThan(3 * rows.size());
     }
 
     @Test
