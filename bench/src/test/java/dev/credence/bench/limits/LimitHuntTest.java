@@ -45,7 +45,8 @@ class LimitHuntTest {
     @Test
     void nothingEndsElsewhereAtTheEdgesWithoutAWord() {
         for (LimitRow row : LimitRow.edges()) {
-            if (List.of("tilt", "rejection", "poisson", "best-of-n", "quantilizer").contains(row.method())) {
+            if (List.of("tilt", "rejection", "poisson", "best-of-n", "quantilizer")
+                    .contains(row.method())) {
                 LimitHunt hunt = LimitHunt.of(row, 0, 1, 40, number -> LimitTable.edge(3, number));
                 assertThat(hunt.accounts()).as(row.setting()).isEmpty();
                 assertThat(hunt.reached()).as(row.setting()).isGreaterThan(20);
