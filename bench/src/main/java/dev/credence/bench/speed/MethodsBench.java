@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "  credence bench methods --part path --seconds 30 --json methods.json"
         })
 public final class MethodsBench extends Subcommand {
-    private static final double WARM_SECONDS = 1;
+    private static final double WARM_SECONDS = 5;
     private static final double STEPS_GOAL = 3;
     private static final double PAIRS_GOAL = 2;
     private static final int STEPS = 300;

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
                         + " the posterior of the letters beside rejection and best-of-n.",
         footer = {"", "Examples:", "  credence bench smc", "  credence bench smc --cases ../shared/cases --repeats 15"})
 public final class SmcBench extends Subcommand {
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 12;
     private static final int HORIZON = 5;
 
     @Mixin

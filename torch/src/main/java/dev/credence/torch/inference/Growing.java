@@ -131,14 +131,12 @@ public final class Growing implements GrowingSequences {
                 p -> Native.infer(() -> {
                     KeyValueCache cache = piece.apply(p);
                     int[] last = Arrays.copyOfRange(token, p * PIECE, p * PIECE + cache.sequences());
-                    double[] made = Native.within(() -> {
+                    Native.within(() -> {
                         Tensor normed = own.read(own.hidden(last, new StepRows(network, cache)));
                         cache.advance(1);
-                        double[] seen = Native.toDoubles(normed);
-                        System.arraycopy(seen, 0, read, p * PIECE * width, seen.length);
-                        return Native.toDoubles(own.headOf(normed));
+                        Native.copy(normed, read, p * PIECE * width);
+                        Native.copy(own.headOf(normed), all, p * PIECE * vocabulary);
                     });
-                    System.arraycopy(made, 0, all, p * PIECE * vocabulary, made.length);
                     return cache;
                 }));
         logits = all;

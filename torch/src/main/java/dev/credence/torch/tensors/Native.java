@@ -1,6 +1,7 @@
 package dev.credence.torch.tensors;
 
 import dev.credence.torch.architecture.Precision;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -126,12 +127,19 @@ public final class Native {
 
     /** All numbers of a tensor, row-major. */
     public static double[] toDoubles(Tensor tensor) {
-        Tensor dense = onHost(tensor.to(ScalarType.Double));
-        double[] values = new double[Math.toIntExact(dense.numel())];
-        if (values.length > 0) {
-            new DoublePointer(dense.data_ptr()).get(values, 0, values.length);
-        }
+        double[] values = new double[Math.toIntExact(tensor.numel())];
+        copy(tensor, values, 0);
         return values;
+    }
+
+    /** Puts all numbers of a tensor, row-major, into an array from a place on. */
+    public static void copy(Tensor tensor, double[] into, int from) {
+        Tensor dense = onHost(tensor.to(ScalarType.Double));
+        int count = Math.toIntExact(dense.numel());
+        Objects.checkFromIndexSize(from, count, into.length);
+        if (count > 0) { // the memory of nothing has no address
+            new DoublePointer(dense.data_ptr()).get(into, from, count);
+        }
     }
 
     public static ScalarType type(Precision precision) {
