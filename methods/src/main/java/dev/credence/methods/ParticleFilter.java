@@ -227,7 +227,8 @@ final class ParticleFilter {
 
         /** Tokens from the prior, with their log-probabilities. A draw depends on its particle alone: threads share them. */
         private int[] plain(int[] open, int t, double[] logits) {
-            int[] rows = Arrays.stream(open).map(i -> sequences.row(sequence[i])).toArray();
+            int[] rows =
+                    Arrays.stream(open).map(i -> sequences.row(sequence[i])).toArray();
             int[] drawnTokens = new int[open.length];
             int shares = (long) open.length * vocabulary.size() < ALONE ? 1 : draws.length;
             IntStream.range(0, shares).parallel().forEach(share -> {

@@ -56,8 +56,7 @@ class GeluTanhTest {
             double[] gradient = new double[X.length];
             Arrays.setAll(gradient, i -> 1 + 0.5 * Math.sin(i));
             Tensor gate = GeluTanh.gate(x);
-            double[] found =
-                    Native.toDoubles(GeluTanh.backward(x, gate, gate.mul(x), tensor(gradient, type)));
+            double[] found = Native.toDoubles(GeluTanh.backward(x, gate, gate.mul(x), tensor(gradient, type)));
             double h = 1e-5;
             for (int i = 0; i < X.length; i++) {
                 double slope = (gelu(X[i] + h) - gelu(X[i] - h)) / (2 * h);

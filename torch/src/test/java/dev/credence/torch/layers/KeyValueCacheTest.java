@@ -2,7 +2,6 @@ package dev.credence.torch.layers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.credence.torch.Backend;
 import dev.credence.torch.RandomModels;
 import dev.credence.torch.Transformer;
 import dev.credence.torch.architecture.Precision;
