@@ -48,7 +48,7 @@ public final class AuditJson {
         try {
             AtomicFile.write(file, out -> write(report, out));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file, e);
         }
     }
 

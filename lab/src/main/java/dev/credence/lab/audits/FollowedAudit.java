@@ -353,8 +353,9 @@ public final class FollowedAudit {
             }
             try {
                 folder.prepare(audit, files(steps));
-                for (Long step = steps.pollFirst(); step != null; step = steps.pollFirst()) {
-                    StepAudit audited = audit(audit, step);
+                while (!steps.isEmpty()) {
+                    StepAudit audited = audit(audit, steps.first());
+                    steps.pollFirst();
                     if (audited != null && fails.test(audited)) {
                         return audited;
                     }
@@ -362,7 +363,7 @@ public final class FollowedAudit {
                 }
                 return null;
             } finally {
-                steps.forEach(state::forget); // those that were not come to
+                steps.forEach(state::forget); // those that were not come to, or not kept
                 state.save();
             }
         }

@@ -110,6 +110,21 @@ class FollowedAuditTest {
         assertThat(figures(followed)).isEqualTo(figures(whole));
     }
 
+    /** As on a full disk: a step whose audit could not be kept is audited when the following is begun again. */
+    @Test
+    void aStepThatCouldNotBeKeptIsAuditedLater() throws IOException {
+        write("step-1.jsonl", step(1, RecordedLogs.tilt(1)));
+        write("step-2.jsonl", step(2, DEPARTED));
+        Path inTheWay = Files.createDirectories(kept.resolve("steps/000000000000001.kept/in the way"));
+        assertThatThrownBy(() -> follow(Listener.silent()))
+                .hasMessageContaining("000000000000001.kept");
+        Files.delete(inTheWay);
+        Files.delete(inTheWay.getParent());
+        assertThat(follow(Listener.silent()).outcome().steps())
+                .extracting(StepAudit::step)
+                .containsExactly(1L, 2L);
+    }
+
     /** As the whole log's audit does: figures of two policies' draws are those of none. */
     @Test
     void filesOfDifferentPoliciesInOneStepAreRefusedUnlessTheyGoTogether() throws IOException {
