@@ -1,9 +1,11 @@
 package dev.credence.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.app.console.CheckedOutput;
 import dev.credence.app.console.Console;
+import dev.credence.lab.models.TinyCheckpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,6 +72,31 @@ class FullDiskTest {
         assertThat(run(5, command.split(" "))).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .isEqualTo("credence: standard output is cut: No space left on device\n");
+    }
+
+    /** What was drawn is not lost for a result that could not be written, and it is said where it is. */
+    @Test
+    void anAuditOfModelsWhoseResultIsCutKeepsItsLog() throws IOException, InterruptedException {
+        Path refuses = Path.of("/proc"); // root may write there, and cannot
+        assumeTrue(Files.isWritable(refuses), "no folder that seems to be writable and is not");
+        String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
+        String policy = TinyCheckpoint.write(folder.resolve("policy"), 2).toString();
+        String prompts =
+                Files.writeString(folder.resolve("prompts.txt"), "t\n").toString();
+        Path said = folder.resolve("said");
+        String[] command = {
+            "audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]",
+            "--max-new-tokens", "3", "--samples", "20", "--run", "drawn", "-o", refuses.resolve("a.html").toString()
+        };
+        Process process =
+                Cli.process(said, command).directory(folder.toFile()).start();
+        assertThat(process.waitFor()).as(Files.readString(said)).isEqualTo(1);
+        assertThat(said)
+                .content()
+                .contains(
+                        "the log is whole: audit runs/drawn/rollouts.parquet in the place of the models",
+                        "credence: /proc/a.html: ");
+        assertThat(folder.resolve("runs/drawn/rollouts.parquet")).exists();
     }
 
     @Test

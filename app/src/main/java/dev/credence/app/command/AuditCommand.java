@@ -38,6 +38,7 @@ import dev.credence.lab.models.ModelPair;
 import dev.credence.lab.models.Prompts;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -404,10 +405,17 @@ public final class AuditCommand extends ModelCommand {
 
     private int finish(Audited unheld) throws IOException {
         Audited audited = unheld.with(thresholds.outcomes(unheld.report().steps(), unheld.last()));
-        if (kept != null) {
-            OutputFile.write(kept.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
+        try {
+            if (kept != null) {
+                OutputFile.write(kept.beside("audit.json"), out -> AuditJson.write(audited.report(), out));
+            }
+            write(audited);
+        } catch (IOException | UncheckedIOException e) {
+            if (kept != null) { // all was drawn, and is not drawn again for a file that could not be written
+                report("the log is whole: audit " + kept.log() + " in the place of the models");
+            }
+            throw e;
         }
-        write(audited);
         return outputs.complain(audited, console());
     }
 

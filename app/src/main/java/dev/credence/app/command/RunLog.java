@@ -37,6 +37,11 @@ final class RunLog implements ModelAudit.Place {
         return !Files.exists(log) && run.continues(log);
     }
 
+    /** The log in the folder that was decided on. */
+    Path log() {
+        return beside(LOG);
+    }
+
     /** Another file of the folder that was decided on. */
     Path beside(String file) {
         return folder.resolve(file);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -57,6 +58,22 @@ public final class AtomicFile {
             move(temporary.path(), target);
         }
         forceFolder(folder);
+    }
+
+    /**
+     * Why a file could not be written, with its name: a channel on a full disk does not say whose it is.
+     *
+     * @param file the file, or the folder that it is in
+     * @param cause why
+     * @return the cause itself where it names a file
+     */
+    public static IOException named(Path file, IOException cause) {
+        if (cause instanceof FileSystemException known && known.getFile() != null) {
+            return known;
+        }
+        FileSystemException named = new FileSystemException(file.toString(), null, cause.getMessage());
+        named.initCause(cause);
+        return named;
     }
 
     private static void move(Path from, Path to) throws IOException {

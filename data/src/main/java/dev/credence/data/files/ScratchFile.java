@@ -185,10 +185,8 @@ public final class ScratchFile implements AutoCloseable {
         }
     }
 
-    private FileSystemException named(IOException cause) {
-        FileSystemException named = new FileSystemException(target.toString(), null, cause.getMessage());
-        named.initCause(cause);
-        return named;
+    private IOException named(IOException cause) {
+        return AtomicFile.named(target, cause);
     }
 
     /** {@return where it lies} */

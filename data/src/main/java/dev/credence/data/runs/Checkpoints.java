@@ -1,5 +1,6 @@
 package dev.credence.data.runs;
 
+import dev.credence.data.files.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -60,7 +61,9 @@ public final class Checkpoints {
             Files.move(aside, whole, StandardCopyOption.ATOMIC_MOVE);
             force(folder);
         } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
+            throw AtomicFile.named(path(step), Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw AtomicFile.named(path(step), e);
         } finally {
             delete(aside);
         }

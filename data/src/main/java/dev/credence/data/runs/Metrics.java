@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
 import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -98,7 +99,7 @@ public final class Metrics {
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             channel.position(dropTorn(channel));
-            return new Appender(channel);
+            return new Appender(file, channel);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -148,9 +149,11 @@ public final class Metrics {
 
     /** Appends lines, each in one write. */
     public static final class Appender implements MetricSink {
+        private final Path file;
         private final FileChannel channel;
 
-        private Appender(FileChannel channel) {
+        private Appender(Path file, FileChannel channel) {
+            this.file = file;
             this.channel = channel;
         }
 
@@ -183,14 +186,22 @@ public final class Metrics {
          * @throws IOException if that fails
          */
         public void force() throws IOException {
-            channel.force(false);
+            try {
+                channel.force(false);
+            } catch (IOException e) {
+                throw AtomicFile.named(file, e);
+            }
         }
 
         private void line(ObjectNode node) throws IOException {
             ByteBuffer bytes =
                     ByteBuffer.wrap((MAPPER.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            try {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+            } catch (IOException e) {
+                throw AtomicFile.named(file, e);
             }
         }
 

@@ -109,12 +109,12 @@ class StoredRunTest {
                     throw new IOException("No space left on device");
                 }))
                 .isInstanceOf(IOException.class)
-                .hasMessage("No space left on device");
+                .hasMessage(checkpoints.path(10) + ": No space left on device");
         assertThatThrownBy(() -> checkpoints.write(10, into -> {
                     throw new UncheckedIOException("cannot write", new IOException("No space left on device"));
                 }))
                 .isInstanceOf(IOException.class)
-                .hasMessage("No space left on device");
+                .hasMessage(checkpoints.path(10) + ": No space left on device");
         assertThat(checkpoints.steps()).containsExactly(5L);
         assertThat(checkpoints.path(5).resolve("a")).hasContent("five");
         try (var left = Files.list(folder.resolve("checkpoints"))) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
 import dev.credence.data.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -215,9 +216,13 @@ final class DrawSpool implements AutoCloseable {
 
     private void write(ObjectNode line) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-        channel.position(channel.size());
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            channel.position(channel.size());
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw AtomicFile.named(file, e);
         }
     }
 

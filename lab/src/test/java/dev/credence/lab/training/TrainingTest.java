@@ -185,7 +185,7 @@ class TrainingTest {
         Files.createSymbolicLink(metrics, full);
         assertThatThrownBy(() -> resume(run))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("No space left on device");
+                .hasMessageContaining("metrics.jsonl: No space left on device");
         Files.delete(metrics);
         Files.move(run.resolve("kept"), metrics);
         resume(run);
