@@ -41,7 +41,9 @@ public final class AtomicFolder {
             writer.write(aside);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (UncheckedIOException e) {
-            throw Objects.requireNonNull(e.getCause());
+            throw AtomicFile.named(target, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw AtomicFile.named(target, e);
         } finally {
             delete(aside);
         }

@@ -63,12 +63,13 @@ public record ExperimentRun(
     public void write(Path folder) throws IOException {
         Map<String, @Nullable Object> document = document();
         Files.createDirectories(folder);
-        AtomicFile.write(folder.resolve("figures.json"), out -> Json.write(document, out));
         AtomicFile.write(folder.resolve("settings.yaml"), out -> text(settings.yaml(experiment), out));
         AtomicFile.write(folder.resolve("conclusion.txt"), out -> text(result.conclusion() + "\n", out));
         for (Map.Entry<String, DataTable> table : result.tables().entrySet()) {
             AtomicFile.write(folder.resolve(table.getKey() + ".csv"), out -> text(csv(table.getValue()), out));
         }
+        // Last: where it is there, the run is done and is not begun again.
+        AtomicFile.write(folder.resolve("figures.json"), out -> Json.write(document, out));
     }
 
     private static Map<String, @Nullable Object> picture(Picture picture) {
