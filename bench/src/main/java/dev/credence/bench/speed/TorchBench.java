@@ -6,6 +6,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
+import dev.credence.lab.models.ModelPrecision;
 import dev.credence.lab.models.PrecisionError;
 import dev.credence.torch.Backend;
 import java.io.IOException;
@@ -59,6 +60,14 @@ public final class TorchBench extends Subcommand {
                             + " beside transformers in either (bench/peers/sizes.py writes such folders).")
     private @Nullable Path sizes;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "WORD",
+            split = ",",
+            defaultValue = "fp32,bf16",
+            description = "In what the folders of --sizes compute, here and beside us (default fp32,bf16).")
+    private List<String> precisions = List.of();
+
     @Mixin
     private final PeerOptions peerOptions = new PeerOptions();
 
@@ -91,6 +100,11 @@ public final class TorchBench extends Subcommand {
                         "widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
             }
         }
+        List<ModelPrecision> asked =
+                precisions.stream().map(ModelPrecision::of).toList();
+        if (asked.contains(ModelPrecision.AUTO)) {
+            throw InputException.ofSetting("precision", "auto", "what is compared is named: fp32, bf16 or both");
+        }
         Backend backend = Backend.shared();
         TorchSpeed speed = new TorchSpeed(peerOptions, backend.choice().threads(), repeats, WARM_SECONDS);
         TorchTasks tasks = new TorchTasks(speed, cases.folder(), this::report);
@@ -99,7 +113,7 @@ public final class TorchBench extends Subcommand {
         } else {
             for (Path folder : PrecisionError.folders(sizes)) {
                 report("drawing and scoring with " + folder);
-                tasks.size(folder);
+                tasks.size(folder, asked);
             }
         }
         TorchReport result = tasks.report(backend);

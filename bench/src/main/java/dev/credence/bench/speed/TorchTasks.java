@@ -109,9 +109,9 @@ final class TorchTasks {
         }
     }
 
-    /** A checkpoint of real size, in each precision beside the other library in the same: 8 and 32 texts drawn, 8 scored. */
-    void size(Path folder) throws IOException {
-        for (ModelPrecision precision : List.of(ModelPrecision.FP32, ModelPrecision.BF16)) {
+    /** A checkpoint of real size, in some precisions beside the other library in the same: 8 and 32 texts drawn, 8 scored. */
+    void size(Path folder, List<ModelPrecision> precisions) throws IOException {
+        for (ModelPrecision precision : precisions) {
             String dtype = precision == ModelPrecision.BF16 ? "bfloat16" : "float32";
             String title = folder.getFileName() + " in " + precision.word();
             List<Path> files = gguf(folder);
