@@ -51,6 +51,21 @@ class DrawnRunTest {
         return run.json("credence.audit/1").get("findings");
     }
 
+    /** Large models take a minute to open: what is wrong beside them is told before. */
+    @Test
+    void whatIsWrongWithPromptsOrRunIsToldBeforeModelsAreOpened() {
+        String missing = folder.resolve("no-model").toString();
+        String[] none = {"audit", "--prior", missing, "--policy", missing, "--reward", REWARD, "--max-new-tokens", "4"};
+        List<String> arguments = new ArrayList<>(Arrays.asList(none));
+        arguments.addAll(List.of("--prompts", folder.resolve("no-prompts.txt").toString()));
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err()).contains("no-prompts.txt");
+        arguments.set(arguments.size() - 1, prompts);
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err()).contains("no-model");
+        arguments.addAll(List.of("--run", "a/b"));
+        assertThat(Cli.run(arguments.toArray(String[]::new)).exits(2).err())
+                .contains("--run is a/b; a name has letters, digits");
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void aDrawThatWasBrokenOffGoesOnAsIfItHadNot(long seed) throws IOException {

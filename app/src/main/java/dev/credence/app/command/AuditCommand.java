@@ -372,21 +372,22 @@ public final class AuditCommand extends ModelCommand {
                     completed(files),
                     this::report);
         }
+        RunFolder.check(modelling.run());
         return request -> {
+            Prompts prompts = files.isEmpty() ? Prompts.read(String.valueOf(modelling.prompts())) : null;
             try (ModelPair models =
                     ModelPair.open(prior, String.valueOf(policy), modelling.end(), modelling.precision())) {
                 models.warnings().forEach(this::report);
-                return of(models, files).audit(request);
+                return of(models, files, prompts).audit(request);
             }
         };
     }
 
-    private AuditSource of(ModelPair models, List<String> files) {
+    private AuditSource of(ModelPair models, List<String> files, @Nullable Prompts prompts) {
         ModelAudit audit = new ModelAudit(models, modelling.settings(), this::report);
-        if (!files.isEmpty()) {
+        if (prompts == null) {
             return audit.completed(files, console().in(), reading.reading(), completed(files));
         }
-        Prompts prompts = Prompts.read(String.valueOf(modelling.prompts()));
         if (modelling.exact()) {
             return audit.exact(prompts, modelling.horizon());
         }

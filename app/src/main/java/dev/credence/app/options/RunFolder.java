@@ -65,9 +65,7 @@ public final class RunFolder {
      * @throws IOException if it cannot be made
      */
     public static Path make(@Nullable String name, String otherwise, Unfinished unfinished) throws IOException {
-        if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
-            throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
-        }
+        check(name);
         Files.createDirectories(RUNS);
         for (int number = 1; number < MOST; number++) {
             Path folder = RUNS.resolve(name != null ? name : number == 1 ? otherwise : otherwise + "-" + number);
@@ -83,6 +81,18 @@ public final class RunFolder {
             }
         }
         throw InputException.ofSetting("run", "missing", "there are too many runs named " + otherwise);
+    }
+
+    /**
+     * Refuses what is no name of a folder, before anything that takes long.
+     *
+     * @param name as the user gave it, or null
+     * @throws InputException if it has other characters than a name
+     */
+    public static void check(@Nullable String name) {
+        if (name != null && !name.matches("[\\w.+-]*\\w[\\w.+-]*")) {
+            throw InputException.ofSetting("run", name, "a name has letters, digits and . _ + - only");
+        }
     }
 
     /** Whether a folder was made for a run that was killed before it wrote anything; another process may just have made it. */
