@@ -30,7 +30,9 @@ final class RecordedServer implements AutoCloseable {
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
                 JsonNode exchange = JSON.readTree(line);
                 exchanges.putIfAbsent(
-                        exchange.path("path").asText() + " " + exchange.path("body").asText(), exchange);
+                        exchange.path("path").asText() + " "
+                                + exchange.path("body").asText(),
+                        exchange);
             }
         }
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -47,8 +49,7 @@ final class RecordedServer implements AutoCloseable {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         JsonNode found = exchanges.get(exchange.getRequestURI().getPath() + " " + body);
         JsonNode answer = found == null
-                ? JSON.createObjectNode()
-                        .set("error", JSON.createObjectNode().put("message", "never asked: " + body))
+                ? JSON.createObjectNode().set("error", JSON.createObjectNode().put("message", "never asked: " + body))
                 : found.path("answer");
         byte[] bytes = JSON.writeValueAsBytes(answer);
         exchange.sendResponseHeaders(found == null ? 400 : found.path("status").asInt(), bytes.length);

@@ -70,7 +70,8 @@ class RecordedServerTest {
             }
             // what vLLM says of the same tokens and weights, which is the checkpoint's to 1e-5
             assertThat(session.given)
-                    .containsExactly(new double[] {-6.8894362449646, -9.847150802612305, -1.2471156120300293}, within(5e-3));
+                    .containsExactly(
+                            new double[] {-6.8894362449646, -9.847150802612305, -1.2471156120300293}, within(5e-3));
             assertThat(session.ids).containsExactly(353, 346, 299, 261, 65, 352);
             assertThat(session.text).isEqualTo("The king said");
             assertThatThrownBy(() -> model.logProbs(List.of(new Continuation(PROMPT, new int[] {7}))))
@@ -104,7 +105,8 @@ class RecordedServerTest {
             exchange.close();
         });
         server.start();
-        EndpointUrl url = EndpointUrl.of("http://127.0.0.1:" + server.getAddress().getPort() + "/v1#prior");
+        EndpointUrl url =
+                EndpointUrl.of("http://127.0.0.1:" + server.getAddress().getPort() + "/v1#prior");
         try (EndpointConnection connection = new EndpointConnection(url, ONCE)) {
             CompletionsServer vllm = new CompletionsServer(connection, JSON.readTree("{\"id\": \"prior\"}"), "vllm");
             vllm.probe(PROMPT, new Server.Drawn(GIVEN, new double[3], false));

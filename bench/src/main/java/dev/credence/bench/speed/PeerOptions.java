@@ -28,8 +28,9 @@ final class PeerOptions {
     @Option(
             names = "--llama",
             paramLabel = "PROGRAM",
-            description = "Interpreter that has llama.cpp (xllamacpp): it draws and reads beside us the GGUF files in the folders"
-                    + " of --sizes, which bench/peers/sizes_gguf.py writes.")
+            description =
+                    "Interpreter that has llama.cpp (xllamacpp): it draws and reads beside us the GGUF files in the folders"
+                            + " of --sizes, which bench/peers/sizes_gguf.py writes.")
     private @Nullable String llama;
 
     /** The standard ones. */

@@ -100,8 +100,7 @@ public final class TorchBench extends Subcommand {
                         "widths", Integer.toString(width), "it must be a multiple of " + TorchTasks.HEAD_WIDTH);
             }
         }
-        List<ModelPrecision> asked =
-                precisions.stream().map(ModelPrecision::of).toList();
+        List<ModelPrecision> asked = precisions.stream().map(ModelPrecision::of).toList();
         if (asked.contains(ModelPrecision.AUTO)) {
             throw InputException.ofSetting("precision", "auto", "what is compared is named: fp32, bf16 or both");
         }

@@ -76,7 +76,9 @@ record TorchPairs(String title, String unit, double goal, List<Turn> ours, List<
     private static String times(List<Turn> turns) {
         double processor = processor(turns);
         String clock = String.format(Locale.ROOT, "%.4f s", seconds(turns));
-        return Double.isNaN(processor) ? clock : clock + String.format(Locale.ROOT, " (%.4f of a processor)", processor);
+        return Double.isNaN(processor)
+                ? clock
+                : clock + String.format(Locale.ROOT, " (%.4f of a processor)", processor);
     }
 
     static double processor(List<Turn> turns) {

@@ -135,7 +135,11 @@ final class TorchTasks {
                                             dtype)),
                             TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
                     for (Path file : files) {
-                        llama(title + ": " + rows + " × " + NEW_TOKENS + " drawn", file, List.of("--draw", joined(prompt), "--samples", Integer.toString(rows)), TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
+                        llama(
+                                title + ": " + rows + " × " + NEW_TOKENS + " drawn",
+                                file,
+                                List.of("--draw", joined(prompt), "--samples", Integer.toString(rows)),
+                                TorchWork.rollouts(model.transformer(), prompt, rows, NEW_TOKENS));
                     }
                 }
                 scoreSize(folder, model, title, dtype, files);
@@ -149,7 +153,9 @@ final class TorchTasks {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".gguf")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".gguf"))
+                    .sorted()
+                    .toList();
         }
     }
 

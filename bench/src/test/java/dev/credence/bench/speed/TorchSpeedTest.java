@@ -66,7 +66,9 @@ class TorchSpeedTest {
                 .toArray();
         assertThat(pairs.processorRatio()).isEqualTo(Timing.median(ratios));
         assertThat(pairs.fields()).containsEntry("peerRate", 100.0).containsEntry("goal", 5.0);
-        assertThat(pairs.describe()).contains("the peer 0.5000 s (0.8000 of a processor)").contains(", by processor ");
+        assertThat(pairs.describe())
+                .contains("the peer 0.5000 s (0.8000 of a processor)")
+                .contains(", by processor ");
     }
 
     /** One that does not count its processor time is compared by the clock alone. */

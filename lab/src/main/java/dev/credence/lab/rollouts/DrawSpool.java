@@ -125,7 +125,9 @@ final class DrawSpool implements AutoCloseable {
                 throw bad(1, "schema", header.path("schema").asText(), "it must be " + SCHEMA + "; delete it", null);
             }
             check(header.path(SETTINGS), settings);
-            header.path(MACHINE).properties().forEach(one -> machine.put(one.getKey(), one.getValue().asText()));
+            header.path(MACHINE)
+                    .properties()
+                    .forEach(one -> machine.put(one.getKey(), one.getValue().asText()));
             long number = 1;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 count(parse(line, ++number));

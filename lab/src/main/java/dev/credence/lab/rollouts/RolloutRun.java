@@ -266,7 +266,8 @@ public final class RolloutRun {
         for (DrawRound.Target target : round.targets()) {
             missing += Math.max(
                     0,
-                    target.to() - stream(streams, target.prompt(), target.source()).drawn());
+                    target.to()
+                            - stream(streams, target.prompt(), target.source()).drawn());
         }
         RoundProgress done = new RoundProgress(missing, System::nanoTime, progress);
         for (DrawRound.Target target : round.targets()) {

@@ -41,7 +41,8 @@ public final class FreeMemory {
         }
         for (String line : lines("proc/self/cgroup")) {
             String[] parts = line.split(":", 3); // number, controllers, path
-            if (parts.length == 3 && (parts[1].isEmpty() || List.of(parts[1].split(",")).contains(MEMORY))) {
+            if (parts.length == 3
+                    && (parts[1].isEmpty() || List.of(parts[1].split(",")).contains(MEMORY))) {
                 free = Math.min(free, groups(parts[1].isEmpty(), parts[2]));
             }
         }

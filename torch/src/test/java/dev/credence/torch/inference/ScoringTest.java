@@ -42,8 +42,7 @@ class ScoringTest {
             List<Continuation> texts = ragged(architecture.context());
             double[][] together = model.logProbs(texts);
             for (int i = 0; i < texts.size(); i++) {
-                assertThat(together[i])
-                        .containsExactly(model.logProbs(List.of(texts.get(i)))[0], within(1e-12));
+                assertThat(together[i]).containsExactly(model.logProbs(List.of(texts.get(i)))[0], within(1e-12));
             }
         }
     }

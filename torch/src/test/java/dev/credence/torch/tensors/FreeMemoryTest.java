@@ -66,7 +66,9 @@ class FreeMemoryTest {
 
     @Test
     void theAddressSpaceIsALimitToo() throws IOException {
-        file("proc/self/limits", "Max address space         " + 6 * GIGA + "            unlimited            bytes     \n");
+        file(
+                "proc/self/limits",
+                "Max address space         " + 6 * GIGA + "            unlimited            bytes     \n");
         assertThat(free()).isEqualTo(4 * GIGA);
     }
 }
