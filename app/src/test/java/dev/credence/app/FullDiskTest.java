@@ -81,15 +81,28 @@ class FullDiskTest {
         assumeTrue(Files.isWritable(refuses), "no folder that seems to be writable and is not");
         String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
         String policy = TinyCheckpoint.write(folder.resolve("policy"), 2).toString();
-        String prompts =
-                Files.writeString(folder.resolve("prompts.txt"), "t\n").toString();
+        String prompts = Files.writeString(folder.resolve("prompts.txt"), "t\n").toString();
         Path said = folder.resolve("said");
         String[] command = {
-            "audit", "--prior", prior, "--policy", policy, "--prompts", prompts, "--reward", "count:[ae]",
-            "--max-new-tokens", "3", "--samples", "20", "--run", "drawn", "-o", refuses.resolve("a.html").toString()
+            "audit",
+            "--prior",
+            prior,
+            "--policy",
+            policy,
+            "--prompts",
+            prompts,
+            "--reward",
+            "count:[ae]",
+            "--max-new-tokens",
+            "3",
+            "--samples",
+            "20",
+            "--run",
+            "drawn",
+            "-o",
+            refuses.resolve("a.html").toString()
         };
-        Process process =
-                Cli.process(said, command).directory(folder.toFile()).start();
+        Process process = Cli.process(said, command).directory(folder.toFile()).start();
         assertThat(process.waitFor()).as(Files.readString(said)).isEqualTo(1);
         assertThat(said)
                 .content()

@@ -92,7 +92,8 @@ class GuardedAuditTest {
         words.addAll(List.of("bayes_fraction=0.3", "-o", page.toString(), "--junit", junit.toString()));
         words.addAll(List.of("--json", json.toString()));
         Cli cli = Cli.run(words.toArray(String[]::new)).exits(0);
-        JsonNode thresholds = Cli.json(Files.readString(json), "credence.audit/1").get("thresholds");
+        JsonNode thresholds =
+                Cli.json(Files.readString(json), "credence.audit/1").get("thresholds");
         JsonNode under = thresholds.get(0);
         JsonNode over = thresholds.get(1);
         assertThat(under.get("withdrawn_before").toString()).isEqualTo("[2]");

@@ -150,8 +150,11 @@ class KillSeriesTest {
     void severalMethodsOfConditioning() throws IOException, InterruptedException {
         assumeTrue(ASKED, "takes long: asked for by -Dcredence.kills=N");
         String prior = TinyCheckpoint.write(folder.resolve("prior"), 1).toString();
-        String[] command = {"condition", prior, "--prompt", "t", "--horizon", "2", "--reward", "count:[ae]", "--beta", "1"};
-        command = with(command, "--method", "rloo,best-of-n,ppo", "--n", "3", "--samples", "8", "--checkpoint-every", "2");
+        String[] command = {
+            "condition", prior, "--prompt", "t", "--horizon", "2", "--reward", "count:[ae]", "--beta", "1"
+        };
+        command = with(
+                command, "--method", "rloo,best-of-n,ppo", "--n", "3", "--samples", "8", "--checkpoint-every", "2");
         command = with(command, "--steps", Integer.toString(60 * (KILLS + 1)), "--save");
         finish(start(with(command, at("whole"))));
         Process process = start(with(command, at("killed")));

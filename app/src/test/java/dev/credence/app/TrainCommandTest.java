@@ -269,7 +269,10 @@ class TrainCommandTest {
             Files.delete(metrics);
             Files.createSymbolicLink(metrics, full);
             assertThat(Cli.run("resume", run.toString()).exits(1).err())
-                    .contains("metrics.jsonl: No space left on device", "the checkpoint of step 4 is kept", "credence resume " + run);
+                    .contains(
+                            "metrics.jsonl: No space left on device",
+                            "the checkpoint of step 4 is kept",
+                            "credence resume " + run);
         }
         Files.writeString(corpus, "\nmore\n", java.nio.file.StandardOpenOption.APPEND);
         assertThat(Cli.run("resume", run.toString()).exits(2).err())

@@ -89,8 +89,9 @@ public final class ThresholdOptions {
      * @return one outcome a threshold, in their order, with what became of it in the steps before that one
      */
     public List<ThresholdOutcome> outcomes(List<StepAudit> steps, StepAudit counts) {
-        List<StepAudit> before =
-                steps.stream().takeWhile(step -> !Objects.equals(step.step(), counts.step())).toList();
+        List<StepAudit> before = steps.stream()
+                .takeWhile(step -> !Objects.equals(step.step(), counts.step()))
+                .toList();
         List<Threshold> thresholds = thresholds();
         List<ThresholdOutcome> outcomes = new ArrayList<>(outcomes(counts));
         for (int i = 0; i < thresholds.size(); i++) {

@@ -309,7 +309,9 @@ class WebBrowserTest {
         for (String query : List.of("", "?token=wrong", "?token=")) {
             Response answer = page.navigate("http://127.0.0.1:" + served.port() + "/" + query);
             assertThat(answer.status()).as(query).isEqualTo(401);
-            assertThat(page.locator("body").textContent()).as(query).contains("open the address that the program printed");
+            assertThat(page.locator("body").textContent())
+                    .as(query)
+                    .contains("open the address that the program printed");
             assertThat(page.locator("h1").count()).as(query).isZero();
         }
         assertThat(context.cookies()).isEmpty();
@@ -360,7 +362,9 @@ class WebBrowserTest {
         }
         second.locator("button", new Page.LocatorOptions().setHasText("Resume")).click();
         first.waitForSelector(".actions .state.running");
-        first.locator("button", new Page.LocatorOptions().setHasText("Stop")).first().click();
+        first.locator("button", new Page.LocatorOptions().setHasText("Stop"))
+                .first()
+                .click();
         second.waitForSelector(".actions .state.resumable");
         assertThat(second.locator(".state.stopped").count()).isPositive();
     }

@@ -120,7 +120,8 @@ class EvidenceAuditTest {
     /** A softmax policy always leaves a hard event a little: no conditional, and how little, and how far the rest is, is said. */
     @Test
     void whatLiesOutsideAHardEventIsMeasured() throws IOException {
-        double[] within = {0, 0, .5, .5}; // the posterior is 2/3, 1/3: KL = .5 ln(.5 / (2/3)) + .5 ln(.5 / (1/3)) = .058892 nats
+        double[] within = {0, 0, .5, .5
+        }; // the posterior is 2/3, 1/3: KL = .5 ln(.5 / (2/3)) + .5 ln(.5 / (1/3)) = .058892 nats
         double[] policy = {.003, .002, .995 * within[2], .995 * within[3]};
         assertThat(ofTable(policy, "at-least:2")).isEqualTo(Verdict.Label.NOT);
         Verdict verdict = Credence.auditTable(

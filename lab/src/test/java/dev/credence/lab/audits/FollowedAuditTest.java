@@ -116,8 +116,7 @@ class FollowedAuditTest {
         write("step-1.jsonl", step(1, RecordedLogs.tilt(1)));
         write("step-2.jsonl", step(2, DEPARTED));
         Path inTheWay = Files.createDirectories(kept.resolve("steps/000000000000001.kept/in the way"));
-        assertThatThrownBy(() -> follow(Listener.silent()))
-                .hasMessageContaining("000000000000001.kept");
+        assertThatThrownBy(() -> follow(Listener.silent())).hasMessageContaining("000000000000001.kept");
         Files.delete(inTheWay);
         Files.delete(inTheWay.getParent());
         assertThat(follow(Listener.silent()).outcome().steps())
