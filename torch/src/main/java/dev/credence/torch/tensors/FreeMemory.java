@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory that this process may still take: what Linux says is available, within the limits of its control groups (of either version, and
@@ -52,9 +53,9 @@ public final class FreeMemory {
     /** What a control group and those around it leave; a group's own files may be at the top, where it sees no other. */
     private long groups(boolean unified, String path) {
         Path top = root.resolve(unified ? "sys/fs/cgroup" : "sys/fs/cgroup/" + MEMORY);
-        Path group = top.resolve(path.replaceFirst("^/+", "")).normalize();
+        @Nullable Path group = top.resolve(path.replaceFirst("^/+", "")).normalize();
         long free = Long.MAX_VALUE;
-        for (; group.startsWith(top); group = group.getParent()) {
+        for (; group != null && group.startsWith(top); group = group.getParent()) {
             free = Math.min(free, unified ? group(group) : firstVersion(group));
         }
         return free;
