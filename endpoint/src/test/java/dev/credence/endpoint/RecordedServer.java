@@ -27,7 +27,9 @@ final class RecordedServer implements AutoCloseable {
             if (in == null) {
                 throw new IOException("no resource " + resource);
             }
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 JsonNode exchange = JSON.readTree(line);
                 exchanges.putIfAbsent(
                         exchange.path("path").asText() + " "

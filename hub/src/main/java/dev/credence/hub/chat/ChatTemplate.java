@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model folder's chat template: from messages to the text that the model reads. It stands in {@code chat_template.jinja}, or
@@ -23,6 +24,7 @@ import java.util.Map;
 public final class ChatTemplate {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String SETTINGS = "tokenizer_config.json";
+    private static final String TOO_DEEP = "it is nested too deeply";
 
     private final String file;
     private final Node template;
@@ -34,7 +36,9 @@ public final class ChatTemplate {
         try {
             this.template = new TemplateParser(source).parse();
         } catch (TemplateException e) {
-            throw refused(e);
+            throw refused(e.getMessage());
+        } catch (StackOverflowError e) {
+            throw refused(TOO_DEEP);
         }
     }
 
@@ -115,7 +119,9 @@ public final class ChatTemplate {
         try {
             template.render(scope, out);
         } catch (TemplateException e) {
-            throw refused(e);
+            throw refused(e.getMessage());
+        } catch (StackOverflowError e) {
+            throw refused(TOO_DEEP);
         }
         return out.toString();
     }
@@ -130,12 +136,12 @@ public final class ChatTemplate {
         return numbers;
     }
 
-    private InputException refused(TemplateException e) {
+    private InputException refused(@Nullable String why) {
         return new InputException(
                 file,
                 0,
                 "chat_template",
-                String.valueOf(e.getMessage()),
+                String.valueOf(why),
                 "prompts must be written out just as the model was given them; give them as texts");
     }
 

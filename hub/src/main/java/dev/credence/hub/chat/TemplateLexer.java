@@ -22,6 +22,8 @@ final class TemplateLexer {
     private final String source;
     private final List<Piece> pieces = new ArrayList<>();
     private int at;
+    private int counted; // characters whose lines are counted
+    private int line = 1; // of the character behind them
     private boolean lineStarts = true;
     private boolean strips; // whether the last closing bracket had a minus sign
     private boolean trims; // whether it takes a newline
@@ -129,11 +131,11 @@ final class TemplateLexer {
         return i;
     }
 
+    /** Lines are counted on from the last position that was asked for: none lies before it. */
     private int line(int position) {
-        return 1
-                + (int) source.substring(0, position)
-                        .chars()
-                        .filter(c -> c == '\n')
-                        .count();
+        for (; counted < position; counted++) {
+            line += source.charAt(counted) == '\n' ? 1 : 0;
+        }
+        return line;
     }
 }

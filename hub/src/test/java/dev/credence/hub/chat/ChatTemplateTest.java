@@ -85,6 +85,19 @@ class ChatTemplateTest {
                 .hasMessageContaining(message);
     }
 
+    /** Brackets, negations, chains that are read in a loop and computed one inside the other, and blocks. */
+    @ParameterizedTest
+    @CsvSource({"'[', ''", "'not ', 'x'", "'1+', '1'", "'x|', 'trim'", "'%', ''"})
+    void whatIsNestedTooDeeplyIsRefused(String each, String end) {
+        String source = each.equals("%")
+                ? "{% if x %}".repeat(20_000) + "{% endif %}".repeat(20_000)
+                : "{{ " + (each.equals("x|") ? "x|" + "trim|".repeat(20_000) : each.repeat(20_000)) + end + " }}";
+        assertThatThrownBy(() -> ChatTemplate.of("t.jinja", source, Map.of()).render(MAPPER.readTree(CHAT), true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("chat_template")
+                .hasMessageContaining("it is nested too deeply");
+    }
+
     @Test
     void aFoldersTemplateIsFoundWhereverItStands(@TempDir Path folder) throws IOException {
         assertThatThrownBy(() -> ChatTemplate.open(folder))
