@@ -98,8 +98,14 @@ final class ReadersFiles {
     }
 
     private static void texts(Path given) throws IOException {
-        String play = "ROMEO:\nIt was the lark, the herald of the morn, no nightingale.\n\n"
-                + "JULIET:\nYon light is not day-light, I know it, I.\n\n";
+        String play = """
+                ROMEO:
+                It was the lark, the herald of the morn, no nightingale.
+
+                JULIET:
+                Yon light is not day-light, I know it, I.
+
+                """;
         write(given, "plays.txt", play.repeat(30));
         write(given, "tinyshakespeare.txt", play.repeat(30));
         write(given, "letters.jsonl", "{\"text\": \"It was the lark, the herald.\"}\n".repeat(40));
@@ -126,7 +132,7 @@ final class ReadersFiles {
         try (Stream<Path> files = Files.list(given)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                if (!name.equals("tuned") && !name.equals("base")
+                if ((!name.equals("tuned") && !name.equals("base"))
                         || page.equals("recording.md")
                         || page.equals("from-another-tool.md")) {
                     copy(file, folder.resolve(name));
