@@ -94,30 +94,17 @@ record Target(
                 into[i] = block.u[i] * Math.exp(logWeights[i]);
             }
         });
-        return target.learnt(learnt.influence(weights));
+        return target.with(target.conditional, learnt.influence(weights));
     }
 
     /** What a process needs of it that does not hold the records: whether it learns from them, but not what. */
     Target told() {
-        Target without = new Target(
-                ConditionalElsewhere.IT,
-                logZ,
-                mean,
-                klToPrior,
-                klFromPolicy,
-                outside,
-                klWithin,
-                klToPolicy,
-                entropy,
-                recall,
-                dropped,
-                null);
-        return learnt == null ? without : without.learnt(new double[0]);
+        return with(ConditionalElsewhere.IT, learnt == null ? null : new double[0]);
     }
 
-    private Target learnt(double[] influence) {
+    private Target with(Conditional of, double @Nullable [] influence) {
         return new Target(
-                conditional,
+                of,
                 logZ,
                 mean,
                 klToPrior,

@@ -1,6 +1,5 @@
 package dev.credence.methods.training;
 
-import dev.credence.core.training.SavedState;
 import dev.credence.core.training.StepReport;
 import dev.credence.core.training.TrainablePolicy;
 import java.io.ByteArrayInputStream;
@@ -114,20 +113,14 @@ final class NaturalGradientTraining implements Training {
 
     @Override
     public void save(OutputStream out) throws IOException {
-        SavedState.of(STATE)
-                .wholes("steps", steps)
-                .wholes("model-calls", modelCalls)
-                .wholes("reached", reached ? 1 : 0)
-                .write(out);
+        new NaturalProgress(steps, modelCalls, reached).save(STATE, out);
     }
 
     @Override
     public void restore(InputStream in) throws IOException {
-        SavedState state = SavedState.read(in, STATE);
-        long savedSteps = state.whole("steps");
-        long savedCalls = state.whole("model-calls");
-        reached = state.whole("reached") != 0;
-        steps = savedSteps;
-        modelCalls = savedCalls;
+        NaturalProgress saved = NaturalProgress.read(STATE, in);
+        steps = saved.steps();
+        modelCalls = saved.modelCalls();
+        reached = saved.reached();
     }
 }
