@@ -151,19 +151,25 @@ class ThinnedRunTest {
         assertThat(drawn).isCloseTo(3000, within(4 * Math.sqrt(variance)));
     }
 
+    /** A draw that ends without a word at its so manyth line of progress. */
+    private Path brokenOff(RolloutRun.Limits limits, int line) {
+        Path cut = folder.resolve("cut.jsonl");
+        AtomicInteger lines = new AtomicInteger();
+        assertThatThrownBy(() -> run(limits, REWARD).draw(cut, said -> {
+                    if (lines.incrementAndGet() == line) {
+                        throw new IllegalStateException("killed");
+                    }
+                }))
+                .hasMessage("killed");
+        return cut;
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void aThinnedDrawThatWasBrokenOffGoesOnAsIfItHadNot(long seed) throws IOException {
         RolloutRun.Limits limits = limits(100, 5000, 0);
         Path whole = draw("whole.jsonl", run(limits, REWARD));
-        Path cut = folder.resolve("cut.jsonl");
-        AtomicInteger rounds = new AtomicInteger();
-        assertThatThrownBy(() -> run(limits, REWARD).draw(cut, line -> {
-                    if (rounds.incrementAndGet() == 4) {
-                        throw new IllegalStateException("killed");
-                    }
-                }))
-                .hasMessage("killed");
+        Path cut = brokenOff(limits, 4);
         try (FileChannel channel = FileChannel.open(DrawSpool.beside(cut), StandardOpenOption.WRITE)) {
             channel.truncate((long) (channel.size() * new SplittableRandom(seed).nextDouble()));
         }
@@ -176,14 +182,7 @@ class ThinnedRunTest {
     @Test
     void aDrawThatGoesOnElsewhereSaysSo() throws IOException {
         RolloutRun.Limits limits = limits(100, 5000, 0);
-        Path cut = folder.resolve("cut.jsonl");
-        AtomicInteger rounds = new AtomicInteger();
-        assertThatThrownBy(() -> run(limits, REWARD).draw(cut, line -> {
-                    if (rounds.incrementAndGet() == 3) {
-                        throw new IllegalStateException("killed");
-                    }
-                }))
-                .hasMessage("killed");
+        Path cut = brokenOff(limits, 3);
         Path spool = DrawSpool.beside(cut);
         String begun = Files.readString(spool);
         String form = models.prior().transformer().describeWeights();
@@ -207,14 +206,7 @@ class ThinnedRunTest {
     @Test
     void whatOneRewardLeftOutIsNoDrawOfAnother() throws IOException {
         RolloutRun.Limits limits = limits(100, 5000, 0);
-        Path cut = folder.resolve("cut.jsonl");
-        AtomicInteger rounds = new AtomicInteger();
-        assertThatThrownBy(() -> run(limits, REWARD).draw(cut, line -> {
-                    if (rounds.incrementAndGet() == 3) {
-                        throw new IllegalStateException("killed");
-                    }
-                }))
-                .hasMessage("killed");
+        Path cut = brokenOff(limits, 3);
         assertThat(run(limits, REWARD).continues(cut)).isTrue();
         assertThat(run(limits, "count:[e]").continues(cut)).isFalse();
         assertThatThrownBy(() -> draw("cut.jsonl", run(limits, "count:[e]")))
