@@ -115,7 +115,7 @@ public final class PlanCommand extends Subcommand {
         if (!plan.isPossible()) {
             console().line("  no interval of it holds in the pilot, so none can be planned");
         } else {
-            String of = plan.unit() == PilotPlan.Unit.PROMPTS ? "prompts" : "records";
+            String of = plan.unit().word();
             console()
                     .line("  " + FigureFormat.of(plan.growth()) + " times the pilot's " + of
                             + (plan.growth() <= 1 ? ": the pilot has enough " + of : ""));
@@ -162,7 +162,7 @@ public final class PlanCommand extends Subcommand {
         document.put("wanted", width);
         document.put("pilot", Json.findings(Map.of(figure, plan.finding())).get(figure));
         document.put("growth", plan.growth());
-        document.put("of", plan.unit() == PilotPlan.Unit.PROMPTS ? "prompts" : "records");
+        document.put("of", plan.unit().word());
         document.put("prompts_needed", plan.isPossible() ? plan.prompts(pilot) : null);
         Map<String, @Nullable Object> prompts = new LinkedHashMap<>();
         for (PromptAudit prompt : pilot.prompts()) {

@@ -7,6 +7,7 @@ import dev.credence.core.figures.FigureFormat;
 import dev.credence.core.provenance.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How many records an interval of a figure takes, from a pilot's audit: of a figure of the prompts at hand more records of each, of
@@ -24,7 +25,12 @@ public record PilotPlan(Finding finding, double width, Unit unit, double growth,
         /** Records of each prompt. */
         RECORDS,
         /** Prompts, with as many records each as in the pilot. */
-        PROMPTS
+        PROMPTS;
+
+        /** {@return its name in a sentence, such as {@code records}} */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** A log that is drawn comes out wider or narrower than its pilot: the width aimed at is a little below what is wanted. */
@@ -144,10 +150,10 @@ public record PilotPlan(Finding finding, double width, Unit unit, double growth,
         long each = pilot.prompts().stream()
                 .mapToLong(prompt -> needed(prompt.priorRecords()) + needed(prompt.policyRecords()))
                 .sum();
-        return unit == Unit.PROMPTS ? needed(Math.toIntExact(each), growth) : each;
+        return unit == Unit.PROMPTS ? needed(each, growth) : each;
     }
 
-    private static long needed(int there, double growth) {
+    private static long needed(long there, double growth) {
         return there == 0 ? 0 : Math.max(2, (long) Math.ceil(there * growth - 1e-6));
     }
 }
