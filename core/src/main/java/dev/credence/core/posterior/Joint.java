@@ -4,10 +4,10 @@ import dev.credence.core.probability.LogMath;
 import java.util.Arrays;
 
 /**
- * Prior times likelihood of one prompt's texts, the log-likelihoods measured from the largest that the prior allows: at a log-likelihood
+ * Prior times likelihood of one prompt's texts, the log-likelihoods measured from the largest that the prior allows, where that is far from 0: at a log-likelihood
  * of 10^15 the next double is an eighth of a nat away, and a prior that is added to it as it stands is lost.
  *
- * @param pivot the largest log-likelihood of a text with mass, nats
+ * @param pivot the largest log-likelihood of a text with mass, nats, or 0
  * @param logWeights (texts) log π0 + E − pivot, nats
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -17,7 +17,7 @@ record Joint(double pivot, double[] logWeights) {
         for (int i = 0; i < logPrior.length; i++) {
             most = logPrior[i] == Double.NEGATIVE_INFINITY ? most : Math.max(most, logLikelihood[i]);
         }
-        double pivot = most;
+        double pivot = LogMath.pivot(most);
         double[] logWeights = new double[logPrior.length];
         Arrays.setAll(
                 logWeights,
@@ -29,7 +29,7 @@ record Joint(double pivot, double[] logWeights) {
 
     /** log Z, nats; −∞ where nothing is left, ∞ or NaN where a log-likelihood is. */
     double logPartition() {
-        return Math.abs(pivot) < Double.POSITIVE_INFINITY ? pivot + LogMath.logSumExp(logWeights) : pivot;
+        return pivot + LogMath.logSumExp(logWeights);
     }
 
     /** (texts) log π*, nats; log Z is finite. */

@@ -1,6 +1,7 @@
 package dev.credence.core.posterior;
 
 import dev.credence.core.probability.Distribution;
+import dev.credence.core.probability.LogMath;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -27,9 +28,12 @@ public final class RegularisedOptima {
                     "beta is " + beta + " and alpha is " + alpha + "; both must be >= 0 and their sum positive");
         }
         double share = beta / (alpha + beta);
-        double top =
-                allowedRange(prior, reward)[1]; // measured from it, the prior keeps its digits beside large rewards
-        return reweighted(prior, reward, (logPrior, r) -> share * logPrior + (r - top) / (alpha + beta));
+        double top = Double.NEGATIVE_INFINITY; // measured from it, the prior keeps its digits beside large rewards
+        for (int i = 0; i < Math.min(reward.length, prior.size()); i++) {
+            top = prior.probability(i) > 0 ? Math.max(top, reward[i]) : top;
+        }
+        double pivot = LogMath.pivot(top);
+        return reweighted(prior, reward, (logPrior, r) -> share * logPrior + (r - pivot) / (alpha + beta));
     }
 
     /**

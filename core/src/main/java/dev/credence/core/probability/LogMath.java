@@ -3,6 +3,7 @@ package dev.credence.core.probability;
 /** Arithmetic on logarithms (nats): sums, means, differences, without overflow or cancellation. */
 public final class LogMath {
     private static final double TOLD = 1e-7; // nats
+    private static final double NEAR = 16; // nats, of a sum beside which the digits of log-probabilities are not lost
 
     private LogMath() {}
 
@@ -51,7 +52,17 @@ public final class LogMath {
     }
 
     /**
-     * Log-weights made to sum to one, measured from the largest first: of weights that are far from 0 the logarithm of the sum has no
+     * What log-weights are measured from so that their differences keep their digits.
+     *
+     * @param largest the largest of them, nats
+     * @return it, or 0 where it is near 0 or not finite
+     */
+    public static double pivot(double largest) {
+        return Math.abs(largest) < NEAR || Double.isInfinite(largest) ? 0 : largest;
+    }
+
+    /**
+     * Log-weights made to sum to one. Those that are far from 0 are measured from the largest first: the logarithm of their sum has no
      * digits left for the differences.
      *
      * @param logWeights log-weights, at least one above −∞, each below ∞
@@ -62,15 +73,16 @@ public final class LogMath {
         for (double each : logWeights) {
             max = Math.max(max, each);
         }
-        double[] shifted = new double[logWeights.length];
-        for (int i = 0; i < shifted.length; i++) {
-            shifted[i] = logWeights[i] - max;
+        double[] measured = less(logWeights, pivot(max));
+        return less(measured, logSumExp(measured));
+    }
+
+    private static double[] less(double[] values, double by) {
+        double[] less = new double[values.length];
+        for (int i = 0; i < less.length; i++) {
+            less[i] = values[i] - by;
         }
-        double logSum = logSumExp(shifted);
-        for (int i = 0; i < shifted.length; i++) {
-            shifted[i] -= logSum;
-        }
-        return shifted;
+        return less;
     }
 
     /**
