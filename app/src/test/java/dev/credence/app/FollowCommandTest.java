@@ -87,7 +87,11 @@ class FollowCommandTest {
     void whatDoesNotGoWithItIsRefused() throws IOException {
         write(1, RecordedLogs.tilt(1));
         assertThat(follow("--engine", "spark").exits(2).err())
-                .contains("following a folder is done by the local engine");
+                .contains("option --settled is 0.05; an engine takes a file once, as soon as it is there");
+        assertThat(Cli.run("audit", "--follow", folder.toString(), "--engine", "spark")
+                        .exits(2)
+                        .err())
+                .contains("not on the class path");
         assertThat(follow("log.jsonl").exits(2).err()).contains("name no other input");
         assertThat(Cli.run("audit", "--follow", folder.toString(), "--idle", "0.01")
                         .exits(2)
