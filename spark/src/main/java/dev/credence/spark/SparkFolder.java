@@ -8,7 +8,6 @@ import dev.credence.lab.audits.PartedAudit;
 import dev.credence.lab.engines.Engine;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -221,14 +220,6 @@ final class SparkFolder implements FollowedFolder {
             return List.<FileRead>of().iterator();
         }
     }
-
-    /**
-     * What came of a step, or a file that is away.
-     *
-     * @serial exclude
-     */
-    private record Outcome(
-            PartedAudit.@Nullable StepResult step, @Nullable String away) implements Serializable {}
 
     @Override
     public void prepare(PartedAudit audit, SortedMap<Long, List<String>> steps) {
