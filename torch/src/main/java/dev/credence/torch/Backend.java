@@ -60,6 +60,17 @@ public final class Backend {
         return new Backend(shared().choice.withThreads(threads));
     }
 
+    /**
+     * The back end of one of several processes that share this machine's processors.
+     *
+     * @param processes how many, 1 or more
+     * @return that of this process where it is alone, else one with its share of the threads
+     */
+    public static Backend sharedBy(int processes) {
+        Backend whole = shared();
+        return processes == 1 ? whole : withThreads(Math.max(1, whole.choice.threads() / processes));
+    }
+
     /** {@return libtorch's version and the instructions that it uses on this processor} */
     public String version() {
         String found = Tensor.class.getPackage().getImplementationVersion();

@@ -252,6 +252,21 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
 
     @Override
     public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
+        return sample(prompts, 0, n, sampling, random);
+    }
+
+    /**
+     * Some of the completions that a call for more of them would draw.
+     *
+     * @param prompts token ids, at least one each
+     * @param from how many of each prompt's are left out before
+     * @param n how many of each
+     * @param sampling how: length, temperature, truncation
+     * @param random source of randomness; one {@code long} is taken from it for each prompt, in their order
+     * @return (prompts, n)
+     * @throws dev.credence.core.model.ContextWindowException if a prompt and its completion do not fit the context window
+     */
+    public List<List<Sample>> sample(List<int[]> prompts, int from, int n, Sampling sampling, RandomGenerator random) {
         requireTokens();
         Sampling.requireCount(n);
         List<int[]> checked = new ArrayList<>();
@@ -262,7 +277,7 @@ public final class Transformer implements PredictiveModel, AutoCloseable {
         long[] seeds = new long[checked.size()];
         Arrays.setAll(seeds, prompt -> random.nextLong());
         return unchanged(
-                () -> new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, n, seeds));
+                () -> new Generation(network, vocabulary, backend.workers(), sampling).sample(checked, from, n, seeds));
     }
 
     /** {@inheritDoc} Keys and values are kept. */

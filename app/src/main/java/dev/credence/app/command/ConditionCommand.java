@@ -217,8 +217,17 @@ public final class ConditionCommand extends ModelCommand {
                 common().seed(),
                 model.care());
         model.requireFree();
-        boolean isKept = model.isSaved() || chosen.stream().anyMatch(TrainedConditioner.class::isInstance);
-        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), this::report)) {
+        boolean isTrained = chosen.stream().anyMatch(TrainedConditioner.class::isInstance);
+        if (model.processes() != 1 && !isTrained) {
+            throw InputException.ofSetting(
+                    "processes",
+                    Integer.toString(model.processes()),
+                    "they share training, and " + methods + " trains nothing");
+        }
+        common().json().refuseStandardOutput(model.processes() > 1);
+        boolean isKept = model.isSaved() || isTrained;
+        try (ModelConditioning conditioning =
+                new ModelConditioning(plan.question(prompts), model.processes(), this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
             Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
             if (chosen.size() > 1 && isKept) {

@@ -46,13 +46,16 @@ public final class ResumeCommand extends ModelCommand {
             KeptExperiments.KIND,
             RewardTraining.KIND);
 
+    private static final Set<String> SHARED = Set.of(CorpusRun.KIND, ConditioningPlan.KIND, KeptMethods.KIND);
+
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
 
     @Option(
             names = "--processes",
             paramLabel = "N",
-            description = "Of a training on a corpus: processes that share each step's batch (default: 1).")
+            description =
+                    "Of a training on a corpus, or conditioning of a model: processes that share each step (default: 1).")
     private @Nullable Integer processes;
 
     /**
@@ -81,9 +84,9 @@ public final class ResumeCommand extends ModelCommand {
             common().json().write(console(), out -> Files.copy(run.result(), out));
             return ExitCode.DONE;
         }
-        if (processes != null && !asked.kind().equals(CorpusRun.KIND)) {
+        if (processes != null && !SHARED.contains(asked.kind())) {
             throw InputException.ofSetting(
-                    "processes", Integer.toString(processes), "a training on a corpus alone has several");
+                    "processes", Integer.toString(processes), "runs of `train` and `condition` alone have several");
         }
         common().json().refuseStandardOutput(processes != null && processes > 1);
         return switch (asked.kind()) {
@@ -95,19 +98,23 @@ public final class ResumeCommand extends ModelCommand {
             case RewardTraining.KIND -> rewards(run);
             default ->
                 new TrainingSession(console(), common())
-                        .go(run, CorpusRun.resume(run, this::report).on(processes == null ? 1 : processes));
+                        .go(run, CorpusRun.resume(run, this::report).on(number()));
         };
     }
 
+    private int number() {
+        return processes == null ? 1 : processes;
+    }
+
     private int conditions(StoredRun run) throws IOException {
-        KeptConditioning.Resumed resumed = KeptConditioning.resume(run, this::report);
+        KeptConditioning.Resumed resumed = KeptConditioning.resume(run, number(), this::report);
         output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
         return ExitCode.DONE;
     }
 
     private int methods(StoredRun run) throws IOException {
         KeptMethods kept = KeptMethods.resume(run);
-        try (ModelConditioning conditioning = kept.open(this::report)) {
+        try (ModelConditioning conditioning = kept.open(number(), this::report)) {
             return new ConditionSession(output(run), this::report)
                     .go(kept, conditioning, run.asked().provenance());
         }

@@ -89,6 +89,15 @@ public final class ModelOptions {
             description = "Of a model: send metrics to an MLflow server too, such as http://localhost:5000.")
     private @Nullable String mlflow;
 
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Of a model, for methods that train: processes on this machine that share the drawing, scoring and"
+                            + " learning of each step; figures are those of one but for the last bits (default: 1).")
+    private int processes = 1;
+
     @Mixin
     private BeginOption begin = new BeginOption();
 
@@ -111,6 +120,7 @@ public final class ModelOptions {
         refuse(world, "ess-limit", essLimit);
         refuse(world, "tensorboard", tensorboard ? "given" : null);
         refuse(world, "mlflow", mlflow);
+        refuse(world, "processes", processes == 1 ? null : processes);
     }
 
     private static void refuse(String world, String option, @Nullable Object value) {
@@ -175,6 +185,11 @@ public final class ModelOptions {
             throw InputException.ofSetting("kl-limit", klLimit, "it must be a number of nats, or inf");
         }
         throw InputException.ofSetting("kl-limit", klLimit, "it must be above 0, or inf");
+    }
+
+    /** {@return processes that share the steps of methods that train} */
+    public int processes() {
+        return processes;
     }
 
     /** {@return tokens after which texts are cut} */

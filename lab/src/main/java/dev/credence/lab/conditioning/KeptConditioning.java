@@ -6,6 +6,7 @@ import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
@@ -81,15 +82,40 @@ public final class KeptConditioning {
      * @throws InputException if it diverged, or an input is not what it was
      */
     public static Resumed resume(StoredRun run, Consumer<String> report) throws IOException {
+        return resume(run, 1, report);
+    }
+
+    /**
+     * Goes on in several processes with a run that was broken off, in however many it was begun.
+     *
+     * @param run its folder
+     * @param processes that share the steps
+     * @param report takes lines of progress and warnings
+     * @return what came of it
+     * @throws IOException if something cannot be written
+     * @throws InputException if it diverged, an input is not what it was, or the number is out of its range
+     */
+    public static Resumed resume(StoredRun run, int processes, Consumer<String> report) throws IOException {
         RunRecord record = run.asked();
         refuseDiverged(run);
         ConditioningPlan plan = ConditioningPlan.of(record);
         Prompts prompts = Prompts.read(plan.prompts());
-        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report)) {
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), processes, report)) {
             MethodOptions given = ConditioningPlan.given(record);
             RunFiles.checkInputs(run, conditioning.inputs(prompts, given));
             Answer made = new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(record), given);
             return new Resumed(conditioning.prior().title(), record.provenance(), conditioning.asked(), made);
+        }
+    }
+
+    /** Takes part in a run that another process keeps. */
+    static void share(StoredRun run, RunProcess place) throws IOException {
+        RunRecord record = run.asked();
+        ConditioningPlan plan = ConditioningPlan.of(record);
+        try (ModelConditioning conditioning =
+                new ModelConditioning(plan.question(Prompts.read(plan.prompts())), place.size(), line -> {})) {
+            conditioning.share(
+                    ConditioningPlan.method(record), ConditioningPlan.given(record), plan.care(), run, place);
         }
     }
 

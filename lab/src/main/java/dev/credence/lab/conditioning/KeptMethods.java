@@ -88,13 +88,14 @@ public final class KeptMethods {
     /**
      * Loads the model.
      *
+     * @param processes that share the steps of methods that train, 1 or more
      * @param report takes lines of progress and warnings
      * @return the model with what is asked of it
      * @throws InputException if it, the prompts or the texts to imitate are not what they were when the run began
      */
-    public ModelConditioning open(Consumer<String> report) {
+    public ModelConditioning open(int processes, Consumer<String> report) {
         Prompts prompts = Prompts.read(plan.prompts());
-        ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), report);
+        ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), processes, report);
         try {
             RunFiles.checkInputs(run, conditioning.inputs(prompts, DemonstrationFile.in(given)));
             return conditioning;

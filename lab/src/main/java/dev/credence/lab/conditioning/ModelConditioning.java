@@ -26,6 +26,7 @@ import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.Posteriors;
+import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
 import dev.credence.methods.Conditioner;
@@ -38,6 +39,7 @@ import dev.credence.methods.training.TrainedConditioner;
 import dev.credence.methods.training.TrainingLimits;
 import dev.credence.methods.training.TrainingSettings;
 import dev.credence.torch.Transformer;
+import dev.credence.torch.training.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,9 +61,12 @@ public final class ModelConditioning implements AutoCloseable {
     /** More texts than this are not enumerated. */
     private static final double MOST_TEXTS = 6e6;
 
+    private static final int MOST_PROCESSES = 64;
+
     private final OpenModel prior;
     private final ModelPrompts prompts;
     private final Question question;
+    private final int processes;
     private final String rewardName;
     private final Consumer<String> progress;
     private final boolean enumerable;
@@ -98,11 +103,28 @@ public final class ModelConditioning implements AutoCloseable {
      * @throws InputException if it cannot be loaded, or prompts and horizon do not fit it
      */
     public ModelConditioning(Question question, Consumer<String> progress) {
+        this(question, 1, progress);
+    }
+
+    /**
+     * Loads the model to train it in several processes on this machine.
+     *
+     * @param question what is asked
+     * @param processes that share the steps of methods that train, from 1 to {@value #MOST_PROCESSES}
+     * @param progress takes lines of progress and warnings
+     * @throws InputException if it cannot be loaded, prompts and horizon do not fit it, or the number is out of its range
+     */
+    public ModelConditioning(Question question, int processes, Consumer<String> progress) {
+        if (!(processes >= 1 && processes <= MOST_PROCESSES)) {
+            throw InputException.ofSetting(
+                    "processes", Integer.toString(processes), "it is from 1 to " + MOST_PROCESSES);
+        }
         this.question = question;
+        this.processes = processes;
         this.progress = progress;
         question.asking.question().checkOfModel();
         this.rewardName = question.asking.name();
-        this.prior = OpenModel.open(question.model);
+        this.prior = OpenModel.open(question.model, processes);
         if (prior.isServed()) {
             prior.warnings().forEach(progress);
         }
@@ -237,19 +259,46 @@ public final class ModelConditioning implements AutoCloseable {
         Answer.requireFinite(method, given, asked(), question.asking::isEventInPart);
         DemonstrationFile.warn(given.demonstrations(), progress);
         SelfSelection.of(method, given).ifPresent(own -> progress.accept("warning: " + own.warning(prior.title())));
-        TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
-        PolicyTraining training =
-                new PolicyTraining(prior, question.prompts, question.begin, reward(), question.horizon);
-        TrainingLimits limits = care.limits(method.limits(training.standardLimits()));
-        try (PolicyTraining.Work work = training.begin(method, given, settings, limits)) {
-            PolicyRun.Outcome outcome =
-                    new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress).go(work);
+        try (PolicyTraining.Work work = begin(method, given, care)) {
+            PolicyRun.Outcome outcome = new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress)
+                    .on(processes)
+                    .go(work);
             progress.accept("the policy is in " + run.path());
             Answer.Cost cost = new Answer.Cost(
                     OptionalDouble.empty(), OptionalLong.of(outcome.last().modelCalls()), outcome.seconds());
             return enumerable
                     ? exact(method, given, cost, outcome.end(), work.policy().transformer())
                     : sampled(method, given, cost, outcome.end(), run.path().toString());
+        }
+    }
+
+    private PolicyTraining.Work begin(TrainedConditioner method, MethodOptions given, ConditioningPlan.Care care) {
+        TrainingSettings settings = method.settings(given, TrainingSettings.Place.MODEL);
+        PolicyTraining training =
+                new PolicyTraining(prior, question.prompts, question.begin, reward(), question.horizon);
+        TrainingLimits limits = care.limits(method.limits(training.standardLimits()));
+        return training.begin(method, given, settings, limits);
+    }
+
+    /**
+     * Takes part in a training that another process keeps.
+     *
+     * @param method the method
+     * @param given its options
+     * @param care how the run is kept
+     * @param run its folder, which is read alone
+     * @param place this process's
+     * @throws IOException if something cannot be read, or another process has gone
+     */
+    void share(
+            TrainedConditioner method, MethodOptions given, ConditioningPlan.Care care, StoredRun run, RunProcess place)
+            throws IOException {
+        try (PolicyTraining.Work work = begin(method, given, care)) {
+            PolicyRun.restore(work, run, progress);
+            try (ProcessGroup group = place.join()) {
+                work.sharing().with(group);
+                work.run().run(work.random(), step -> {});
+            }
         }
     }
 

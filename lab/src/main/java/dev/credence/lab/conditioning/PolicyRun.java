@@ -5,6 +5,7 @@ import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.processes.RunProcesses;
 import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.runs.InterruptedRunException;
 import dev.credence.lab.runs.Interruption;
@@ -32,6 +33,7 @@ public final class PolicyRun {
     private final Checkpoint form;
     private final Keeping keeping;
     private final Consumer<String> report;
+    private int processes = 1;
 
     /**
      * How a run is kept.
@@ -70,6 +72,23 @@ public final class PolicyRun {
     public record Outcome(TrainingStep last, double seconds, TrainingEnd end) {}
 
     /**
+     * Has each step taken by several processes on this machine, each with its share of the texts. Figures are those of one
+     * process but for the last bits, and a run may go on with another number of them.
+     *
+     * @param number of processes, 1 or more
+     * @return this
+     */
+    public PolicyRun on(int number) {
+        processes = number;
+        return this;
+    }
+
+    /** Goes on from the last checkpoint, where there is one; the step that it is of. */
+    static long restore(PolicyTraining.Work work, StoredRun run, Consumer<String> report) {
+        return RunFiles.restore(run.checkpoints(), folder -> PolicyFiles.read(work, folder), report);
+    }
+
+    /**
      * Takes the steps that are left, and puts the policy into the folder.
      *
      * @param work of the same settings as when the run began
@@ -79,7 +98,17 @@ public final class PolicyRun {
      * @throws InterruptedRunException if the process was asked to end; a checkpoint is written
      */
     public Outcome go(PolicyTraining.Work work) throws IOException {
-        long from = RunFiles.restore(run.checkpoints(), folder -> PolicyFiles.read(work, folder), report);
+        long from = restore(work, run, report);
+        if (processes == 1) {
+            return go(work, from);
+        }
+        return RunProcesses.together(run, processes, ConditioningProcess.class, group -> {
+            work.sharing().with(group);
+            return go(work, from);
+        });
+    }
+
+    private Outcome go(PolicyTraining.Work work, long from) throws IOException {
         ProgressLines lines = new ProgressLines(from, work.steps(), line -> report.accept(work.method() + ": " + line));
         try (Interruption interruption = Interruption.watch();
                 Journal journal =

@@ -1,10 +1,7 @@
 package dev.credence.lab.conditioning;
 
-import dev.credence.core.model.Sample;
-import dev.credence.core.provenance.InputException;
 import dev.credence.core.training.ResumableRandom;
 import dev.credence.data.rewards.RewardExpression;
-import dev.credence.data.rewards.ScoredText;
 import dev.credence.hub.BeginToken;
 import dev.credence.hub.HubModel;
 import dev.credence.lab.models.OpenModel;
@@ -16,8 +13,10 @@ import dev.credence.methods.training.TrainingRun;
 import dev.credence.methods.training.TrainingSettings;
 import dev.credence.methods.training.TrainingStep;
 import dev.credence.methods.training.TrainingTask;
+import dev.credence.torch.training.ProcessGroup;
 import dev.credence.torch.training.Trainable;
 import dev.credence.torch.training.TransformerPolicy;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +27,7 @@ import java.util.function.Consumer;
 /** Tunes a copy of an open model by a method. */
 public final class PolicyTraining {
     private final OpenModel prior;
+    private final TextRewards rewards;
     private final TrainingTask task;
 
     /**
@@ -45,12 +45,9 @@ public final class PolicyTraining {
         List<TrainingTask.Prompt> all = new ArrayList<>();
         prompts.forEach((text, weight) -> all.add(new TrainingTask.Prompt(text, prior.prompt(text, begin), weight)));
         HubModel texts = prior.texts();
-        this.task = new TrainingTask(
-                all,
-                (prompt, samples) -> rewards(texts, reward, prompt, samples),
-                horizon,
-                null,
-                (prompt, text) -> tokens(texts, prompt, text, horizon));
+        this.rewards = new TextRewards(texts, reward);
+        this.task =
+                new TrainingTask(all, rewards, horizon, null, (prompt, text) -> tokens(texts, prompt, text, horizon));
     }
 
     /** A text that is longer than the horizon is cut there, and does not end. */
@@ -62,26 +59,6 @@ public final class PolicyTraining {
     /** {@return what is trained on} */
     public TrainingTask task() {
         return task;
-    }
-
-    private static double[] rewards(
-            HubModel texts, RewardExpression reward, TrainingTask.Prompt prompt, List<Sample> samples) {
-        List<Drawn> drawn = new ArrayList<>(samples.size());
-        for (Sample sample : samples) {
-            drawn.add(new Drawn(prompt.text(), texts.text(sample), sample.tokens().length));
-        }
-        double[] values = reward.evaluateAll(drawn);
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] == Double.NEGATIVE_INFINITY) {
-                throw InputException.ofSetting(
-                        "evidence",
-                        reward.toString(),
-                        "it excludes '" + drawn.get(i).completion()
-                                + "', and training learns from finite rewards: use a"
-                                + " method that draws or selects, such as rejection or quantilizer");
-            }
-        }
-        return values;
     }
 
     /**
@@ -107,6 +84,7 @@ public final class PolicyTraining {
      * @param random of all its draws
      * @param steps it takes at most
      * @param prompts (C) token ids of each prompt
+     * @param sharing puts it into a group of processes that each have begun the same, and restored the same
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Work(
@@ -115,12 +93,25 @@ public final class PolicyTraining {
             TrainingRun run,
             ResumableRandom random,
             int steps,
-            List<int[]> prompts)
+            List<int[]> prompts,
+            Sharing sharing)
             implements AutoCloseable {
         @Override
         public void close() {
             policy.close();
         }
+    }
+
+    /** How a training joins others that take the same steps. */
+    @FunctionalInterface
+    public interface Sharing {
+        /**
+         * Takes steps together from now on: texts are drawn and scored, and gradients computed, by all; rewards are the first's.
+         *
+         * @param group the processes
+         * @throws IOException if they do not hold the same policy
+         */
+        void with(ProcessGroup group) throws IOException;
     }
 
     /**
@@ -153,7 +144,11 @@ public final class PolicyTraining {
                     new TrainingRun(training, settings.steps(), method.stopAtKl(options), limits),
                     new ResumableRandom(settings.seed()),
                     settings.steps(),
-                    task.prompts().stream().map(TrainingTask.Prompt::ids).toList());
+                    task.prompts().stream().map(TrainingTask.Prompt::ids).toList(),
+                    group -> {
+                        policy.workTogether(group);
+                        rewards.together(group);
+                    });
         } catch (RuntimeException e) {
             policy.close();
             throw e;
@@ -182,13 +177,6 @@ public final class PolicyTraining {
         } catch (RuntimeException e) {
             work.close();
             throw e;
-        }
-    }
-
-    private record Drawn(String prompt, String completion, int tokens) implements ScoredText {
-        @Override
-        public double field(String name) {
-            throw InputException.ofSetting("reward", "field:" + name, "a drawn text has no fields");
         }
     }
 }

@@ -93,6 +93,24 @@ public final class OpenModel implements AutoCloseable {
     }
 
     /**
+     * Loads a folder's weights in one of several processes that share this machine's processors.
+     *
+     * @param argument as the user gave it
+     * @param processes how many, 1 or more
+     * @return the model; the caller closes it
+     * @throws InputException if there is no such folder, or its files are missing or broken
+     */
+    public static OpenModel open(String argument, int processes) {
+        return EndpointUrl.isEndpoint(argument)
+                ? served(argument, EndChoice.AUTO, null)
+                : open(
+                        ModelName.of(argument),
+                        List.of(),
+                        EndChoice.AUTO,
+                        new Transformer.Compute(Backend.sharedBy(processes), Arithmetic.SINGLE));
+    }
+
+    /**
      * Loads a folder's weights.
      *
      * @param argument as the user gave it
@@ -142,7 +160,10 @@ public final class OpenModel implements AutoCloseable {
 
     /** The same, where other checkpoints are at hand that an adapter may have been merged into. */
     static OpenModel open(ModelName name, List<Path> bases, EndChoice end, Arithmetic arithmetic) {
-        Transformer.Compute compute = new Transformer.Compute(Backend.shared(), arithmetic);
+        return open(name, bases, end, new Transformer.Compute(Backend.shared(), arithmetic));
+    }
+
+    private static OpenModel open(ModelName name, List<Path> bases, EndChoice end, Transformer.Compute compute) {
         name.check(bases);
         Path folder = name.folder();
         Adapter adapter = name.adapter() == null ? null : Adapter.open(name.adapter());

@@ -15,6 +15,8 @@ import dev.credence.hub.AdapterWriter;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.FolderHash;
+import dev.credence.lab.processes.RunProcess;
+import dev.credence.lab.processes.RunProcesses;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.runs.ProgressLines;
 import dev.credence.lab.runs.RunFiles;
@@ -212,25 +214,18 @@ public final class CorpusRun {
         }
     }
 
-    private Backend backend(int sharing) {
-        Backend whole = Backend.shared();
-        return sharing == 1
-                ? whole
-                : Backend.withThreads(Math.max(1, whole.choice().threads() / sharing));
-    }
-
     /** Computes a share of every step for the process that keeps the run. */
-    void share(int rank, int size, int port) throws IOException {
+    void share(RunProcess place) throws IOException {
         Checkpoint form = Checkpoint.open(start());
         try (TextTokenizer tokenizer =
                         TextTokenizer.open(form.folder(), form.architecture().vocabulary());
-                Transformer base = form.load(backend(size));
+                Transformer base = form.load(Backend.sharedBy(place.size()));
                 TransformerPolicy policy = policy(base)) {
             Sequences sequences = new CorpusSequences(
                             settings.corpus(), settings.pace().length())
                     .of(corpus, tokenizer, form, seed());
             long from = restore(policy);
-            try (ProcessGroup group = ProcessGroup.join(rank, size, TrainingProcesses.HOST, port)) {
+            try (ProcessGroup group = place.join()) {
                 policy.stepTogether(group);
                 Sequences toLearn = new Sequences(sequences.train(), List.of());
                 new TrainingLoop(policy, toLearn, settings, seed()).run(from, TrainingLoop.StepListener.NONE);
@@ -247,7 +242,7 @@ public final class CorpusRun {
         Checkpoint form = Checkpoint.open(start());
         int vocabulary = form.architecture().vocabulary();
         try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
-                Transformer base = form.load(backend(processes));
+                Transformer base = form.load(Backend.sharedBy(processes));
                 TransformerPolicy policy = policy(base)) {
             Sequences sequences = new CorpusSequences(
                             settings.corpus(), settings.pace().length())
@@ -316,15 +311,10 @@ public final class CorpusRun {
         if (processes == 1 || from == settings.pace().steps()) {
             return steps(policy, form, sequences, from);
         }
-        try (TrainingProcesses others = TrainingProcesses.start(run, processes);
-                ProcessGroup group = others.join()) {
-            try {
-                policy.stepTogether(group);
-                return steps(policy, form, sequences, from);
-            } catch (IllegalStateException e) { // of libtorch
-                throw others.cause(e);
-            }
-        }
+        return RunProcesses.together(run, processes, TrainingProcess.class, group -> {
+            policy.stepTogether(group);
+            return steps(policy, form, sequences, from);
+        });
     }
 
     private double steps(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from) throws IOException {

@@ -1,8 +1,7 @@
 package dev.credence.lab.training;
 
-import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.processes.RunProcess;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** A process of a training that others take part in; started by the first one, for which it computes its share of each step. */
 public final class TrainingProcess {
@@ -15,8 +14,6 @@ public final class TrainingProcess {
      * @throws IOException if something cannot be read, or another process has gone
      */
     public static void main(String[] args) throws IOException {
-        StoredRun run = StoredRun.open(Path.of(args[0]));
-        CorpusRun.resume(run, line -> {})
-                .share(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        RunProcess.take(args, (run, place) -> CorpusRun.resume(run, line -> {}).share(place));
     }
 }

@@ -44,8 +44,8 @@ public final class Generation {
         this.sampling = sampling;
     }
 
-    /** (prompts, n) samples; those of a prompt depend on its seed alone. */
-    public List<List<Sample>> sample(List<int[]> prompts, int n, long[] seeds) {
+    /** (prompts, n) samples from the given one on; each depends on its prompt's seed and its own number alone. */
+    public List<List<Sample>> sample(List<int[]> prompts, int from, int n, long[] seeds) {
         for (int[] prompt : prompts) {
             long read = prompt.length + (long) sampling.maxNewTokens() - 1; // the last token is drawn, not read
             if (read > network.architecture().context()) {
@@ -63,7 +63,7 @@ public final class Generation {
             IntFunction<List<Sample>> draw = p -> Native.infer(() -> {
                 List<Owner> owners = new ArrayList<>();
                 for (int i = p * piece; i < Math.min(all, (p + 1) * piece); i++) {
-                    owners.add(new Owner(i / n, i % n, prompts.get(i / n), seeds[i / n]));
+                    owners.add(new Owner(i / n, from + i % n, prompts.get(i / n), seeds[i / n]));
                 }
                 try (Piece work = new Piece(owners, read, stepped.network())) {
                     return work.draw();

@@ -1,5 +1,6 @@
 package dev.credence.torch.training;
 
+import dev.credence.core.model.Sample;
 import dev.credence.torch.Backend;
 import dev.credence.torch.tensors.Native;
 import java.io.IOException;
@@ -127,6 +128,59 @@ public final class ProcessGroup implements AutoCloseable {
         double[][] gathered = new double[lengths.length][];
         for (int i = 0, at = 0; i < lengths.length; at += lengths[i++]) {
             gathered[i] = Arrays.copyOfRange(all, at, at + lengths[i]);
+        }
+        return gathered;
+    }
+
+    /** Which of so many samples are this process's: those from the first number, up to the second. */
+    int[] range(int n) {
+        return new int[] {(int) ((long) n * rank / size), (int) ((long) n * (rank + 1) / size)};
+    }
+
+    /**
+     * All processes' samples.
+     *
+     * @param own (prompts, own range) those of this one
+     * @param n how many of each prompt there are
+     * @param horizon tokens that none has more of
+     * @return (prompts, n) the same in each process
+     */
+    List<List<Sample>> gather(List<List<Sample>> own, int n, int horizon) {
+        int each = 2 + 3 * horizon; // length, whether it ended, tokens, both log-probabilities
+        double[] flat = new double[Math.multiplyExact(own.size(), Math.multiplyExact(n, each))];
+        int first = range(n)[0];
+        for (int prompt = 0; prompt < own.size(); prompt++) {
+            int at = (prompt * n + first) * each;
+            for (Sample sample : own.get(prompt)) {
+                int length = sample.tokens().length;
+                flat[at] = length;
+                flat[at + 1] = sample.finished() ? 1 : 0;
+                for (int t = 0; t < length; t++) {
+                    flat[at + 2 + t] = sample.tokens()[t];
+                }
+                System.arraycopy(sample.logProbs(), 0, flat, at + 2 + horizon, length);
+                System.arraycopy(sample.sampledLogProbs(), 0, flat, at + 2 + 2 * horizon, length);
+                at += each;
+            }
+        }
+        double[] all = sum(flat);
+        List<List<Sample>> gathered = new ArrayList<>();
+        for (int prompt = 0; prompt < own.size(); prompt++) {
+            List<Sample> samples = new ArrayList<>(n);
+            for (int i = 0; i < n; i++) {
+                int at = (prompt * n + i) * each;
+                int length = (int) all[at];
+                int[] tokens = new int[length];
+                for (int t = 0; t < length; t++) {
+                    tokens[t] = (int) all[at + 2 + t];
+                }
+                samples.add(new Sample(
+                        tokens,
+                        Arrays.copyOfRange(all, at + 2 + horizon, at + 2 + horizon + length),
+                        Arrays.copyOfRange(all, at + 2 + 2 * horizon, at + 2 + 2 * horizon + length),
+                        all[at + 1] == 1));
+            }
+            gathered.add(samples);
         }
         return gathered;
     }

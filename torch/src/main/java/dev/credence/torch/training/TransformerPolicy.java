@@ -51,6 +51,7 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
     private final Anchor anchor;
     private final List<TransformerValues> values = new ArrayList<>(); // closed with this
     private @Nullable ProcessGroup processes;
+    private @Nullable ProcessGroup drawing; // the same, where draws and scores are shared out too
 
     private TransformerPolicy(TrainedModel model, Transformer base, Optimiser optimiser) {
         this.base = base;
@@ -227,12 +228,24 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
         processes = group;
     }
 
-    /** The gradient of this process's share of a batch; the log-probabilities of the whole batch. */
+    /**
+     * Takes each step together with other processes, as {@link #stepTogether} does, and shares out what is drawn and scored
+     * between steps, by this policy and by its reference and anchor: each process must ask for the same, in the same order.
+     *
+     * @param group the processes
+     * @throws IOException if they do not hold the same model
+     */
+    public void workTogether(ProcessGroup group) throws IOException {
+        stepTogether(group);
+        drawing = group;
+    }
+
+    private PredictiveModel shared(Transformer model) {
+        return drawing == null ? model : new SharedModel(model, drawing);
+    }
+
+    /** The gradient of this process's share of a batch, which may be none of it; the log-probabilities of the whole batch. */
     private double[][] ofShare(List<Continuation> batch, Objective objective, ProcessGroup together) {
-        if (batch.size() < together.size()) {
-            throw new IllegalArgumentException(
-                    "batch has " + batch.size() + " sequences for " + together.size() + " processes");
-        }
         List<Integer> own = together.own(batch.size());
         int[] lengths =
                 batch.stream().mapToInt(sequence -> sequence.tokens().length).toArray();
@@ -302,12 +315,12 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
 
     @Override
     public PredictiveModel reference() {
-        return base;
+        return shared(base);
     }
 
     @Override
     public PredictiveModel anchor() {
-        return anchor.or(base);
+        return shared(anchor.or(base));
     }
 
     @Override
@@ -345,17 +358,17 @@ public final class TransformerPolicy implements DistillablePolicy, ValuedPolicy 
 
     @Override
     public double[][] logProbs(List<Continuation> continuations) {
-        return live.logProbs(continuations);
+        return shared(live).logProbs(continuations);
     }
 
     @Override
     public List<Sample> sample(int[] prompt, int n, Sampling sampling, RandomGenerator random) {
-        return live.sample(prompt, n, sampling, random);
+        return shared(live).sample(prompt, n, sampling, random);
     }
 
     @Override
     public List<List<Sample>> sample(List<int[]> prompts, int n, Sampling sampling, RandomGenerator random) {
-        return live.sample(prompts, n, sampling, random);
+        return shared(live).sample(prompts, n, sampling, random);
     }
 
     @Override

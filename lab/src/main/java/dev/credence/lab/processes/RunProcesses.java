@@ -1,4 +1,4 @@
-package dev.credence.lab.training;
+package dev.credence.lab.processes;
 
 import dev.credence.data.runs.StoredRun;
 import dev.credence.torch.training.ProcessGroup;
@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The other processes of a training on this machine: started by the first, which keeps checkpoints and metrics, and ended with it. */
-final class TrainingProcesses implements AutoCloseable {
+/** The other processes of a run on this machine: started by the first, which keeps checkpoints and metrics, and ended with it. */
+public final class RunProcesses implements AutoCloseable {
     static final String HOST = "127.0.0.1";
     private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
     private static final int LOOK = 100; // milliseconds
@@ -27,16 +27,54 @@ final class TrainingProcesses implements AutoCloseable {
     private final List<Path> logs = new ArrayList<>();
     private boolean isBroken; // nothing is left to wait for
 
-    private TrainingProcesses(int port) {
+    private RunProcesses(int port) {
         this.port = port;
     }
 
-    /** Starts all but the first. */
-    static TrainingProcesses start(StoredRun run, int processes) throws IOException {
-        TrainingProcesses started = new TrainingProcesses(freePort());
+    /**
+     * Work of the first process in a group that the others have joined.
+     *
+     * @param <T> what comes of it
+     */
+    @FunctionalInterface
+    public interface Work<T> {
+        /**
+         * Does it.
+         *
+         * @param group all processes
+         * @return what comes of it
+         * @throws IOException if something cannot be written
+         */
+        T in(ProcessGroup group) throws IOException;
+    }
+
+    /**
+     * Starts all but the first, works with them, and ends them.
+     *
+     * @param <T> what comes of the work
+     * @param run whose folder they are given, and where what they say goes
+     * @param processes how many, the first with them, 2 or more
+     * @param main what they run, by {@link RunProcess#take}
+     * @param work of the first
+     * @return what came of it
+     * @throws IOException if they do not meet, one dies, or what the work throws
+     */
+    public static <T> T together(StoredRun run, int processes, Class<?> main, Work<T> work) throws IOException {
+        try (RunProcesses others = start(run, processes, main);
+                ProcessGroup group = others.join()) {
+            try {
+                return work.in(group);
+            } catch (IllegalStateException e) { // of libtorch
+                throw others.cause(e);
+            }
+        }
+    }
+
+    private static RunProcesses start(StoredRun run, int processes, Class<?> main) throws IOException {
+        RunProcesses started = new RunProcesses(freePort());
         try {
             for (int rank = 1; rank < processes; rank++) {
-                started.start(run.path(), rank, processes);
+                started.start(run.path(), rank, processes, main);
             }
         } catch (IOException e) {
             started.close();
@@ -51,7 +89,7 @@ final class TrainingProcesses implements AutoCloseable {
         }
     }
 
-    private void start(Path run, int rank, int processes) throws IOException {
+    private void start(Path run, int rank, int processes, Class<?> main) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -59,7 +97,7 @@ final class TrainingProcesses implements AutoCloseable {
                 .forEach(command::add);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(TrainingProcess.class.getName());
+        command.add(main.getName());
         command.add(run.toAbsolutePath().toString());
         command.add(Integer.toString(rank));
         command.add(Integer.toString(processes));
@@ -73,7 +111,7 @@ final class TrainingProcesses implements AutoCloseable {
     }
 
     /** Meets them; where one dies before, that is the cause. */
-    ProcessGroup join() throws IOException {
+    private ProcessGroup join() throws IOException {
         CompletableFuture<ProcessGroup> met = new CompletableFuture<>();
         Thread meeting = new Thread(
                 () -> {
@@ -103,7 +141,7 @@ final class TrainingProcesses implements AutoCloseable {
     }
 
     /** Why the first's work failed: a process that died, with what it said last; else what was thrown. */
-    IOException cause(RuntimeException thrown) {
+    private IOException cause(RuntimeException thrown) {
         isBroken = true;
         for (int i = 0; i < others.size(); i++) {
             try {

@@ -1,0 +1,68 @@
+package dev.credence.lab.processes;
+
+import dev.credence.data.runs.StoredRun;
+import dev.credence.torch.training.ProcessGroup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The place of a process that takes part in a run which another keeps.
+ *
+ * @param rank its number, from 1
+ * @param size how many there are, the first with them
+ * @param port where they meet
+ */
+public record RunProcess(int rank, int size, int port) {
+    /** What such a process does. */
+    @FunctionalInterface
+    public interface Share {
+        /**
+         * Takes part until the last step.
+         *
+         * @param run whose folder it is
+         * @param place this process's
+         * @throws IOException if something cannot be read, or another process has gone
+         */
+        void of(StoredRun run, RunProcess place) throws IOException;
+    }
+
+    /**
+     * The main method of such a process. A signal to the terminal's programs does not end it before the first process, which
+     * may have a last step to take and a checkpoint to write.
+     *
+     * @param args as {@link RunProcesses} gives them: the run's folder, rank, size, port
+     * @param share what it does
+     * @throws IOException of the share
+     */
+    public static void take(String[] args, Share share) throws IOException {
+        RunProcess place =
+                new RunProcess(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        CountDownLatch done = new CountDownLatch(1);
+        ProcessHandle.current().parent().ifPresent(first -> first.onExit().thenRun(done::countDown));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done), "credence-interrupted"));
+        try {
+            share.of(StoredRun.open(Path.of(args[0])), place);
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch done) {
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Meets the others.
+     *
+     * @return the group
+     * @throws IOException if they do not meet
+     */
+    public ProcessGroup join() throws IOException {
+        return ProcessGroup.join(rank, size, RunProcesses.HOST, port);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.credence.lab.conditioning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.credence.core.evidence.RewardType;
+import dev.credence.core.provenance.InputException;
+import dev.credence.core.provenance.Provenance;
+import dev.credence.data.runs.Metrics;
+import dev.credence.data.runs.StoredRun;
+import dev.credence.hub.BeginToken;
+import dev.credence.lab.models.Prompts;
+import dev.credence.lab.models.TinyCheckpoint;
+import dev.credence.methods.MethodOptions;
+import dev.credence.methods.Methods;
+import dev.credence.methods.training.TrainedConditioner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Processes that draw, score and learn together come to what one comes to; one that dies loses nothing. */
+class ConditioningProcessesTest {
+    @TempDir
+    private static Path shared = Path.of("");
+
+    private static String prior = "";
+    private static Path prompts = Path.of("");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeAll
+    static void writeModel() throws IOException {
+        prior = TinyCheckpoint.write(shared.resolve("prior"), 1).toString();
+        prompts = Files.writeString(shared.resolve("prompts.jsonl"), "\"\"\n\"th\"\n\"a\"\n");
+    }
+
+    private static ConditioningPlan plan() {
+        return new ConditioningPlan(
+                prior,
+                prompts.toString(),
+                3,
+                BeginToken.AUTO,
+                new Asking("0.5*count:[ae]", null, 0.5, RewardType.SCORE),
+                1000,
+                null,
+                1,
+                new ConditioningPlan.Care("1", null, null, false, null));
+    }
+
+    private static StoredRun begin(Path run, String name) {
+        TrainedConditioner method = (TrainedConditioner) Methods.byName(name);
+        return StoredRun.begin(
+                run, plan().record(method, given(), new Provenance("test", "java", 1, Map.of(), List.of())));
+    }
+
+    private static MethodOptions given() {
+        return MethodOptions.none()
+                .with("samples", "7") // no two equal shares
+                .with("steps", "6")
+                .with("beta", "0.5");
+    }
+
+    private static Answer go(StoredRun run, int processes, Consumer<String> report) throws IOException {
+        ConditioningPlan plan = plan();
+        try (ModelConditioning conditioning =
+                new ModelConditioning(plan.question(Prompts.read(plan.prompts())), processes, report)) {
+            return new KeptConditioning(run, plan).go(conditioning, ConditioningPlan.method(run.asked()), given());
+        }
+    }
+
+    private static void areClose(StoredRun run, StoredRun expected) throws IOException {
+        List<Metrics.Point> alone = expected.metrics().read();
+        List<Metrics.Point> together = run.metrics().read();
+        assertThat(together).hasSize(6).hasSameSizeAs(alone);
+        for (int i = 0; i < alone.size(); i++) {
+            assertThat(together.get(i).step()).isEqualTo(alone.get(i).step());
+            for (String figure : List.of("kl", "gradient_norm", "texts")) {
+                double value = alone.get(i).values().getOrDefault(figure, Double.NaN);
+                assertThat(together.get(i).values().get(figure))
+                        .as(figure + " of step " + (i + 1))
+                        .isCloseTo(value, within(1e-5 * Math.max(1, Math.abs(value))));
+            }
+        }
+    }
+
+    /** Rollouts with values of states, and texts that are imitated. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "rwr"})
+    void twoAreAsOne(String method) throws IOException {
+        StoredRun one = begin(folder.resolve("one"), method);
+        Answer alone = go(one, 1, line -> {});
+        StoredRun two = begin(folder.resolve("two"), method);
+        Answer together = go(two, 2, line -> {});
+        areClose(two, one);
+        String fraction = "bayes_fraction";
+        assertThat(together.findings().get(fraction).estimate())
+                .isCloseTo(alone.findings().get(fraction).estimate(), within(1e-4));
+    }
+
+    @Test
+    void oneThatDiesIsNamedAndGoneOnWithoutInAnotherNumber() throws IOException {
+        StoredRun one = begin(folder.resolve("one"), "rloo");
+        go(one, 1, line -> {});
+        StoredRun broken = begin(folder.resolve("broken"), "rloo");
+        assertThatThrownBy(() -> go(broken, 2, line -> {
+                    if (line.contains("step 1/6")) {
+                        ProcessHandle.current()
+                                .children()
+                                .filter(process ->
+                                        process.info().command().orElse("").endsWith("java"))
+                                .forEach(ProcessHandle::destroyForcibly);
+                    }
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("process 1 of 2 ended with code");
+        KeptConditioning.resume(broken, 3, line -> {});
+        areClose(broken, one);
+    }
+
+    @Test
+    void theirNumberIsRefusedByItsRule() {
+        for (int number : new int[] {0, -1, 65}) {
+            assertThatThrownBy(() -> new ModelConditioning(
+                            plan().question(Prompts.read(prompts.toString())), number, line -> {}))
+                    .isInstanceOf(InputException.class)
+                    .hasMessage("processes is " + number + "; it is from 1 to 64");
+        }
+    }
+}
