@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostExecutorTest {
     private static final AuditRequest REQUEST = AuditRequest.standard().atBeta(1);
     private static final String CLASS_PATH = "spark.executor.extraClassPath";
+    private static final String NEWS = "spark.ui.liveUpdate.period"; // how old what is told of running tasks may be
 
     @TempDir
     private static Path folder = Path.of("");
@@ -42,11 +43,13 @@ class LostExecutorTest {
         String home = Objects.requireNonNull(System.getenv("SPARK_HOME"), "SPARK_HOME; mvn sets it for these tests");
         Files.createDirectories(Path.of(home).resolve("jars"));
         System.setProperty(CLASS_PATH, System.getProperty("java.class.path"));
+        System.setProperty(NEWS, "0");
     }
 
     @AfterAll
     static void forget() {
         System.clearProperty(CLASS_PATH);
+        System.clearProperty(NEWS);
     }
 
     private static List<ProcessHandle> executors() {
@@ -57,9 +60,10 @@ class LostExecutorTest {
                 .toList();
     }
 
-    /** Waits until so many tasks of the last stage of the running job are done. */
-    private static void awaitLastStage(SparkStatusTracker tracker, int tasks) throws InterruptedException {
-        while (true) {
+    /** Waits until so many tasks of the last stage of the running job are done; no longer than the audit takes. */
+    private static void awaitLastStage(SparkStatusTracker tracker, int tasks, CompletableFuture<String> audit)
+            throws InterruptedException {
+        while (!audit.isDone()) {
             for (int job : tracker.getActiveJobIds()) {
                 SparkJobInfo info = tracker.getJobInfo(job).getOrElse(() -> null);
                 if (info != null && info.status() == JobExecutionStatus.RUNNING) {
@@ -89,7 +93,7 @@ class LostExecutorTest {
                     throw new UncheckedIOException(e);
                 }
             });
-            awaitLastStage(SparkContext.getOrCreate().statusTracker(), 2);
+            awaitLastStage(SparkContext.getOrCreate().statusTracker(), 2, audit);
             List<ProcessHandle> running = executors();
             assertThat(running).as("executors").isNotEmpty();
             boolean before = audit.isDone();
@@ -100,9 +104,10 @@ class LostExecutorTest {
         }
     }
 
-    /** Waits until so many tasks run at once of a job that is not the first. */
-    private static void awaitTasksOfALaterJob(SparkStatusTracker tracker, int tasks) throws InterruptedException {
-        while (true) {
+    /** Waits until so many tasks run at once of a job that is not the first; no longer than the audit takes. */
+    private static void awaitTasksOfALaterJob(SparkStatusTracker tracker, int tasks, CompletableFuture<String> audit)
+            throws InterruptedException {
+        while (!audit.isDone()) {
             for (int number : tracker.getActiveStageIds()) {
                 SparkStageInfo stage = tracker.getStageInfo(number).getOrElse(() -> null);
                 boolean isLater = Arrays.stream(tracker.getActiveJobIds()).allMatch(job -> job > 0);
@@ -117,7 +122,7 @@ class LostExecutorTest {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void oneThatAuditsAStepTogetherWithOthersIsReplacedAndTheStepIsAuditedAgain() throws Exception {
-        Path log = RecordedLogs.spread(folder.resolve("large"), 4, 1, 2000);
+        Path log = RecordedLogs.spread(folder.resolve("large"), 4, 1, 20_000);
         List<String> files = List.of(log.toString());
         String expected = AuditWords.ofLog(REQUEST, files, LogReading.standard());
         System.setProperty(SparkAudit.MOST_RECORDS, "10000");
@@ -130,7 +135,7 @@ class LostExecutorTest {
                     throw new UncheckedIOException(e);
                 }
             });
-            awaitTasksOfALaterJob(SparkContext.getOrCreate().statusTracker(), 2);
+            awaitTasksOfALaterJob(SparkContext.getOrCreate().statusTracker(), 2, audit);
             List<ProcessHandle> running = executors();
             boolean before = audit.isDone();
             running.get(0).destroyForcibly();
