@@ -350,12 +350,84 @@ class ConditionRunTest {
         assertThat(run).doesNotExist();
     }
 
+    /** It diverges, the others go on, also after a kill, and its row says why it has no figure; JSON and page come out each time. */
     @Test
-    void severalMethodsOfWhichOneDivergedDoNotGoOn() throws IOException {
+    void oneThatDivergesDoesNotKeepTheOthers() throws IOException {
+        Path run = folder.resolve("run");
+        Path json = folder.resolve("table.json");
+        Path page = folder.resolve("page.html");
+        String cause = "training diverged at step 2: the policy's log-probabilities are not finite; lower lr";
+        Cli whole = Cli.run(condition(
+                        run, "rloo,best-of-n,tilt --lr 1e10 --samples 16 --n 3 --json " + json + " -o " + page))
+                .exits(1);
+        assertThat(whole.err()).contains("credence: rloo came to nothing: " + cause);
+        assertThat(whole.out())
+                .containsPattern("best-of-n n=3 +\\w")
+                .containsPattern("rloo .* +failed")
+                .contains("failed: " + cause);
+        assertThat(status(run)).isEqualTo(List.of("methods done", "condition diverged"));
+        JsonNode document = Cli.json(Files.readString(json), "credence.condition/1");
+        assertThat(document.get("methods")).hasSize(2);
+        assertThat(document.at("/failed/0/method").asText()).isEqualTo("rloo");
+        assertThat(document.at("/failed/0/cause").asText()).contains(cause);
+        assertThat(Files.readString(page)).contains(cause.substring(0, 27), "best-of-n");
+        assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("nothing left to do");
+        for (Path made : List.of(run.resolve("result.json"), json, page)) {
+            Files.delete(made); // as if it had been killed in the second
+        }
+        assertThat(status(run)).isEqualTo(List.of("methods resumable", "condition diverged"));
+        Cli resumed = Cli.run("resume", run.toString()).exits(1);
+        assertThat(resumed.out()).isEqualTo(whole.out());
+        assertThat(Cli.json(Files.readString(json), "credence.condition/1").get("failed"))
+                .isEqualTo(document.get("failed"));
+        assertThat(page).content().contains("best-of-n");
+    }
+
+    /** What cannot be done at all is said before anything has trained. */
+    @Test
+    void aMethodThatCannotLearnFromTheEvidenceIsRefusedBeforeOthersTrain() throws IOException {
+        Path run = folder.resolve("run");
+        List<String> arguments = new ArrayList<>(List.of(condition(run, "filtered-sft,rloo --samples 8 --steps 2")));
+        int reward = arguments.indexOf("--reward");
+        arguments.set(reward, "--evidence");
+        arguments.set(reward + 1, "contains:a");
+        arguments.add("--threshold=-1");
+        assertThat(Cli.run(arguments.toArray(new String[0])).exits(2).err())
+                .contains("rloo learns from the log-likelihood itself")
+                .doesNotContain("filtered-sft: step");
+        assertThat(run).doesNotExist();
+    }
+
+    /** Where JSON goes is the run's: a file is written by whoever ends it, unless another is named then. */
+    @Test
+    void aResumedRunWritesTheJsonThatWasAskedFor() throws IOException {
+        Path run = folder.resolve("run");
+        Path json = folder.resolve("one.json");
+        Cli.run(condition(run, "rloo --samples 16 --steps 4 --checkpoint-every 1 --json " + json))
+                .exits(0);
+        killBehind(run, 3);
+        Files.delete(json);
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(got(run))
+                .isEqualTo(
+                        Cli.json(Files.readString(json), "credence.condition/1").at("/methods/0/got"));
+        Files.delete(json); // the process ended between result and file
+        Cli.run("resume", run.toString()).exits(0);
+        assertThat(json).exists();
+        killBehind(run, 3);
+        Path other = folder.resolve("other.json");
+        Files.delete(json);
+        Cli.run("resume", run.toString(), "--json", other.toString()).exits(0);
+        assertThat(other).exists();
+        assertThat(json).doesNotExist();
+    }
+
+    @Test
+    void severalMethodsOfWhichAllDivergedDoNotGoOn() throws IOException {
         Path run = folder.resolve("run");
         String settings = "rloo,ppo --lr 1e10 --samples 16 --steps 40";
         Cli.run(condition(run, settings)).exits(1);
-        assertThat(status(run)).isEqualTo(List.of("methods diverged", "condition diverged"));
+        assertThat(status(run)).isEqualTo(List.of("methods diverged", "condition diverged", "condition diverged"));
         assertThat(Cli.run("resume", run.toString()).exits(2).err())
                 .contains(run.resolve("rloo").resolve("divergence.json").toString(), "it would diverge again");
     }

@@ -59,6 +59,7 @@ class RewardCommandTest {
         assertThat(learned.path("provenance").path("settings").path("kind").asText())
                 .isEqualTo("pairs");
         assertThat(model.resolve("report.html")).content().contains("reliability", "held-out pairs");
+        assertThat(model.resolve("outputs.json")).content().contains("\"json\" : \"-\"");
 
         Path page = folder.resolve("page.html");
         Cli judged = Cli.run("reward", model.toString(), "--evaluate", pairs.toString(), "-o", page.toString())

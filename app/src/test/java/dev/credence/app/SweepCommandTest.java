@@ -37,6 +37,13 @@ class SweepCommandTest {
         assertThat(folder.resolve("out")).isDirectoryContaining("glob:**/cells.parquet");
         assertThat(Files.readString(folder.resolve("out/report.html"))).contains("persona.5.probe against accept.good");
         assertThat(Cli.run("resume", at("out")).exits(0).err()).contains("nothing left to do");
+        Files.delete(folder.resolve("out/result.json"));
+        assertThat(Cli.run("resume", at("out"))
+                        .exits(0)
+                        .json("credence.sweep/1")
+                        .path("cells"))
+                .as("JSON goes where it went: to standard output alone")
+                .isEqualTo(json.path("cells"));
         assertThat(Cli.run("sweep", plan, "-o", at("out")).exits(2).err()).contains("not empty");
     }
 
@@ -78,7 +85,8 @@ class SweepCommandTest {
 
     @Test
     void runsAreShownAgainFromTheirFigures() throws IOException {
-        Cli.run("run", "which-conditional", "-o", at("runs/which-conditional"), "--set", "n=5")
+        String json = at("which.json");
+        Cli.run("run", "which-conditional", "-o", at("runs/which-conditional"), "--set", "n=5", "--json", json)
                 .exits(0);
         Cli.run("run", "sft-copies", "-o", at("runs/sft-copies"), "--set", "copies=2", "--set", "flow=1")
                 .exits(0);
@@ -102,9 +110,11 @@ class SweepCommandTest {
         assertThat(Cli.run("resume", at("runs/which-conditional")).exits(0).err())
                 .contains("nothing left to do");
         Files.delete(folder.resolve("runs/which-conditional/result.json"));
+        Files.delete(Path.of(json));
         assertThat(Cli.run("resume", at("runs/which-conditional")).exits(0).out())
                 .as("killed before its end: it goes on, with what is there")
                 .contains("persona");
+        assertThat(Path.of(json)).exists();
         assertThat(Cli.run("report", at("pages"), "--markdown", at("x"))
                         .exits(2)
                         .err())

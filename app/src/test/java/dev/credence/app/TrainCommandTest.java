@@ -89,7 +89,15 @@ class TrainCommandTest {
     @Test
     void aTrainedModelIsAModelForOtherCommands() throws IOException {
         Path run = folder.resolve("run");
-        Cli cli = Cli.run(train(run, "--steps", "40", "--tensorboard", "true")).exits(0);
+        Cli cli = Cli.run(train(
+                        run,
+                        "--steps",
+                        "40",
+                        "--tensorboard",
+                        "true",
+                        "--json",
+                        folder.resolve("losses.json").toString()))
+                .exits(0);
         assertThat(cli.out())
                 .contains(
                         "The model is in " + run,
@@ -124,7 +132,9 @@ class TrainCommandTest {
                 .anyMatch(line -> line.startsWith("a-run-of-a-long-name"))
                 .anyMatch(line -> line.contains("its-second"));
         assertThat(Cli.run("runs", folder.toString()).exits(0).out()).contains("train", "done");
+        Files.delete(folder.resolve("losses.json"));
         assertThat(Cli.run("resume", run.toString()).exits(0).err()).contains("nothing left to do");
+        assertThat(folder.resolve("losses.json")).hasSameTextualContentAs(run.resolve("result.json"));
 
         Path page = folder.resolve("losses.html");
         Cli.run("report", run.toString(), "-o", page.toString()).exits(0);

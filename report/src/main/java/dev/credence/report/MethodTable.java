@@ -28,8 +28,29 @@ public record MethodTable(List<Row> rows) {
      * @param got the verdict's label, or other words where there is none
      * @param figures what was measured
      * @param cost what it took, in words
+     * @param cause why it came to nothing, in words; null where it came to its end
      */
-    public record Row(String method, String asked, String aimed, String got, Figures figures, String cost) {}
+    public record Row(
+            String method,
+            String asked,
+            String aimed,
+            String got,
+            Figures figures,
+            String cost,
+            @Nullable String cause) {
+        /**
+         * A method that came to nothing.
+         *
+         * @param method its name with the options that matter
+         * @param asked the evidence asked for, in words
+         * @param aimed what the method converges to, in words
+         * @param cause why, in words
+         * @return the row: no figure, and {@code failed} in the place of a verdict
+         */
+        public static Row failed(String method, String asked, String aimed, String cause) {
+            return new Row(method, asked, aimed, "failed", new Figures(null, null, null, null, null, null), "–", cause);
+        }
+    }
 
     /**
      * The measured figures of one method; null where one does not apply.

@@ -45,6 +45,9 @@ final class MethodsSection {
         words(html, AIMED, row.aimed());
         html.open("td", "data-column", GOT);
         Badge.verdict(html, row.got());
+        if (row.cause() != null) {
+            html.text(": " + row.cause());
+        }
         html.close();
         MethodTable.Figures figures = row.figures();
         Figures.cell(html, figures.bayesFraction(), FRACTION);

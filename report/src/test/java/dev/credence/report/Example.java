@@ -190,7 +190,7 @@ final class Example {
                 exactly("kl.policy_asked", 0.1234 * copies),
                 null,
                 exactly("recall", 0.87654));
-        return new MethodTable.Row(method, asked, aimed, got, figures, cost);
+        return new MethodTable.Row(method, asked, aimed, got, figures, cost, null);
     }
 
     private static StepAudit step(@Nullable Long step, double progress, RandomGenerator random) {

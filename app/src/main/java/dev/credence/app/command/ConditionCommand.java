@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.options.EvidenceOption;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.app.options.MethodArguments;
 import dev.credence.app.options.ModelOptions;
 import dev.credence.app.options.Names;
@@ -15,11 +16,13 @@ import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.Answers;
 import dev.credence.lab.conditioning.Asking;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.conditioning.KeptMethods;
+import dev.credence.lab.conditioning.MethodTurns;
 import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
@@ -31,7 +34,6 @@ import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
 import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -159,28 +161,26 @@ public final class ConditionCommand extends ModelCommand {
         Demonstrations texts = DemonstrationFile.in(given).demonstrations();
         DemonstrationFile.warn(texts, this::report);
         inputs.addAll(DemonstrationFile.inputs(texts));
-        List<Answer> runs = new ArrayList<>();
+        MethodTurns turns = new MethodTurns(chosen.size(), this::report);
         for (Conditioner method : chosen) {
-            MethodOptions own = KeptMethods.only(typed, method);
+            MethodOptions typedOf = KeptMethods.only(typed, method);
+            MethodOptions own = isEnumerated ? typedOf.with(Methods.POPULATION, true) : typedOf;
             boolean isExactAnyway = isEnumerated && Methods.isEnumerated(method);
-            runs.add(Answer.of(
-                    method,
-                    isEnumerated ? own.with(Methods.POPULATION, true) : own,
-                    asked.reward(),
-                    asked,
-                    common().seed()));
+            method.with(own); // a setting that breaks its rule ends all
+            turns.take(method, typedOf, () -> Answer.of(method, own, asked.reward(), asked, common().seed()));
             if (isExactAnyway) {
                 report(method.card().name() + ": its policy on a table is exact, with --population and without");
             }
         }
-        output().write(source.input().name(), provenance(withConfig(inputs), asked), asked, runs);
+        Answers answers = turns.end();
+        int code = output().write(source.input().name(), provenance(withConfig(inputs), asked), asked, answers);
         List<String> missed =
-                runs.stream().flatMap(run -> run.missed().stream()).toList();
+                answers.answers().stream().flatMap(run -> run.missed().stream()).toList();
         if (!missed.isEmpty()) {
             console().report("credence: " + String.join("; ", missed));
             return ExitCode.FAILED;
         }
-        return ExitCode.DONE;
+        return code;
     }
 
     /** Whether {@code --prompt} is a setting of the method, not the text that completions of a model stand behind. */
@@ -231,34 +231,29 @@ public final class ConditionCommand extends ModelCommand {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
             Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
             if (chosen.size() > 1 && isKept) {
-                RunRecord record = kept(plan.record(chosen, given, provenance(inputs, conditioning.asked())));
+                RunRecord record = plan.record(chosen, given, provenance(inputs, conditioning.asked()));
                 KeptMethods kept = KeptMethods.begin(model.folder("condition"), plan, chosen, given, record);
+                KeptOutputs.of(common(), output).keep(kept.run());
                 return new ConditionSession(output(), this::report).go(kept, conditioning, provenance);
             }
-            List<Answer> runs = new ArrayList<>();
+            MethodTurns turns = new MethodTurns(chosen.size(), this::report);
+            for (Conditioner method : chosen) {
+                conditioning.require(method, KeptMethods.only(given, method));
+            }
             for (Conditioner method : chosen) {
                 MethodOptions own = KeptMethods.only(given, method);
                 if (method instanceof TrainedConditioner trained) {
                     List<Provenance.Input> read = conditioning.inputs(prompts, own);
                     RunRecord record = plan.record(trained, own, provenance(read, conditioning.asked()));
-                    StoredRun run = StoredRun.begin(model.folder(method.card().name()), kept(record));
-                    runs.add(new KeptConditioning(run, plan).go(conditioning, trained, own));
+                    StoredRun run = StoredRun.begin(model.folder(method.card().name()), record);
+                    KeptOutputs.of(common(), output).keep(run);
+                    turns.take(method, own, () -> new KeptConditioning(run, plan).go(conditioning, trained, own));
                 } else {
-                    runs.add(conditioning.untrained(method, own, model.log()));
+                    turns.take(method, own, () -> conditioning.untrained(method, own, model.log()));
                 }
             }
-            output().write(conditioning.prior().title(), provenance, conditioning.asked(), runs);
+            return output().write(conditioning.prior().title(), provenance, conditioning.asked(), turns.end());
         }
-        return ExitCode.DONE;
-    }
-
-    /** The page is part of what goes on. */
-    private RunRecord kept(RunRecord record) {
-        return output == null
-                ? record
-                : record.with(
-                        ConditionSession.OUTPUT,
-                        Path.of(output).toAbsolutePath().toString());
     }
 
     private Provenance provenance(List<Provenance.Input> inputs, Answer.Asked asked) {

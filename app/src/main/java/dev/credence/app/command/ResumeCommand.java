@@ -2,11 +2,14 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
+import dev.credence.app.options.JsonTarget;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.conditioning.Answers;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.conditioning.KeptMethods;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "",
             "Settings, seed and inputs are those of the run's record; the inputs must be what they were. The run ends with"
-                    + " the same bits as one that was never killed, on the same machine with as many threads.",
+                    + " the same bits as one that was never killed, on the same machine with as many threads. It writes what"
+                    + " the command that began it was to write: the JSON (unless --json says where now) and the page.",
             ""
         },
         footer = {"", "Examples:", "  credence resume runs/plays", "  credence resume plays"})
@@ -79,11 +83,15 @@ public final class ResumeCommand extends ModelCommand {
                     asked.kind(),
                     "what goes on is a run of `train`, `condition`, `reward`, `run` or `sweep`");
         }
+        String kept = KeptOutputs.of(run).json();
         if (run.isDone()) {
             report(run.path() + " is done; there is nothing left to do");
+            common().jsonUnlessTyped(isMissing(kept) ? kept : null);
             common().json().write(console(), out -> Files.copy(run.result(), out));
             return ExitCode.DONE;
         }
+        common().jsonUnlessTyped(kept);
+        common().json().check(List.of());
         if (processes != null && !SHARED.contains(asked.kind())) {
             throw InputException.ofSetting(
                     "processes", Integer.toString(processes), "runs of `train` and `condition` alone have several");
@@ -108,8 +116,8 @@ public final class ResumeCommand extends ModelCommand {
 
     private int conditions(StoredRun run) throws IOException {
         KeptConditioning.Resumed resumed = KeptConditioning.resume(run, number(), this::report);
-        output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), List.of(resumed.answer()));
-        return ExitCode.DONE;
+        Answers answers = new Answers(List.of(resumed.answer()), List.of());
+        return output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), answers);
     }
 
     private int methods(StoredRun run) throws IOException {
@@ -122,8 +130,13 @@ public final class ResumeCommand extends ModelCommand {
 
     /** The table, and the page that was asked for when the run began. */
     private ConditionOutput output(StoredRun run) {
-        String page = run.asked().provenance().settings().get(ConditionSession.OUTPUT);
-        return new ConditionOutput(console(), common(), this::report, page);
+        return new ConditionOutput(
+                console(), common(), this::report, KeptOutputs.of(run).page());
+    }
+
+    /** Whether a file was to be written, and the process ended between the run's result and that. */
+    private static boolean isMissing(@Nullable String file) {
+        return file != null && !file.equals(JsonTarget.STANDARD_OUTPUT) && !Files.exists(Path.of(file));
     }
 
     private int rewards(StoredRun run) throws IOException {

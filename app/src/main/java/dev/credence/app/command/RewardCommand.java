@@ -3,6 +3,7 @@ package dev.credence.app.command;
 import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Progress;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.app.options.OutputFile;
 import dev.credence.app.options.StartOptions;
 import dev.credence.app.view.ExperimentPages;
@@ -187,9 +188,10 @@ public final class RewardCommand extends ModelCommand {
                 .every(CheckpointInterval.parse(every))
                 .optimiser(AdamWSettings.standard().rate(lr, warmup, 0).weightDecay(weightDecay));
         JudgementFile judgements = JudgementFile.read(input, asked);
-        RewardTraining.Outcome outcome = RewardTraining.learn(
+        RewardTraining training = RewardTraining.begin(
                 Path.of(output), judgements, settings, provenance(new LinkedHashMap<>(), List.of()), this::report);
-        new RewardSession(console(), common(), this::report).show(outcome, judgements.kind(), output);
+        KeptOutputs.of(common(), null).keep(training.run());
+        new RewardSession(console(), common(), this::report).show(training.go(), judgements.kind(), output);
     }
 
     private void show(RewardEvaluation evaluation) {

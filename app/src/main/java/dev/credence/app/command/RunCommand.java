@@ -5,6 +5,7 @@ import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.ExperimentKeys;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.app.options.Names;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
@@ -108,11 +109,11 @@ public final class RunCommand extends ModelCommand {
             return ExitCode.DONE;
         }
         Provenance made = provenance(Map.of(), List.of());
-        return new RunSession(console(), common(), this::report)
-                .go(
-                        asked.size() == 1
-                                ? KeptExperiments.single(asked.get(0), folder(), made)
-                                : KeptExperiments.begin(asked, folder(), made));
+        KeptExperiments kept = asked.size() == 1
+                ? KeptExperiments.single(asked.get(0), folder(), made)
+                : KeptExperiments.begin(asked, folder(), made);
+        KeptOutputs.of(common(), null).keep(kept.run());
+        return new RunSession(console(), common(), this::report).go(kept);
     }
 
     private List<Asked> asked() throws IOException {

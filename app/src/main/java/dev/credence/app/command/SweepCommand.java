@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.options.EffortOptions;
 import dev.credence.app.options.EngineOptions;
 import dev.credence.app.options.ExperimentKeys;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.core.provenance.InputException;
 import dev.credence.lab.engines.Engine;
 import dev.credence.lab.experiments.KeptSweep;
@@ -92,6 +93,8 @@ public final class SweepCommand extends ModelCommand {
     }
 
     private KeptSweep begin(SweepPlan plan) throws IOException {
-        return KeptSweep.begin(plan, Path.of(file), effort.folder(file), provenance(Map.of(), List.of()));
+        KeptSweep sweep = KeptSweep.begin(plan, Path.of(file), effort.folder(file), provenance(Map.of(), List.of()));
+        KeptOutputs.of(common(), null).keep(sweep.run());
+        return sweep;
     }
 }

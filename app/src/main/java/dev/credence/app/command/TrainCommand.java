@@ -1,6 +1,7 @@
 package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.options.KeptOutputs;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.TrainOptions;
 import dev.credence.app.options.TypedSettings;
@@ -100,6 +101,7 @@ public final class TrainCommand extends ModelCommand {
         Provenance made = provenance(TypedSettings.all(given), inputs);
         Path folder = output == null ? RunFolder.make(null, "train") : Path.of(output);
         StoredRun run = CorpusRun.begin(folder, files, made);
+        KeptOutputs.of(common(), null).keep(run);
         CorpusRun training = new CorpusRun(run, asked, documents, this::report);
         return new TrainingSession(console(), common()).go(run, training.on(processes));
     }

@@ -39,6 +39,17 @@ public final class CommonOptions {
         return new JsonTarget(json);
     }
 
+    /**
+     * Takes where JSON went when a run began, unless it was said where it goes now.
+     *
+     * @param kept a file, {@code -}, or null
+     */
+    public void jsonUnlessTyped(@Nullable String kept) {
+        if (json == null) {
+            json = kept;
+        }
+    }
+
     /** {@return the seed} */
     public long seed() {
         return seed;

@@ -1,6 +1,7 @@
 package dev.credence.app.view;
 
 import dev.credence.app.console.Console;
+import dev.credence.app.console.ExitCode;
 import dev.credence.app.console.Style;
 import dev.credence.app.console.TextTable;
 import dev.credence.app.options.CommonOptions;
@@ -13,7 +14,9 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.AnswerJson;
+import dev.credence.lab.conditioning.Answers;
 import dev.credence.methods.TrainingEnd;
+import dev.credence.report.MethodTable;
 import dev.credence.report.ReportDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -56,24 +59,27 @@ public final class ConditionOutput {
      * @param name of the prior
      * @param provenance of the run
      * @param asked what was asked
-     * @param runs method by method
+     * @param answers method by method
+     * @return the exit code: failed where a method came to nothing, each with a line of its cause
      * @throws IOException if writing fails
      */
-    public void write(String name, Provenance provenance, Answer.Asked asked, List<Answer> runs) throws IOException {
+    public int write(String name, Provenance provenance, Answer.Asked asked, Answers answers) throws IOException {
+        List<Answer> runs = answers.answers();
+        MethodTable methods = MethodTables.table(answers, asked);
         if (!common.json().takesStandardOutput()) {
             String kind = asked.evidence() == null ? "reward" : "evidence";
             console.line(Style.BOLD, name + ", " + kind + " '" + asked.rewardName() + "'");
             if (asked.evidence() != null) {
                 console.paragraph(0, "What a method calls the reward is the log-likelihood of the evidence, in nats.");
             }
-            new MethodTableText(console).print(MethodTables.table(runs));
+            new MethodTableText(console).print(methods);
             drawn(runs);
             particles(runs);
             costs(runs);
             aims(runs);
         }
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
-        document.put("methods", AnswerJson.json(runs, asked));
+        AnswerJson.put(document, answers, asked);
         document.put("provenance", Json.provenance(provenance));
         common.json().write(console, out -> Json.write(document, out));
         if (page != null) {
@@ -81,13 +87,16 @@ public final class ConditionOutput {
             Json.write(document, json);
             ReportDocument report = new ReportDocument(
                     name + ", conditioned",
-                    MethodTables.table(runs),
+                    methods,
                     MethodTables.audits(runs, asked, provenance),
                     provenance,
                     json.toString(StandardCharsets.UTF_8));
             OutputFile.writeHtml(report, Path.of(page));
             this.report.accept("wrote " + page);
         }
+        answers.failed()
+                .forEach(one -> console.report("credence: " + one.method() + " came to nothing: " + one.cause()));
+        return answers.failed().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     /** What texts were drawn for has intervals, and gates that say why a verdict is no better. */

@@ -53,6 +53,9 @@ public final class MethodTableText {
                 table.note("asked: " + row.asked());
             }
             table.note("aimed: " + row.aimed());
+            if (row.cause() != null) {
+                table.note("failed: " + row.cause());
+            }
         }
         table.print(console);
     }

@@ -4,8 +4,10 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.conditioning.Answer;
+import dev.credence.lab.conditioning.Answers;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -38,7 +40,23 @@ public final class MethodTables {
                 run.aimed(),
                 run.audit().verdict().label().words(),
                 figures,
-                run.cost().words());
+                run.cost().words(),
+                null);
+    }
+
+    /**
+     * The table of the report, with the methods that came to nothing below the others.
+     *
+     * @param answers what came of each
+     * @param asked what each was asked
+     * @return a row each
+     */
+    public static MethodTable table(Answers answers, Answer.Asked asked) {
+        List<MethodTable.Row> rows = new ArrayList<>(
+                answers.answers().stream().map(MethodTables::row).toList());
+        String words = answers.answers().isEmpty() ? asked.words() : rows.get(0).asked();
+        answers.failed().forEach(one -> rows.add(MethodTable.Row.failed(one.label(), words, one.aimed(), one.cause())));
+        return new MethodTable(rows);
     }
 
     /**

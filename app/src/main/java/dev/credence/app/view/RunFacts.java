@@ -29,7 +29,7 @@ public final class RunFacts {
         facts.put("kind", run.asked().kind());
         facts.put("started", run.asked().started());
         List<StoredRun> methods = methods(run);
-        boolean hasDiverged = run.hasDiverged() || methods.stream().anyMatch(StoredRun::hasDiverged);
+        boolean hasDiverged = run.hasDiverged() || haveAllDiverged(run, methods);
         facts.put("status", run.isDone() ? "done" : hasDiverged ? "diverged" : "resumable");
         List<Metrics.Point> points = run.metrics().read();
         String cells = run.asked().provenance().settings().get("cells");
@@ -59,6 +59,14 @@ public final class RunFacts {
      */
     public static List<StoredRun> methods(StoredRun run) throws IOException {
         return run.asked().kind().equals(KeptMethods.KIND) ? StoredRun.in(run.path()) : List.of();
+    }
+
+    /** Where another method can go on, so can the run of all. */
+    private static boolean haveAllDiverged(StoredRun run, List<StoredRun> methods) {
+        String asked = run.asked().provenance().settings().getOrDefault("method", "");
+        return !methods.isEmpty()
+                && methods.size() == asked.split(",", -1).length
+                && methods.stream().allMatch(StoredRun::hasDiverged);
     }
 
     /** The cells of a sweep that are there. */

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.credence.core.provenance.Cause;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.files.AtomicFile;
+import dev.credence.data.json.Json;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -21,6 +23,8 @@ public final class StoredRun {
     private static final String RECORD = "run.json";
     private static final String RESULT = "result.json";
     private static final String DIVERGENCE = "divergence.json";
+    private static final String OUTPUTS = "outputs.json";
+    private static final String OUTPUTS_SCHEMA = "credence.outputs/1";
 
     private final Path folder;
     private final RunRecord record;
@@ -250,6 +254,53 @@ public final class StoredRun {
         AtomicFile.write(divergence(), cause);
     }
 
+    /**
+     * Keeps where results go beside the run's folder, for whoever goes on with it.
+     *
+     * @param outputs name of the kind to file; none forgets those that were kept
+     * @throws IOException if it cannot be written
+     */
+    public void keepOutputs(Map<String, String> outputs) throws IOException {
+        Path file = folder.resolve(OUTPUTS);
+        if (outputs.isEmpty()) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("schema", OUTPUTS_SCHEMA);
+        document.putAll(outputs);
+        AtomicFile.write(file, out -> Json.write(document, out));
+    }
+
+    /**
+     * Where results go beside the run's folder.
+     *
+     * @return name of the kind to file; none where none was kept
+     * @throws InputException if what was kept cannot be read
+     */
+    public Map<String, String> outputs() {
+        Path file = folder.resolve(OUTPUTS);
+        Map<String, String> outputs = new LinkedHashMap<>();
+        if (Files.isRegularFile(file)) {
+            try {
+                Json.reader()
+                        .readTree(Files.readAllBytes(file))
+                        .properties()
+                        .forEach(each ->
+                                outputs.put(each.getKey(), each.getValue().asText()));
+            } catch (JsonProcessingException e) {
+                throw new InputException(file.toString(), 0, "", "broken JSON", "it is written once, by the run");
+            } catch (IOException e) {
+                throw new InputException(file.toString(), 0, "", "unreadable (" + reason(e) + ")", "a run reads it");
+            }
+            if (!OUTPUTS_SCHEMA.equals(outputs.remove("schema"))) {
+                throw new InputException(
+                        file.toString(), 0, "schema", "another one", "a run's outputs are " + OUTPUTS_SCHEMA);
+            }
+        }
+        return outputs;
+    }
+
     /** {@return where the result is, once the run is done} */
     public Path result() {
         return folder.resolve(RESULT);
@@ -272,7 +323,7 @@ public final class StoredRun {
      * @throws IOException if something cannot be removed
      */
     public void discard() throws IOException {
-        for (String own : List.of("start", ".start.writing", RECORD, RunLock.NAME)) {
+        for (String own : List.of("start", ".start.writing", OUTPUTS, RECORD, RunLock.NAME)) {
             delete(folder.resolve(own));
         }
         if (isEmpty(folder)) {

@@ -51,6 +51,23 @@ class StoredRunTest {
     }
 
     @Test
+    void whereResultsGoIsKeptUntilTheRunIsTakenBack() throws IOException {
+        StoredRun run = StoredRun.begin(folder.resolve("run"), asked());
+        assertThat(run.outputs()).isEmpty();
+        run.keepOutputs(Map.of("json", "a.json"));
+        assertThat(StoredRun.open(run.path()).outputs()).isEqualTo(Map.of("json", "a.json"));
+        run.keepOutputs(Map.of());
+        assertThat(run.outputs()).isEmpty();
+        Path file = run.path().resolve("outputs.json");
+        Files.writeString(file, "{");
+        assertThatThrownBy(run::outputs).hasMessageContaining(file + ": broken JSON");
+        Files.writeString(file, "{\"schema\": \"credence.audit/1\"}");
+        assertThatThrownBy(run::outputs).hasMessageContaining("a run's outputs are credence.outputs/1");
+        run.discard();
+        assertThat(run.path()).doesNotExist();
+    }
+
+    @Test
     void whereTuningDataComesFromIsKept() throws IOException {
         RecordOrigins origins =
                 new RecordOrigins(5, Map.of("left", 3L, "right", 2L), Map.of("raters", 4L), Map.of("small", 1L));

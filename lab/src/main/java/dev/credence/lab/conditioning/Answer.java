@@ -476,6 +476,10 @@ public record Answer(
 
     /** {@return what the method aims at, in words} */
     public String aimed() {
+        return aimed(aim);
+    }
+
+    static String aimed(Aim aim) {
         return aim.noPosterior() == null ? aim.evidence() : aim.evidence() + " (no posterior)";
     }
 }

@@ -22,6 +22,24 @@ public final class AnswerJson {
     private AnswerJson() {}
 
     /**
+     * Puts several methods' answers, and the causes of those that have none, into a document.
+     *
+     * @param document to be written by {@link Json}
+     * @param answers what came of them
+     * @param asked what each was asked
+     */
+    public static void put(Map<String, @Nullable Object> document, Answers answers, Answer.Asked asked) {
+        document.put("methods", json(answers.answers(), asked));
+        if (!answers.failed().isEmpty()) {
+            document.put(
+                    "failed",
+                    answers.failed().stream()
+                            .map(one -> Map.of("method", one.method(), "label", one.label(), "cause", one.cause()))
+                            .toList());
+        }
+    }
+
+    /**
      * Several methods' answers.
      *
      * @param runs the answers

@@ -1,5 +1,6 @@
 package dev.credence.lab.conditioning;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
@@ -12,8 +13,8 @@ import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Conditioning of a model by several methods in one run's folder, each in a folder of its name below: killed at any moment, it
  * goes on with the method that was training and those behind it, and all come to one table. A method that has trained does not
- * train again; its audit, and methods that draw, are made again from their seeds.
+ * train again; its audit, and methods that draw, are made again from their seeds. One that diverges or is refused does not keep the
+ * others from going on.
  */
 public final class KeptMethods {
     /** What a run's record says it is. */
@@ -64,20 +66,22 @@ public final class KeptMethods {
      *
      * @param run its folder
      * @return the methods in their folder
-     * @throws InputException if a method diverged
+     * @throws InputException if all methods diverged
      */
     public static KeptMethods resume(StoredRun run) {
         RunRecord record = run.asked();
         ConditioningPlan plan = ConditioningPlan.of(record);
         List<Conditioner> methods = ConditioningPlan.methods(record);
         KeptMethods kept = new KeptMethods(run, plan, methods, ConditioningPlan.given(record));
-        for (Conditioner method : methods) {
-            Path own = kept.folder(method);
-            if (StoredRun.isThere(own)) {
-                KeptConditioning.refuseDiverged(StoredRun.open(own));
-            }
+        if (methods.stream().allMatch(kept::hasDiverged)) {
+            KeptConditioning.refuseDiverged(StoredRun.open(kept.folder(methods.get(0))));
         }
         return kept;
+    }
+
+    private boolean hasDiverged(Conditioner method) {
+        Path own = folder(method);
+        return StoredRun.isThere(own) && StoredRun.open(own).hasDiverged();
     }
 
     /** {@return the run's folder} */
@@ -106,21 +110,30 @@ public final class KeptMethods {
     }
 
     /**
-     * Runs the methods: takes the steps that are left, and audits each.
+     * Runs the methods: takes the steps that are left, and audits each. One that diverged before the run was broken off does not run
+     * again.
      *
      * @param conditioning the model, loaded
-     * @return what came of them, in their order
+     * @param report takes a line for each that fails
+     * @return what came of them
      * @throws IOException if something cannot be written
      * @throws dev.credence.lab.runs.InterruptedRunException if the process was asked to end; a checkpoint is written
+     * @throws InputException if a method cannot do what is asked, before any begins; or if none came to its end
      */
-    public List<Answer> go(ModelConditioning conditioning) throws IOException {
+    public Answers go(ModelConditioning conditioning, Consumer<String> report) throws IOException {
         RunLock lock = RunLock.take(run.path());
         try {
-            List<Answer> answers = new ArrayList<>();
+            methods.forEach(method -> conditioning.require(method, only(given, method)));
+            MethodTurns turns = new MethodTurns(methods.size(), report);
             for (Conditioner method : methods) {
-                answers.add(answer(conditioning, method));
+                if (hasDiverged(method)) {
+                    turns.failed(method, only(given, method), cause(StoredRun.open(folder(method))));
+                } else {
+                    MethodTurns.Turn turn = turn(conditioning, method);
+                    turns.take(method, only(given, method), turn);
+                }
             }
-            return answers;
+            return turns.end();
         } catch (InputException e) {
             if (StoredRun.in(run.path()).isEmpty()) {
                 run.discard(); // none ever began, and the name is free again
@@ -131,17 +144,26 @@ public final class KeptMethods {
         }
     }
 
-    private Answer answer(ModelConditioning conditioning, Conditioner method) throws IOException {
+    /** What the folder of a run that diverged says of it. */
+    private static String cause(StoredRun diverged) throws IOException {
+        JsonNode said = Json.reader().readTree(Files.readAllBytes(diverged.divergence()));
+        return "training diverged at step " + said.path("step").asLong() + ": "
+                + said.path("words").asText() + "; " + said.path("advice").asText();
+    }
+
+    /** What is no method's own fault, such as another run in its place, is found here, and ends all. */
+    private MethodTurns.Turn turn(ModelConditioning conditioning, Conditioner method) {
         MethodOptions own = only(given, method);
         Path folder = folder(method);
         if (!(method instanceof TrainedConditioner trained)) {
-            return conditioning.untrained(method, own, folder.resolve("rollouts.parquet"));
+            return () -> conditioning.untrained(method, own, folder.resolve("rollouts.parquet"));
         }
         Provenance made = run.asked().provenance();
         List<Provenance.Input> inputs = conditioning.inputs(Prompts.read(plan.prompts()), own);
         RunRecord record = plan.record(
                 trained, own, new Provenance(made.version(), made.command(), made.seed(), Map.of(), inputs));
-        return new KeptConditioning(begun(folder, record), plan).go(conditioning, trained, own);
+        KeptConditioning kept = new KeptConditioning(begun(folder, record), plan);
+        return () -> kept.go(conditioning, trained, own);
     }
 
     /** The method's own run: a new one, or the one that was begun when the process was killed. */
@@ -174,11 +196,11 @@ public final class KeptMethods {
      * @param answers what came of them
      * @throws IOException if it cannot be written
      */
-    public void finish(Answer.Asked asked, List<Answer> answers) throws IOException {
+    public void finish(Answer.Asked asked, Answers answers) throws IOException {
         Provenance provenance = run.asked().provenance();
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
         document.put("run", run.path().toString());
-        document.put("methods", AnswerJson.json(answers, asked));
+        AnswerJson.put(document, answers, asked);
         document.put("provenance", Json.provenance(provenance));
         run.finish(out -> Json.write(document, out));
     }

@@ -224,12 +224,35 @@ public final class ModelConditioning implements AutoCloseable {
             ParticleConditioning particles = new ParticleConditioning(prompts, question, once, asked(), progress);
             return particles.run(method, given.with(once.rewardType()), log);
         }
+        requireReach(method, given);
         boolean draws = method.with(given) instanceof Conditioner.OnModels;
         if (enumerable && (question.draws == null || !draws)) {
             Answer.Asked asked = table();
             return Answer.of(method, given.with(asked.rewardType()), asked.reward(), asked, question.seed);
         }
-        if (!draws) {
+        Evidence evidence = question.asking.evidenceOfEachText();
+        DrawnConditioning drawing = new DrawnConditioning(prompts, question, evidence, asked(), progress);
+        return drawing.run(method, given.with(evidence.rewardType()), log);
+    }
+
+    /**
+     * Refuses, before any work, a method that cannot do what is asked.
+     *
+     * @param method the method
+     * @param given its settings as typed
+     * @throws InputException if the texts are too many for it, or it learns from evidence that excludes texts
+     */
+    public void require(Conditioner method, MethodOptions given) {
+        if (method instanceof TrainedConditioner) {
+            Answer.requireFinite(method, given, asked(), question.asking::isEventInPart);
+        } else {
+            requireReach(method, given);
+        }
+    }
+
+    private void requireReach(Conditioner method, MethodOptions given) {
+        Conditioner own = method.with(given);
+        if (!enumerable && !(own instanceof Conditioner.OnModels) && !(own instanceof Smc)) {
             throw InputException.ofSetting(
                     "method",
                     method.card().name(),
@@ -239,9 +262,6 @@ public final class ModelConditioning implements AutoCloseable {
                                     .map(one -> one.card().name())
                                     .collect(Collectors.joining(", ")));
         }
-        Evidence evidence = question.asking.evidenceOfEachText();
-        DrawnConditioning drawing = new DrawnConditioning(prompts, question, evidence, asked(), progress);
-        return drawing.run(method, given.with(evidence.rewardType()), log);
     }
 
     /**

@@ -122,6 +122,24 @@ public final class RewardTraining {
     public static Outcome learn(
             Path folder, JudgementFile file, RewardSettings settings, Provenance made, Listener listener)
             throws IOException {
+        return begin(folder, file, settings, made, listener).go();
+    }
+
+    /**
+     * Begins a training; no step is taken yet.
+     *
+     * @param folder a new one, or an empty one; it is a run's while it is learned, and the model's in the end
+     * @param file the judgements
+     * @param settings how
+     * @param made version, command and seed; inputs and settings are added
+     * @param listener takes progress, and may stop it
+     * @return the training
+     * @throws IOException if the folder cannot be written
+     * @throws InputException if there is something in the folder
+     */
+    public static RewardTraining begin(
+            Path folder, JudgementFile file, RewardSettings settings, Provenance made, Listener listener)
+            throws IOException {
         checkFree(folder);
         List<Provenance.Input> inputs = new ArrayList<>(startInputs(settings));
         inputs.add(file.input());
@@ -132,7 +150,12 @@ public final class RewardTraining {
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         StoredRun run = StoredRun.begin(
                 folder, new RunRecord(KIND, List.of(file.input().name()), asked, RunMachine.ofModels(), now));
-        return new RewardTraining(run, file, settings, listener).go();
+        return new RewardTraining(run, file, settings, listener);
+    }
+
+    /** {@return the run's folder} */
+    public StoredRun run() {
+        return run;
     }
 
     /**
@@ -183,7 +206,14 @@ public final class RewardTraining {
         }
     }
 
-    private Outcome go() throws IOException {
+    /**
+     * Takes the steps that are left.
+     *
+     * @return what came out
+     * @throws IOException if reading or writing fails
+     * @throws InputException if settings, model and judgements do not fit
+     */
+    public Outcome go() throws IOException {
         try {
             Outcome outcome;
             if (settings.start() instanceof Start.FromCheckpoint from) {
