@@ -168,13 +168,13 @@ class ModelServiceTest {
         ConditioningPlan here = ConditioningPlan.of(files.folder().toString(), prompts.toString(), "contains:e")
                 .atKl(0.5)
                 .upTo(8)
-                .drawing(1200)
-                .auditing(60);
+                .drawing(500)
+                .auditing(40);
         ConditioningPlan there = ConditioningPlan.of(service.address().toString(), prompts.toString(), "contains:e")
                 .atKl(0.5)
                 .upTo(8)
-                .drawing(1200)
-                .auditing(60);
+                .drawing(500)
+                .auditing(40);
         Conditioner[] methods = {BestOfN.of(2), Rejection.atKl(0.5), Quantilizer.of(0.5)};
         List<Answer> own = Credence.condition(here, line -> {}, methods);
         List<Answer> served = Credence.condition(there, line -> {}, methods);

@@ -128,9 +128,10 @@ class PackedProductsTest {
                         for (int[] cut :
                                 new int[][] {{0, 1}, {5, 3}, {13, 14}, {2, 33}, {69, 1}, {100, 64}, {40, 257}}) {
                             double[] own = Native.toDoubles(matrix.of(all.narrow(0, cut[0], cut[1]), null));
-                            assertThat(own)
-                                    .containsExactly(
-                                            Arrays.copyOfRange(whole, cut[0] * 1100, (cut[0] + cut[1]) * 1100));
+                            double[] among = Arrays.copyOfRange(whole, cut[0] * 1100, (cut[0] + cut[1]) * 1100);
+                            assertThat(Arrays.equals(own, among)) // a hundred times as fast as containsExactly
+                                    .as("%s, rounded: %s, %s rows from %s on", kind, rounds, cut[1], cut[0])
+                                    .isTrue();
                         }
                     });
                 }
