@@ -248,7 +248,7 @@ public final class ExperimentPage {
     }
 
     private static void cell(Html html, @Nullable Object cell, boolean isNumber) {
-        if (cell instanceof Number number) {
+        if (cell instanceof Number number && !Double.isNaN(number.doubleValue())) { // JSON has no NaN: null, read back
             double value = number.doubleValue();
             html.element("td", FigureFormat.of(value), "class", "num", "data-sort", Double.toString(value));
         } else if (isNumber) {
