@@ -487,6 +487,16 @@ class ArchitectureTest {
                 .because("what cannot be seeded cannot be repeated");
     }
 
+    /** A copy that loses its order in another way in each process ends up in files, messages and tables. */
+    @Test
+    void copiesOfMapsKeepTheirOrder() {
+        noClasses()
+                .should()
+                .callMethod(Map.class, "copyOf", Map.class)
+                .because("its order differs from process to process: copy into a LinkedHashMap")
+                .check(CLASSES);
+    }
+
     /** The field has one word for a Bayesian network and for a neural one, and for the range of a reward and of a setting. */
     private static final Set<String> NAMED_TWICE = Set.of("Network", "Range");
 

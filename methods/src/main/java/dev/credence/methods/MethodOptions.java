@@ -1,6 +1,7 @@
 package dev.credence.methods;
 
 import dev.credence.core.evidence.RewardType;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,7 +24,7 @@ public record MethodOptions(
      * @param rewards as above
      */
     public MethodOptions {
-        values = Map.copyOf(values);
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
     /**

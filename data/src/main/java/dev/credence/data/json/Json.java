@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final Class<?> WITHOUT_ORDER = Map.of().getClass(); // another order in each process: keys are sorted
 
     private Json() {}
 
@@ -134,7 +136,8 @@ public final class Json {
     private static void value(JsonGenerator json, @Nullable Object value) throws IOException {
         if (value instanceof Map<?, ?> map) {
             json.writeStartObject();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
+            Map<?, ?> ordered = map.getClass() == WITHOUT_ORDER ? new TreeMap<>(map) : map;
+            for (Map.Entry<?, ?> entry : ordered.entrySet()) {
                 json.writeFieldName(String.valueOf(entry.getKey()));
                 value(json, entry.getValue());
             }

@@ -3,6 +3,7 @@ package dev.credence.data.rollouts;
 import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.NearestName;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +71,8 @@ final class LogOddities {
             all.add("records whose source is '" + leftOut + "' were left out; did you mean '" + meant + "'?");
         }
         return new LogRead.Oddities(
-                new LogRead.Sentinels(sentinels, firstSentinel), Map.copyOf(missing), List.copyOf(all));
+                new LogRead.Sentinels(sentinels, firstSentinel),
+                Collections.unmodifiableMap(new LinkedHashMap<>(missing)),
+                List.copyOf(all));
     }
 }

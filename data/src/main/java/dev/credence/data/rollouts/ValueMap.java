@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ public record ValueMap(Map<Field, Map<String, String>> words) implements Seriali
      */
     public ValueMap {
         EnumMap<Field, Map<String, String>> copy = new EnumMap<>(Field.class);
-        words.forEach((field, of) -> copy.put(field, Map.copyOf(of)));
+        words.forEach((field, of) -> copy.put(field, Collections.unmodifiableMap(new LinkedHashMap<>(of))));
         copy.getOrDefault(Field.SOURCE, Map.of()).forEach((from, to) -> {
             if (OWN.contains(from) && !from.equals(to)) {
                 throw InputException.ofSetting("value", from + "=" + to, "prior and policy mean themselves");

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ public final class ChatTemplate {
      * @throws InputException if something in it is not supported, which is named
      */
     public static ChatTemplate of(String name, String source, Map<String, String> specials) {
-        return new ChatTemplate(name, source, Map.copyOf(specials));
+        return new ChatTemplate(name, source, Collections.unmodifiableMap(new LinkedHashMap<>(specials)));
     }
 
     /**

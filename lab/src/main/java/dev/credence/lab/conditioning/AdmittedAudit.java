@@ -261,10 +261,12 @@ final class AdmittedAudit {
         for (String prompt : prior.prompts()) {
             entropy += prior.weight(prompt) * prior.given(prompt).entropy();
         }
-        return Map.of(
-                "entropy.prior", exact("entropy.prior", "Entropy of the prior?", entropy, "nats"),
+        Map<String, Finding> findings = new LinkedHashMap<>();
+        findings.put("entropy.prior", exact("entropy.prior", "Entropy of the prior?", entropy, "nats"));
+        findings.put(
                 "modes.prior",
-                        exact("modes.prior", "Effective number of texts of the prior?", Math.exp(entropy), "texts"));
+                exact("modes.prior", "Effective number of texts of the prior?", Math.exp(entropy), "texts"));
+        return findings;
     }
 
     /** A policy with excluded texts: what can be had without a fitted posterior. */

@@ -396,8 +396,7 @@ public record Answer(
             there += prompt.weight() * Divergences.kl(prompt.logPolicy(), target);
             back += prompt.weight() * Divergences.kl(target, prompt.logPolicy());
         }
-        return Map.of(
-                POLICY_AIMED, exact(POLICY_AIMED, TO_AIM, there), AIMED_POLICY, exact(AIMED_POLICY, FROM_AIM, back));
+        return inOrder(exact(POLICY_AIMED, TO_AIM, there), exact(AIMED_POLICY, FROM_AIM, back));
     }
 
     private static Map<String, Finding> atLimit(TrainingEnd training) {
@@ -421,11 +420,17 @@ public record Answer(
                 "norm",
                 null,
                 null);
-        return Map.of(
-                distance.id(),
+        return inOrder(
                 training.distance().isPresent() ? distance : distance.withdrawn("the method states no limit"),
-                gradient.id(),
                 gradient);
+    }
+
+    private static Map<String, Finding> inOrder(Finding... findings) {
+        Map<String, Finding> byId = new LinkedHashMap<>();
+        for (Finding finding : findings) {
+            byId.put(finding.id(), finding);
+        }
+        return byId;
     }
 
     private static double mean(TableModel policy, ToDoubleBiFunction<TableModel, String> figure) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,7 +221,14 @@ public record SweepPlan(
                 throw new InputException(file, 0, GRID, "missing", "a sweep has a grid, a list, or both");
             }
             List<Map<String, String>> cells = cells(given);
-            return new SweepPlan(experiment, effort, Map.copyOf(given), varied, cells, List.copyOf(figures), source);
+            return new SweepPlan(
+                    experiment,
+                    effort,
+                    Collections.unmodifiableMap(new LinkedHashMap<>(given)),
+                    varied,
+                    cells,
+                    List.copyOf(figures),
+                    source);
         }
 
         private void check(Experiment experiment, String key, Value value) {
