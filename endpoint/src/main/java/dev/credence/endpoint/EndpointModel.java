@@ -90,7 +90,7 @@ public final class EndpointModel implements PredictiveModel, AutoCloseable {
          * @param ends as above
          */
         public Tokens {
-            ends = Set.copyOf(ends);
+            ends = Collections.unmodifiableSortedSet(new TreeSet<>(ends));
         }
     }
 

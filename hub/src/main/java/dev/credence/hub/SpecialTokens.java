@@ -2,6 +2,7 @@ package dev.credence.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -17,7 +18,7 @@ public record SpecialTokens(Set<Integer> ids) {
      * @param ids as above
      */
     public SpecialTokens {
-        ids = Set.copyOf(ids);
+        ids = Collections.unmodifiableSortedSet(new TreeSet<>(ids));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.credence.core.model;
 
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -26,7 +27,7 @@ public record Vocabulary(int size, Set<Integer> ends) {
                 throw new IllegalArgumentException("end token is " + end + "; ids are in [0, " + size + ")");
             }
         }
-        ends = Set.copyOf(new TreeSet<>(ends));
+        ends = Collections.unmodifiableSortedSet(new TreeSet<>(ends));
     }
 
     /**

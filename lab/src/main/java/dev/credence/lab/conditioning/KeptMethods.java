@@ -15,10 +15,10 @@ import dev.credence.methods.training.TrainedConditioner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -173,7 +173,7 @@ public final class KeptMethods {
         }
         StoredRun there = StoredRun.open(folder);
         boolean isSame = there.asked().kind().equals(record.kind())
-                && Set.copyOf(there.asked().arguments()).equals(Set.copyOf(record.arguments()));
+                && new HashSet<>(there.asked().arguments()).equals(new HashSet<>(record.arguments()));
         if (!isSame) {
             throw new InputException(
                     folder.toString(),
