@@ -61,6 +61,26 @@ class DemoCommandTest {
                 .contains(
                         "<td>posterior tilt</td>\n<td>conditional</td>\n<td>reward</td>\n<td>1</td>"); // each asked of
         // its own β
+        assertThat(opening())
+                .as("what the README begins with")
+                .contains("Only partly")
+                .contains("Of the " + shown(audit, "kl.policy_prior", 1) + " nats that the policy moved")
+                .contains(shown(audit, "kl.explained", 1) + " are conditioning on the reward: "
+                        + shown(audit, "bayes_fraction", 100) + " %")
+                .contains("The other " + shown(audit, "kl.departure", 1) + " bought nothing")
+                .contains("is " + shown(audit, "kl.policy_asked", 1) + " nats away");
+        assertThat(audit.at("/verdict/label").asText()).isEqualTo("partly");
+    }
+
+    private static String shown(JsonNode audit, String figure, int times) {
+        return FigureFormat.of(
+                times * audit.at("/findings/" + figure + "/estimate").asDouble());
+    }
+
+    /** The README's words before its first picture, as one line. */
+    private static String opening() throws IOException {
+        String readme = Files.readString(Path.of("").toAbsolutePath().getParent().resolve("README.md"));
+        return readme.substring(0, readme.indexOf("![")).replaceAll("\\s+", " ");
     }
 
     /** Three of its ways are ways to the same posterior, and one reads the reward as raters. */
