@@ -218,15 +218,24 @@ public final class ExperimentPage {
     }
 
     static void table(Html html, DataTable table) {
+        table(html, table, false);
+    }
+
+    /** One whose rows fold where the page is narrow: each figure on a line with its column's name before it. */
+    static void folding(Html html, DataTable table) {
+        table(html, table, true);
+    }
+
+    private static void table(Html html, DataTable table, boolean folds) {
         Column[] columns = new Column[table.columns().size()];
         for (int column = 0; column < columns.length; column++) {
             columns[column] = new Column(table.columns().get(column), isNumeric(table, column));
         }
-        Tables.open(html, table.title(), "data", columns);
+        Tables.open(html, table.title(), folds ? "data folds" : "data", columns);
         for (List<@Nullable Object> row : table.rows()) {
             html.open("tr");
             for (int column = 0; column < columns.length; column++) {
-                cell(html, row.get(column), columns[column].numeric());
+                cell(html, row.get(column), columns[column].numeric(), folds ? columns[column].name() : null);
             }
             html.close();
         }
@@ -247,15 +256,21 @@ public final class ExperimentPage {
                 && cells.stream().allMatch(cell -> cell == null || cell instanceof Number);
     }
 
-    private static void cell(Html html, @Nullable Object cell, boolean isNumber) {
-        if (cell instanceof Number number && !Double.isNaN(number.doubleValue())) { // JSON has no NaN: null, read back
-            double value = number.doubleValue();
-            html.element("td", FigureFormat.of(value), "class", "num", "data-sort", Double.toString(value));
-        } else if (isNumber) {
-            html.element("td", "–", "class", "num");
-        } else {
-            html.element("td", cell == null ? "–" : cell.toString());
+    private static void cell(Html html, @Nullable Object cell, boolean isNumber, @Nullable String column) {
+        List<String> attributes = new ArrayList<>();
+        if (isNumber) {
+            attributes.addAll(List.of("class", "num"));
         }
+        if (cell instanceof Number number && !Double.isNaN(number.doubleValue())) { // JSON has no NaN: null, read back
+            attributes.addAll(List.of("data-sort", Double.toString(number.doubleValue())));
+        }
+        if (column != null) {
+            attributes.addAll(List.of("data-column", column));
+        }
+        String shown = cell instanceof Number number
+                ? FigureFormat.of(number.doubleValue())
+                : cell == null ? "–" : cell.toString();
+        html.element("td", shown, attributes.toArray(String[]::new));
     }
 
     private static void settings(Html html, Shown shown) {

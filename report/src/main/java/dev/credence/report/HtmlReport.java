@@ -182,7 +182,7 @@ public final class HtmlReport {
                 return;
             }
             html.open("section", "class", "texts").element("h3", "Texts");
-            view.named().texts().forEach(table -> ExperimentPage.table(html, table));
+            view.named().texts().forEach(table -> ExperimentPage.folding(html, table));
             html.close();
         }
     }
