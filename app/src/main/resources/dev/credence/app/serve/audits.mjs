@@ -37,12 +37,14 @@ function audited(audits, choosing) {
 export async function one(place, search, signal) {
   const file = search.get('file') || '';
   const part = el('div');
-  place.replaceChildren(el('h1', {}, 'Audit'), el('div', { class: 'actions' },
+  place.replaceChildren(el('h1', {}, 'Audit'), el('p', {}, el('code', {}, file)));
+  const audit = await get('/part/audit', { file }, signal);
+  place.append(el('div', { class: 'actions' },
     link('Texts', 'texts', { file }),
     link('Compare', 'compare', { file }),
     el('a', { href: `/report?${query({ file })}`, download: true }, 'Save the report'),
     el('a', { href: `/api/audit?${query({ file })}` }, 'JSON')), part);
-  fill(part, await get('/part/audit', { file }, signal));
+  fill(part, audit);
   const prompts = part.querySelector('table.prompts');
   if (prompts) { filter(prompts, file); }
 }
