@@ -63,6 +63,9 @@ class ModelCommandsTest {
                 .out());
         for (int i = 0; i < samples.size(); i++) {
             JsonNode sample = samples.get(i);
+            for (String field : List.of("prompt", "completion", "finished", "ids")) {
+                assertThat(scores.get(i).get(field)).as("which text it is").isEqualTo(sample.get(field));
+            }
             assertThat(scores.get(i).get("logp").asDouble())
                     .isCloseTo(sample.get("logp").asDouble(), within(1e-4));
             assertThat(sample.get("sampled_logp").asDouble())
@@ -74,6 +77,7 @@ class ModelCommandsTest {
         List<JsonNode> rescored = lines(Cli.on(Console.Face.PLAIN_FILE, byText, "score", prior, "-")
                 .exits(0)
                 .out());
+        scores.forEach(score -> ((ObjectNode) score).remove("ids"));
         assertThat(rescored).as("a text is one token a letter here").isEqualTo(scores);
     }
 

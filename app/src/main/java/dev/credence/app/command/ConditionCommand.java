@@ -57,7 +57,9 @@ import picocli.CommandLine.Spec;
                     + " --prompts up to --horizon tokens are enumerated where they can be, else the saved policy is"
                     + " audited by rollouts. Each has a run's folder, --save or a new one in runs, with metrics and"
                     + " checkpoints; one that was killed or interrupted goes on with `credence resume RUN`, several"
-                    + " methods as one run.",
+                    + " methods as one run. Of several methods one that diverges or is refused does not keep the others: its"
+                    + " row has its cause, and the exit code is 1. Methods draw by their own seed, 0 (credence methods NAME),"
+                    + " unless --seed is given; audits by seed 1.",
             ""
         },
         footer = {

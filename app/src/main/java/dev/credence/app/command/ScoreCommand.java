@@ -40,7 +40,8 @@ import picocli.CommandLine.Parameters;
             "FILE is JSON Lines (- for standard input): records with prompt and completion, tokenised apart, the end"
                     + " token scored unless finished is false; or with prompt and ids, the completion's tokens; or with"
                     + " ids alone, of which the first is given and the rest scored, which needs no tokenizer. Out come"
-                    + " JSON Lines in the same order: logp (nats, summed), token_logp, tokens. A reward model's folder gives"
+                    + " JSON Lines in the same order: prompt, completion, finished and ids as they came, and logp (nats,"
+                    + " summed), token_logp, tokens. A reward model's folder gives"
                     + " score, a logit, in the place of logp: of prompt and completion, or of all ids, no end token added.",
             ""
         },
@@ -54,6 +55,9 @@ import picocli.CommandLine.Parameters;
 public final class ScoreCommand extends ModelCommand {
     /** Records scored together: enough for every thread, few enough to be forgotten soon. */
     private static final int BATCH = 1024;
+
+    /** What tells a text, kept beside its figures. */
+    private static final List<String> KEPT = List.of("prompt", "completion", "finished", "ids");
 
     @Parameters(
             index = "0",
@@ -154,19 +158,31 @@ public final class ScoreCommand extends ModelCommand {
     private void score(RawRecords source, OpenReward opened, LineOutput.Lines lines) throws IOException {
         RewardTexts texts = new RewardTexts(opened, begin.begin());
         List<int[]> batch = new ArrayList<>();
+        List<Map<String, @Nullable Object>> told = new ArrayList<>();
         for (ObjectNode record = source.next(); record != null; record = source.next()) {
             batch.add(texts.of(record, source));
+            told.add(kept(record));
             if (batch.size() == BATCH) {
-                write(opened, batch, lines);
+                write(opened, batch, told, lines);
             }
         }
-        write(opened, batch, lines);
+        write(opened, batch, told, lines);
     }
 
-    private void write(OpenReward opened, List<int[]> batch, LineOutput.Lines lines) throws IOException {
+    private static Map<String, @Nullable Object> kept(ObjectNode record) {
+        Map<String, @Nullable Object> line = new LinkedHashMap<>();
+        KEPT.stream()
+                .filter(record::hasNonNull)
+                .forEach(field -> line.put(field, Json.reader().convertValue(record.get(field), Object.class)));
+        return line;
+    }
+
+    private void write(
+            OpenReward opened, List<int[]> batch, List<Map<String, @Nullable Object>> told, LineOutput.Lines lines)
+            throws IOException {
         double[] scores = opened.scoresOfIds(batch);
         for (int i = 0; i < scores.length; i++) {
-            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            Map<String, @Nullable Object> line = told.get(i);
             line.put("score", scores[i]);
             line.put("tokens", batch.get(i).length);
             lines.add(line);
@@ -174,24 +190,33 @@ public final class ScoreCommand extends ModelCommand {
             total += scores[i];
         }
         batch.clear();
+        told.clear();
     }
 
     private void score(RawRecords source, OpenModel opened, LineOutput.Lines lines) throws IOException {
         TextToScore texts = new TextToScore(opened, begin.begin());
         List<Continuation> batch = new ArrayList<>();
+        List<Map<String, @Nullable Object>> told = new ArrayList<>();
         for (ObjectNode record = source.next(); record != null; record = source.next()) {
             batch.add(texts.of(record, source));
+            told.add(kept(record));
             if (batch.size() == BATCH) {
-                write(opened, batch, lines);
+                write(opened, batch, told, lines);
             }
         }
-        write(opened, batch, lines);
+        write(opened, batch, told, lines);
     }
 
-    private void write(OpenModel opened, List<Continuation> batch, LineOutput.Lines lines) throws IOException {
+    private void write(
+            OpenModel opened,
+            List<Continuation> batch,
+            List<Map<String, @Nullable Object>> told,
+            LineOutput.Lines lines)
+            throws IOException {
+        int at = 0;
         for (double[] terms : opened.model().logProbs(batch)) {
             double sum = Arrays.stream(terms).sum();
-            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            Map<String, @Nullable Object> line = told.get(at++);
             line.put("logp", sum);
             line.put("token_logp", terms);
             line.put("tokens", terms.length);
@@ -201,6 +226,7 @@ public final class ScoreCommand extends ModelCommand {
             total += sum;
         }
         batch.clear();
+        told.clear();
     }
 
     private Map<String, @Nullable Object> document(OpenModel opened, List<Object> results) {
