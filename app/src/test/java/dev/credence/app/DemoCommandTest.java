@@ -80,7 +80,8 @@ class DemoCommandTest {
 
     /** The README's words before its first picture, as one line. */
     private static String opening() throws IOException {
-        String readme = Files.readString(Path.of("").toAbsolutePath().getParent().resolve("README.md"));
+        String readme =
+                Files.readString(Path.of("").toAbsolutePath().getParent().resolve("README.md"));
         return readme.substring(0, readme.indexOf("![")).replaceAll("\\s+", " ");
     }
 

@@ -16,12 +16,12 @@ import dev.credence.data.rewards.EvidenceExpression;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.conditioning.Answer;
-import dev.credence.lab.conditioning.Answers;
 import dev.credence.lab.conditioning.Asking;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.DemonstrationFile;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.conditioning.KeptMethods;
+import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.lab.conditioning.MethodTurns;
 import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.inputs.WorldInput;
@@ -174,7 +174,7 @@ public final class ConditionCommand extends ModelCommand {
                 report(method.card().name() + ": its policy on a table is exact, with --population and without");
             }
         }
-        Answers answers = turns.end();
+        MethodAnswers answers = turns.end();
         int code = output().write(source.input().name(), provenance(withConfig(inputs), asked), asked, answers);
         List<String> missed =
                 answers.answers().stream().flatMap(run -> run.missed().stream()).toList();

@@ -3,8 +3,8 @@ package dev.credence.app.command;
 import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.core.provenance.ShellWord;
-import dev.credence.lab.conditioning.Answers;
 import dev.credence.lab.conditioning.KeptMethods;
+import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.lab.conditioning.ModelConditioning;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ final class ConditionSession {
     int go(KeptMethods kept, ModelConditioning conditioning, Provenance provenance) throws IOException {
         report.accept("the run is " + kept.run().path() + ": broken off, `resume "
                 + ShellWord.of(kept.run().path().toString()) + "` goes on with all methods");
-        Answers answers = kept.go(conditioning, report);
+        MethodAnswers answers = kept.go(conditioning, report);
         int code = output.write(conditioning.prior().title(), provenance, conditioning.asked(), answers);
         kept.finish(conditioning.asked(), answers);
         return code;

@@ -9,10 +9,10 @@ import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
-import dev.credence.lab.conditioning.Answers;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.conditioning.KeptConditioning;
 import dev.credence.lab.conditioning.KeptMethods;
+import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.experiments.KeptExperiments;
 import dev.credence.lab.experiments.KeptSweep;
@@ -116,7 +116,7 @@ public final class ResumeCommand extends ModelCommand {
 
     private int conditions(StoredRun run) throws IOException {
         KeptConditioning.Resumed resumed = KeptConditioning.resume(run, number(), this::report);
-        Answers answers = new Answers(List.of(resumed.answer()), List.of());
+        MethodAnswers answers = new MethodAnswers(List.of(resumed.answer()), List.of());
         return output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), answers);
     }
 

@@ -14,7 +14,7 @@ import dev.credence.core.provenance.Provenance;
 import dev.credence.data.json.Json;
 import dev.credence.lab.conditioning.Answer;
 import dev.credence.lab.conditioning.AnswerJson;
-import dev.credence.lab.conditioning.Answers;
+import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.methods.TrainingEnd;
 import dev.credence.report.MethodTable;
 import dev.credence.report.ReportDocument;
@@ -63,7 +63,7 @@ public final class ConditionOutput {
      * @return the exit code: failed where a method came to nothing, each with a line of its cause
      * @throws IOException if writing fails
      */
-    public int write(String name, Provenance provenance, Answer.Asked asked, Answers answers) throws IOException {
+    public int write(String name, Provenance provenance, Answer.Asked asked, MethodAnswers answers) throws IOException {
         List<Answer> runs = answers.answers();
         MethodTable methods = MethodTables.table(answers, asked);
         if (!common.json().takesStandardOutput()) {

@@ -4,7 +4,7 @@ import dev.credence.core.audit.AuditReport;
 import dev.credence.core.audit.Finding;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.lab.conditioning.Answer;
-import dev.credence.lab.conditioning.Answers;
+import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.report.MethodTable;
 import dev.credence.report.NamedAudit;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class MethodTables {
      * @param asked what each was asked
      * @return a row each
      */
-    public static MethodTable table(Answers answers, Answer.Asked asked) {
+    public static MethodTable table(MethodAnswers answers, Answer.Asked asked) {
         List<MethodTable.Row> rows = new ArrayList<>(
                 answers.answers().stream().map(MethodTables::row).toList());
         String words = answers.answers().isEmpty() ? asked.words() : rows.get(0).asked();

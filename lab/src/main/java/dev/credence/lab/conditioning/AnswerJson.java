@@ -28,7 +28,7 @@ public final class AnswerJson {
      * @param answers what came of them
      * @param asked what each was asked
      */
-    public static void put(Map<String, @Nullable Object> document, Answers answers, Answer.Asked asked) {
+    public static void put(Map<String, @Nullable Object> document, MethodAnswers answers, Answer.Asked asked) {
         document.put("methods", json(answers.answers(), asked));
         if (!answers.failed().isEmpty()) {
             document.put(

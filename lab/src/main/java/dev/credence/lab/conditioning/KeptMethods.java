@@ -120,7 +120,7 @@ public final class KeptMethods {
      * @throws dev.credence.lab.runs.InterruptedRunException if the process was asked to end; a checkpoint is written
      * @throws InputException if a method cannot do what is asked, before any begins; or if none came to its end
      */
-    public Answers go(ModelConditioning conditioning, Consumer<String> report) throws IOException {
+    public MethodAnswers go(ModelConditioning conditioning, Consumer<String> report) throws IOException {
         RunLock lock = RunLock.take(run.path());
         try {
             methods.forEach(method -> conditioning.require(method, only(given, method)));
@@ -196,7 +196,7 @@ public final class KeptMethods {
      * @param answers what came of them
      * @throws IOException if it cannot be written
      */
-    public void finish(Answer.Asked asked, Answers answers) throws IOException {
+    public void finish(Answer.Asked asked, MethodAnswers answers) throws IOException {
         Provenance provenance = run.asked().provenance();
         Map<String, @Nullable Object> document = Json.document("credence.condition/1", provenance);
         document.put("run", run.path().toString());

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Methods that take their turns: one that diverges, or is refused, does not keep those behind it from theirs. */
 public final class MethodTurns {
     private final List<Answer> answers = new ArrayList<>();
-    private final List<Answers.Failed> failed = new ArrayList<>();
+    private final List<MethodAnswers.Failed> failed = new ArrayList<>();
     private final boolean areSeveral; // else what is thrown in the end says it
     private final Consumer<String> report;
     private @Nullable RuntimeException first;
@@ -61,7 +61,7 @@ public final class MethodTurns {
 
     /** Of a method that had its turn before. */
     void failed(Conditioner method, MethodOptions own, String cause) {
-        Answers.Failed one = new Answers.Failed(
+        MethodAnswers.Failed one = new MethodAnswers.Failed(
                 Answer.label(method, own), method.card().name(), Answer.aimed(method.aimOnModels(own)), cause);
         failed.add(one);
         if (areSeveral) {
@@ -77,10 +77,10 @@ public final class MethodTurns {
      * @throws NoPosteriorException if none came to its end, and the first aims at nothing that exists
      * @throws TrainingDivergedException if none came to its end, and the first diverged
      */
-    public Answers end() {
+    public MethodAnswers end() {
         if (answers.isEmpty() && first != null) {
             throw first;
         }
-        return new Answers(answers, failed);
+        return new MethodAnswers(answers, failed);
     }
 }

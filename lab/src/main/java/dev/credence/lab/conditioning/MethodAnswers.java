@@ -8,14 +8,14 @@ import java.util.List;
  * @param answers of those that came to their end, in their order
  * @param failed the others, in their order
  */
-public record Answers(List<Answer> answers, List<Failed> failed) {
+public record MethodAnswers(List<Answer> answers, List<Failed> failed) {
     /**
      * Copies the lists.
      *
      * @param answers as above
      * @param failed as above
      */
-    public Answers {
+    public MethodAnswers {
         answers = List.copyOf(answers);
         failed = List.copyOf(failed);
     }
