@@ -19,6 +19,7 @@ final class SummarySection implements Section {
             "copies.moment_match", "Effective copies",
             "kl.departure", "Departure",
             "kl.policy_prior", "KL, policy from prior");
+    private static final int BESIDE = 80; // characters of a reason that stands with its figure
     private static final List<String> KEYS =
             List.of("bayes_fraction", "copies.moment_match", "kl.departure", "kl.policy_prior");
 
@@ -27,13 +28,12 @@ final class SummarySection implements Section {
         html.open("section", "class", "summary");
         sentence(html, view);
         html.open("div", "class", "keys");
-        List<String> shared = FindingsSection.shared(
-                KEYS.stream().map(view::finding).filter(Objects::nonNull).toList());
+        List<String> below = below(view);
         for (String id : KEYS) {
-            key(html, view, id, shared);
+            key(html, view, id, below);
         }
         html.close();
-        shared.forEach(reason -> html.element(
+        below.forEach(reason -> html.element(
                 "p",
                 names(view, reason) + ": " + Reasons.brief(reason, view.step().gates()),
                 "class",
@@ -128,7 +128,21 @@ final class SummarySection implements Section {
                 .collect(Collectors.joining(", "));
     }
 
-    private static void key(Html html, View view, String id, List<String> shared) {
+    /** Reasons that stand below the key figures: of several of them, or too long for the narrow place of one. */
+    private static List<String> below(View view) {
+        List<Finding> keys =
+                KEYS.stream().map(view::finding).filter(Objects::nonNull).toList();
+        List<String> shared = FindingsSection.shared(keys);
+        return keys.stream()
+                .map(Finding::reason)
+                .filter(Objects::nonNull)
+                .filter(reason -> shared.contains(reason)
+                        || Reasons.brief(reason, view.step().gates()).length() > BESIDE)
+                .distinct()
+                .toList();
+    }
+
+    private static void key(Html html, View view, String id, List<String> below) {
         Finding finding = view.finding(id);
         html.open("div", "class", finding == null ? "key" : Figures.kind("key", finding));
         html.element("div", NAMES.getOrDefault(id, id), "class", "key-name");
@@ -147,7 +161,7 @@ final class SummarySection implements Section {
             html.text(" ");
         }
         html.element("span", Figures.grade(finding.grade()), "class", "grade").close();
-        if (finding.reason() != null && !shared.contains(finding.reason())) {
+        if (finding.reason() != null && !below.contains(finding.reason())) {
             html.element("div", Reasons.brief(finding.reason(), view.step().gates()), "class", "key-reason");
         }
         html.close();
