@@ -137,7 +137,7 @@ public final class AuditPrinter {
         return beta == 0
                 ? reward + " at β = 0: asked for the best texts alone"
                 : reward + " at β = " + FigureFormat.of(beta) + ": asked for " + FigureFormat.of(1 / beta)
-                        + " copies of it";
+                        + (beta == 1 ? " copy of it" : " copies of it");
     }
 
     private void copies(RewardType type, @Nullable Finding finding) {

@@ -71,6 +71,7 @@ public final class FindingFormat {
     }
 
     private static boolean isTheEstimate(Finding finding, double end) {
-        return end == finding.estimate() || Math.abs(end - finding.estimate()) <= ROUNDING * Math.abs(end);
+        double apart = Math.abs(end - finding.estimate());
+        return end == finding.estimate() || (Double.isFinite(apart) && apart <= ROUNDING * Math.abs(end));
     }
 }

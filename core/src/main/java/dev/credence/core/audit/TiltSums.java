@@ -36,6 +36,9 @@ record TiltSums(double extreme, double one, double d, double d2, double d3, doub
         double[] s = levels == null
                 ? atoms.sum(SUMS, (block, sums) -> addRecords(block, lambda, extreme, other, sums))
                 : addLevels(levels, lambda, extreme, other);
+        if (extreme == other) { // of a constant reward every member is the prior itself, and not its rounding
+            s[ONE] = 1;
+        }
         return new TiltSums(extreme, s[ONE], s[D], s[D2], s[D3], s[L], s[DL], s[D2L], s[FAR]);
     }
 

@@ -139,7 +139,7 @@ final class VerdictWriter {
         };
         return opening + ": of its move of " + Words.of(kl) + " nats, "
                 + Words.percent(fraction) + " is Bayesian conditioning" + cap(label, fraction) + " and "
-                + Words.of(departure) + " nats are departure that no number of copies explains. " + copies()
+                + Words.of(departure) + " nats are departure that no number of copies explains." + copies()
                 + assumed(label, fraction, kl);
     }
 
@@ -175,7 +175,7 @@ final class VerdictWriter {
         }
         String words = new Copies(options.rewardType(), copies.lower(), copies.estimate(), copies.upper()).words();
         List<String> parts = new ArrayList<>();
-        parts.add("The reward it reached is that of " + words);
+        parts.add(" The reward it reached is that of " + words);
         if (copies.upper() == Double.POSITIVE_INFINITY) {
             parts.add("every policy record has its prompt's largest reward, so the records set no upper end");
         }

@@ -5,6 +5,7 @@ import dev.credence.core.figures.FigureFormat;
 /** Numbers as sentences print them: three significant digits. */
 final class Words {
     private static final int LONGEST = 40;
+    private static final double ROUNDING = 1e-12;
 
     private Words() {}
 
@@ -59,7 +60,8 @@ final class Words {
         return number(percent(fraction));
     }
 
+    /** Between none and all; what is smaller than the rounding of the sums behind it is none. */
     private static double percent(double fraction) {
-        return 100 * Math.max(0, Math.min(1, fraction));
+        return fraction < ROUNDING ? 0 : 100 * Math.min(1, fraction);
     }
 }

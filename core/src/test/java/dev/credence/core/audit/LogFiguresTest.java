@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.credence.core.TestWorlds;
 import dev.credence.core.diagnostics.Diversity;
 import dev.credence.core.diagnostics.ParetoTail;
 import dev.credence.core.diagnostics.SamplesToSeparate;
@@ -366,5 +367,29 @@ class LogFiguresTest {
         double[] nothing = {-1, Double.NEGATIVE_INFINITY};
         assertThat(new ExactPrompt("q", 1, two, nothing, rewards, lengths).logPolicy())
                 .isEqualTo(nothing);
+    }
+
+    @Test
+    void aConstantRewardExplainsNothingOfALogEither() {
+        List<Logs.Row> rows = new ArrayList<>();
+        for (String prompt : List.of("p", "q")) {
+            rows.addAll(Logs.draw(
+                    prompt,
+                    TestWorlds.distribution(.4, .3, .2, .1),
+                    TestWorlds.distribution(.1, .2, .3, .4),
+                    new double[] {1, 1, 1, 1},
+                    new int[] {300, 300},
+                    new SplittableRandom(4)));
+        }
+        StepAudit audit = Audit.of(Logs.of(rows), Logs.options(1.0));
+        for (String id : List.of("kl.explained", "bayes_fraction", "kl.asked_prior")) {
+            Finding finding = audit.findings().get(id);
+            assertThat(new double[] {finding.lower(), finding.estimate(), finding.upper()})
+                    .as(id)
+                    .containsExactly(0, 0, 0);
+        }
+        assertThat(audit.verdict().text())
+                .contains(" nats, 0 % is Bayesian conditioning")
+                .contains("explains. This takes for granted");
     }
 }

@@ -1,0 +1,24 @@
+package dev.credence.core.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FindingFormatTest {
+    @ParameterizedTest
+    @CsvSource({
+        "9.85, 9.85, Infinity, '9.85 [9.85, ∞]'",
+        "-Infinity, 9.85, 9.85, '9.85 [−∞, 9.85]'",
+        "-Infinity, 9.85, Infinity, '9.85 [−∞, ∞]'",
+        "9.81, Infinity, Infinity, '∞ [9.81, ∞]'",
+        "Infinity, Infinity, Infinity, '∞'",
+        "9.85, 9.850000000000002, 9.850000000000004, '9.85'",
+        "NaN, 9.85, NaN, '9.85'",
+        "9.81, 9.85, 9.91, '9.85 [9.81, 9.91]'"
+    })
+    void onlyAPointHasNoInterval(double lower, double estimate, double upper, String text) {
+        Finding finding = new Finding("x", "?", lower, estimate, upper, Grade.ESTIMATED, "", null, null);
+        assertThat(FindingFormat.of(finding)).isEqualTo(text);
+    }
+}
