@@ -146,11 +146,16 @@ final class Advice {
         if (departure.stands()
                 && departure.estimate() + unseen > NOTABLE_DEPARTURE
                 && departure.estimate() < NOTABLE_DEPARTURE) {
-            list.add(
-                    "No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward as"
-                            + " far beyond those seen as these are apart, could add " + Words.number(unseen)
-                            + " nats of departure: state the reward's range"
-                            + " if it is bounded, or draw more from the prior.");
+            PromptPool pool = evaluation.estimates().pool();
+            boolean stated = pool.members().get(0).atoms().range() != null;
+            list.add("No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward "
+                    + (stated
+                            ? "of " + Unseen.reach(pool, evaluation.estimates().lambda())
+                            : "as far beyond those seen as these are apart")
+                    + ", could add " + Words.number(unseen) + " nats of departure: "
+                    + (stated
+                            ? "draw more from the prior, or state a narrower range if the reward has one."
+                            : "state the reward's range if it is bounded, or draw more from the prior."));
         }
     }
 

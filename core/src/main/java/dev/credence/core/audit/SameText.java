@@ -60,6 +60,7 @@ final class SameText {
         private TextScores.RewardSpread spread = new TextScores.RewardSpread(0, 0);
         private final double[][] redrawn = new double[2][Redrawn.TRIED]; // of prior and policy
         private final Redrawn.Order[] orders = {new Redrawn.Order(), new Redrawn.Order()};
+        private final WrittenAgain[] again = {new WrittenAgain(), new WrittenAgain()};
         private final double[] records = new double[2];
         private final double[] evenness = new double[2]; // minus the log of its probability, one text a prompt apart
         private final long[] odd = new long[2]; // texts that are there an odd number of times
@@ -73,6 +74,7 @@ final class SameText {
             own.spread = scores.rewardSpread();
             for (int source = 0; source < 2; source++) {
                 own.orders[source].add(scores.order(source));
+                own.again[source].add(scores.writtenAgain(source));
                 System.arraycopy(scores.redrawn(source), 0, own.redrawn[source], 0, Redrawn.TRIED);
             }
             return own;
@@ -144,6 +146,7 @@ final class SameText {
                 evenness[source] += other.evenness[source];
                 odd[source] += other.odd[source];
                 orders[source].add(other.orders[source]);
+                again[source].add(other.again[source]);
                 for (int k = 0; k < Redrawn.TRIED; k++) {
                     redrawn[source][k] += other.redrawn[source][k];
                 }
@@ -155,7 +158,11 @@ final class SameText {
         }
 
         private boolean isWrittenTwice(int source) {
-            return evenness[source] >= EVEN && odd[source] == 0;
+            return isInOrder(source) || (evenness[source] >= EVEN && odd[source] == 0);
+        }
+
+        private boolean isInOrder(int source) {
+            return again[source].isCertain(EVEN);
         }
 
         /** How far a source's records are from independent draws, as logs of likelihood ratios. */
@@ -233,7 +240,7 @@ final class SameText {
                         : recurs
                                 ? all.recurring
                                 : twice
-                                        ? all.records[0] + all.records[1]
+                                        ? all.again[0].records() + all.again[1].records()
                                         : again ? SafeTest.errors(redrawnGrowth()) : all.differing,
                 reason(twoScores, noise, recurs, twice, again),
                 List.copyOf(withdraws));
@@ -252,7 +259,9 @@ final class SameText {
             reason.append(reason.isEmpty() ? "" : "; ");
             reason.append(
                     twice
-                            ? "every text of a source is there an even number of times: a log that was written twice?"
+                            ? all.isInOrder(RolloutLog.PRIOR) || all.isInOrder(RolloutLog.POLICY)
+                                    ? "every text of a source comes again in the same order: a log that was written twice?"
+                                    : "every text of a source is there an even number of times: a log that was written twice?"
                             : Gates.text(
                                     "%.0f records repeat texts so rare that %.1f repetitions are expected: lines that were"
                                             + " written twice, or draws of a lower temperature or a truncated sampler?",

@@ -52,6 +52,7 @@ final class TextScores {
     private final Recurrence[] recurrences = new Recurrence[2]; // under prior and policy
     private final double[][] redrawn = new double[2][]; // the same, by share
     private final Redrawn.Order[] orders = new Redrawn.Order[2];
+    private final WrittenAgain[] again = new WrittenAgain[2];
 
     private TextScores(Atoms atoms, int[] textOf, int texts) {
         this.texts = texts;
@@ -85,6 +86,7 @@ final class TextScores {
             recurrences[source] = Recurrence.of(atoms, textOf, stratum, this, source);
             redrawn[source] = Redrawn.growth(atoms, textOf, stratum, this, source);
             orders[source] = Redrawn.Order.of(atoms, textOf, stratum, source);
+            again[source] = WrittenAgain.of(textOf, stratum, source, texts);
         }
     }
 
@@ -248,6 +250,11 @@ final class TextScores {
     /** Logs of likelihood ratios of draws of a source that were drawn before, by share. */
     double[] redrawn(int source) {
         return redrawn[source];
+    }
+
+    /** Whether a source's records are one sequence written several times. */
+    WrittenAgain writtenAgain(int source) {
+        return again[source];
     }
 
     /** How often a source's records show texts that were known before. */

@@ -259,6 +259,16 @@ class AdviceTakenTest {
         String advice = "No record shows texts rarer";
         isGone(advice, before, Audit.of(some, ASKED.within(new AuditOptions.Range(0, 1))));
         isGone(advice, before, audit(withoutTexts(draw(exact, 8_000, 400))));
+        StepAudit wide = Audit.of(some, ASKED.within(new AuditOptions.Range(0, 3))); // stated, and it is no help
+        isGone(
+                "No record shows texts rarer than some 3 in the number of draws; a family of them, with a reward as",
+                before,
+                wide);
+        assertThat(wide.verdict().advice())
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(advice)
+                        .contains("with a reward of 3, the largest by its stated range")
+                        .doesNotContain("state the reward's range"));
     }
 
     /** The exact conditional of the same mean reward costs what the advice says that it costs. */

@@ -170,7 +170,7 @@ class TextGatesTest {
 
     @Test
     void aLogWrittenTwiceFires() {
-        for (int texts : new int[] {40, 100_000}) {
+        for (int texts : new int[] {2, 6, 40, 100_000}) {
             List<Logs.Row> once = rows(texts, 300);
             List<Logs.Row> twice = Stream.concat(once.stream(), once.stream()).toList();
             assertThat(same(once).status()).isEqualTo(Status.PASS);
@@ -178,6 +178,44 @@ class TextGatesTest {
             assertThat(same(twice).reason()).contains("a log that was written twice?");
             assertThat(same(twice).withdraws()).containsExactly("kl.policy_prior");
         }
+    }
+
+    /** Few texts recur in any log, and as often as not each an even number of times: it is their order that tells. */
+    @ParameterizedTest
+    @CsvSource({"2, 2", "2, 3", "6, 2", "6, 5"})
+    void fewTextsInTheSameOrderAreALogWrittenSeveralTimes(int texts, int times) {
+        List<Logs.Row> log = new ArrayList<>();
+        for (int c = 0; c < 2; c++) {
+            String prompt = "p" + c;
+            List<Logs.Row> once = changed(
+                    rows(texts, 61),
+                    r -> new Logs.Row(
+                            prompt, r.source(), r.reward(), r.logPrior(), r.logPolicy(), r.group(), false, r.text()));
+            for (int k = 0; k < times; k++) {
+                log.addAll(once);
+            }
+        }
+        assertThat(same(log).status()).isEqualTo(Status.FAIL);
+        assertThat(same(log).reason()).contains("again in the same order: a log that was written twice?");
+        log.remove(0); // without a record of either source it is no such log
+        log.remove(log.size() - 1);
+        assertThat(same(log).reason()).doesNotContain("order: a log that was");
+    }
+
+    /** A sampler that takes turns, and one that has but one answer, write nothing twice. */
+    @ParameterizedTest
+    @CsvSource({"1", "2", "4"})
+    void shortRoundsAreNoLogWrittenTwice(int texts) {
+        World world = world(texts, 0);
+        List<Logs.Row> log = new ArrayList<>();
+        for (int source = 0; source < 2; source++) {
+            for (int i = 0; i < 200; i++) {
+                int x = i % texts;
+                log.add(new Logs.Row(
+                        "q", source, world.reward()[x], world.logPrior()[x], world.logPolicy()[x], -1, false, x + 1));
+            }
+        }
+        assertThat(same(log).reason()).doesNotContain("in the same order");
     }
 
     @Test

@@ -8,7 +8,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WordsTest {
     @ParameterizedTest
-    @CsvSource({"0.753, 75.3", "0, 0", "1.95e-14, 0", "1e-7, 0.00001", "1, 100", "-Infinity, 0", "-0.4, 0", "1.02, 100", "Infinity, 100"})
+    @CsvSource({
+        "0.753, 75.3",
+        "0, 0",
+        "1.95e-14, 0",
+        "1e-7, 0.00001",
+        "1, 100",
+        "-Infinity, 0",
+        "-0.4, 0",
+        "1.02, 100",
+        "Infinity, 100"
+    })
     void aShareLiesBetweenNoneAndAll(double fraction, String percent) {
         assertThat(Words.share(fraction)).isEqualTo(percent);
     }
