@@ -1,7 +1,6 @@
 package dev.credence.methods.training;
 
 import dev.credence.core.model.Continuation;
-import dev.credence.methods.ConjugateGradients;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
@@ -11,9 +10,6 @@ import java.util.TreeMap;
  * texts squared, so that none is kept.
  */
 final class AllPairs {
-    private static final double CLOSE = 1e-6; // of a gap, within which a secant is the tangent
-    private static final int KEPT = 25_000_000; // pairs whose weights are kept while they are solved for, 200 MB
-
     private final List<Continuation> texts;
     private final double[] weight; // (prompts)
     private final double[][] mass; // (prompts) (texts)
@@ -153,69 +149,6 @@ final class AllPairs {
         return sums;
     }
 
-    /**
-     * The step Δ that takes forces between pairs to zero if each falls in proportion to its gap's way to where it is zero:
-     * Σ_j k_ij (Δ_i − Δ_j) = g_i with k the secants, by conjugate gradients.
-     *
-     * @param force f of a pair, antisymmetric
-     * @param rest gap at which a pair's force is 0, by its logit; the second argument is not looked at
-     * @param slope −∂f/∂gap there
-     * @param logRatios (n) ℓ
-     * @param pull (n) g
-     * @return (n) Δ, up to a constant a prompt
-     */
-    double[] step(OfPair force, OfPair rest, OfPair slope, double[] logRatios, double[] pull) {
-        double[] step = new double[share.length];
-        int from = 0;
-        for (int c = 0; c < mass.length; c++) {
-            int n = mass[c].length;
-            int first = from;
-            int prompt = c;
-            OfPair secant = (logit, gap) -> {
-                double way = rest.of(logit, gap) - gap;
-                return Math.abs(way) < CLOSE ? slope.of(logit, gap) : force.of(logit, gap) / way;
-            };
-            double[][] kept = (long) n * n <= KEPT ? new double[n][] : new double[0][];
-            for (int i = 0; i < kept.length; i++) {
-                kept[i] = row(prompt, i, first, secant, logRatios);
-            }
-            double[] diagonal = new double[n];
-            for (int i = 0; i < n; i++) {
-                double[] row = kept.length > 0 ? kept[i] : row(prompt, i, first, secant, logRatios);
-                diagonal[i] = Arrays.stream(row).sum();
-            }
-            double[] own = ConjugateGradients.solve(
-                    x -> {
-                        double[] image = new double[n];
-                        for (int i = 0; i < n; i++) {
-                            double[] row = kept.length > 0 ? kept[i] : row(prompt, i, first, secant, logRatios);
-                            for (int j = 0; j < n; j++) {
-                                image[i] += row[j] * (x[i] - x[j]);
-                            }
-                        }
-                        return image;
-                    },
-                    diagonal,
-                    Arrays.copyOfRange(pull, first, first + n),
-                    10 * n + 100,
-                    1e-30);
-            System.arraycopy(own, 0, step, first, n);
-            from += n;
-        }
-        return step;
-    }
-
-    private double[] row(int c, int i, int from, OfPair secant, double[] logRatios) {
-        double[] row = new double[mass[c].length];
-        for (int j = 0; j < row.length; j++) {
-            double times = i == j ? 0 : weight[c] * mass[c][i] * mass[c][j];
-            row[j] = times == 0
-                    ? 0
-                    : times * secant.of(reward[c][i] - reward[c][j], logRatios[from + i] - logRatios[from + j]);
-        }
-        return row;
-    }
-
     /** Mass of a text under a policy, by its log-ratio; with the prompt's weight. */
     double policyMass(int i, double logRatio) {
         return share[i] > 0 ? share[i] * Math.exp(Math.min(700, logRatio)) : 0;
@@ -224,5 +157,10 @@ final class AllPairs {
     /** (n) the prior's masses with their prompts' weights. */
     double[] shares() {
         return share.clone();
+    }
+
+    /** (n) the rewards. */
+    double[] rewards() {
+        return Arrays.stream(reward).flatMapToDouble(Arrays::stream).toArray();
     }
 }

@@ -4,6 +4,7 @@ import dev.credence.core.training.Objective;
 import dev.credence.core.training.Optimiser;
 import dev.credence.core.training.SavedState;
 import dev.credence.core.training.TrainablePolicy;
+import dev.credence.methods.TrainingEnd;
 import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class LimitSearch {
     private final double[] furthest; // (prompts) nats
     private final double[] lastSize; // (prompts)
     private final double[] left; // (prompts) nats
+    private final double[] restless; // (prompts) Σ |gradient| of the prompt by itself, beyond rounding
     private double[] lastLogProbs = {};
     private double[] lastForce = {};
     private double[] lastStiffness = {};
@@ -101,6 +103,7 @@ final class LimitSearch {
         this.furthest = new double[weight.length];
         this.lastSize = new double[weight.length];
         this.left = new double[weight.length];
+        this.restless = new double[weight.length];
         restart();
     }
 
@@ -131,6 +134,7 @@ final class LimitSearch {
                 .numbers("search.furthest", furthest)
                 .numbers("search.size", lastSize)
                 .numbers("search.left", left)
+                .numbers("search.restless", restless)
                 .numbers("search.gradient", gradientNorm)
                 .numbers("search.nearest", nearest)
                 .wholes("search.idle", idle)
@@ -145,6 +149,7 @@ final class LimitSearch {
         double[] savedFurthest = state.numbers("search.furthest", time.length);
         double[] savedSize = state.numbers("search.size", time.length);
         double[] savedLeft = state.numbers("search.left", time.length);
+        double[] savedRestless = state.numbers("search.restless", time.length);
         double savedGradient = state.number("search.gradient");
         double savedNearest = state.number("search.nearest");
         long savedIdle = state.whole("search.idle");
@@ -156,6 +161,7 @@ final class LimitSearch {
             System.arraycopy(savedFurthest, 0, furthest, 0, time.length);
             System.arraycopy(savedSize, 0, lastSize, 0, time.length);
             System.arraycopy(savedLeft, 0, left, 0, time.length);
+            System.arraycopy(savedRestless, 0, restless, 0, time.length);
             gradientNorm = savedGradient;
             nearest = savedNearest;
             idle = savedIdle;
@@ -168,6 +174,17 @@ final class LimitSearch {
     /** {@return whether nothing is left to go} */
     boolean isConverged() {
         return Arrays.stream(left).allMatch(nats -> nats <= STILL) || idle >= PATIENCE;
+    }
+
+    /**
+     * Whether the policy stands still and its forces are balanced too: where texts are driven out without end they are not, with a pull that
+     * is a penalty's coefficient times what the prior has of them.
+     *
+     * @param coefficient of the penalty, which is the forces' scale
+     * @return whether each prompt's gradient, without its weight, is at most 1e-6 of it
+     */
+    boolean isBalanced(double coefficient) {
+        return Arrays.stream(restless).allMatch(pull -> pull <= TrainingEnd.REACHED * coefficient);
     }
 
     /** {@return Euclidean norm of the objective's gradient by the logits, where the last step began} */
@@ -243,8 +260,13 @@ final class LimitSearch {
         Arrays.setAll(floor, c -> Math.max(curved ? 0 : LEAST_STIFF * (greatest[c] - least[c]), Double.MIN_NORMAL));
         double[] step = steps(prompt, mass, force, stiffness, floor);
         Arrays.fill(left, 0);
+        for (int c = 0; c < left.length; c++) {
+            restless[c] = size[c] / weight[c] - roundoff[c];
+        }
         for (int i = 0; i < step.length; i++) {
-            boolean pulled = Math.abs(force[i] - mean[prompt[i]]) > roundoff[prompt[i]];
+            int c = prompt[i];
+            boolean alike = least[c] == greatest[c]; // then what is off their mean is the mean's rounding
+            boolean pulled = !alike && Math.abs(force[i] - mean[c]) > roundoff[c];
             double share = mass[i] / weight[prompt[i]];
             double there =
                     Math.min(1, share * Math.exp(Math.min(step[i], MOST_GROWN))); // a text that has all but vanished

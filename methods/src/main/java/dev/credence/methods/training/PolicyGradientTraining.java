@@ -186,9 +186,22 @@ final class PolicyGradientTraining implements Training {
 
     @Override
     public boolean isConverged() {
-        boolean converged =
-                search == null ? pace.isConverged() : search.isConverged() && plan.adaptive.isSettled(bracket);
-        return converged && plan.resets.isInLastStage(steps);
+        return isStill() && isBalanced();
+    }
+
+    /** Where k3 in the reward drives texts out for ever the policy stands still and its gradient does not. */
+    @Override
+    public boolean isStalled() {
+        return isStill() && !isBalanced();
+    }
+
+    private boolean isStill() {
+        boolean still = search == null ? pace.isConverged() : search.isConverged() && plan.adaptive.isSettled(bracket);
+        return still && plan.resets.isInLastStage(steps);
+    }
+
+    private boolean isBalanced() {
+        return search == null || surrogate.kl() != KlPlacement.REWARD_K3 || search.isBalanced(surrogate.beta());
     }
 
     @Override

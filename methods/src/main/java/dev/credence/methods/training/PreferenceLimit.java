@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A preference method on all pairs of a table's texts, to where its gradient is zero (docs/theory.md#population). DPO and IPO are
- * concave in the log-ratios ℓ and pull at pairs: DPO's step solves for all pairs at once, each taken to give way like a spring, IPO's needs none. KTO
+ * concave in the log-ratios ℓ and pull at pairs: their steps are where all pairs come to rest at once, which has a formula. KTO
  * pulls at single texts, with a force that fades as a text is driven out.
  */
 final class PreferenceLimit implements Training {
@@ -23,8 +23,10 @@ final class PreferenceLimit implements Training {
     private static final double FURTHEST = 0.5; // nats a step, of texts that are not driven out
     private static final double SHORTEST = 1e-9;
     private static final double LONGEST = 1e30;
+    private static final double DEEPEST = 1e7; // nats, DPO's longest step down
     private static final double LEFT_BEHIND = -5; // widths of KTO's bend
-    private static final int PATIENCE = 1000; // steps that bring it no nearer
+    private static final int PATIENCE = 10_000; // of KTO: its losers leave first, then the winners settle
+    private static final int ROUNDING = 3; // steps that bring it no nearer, where one leads to the limit
 
     private final TrainablePolicy policy;
     private final AllPairs pairs;
@@ -107,19 +109,29 @@ final class PreferenceLimit implements Training {
         return new TrainingStep(++steps, Double.NaN, kl, 0, shown, beta, 0, modelCalls, signals);
     }
 
-    /** DPO's step. */
+    /**
+     * DPO's step. Each pair gives way like a spring, of any strength, and rests at the gap (r_1 − r_2)/β. As these gaps are differences
+     * of one potential, r/β, all springs come to rest together where ℓ is that potential but for a constant a prompt: what the
+     * pairs add up to needs no solving. Whether the pull is zero there is looked at pair by pair.
+     */
     private double[] paired(double[] ratios, double[] norm) {
-        double[] pull = pairs.sums(this::logistic, ratios);
-        measured(pull, norm);
+        measured(pairs.sums(this::logistic, ratios), norm);
+        double[] step = new double[ratios.length];
         if (isConverged()) {
-            return new double[pull.length];
+            return step;
         }
-        return pairs.step(
-                this::logistic,
-                (logit, gap) -> logit / beta,
-                (logit, gap) -> beta * beta * chance(beta * gap) * chance(-beta * gap),
-                ratios,
-                pull);
+        double[] share = pairs.shares();
+        double[] reward = pairs.rewards();
+        double[] best = new double[weight.length];
+        Arrays.fill(best, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < step.length; i++) {
+            best[prompt[i]] = Math.max(best[prompt[i]], share[i] > 0 ? reward[i] : Double.NEGATIVE_INFINITY);
+        }
+        for (int i = 0; i < step.length; i++) { // from the best text, so that what is far below costs it no digits
+            double below = (reward[i] - best[prompt[i]]) / beta;
+            step[i] = share[i] > 0 ? Math.max(-DEEPEST, below - ratios[i]) : 0;
+        }
+        return step;
     }
 
     /**
@@ -299,9 +311,7 @@ final class PreferenceLimit implements Training {
 
     @Override
     public boolean isStalled() {
-        return idle
-                >= (loss == Preference.Loss.KTO ? 10L : 1L)
-                        * PATIENCE; // its losers leave first, then the winners settle
+        return idle >= (loss == Preference.Loss.KTO ? PATIENCE : ROUNDING);
     }
 
     @Override

@@ -78,18 +78,15 @@ public interface TrainedConditioner extends Conditioner.OnTables {
                     end(
                             outcome,
                             settings.population(),
-                            stopAtKl() == Double.POSITIVE_INFINITY,
                             settings.population() ? offLimit(aim, prior, asked, reached) : OptionalDouble.empty()));
         }
     }
 
-    /** Where texts are driven out for ever the policy stands still and its gradient does not: that is no limit. */
-    private static TrainingEnd end(TrainingRun.Outcome outcome, boolean toLimit, boolean searches, OptionalDouble off) {
+    private static TrainingEnd end(TrainingRun.Outcome outcome, boolean toLimit, OptionalDouble off) {
         if (!toLimit) {
             return outcome.end();
         }
-        boolean rests = outcome.arrived() && (!searches || outcome.last().gradientNorm() <= TrainingEnd.REACHED);
-        boolean there = off.isPresent() ? off.getAsDouble() <= TrainingEnd.REACHED : rests;
+        boolean there = off.isPresent() ? off.getAsDouble() <= TrainingEnd.REACHED : outcome.arrived();
         return new TrainingEnd(outcome.why(), true, there, off, outcome.last().gradientNorm(), outcome.equalGroups());
     }
 

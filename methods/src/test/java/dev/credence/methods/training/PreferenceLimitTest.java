@@ -8,15 +8,20 @@ import dev.credence.core.probability.TableModel;
 import dev.credence.methods.Conditioned;
 import dev.credence.methods.MethodOptions;
 import dev.credence.methods.Methods;
+import dev.credence.methods.TrainingEnd;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** IPO and KTO run to where their gradient is zero, held against sums over pairs and KTO's equations at rest. */
+/** DPO, IPO and KTO, and k3 in the reward, run to where their gradient is zero, held against sums over pairs and KTO's equations at rest. */
 class PreferenceLimitTest {
     /** A table of so many texts, rewards normal, two texts of a reward in ten alike. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -54,6 +59,68 @@ class PreferenceLimitTest {
             }
             return wins;
         }
+    }
+
+    /** ℓ_i − ℓ_j = (r_i − r_j)/β, from millions of pairs and however far apart: at rewards of 1e9 preferences are certain and β makes e^1e15 of them. */
+    @ParameterizedTest
+    @CsvSource({"7, 0.02, 1", "7, 1000, 1", "7, 1e-6, 1e9", "3000, 0.02, 1", "3000, 1000, 1"})
+    void dpoIsTheRewardsPosterior(int texts, double beta, double scale) {
+        World drawn = World.of(texts, texts);
+        World world = new World(
+                drawn.prior,
+                Arrays.stream(drawn.reward).map(r -> scale * Math.rint(2 * r)).toArray());
+        Conditioned got = world.by("dpo", beta);
+        assertThat(Objects.requireNonNull(got.training()).isMissed()).isFalse();
+        Distribution policy = got.policy().given("");
+        double most = Arrays.stream(world.reward).max().orElseThrow();
+        double[] weight = new double[texts];
+        Arrays.setAll(weight, i -> world.prior.probability(i) * Math.exp((world.reward[i] - most) / beta));
+        double all = Arrays.stream(weight).sum();
+        for (int i = 0; i < texts; i++) {
+            assertThat(policy.probability(i)).as("%d", i).isCloseTo(weight[i] / all, within(1e-9));
+        }
+    }
+
+    /**
+     * k3 in the reward, one prompt's texts all rewarded alike: what other prompts' baseline leaves of their forces is alike too, and is no pull.
+     * The odds at rest of the others are those of equal forces, r − βk3(ℓ).
+     */
+    @ParameterizedTest
+    @CsvSource({"0.3", "1e6"})
+    void equalRewardsRestBesideOthers(double beta) {
+        Map<String, Distribution> rows = new LinkedHashMap<>();
+        rows.put("alike", Distribution.ofLogWeights(List.of("x0", "x1", "x2"), new double[] {-1, -30, 0}));
+        rows.put("other", Distribution.ofLogWeights(List.of("x0", "x1"), new double[] {-12, 0}));
+        Conditioned got = Methods.byName("reinforce")
+                .condition(
+                        TableModel.of(rows, Map.of("alike", 1e-6, "other", 1.0)),
+                        (prompt, text) -> prompt.equals("other") && text.equals("x0") ? 1 : 0,
+                        MethodOptions.none()
+                                .with("population", "true")
+                                .with("kl", "reward:k3")
+                                .with("beta", beta));
+        TrainingEnd end = Objects.requireNonNull(got.training());
+        assertThat(end.isMissed()).as("%s", end).isFalse();
+        Distribution rest = got.policy().given("other");
+        double up = rest.logProbability(0) - rows.get("other").logProbability(0);
+        double down = rest.logProbability(1) - rows.get("other").logProbability(1);
+        assertThat(1 - beta * (Math.expm1(-up) + up)).isCloseTo(-beta * (Math.expm1(-down) + down), within(1e-6 * beta));
+    }
+
+    /** With a coefficient of 1e-8 the pull that drives a text out for ever is below 1e-8, and no rest for all that. */
+    @Test
+    void aSmallCoefficientMakesNoRestOfWhatIsDrivenOut() {
+        Conditioned got = Methods.byName("rloo")
+                .condition(
+                        TableModel.of(Distribution.of(Map.of("x0", 0.5, "x1", 0.3, "x2", 0.2))),
+                        (prompt, text) -> text.equals("x0") ? 1 : 0,
+                        MethodOptions.none()
+                                .with("population", "true")
+                                .with("kl", "reward:k3")
+                                .with("beta", 1e-8));
+        TrainingEnd end = Objects.requireNonNull(got.training());
+        assertThat(end.gradientNorm()).isLessThan(1e-6);
+        assertThat(end.isMissed()).isTrue();
     }
 
     /** ℓ_i − ℓ_j = (w_i − w_j)/2β; thousands of texts are millions of pairs. */
