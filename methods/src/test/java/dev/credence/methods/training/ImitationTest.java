@@ -228,6 +228,84 @@ class ImitationTest {
         assertThat(trained.probabilities()).containsExactly(expected, within(.03));
     }
 
+    /**
+     * Quark whole: a law for each quantile's token, each fitted by ascent to its own slice of the pool and held to the prior, rounds drawn
+     * from the law of the best one. Laws share nothing on a table, so that its best one is what the method gives.
+     */
+    @ParameterizedTest
+    @CsvSource({"2, 1, 0", "4, 3, 0.05", "5, 4, 0.5", "3, 6, 2"})
+    void quarksBestTokenHasTheLawOfTheBestQuantileAlone(int quantiles, int rounds, double penalty) {
+        SplittableRandom random = new SplittableRandom(quantiles);
+        List<String> names = List.of("a", "b", "c", "d", "e", "f", "g");
+        Distribution row = Distribution.ofLogWeights(
+                names, random.doubles(7).map(u -> 3 * u).toArray());
+        double[] prior = row.probabilities();
+        double[] reward = random.ints(7, 0, 5).mapToDouble(level -> level).toArray(); // with ties
+        double[][] laws = new double[quantiles][];
+        double[] pool = new double[7];
+        double[] drawn = prior;
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < 7; i++) {
+                pool[i] = (round * pool[i] + drawn[i]) / (round + 1);
+            }
+            for (int token = 0; token < quantiles; token++) {
+                laws[token] = ascended(slice(pool, reward, token, quantiles), prior, penalty);
+            }
+            drawn = laws[quantiles - 1];
+        }
+        Distribution policy = Methods.byName("quark")
+                .condition(
+                        TableModel.of(row),
+                        (prompt, text) -> reward[names.indexOf(text)],
+                        NONE.with("quantiles", quantiles)
+                                .with("rounds", rounds)
+                                .with("penalty", penalty)
+                                .with("population", "true"))
+                .policy()
+                .given("");
+        assertThat(policy.probabilities()).containsExactly(laws[quantiles - 1], within(1e-6));
+        for (int i = 0; i < 7; i++) { // tokens drawn alike give the pool back, held to the prior
+            int text = i;
+            double mean = Arrays.stream(laws).mapToDouble(law -> law[text]).average().orElseThrow();
+            assertThat(mean).isCloseTo((pool[i] + penalty * prior[i]) / (1 + penalty), within(1e-6));
+        }
+    }
+
+    /** Masses of a pool's texts between two quantiles by reward, the level at an edge in part. */
+    private static double[] slice(double[] pool, double[] reward, int token, int quantiles) {
+        double from = (double) token / quantiles;
+        double to = (token + 1.0) / quantiles;
+        double[] slice = new double[pool.length];
+        for (int i = 0; i < pool.length; i++) {
+            double below = 0;
+            double level = 0;
+            for (int j = 0; j < pool.length; j++) {
+                below += reward[j] < reward[i] ? pool[j] : 0;
+                level += reward[j] == reward[i] ? pool[j] : 0;
+            }
+            double within = Math.max(0, Math.min(to, below + level) - Math.max(from, below));
+            slice[i] = quantiles * pool[i] * within / level;
+        }
+        return slice;
+    }
+
+    /** Logits after many steps up Σ Q log π − β KL(π0‖π), in probabilities. */
+    private static double[] ascended(double[] slice, double[] prior, double penalty) {
+        double[] logits = new double[slice.length];
+        double[] law = new double[slice.length];
+        for (int step = 0; step < 500; step++) {
+            double sum = Arrays.stream(logits).map(Math::exp).sum();
+            for (int i = 0; i < law.length; i++) {
+                law[i] = Math.exp(logits[i]) / sum;
+            }
+            for (int i = 0; i < law.length; i++) { // where the slice has none and nothing holds it, a text leaves for ever
+                double up = slice[i] + penalty * prior[i] - (1 + penalty) * law[i];
+                logits[i] = Math.max(-40, logits[i] + Math.max(-1, Math.min(1, up / ((1 + penalty) * law[i]))));
+            }
+        }
+        return law;
+    }
+
     @Test
     void weightedRoundsAreCopiesUntilTheCapBegins() {
         Distribution tilted = Methods.byName("tilt")

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Keys and values of the tokens read so far, one preallocated tensor (n, 2G, capacity, h) a layer. Sequences may begin at
@@ -88,7 +89,7 @@ public final class KeyValueCache implements AutoCloseable {
 
     private Tensor chosen(Tensor all, int[] rows) {
         Tensor own = Native.empty(all.scalar_type(), rows.length, all.size(1), all.size(2), all.size(3));
-        own.narrow(2, 0, length).copy_(all.narrow(2, 0, length).index_select(0, Native.ids(rows, rows.length)));
+        put(own.narrow(2, 0, length), all.narrow(2, 0, length), rows);
         return own;
     }
 
@@ -116,14 +117,18 @@ public final class KeyValueCache implements AutoCloseable {
                         to++;
                     }
                     Tensor source = from.get(which[i]).layers.get(layer).narrow(2, 0, length);
-                    Tensor index = Native.ids(Arrays.copyOfRange(rows, i, to), to - i);
-                    own.narrow(0, i, (long) to - i).narrow(2, 0, length).copy_(source.index_select(0, index));
+                    put(own.narrow(0, i, (long) to - i).narrow(2, 0, length), source, Arrays.copyOfRange(rows, i, to));
                     i = to;
                 }
                 cache.keep(own);
             }
         });
         return cache;
+    }
+
+    /** Copies rows of one tensor to where they are wanted, once: by way of no tensor of their own. */
+    private static void put(Tensor there, Tensor all, int[] rows) {
+        torch.index_select_out(there, all, 0, Native.ids(rows, rows.length));
     }
 
     /** Writes new keys and values (n, 2G, c, h) behind those read; returns all (n, 2G, t+c, h). */
