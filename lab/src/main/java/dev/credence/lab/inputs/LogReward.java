@@ -41,7 +41,7 @@ public record LogReward(String name, @Nullable RewardExpression expression) {
      * @param setting the setting it came from
      * @param known the log's names
      * @return one of them
-     * @throws InputException if the log has no such reward
+     * @throws InputException if the log has no such reward, or not on every record
      */
     public String among(String setting, List<String> known) {
         String own = name.startsWith("field:") ? name.substring("field:".length()) : name;
@@ -51,6 +51,6 @@ public record LogReward(String name, @Nullable RewardExpression expression) {
         if (known.contains(name)) {
             return name;
         }
-        throw InputException.ofSetting(setting, name, "the log has no such reward; " + NearestName.hint(name, known));
+        throw InputException.ofSetting(setting, name, "the log has no such reward on every record; " + NearestName.hint(name, known));
     }
 }

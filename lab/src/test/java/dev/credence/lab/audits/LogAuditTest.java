@@ -122,7 +122,7 @@ class LogAuditTest {
         refused(
                 STANDARD.ofReward("kindd"),
                 several,
-                "reward is kindd; the log has no such reward; did you mean 'kind'?");
+                "reward is kindd; the log has no such reward on every record; did you mean 'kind'?");
         AuditReport kind = Credence.audit(STANDARD.ofReward("kind"), several);
         assertThat(kind.reward()).isEqualTo("kind");
         assertThat(candidates(kind)).containsExactlyInAnyOrder("kind", "long");
