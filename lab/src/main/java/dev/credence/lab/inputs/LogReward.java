@@ -51,6 +51,7 @@ public record LogReward(String name, @Nullable RewardExpression expression) {
         if (known.contains(name)) {
             return name;
         }
-        throw InputException.ofSetting(setting, name, "the log has no such reward on every record; " + NearestName.hint(name, known));
+        throw InputException.ofSetting(
+                setting, name, "the log has no such reward on every record; " + NearestName.hint(name, known));
     }
 }
