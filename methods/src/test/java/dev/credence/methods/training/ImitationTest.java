@@ -266,7 +266,8 @@ class ImitationTest {
         assertThat(policy.probabilities()).containsExactly(laws[quantiles - 1], within(1e-6));
         for (int i = 0; i < 7; i++) { // tokens drawn alike give the pool back, held to the prior
             int text = i;
-            double mean = Arrays.stream(laws).mapToDouble(law -> law[text]).average().orElseThrow();
+            double mean =
+                    Arrays.stream(laws).mapToDouble(law -> law[text]).average().orElseThrow();
             assertThat(mean).isCloseTo((pool[i] + penalty * prior[i]) / (1 + penalty), within(1e-6));
         }
     }
@@ -298,7 +299,9 @@ class ImitationTest {
             for (int i = 0; i < law.length; i++) {
                 law[i] = Math.exp(logits[i]) / sum;
             }
-            for (int i = 0; i < law.length; i++) { // where the slice has none and nothing holds it, a text leaves for ever
+            for (int i = 0;
+                    i < law.length;
+                    i++) { // where the slice has none and nothing holds it, a text leaves for ever
                 double up = slice[i] + penalty * prior[i] - (1 + penalty) * law[i];
                 logits[i] = Math.max(-40, logits[i] + Math.max(-1, Math.min(1, up / ((1 + penalty) * law[i]))));
             }

@@ -86,14 +86,16 @@ class PreferenceLimitTest {
      * The odds at rest of the others are those of equal forces, r − βk3(ℓ).
      */
     @ParameterizedTest
-    @CsvSource({"0.3", "1e6"})
+    @CsvSource({"0.3", "1", "3"})
     void equalRewardsRestBesideOthers(double beta) {
         Map<String, Distribution> rows = new LinkedHashMap<>();
-        rows.put("alike", Distribution.ofLogWeights(List.of("x0", "x1", "x2"), new double[] {-1, -30, 0}));
-        rows.put("other", Distribution.ofLogWeights(List.of("x0", "x1"), new double[] {-12, 0}));
+        List<String> names = List.of("x0", "x1", "x2");
+        rows.put("alike", Distribution.ofLogWeights(names, new double[] {-27, -33, 0}));
+        rows.put("also", Distribution.ofLogWeights(names, new double[] {0, -62, -37}));
+        rows.put("other", Distribution.ofLogWeights(names, new double[] {-16, -35, 0}));
         Conditioned got = Methods.byName("reinforce")
                 .condition(
-                        TableModel.of(rows, Map.of("alike", 1e-6, "other", 1.0)),
+                        TableModel.of(rows, Map.of("alike", 1e-6, "also", 1e-6, "other", 1.0)),
                         (prompt, text) -> prompt.equals("other") && text.equals("x0") ? 1 : 0,
                         MethodOptions.none()
                                 .with("population", "true")
@@ -103,8 +105,9 @@ class PreferenceLimitTest {
         assertThat(end.isMissed()).as("%s", end).isFalse();
         Distribution rest = got.policy().given("other");
         double up = rest.logProbability(0) - rows.get("other").logProbability(0);
-        double down = rest.logProbability(1) - rows.get("other").logProbability(1);
-        assertThat(1 - beta * (Math.expm1(-up) + up)).isCloseTo(-beta * (Math.expm1(-down) + down), within(1e-6 * beta));
+        double down = rest.logProbability(2) - rows.get("other").logProbability(2);
+        assertThat(1 - beta * (Math.expm1(-up) + up))
+                .isCloseTo(-beta * (Math.expm1(-down) + down), within(1e-6 * beta));
     }
 
     /** With a coefficient of 1e-8 the pull that drives a text out for ever is below 1e-8, and no rest for all that. */
