@@ -28,6 +28,7 @@ import dev.credence.lab.inputs.WorldInput;
 import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.Demonstrations;
 import dev.credence.methods.MethodOptions;
@@ -220,16 +221,16 @@ public final class ConditionCommand extends ModelCommand {
                 model.care());
         model.requireFree();
         boolean isTrained = chosen.stream().anyMatch(TrainedConditioner.class::isInstance);
-        if (model.processes() != 1 && !isTrained) {
+        ProcessPlaces places = model.processes();
+        if (places.isShared() && !isTrained) {
             throw InputException.ofSetting(
                     "processes",
-                    Integer.toString(model.processes()),
+                    Integer.toString(places.number()),
                     "they share training, and " + methods + " trains nothing");
         }
-        common().json().refuseStandardOutput(model.processes() > 1);
+        common().json().refuseStandardOutput(places.isShared());
         boolean isKept = model.isSaved() || isTrained;
-        try (ModelConditioning conditioning =
-                new ModelConditioning(plan.question(prompts), model.processes(), this::report)) {
+        try (ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), places, this::report)) {
             List<Provenance.Input> inputs = conditioning.inputs(prompts, DemonstrationFile.in(given));
             Provenance provenance = provenance(withConfig(inputs), conditioning.asked());
             if (chosen.size() > 1 && isKept) {

@@ -4,6 +4,7 @@ import dev.credence.app.console.Console;
 import dev.credence.app.console.ExitCode;
 import dev.credence.app.options.JsonTarget;
 import dev.credence.app.options.KeptOutputs;
+import dev.credence.app.options.ProcessOptions;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.view.ConditionOutput;
 import dev.credence.core.provenance.InputException;
@@ -16,6 +17,7 @@ import dev.credence.lab.conditioning.MethodAnswers;
 import dev.credence.lab.conditioning.ModelConditioning;
 import dev.credence.lab.experiments.KeptExperiments;
 import dev.credence.lab.experiments.KeptSweep;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.rewards.JudgementKind;
 import dev.credence.lab.rewards.RewardTraining;
 import dev.credence.lab.training.CorpusRun;
@@ -26,7 +28,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run that was killed. */
@@ -55,12 +57,8 @@ public final class ResumeCommand extends ModelCommand {
     @Parameters(paramLabel = "RUN", description = "A run's folder, or its name in runs.")
     private String name = "";
 
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            description =
-                    "Of a training on a corpus, or conditioning of a model: processes that share each step (default: 1).")
-    private @Nullable Integer processes;
+    @Mixin
+    private ProcessOptions processes = new ProcessOptions();
 
     /**
      * The command.
@@ -92,37 +90,34 @@ public final class ResumeCommand extends ModelCommand {
         }
         common().jsonUnlessTyped(kept);
         common().json().check(List.of());
-        if (processes != null && !SHARED.contains(asked.kind())) {
-            throw InputException.ofSetting(
-                    "processes", Integer.toString(processes), "runs of `train` and `condition` alone have several");
+        String typed = processes.asked();
+        if (typed != null && !SHARED.contains(asked.kind())) {
+            throw InputException.ofSetting("processes", typed, "runs of `train` and `condition` alone have several");
         }
-        common().json().refuseStandardOutput(processes != null && processes > 1);
+        ProcessPlaces places = processes.places();
+        common().json().refuseStandardOutput(places.isShared());
         return switch (asked.kind()) {
             case KeptSweep.KIND -> new SweepSession(console(), common(), this::report).go(KeptSweep.resume(run), 0);
             case KeptExperiments.KIND ->
                 new RunSession(console(), common(), this::report).go(KeptExperiments.resume(run));
-            case ConditioningPlan.KIND -> conditions(run);
-            case KeptMethods.KIND -> methods(run);
+            case ConditioningPlan.KIND -> conditions(run, places);
+            case KeptMethods.KIND -> methods(run, places);
             case RewardTraining.KIND -> rewards(run);
             default ->
                 new TrainingSession(console(), common())
-                        .go(run, CorpusRun.resume(run, this::report).on(number()));
+                        .go(run, CorpusRun.resume(run, this::report).on(places));
         };
     }
 
-    private int number() {
-        return processes == null ? 1 : processes;
-    }
-
-    private int conditions(StoredRun run) throws IOException {
-        KeptConditioning.Resumed resumed = KeptConditioning.resume(run, number(), this::report);
+    private int conditions(StoredRun run, ProcessPlaces places) throws IOException {
+        KeptConditioning.Resumed resumed = KeptConditioning.resume(run, places, this::report);
         MethodAnswers answers = new MethodAnswers(List.of(resumed.answer()), List.of());
         return output(run).write(resumed.title(), resumed.provenance(), resumed.asked(), answers);
     }
 
-    private int methods(StoredRun run) throws IOException {
+    private int methods(StoredRun run, ProcessPlaces places) throws IOException {
         KeptMethods kept = KeptMethods.resume(run);
-        try (ModelConditioning conditioning = kept.open(number(), this::report)) {
+        try (ModelConditioning conditioning = kept.open(places, this::report)) {
             return new ConditionSession(output(run), this::report)
                     .go(kept, conditioning, run.asked().provenance());
         }

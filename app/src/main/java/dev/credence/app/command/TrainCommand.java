@@ -2,12 +2,14 @@ package dev.credence.app.command;
 
 import dev.credence.app.console.Console;
 import dev.credence.app.options.KeptOutputs;
+import dev.credence.app.options.ProcessOptions;
 import dev.credence.app.options.RunFolder;
 import dev.credence.app.options.TrainOptions;
 import dev.credence.app.options.TypedSettings;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.training.CorpusInput;
 import dev.credence.lab.training.CorpusRun;
 import dev.credence.lab.training.CorpusTrainingSettings;
@@ -56,14 +58,8 @@ public final class TrainCommand extends ModelCommand {
             description = "The run's folder, new or empty (default: a new one in runs).")
     private @Nullable String output;
 
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            defaultValue = "1",
-            description =
-                    "Processes on this machine that share each step's batch; figures are those of one but for the last"
-                            + " bits (default: 1).")
-    private int processes = 1;
+    @Mixin
+    private ProcessOptions processes = new ProcessOptions();
 
     @SuppressWarnings("UnusedVariable") // makes the options; the values typed are read from the parser
     @Mixin
@@ -90,8 +86,9 @@ public final class TrainCommand extends ModelCommand {
                     (name, path) -> Path.of(path).toAbsolutePath().normalize().toString());
         }
         CorpusTrainingSettings asked = TypedSettings.of(given).settings();
-        CorpusRun.checkProcesses(processes, asked);
-        common().json().refuseStandardOutput(processes > 1);
+        ProcessPlaces places = processes.places();
+        CorpusRun.checkProcesses(places.number(), asked);
+        common().json().refuseStandardOutput(places.isShared());
         List<String> files = CorpusInput.absolute(corpus);
         common().json().check(files);
         List<Provenance.Input> models = CorpusRun.inputs(asked);
@@ -103,6 +100,6 @@ public final class TrainCommand extends ModelCommand {
         StoredRun run = CorpusRun.begin(folder, files, made);
         KeptOutputs.of(common(), null).keep(run);
         CorpusRun training = new CorpusRun(run, asked, documents, this::report);
-        return new TrainingSession(console(), common()).go(run, training.on(processes));
+        return new TrainingSession(console(), common()).go(run, training.on(places));
     }
 }

@@ -6,6 +6,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.BeginToken;
 import dev.credence.lab.conditioning.ConditioningPlan;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.runs.CheckpointInterval;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,14 +90,8 @@ public final class ModelOptions {
             description = "Of a model: send metrics to an MLflow server too, such as http://localhost:5000.")
     private @Nullable String mlflow;
 
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            defaultValue = "1",
-            description =
-                    "Of a model, for methods that train: processes on this machine that share the drawing, scoring and"
-                            + " learning of each step; figures are those of one but for the last bits (default: 1).")
-    private int processes = 1;
+    @Mixin
+    private ProcessOptions processes = new ProcessOptions();
 
     @Mixin
     private BeginOption begin = new BeginOption();
@@ -120,7 +115,7 @@ public final class ModelOptions {
         refuse(world, "ess-limit", essLimit);
         refuse(world, "tensorboard", tensorboard ? "given" : null);
         refuse(world, "mlflow", mlflow);
-        refuse(world, "processes", processes == 1 ? null : processes);
+        refuse(world, "processes", processes.asked());
     }
 
     private static void refuse(String world, String option, @Nullable Object value) {
@@ -187,9 +182,9 @@ public final class ModelOptions {
         throw InputException.ofSetting("kl-limit", klLimit, "it must be above 0, or inf");
     }
 
-    /** {@return processes that share the steps of methods that train} */
-    public int processes() {
-        return processes;
+    /** {@return processes that share the steps of methods that train: how many, and where} */
+    public ProcessPlaces processes() {
+        return processes.places();
     }
 
     /** {@return tokens after which texts are cut} */

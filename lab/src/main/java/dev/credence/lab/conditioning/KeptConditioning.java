@@ -6,6 +6,7 @@ import dev.credence.data.json.Json;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.MethodOptions;
@@ -82,20 +83,20 @@ public final class KeptConditioning {
      * @throws InputException if it diverged, or an input is not what it was
      */
     public static Resumed resume(StoredRun run, Consumer<String> report) throws IOException {
-        return resume(run, 1, report);
+        return resume(run, ProcessPlaces.here(1), report);
     }
 
     /**
      * Goes on in several processes with a run that was broken off, in however many it was begun.
      *
      * @param run its folder
-     * @param processes that share the steps
+     * @param processes that share the steps: how many, and where
      * @param report takes lines of progress and warnings
      * @return what came of it
      * @throws IOException if something cannot be written
-     * @throws InputException if it diverged, an input is not what it was, or the number is out of its range
+     * @throws InputException if it diverged, or an input is not what it was
      */
-    public static Resumed resume(StoredRun run, int processes, Consumer<String> report) throws IOException {
+    public static Resumed resume(StoredRun run, ProcessPlaces processes, Consumer<String> report) throws IOException {
         RunRecord record = run.asked();
         refuseDiverged(run);
         ConditioningPlan plan = ConditioningPlan.of(record);
@@ -112,8 +113,8 @@ public final class KeptConditioning {
     static void share(StoredRun run, RunProcess place) throws IOException {
         RunRecord record = run.asked();
         ConditioningPlan plan = ConditioningPlan.of(record);
-        try (ModelConditioning conditioning =
-                new ModelConditioning(plan.question(Prompts.read(plan.prompts())), place.size(), line -> {})) {
+        try (ModelConditioning conditioning = new ModelConditioning(
+                plan.question(Prompts.read(plan.prompts())), ProcessPlaces.here(place.perMachine()), line -> {})) {
             conditioning.share(
                     ConditioningPlan.method(record), ConditioningPlan.given(record), plan.care(), run, place);
         }

@@ -8,6 +8,7 @@ import dev.credence.data.runs.RunLock;
 import dev.credence.data.runs.RunRecord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.lab.models.Prompts;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.runs.RunFiles;
 import dev.credence.methods.Conditioner;
 import dev.credence.methods.MethodOptions;
@@ -92,12 +93,12 @@ public final class KeptMethods {
     /**
      * Loads the model.
      *
-     * @param processes that share the steps of methods that train, 1 or more
+     * @param processes that share the steps of methods that train: how many, and where
      * @param report takes lines of progress and warnings
      * @return the model with what is asked of it
      * @throws InputException if it, the prompts or the texts to imitate are not what they were when the run began
      */
-    public ModelConditioning open(int processes, Consumer<String> report) {
+    public ModelConditioning open(ProcessPlaces processes, Consumer<String> report) {
         Prompts prompts = Prompts.read(plan.prompts());
         ModelConditioning conditioning = new ModelConditioning(plan.question(prompts), processes, report);
         try {

@@ -26,6 +26,7 @@ import dev.credence.lab.models.OpenModel;
 import dev.credence.lab.models.Prompts;
 import dev.credence.lab.posteriors.PosteriorQuestion;
 import dev.credence.lab.posteriors.Posteriors;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.rollouts.DrawnModels;
 import dev.credence.lab.rollouts.RolloutRun;
@@ -61,12 +62,10 @@ public final class ModelConditioning implements AutoCloseable {
     /** More texts than this are not enumerated. */
     private static final double MOST_TEXTS = 6e6;
 
-    private static final int MOST_PROCESSES = 64;
-
     private final OpenModel prior;
     private final ModelPrompts prompts;
     private final Question question;
-    private final int processes;
+    private final ProcessPlaces places;
     private final String rewardName;
     private final Consumer<String> progress;
     private final boolean enumerable;
@@ -103,28 +102,24 @@ public final class ModelConditioning implements AutoCloseable {
      * @throws InputException if it cannot be loaded, or prompts and horizon do not fit it
      */
     public ModelConditioning(Question question, Consumer<String> progress) {
-        this(question, 1, progress);
+        this(question, ProcessPlaces.here(1), progress);
     }
 
     /**
-     * Loads the model to train it in several processes on this machine.
+     * Loads the model to train it in several processes.
      *
      * @param question what is asked
-     * @param processes that share the steps of methods that train, from 1 to {@value #MOST_PROCESSES}
+     * @param processes that share the steps of methods that train
      * @param progress takes lines of progress and warnings
-     * @throws InputException if it cannot be loaded, prompts and horizon do not fit it, or the number is out of its range
+     * @throws InputException if it cannot be loaded, or prompts and horizon do not fit it
      */
-    public ModelConditioning(Question question, int processes, Consumer<String> progress) {
-        if (!(processes >= 1 && processes <= MOST_PROCESSES)) {
-            throw InputException.ofSetting(
-                    "processes", Integer.toString(processes), "it is from 1 to " + MOST_PROCESSES);
-        }
+    public ModelConditioning(Question question, ProcessPlaces processes, Consumer<String> progress) {
         this.question = question;
-        this.processes = processes;
+        this.places = processes;
         this.progress = progress;
         question.asking.question().checkOfModel();
         this.rewardName = question.asking.name();
-        this.prior = OpenModel.open(question.model, processes);
+        this.prior = OpenModel.open(question.model, places.perMachine());
         if (prior.isServed()) {
             prior.warnings().forEach(progress);
         }
@@ -281,7 +276,7 @@ public final class ModelConditioning implements AutoCloseable {
         SelfSelection.of(method, given).ifPresent(own -> progress.accept("warning: " + own.warning(prior.title())));
         try (PolicyTraining.Work work = begin(method, given, care)) {
             PolicyRun.Outcome outcome = new PolicyRun(run, Checkpoint.open(prior.folder()), care.keeping(), progress)
-                    .on(processes)
+                    .on(places)
                     .go(work);
             progress.accept("the policy is in " + run.path());
             Answer.Cost cost = new Answer.Cost(

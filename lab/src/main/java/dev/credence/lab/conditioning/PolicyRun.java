@@ -5,6 +5,7 @@ import dev.credence.data.runs.Checkpoints;
 import dev.credence.data.runs.Metrics;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.hub.Checkpoint;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcesses;
 import dev.credence.lab.runs.CheckpointInterval;
 import dev.credence.lab.runs.InterruptedRunException;
@@ -33,7 +34,7 @@ public final class PolicyRun {
     private final Checkpoint form;
     private final Keeping keeping;
     private final Consumer<String> report;
-    private int processes = 1;
+    private ProcessPlaces places = ProcessPlaces.here(1);
 
     /**
      * How a run is kept.
@@ -72,14 +73,14 @@ public final class PolicyRun {
     public record Outcome(TrainingStep last, double seconds, TrainingEnd end) {}
 
     /**
-     * Has each step taken by several processes on this machine, each with its share of the texts. Figures are those of one
-     * process but for the last bits, and a run may go on with another number of them.
+     * Has each step taken by several processes, each with its share of the texts. Figures are those of one process but for the
+     * last bits, and a run may go on with another number of them, elsewhere.
      *
-     * @param number of processes, 1 or more
+     * @param processes how many, and where
      * @return this
      */
-    public PolicyRun on(int number) {
-        processes = number;
+    public PolicyRun on(ProcessPlaces processes) {
+        places = processes;
         return this;
     }
 
@@ -99,10 +100,10 @@ public final class PolicyRun {
      */
     public Outcome go(PolicyTraining.Work work) throws IOException {
         long from = restore(work, run, report);
-        if (processes == 1) {
+        if (!places.isShared()) {
             return go(work, from);
         }
-        return RunProcesses.together(run, processes, ConditioningProcess.class, group -> {
+        return RunProcesses.together(run, places, ConditioningProcess.class, group -> {
             work.sharing().with(group);
             return go(work, from);
         });

@@ -4,6 +4,7 @@ import dev.credence.data.runs.StoredRun;
 import dev.credence.torch.training.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -11,9 +12,12 @@ import java.util.concurrent.CountDownLatch;
  *
  * @param rank its number, from 1
  * @param size how many there are, the first with them
+ * @param perMachine how many share the processors of a machine
+ * @param meeting host where they meet, the first one's
+ * @param host this one's, by which the others reach it
  * @param port where they meet
  */
-public record RunProcess(int rank, int size, int port) {
+public record RunProcess(int rank, int size, int perMachine, String meeting, String host, int port) {
     /** What such a process does. */
     @FunctionalInterface
     public interface Share {
@@ -31,13 +35,18 @@ public record RunProcess(int rank, int size, int port) {
      * The main method of such a process. A signal to the terminal's programs does not end it before the first process, which
      * may have a last step to take and a checkpoint to write.
      *
-     * @param args as {@link RunProcesses} gives them: the run's folder, rank, size, port
+     * @param args as {@link RunProcesses} gives them: the run's folder, and the place
      * @param share what it does
      * @throws IOException of the share
      */
     public static void take(String[] args, Share share) throws IOException {
-        RunProcess place =
-                new RunProcess(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        RunProcess place = new RunProcess(
+                Integer.parseInt(args[1]),
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                args[4],
+                args[5],
+                Integer.parseInt(args[6]));
         CountDownLatch done = new CountDownLatch(1);
         ProcessHandle.current().parent().ifPresent(first -> first.onExit().thenRun(done::countDown));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done), "credence-interrupted"));
@@ -46,6 +55,17 @@ public record RunProcess(int rank, int size, int port) {
         } finally {
             done.countDown();
         }
+    }
+
+    /** {@return the place as {@link #take} reads it} */
+    List<String> arguments() {
+        return List.of(
+                Integer.toString(rank),
+                Integer.toString(size),
+                Integer.toString(perMachine),
+                meeting,
+                host,
+                Integer.toString(port));
     }
 
     private static void await(CountDownLatch done) {
@@ -63,6 +83,6 @@ public record RunProcess(int rank, int size, int port) {
      * @throws IOException if they do not meet
      */
     public ProcessGroup join() throws IOException {
-        return ProcessGroup.join(rank, size, RunProcesses.HOST, port);
+        return ProcessGroup.join(rank, size, meeting, host, port);
     }
 }

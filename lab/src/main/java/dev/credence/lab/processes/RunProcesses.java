@@ -1,10 +1,10 @@
 package dev.credence.lab.processes;
 
+import dev.credence.core.provenance.ShellWord;
 import dev.credence.data.runs.StoredRun;
 import dev.credence.torch.training.ProcessGroup;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,19 +15,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
-/** The other processes of a run on this machine: started by the first, which keeps checkpoints and metrics, and ended with it. */
+/**
+ * The other processes of a run: started by the first, which keeps checkpoints and metrics, and ended with it. Those on other machines
+ * are started by {@code ssh}, or the command that the system property {@code credence.ssh} names; it is given a host and a line for a
+ * shell there.
+ */
 public final class RunProcesses implements AutoCloseable {
-    static final String HOST = "127.0.0.1";
     private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
     private static final int LOOK = 100; // milliseconds
 
+    private final ProcessPlaces places;
     private final int port;
     private final List<Process> others = new ArrayList<>();
     private final List<Path> logs = new ArrayList<>();
     private boolean isBroken; // nothing is left to wait for
 
-    private RunProcesses(int port) {
+    private RunProcesses(ProcessPlaces places, int port) {
+        this.places = places;
         this.port = port;
     }
 
@@ -53,14 +59,15 @@ public final class RunProcesses implements AutoCloseable {
      *
      * @param <T> what comes of the work
      * @param run whose folder they are given, and where what they say goes
-     * @param processes how many, the first with them, 2 or more
+     * @param places how many, and where
      * @param main what they run, by {@link RunProcess#take}
      * @param work of the first
      * @return what came of it
      * @throws IOException if they do not meet, one dies, or what the work throws
      */
-    public static <T> T together(StoredRun run, int processes, Class<?> main, Work<T> work) throws IOException {
-        try (RunProcesses others = start(run, processes, main);
+    public static <T> T together(StoredRun run, ProcessPlaces places, Class<?> main, Work<T> work) throws IOException {
+        places.checkFirst();
+        try (RunProcesses others = start(run, places, main);
                 ProcessGroup group = others.join()) {
             try {
                 return work.in(group);
@@ -70,11 +77,11 @@ public final class RunProcesses implements AutoCloseable {
         }
     }
 
-    private static RunProcesses start(StoredRun run, int processes, Class<?> main) throws IOException {
-        RunProcesses started = new RunProcesses(freePort());
+    private static RunProcesses start(StoredRun run, ProcessPlaces places, Class<?> main) throws IOException {
+        RunProcesses started = new RunProcesses(places, freePort());
         try {
-            for (int rank = 1; rank < processes; rank++) {
-                started.start(run.path(), rank, processes, main);
+            for (int rank = 1; rank < places.number(); rank++) {
+                started.start(run.path(), rank, main);
             }
         } catch (IOException e) {
             started.close();
@@ -84,12 +91,12 @@ public final class RunProcesses implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }
 
-    private void start(Path run, int rank, int processes, Class<?> main) throws IOException {
+    private void start(Path run, int rank, Class<?> main) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -99,9 +106,12 @@ public final class RunProcesses implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
         command.add(run.toAbsolutePath().toString());
-        command.add(Integer.toString(rank));
-        command.add(Integer.toString(processes));
-        command.add(Integer.toString(port));
+        command.addAll(
+                new RunProcess(rank, places.number(), places.perMachine(), places.host(0), places.host(rank), port)
+                        .arguments());
+        if (!places.isHere(rank)) {
+            command = there(places.host(rank), command);
+        }
         Path log = run.resolve(String.format(Locale.ROOT, "process-%d.log", rank));
         logs.add(log);
         others.add(new ProcessBuilder(command)
@@ -110,13 +120,21 @@ public final class RunProcesses implements AutoCloseable {
                 .start());
     }
 
+    private static List<String> there(String host, List<String> command) {
+        String ssh = System.getProperty("credence.ssh", "ssh");
+        Path here = Path.of("").toAbsolutePath(); // names on the class path may be of this folder
+        String line = "cd " + ShellWord.of(here.toString()) + " && exec "
+                + command.stream().map(ShellWord::of).collect(Collectors.joining(" "));
+        return List.of(ssh, host, line);
+    }
+
     /** Meets them; where one dies before, that is the cause. */
     private ProcessGroup join() throws IOException {
         CompletableFuture<ProcessGroup> met = new CompletableFuture<>();
         Thread meeting = new Thread(
                 () -> {
                     try {
-                        met.complete(ProcessGroup.join(0, others.size() + 1, HOST, port));
+                        met.complete(ProcessGroup.join(0, places.number(), places.host(0), places.host(0), port));
                     } catch (IOException | RuntimeException e) {
                         met.completeExceptionally(e);
                     }
@@ -147,7 +165,7 @@ public final class RunProcesses implements AutoCloseable {
             try {
                 if (others.get(i).waitFor(2, TimeUnit.SECONDS)) {
                     return new IOException(
-                            "process " + (i + 1) + " of " + (others.size() + 1) + " ended with code "
+                            "process " + (i + 1) + " of " + places.number() + where(i + 1) + " ended with code "
                                     + others.get(i).exitValue() + last(logs.get(i)),
                             thrown);
                 }
@@ -158,13 +176,19 @@ public final class RunProcesses implements AutoCloseable {
         return new IOException("the processes lost each other: " + thrown.getMessage(), thrown);
     }
 
+    private String where(int rank) {
+        return places.isHere(rank) ? "" : " on " + places.host(rank);
+    }
+
     private static String last(Path log) {
         try {
-            List<String> lines = Files.readAllLines(log);
+            List<String> lines = Files.readAllLines(log).stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("[")) // the message layer's own lines begin so
+                    .toList();
             String last = lines.stream()
                     .filter(line -> line.contains("Exception") || line.contains("Error"))
                     .findFirst()
-                    .orElse("");
+                    .orElse(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
             return last.isEmpty() ? "" : " (" + last + ")";
         } catch (IOException e) {
             return "";

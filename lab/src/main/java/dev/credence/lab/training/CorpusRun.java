@@ -15,6 +15,7 @@ import dev.credence.hub.AdapterWriter;
 import dev.credence.hub.Checkpoint;
 import dev.credence.hub.TextTokenizer;
 import dev.credence.lab.models.FolderHash;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.processes.RunProcess;
 import dev.credence.lab.processes.RunProcesses;
 import dev.credence.lab.runs.Journal;
@@ -63,7 +64,7 @@ public final class CorpusRun {
     private final CorpusTrainingSettings settings;
     private final Corpus corpus;
     private final Consumer<String> report;
-    private int processes = 1;
+    private ProcessPlaces places = ProcessPlaces.here(1);
 
     /**
      * A run.
@@ -186,16 +187,16 @@ public final class CorpusRun {
     }
 
     /**
-     * Has each step taken by several processes on this machine, each with its share of the batch. Figures are those of one
-     * process but for the last bits, and a run may go on with another number of them.
+     * Has each step taken by several processes, each with its share of the batch. Figures are those of one process but for the
+     * last bits, and a run may go on with another number of them, elsewhere.
      *
-     * @param number of processes, 1 or more, at most as many as a batch has sequences
+     * @param processes how many, at most as many as a batch has sequences, and where
      * @return this
-     * @throws InputException if it is not
+     * @throws InputException if they are more
      */
-    public CorpusRun on(int number) {
-        checkProcesses(number, settings);
-        processes = number;
+    public CorpusRun on(ProcessPlaces processes) {
+        checkProcesses(processes.number(), settings);
+        places = processes;
         return this;
     }
 
@@ -219,7 +220,7 @@ public final class CorpusRun {
         Checkpoint form = Checkpoint.open(start());
         try (TextTokenizer tokenizer =
                         TextTokenizer.open(form.folder(), form.architecture().vocabulary());
-                Transformer base = form.load(Backend.sharedBy(place.size()));
+                Transformer base = form.load(Backend.sharedBy(place.perMachine()));
                 TransformerPolicy policy = policy(base)) {
             Sequences sequences = new CorpusSequences(
                             settings.corpus(), settings.pace().length())
@@ -242,7 +243,7 @@ public final class CorpusRun {
         Checkpoint form = Checkpoint.open(start());
         int vocabulary = form.architecture().vocabulary();
         try (TextTokenizer tokenizer = TextTokenizer.open(form.folder(), vocabulary);
-                Transformer base = form.load(Backend.sharedBy(processes));
+                Transformer base = form.load(Backend.sharedBy(places.perMachine()));
                 TransformerPolicy policy = policy(base)) {
             Sequences sequences = new CorpusSequences(
                             settings.corpus(), settings.pace().length())
@@ -308,10 +309,10 @@ public final class CorpusRun {
     /** The seconds that the steps took. */
     private double together(TransformerPolicy policy, Checkpoint form, Sequences sequences, long from)
             throws IOException {
-        if (processes == 1 || from == settings.pace().steps()) {
+        if (!places.isShared() || from == settings.pace().steps()) {
             return steps(policy, form, sequences, from);
         }
-        return RunProcesses.together(run, processes, TrainingProcess.class, group -> {
+        return RunProcesses.together(run, places, TrainingProcess.class, group -> {
             policy.stepTogether(group);
             return steps(policy, form, sequences, from);
         });

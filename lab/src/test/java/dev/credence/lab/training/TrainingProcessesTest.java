@@ -8,6 +8,7 @@ import dev.credence.core.provenance.InputException;
 import dev.credence.core.provenance.Provenance;
 import dev.credence.data.corpora.Corpus;
 import dev.credence.data.runs.StoredRun;
+import dev.credence.lab.processes.ProcessPlaces;
 import dev.credence.lab.runs.Journal;
 import dev.credence.lab.training.CorpusTrainingSettings.Measuring;
 import java.io.IOException;
@@ -92,12 +93,13 @@ class TrainingProcessesTest {
                         killAnother();
                     }
                 })
-                .on(2);
+                .on(ProcessPlaces.here(2));
         assertThatThrownBy(killed::go)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("process 1 of 2 ended with code");
         assertThat(broken.checkpoints().last()).hasValue(1);
-        TrainingOutcome resumed = run(broken, line -> {}).on(2).go();
+        TrainingOutcome resumed =
+                run(broken, line -> {}).on(ProcessPlaces.here(2)).go();
         assertThat(resumed.measured().value()).isCloseTo(alone.measured().value(), within(1e-6));
         areClose(losses(broken), expected);
     }
@@ -105,10 +107,8 @@ class TrainingProcessesTest {
     @Test
     void theirNumberIsRefusedByItsRule() throws IOException {
         CorpusRun run = run(begin("refused"), line -> {});
-        for (int number : new int[] {0, -1, 8}) {
-            assertThatThrownBy(() -> run.on(number))
-                    .isInstanceOf(InputException.class)
-                    .hasMessage("processes is " + number + "; it is 1 or more, and at most the batch, 7");
-        }
+        assertThatThrownBy(() -> run.on(ProcessPlaces.here(8)))
+                .isInstanceOf(InputException.class)
+                .hasMessage("processes is 8; it is 1 or more, and at most the batch, 7");
     }
 }

@@ -30,14 +30,14 @@ public final class ProcessGroup implements AutoCloseable {
     private final TCPStore store;
     private final ProcessGroupGloo gloo;
 
-    private ProcessGroup(int rank, int size, String host, int port) {
+    private ProcessGroup(int rank, int size, String meeting, String host, int port) {
         this.rank = rank;
         this.size = size;
         Backend.shared();
         Loader.load(torch_gloo.class);
         TCPStoreOptions options =
                 new TCPStoreOptions().port((short) port).isServer(rank == 0).waitWorkers(false);
-        this.store = new TCPStore(host, options);
+        this.store = new TCPStore(meeting, options);
         ProcessGroupGloo.Options own = ProcessGroupGloo.Options.create(new Milliseconds(PATIENCE));
         own.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(host)));
         this.gloo = new ProcessGroupGloo(store, rank, size, own);
@@ -48,20 +48,21 @@ public final class ProcessGroup implements AutoCloseable {
      *
      * @param rank this process's number, from 0; that one is where they meet
      * @param size how many they are, 2 or more
-     * @param host address of the machine where they meet
+     * @param meeting name or address of the machine where they meet, the first one's
+     * @param host this process's machine, by which the others reach it
      * @param port of it, free
      * @return the group
      * @throws IOException if they do not meet
      */
-    public static ProcessGroup join(int rank, int size, String host, int port) throws IOException {
+    public static ProcessGroup join(int rank, int size, String meeting, String host, int port) throws IOException {
         if (!(size >= 2 && rank >= 0 && rank < size)) {
             throw new IllegalArgumentException(
                     "rank is " + rank + " of " + size + "; it is one of 2 processes or more");
         }
         try {
-            return Native.make(() -> new ProcessGroup(rank, size, host, port));
+            return Native.make(() -> new ProcessGroup(rank, size, meeting, host, port));
         } catch (RuntimeException e) {
-            throw new IOException("the processes did not meet at " + host + ":" + port + ": " + e.getMessage(), e);
+            throw new IOException("the processes did not meet at " + meeting + ":" + port + ": " + e.getMessage(), e);
         }
     }
 
