@@ -13,9 +13,9 @@ import java.util.concurrent.CountDownLatch;
  * @param rank its number, from 1
  * @param size how many there are, the first with them
  * @param perMachine how many share the processors of a machine
- * @param meeting host where they meet, the first one's
+ * @param meeting the file by which they meet on one machine; else the first one's host
  * @param host this one's, by which the others reach it
- * @param port where they meet
+ * @param port where they meet on that host; 0 where it is a file
  */
 public record RunProcess(int rank, int size, int perMachine, String meeting, String host, int port) {
     /** What such a process does. */
@@ -83,6 +83,8 @@ public record RunProcess(int rank, int size, int perMachine, String meeting, Str
      * @throws IOException if they do not meet
      */
     public ProcessGroup join() throws IOException {
-        return ProcessGroup.join(rank, size, meeting, host, port);
+        return port == 0
+                ? ProcessGroup.join(rank, size, Path.of(meeting))
+                : ProcessGroup.join(rank, size, meeting, host, port);
     }
 }

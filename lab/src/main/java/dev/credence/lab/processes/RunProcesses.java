@@ -23,17 +23,20 @@ import java.util.stream.Collectors;
  * shell there.
  */
 public final class RunProcesses implements AutoCloseable {
+    private static final String MEETING = ".processes";
     private static final int LEAVING = 30; // seconds in which a process whose work is done ends by itself
     private static final int LOOK = 100; // milliseconds
 
     private final ProcessPlaces places;
+    private final String meeting;
     private final int port;
     private final List<Process> others = new ArrayList<>();
     private final List<Path> logs = new ArrayList<>();
     private boolean isBroken; // nothing is left to wait for
 
-    private RunProcesses(ProcessPlaces places, int port) {
+    private RunProcesses(ProcessPlaces places, String meeting, int port) {
         this.places = places;
+        this.meeting = meeting;
         this.port = port;
     }
 
@@ -78,7 +81,11 @@ public final class RunProcesses implements AutoCloseable {
     }
 
     private static RunProcesses start(StoredRun run, ProcessPlaces places, Class<?> main) throws IOException {
-        RunProcesses started = new RunProcesses(places, freePort());
+        RunProcesses started = places.hosts().isEmpty()
+                ? new RunProcesses(
+                        places, run.path().toAbsolutePath().resolve(MEETING).toString(), 0)
+                : new RunProcesses(places, places.host(0), freePort());
+        started.forget();
         try {
             for (int rank = 1; rank < places.number(); rank++) {
                 started.start(run.path(), rank, main);
@@ -106,9 +113,7 @@ public final class RunProcesses implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
         command.add(run.toAbsolutePath().toString());
-        command.addAll(
-                new RunProcess(rank, places.number(), places.perMachine(), places.host(0), places.host(rank), port)
-                        .arguments());
+        command.addAll(place(rank).arguments());
         if (!places.isHere(rank)) {
             command = there(places.host(rank), command);
         }
@@ -118,6 +123,17 @@ public final class RunProcesses implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start());
+    }
+
+    private RunProcess place(int rank) {
+        return new RunProcess(rank, places.number(), places.perMachine(), meeting, places.host(rank), port);
+    }
+
+    /** What one that was killed has left would be taken for the others' words. */
+    private void forget() throws IOException {
+        if (port == 0) {
+            Files.deleteIfExists(Path.of(meeting));
+        }
     }
 
     private static List<String> there(String host, List<String> command) {
@@ -134,7 +150,7 @@ public final class RunProcesses implements AutoCloseable {
         Thread meeting = new Thread(
                 () -> {
                     try {
-                        met.complete(ProcessGroup.join(0, places.number(), places.host(0), places.host(0), port));
+                        met.complete(place(0).join());
                     } catch (IOException | RuntimeException e) {
                         met.completeExceptionally(e);
                     }
@@ -206,6 +222,11 @@ public final class RunProcesses implements AutoCloseable {
                 other.destroyForcibly();
                 Thread.currentThread().interrupt();
             }
+        }
+        try {
+            forget();
+        } catch (IOException e) {
+            return; // who starts next deletes it, or says why it cannot
         }
     }
 }

@@ -4,13 +4,17 @@ import dev.credence.core.model.Sample;
 import dev.credence.torch.Backend;
 import dev.credence.torch.tensors.Native;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.FileStore;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Store;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
@@ -25,44 +29,72 @@ public final class ProcessGroup implements AutoCloseable {
     private static final long PATIENCE =
             24L * 60 * 60 * 1000; // a process that dies is noticed at once, one that is slow is waited for
 
+    private static final String LOOPBACK = "127.0.0.1";
+
     private final int rank;
     private final int size;
-    private final TCPStore store;
+    private final Store store;
     private final ProcessGroupGloo gloo;
 
-    private ProcessGroup(int rank, int size, String meeting, String host, int port) {
+    private ProcessGroup(int rank, int size, Supplier<Store> meeting, String host) {
         this.rank = rank;
         this.size = size;
         Backend.shared();
         Loader.load(torch_gloo.class);
-        TCPStoreOptions options =
-                new TCPStoreOptions().port((short) port).isServer(rank == 0).waitWorkers(false);
-        this.store = new TCPStore(meeting, options);
+        this.store = meeting.get();
         ProcessGroupGloo.Options own = ProcessGroupGloo.Options.create(new Milliseconds(PATIENCE));
         own.devices(new GlooDeviceVector(ProcessGroupGloo.createDeviceForHostname(host)));
         this.gloo = new ProcessGroupGloo(store, rank, size, own);
     }
 
     /**
-     * Joins the group; returns when all have.
+     * Joins a group of this machine; returns when all have. No port is open to other machines.
+     *
+     * @param rank this process's number, from 0
+     * @param size how many they are, 2 or more
+     * @param meeting a file that none has met by before; it is made, and may be deleted once the group is closed
+     * @return the group
+     * @throws IOException if they do not meet
+     */
+    public static ProcessGroup join(int rank, int size, Path meeting) throws IOException {
+        return join(rank, size, () -> new FileStore(meeting.toString(), size), LOOPBACK, meeting.toString());
+    }
+
+    /**
+     * Joins a group of several machines; returns when all have. The first listens at the port on all its addresses.
      *
      * @param rank this process's number, from 0; that one is where they meet
      * @param size how many they are, 2 or more
      * @param meeting name or address of the machine where they meet, the first one's
      * @param host this process's machine, by which the others reach it
-     * @param port of it, free
+     * @param port of the first, free
      * @return the group
      * @throws IOException if they do not meet
      */
     public static ProcessGroup join(int rank, int size, String meeting, String host, int port) throws IOException {
+        return join(
+                rank,
+                size,
+                () -> new TCPStore(
+                        meeting,
+                        new TCPStoreOptions()
+                                .port((short) port)
+                                .isServer(rank == 0)
+                                .waitWorkers(false)),
+                host,
+                meeting + ":" + port);
+    }
+
+    private static ProcessGroup join(int rank, int size, Supplier<Store> meeting, String host, String where)
+            throws IOException {
         if (!(size >= 2 && rank >= 0 && rank < size)) {
             throw new IllegalArgumentException(
                     "rank is " + rank + " of " + size + "; it is one of 2 processes or more");
         }
         try {
-            return Native.make(() -> new ProcessGroup(rank, size, meeting, host, port));
+            return Native.make(() -> new ProcessGroup(rank, size, meeting, host));
         } catch (RuntimeException e) {
-            throw new IOException("the processes did not meet at " + meeting + ":" + port + ": " + e.getMessage(), e);
+            throw new IOException("the processes did not meet at " + where + ": " + e.getMessage(), e);
         }
     }
 
