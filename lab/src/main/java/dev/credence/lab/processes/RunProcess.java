@@ -5,7 +5,9 @@ import dev.credence.torch.training.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The place of a process that takes part in a run which another keeps.
@@ -18,6 +20,8 @@ import java.util.concurrent.CountDownLatch;
  * @param port where they meet on that host; 0 where it is a file
  */
 public record RunProcess(int rank, int size, int perMachine, String meeting, String host, int port) {
+    private static final int LOOK = 100; // milliseconds
+
     /** What such a process does. */
     @FunctionalInterface
     public interface Share {
@@ -48,7 +52,6 @@ public record RunProcess(int rank, int size, int perMachine, String meeting, Str
                 args[5],
                 Integer.parseInt(args[6]));
         CountDownLatch done = new CountDownLatch(1);
-        ProcessHandle.current().parent().ifPresent(first -> first.onExit().thenRun(done::countDown));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(done), "credence-interrupted"));
         try {
             share.of(StoredRun.open(Path.of(args[0])), place);
@@ -68,9 +71,14 @@ public record RunProcess(int rank, int size, int perMachine, String meeting, Str
                 Integer.toString(port));
     }
 
+    /** Until the work is done, or nobody is left to do it with. */
     private static void await(CountDownLatch done) {
+        Optional<ProcessHandle> first = ProcessHandle.current().parent();
         try {
-            done.await();
+            boolean isDone = false;
+            while (!isDone && first.map(ProcessHandle::isAlive).orElse(false)) {
+                isDone = done.await(LOOK, TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
