@@ -1,6 +1,7 @@
 package dev.credence.data.runs;
 
 import dev.credence.core.provenance.InputException;
+import dev.credence.data.files.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -86,7 +87,11 @@ public final class RunLock implements AutoCloseable {
      */
     private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
         int size = 1 + (int) Math.floorMod(System.nanoTime(), (long) MOST);
-        channel.truncate(0).write(ByteBuffer.allocate(size), 0);
+        try {
+            channel.truncate(0).write(ByteBuffer.allocate(size), 0);
+        } catch (IOException e) {
+            throw AtomicFile.named(file, e);
+        }
         try {
             return Files.size(file) == size;
         } catch (NoSuchFileException e) {
