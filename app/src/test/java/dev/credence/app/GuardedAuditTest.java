@@ -278,7 +278,7 @@ class GuardedAuditTest {
     @Test
     void filesOfDifferentPoliciesGoTogetherWhereThatIsSaid() throws IOException {
         String one = write("run/rollouts.jsonl", RecordedLogs.log(DEPARTED, 20));
-        String other = write("run/grpo.jsonl", RecordedLogs.log(DEPARTED, 20));
+        String other = write("run/grpo.jsonl", RecordedLogs.log(DEPARTED, 30));
         assertThat(Cli.run("audit", one, other).exits(2).err()).contains("option --together is missing; ");
         Cli.run("audit", one, other, "--together").exits(0);
     }

@@ -111,7 +111,10 @@ public record Threshold(String id, Side side, double limit) {
         boolean met = side == Side.UNDER ? end >= limit : end <= limit;
         String what = isCount(finding) ? "is " : side == Side.UNDER ? "has lower end " : "has upper end ";
         String place = side == Side.UNDER ? (met ? ", not under " : ", under ") : met ? ", not over " : ", over ";
-        String reason = id + " " + what + FigureFormat.typed(end) + place + FigureFormat.typed(limit);
+        String shown = FigureFormat.isOne(end, limit)
+                ? FigureFormat.typed(end)
+                : FigureFormat.inWords(end, FigureFormat.digitsApart(end, limit));
+        String reason = id + " " + what + shown + place + FigureFormat.typed(limit);
         return new ThresholdOutcome(id, limit, side, met, met ? reason + assumed(finding) : reason);
     }
 
