@@ -117,8 +117,14 @@ public final class ProcessGroup implements AutoCloseable {
         return own;
     }
 
-    /** Adds a tensor up over all processes, in place. */
+    /** Adds a tensor up over all processes, in place; one on an accelerator through the processor's memory. */
     void sum(Tensor tensor) {
+        if (!tensor.is_cpu()) {
+            Tensor here = tensor.cpu();
+            sum(here);
+            tensor.copy_(here);
+            return;
+        }
         boolean isDone;
         try {
             isDone = gloo.allreduce(new TensorVector(tensor))._wait();
