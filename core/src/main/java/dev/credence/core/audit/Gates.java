@@ -349,6 +349,18 @@ final class Gates {
 
     private Gate noUpdate(Map<String, Finding> findings) {
         Finding kl = java.util.Objects.requireNonNull(findings.get(Figure.KL_POLICY_PRIOR.id()));
+        double elsewhere = errors == null ? 0 : movedElsewhere();
+        if (elsewhere > NO_UPDATE) {
+            return new Gate(
+                    "no_update",
+                    FAIL,
+                    elsewhere,
+                    text(
+                            "all records have one log-ratio, up to %.3g nats from 0, as if the policy had moved texts alone that no"
+                                    + " record shows: how far cannot be told",
+                            elsewhere),
+                    Withdrawals.MOVED_ELSEWHERE);
+        }
         if (kl.estimate() < NO_UPDATE || (errors != null && kl.lower() <= 0)) {
             return new Gate(
                     "no_update",
@@ -358,6 +370,25 @@ final class Gates {
                     List.of("bayes_fraction"));
         }
         return new Gate("no_update", PASS, kl.estimate(), "the policy moved away from the prior", List.of());
+    }
+
+    /**
+     * The largest log-ratio where no prompt's records differ in theirs, in absolute value; 0 where some differ. A policy that gives all
+     * it is seen to write the same share less than the prior does gives the rest to what is not seen.
+     */
+    private double movedElsewhere() {
+        double largest = 0;
+        for (PromptAtoms member : pool.members()) {
+            AtomMoments moments = member.moments();
+            double size = Math.max(1, Math.abs(moments.entropyPrior()));
+            if (!(Math.sqrt(moments.mixture().ratioVariance()) <= NO_UPDATE * size)) {
+                return 0;
+            }
+            double ratio =
+                    Math.abs(moments.entropyPrior() - moments.entropyPolicy()); // weights are alike where ratios are
+            largest = ratio <= NO_UPDATE * size ? largest : Math.max(largest, ratio);
+        }
+        return largest;
     }
 
     private Gate posteriorExists(OverlapReport overlap) {

@@ -53,6 +53,21 @@ final class Withdrawals {
             "nuisance.length",
             "nuisance.reward_squared");
 
+    /** Figures that say how far the policy moved, where its records are alike and it moved all the same. */
+    static final List<String> MOVED_ELSEWHERE = List.of(
+            "kl.policy_prior",
+            "kl.prior_policy",
+            "kl.policy_prior.rao_blackwell",
+            "kl.policy_prior.variance",
+            "kl.policy_prior.variance.rb",
+            "kl.explained",
+            "kl.departure",
+            "bayes_fraction",
+            "kl.policy_asked",
+            "kl.asked_policy",
+            "gap.objective",
+            "recall");
+
     /** Figures that do not exist where the policy leaves the prior's support. */
     static final List<String> ABSOLUTE_CONTINUITY = List.of(
             "kl.policy_prior",

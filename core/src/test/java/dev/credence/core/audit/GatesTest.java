@@ -271,6 +271,22 @@ class GatesTest {
         assertThat(audit.findings().get("kl.policy_prior").stands()).isTrue();
     }
 
+    /** All records are of a text that the policy writes a thousandth less than the prior: the rest is in one that neither shows. */
+    @Test
+    void noUpdateFiresWhereAllThatMovedIsUnseen() {
+        Distribution prior =
+                Distribution.ofLogWeights(List.of("seen", "unseen"), new double[] {Math.log1p(-1e-6), Math.log(1e-6)});
+        Distribution policy =
+                Distribution.ofLogWeights(List.of("seen", "unseen"), new double[] {Math.log(.999), Math.log(.001)});
+        List<Logs.Row> rows =
+                Logs.draw("p", prior, policy, new double[] {0, 1}, new int[] {40, 40}, new SplittableRandom(2));
+        StepAudit audit = audit(rows, 1.0);
+        Gate gate = gate(audit, "no_update");
+        assertThat(gate.status()).isEqualTo(Status.FAIL);
+        assertThat(gate.figure()).isBetween(.9e-3, 1.1e-3);
+        assertWithdrawn(audit, gate, "kl.policy_prior", "kl.prior_policy", "kl.explained", "bayes_fraction");
+    }
+
     @Test
     void finishedWarnsOfCutTexts() {
         RolloutLog log = Logs.of(rows(300, 0.8, 0.3));
