@@ -56,6 +56,7 @@ class DocumentedCommandsRunTest {
             new Untried("scale.md", "audit rollouts/ --beta 0.05 --engine spark", SPARK),
             new Untried("scale.md", "audit hdfs:", SPARK),
             new Untried("scale.md", "sweep sweep.yaml --engine spark", SPARK),
+            new Untried("scale.md", "train plays.txt -o /shared", "the machines are the reader's"),
             new Untried("fifty-copies.md", "run fifty-copies --transformer", LONG),
             new Untried("fifty-copies.md", "run certified", CERTIFIED),
             new Untried("index.md", "run certified", CERTIFIED),
@@ -123,6 +124,10 @@ class DocumentedCommandsRunTest {
             new Smaller("scale.md", "audit --follow", "--idle", "1"),
             new Smaller("scale.md", "audit --follow", "--settled", ".05"),
             new Smaller("scale.md", "train plays.txt", "--steps", "2"),
+            new Smaller("scale.md", "condition checkpoint", "--steps", "2"),
+            new Smaller("scale.md", "condition checkpoint", "--samples", "8"),
+            new Smaller("scale.md", "condition checkpoint", "--horizon", "4"),
+            new Smaller("scale.md", "condition checkpoint", "--audit-samples", "20"),
             new Smaller("training.md", "train ", "--steps", "2"),
             new Smaller("training.md", "loss ", "--length", "64"),
             new Smaller("worlds.md", "train authors", "--steps", "2"));

@@ -23,6 +23,7 @@ final class ReadersFiles {
             "audit-your-own-checkpoint.md", Map.of("BASE", "base", "TUNED", "tuned"),
             "endpoints.md", Map.of("checkpoints/base", "base", "checkpoints/tuned", "tuned"),
             "formats.md", Map.of("checkpoint", "base"),
+            "scale.md", Map.of("checkpoint", "base"),
             "from-another-tool.md",
                     Map.of(
                             "gpt2",
