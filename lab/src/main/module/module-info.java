@@ -21,6 +21,7 @@ module dev.credence.lab {
     exports dev.credence.lab.inputs;
     exports dev.credence.lab.models;
     exports dev.credence.lab.posteriors;
+    exports dev.credence.lab.processes;
     exports dev.credence.lab.rewards;
     exports dev.credence.lab.rollouts;
     exports dev.credence.lab.runs;

@@ -39,6 +39,8 @@ class ContractsTest {
             "StoredDraws",
                     "of the speed bench: a policy whose reference repeats texts it drew before, which is no distribution to be held to",
             "Reference", "private to StoredDraws, what repeats them",
+            "SharedModel",
+                    "two processes must ask it the same in the same order: ConditioningProcessesTest has two, and one's figures",
             "OfLogarithm", "private to Poisson, poissonRaters of the exponential: its rewards are at most 0");
 
     private static final Pattern CLASS =

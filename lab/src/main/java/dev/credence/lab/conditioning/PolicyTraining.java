@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 /** Tunes a copy of an open model by a method. */
 public final class PolicyTraining {
     private final OpenModel prior;
-    private final TextRewards rewards;
+    private final SharedRewards rewards;
     private final TrainingTask task;
 
     /**
@@ -45,7 +45,7 @@ public final class PolicyTraining {
         List<TrainingTask.Prompt> all = new ArrayList<>();
         prompts.forEach((text, weight) -> all.add(new TrainingTask.Prompt(text, prior.prompt(text, begin), weight)));
         HubModel texts = prior.texts();
-        this.rewards = new TextRewards(texts, reward);
+        this.rewards = new SharedRewards(texts, reward);
         this.task =
                 new TrainingTask(all, rewards, horizon, null, (prompt, text) -> tokens(texts, prompt, text, horizon));
     }

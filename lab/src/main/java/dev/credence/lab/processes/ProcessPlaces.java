@@ -43,7 +43,7 @@ public record ProcessPlaces(int number, List<String> hosts) {
         }
         if (new LinkedHashSet<>(hosts).size() < hosts.size()) {
             throw InputException.ofSetting(
-                    "hosts", String.join(",", hosts), "each stands there once; --processes says how many");
+                    "hosts", String.join(",", hosts), "each stands there once, whatever the number of processes");
         }
         if (hosts.size() > number) {
             throw InputException.ofSetting(

@@ -35,7 +35,7 @@ class ProcessPlacesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             1 | a b   | hosts is a,b; they are 2 and the processes 1
-            3 | a a   | hosts is a,a; each stands there once; --processes says how many
+            3 | a a   | hosts is a,a; each stands there once, whatever the number of processes
             2 | a -oX | hosts is -oX; a host is a name or an address
             2 | a x;y | hosts is x;y; a host is a name or an address
             """)

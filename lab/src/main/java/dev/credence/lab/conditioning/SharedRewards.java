@@ -12,12 +12,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Rewards of drawn texts; where several processes train together the first one asks for them, once, and tells the others. */
-final class TextRewards implements TrainingTask.Reward {
+final class SharedRewards implements TrainingTask.Reward {
     private final HubModel texts;
     private final RewardExpression reward;
     private @Nullable ProcessGroup group;
 
-    TextRewards(HubModel texts, RewardExpression reward) {
+    SharedRewards(HubModel texts, RewardExpression reward) {
         this.texts = texts;
         this.reward = reward;
     }
