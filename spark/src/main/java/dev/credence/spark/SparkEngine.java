@@ -22,7 +22,7 @@ public final class SparkEngine implements Engine {
     @Override
     public Session open(@Nullable String master) {
         SparkConf conf = new SparkConf().setAppName("credence").setIfMissing("spark.ui.enabled", "false");
-        conf.setIfMissing("spark.driver.maxResultSize", "0"); // steps' documents, a megabyte each: the driver's memory is their limit
+        conf.setIfMissing("spark.driver.maxResultSize", "0"); // steps' documents: the driver's memory is their limit
         if (master != null) {
             conf.setMaster(master);
         }
