@@ -100,7 +100,7 @@ public final class ChatTemplate {
      * @throws InputException if the template refuses the messages or does what is not supported, which is named
      */
     public String render(JsonNode messages, boolean addGenerationPrompt) {
-        Scope scope = new Scope(null);
+        Scope scope = new Scope();
         specials.forEach(scope::set);
         scope.set("messages", value(messages));
         scope.set("tools", Absent.NONE);
@@ -115,7 +115,7 @@ public final class ChatTemplate {
                     "it writes the day (strftime_now), and on which day the prompt was written is not known");
         });
         scope.set("namespace", (Function) (positional, named) -> new Namespace(named));
-        scope.set("range", (Function) (positional, named) -> range(positional));
+        scope.set("range", (Function) (positional, named) -> Values.range(positional, scope.work()));
         StringBuilder out = new StringBuilder();
         try {
             template.render(scope, out);
@@ -125,16 +125,6 @@ public final class ChatTemplate {
             throw refused(TOO_DEEP);
         }
         return out.toString();
-    }
-
-    private static Object range(List<Object> bounds) {
-        long from = bounds.size() > 1 ? Values.integer(bounds.get(0)) : 0;
-        long to = Values.integer(bounds.get(bounds.size() > 1 ? 1 : 0));
-        List<Object> numbers = new ArrayList<>();
-        for (long i = from; i < to; i++) {
-            numbers.add(i);
-        }
-        return numbers;
     }
 
     private InputException refused(@Nullable String why) {

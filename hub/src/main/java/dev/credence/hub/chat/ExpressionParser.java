@@ -83,8 +83,8 @@ final class ExpressionParser {
             }
             Expression right = sum();
             result = compares
-                    ? scope -> Values.compare(sign, left.value(scope), right.value(scope))
-                    : scope -> Values.contains(right.value(scope), left.value(scope)) != negated;
+                    ? scope -> Values.compare(sign, left.value(scope), right.value(scope), scope.work())
+                    : scope -> Values.contains(right.value(scope), left.value(scope), scope.work()) != negated;
         }
     }
 
@@ -119,7 +119,13 @@ final class ExpressionParser {
     }
 
     private static Expression both(Expression left, Expression right, BinaryOperator<Object> operator) {
-        return scope -> operator.apply(left.value(scope), right.value(scope));
+        return scope -> {
+            Object first = left.value(scope);
+            Object second = right.value(scope);
+            scope.work().size(first);
+            scope.work().size(second);
+            return operator.apply(first, second);
+        };
     }
 
     private Expression signed() {
@@ -201,6 +207,7 @@ final class ExpressionParser {
             }
         }
         return scope -> {
+            scope.work().steps(1 + parts.size());
             List<Object> values = new ArrayList<>();
             parts.forEach(part -> values.add(part.value(scope)));
             return values;
@@ -219,7 +226,11 @@ final class ExpressionParser {
         }
         return scope -> {
             Map<Object, Object> values = new LinkedHashMap<>();
-            parts.forEach((key, value) -> values.put(key.value(scope), value.value(scope)));
+            parts.forEach((key, value) -> {
+                Object known = key.value(scope);
+                Values.checkKey(known);
+                values.put(known, value.value(scope));
+            });
             return values;
         };
     }
@@ -238,7 +249,7 @@ final class ExpressionParser {
                 Arguments arguments = arguments();
                 left = scope -> {
                     if (owner.value(scope) instanceof Function function) {
-                        return function.call(arguments.positional(scope), arguments.named(scope));
+                        return scope.work().made(function.call(arguments.positional(scope), arguments.named(scope)));
                     }
                     throw new TemplateException("a function that it calls is not supported");
                 };
@@ -255,7 +266,8 @@ final class ExpressionParser {
             Object field = value instanceof Namespace || value instanceof Map ? Values.field(value, name) : value;
             return field instanceof Function function
                     ? function.call(arguments.positional(scope), arguments.named(scope))
-                    : TemplateMethods.call(value, name, arguments.positional(scope), arguments.named(scope));
+                    : TemplateMethods.call(
+                            value, name, arguments.positional(scope), arguments.named(scope), scope.work());
         };
     }
 
@@ -283,10 +295,20 @@ final class ExpressionParser {
             given[i] = bound == null ? scope -> Absent.NONE : bound;
         }
         if (slices) {
-            return scope -> Values.slice(
-                    owner.value(scope), given[0].value(scope), given[1].value(scope), given[2].value(scope));
+            return scope -> {
+                Object all = owner.value(scope);
+                scope.work().size(all);
+                return scope.work()
+                        .made(Values.slice(all, given[0].value(scope), given[1].value(scope), given[2].value(scope)));
+            };
         }
-        return scope -> Values.item(owner.value(scope), given[0].value(scope));
+        return scope -> {
+            Object all = owner.value(scope);
+            if (all instanceof String) {
+                scope.work().size(all);
+            }
+            return Values.item(all, given[0].value(scope));
+        };
     }
 
     /** What a call is given. */
@@ -331,8 +353,8 @@ final class ExpressionParser {
                 String name = words.name();
                 Arguments arguments = words.peek().is("(") ? arguments() : new Arguments(List.of(), Map.of());
                 Filters.check(name);
-                left = scope ->
-                        Filters.apply(name, input.value(scope), arguments.positional(scope), arguments.named(scope));
+                left = scope -> Filters.apply(
+                        name, input.value(scope), arguments.positional(scope), arguments.named(scope), scope.work());
             } else if (words.takes("is")) {
                 boolean negated = words.takes("not");
                 String name = words.name();
@@ -341,7 +363,7 @@ final class ExpressionParser {
                 left = scope -> {
                     List<Object> values = new ArrayList<>();
                     arguments.forEach(argument -> values.add(argument.value(scope)));
-                    return Tests.holds(name, input.value(scope), values) != negated;
+                    return Tests.holds(name, input.value(scope), values, scope.work()) != negated;
                 };
             } else {
                 return left;

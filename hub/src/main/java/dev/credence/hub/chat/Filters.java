@@ -42,7 +42,13 @@ final class Filters {
         }
     }
 
-    static Object apply(String name, Object value, List<Object> arguments, Map<String, Object> named) {
+    static Object apply(String name, Object value, List<Object> arguments, Map<String, Object> named, Work work) {
+        work.size(value);
+        return work.made(applied(name, value, arguments, named, work));
+    }
+
+    private static Object applied(
+            String name, Object value, List<Object> arguments, Map<String, Object> named, Work work) {
         if (!named.isEmpty() && !(name.equals("map") && named.keySet().equals(Set.of("attribute")))) {
             throw new TemplateException(
                     "the filter '" + name + "' with " + String.join(", ", named.keySet()) + " is not supported");
@@ -54,24 +60,28 @@ final class Filters {
             case "capitalize" -> capitalized(Values.printed(value));
             case "length", "count" -> (long) Values.items(value).size();
             case "join" ->
-                Values.items(value).stream()
-                        .map(Values::printed)
-                        .collect(Collectors.joining(arguments.isEmpty() ? "" : Values.printed(arguments.get(0))));
+                joined(Values.items(value), arguments.isEmpty() ? "" : Values.printed(arguments.get(0)), work);
             case "default", "d" -> otherwise(value, arguments);
             case "first" -> Values.item(Values.items(value), 0L);
             case "last" -> Values.item(Values.items(value), -1L);
-            case "replace" -> TemplateMethods.call(Values.printed(value), name, arguments, Map.of());
+            case "replace" -> TemplateMethods.call(Values.printed(value), name, arguments, Map.of(), work);
             case "string" -> Values.printed(value);
             case "list" -> Values.items(value);
             case "items" -> value instanceof Map<?, ?> map ? entries(map) : refused(name, value);
-            case "tojson" -> arguments.isEmpty() ? TemplateJson.of(value) : refused(name, value);
-            case "selectattr" -> selected(name, value, arguments, true);
-            case "rejectattr" -> selected(name, value, arguments, false);
-            case "map" -> mapped(value, arguments, named);
+            case "tojson" -> arguments.isEmpty() ? TemplateJson.of(value, work) : refused(name, value);
+            case "selectattr" -> selected(name, value, arguments, true, work);
+            case "rejectattr" -> selected(name, value, arguments, false, work);
+            case "map" -> mapped(value, arguments, named, work);
             case "reverse" -> reversed(value);
             case "int" -> value instanceof Long ? value : refused(name, value);
             default -> value; // safe: nothing is escaped
         };
+    }
+
+    private static String joined(List<Object> items, String between, Work work) {
+        List<String> texts = items.stream().map(Values::printed).toList();
+        texts.forEach(text -> work.characters((long) text.length() + between.length()));
+        return String.join(between, texts);
     }
 
     private static Object refused(String name, Object value) {
@@ -98,7 +108,7 @@ final class Filters {
         return pairs;
     }
 
-    private static Object selected(String filter, Object value, List<Object> arguments, boolean wanted) {
+    private static Object selected(String filter, Object value, List<Object> arguments, boolean wanted, Work work) {
         if (arguments.isEmpty()) {
             return refused(filter, value);
         }
@@ -111,7 +121,7 @@ final class Filters {
         return Values.items(value).stream()
                 .filter(item -> {
                     Object own = Values.field(item, field);
-                    return (test.isEmpty() ? Values.isTrue(own) : Tests.holds(test, own, others)) == wanted;
+                    return (test.isEmpty() ? Values.isTrue(own) : Tests.holds(test, own, others, work)) == wanted;
                 })
                 .collect(Collectors.toCollection(ArrayList::new));
     }
@@ -120,15 +130,18 @@ final class Filters {
         return test.equals("==") ? "eq" : test.equals("!=") ? "ne" : test;
     }
 
-    private static Object mapped(Object value, List<Object> arguments, Map<String, Object> named) {
+    private static Object mapped(Object value, List<Object> arguments, Map<String, Object> named, Work work) {
+        if (arguments.isEmpty() && named.isEmpty()) {
+            return refused("map", value);
+        }
         List<Object> results = new ArrayList<>();
         for (Object item : Values.items(value)) {
             if (named.containsKey("attribute")) {
                 results.add(Values.field(item, Values.printed(named.getOrDefault("attribute", ""))));
             } else {
-                String filter = arguments.isEmpty() ? "map" : Values.printed(arguments.get(0));
+                String filter = Values.printed(arguments.get(0));
                 check(filter);
-                results.add(apply(filter, item, arguments.subList(1, arguments.size()), Map.of()));
+                results.add(apply(filter, item, arguments.subList(1, arguments.size()), Map.of(), work));
             }
         }
         return results;
@@ -147,16 +160,23 @@ final class Filters {
     static final class TemplateJson {
         private TemplateJson() {}
 
-        static String of(Object value) {
+        static String of(Object value, Work work) {
+            String json = written(value, work);
+            work.steps(1);
+            work.characters(json.length());
+            return json;
+        }
+
+        private static String written(Object value, Work work) {
             if (value instanceof String text) {
                 return quoted(text);
             } else if (value instanceof Boolean || value instanceof Long) {
                 return value.toString();
             } else if (value instanceof List<?> list) {
-                return list.stream().map(TemplateJson::of).collect(Collectors.joining(", ", "[", "]"));
+                return list.stream().map(item -> of(item, work)).collect(Collectors.joining(", ", "[", "]"));
             } else if (value instanceof Map<?, ?> map) {
                 return map.entrySet().stream()
-                        .map(entry -> quoted(String.valueOf(entry.getKey())) + ": " + of(entry.getValue()))
+                        .map(entry -> quoted(String.valueOf(entry.getKey())) + ": " + of(entry.getValue(), work))
                         .collect(Collectors.joining(", ", "{", "}"));
             } else if (value == Absent.NONE) {
                 return "null";

@@ -8,9 +8,17 @@ import org.jspecify.annotations.Nullable;
 final class Scope {
     private final @Nullable Scope outer;
     private final Map<String, Object> values = new HashMap<>();
+    private final Work work;
 
-    Scope(@Nullable Scope outer) {
+    /** The outermost. */
+    Scope() {
+        this.outer = null;
+        this.work = new Work();
+    }
+
+    Scope(Scope outer) {
         this.outer = outer;
+        this.work = outer.work;
     }
 
     Object get(String name) {
@@ -23,6 +31,11 @@ final class Scope {
 
     void set(String name, Object value) {
         values.put(name, value);
+    }
+
+    /** What was done so far. */
+    Work work() {
+        return work;
     }
 
     /** The outermost scope, which macros see. */

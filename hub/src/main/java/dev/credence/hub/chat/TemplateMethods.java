@@ -11,11 +11,12 @@ final class TemplateMethods {
 
     private TemplateMethods() {}
 
-    static Object call(Object owner, String name, List<Object> arguments, Map<String, Object> named) {
+    static Object call(Object owner, String name, List<Object> arguments, Map<String, Object> named, Work work) {
+        work.size(owner);
         if (named.isEmpty() && owner instanceof String text) {
-            return ofText(text, name, arguments);
+            return work.made(ofText(text, name, arguments, work));
         } else if (named.isEmpty() && owner instanceof Map<?, ?> map) {
-            return ofMap(map, name, arguments);
+            return work.made(ofMap(map, name, arguments));
         }
         throw unknown(owner, name);
     }
@@ -24,7 +25,7 @@ final class TemplateMethods {
         return new TemplateException("the method '" + name + "' of " + Values.kind(owner) + " is not supported");
     }
 
-    private static Object ofText(String text, String name, List<Object> arguments) {
+    private static Object ofText(String text, String name, List<Object> arguments, Work work) {
         return switch (name) {
             case "strip" -> strip(text, name, arguments, true, true);
             case "lstrip" -> strip(text, name, arguments, true, false);
@@ -34,7 +35,7 @@ final class TemplateMethods {
             case "upper" -> text.toUpperCase(java.util.Locale.ROOT);
             case "lower" -> text.toLowerCase(java.util.Locale.ROOT);
             case "replace" ->
-                text.replace(argument(text, name, arguments, 0, 2), argument(text, name, arguments, 1, 2));
+                replaced(text, argument(text, name, arguments, 0, 2), argument(text, name, arguments, 1, 2), work);
             case "find" -> {
                 int found = text.indexOf(argument(text, name, arguments, 0, 1));
                 yield found < 0 ? -1L : (long) text.codePointCount(0, found);
@@ -42,6 +43,15 @@ final class TemplateMethods {
             case "split" -> split(text, name, arguments);
             default -> throw unknown(text, name);
         };
+    }
+
+    private static String replaced(String text, String part, String by, Work work) {
+        long places = part.isEmpty() ? text.length() + 1L : 0;
+        for (int at = text.indexOf(part); !part.isEmpty() && at >= 0; at = text.indexOf(part, at + part.length())) {
+            places++;
+        }
+        work.characters(places * by.length());
+        return text.replace(part, by);
     }
 
     private static String argument(String text, String name, List<Object> arguments, int index, int count) {
@@ -94,6 +104,7 @@ final class TemplateMethods {
                 if (arguments.isEmpty() || arguments.size() > 2) {
                     throw unknown(map, name);
                 }
+                Values.checkKey(arguments.get(0));
                 Object found = map.get(arguments.get(0));
                 yield found != null ? found : arguments.size() == 2 ? arguments.get(1) : Absent.NONE;
             }

@@ -27,6 +27,7 @@ final class TemplateParser {
             TemplateLexer.Piece piece = pieces.get(at++);
             if (piece.kind() == TemplateLexer.Kind.TEXT) {
                 nodes.add((scope, out) -> {
+                    scope.work().characters(piece.body().length());
                     out.append(piece.body());
                     return Node.Flow.ON;
                 });
@@ -77,7 +78,9 @@ final class TemplateParser {
     private static Node output(TemplateWords words) {
         Expression expression = expression(words);
         return (scope, out) -> {
-            out.append(Values.printed(expression.value(scope)));
+            String text = Values.printed(expression.value(scope));
+            scope.work().characters(text.length());
+            out.append(text);
             return Node.Flow.ON;
         };
     }
@@ -132,7 +135,10 @@ final class TemplateParser {
         Node otherwise = end.equals("else") ? body(Set.of("endfor")) : all(List.of());
         return (scope, out) -> {
             List<Object> items = new ArrayList<>();
-            for (Object item : Values.items(over.value(scope))) {
+            Object all = over.value(scope);
+            scope.work().size(all);
+            for (Object item : Values.items(all)) {
+                scope.work().steps(1);
                 Scope inner = new Scope(scope);
                 bind(inner, names, item);
                 if (Values.isTrue(filter.value(inner))) {
@@ -143,6 +149,7 @@ final class TemplateParser {
                 return otherwise.render(scope, out);
             }
             for (int i = 0; i < items.size(); i++) {
+                scope.work().steps(1);
                 Scope inner = new Scope(scope);
                 inner.set("loop", place(items, i));
                 bind(inner, names, items.get(i));

@@ -36,7 +36,7 @@ final class Tests {
         }
     }
 
-    static boolean holds(String name, Object value, List<Object> arguments) {
+    static boolean holds(String name, Object value, List<Object> arguments, Work work) {
         return switch (name) {
             case "defined" -> value != Absent.UNDEFINED;
             case "undefined" -> value == Absent.UNDEFINED;
@@ -52,9 +52,9 @@ final class Tests {
             case "boolean" -> value instanceof Boolean;
             case "true" -> value.equals(true);
             case "false" -> value.equals(false);
-            case "equalto", "eq" -> Values.areEqual(value, only(name, arguments));
-            case "ne" -> !Values.areEqual(value, only(name, arguments));
-            case "in" -> Values.contains(only(name, arguments), value);
+            case "equalto", "eq" -> Values.areEqual(value, only(name, arguments), work);
+            case "ne" -> !Values.areEqual(value, only(name, arguments), work);
+            case "in" -> Values.contains(only(name, arguments), value, work);
             case "odd" -> Math.floorMod(Values.integer(value), 2L) == 1;
             case "even" -> Math.floorMod(Values.integer(value), 2L) == 0;
             case "divisibleby" -> Values.isMultiple(Values.integer(value), Values.integer(only(name, arguments)));

@@ -54,6 +54,28 @@ final class Values {
         return value == Absent.NONE ? "none" : value == Absent.UNDEFINED ? "an undefined value" : "a function";
     }
 
+    /** Whole numbers from the first bound (0) to the one before the second, by the third (1). */
+    static List<Object> range(List<Object> bounds, Work work) {
+        if (bounds.isEmpty() || bounds.size() > 3) {
+            throw new TemplateException("'range' takes one to three numbers, not " + bounds.size());
+        }
+        long from = bounds.size() > 1 ? integer(bounds.get(0)) : 0;
+        long to = integer(bounds.get(bounds.size() > 1 ? 1 : 0));
+        long by = bounds.size() > 2 ? integer(bounds.get(2)) : 1;
+        if (by == 0) {
+            throw new TemplateException("'range' by 0 has no end");
+        }
+        List<Object> numbers = new ArrayList<>();
+        for (long i = from; by > 0 ? i < to : i > to; i += by) {
+            work.steps(1);
+            numbers.add(i);
+            if (by > 0 ? i > to - by : i < to - by) {
+                break; // the next one may be no long
+            }
+        }
+        return numbers;
+    }
+
     /** What a loop goes over. */
     static List<Object> items(Object value) {
         if (value instanceof List<?> list) {
@@ -85,12 +107,13 @@ final class Values {
 
     static Object item(Object owner, Object key) {
         if (key instanceof Long index && (owner instanceof List || owner instanceof String)) {
-            List<Object> all = items(owner);
-            int at = (int) (index < 0 ? index + all.size() : index);
-            return at >= 0 && at < all.size() ? all.get(at) : Absent.UNDEFINED;
+            List<?> all = owner instanceof List<?> list ? list : items(owner);
+            long at = index < 0 ? index + all.size() : index;
+            return at >= 0 && at < all.size() ? all.get((int) at) : Absent.UNDEFINED;
         } else if (key instanceof String name) {
             return field(owner, name);
         } else if (owner instanceof Map<?, ?> map) {
+            checkKey(key);
             return Objects.requireNonNullElse(map.get(key), Absent.UNDEFINED);
         }
         throw new TemplateException("an item of " + kind(owner) + " by " + kind(key) + " is not supported");
@@ -132,20 +155,41 @@ final class Values {
         throw new TemplateException(kind(value) + " stands where a whole number is expected");
     }
 
-    static boolean areEqual(Object a, Object b) {
+    /** Whether a key of a mapping is one that the language takes. */
+    static void checkKey(Object key) {
+        if (key instanceof List || key instanceof Map) {
+            throw new TemplateException(kind(key) + " as a key of a mapping is not possible");
+        }
+    }
+
+    static boolean areEqual(Object a, Object b, Work work) {
+        work.steps(1);
         if (a instanceof Number x && b instanceof Number y) {
             return x.doubleValue() == y.doubleValue();
         } else if (a instanceof Boolean flag && b instanceof Number y) {
             return (flag ? 1 : 0) == y.doubleValue();
         } else if (b instanceof Boolean && a instanceof Number) {
-            return areEqual(b, a);
+            return areEqual(b, a, work);
+        } else if (a instanceof List<?> x && b instanceof List<?> y) {
+            boolean same = x.size() == y.size();
+            for (int i = 0; same && i < x.size(); i++) {
+                same = areEqual(x.get(i), y.get(i), work);
+            }
+            return same;
+        } else if (a instanceof Map<?, ?> x && b instanceof Map<?, ?> y) {
+            boolean same = x.size() == y.size();
+            for (Map.Entry<?, ?> entry : x.entrySet()) {
+                Object other = same ? y.get(entry.getKey()) : null;
+                same = other != null && areEqual(entry.getValue(), other, work);
+            }
+            return same;
         }
         return a.equals(b);
     }
 
-    static boolean compare(String sign, Object a, Object b) {
+    static boolean compare(String sign, Object a, Object b, Work work) {
         if (sign.equals("==") || sign.equals("!=")) {
-            return areEqual(a, b) == sign.equals("==");
+            return areEqual(a, b, work) == sign.equals("==");
         }
         int order;
         if (a instanceof Number x && b instanceof Number y) {
@@ -163,16 +207,18 @@ final class Values {
         };
     }
 
-    static boolean contains(Object owner, Object value) {
+    static boolean contains(Object owner, Object value, Work work) {
+        work.size(owner);
         if (owner instanceof String text) {
             if (value instanceof String part) {
                 return text.contains(part);
             }
             throw new TemplateException("looking for " + kind(value) + " in a text is not supported");
         } else if (owner instanceof Map<?, ?> map) {
+            checkKey(value);
             return map.containsKey(value);
         } else if (owner instanceof List<?> list) {
-            return list.stream().anyMatch(item -> areEqual(item, value));
+            return list.stream().anyMatch(item -> areEqual(item, value, work));
         } else if (owner == Absent.UNDEFINED) {
             return false;
         }

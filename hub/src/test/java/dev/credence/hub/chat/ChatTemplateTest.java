@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.credence.core.provenance.InputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chat templates against the texts of the library that they are written for (bench/peers/chat_templates.py). */
 class ChatTemplateTest {
@@ -74,6 +76,11 @@ class ChatTemplateTest {
                 "{{ nobody.name }} => it asks for 'name' of an undefined value",
                 "{{ raise_exception('no tea') }} => it refuses the messages: no tea",
                 "{{ '\\u0041' }} => the escape \\u in a text is not supported",
+                "{{ range() }} => 'range' takes one to three numbers, not 0",
+                "{{ range(1, 9, 0) }} => 'range' by 0 has no end",
+                "{{ messages | map }} => the filter 'map' of a list is not supported",
+                "{{ {messages: 1} }} => a list as a key of a mapping is not possible",
+                "{{ messages[0][messages] }} => a list as a key of a mapping is not possible",
                 "{{ 1 < 2 < 3 }} => comparisons in a chain are not supported",
                 "{% if messages %} => a tag without its",
                 "{{ 'a' => '{{' without its '}}'",
@@ -83,6 +90,74 @@ class ChatTemplateTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("t.jinja")
                 .hasMessageContaining(message);
+    }
+
+    /** Small templates that would never end, or fill the memory. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% for i in range(1000000000000) %}{% endfor %}",
+                "{% for i in range(9999) %}{% for j in range(9999) %}{% for k in range(9999) %}{% endfor %}{% endfor %}{% endfor %}",
+                "{% macro m() %}{% for i in range(9999) %}{{ m() }}{% endfor %}{% endmacro %}{{ m() }}",
+                "{% set n = namespace(t='a') %}{% for i in range(60) %}{% set n.t = n.t + n.t %}{% endfor %}",
+                "{% set n = namespace(t='a') %}{% for i in range(60) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
+                "{% set n = namespace(t='a') %}{% for i in range(60) %}{% set n.t = n.t.replace('a', 'aa') %}{% endfor %}",
+                "{% set n = namespace(t='a') %}{% for i in range(60) %}{% set n.t = n.t | replace('', n.t) %}{% endfor %}",
+                "{% set n = namespace(t='a') %}{% for i in range(60) %}{% set n.t = [n.t, n.t] | join(n.t) %}{% endfor %}",
+                "{% set n = namespace(t=[1]) %}{% for i in range(60) %}{% set n.t = n.t + n.t %}{% endfor %}",
+                "{% set n = namespace(t=[1]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.t | tojson }}",
+                "{% set n = namespace(t=[1], u=[1]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}"
+                        + "{% endfor %}{{ n.t == n.u }}",
+                "{% set n = namespace(t=[1], u=[1]) %}{% for i in range(60) %}{% set n.t = [n.t, n.t] %}{% set n.u = [n.u, n.u] %}"
+                        + "{% endfor %}{{ n.t is in [n.u] }}",
+                "{% for i in range(1000000) %}a long line of text that is written again and again, a million times, {% endfor %}"
+                        + "{% for i in range(1000000) %}a long line of text that is written again and again, a million times, {% endfor %}",
+            })
+    void whatNeverEndsIsRefused(String source) {
+        assertThatThrownBy(() -> ChatTemplate.of("t.jinja", source, Map.of()).render(MAPPER.readTree(CHAT), true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("t.jinja")
+                .hasMessageContaining(
+                        "writing one prompt takes it more than 100,000,000 characters, or 6,250,000 steps");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = "=>",
+            quoteCharacter = '`',
+            value = {
+                "{{ range(3) | tojson }} => [0, 1, 2]",
+                "{{ range(2, 9, 3) | tojson }} => [2, 5, 8]",
+                "{{ range(5, 0, -2) | tojson }} => [5, 3, 1]",
+                "{{ range(5, 0) | tojson }} => []",
+                "{{ range(9223372036854775800, 9223372036854775807, 5) | length }} => 2",
+                "{{ [1, [2, {'a': 3}]] == [1, [2, {'a': 3}]] }} => True",
+                "{{ [1, [2, {'a': 3}]] == [1, [2, {'a': 4}]] }} => False",
+                "{{ [true] == [1] }} => True",
+                "{{ messages[99] is defined }} => False",
+                "{{ messages[-1].role }} => user",
+            })
+    void valuesAreTheLanguages(String source, String text) throws IOException {
+        assertThat(ChatTemplate.of("t.jinja", source, Map.of()).render(MAPPER.readTree(CHAT), true))
+                .isEqualTo(text);
+    }
+
+    /** A conversation as long as any model reads is no such template. */
+    @Test
+    void aLongConversationIsWritten() {
+        ArrayNode messages = MAPPER.createArrayNode();
+        for (int i = 0; i < 20_000; i++) {
+            messages.addObject()
+                    .put("role", i % 2 == 0 ? "user" : "assistant")
+                    .put("content", " some words of tea ".repeat(20));
+        }
+        String source =
+                "{% for m in messages %}{% if m.role == 'user' %}{{ '<u>' + (m.content | trim) + '</u>' }}{% else %}"
+                        + "{{ '<a>' + m.content.strip().replace('tea', 'TEA') + '</a>' }}{% endif %}{% endfor %}";
+        assertThat(ChatTemplate.of("t.jinja", source, Map.of())
+                        .render(messages, true)
+                        .length())
+                .isGreaterThan(7_000_000);
     }
 
     /** Brackets, negations, chains that are read in a loop and computed one inside the other, and blocks. */
