@@ -120,8 +120,19 @@ final class IntervalEnds {
     }
 
     private void leaveOutOfRegression() {
-        double[] factors = Leverage.factors(estimates.pool(), estimates.nuisances());
-        Figure[] figures = {Figure.NUISANCE_LOG_PRIOR, Figure.NUISANCE_LENGTH, Figure.NUISANCE_REWARD_SQUARED};
+        widen(
+                estimates.nuisances().leverageFactors(estimates.pool()),
+                Figure.NUISANCE_LOG_PRIOR,
+                Figure.NUISANCE_LENGTH,
+                Figure.NUISANCE_REWARD_SQUARED);
+        widen(
+                SlopeLeverage.factors(estimates.pool(), estimates.slopes()),
+                Figure.PRIOR_SLOPE,
+                Figure.POLICY_SLOPE,
+                Figure.MIXTURE_SLOPE);
+    }
+
+    private void widen(double[] factors, Figure... figures) {
         for (int k = 0; k < figures.length; k++) {
             Figure figure = figures[k];
             double half = StudentT.quantile(errors.freedom()[figure.ordinal()]) * errors.of(figure) * factors[k];

@@ -302,8 +302,22 @@ final class Nuisances {
         }
     }
 
+    /** By how much the errors of the coefficients behind the reward's are too small, where records are few. */
+    double[] leverageFactors(PromptPool pool) {
+        return Leverage.factors(pool, (member, block, into) -> {
+            double weight = pool.weight(member);
+            influence(member, block, weight, into, 0);
+            for (int i = 0; i < block.count; i++) {
+                double leverage = leverage(member, block, i, weight);
+                for (int k = 0; k < Leverage.COUNT; k++) {
+                    into[Leverage.COUNT + k][i] = leverage;
+                }
+            }
+        });
+    }
+
     /** The leverage of one atom: p of its prompt's intercept, and ω p xᵀA⁻¹x of the columns, with p = ½u + ½v. */
-    double leverage(int member, AtomBlock block, int i, double weight) {
+    private double leverage(int member, AtomBlock block, int i, double weight) {
         double[] center = centers[member];
         double r = block.reward[i];
         double[] x = {

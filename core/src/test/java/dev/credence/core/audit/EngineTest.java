@@ -338,10 +338,6 @@ class EngineTest {
             Finding b = twice.findings().get(figure.id());
             assertThat(b.estimate()).as(figure.id()).isCloseTo(a.estimate(), within(1e-9 * Math.abs(a.estimate())));
             double width = a.upper() - a.lower();
-            if (figure.id().startsWith("nuisance.")) { // a record that is there twice has half the leverage
-                assertThat(b.upper() - b.lower()).isBetween(0.8 * width, width);
-                continue;
-            }
             assertThat(b.upper() - b.lower()).as(figure.id()).isCloseTo(width, within(1e-6 * width));
         }
         Finding a = once.findings().get("kl.policy_prior.sampled");

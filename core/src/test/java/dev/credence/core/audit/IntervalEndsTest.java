@@ -67,9 +67,11 @@ class IntervalEndsTest {
         Jackknife.Interval[] jackknife = new Jackknife(influence, errors).intervals();
         Estimates estimates = influence.estimates();
         PromptPool pool = estimates.pool();
-        double[] leverage = Leverage.factors(pool, influence.estimates().nuisances());
+        double[] leverage = influence.estimates().nuisances().leverageFactors(pool);
+        double[] slopes = SlopeLeverage.factors(pool, influence.estimates().slopes());
         RecallEdge edge = RecallEdge.of(pool);
         assertThat(leverage[0]).isGreaterThan(1);
+        assertThat(slopes).doesNotContain(1);
         double leans = estimates.get(Figure.KL_POLICY_PRIOR)
                 - jackknife[Reweighting.KL].corrected()
                 + estimates.get(Figure.LOG_Z)
@@ -92,7 +94,13 @@ class IntervalEndsTest {
             } else if (figure != Figure.NUISANCE_REWARD_SQUARED) { // four outcomes leave it no column
                 double half = StudentT.quantile(errors.freedom()[figure.ordinal()])
                         * errors.of(figure)
-                        * (figure == Figure.NUISANCE_LOG_PRIOR ? leverage[0] : 1);
+                        * switch (figure) {
+                            case NUISANCE_LOG_PRIOR -> leverage[0];
+                            case PRIOR_SLOPE -> slopes[0];
+                            case POLICY_SLOPE -> slopes[1];
+                            case MIXTURE_SLOPE -> slopes[2];
+                            default -> 1;
+                        };
                 assertThat(half).as(figure.id()).isPositive();
                 boolean modes = figure.id().startsWith("modes.");
                 double at = influence.estimates().get(figure);
@@ -398,5 +406,55 @@ class IntervalEndsTest {
                 1,
                 Influence.Extent.VERDICTS);
         assertThat(HeldOut.of(flat, heldOut)).isEmpty();
+    }
+
+    /** Of one prompt the regression without a record is known without fitting it again; here it is fitted again. */
+    @Test
+    void slopesLeaveEachRecordOutOfTheirOwnFit() {
+        RolloutLog log = Logs.of(rows(7, 6, .9));
+        PromptPool pool = pool(log, Double.NaN);
+        Slopes slopes = Estimates.of(pool, Double.NaN).slopes();
+        List<double[]> records = new ArrayList<>(); // u, v, r, ℓ
+        pool.members().get(0).atoms().sum(1, (block, into) -> {
+            for (int i = 0; i < block.count; i++) {
+                records.add(new double[] {block.u[i], block.v[i], block.reward[i], block.logRatio[i]});
+            }
+        });
+        double[] factors = SlopeLeverage.factors(pool, slopes);
+        assertThat(factors[0]).isCloseTo(leftOut(records, 0, slopes.prior()), within(1e-9));
+        assertThat(factors[1]).isCloseTo(leftOut(records, 1, slopes.policy()), within(1e-9));
+        assertThat(factors[2]).isGreaterThan(1);
+    }
+
+    private static double leftOut(List<double[]> records, int mass, double slope) {
+        double[] all = fit(records, mass, -1);
+        assertThat(all[0]).isCloseTo(slope, within(1e-9));
+        double plain = 0;
+        double out = 0;
+        for (int i = 0; i < records.size(); i++) {
+            double[] record = records.get(i);
+            double distance = record[2] - all[1];
+            double influence = record[mass] * distance * (record[3] - all[2] - slope * distance) / all[3];
+            plain += influence * influence;
+            out += Math.pow(slope - fit(records, mass, i)[0], 2);
+        }
+        return Math.sqrt(out / plain);
+    }
+
+    /** Slope, mean reward, mean log-ratio and variance of the reward, without one of the records. */
+    private static double[] fit(List<double[]> records, int mass, int without) {
+        double[] sums = new double[5];
+        for (int i = 0; i < records.size(); i++) {
+            double[] x = records.get(i);
+            double m = i == without ? 0 : x[mass];
+            double[] terms = {m, m * x[2], m * x[3], m * x[2] * x[2], m * x[2] * x[3]};
+            for (int k = 0; k < terms.length; k++) {
+                sums[k] += terms[k];
+            }
+        }
+        double reward = sums[1] / sums[0];
+        double logRatio = sums[2] / sums[0];
+        double variance = sums[3] / sums[0] - reward * reward;
+        return new double[] {(sums[4] / sums[0] - reward * logRatio) / variance, reward, logRatio, variance};
     }
 }
