@@ -18,9 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -92,8 +90,7 @@ final class ParticleFilter {
         private final Numbered which;
         private final @Nullable List<PosteriorDraws.Drawn> retained;
         private final @Nullable TokenEvidence followed; // all copies of it, where it is known token by token
-        private final Queue<TokenDraw> draws = new ConcurrentLinkedQueue<>(); // those that no thread uses
-        private final int[] plain; // (particles) tokens from the prior
+        private final TokenDraw[] draws; // of each thread
         private final int k = how.particles();
         private final int[][] tokens; // (particles, horizon)
         private final double[][] logProbs;
@@ -123,7 +120,8 @@ final class ParticleFilter {
             TokenEvidence once = asked.onTokens(prompt).orElse(null);
             this.followed = once == null || !once.unfollowed().isEmpty() ? null : once.times(how.copies());
             int n = which.count * k;
-            this.plain = new int[n];
+            this.draws = new TokenDraw[Math.min(n, Runtime.getRuntime().availableProcessors())];
+            Arrays.setAll(draws, thread -> new TokenDraw(Sampling.upTo(horizon), vocabulary.size()));
             this.tokens = new int[n][horizon];
             this.logProbs = new double[n][horizon];
             this.lengths = new int[n];
@@ -149,14 +147,8 @@ final class ParticleFilter {
                 if (open.length == 0) {
                     break;
                 }
-                boolean looksAhead = how.isTwisted() && (followed != null || t + 1 < horizon);
-                int now = t;
-                grow(open, t, (logits, from, to) -> {
-                    if (!looksAhead) {
-                        draw(open, now, logits, from, to);
-                    }
-                });
-                step(open, t, looksAhead);
+                grow(open, t);
+                step(open, t);
                 for (int run = 0; run < which.count; run++) {
                     resample(run, t);
                 }
@@ -179,37 +171,38 @@ final class ParticleFilter {
             return Arrays.copyOf(open, count);
         }
 
-        /** The model reads the tokens drawn last, and what it says of the next ones is used as it comes. */
-        private void grow(int[] open, int t, GrowingSequences.Ready ready) {
+        /** The model reads the tokens drawn last. */
+        private void grow(int[] open, int t) {
             if (t > 0) {
                 int[] parents = new int[open.length];
                 int[] last = new int[open.length];
                 Arrays.setAll(parents, j -> sequence[open[j]]);
                 Arrays.setAll(last, j -> tokens[open[j]][t - 1]);
+                sequences.grow(parents, last);
                 for (int j = 0; j < open.length; j++) {
                     sequence[open[j]] = j;
                 }
-                sequences.grow(parents, last, ready);
-            } else {
-                ready.rows(sequences.logits(), 0, Integer.MAX_VALUE);
             }
             for (int i : open) {
                 drawn[i / k]++;
             }
         }
 
-        /** Gives each its token, and weighs. */
-        private void step(int[] open, int t, boolean looksAhead) {
+        /** Draws a token of each, and weighs. */
+        private void step(int[] open, int t) {
             double[] logits = sequences.logits();
             if (twist instanceof TwistHead head) {
                 read(head, open, t, logits.length / vocabulary.size());
             }
+            boolean looksAhead = how.isTwisted() && (followed != null || t + 1 < horizon);
             Map<Integer, Ahead> byRow = looksAhead ? ahead(open, t, logits) : Map.of();
+            int[] plain = looksAhead ? new int[0] : plain(open, t, logits);
             List<Integer> ended = new ArrayList<>();
-            for (int i : open) {
+            for (int j = 0; j < open.length; j++) {
+                int i = open[j];
                 int row = sequences.row(sequence[i]);
                 Ahead ahead = byRow.get(row);
-                int token = ahead == null ? plain[i] : ahead.draw(i, t);
+                int token = ahead == null ? plain[j] : ahead.draw(i, t);
                 if (token < 0) { // nothing that may follow has the evidence
                     exclude(i);
                     continue;
@@ -232,35 +225,23 @@ final class ParticleFilter {
             end(ended, byRow.isEmpty());
         }
 
-        /**
-         * Tokens from the prior behind some rows, with their log-probabilities. A draw depends on its particle alone: threads share
-         * them where one has all.
-         */
-        private void draw(int[] open, int t, double[] logits, int from, int to) {
-            int[] own = Arrays.stream(open)
-                    .filter(i -> {
-                        int row = sequences.row(sequence[i]);
-                        return row >= from && row < to;
-                    })
-                    .toArray();
-            boolean shared = own.length == open.length && (long) own.length * vocabulary.size() >= ALONE;
-            int shares = shared ? Math.min(own.length, Runtime.getRuntime().availableProcessors()) : 1;
+        /** Tokens from the prior, with their log-probabilities. A draw depends on its particle alone: threads share them. */
+        private int[] plain(int[] open, int t, double[] logits) {
+            int[] rows =
+                    Arrays.stream(open).map(i -> sequences.row(sequence[i])).toArray();
+            int[] drawnTokens = new int[open.length];
+            int shares = (long) open.length * vocabulary.size() < ALONE ? 1 : draws.length;
             IntStream.range(0, shares).parallel().forEach(share -> {
-                TokenDraw draw = aDraw();
-                for (int j = share; j < own.length; j += shares) {
-                    int i = own[j];
-                    int row = sequences.row(sequence[i]);
+                TokenDraw draw = draws[share];
+                for (int j = share; j < open.length; j += shares) {
+                    int i = open[j];
                     int given = given(i, t);
-                    plain[i] = given >= 0 ? given : draw.draw(logits, row * vocabulary.size(), uniforms(i, t));
-                    logProbs[i][t] = given >= 0 ? logProb(logits, row, given) : draw.logProb();
+                    drawnTokens[j] =
+                            given >= 0 ? given : draw.draw(logits, rows[j] * vocabulary.size(), uniforms(i, t));
+                    logProbs[i][t] = given >= 0 ? logProb(logits, rows[j], given) : draw.logProb();
                 }
-                draws.add(draw);
             });
-        }
-
-        private TokenDraw aDraw() {
-            TokenDraw free = draws.poll();
-            return free == null ? new TokenDraw(Sampling.upTo(horizon), vocabulary.size()) : free;
+            return drawnTokens;
         }
 
         /** The head reads what the model knows of each distinct beginning. */
@@ -395,13 +376,7 @@ final class ParticleFilter {
                 if (given >= 0) {
                     return given;
                 }
-                if (total == Double.NEGATIVE_INFINITY) {
-                    return -1;
-                }
-                TokenDraw draw = aDraw();
-                int token = draw.draw(joint, 0, uniforms(i, t));
-                draws.add(draw);
-                return token;
+                return total == Double.NEGATIVE_INFINITY ? -1 : draws[0].draw(joint, 0, uniforms(i, t));
             }
 
             void finish() {

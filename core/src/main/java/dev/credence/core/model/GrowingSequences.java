@@ -8,7 +8,7 @@ public interface GrowingSequences extends AutoCloseable {
     /**
      * What the model says of the next token of each sequence.
      *
-     * @return (rows, V) logits: log-probabilities up to a constant a row; not to be changed, and good until the sequences grow
+     * @return (rows, V) logits: log-probabilities up to a constant a row; not to be changed
      */
     double[] logits();
 
@@ -23,8 +23,7 @@ public interface GrowingSequences extends AutoCloseable {
     /**
      * What the model's own head reads of each sequence.
      *
-     * @return (rows, d) hidden states, normalised as the head gets them; empty where the model shows none. Not to be changed,
-     *     and good until the sequences grow
+     * @return (rows, d) hidden states, normalised as the head gets them; empty where the model shows none. Not to be changed
      */
     default double[] hidden() {
         return new double[0];
@@ -37,32 +36,6 @@ public interface GrowingSequences extends AutoCloseable {
      * @param tokens (n) the token that follows
      */
     void grow(int[] parents, int[] tokens);
-
-    /** Takes rows of logits as they come. */
-    @FunctionalInterface
-    interface Ready {
-        /**
-         * Takes rows, in the thread that computed them: others may come at the same time in others. {@link #row} already speaks of
-         * the sequences as they are now.
-         *
-         * @param logits (rows, V) as {@link #logits}, of which only these rows may be read
-         * @param from first row
-         * @param to the row behind the last one, or behind all that there are
-         */
-        void rows(double[] logits, int from, int to);
-    }
-
-    /**
-     * Goes on with a token each, as {@link #grow(int[], int[])}, and hands every row out once, as soon as it is there.
-     *
-     * @param parents (n) which of the sequences so far each new one begins with
-     * @param tokens (n) the token that follows
-     * @param ready takes the rows
-     */
-    default void grow(int[] parents, int[] tokens, Ready ready) {
-        grow(parents, tokens);
-        ready.rows(logits(), 0, Integer.MAX_VALUE);
-    }
 
     @Override
     void close();

@@ -64,11 +64,6 @@ public final class Growing implements GrowingSequences {
 
     @Override
     public void grow(int[] parents, int[] tokens) {
-        grow(parents, tokens, (all, first, behind) -> {});
-    }
-
-    @Override
-    public void grow(int[] parents, int[] tokens, Ready ready) {
         Map<Long, Integer> places = new LinkedHashMap<>();
         int[] next = new int[parents.length];
         int[] from = new int[parents.length]; // (places) old row
@@ -89,23 +84,21 @@ public final class Growing implements GrowingSequences {
                 last[from[place]] = token[place];
             }
             List<KeyValueCache> kept = pieces;
+            step(kept.size(), p -> kept.get(p), last);
             Arrays.setAll(next, i -> from[next[i]]);
-            rows = next;
-            step(kept.size(), p -> kept.get(p), last, ready);
         } else {
             List<KeyValueCache> old = pieces;
             int length = old.get(0).length();
-            rows = next;
             step(
                     (count + PIECE - 1) / PIECE,
                     p -> {
                         int[] own = Arrays.copyOfRange(from, p * PIECE, Math.min(count, (p + 1) * PIECE));
                         return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
                     },
-                    token,
-                    ready);
+                    token);
             old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
         }
+        rows = next;
     }
 
     /** Whether each row goes on with one token at most, and few rows of a piece are idle. */
@@ -128,11 +121,11 @@ public final class Growing implements GrowingSequences {
     }
 
     /** Reads a token of each row; the pieces from now on. */
-    private void step(int count, IntFunction<KeyValueCache> piece, int[] token, Ready ready) {
+    private void step(int count, IntFunction<KeyValueCache> piece, int[] token) {
         Network own = stepped.network();
         int width = network.architecture().width();
-        double[] all = sized(logits, count * PIECE * vocabulary);
-        double[] read = sized(hidden, count * PIECE * width);
+        double[] all = new double[count * PIECE * vocabulary];
+        double[] read = new double[count * PIECE * width];
         pieces = workers.map(
                 count,
                 p -> Native.infer(() -> {
@@ -144,16 +137,10 @@ public final class Growing implements GrowingSequences {
                         Native.copy(normed, read, p * PIECE * width);
                         Native.copy(own.headOf(normed), all, p * PIECE * vocabulary);
                     });
-                    ready.rows(all, p * PIECE, p * PIECE + cache.sequences());
                     return cache;
                 }));
         logits = all;
         hidden = read;
-    }
-
-    /** The same numbers' room where it is as large: what is new is to be cleared, and is in no cache. */
-    private static double[] sized(double[] before, int size) {
-        return before.length == size ? before : new double[size];
     }
 
     /** Whether a piece has just these rows, in this order. */
