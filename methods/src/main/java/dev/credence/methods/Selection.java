@@ -40,6 +40,26 @@ public interface Selection {
     }
 
     /**
+     * What lies between two shares of the best by reward, the levels at both edges in part.
+     *
+     * @param from in [0, to): the better edge
+     * @param to in (from, 1]
+     * @return that part of the masses
+     */
+    static Selection shareBetween(double from, double to) {
+        if (from == 0) {
+            return bestShare(to);
+        }
+        return (reward, mass) -> {
+            double[] better = bestShare(from).select(reward, mass);
+            double[] kept = bestShare(to).select(reward, mass);
+            double roundoff = 1e-12; // of a text, what the difference of its two shares may miss
+            Arrays.setAll(kept, i -> kept[i] - better[i] > roundoff * mass[i] ? kept[i] - better[i] : 0);
+            return kept;
+        };
+    }
+
+    /**
      * Texts of at least a reward.
      *
      * @param threshold the reward

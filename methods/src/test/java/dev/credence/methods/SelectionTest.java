@@ -54,6 +54,35 @@ class SelectionTest {
         }
     }
 
+    /** Shares side by side part the masses: nothing is in two or in none, and each is as large as it says. */
+    @Test
+    void sharesSideBySideAddUpToAll() {
+        SplittableRandom random = new SplittableRandom(8);
+        for (int world = 0; world < 300; world++) {
+            int n = 2 + random.nextInt(8);
+            double[] mass = Selection.normalised(random.doubles(n).toArray());
+            double[] reward = random.ints(n, 0, 4).asDoubleStream().toArray(); // with ties
+            int parts = 1 + random.nextInt(5);
+            double[] sum = new double[n];
+            double worst = Double.POSITIVE_INFINITY;
+            for (int k = 0; k < parts; k++) {
+                double[] kept = Selection.shareBetween((double) k / parts, (k + 1.0) / parts)
+                        .select(reward, mass);
+                double most = Double.NEGATIVE_INFINITY;
+                for (int i = 0; i < n; i++) {
+                    sum[i] += kept[i];
+                    most = kept[i] > 0 ? Math.max(most, reward[i]) : most;
+                }
+                assertThat(Arrays.stream(kept).sum()).isCloseTo(1.0 / parts, within(1e-12));
+                assertThat(most).isLessThanOrEqualTo(worst);
+                for (int i = 0; i < n; i++) {
+                    worst = kept[i] > 0 ? Math.min(worst, reward[i]) : worst;
+                }
+            }
+            assertThat(sum).containsExactly(mass, within(1e-12));
+        }
+    }
+
     /** Half of the best half is the best quarter, which ends between two levels however the rounds divide. */
     @Test
     void roundsThatEndBetweenTwoLevelsGiveTheLowerNothing() {

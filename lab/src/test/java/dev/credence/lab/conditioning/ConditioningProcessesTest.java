@@ -100,9 +100,9 @@ class ConditioningProcessesTest {
         }
     }
 
-    /** Rollouts with values of states, and texts that are imitated. */
+    /** Rollouts with values of states, and texts that are imitated, behind tokens and without. */
     @ParameterizedTest
-    @ValueSource(strings = {"ppo", "rwr"})
+    @ValueSource(strings = {"ppo", "quark"})
     void twoAreAsOne(String method) throws IOException {
         StoredRun one = begin(folder.resolve("one"), method);
         Answer alone = go(one, 1, line -> {});

@@ -68,7 +68,7 @@ interface ImitationSource {
             TrainingTask task, ImitationPlan plan, int c, List<Sample> drawn, Imitated.Builder builder) {
         TrainingTask.Prompt prompt = task.prompts().get(c);
         double[] rewards = task.reward().of(prompt, drawn);
-        double[] kept = keptOf(plan, rewards, prompt);
+        double[] kept = keptOf(plan.selection(), rewards, prompt);
         for (int i = 0; i < kept.length; i++) {
             Continuation text = new Continuation(prompt.ids(), drawn.get(i).tokens());
             builder.add(c, text, rewards[i], (1 - plan.priorShare()) * kept[i]);
@@ -76,10 +76,10 @@ interface ImitationSource {
     }
 
     /** (draws) shares of what a selection keeps of draws that all count alike; they sum to one. */
-    static double[] keptOf(ImitationPlan plan, double[] rewards, TrainingTask.Prompt prompt) {
+    static double[] keptOf(Selection selection, double[] rewards, TrainingTask.Prompt prompt) {
         double[] mass = new double[rewards.length];
         Arrays.fill(mass, 1.0 / mass.length);
-        double[] kept = Selection.normalised(plan.selection().select(rewards, mass));
+        double[] kept = Selection.normalised(selection.select(rewards, mass));
         if (Arrays.stream(kept).sum() == 0) {
             throw new NoPosteriorException("none of " + rewards.length + " texts drawn for prompt '" + prompt.text()
                     + "' is kept: the evidence is impossible under the policy, or too rare for this pool");

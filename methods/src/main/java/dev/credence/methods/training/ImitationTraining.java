@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Maximum likelihood of texts, round by round: Σ share · log π. Each round's texts come when it begins; steps take small
@@ -33,6 +34,7 @@ final class ImitationTraining implements Training {
     private final TrainingTask task;
     private final ImitationSource source;
     private final int rounds;
+    private final int reported; // prompts of the task, its first, whose texts a step's figures are of
     private final TrainingSettings settings;
     private Imitated texts = new Imitated.Builder().build(0);
     private Map<Integer, int[]> order = Map.of();
@@ -47,10 +49,22 @@ final class ImitationTraining implements Training {
 
     ImitationTraining(
             TrainablePolicy policy, TrainingTask task, ImitationSource source, int rounds, TrainingSettings settings) {
+        this(policy, task, source, rounds, task.prompts().size(), settings);
+    }
+
+    /** The same of a task whose first prompts alone are those of the model: behind the others it learns what is not asked for. */
+    ImitationTraining(
+            TrainablePolicy policy,
+            TrainingTask task,
+            ImitationSource source,
+            int rounds,
+            int reported,
+            TrainingSettings settings) {
         this.policy = policy;
         this.task = task;
         this.source = source;
         this.rounds = rounds;
+        this.reported = reported;
         this.settings = settings;
         this.pace = Pace.of(settings);
         this.whole = settings.population()
@@ -85,7 +99,11 @@ final class ImitationTraining implements Training {
             double share = settings.population() ? texts.share()[rows[k]] : 1.0 / settings.samples();
             weight[k] = task.prompts().get(texts.prompt()[rows[k]]).weight() * share;
         }
-        double[][] reference = policy.reference().logProbs(batch);
+        int[] figured = IntStream.range(0, rows.length)
+                .filter(k -> texts.prompt()[rows[k]] < reported)
+                .toArray();
+        double[][] reference = policy.reference()
+                .logProbs(Arrays.stream(figured).mapToObj(batch::get).toList());
         StepReport report = policy.step(batch, whole ? wholeSteps(weight) : objective(batch, weight));
         double[] now =
                 Arrays.stream(report.logProbs()).mapToDouble(Rollouts::sum).toArray();
@@ -95,12 +113,13 @@ final class ImitationTraining implements Training {
             converged |= isRoundOver() && round == rounds;
         }
         taken++;
-        modelCalls += 2L * rows.length;
+        modelCalls += rows.length + figured.length;
         double kl = 0;
         double rewards = 0;
         double mass = 0;
-        for (int k = 0; k < rows.length; k++) {
-            kl += weight[k] * (now[k] - Rollouts.sum(reference[k]));
+        for (int i = 0; i < figured.length; i++) {
+            int k = figured[i];
+            kl += weight[k] * (now[k] - Rollouts.sum(reference[i]));
             rewards += weight[k] * reward[k];
             mass += weight[k];
         }

@@ -16,13 +16,16 @@ import dev.credence.methods.Range;
 import dev.credence.methods.Selection;
 import dev.credence.methods.Setting;
 import dev.credence.methods.Settings;
+import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Quark (Lu et al. 2022): draw from the policy asked for the best quantile, add the texts to a pool, sort the pool into
- * quantiles by reward, imitate the best one while held to the prior; again. What is imitated here is the best quantile alone:
- * the others only share the network's weights with it. The penalty is β·KL(prior‖policy), whose optimum is the mixture of the
- * pool's best quantile with β parts of the prior (docs/theory.md#quark).
+ * quantiles by reward, imitate each behind tokens that tell which ({@link QuantileTokens}) while held to the prior; again. The
+ * best is told by no token, so that the policy is what the model does behind the bare prompt. On a table the laws of the tokens
+ * share nothing, and the best alone is fitted. The penalty is β·KL(prior‖policy) of each quantile, whose optimum is the mixture
+ * of its texts with β parts of the prior (docs/theory.md#quark).
  *
  * <p>One round without a penalty is the top fraction 1/K of the prior. With several the pool holds the policy's texts of every
  * round before beside the prior's, which is sharper than the top fraction and less than that fraction of itself again and again.
@@ -33,7 +36,7 @@ import java.util.random.RandomGenerator;
  * @param imitation how texts are imitated
  */
 public record Quark(
-        @Setting(help = "how many quantiles the pool is sorted into; the best is imitated", range = Range.COUNT)
+        @Setting(help = "how many quantiles the pool is sorted into; the best is asked for", range = Range.COUNT)
         int quantiles,
 
         @Setting(
@@ -43,7 +46,7 @@ public record Quark(
         int rounds,
 
         @Setting(
-                help = "coefficient of KL(prior‖policy) beside the likelihood of the best quantile",
+                help = "coefficient of KL(prior‖policy) beside the likelihood of a quantile's texts",
                 range = Range.NOT_NEGATIVE)
         double penalty,
 
@@ -106,7 +109,7 @@ public record Quark(
         return MethodCard.of(
                 new Quark(),
                 "quark",
-                "imitate the best quantile of a pool that the policy's own texts are added to, held to the prior",
+                "learn the quantiles of a pool that the policy's own texts are added to, held to the prior; ask for the best",
                 "Lu et al. 2022; docs/theory.md#quark");
     }
 
@@ -158,7 +161,25 @@ public record Quark(
         }
         int pool =
                 imitation.pool().orElse(ImitationTraining.stepsOfRound(settings.steps(), rounds) * settings.samples());
-        PooledTexts source = new PooledTexts(task, plan(task.rewardType()), pool);
-        return new ImitationTraining(policy, task, source, rounds, settings);
+        if (quantiles == 1 || policy instanceof LogitPolicy) {
+            List<Selection> best = List.of(plan(task.rewardType()).selection());
+            return new ImitationTraining(
+                    policy, task, new PooledTexts(task, best, priorShare(), pool), rounds, settings);
+        }
+        if (settings.samples() < quantiles) {
+            throw InputException.ofSetting(
+                    "samples",
+                    Integer.toString(settings.samples()),
+                    "each of " + quantiles + " quantiles needs a text of each prompt a step");
+        }
+        TrainingTask told = QuantileTokens.told(policy, task, quantiles);
+        List<Selection> slices = IntStream.range(0, quantiles)
+                .mapToObj(k -> Selection.shareBetween((double) k / quantiles, (k + 1.0) / quantiles))
+                .toList();
+        TrainingSettings each = new TrainingSettings(
+                settings.steps(), settings.samples() / quantiles, settings.optimiser(), false, settings.seed());
+        PooledTexts source = new PooledTexts(told, slices, priorShare(), pool);
+        return new ImitationTraining(
+                policy, told, source, rounds, task.prompts().size(), each);
     }
 }
