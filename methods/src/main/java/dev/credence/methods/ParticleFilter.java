@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +92,9 @@ final class ParticleFilter {
         private final Numbered which;
         private final @Nullable List<PosteriorDraws.Drawn> retained;
         private final @Nullable TokenEvidence followed; // all copies of it, where it is known token by token
-        private final TokenDraw[] draws; // of each thread
+        private final TokenDraw looking =
+                new TokenDraw(Sampling.upTo(horizon), vocabulary.size()); // ahead, of this thread
+        private final Queue<TokenDraw> idleDraws = new ConcurrentLinkedQueue<>(); // of threads that draw no more
         private final int k = how.particles();
         private final int[][] tokens; // (particles, horizon)
         private final double[][] logProbs;
@@ -120,8 +124,6 @@ final class ParticleFilter {
             TokenEvidence once = asked.onTokens(prompt).orElse(null);
             this.followed = once == null || !once.unfollowed().isEmpty() ? null : once.times(how.copies());
             int n = which.count * k;
-            this.draws = new TokenDraw[Math.min(n, Runtime.getRuntime().availableProcessors())];
-            Arrays.setAll(draws, thread -> new TokenDraw(Sampling.upTo(horizon), vocabulary.size()));
             this.tokens = new int[n][horizon];
             this.logProbs = new double[n][horizon];
             this.lengths = new int[n];
@@ -178,7 +180,11 @@ final class ParticleFilter {
                 int[] last = new int[open.length];
                 Arrays.setAll(parents, j -> sequence[open[j]]);
                 Arrays.setAll(last, j -> tokens[open[j]][t - 1]);
-                sequences.grow(parents, last);
+                if (looksAhead(t)) {
+                    sequences.grow(parents, last);
+                } else {
+                    sequences.grow(parents, last, (own, rows, logits) -> draw(own, rows, open, t, logits));
+                }
                 for (int j = 0; j < open.length; j++) {
                     sequence[open[j]] = j;
                 }
@@ -194,15 +200,16 @@ final class ParticleFilter {
             if (twist instanceof TwistHead head) {
                 read(head, open, t, logits.length / vocabulary.size());
             }
-            boolean looksAhead = how.isTwisted() && (followed != null || t + 1 < horizon);
-            Map<Integer, Ahead> byRow = looksAhead ? ahead(open, t, logits) : Map.of();
-            int[] plain = looksAhead ? new int[0] : plain(open, t, logits);
+            Map<Integer, Ahead> byRow = looksAhead(t) ? ahead(open, t, logits) : Map.of();
+            if (t == 0 && !looksAhead(t)) {
+                first(open, logits);
+            }
             List<Integer> ended = new ArrayList<>();
             for (int j = 0; j < open.length; j++) {
                 int i = open[j];
                 int row = sequences.row(sequence[i]);
                 Ahead ahead = byRow.get(row);
-                int token = ahead == null ? plain[j] : ahead.draw(i, t);
+                int token = ahead == null ? tokens[i][t] : ahead.draw(i, t);
                 if (token < 0) { // nothing that may follow has the evidence
                     exclude(i);
                     continue;
@@ -225,23 +232,42 @@ final class ParticleFilter {
             end(ended, byRow.isEmpty());
         }
 
-        /** Tokens from the prior, with their log-probabilities. A draw depends on its particle alone: threads share them. */
-        private int[] plain(int[] open, int t, double[] logits) {
-            int[] rows =
-                    Arrays.stream(open).map(i -> sequences.row(sequence[i])).toArray();
-            int[] drawnTokens = new int[open.length];
-            int shares = (long) open.length * vocabulary.size() < ALONE ? 1 : draws.length;
+        private boolean looksAhead(int t) {
+            return how.isTwisted() && (followed != null || t + 1 < horizon);
+        }
+
+        /** The first tokens, all behind the prompt. */
+        private void first(int[] open, double[] logits) {
+            int shares = (long) open.length * vocabulary.size() < ALONE
+                    ? 1
+                    : Math.min(open.length, Runtime.getRuntime().availableProcessors());
             IntStream.range(0, shares).parallel().forEach(share -> {
-                TokenDraw draw = draws[share];
-                for (int j = share; j < open.length; j += shares) {
-                    int i = open[j];
-                    int given = given(i, t);
-                    drawnTokens[j] =
-                            given >= 0 ? given : draw.draw(logits, rows[j] * vocabulary.size(), uniforms(i, t));
-                    logProbs[i][t] = given >= 0 ? logProb(logits, rows[j], given) : draw.logProb();
-                }
+                int[] own = IntStream.range(0, open.length)
+                        .filter(j -> j % shares == share)
+                        .toArray();
+                int[] rows = Arrays.stream(own)
+                        .map(j -> sequences.row(sequence[open[j]]))
+                        .toArray();
+                draw(own, rows, open, 0, logits);
             });
-            return drawnTokens;
+        }
+
+        /**
+         * Tokens from the prior, with their log-probabilities. A draw depends on its particle alone: threads share them.
+         *
+         * @param some (n) positions among the open ones
+         * @param rows (n) of the logits
+         */
+        private void draw(int[] some, int[] rows, int[] open, int t, double[] logits) {
+            TokenDraw idle = idleDraws.poll();
+            TokenDraw draw = idle == null ? new TokenDraw(Sampling.upTo(horizon), vocabulary.size()) : idle;
+            for (int n = 0; n < some.length; n++) {
+                int i = open[some[n]];
+                int given = given(i, t);
+                tokens[i][t] = given >= 0 ? given : draw.draw(logits, rows[n] * vocabulary.size(), uniforms(i, t));
+                logProbs[i][t] = given >= 0 ? logProb(logits, rows[n], given) : draw.logProb();
+            }
+            idleDraws.add(draw);
         }
 
         /** The head reads what the model knows of each distinct beginning. */
@@ -376,7 +402,7 @@ final class ParticleFilter {
                 if (given >= 0) {
                     return given;
                 }
-                return total == Double.NEGATIVE_INFINITY ? -1 : draws[0].draw(joint, 0, uniforms(i, t));
+                return total == Double.NEGATIVE_INFINITY ? -1 : looking.draw(joint, 0, uniforms(i, t));
             }
 
             void finish() {

@@ -307,7 +307,9 @@ public final class Generation {
             }
             int[] kept = new int[places.size()];
             Arrays.setAll(kept, k -> rowOf[first[k]]);
-            int[] row = apart ? stayed(kept) : IntStream.range(0, kept.length).toArray(); // of a place
+            int[] row = apart
+                    ? KeyValueCache.closingUp(kept)
+                    : IntStream.range(0, kept.length).toArray(); // of a place
             int[] from = new int[kept.length];
             rows = new int[kept.length];
             for (int k = 0; k < kept.length; k++) {
@@ -322,29 +324,6 @@ public final class Generation {
                     rowOf[i] = row[place[i]];
                 }
             }
-        }
-
-        /** Where different rows go, so that as few as possible move: what lies behind the last place takes one that is free. */
-        private static int[] stayed(int[] kept) {
-            boolean[] taken = new boolean[kept.length];
-            for (int row : kept) {
-                if (row < kept.length) {
-                    taken[row] = true;
-                }
-            }
-            int free = 0;
-            int[] to = new int[kept.length];
-            for (int k = 0; k < kept.length; k++) {
-                if (kept[k] < kept.length) {
-                    to[k] = kept[k];
-                } else {
-                    while (taken[free]) {
-                        free++;
-                    }
-                    to[k] = free++;
-                }
-            }
-            return to;
         }
 
         /** Rows with a sample that goes on. */

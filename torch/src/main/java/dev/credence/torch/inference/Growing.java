@@ -12,14 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sequences that grow with their keys and values, in pieces of a fixed number of rows, so that threads change no figure. Where sequences
- * part, or too many were left behind, rows go where their order among the sequences puts them; else they stay.
+ * Sequences that grow with their keys and values, in pieces whose rows follow from the sequences alone, so that threads change no figure.
+ * Where sequences part, or pieces have become uneven, rows are dealt out in the order of the sequences; else they stay in their piece, which
+ * closes up once many were left behind.
  */
 public final class Growing implements GrowingSequences {
-    private static final int PIECE = 32; // rows that share a matrix product
+    private static final int PIECE = 32; // rows that share a matrix product, at most
+    private static final int FEW = 12; // rows that are not worth two pieces
+    private static final double UNEVEN =
+            0.25; // share by which a piece may have too many rows before all are dealt out anew
     private static final double LEAVE = 0.125; // share of a piece's rows that may be idle before the others close up
 
     private final Network network;
@@ -64,6 +70,11 @@ public final class Growing implements GrowingSequences {
 
     @Override
     public void grow(int[] parents, int[] tokens) {
+        grow(parents, tokens, (sequences, own, all) -> {});
+    }
+
+    @Override
+    public void grow(int[] parents, int[] tokens, LogitReader reader) {
         Map<Long, Integer> places = new LinkedHashMap<>();
         int[] next = new int[parents.length];
         int[] from = new int[parents.length]; // (places) old row
@@ -78,69 +89,127 @@ public final class Growing implements GrowingSequences {
             }
         }
         int count = places.size();
-        if (stay(from, count)) {
-            int[] last = new int[pieces.size() * PIECE]; // idle rows read any token
-            for (int place = 0; place < count; place++) {
-                last[from[place]] = token[place];
-            }
-            List<KeyValueCache> kept = pieces;
-            step(kept.size(), p -> kept.get(p), last);
-            Arrays.setAll(next, i -> from[next[i]]);
-        } else {
-            List<KeyValueCache> old = pieces;
-            int length = old.get(0).length();
-            step(
-                    (count + PIECE - 1) / PIECE,
-                    p -> {
-                        int[] own = Arrays.copyOfRange(from, p * PIECE, Math.min(count, (p + 1) * PIECE));
-                        return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
-                    },
-                    token);
-            old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
-        }
+        int[][] kept = kept(from, count);
+        int[] to = new int[count]; // (places) new row
+        IntFunction<KeyValueCache> piece = kept == null ? dealt(from, to) : staying(kept, from, to);
+        Arrays.setAll(next, i -> to[next[i]]);
+        List<KeyValueCache> old = pieces;
         rows = next;
+        step(kept == null ? wanted(count) : kept.length, piece, to, token, reader);
+        old.stream().filter(cache -> !pieces.contains(cache)).forEach(KeyValueCache::close);
     }
 
-    /** Whether each row goes on with one token at most, and few rows of a piece are idle. */
-    private boolean stay(int[] from, int count) {
+    /** Pieces for so many rows, of which each has about as many, an even number so that two threads have as much to do. */
+    private static int wanted(int count) {
+        return count < FEW ? 1 : 2 * ((count + 2 * PIECE - 1) / (2 * PIECE));
+    }
+
+    /** (pieces) the places in their rows that go on, where none parts and the pieces are about even; else null. */
+    private int @Nullable [][] kept(int[] from, int count) {
+        if (pieces.size() != wanted(count)) {
+            return null;
+        }
         boolean[] seen = new boolean[pieces.size() * PIECE];
         int[] alive = new int[pieces.size()];
         for (int place = 0; place < count; place++) {
             if (seen[from[place]]) {
-                return false;
+                return null;
             }
             seen[from[place]] = true;
             alive[from[place] / PIECE]++;
         }
+        int even = (count + alive.length - 1) / alive.length;
+        int[][] kept = new int[alive.length][];
         for (int p = 0; p < alive.length; p++) {
-            if (alive[p] < (1 - LEAVE) * pieces.get(p).sequences()) {
-                return false;
+            if (alive[p] == 0 || alive[p] > (1 + UNEVEN) * even) {
+                return null;
             }
+            kept[p] = new int[alive[p]];
         }
-        return true;
+        for (int place = count - 1; place >= 0; place--) {
+            kept[from[place] / PIECE][--alive[from[place] / PIECE]] = from[place] % PIECE;
+        }
+        return kept;
     }
 
-    /** Reads a token of each row; the pieces from now on. */
-    private void step(int count, IntFunction<KeyValueCache> piece, int[] token) {
-        Network own = stepped.network();
+    /** Each piece goes on with its rows; those that nobody goes on with leave it once they are enough to pay for the move. */
+    private IntFunction<KeyValueCache> staying(int[][] kept, int[] from, int[] to) {
+        int[][] chosen = new int[kept.length][]; // of pieces that close up, the old row of each new one
+        int[][] moved = new int[kept.length][];
+        for (int p = 0; p < kept.length; p++) {
+            if (kept[p].length < (1 - LEAVE) * pieces.get(p).sequences()) {
+                moved[p] = KeyValueCache.closingUp(kept[p]);
+                chosen[p] = new int[kept[p].length];
+                for (int k = 0; k < kept[p].length; k++) {
+                    chosen[p][moved[p][k]] = kept[p][k];
+                }
+            }
+        }
+        int[] passed = new int[kept.length];
+        for (int place = 0; place < to.length; place++) {
+            int p = from[place] / PIECE;
+            to[place] = moved[p] == null ? from[place] : p * PIECE + moved[p][passed[p]++];
+        }
+        List<KeyValueCache> own = pieces;
+        return p -> {
+            if (chosen[p] != null) {
+                own.get(p).select(chosen[p]);
+            }
+            return own.get(p);
+        };
+    }
+
+    /** Rows go where their order among the sequences puts them, to each piece about as many. */
+    private IntFunction<KeyValueCache> dealt(int[] from, int[] to) {
+        int count = to.length;
+        int each = wanted(count);
+        int[] begin = new int[each + 1];
+        for (int p = 0; p <= each; p++) {
+            begin[p] = (int) ((long) p * count / each);
+        }
+        for (int p = 0; p < each; p++) {
+            for (int place = begin[p]; place < begin[p + 1]; place++) {
+                to[place] = p * PIECE + place - begin[p];
+            }
+        }
+        List<KeyValueCache> old = pieces;
+        int length = old.get(0).length();
+        return p -> {
+            int[] own = Arrays.copyOfRange(from, begin[p], begin[p + 1]);
+            return stays(old, p, own) ? old.get(p) : gathered(old, length, own);
+        };
+    }
+
+    /** Reads a token of each row, and has the logits read; the pieces from now on. */
+    private void step(int count, IntFunction<KeyValueCache> piece, int[] row, int[] token, LogitReader reader) {
+        int[] now = rows;
+        int[] read = new int[count * PIECE]; // idle rows read any token
+        for (int place = 0; place < row.length; place++) {
+            read[row[place]] = token[place];
+        }
+        Network few = stepped.network();
         int width = network.architecture().width();
         double[] all = new double[count * PIECE * vocabulary];
-        double[] read = new double[count * PIECE * width];
+        double[] normed = new double[count * PIECE * width];
         pieces = workers.map(
                 count,
                 p -> Native.infer(() -> {
                     KeyValueCache cache = piece.apply(p);
-                    int[] last = Arrays.copyOfRange(token, p * PIECE, p * PIECE + cache.sequences());
+                    int[] last = Arrays.copyOfRange(read, p * PIECE, p * PIECE + cache.sequences());
                     Native.within(() -> {
-                        Tensor normed = own.read(own.hidden(last, new StepRows(network, cache)));
+                        Tensor states = few.read(few.hidden(last, new StepRows(network, cache)));
                         cache.advance(1);
-                        Native.copy(normed, read, p * PIECE * width);
-                        Native.copy(own.headOf(normed), all, p * PIECE * vocabulary);
+                        Native.copy(states, normed, p * PIECE * width);
+                        Native.copy(few.headOf(states), all, p * PIECE * vocabulary);
                     });
+                    int[] own = IntStream.range(0, now.length)
+                            .filter(i -> now[i] / PIECE == p)
+                            .toArray();
+                    reader.read(own, Arrays.stream(own).map(i -> now[i]).toArray(), all);
                     return cache;
                 }));
         logits = all;
-        hidden = read;
+        hidden = normed;
     }
 
     /** Whether a piece has just these rows, in this order. */

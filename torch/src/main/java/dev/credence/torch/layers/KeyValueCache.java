@@ -77,6 +77,34 @@ public final class KeyValueCache implements AutoCloseable {
         begins = Arrays.stream(rows).map(row -> begins[row]).toArray();
     }
 
+    /**
+     * Where different rows go, so that as few as possible move: what lies behind the last place takes one that is free.
+     *
+     * @param kept (n) rows
+     * @return (n) their places, below n
+     */
+    public static int[] closingUp(int[] kept) {
+        boolean[] taken = new boolean[kept.length];
+        for (int row : kept) {
+            if (row < kept.length) {
+                taken[row] = true;
+            }
+        }
+        int free = 0;
+        int[] to = new int[kept.length];
+        for (int k = 0; k < kept.length; k++) {
+            if (kept[k] < kept.length) {
+                to[k] = kept[k];
+            } else {
+                while (taken[free]) {
+                    free++;
+                }
+                to[k] = free++;
+            }
+        }
+        return to;
+    }
+
     private Tensor moved(Tensor all, int[] rows) {
         Tensor read = all.narrow(2, 0, length);
         for (int i = 0; i < rows.length; i++) {
